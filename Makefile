@@ -1,0 +1,84 @@
+# 五个一 Five Ones: the commands of this project. `make help` explains them.
+
+# The environment's own Python once there is one, else the first Python of this machine that is new enough.
+ifndef PYTHON
+PYTHON := $(shell .venv/bin/python -c 'import pip' 2>/dev/null && echo .venv/bin/python)
+endif
+ifeq ($(PYTHON),)
+PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+PYTHON := $(or $(PYTHON),python3)
+endif
+
+## PORT=8000 | run 监听的端口 | the port that run listens on
+PORT ?= 8000
+## SAMPLE=0 | run 不装入样例数据 | run loads no sample data
+SAMPLE ?= 1
+## ARGS="-k ledger" | 传给 pytest 的参数 | arguments for pytest
+ARGS ?=
+## WORKERS=2 | test 的并行进程数,0 为不并行 | processes of test, 0 for none but its own
+WORKERS ?= 2
+## PYTHON=python3.12 | 用哪个 Python 建 .venv | the Python that .venv is made with
+## UPGRADE=1 | lock 时升级全部依赖 | lock upgrades every dependency
+UPGRADE ?=
+UV ?= uv
+
+# Without it a missing Python would speak through the shell alone, in one language.
+HAVE_PYTHON = command -v "$(PYTHON)" >/dev/null || { \
+	echo "找不到 $(PYTHON)。请安装 Python 3.11 或更新版本,例如:apt-get install python3 python3-venv"; \
+	echo "$(PYTHON) was not found. Install Python 3.11 or later, for example: apt-get install python3 python3-venv"; \
+	exit 1; } >&2
+PREPARE = $(HAVE_PYTHON); "$(PYTHON)" tools/prepare.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types contracts locks-check lock dev clean
+
+help: ## 显示本说明 | show this text
+	@$(HAVE_PYTHON); "$(PYTHON)" tools/help.py
+
+run: ## 备好环境、建库、装入样例(仅当库为空)并启动服务 | set up, migrate, load the sample into an empty database, serve
+	@$(PREPARE) requirements.lock --port "$(PORT)"
+	@.venv/bin/five-ones migrate
+	@test "$(SAMPLE)" = 0 || .venv/bin/five-ones sample --if-empty
+	@echo
+	@echo "接口文档  API documentation   http://127.0.0.1:$(PORT)/docs"
+	@echo "签约总额  Signing totals      http://127.0.0.1:$(PORT)/api/v1/totals/signings?from=2023-01-01&to=2023-03-31"
+	@echo "按 Ctrl-C 停止  Ctrl-C stops it"
+	@echo
+	@exec .venv/bin/five-ones serve --host 127.0.0.1 --port "$(PORT)"
+
+test: dev ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测试 | run every test on SQLite and on a PostgreSQL of its own
+	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: dev ## 检查代码风格 | check style and layout
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+format: dev ## 整理代码格式 | put style and layout right
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+types: dev ## 检查类型 | check types
+	@.venv/bin/mypy
+
+contracts: dev ## 检查模块之间的引用方向 | check the direction of imports
+	@.venv/bin/lint-imports
+
+locks-check: dev ## 检查锁文件与 pyproject.toml 相符且不含下载地址 | check that lock files fit pyproject.toml and name no host
+	@.venv/bin/python tools/locks_check.py
+
+lock: ## 重新生成锁文件(需要 uv) | make the lock files anew (needs uv)
+	@command -v "$(UV)" >/dev/null || { echo "找不到 uv:pip install uv"; echo "uv was not found: pip install uv"; exit 1; } >&2
+	$(UV_COMPILE) -o requirements.lock
+	$(UV_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+
+# No index, no header: a lock file holds neither a download host nor the command line of whoever made it.
+UV_COMPILE = "$(UV)" pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
+
+dev: ## 备好测试环境 .venv | set up .venv for tests
+	@$(PREPARE) requirements-dev.lock
+
+clean: ## 删除 .venv 与缓存,保留 var/ 中的数据 | remove .venv and caches, keep the data in var/
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build dist
+	@find . -name __pycache__ -type d -not -path './frontend/node_modules/*' -prune -exec rm -rf {} +

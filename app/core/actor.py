@@ -1,0 +1,94 @@
+"""Who is asking. Every verb takes an Actor; the system acts under its own name, never under none."""
+
+import enum
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from app.core.errors import Forbidden
+from app.core.say import Say
+
+
+class ActorKind(enum.StrEnum):
+    person = "person"
+    token = "token"
+    system = "system"
+
+
+class Permission(enum.StrEnum):
+    """Named verbs that not everybody has."""
+
+    override_gates = "override_gates"
+    move_back = "move_back"
+    correct = "correct"
+    approve_deals = "approve_deals"
+    terminate = "terminate"
+    transfer = "transfer"
+    edit_stages = "edit_stages"
+    edit_organizations = "edit_organizations"
+
+
+_VERBS = {
+    Permission.override_gates: Say("越过门槛", "override a gate"),
+    Permission.move_back: Say("回退阶段", "move a project back"),
+    Permission.correct: Say("更正记录", "correct what is on record"),
+    Permission.approve_deals: Say("审核签约", "approve a deal"),
+    Permission.terminate: Say("终止项目或签约", "terminate a project or deal"),
+    Permission.transfer: Say("流转项目", "transfer a project"),
+    Permission.edit_stages: Say("修改阶段设置", "edit the stage table"),
+    Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`unit_ids` and `task_force_ids` are what it may see; None means everything."""
+
+    id: str
+    name: str
+    kind: ActorKind
+    official_id: UUID | None = None
+    permissions: frozenset[Permission] = frozenset()
+    roles: frozenset[str] = frozenset()
+    unit_ids: frozenset[UUID] | None = None
+    task_force_ids: frozenset[UUID] = field(default_factory=frozenset)
+
+    @property
+    def sees_all(self) -> bool:
+        return self.unit_ids is None
+
+    def require(self, permission: Permission) -> None:
+        """Raises Forbidden (403) naming the right that is missing."""
+        if permission not in self.permissions:
+            verb = _VERBS[permission]
+            raise Forbidden(
+                Say(f"你没有“{verb.zh}”的权限。", f"You do not have the right to {verb.en}."),
+                permission=permission.value,
+            )
+
+
+LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
+"""Until accounts exist, whoever reaches this machine is one person with all rights."""
+
+
+def system(name: str) -> Actor:
+    """The system acting under a name of its own, such as `sample` or `cli`."""
+    return Actor(name, name, ActorKind.system, permissions=frozenset(Permission))
+
+
+ActorSource = Callable[[Request], Awaitable[Actor]]
+
+
+async def local_person(_request: Request) -> Actor:
+    return LOCAL_PERSON
+
+
+async def current_actor(request: Request) -> Actor:
+    source: ActorSource = request.app.state.actor_source
+    return await source(request)
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]

@@ -1,0 +1,137 @@
+"""Time: `now` is real and UTC; `today` is the business day in Asia/Shanghai, or the stored one while it is set.
+
+Within one transaction `now` stands still: every row a request writes bears the same moment.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import office
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+EARLIEST_DAY = date(1949, 10, 1)
+LATEST_DAY = date(2199, 12, 31)
+
+Now = Callable[[], datetime]
+
+
+def system_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def business_day(moment: datetime) -> date:
+    return moment.astimezone(SHANGHAI).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last microsecond of a business day, as UTC."""
+    return datetime.combine(day, time.max, SHANGHAI).astimezone(UTC)
+
+
+def now(session: AsyncSession) -> datetime:
+    moment: datetime | None = session.info.get("now")
+    if moment is None:
+        moment = session.info["now"] = session.info["clock"]()
+    return moment
+
+
+def set_now(session: AsyncSession, moment: datetime) -> None:
+    """Let the rest of this transaction happen at another moment (the sample, and nothing else)."""
+    for key in ("now", "today", "recorded_at"):
+        session.info.pop(key, None)
+    session.info["now"] = moment.astimezone(UTC)
+
+
+async def today(session: AsyncSession) -> date:
+    """The business day: the stored `business_day` while one is set, else the day of `now` in Asia/Shanghai."""
+    day: date | None = session.info.get("today")
+    if day is None:
+        day = await office.stored_business_day(session) or business_day(now(session))
+        session.info["today"] = day
+    return day
+
+
+def month_after(day: date, months: int) -> date:
+    """The same day some months on, the month's last day where it has no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    first_of_next = date(year + (month == 11), month % 11 + 1 if month == 11 else month + 2, 1)
+    return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))
+
+
+def quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month + 2) // 3
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or len(value) != 10:
+        raise PydanticCustomError("day_text", "a day is written YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("day_text", "a day is written YYYY-MM-DD") from None
+
+
+def _sane_day(value: date) -> date:
+    if not EARLIEST_DAY <= value <= LATEST_DAY:
+        raise PydanticCustomError("day_range", "a day lies between 1949-10-01 and 2199-12-31")
+    return value
+
+
+_DAY_SCHEMA = WithJsonSchema({"type": "string", "format": "date", "examples": ["2023-02-27"]})
+
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sane_day), _DAY_SCHEMA]
+"""A business day, `YYYY-MM-DD`, 1949-10-01 to 2199-12-31."""
+
+
+def moment_text(value: datetime) -> str:
+    """UTC with six decimals; a `known_at` must come back exactly as it went out."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(moment_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2023-02-27T02:00:00.000000Z"]}),
+]
+
+
+def _known_at(value: Any) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    if isinstance(value, str) and 10 <= len(value) <= 40:
+        try:
+            if len(value) == 10:
+                return end_of_day(_sane_day(date.fromisoformat(value)))
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is None:
+                raise PydanticCustomError("moment_without_offset", "a time needs its offset")
+            if EARLIEST_DAY <= moment.date() <= LATEST_DAY:
+                return moment.astimezone(UTC)
+        except ValueError:
+            pass
+    raise PydanticCustomError("moment_text", "a moment is an ISO 8601 time with offset, or a day")
+
+
+KnownAt = Annotated[
+    datetime,
+    BeforeValidator(_known_at),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": (
+                "截至何时已知的数：带时区的时刻，或一个日期（按北京时间当日结束）。"
+                "As known at: a time with offset, or a day (its end in Asia/Shanghai)."
+            ),
+            "examples": ["2023-02-28", "2023-02-28T15:59:59.999999Z"],
+        }
+    ),
+]

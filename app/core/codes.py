@@ -1,0 +1,30 @@
+"""Codes people read aloud (`P2023-00012`): a series a year, never used twice."""
+
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+
+
+class CodeCounter(Base):
+    """The last number given in a series. Taken after project locks and before `knowledge_head`."""
+
+    __tablename__ = "code_counters"
+
+    series: Mapped[str] = mapped_column(String(20), primary_key=True)
+    last: Mapped[int]
+
+
+async def next_code(session: AsyncSession, letter: str, year: int) -> str:
+    series = f"{letter}{year}"
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    taken = dialect.insert(CodeCounter).values(series=series, last=1)
+    taken = taken.on_conflict_do_update(
+        index_elements=[CodeCounter.series], set_={"last": CodeCounter.last + 1}
+    ).returning(CodeCounter.last)
+    number = (await session.scalars(taken)).one()
+    return f"{series}-{number:05d}"

@@ -1,0 +1,213 @@
+"""Engines, the three kinds of session, and how types are stored.
+
+writing   one transaction, committed before the answer leaves
+reading   no transaction: two statements are two moments
+snapshot  one moment for several statements
+
+The writing engine on SQLite has exactly one connection and begins IMMEDIATE: writers queue in the pool instead
+of failing with «database is locked». The reading engine cannot write on either database.
+"""
+
+import enum
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import DateTime, Dialect, Enum, MetaData, Uuid, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from app.core.config import Settings
+from app.core.ids import new_id
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC with microseconds."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without offset")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(kind: type[enum.Enum], name: str) -> Enum:
+    """An enum column: VARCHAR with a CHECK named after the column (two columns of one enum need two names)."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [str(m.value) for m in members],
+    )
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime(), UUID: Uuid()}
+
+
+Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
+
+
+class Versioned:
+    """A record people edit: `version` is its ETag, raised by every flush that changes it, one event each."""
+
+    id: Mapped[Id]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+class Database:
+    """Both engines of one database, and the clock its transactions read."""
+
+    def __init__(self, settings: Settings, clock: Any) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.is_sqlite = settings.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.write_engine = self._sqlite_engine(writes=True)
+            self.read_engine = self._sqlite_engine(writes=False)
+        else:
+            self.write_engine = self._server_engine({})
+            self.read_engine = self._server_engine({"default_transaction_read_only": "on"}).execution_options(
+                isolation_level="AUTOCOMMIT"
+            )
+        self._write = async_sessionmaker(self.write_engine, expire_on_commit=False, autoflush=False)
+        self._read = async_sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
+
+    def _sqlite_engine(self, *, writes: bool) -> AsyncEngine:
+        settings = self.settings
+        engine = create_async_engine(
+            settings.url,
+            pool_size=1 if writes else settings.pool_size,
+            max_overflow=0,
+            pool_timeout=settings.pool_timeout_seconds,
+        )
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def connected(connection: Any, _record: object) -> None:
+            connection.isolation_level = None  # BEGIN is ours, see below
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.execute("PRAGMA recursive_triggers=ON")  # else REPLACE slips past the append-only triggers
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA busy_timeout={int(settings.lock_timeout_seconds * 1000)}")
+            if not writes:
+                cursor.execute("PRAGMA query_only=ON")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begun(connection: Connection) -> None:
+            if writes:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif connection.get_execution_options().get("snapshot"):
+                connection.exec_driver_sql("BEGIN")
+
+        return engine
+
+    def _server_engine(self, extra: dict[str, str]) -> AsyncEngine:
+        settings = self.settings
+        server_settings = {
+            "application_name": "five-ones",
+            "timezone": "UTC",
+            "lock_timeout": str(int(settings.lock_timeout_seconds * 1000)),
+            "statement_timeout": str(int(settings.statement_timeout_seconds * 1000)),
+            **extra,
+        }
+        return create_async_engine(
+            settings.url,
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_timeout=settings.pool_timeout_seconds,
+            pool_pre_ping=True,
+            connect_args={"server_settings": server_settings},
+        )
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: commit on success, roll back on any error."""
+        async with self._write() as session:
+            session.info["clock"] = self.clock
+            async with session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Statements one by one, each its own moment; nothing can be written."""
+        async with self._read() as session:
+            session.info["clock"] = self.clock
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Several statements at one moment; nothing can be written."""
+        async with self._read() as session:
+            session.info["clock"] = self.clock
+            options: dict[str, Any] = {"snapshot": True}
+            if not self.is_sqlite:
+                options["isolation_level"] = "REPEATABLE READ"
+            await session.connection(execution_options=options)
+            yield session
+
+    async def close(self) -> None:
+        await self.read_engine.dispose()
+        await self.write_engine.dispose()
+
+
+def database(request: Request) -> Database:
+    found: Database = request.app.state.database
+    return found
+
+
+async def write_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One session, one transaction: commit on success, roll back on any error."""
+    async with database(request).writing() as session:
+        await request.app.state.claim(session, request)
+        request.state.write_session = session
+        yield session
+
+
+async def read_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with database(request).reading() as session:
+        yield session
+
+
+async def snapshot_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with database(request).snapshot() as session:
+        yield session
+
+
+# The default scope would commit after the answer left.
+WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
+ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
+SnapshotSession = Annotated[AsyncSession, Depends(snapshot_session, scope="function")]

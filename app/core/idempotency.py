@@ -1,0 +1,134 @@
+"""Idempotency-Key: a POST sent twice is done once.
+
+The claim is the first statement of the transaction, so a twin waits there until the first one ends (at most
+`lock_timeout`, then 503). The answer is kept in the same transaction as the work; a refused request keeps nothing.
+"""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import Integer, LargeBinary, String, Text, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock
+from app.core.actor import current_actor
+from app.core.db import Base
+from app.core.errors import Invalid, Problem
+from app.core.say import Say
+
+_KEPT_HEADERS = ("etag", "location", "content-type")
+
+
+class IdempotencyKey(Base):
+    """One key of one actor for one method and path, with the answer it got."""
+
+    __tablename__ = "idempotency_keys"
+
+    actor_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    method: Mapped[str] = mapped_column(String(10), primary_key=True)
+    path: Mapped[str] = mapped_column(String(400), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None] = mapped_column(Integer)
+    headers: Mapped[str | None] = mapped_column(Text)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeyReused(Problem):
+    status = 422
+    code = "idempotency_key_reused"
+    title = Say("幂等键已用过", "Idempotency key already used")
+
+
+class Replay(Exception):
+    """Not an error: the request was done before, and this is what it was answered."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("replay")
+        self.response = response
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
+        raise Invalid.field(
+            "#Idempotency-Key",
+            "idempotency_key",
+            Say("Idempotency-Key 应为 1 至 200 个可见 ASCII 字符。", "1 to 200 visible ASCII characters."),
+        )
+    return key
+
+
+async def claim(session: AsyncSession, request: Request) -> None:
+    """Claim the request's key, or raise Replay with the kept answer. Without the header this does nothing."""
+    key = _key(request)
+    if key is None:
+        return
+    actor = await current_actor(request)
+    identity = {"actor_id": actor.id, "method": request.method, "path": request.url.path[:400], "key": key}
+    body_hash = hashlib.sha256(await request.body()).hexdigest()
+    now = clock.now(session)
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    insert = (
+        dialect.insert(IdempotencyKey)
+        .values(**identity, body_hash=body_hash, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    )
+    if await session.scalar(insert) is None:
+        await _answer_again(session, identity, body_hash, now, request)
+    request.state.idempotency = identity
+
+
+async def _answer_again(
+    session: AsyncSession, identity: dict[str, str], body_hash: str, now: datetime, request: Request
+) -> None:
+    matches = [getattr(IdempotencyKey, name) == value for name, value in identity.items()]
+    kept = (await session.scalars(select(IdempotencyKey).where(*matches).with_for_update())).one_or_none()
+    lifetime = timedelta(hours=request.app.state.settings.idempotency_hours)
+    if kept is None or kept.created_at < now - lifetime:
+        await session.execute(
+            update(IdempotencyKey)
+            .where(*matches)
+            .values(body_hash=body_hash, created_at=now, status=None, headers=None, body=None)
+        )
+        return
+    if kept.body_hash != body_hash:
+        raise KeyReused(
+            Say(
+                "这个 Idempotency-Key 已用于内容不同的请求；请换一个键。",
+                "This Idempotency-Key was used with another body; use a new key.",
+            )
+        )
+    assert kept.status is not None
+    headers = json.loads(kept.headers or "{}")
+    raise Replay(Response(kept.body, kept.status, {**headers, "Idempotent-Replayed": "true"}))
+
+
+async def keep(request: Request, response: Response) -> None:
+    """Store a successful answer beside the work it answers, before the commit."""
+    identity = getattr(request.state, "idempotency", None)
+    if identity is None or response.status_code >= 400:
+        return
+    session: AsyncSession = request.state.write_session
+    matches = [getattr(IdempotencyKey, name) == value for name, value in identity.items()]
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    await session.execute(
+        update(IdempotencyKey)
+        .where(*matches)
+        .values(status=response.status_code, headers=json.dumps(headers), body=bytes(response.body))
+    )
+
+
+async def prune(session: AsyncSession, hours: int) -> None:
+    """Forget keys past their lifetime."""
+    cutoff = clock.now(session) - timedelta(hours=hours)
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < cutoff))

@@ -1,0 +1,42 @@
+"""The order of knowledge: one clock hand for all countable facts.
+
+A fact takes `recorded_at` while it holds the one row `knowledge_head`, and holds it until its transaction ends. So
+facts become visible in the order of their `recorded_at`, and a total asked with the head it once saw is the same
+for ever. Lock order: idempotency claim, enterprise, project (parent before phase), deal, head.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import CheckConstraint, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock
+from app.core.db import Base
+
+
+class KnowledgeHead(Base):
+    """One row, seeded by migration with 1949-10-01T00:00:00Z."""
+
+    __tablename__ = "knowledge_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    recorded_at: Mapped[datetime]
+
+
+async def take(session: AsyncSession) -> datetime:
+    """The `recorded_at` of everything this transaction learns: max(now, head + 1 µs). Take it last of all locks."""
+    moment: datetime | None = session.info.get("recorded_at")
+    if moment is None:
+        head = (await session.scalars(select(KnowledgeHead.recorded_at).with_for_update())).one()
+        moment = max(clock.now(session), head + timedelta(microseconds=1))
+        await session.execute(update(KnowledgeHead).values(recorded_at=moment))
+        session.info["recorded_at"] = moment
+    return moment
+
+
+async def known_at(session: AsyncSession, asked: datetime | None) -> datetime:
+    """What an answer is labelled with: the head seen in its own snapshot, or the earlier moment asked for."""
+    head = (await session.scalars(select(KnowledgeHead.recorded_at))).one()
+    return head if asked is None else min(asked, head)

@@ -1,0 +1,23 @@
+"""Every coded word with its names, so that no client keeps a copy."""
+
+from fastapi import APIRouter
+
+from app.core.actor import CurrentActor
+from app.core.routing import Route
+from app.core.say import Label, Word
+
+router = APIRouter(route_class=Route, tags=["参考数据 reference"])
+
+
+def _words(kind: type[Word]) -> dict[str, list[Label]]:
+    found: dict[str, list[Label]] = {}
+    for below in kind.__subclasses__():
+        if list(below) and not below.__name__.endswith("Sort"):
+            found[below.__name__] = [member.label for member in below]
+        found |= _words(below)
+    return found
+
+
+@router.get("/labels", summary="各枚举的中英文名称 Names of all coded words")
+async def list_labels(_actor: CurrentActor) -> dict[str, list[Label]]:
+    return dict(sorted(_words(Word).items()))

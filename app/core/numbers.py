@@ -1,0 +1,57 @@
+"""Decimals on the wire are strings with a fixed form; a JSON number would pass through a float."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+
+def _parser(pattern: str, places: int) -> Callable[[object], Decimal]:
+    def parse(value: object) -> Decimal:
+        if isinstance(value, Decimal):
+            return value
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            raise PydanticCustomError(
+                "decimal_text", "a decimal string with at most {places} decimals", {"places": places}
+            )
+        return Decimal(value)
+
+    return parse
+
+
+def _write(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+_RATE = r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,8})?$"
+_AREA = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$"
+_QUANTITY = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
+_DEGREES = r"^-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,6})?$"
+_out = PlainSerializer(_write, return_type=str)
+
+Rate = Annotated[
+    Decimal, BeforeValidator(_parser(_RATE, 8)), _out, WithJsonSchema({"type": "string", "pattern": _RATE})
+]
+"""Yuan per 1 unit of the foreign currency, at most 8 decimals."""
+
+Area = Annotated[
+    Decimal, BeforeValidator(_parser(_AREA, 2)), _out, WithJsonSchema({"type": "string", "pattern": _AREA})
+]
+"""Land in 亩, at most 2 decimals. 1 公顷 = 15 亩."""
+
+Quantity = Annotated[
+    Decimal,
+    BeforeValidator(_parser(_QUANTITY, 4)),
+    _out,
+    WithJsonSchema({"type": "string", "pattern": _QUANTITY}),
+]
+
+Degrees = Annotated[
+    Decimal,
+    BeforeValidator(_parser(_DEGREES, 6)),
+    _out,
+    WithJsonSchema({"type": "string", "pattern": _DEGREES}),
+]

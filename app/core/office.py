@@ -1,0 +1,50 @@
+"""What an office sets for itself and every process must agree on, one row a key."""
+
+from datetime import date
+
+from sqlalchemy import String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base
+
+BUSINESS_DAY = "business_day"
+"""Set by the sample so that its city stands still; production refuses to start with it."""
+
+TWO_PERSON_APPROVAL = "two_person_approval"
+"""A deal is approved by someone other than who drafted it (our default: off until accounts exist)."""
+
+
+class OfficeSetting(Base):
+    __tablename__ = "office_settings"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+async def get(session: AsyncSession, key: str) -> str | None:
+    value: str | None = await session.scalar(select(OfficeSetting.value).where(OfficeSetting.key == key))
+    return value
+
+
+async def put(session: AsyncSession, key: str, value: str | None) -> None:
+    """Store a value; None removes it."""
+    row = await session.get(OfficeSetting, key)
+    if value is None:
+        if row is not None:
+            await session.delete(row)
+    elif row is None:
+        session.add(OfficeSetting(key=key, value=value))
+    else:
+        row.value = value
+    session.info.pop("today", None)
+    await session.flush()
+
+
+async def stored_business_day(session: AsyncSession) -> date | None:
+    value = await get(session, BUSINESS_DAY)
+    return date.fromisoformat(value) if value else None
+
+
+async def two_person_approval(session: AsyncSession) -> bool:
+    return await get(session, TWO_PERSON_APPROVAL) == "on"

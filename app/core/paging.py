@@ -1,0 +1,217 @@
+"""Lists: keyset pages by row values, an opaque cursor, and a count that stops at 10,000.
+
+Every key of a sort runs in one direction and the id breaks ties in the same one. Sort keys are never NULL: a nullable
+column is wrapped as coalesce(column, literal) with an expression index of the same text.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Generic, NoReturn, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.clock import moment_text
+from app.core.errors import Invalid
+from app.core.messages import message
+from app.core.money import MAX_FEN
+
+COUNT_CAP = 10_000
+
+Item = TypeVar("Item")
+
+
+class Count(BaseModel):
+    """How many there are. With `capped` there are at least `value`."""
+
+    value: int
+    capped: bool
+
+
+class Page(BaseModel, Generic[Item]):
+    items: list[Item]
+    next_cursor: str | None = Field(description="下一页的游标；没有下一页时为 null / null on the last page")
+    count: Count
+
+
+class ListQuery(BaseModel):
+    """What every list takes. Subclasses add their filters and their `sort`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=2000)
+
+    def filters(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort: its keys, all in one direction, the last of them unique."""
+
+    keys: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of rows, before they become schemas."""
+
+    rows: Sequence[Row[Any]]
+    next_cursor: str | None
+
+
+def _refuse(kind: str) -> NoReturn:
+    raise Invalid.field("?cursor", kind, message(kind, None))
+
+
+def _mark(name: str, filters: Mapping[str, Any]) -> str:
+    plain = json.dumps([name, filters], sort_keys=True, default=str)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def _write(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, UUID | date | Decimal):
+        return str(value)
+    return value
+
+
+def _read(value: Any, kind: type[Any]) -> Any:
+    if kind is int:
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53:
+            raise ValueError
+        return value
+    if not isinstance(value, str):
+        raise ValueError
+    if kind is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is Decimal:
+        amount = Decimal(value)
+        if not amount.is_finite() or abs(amount) > MAX_FEN or amount != amount.quantize(Decimal("0.01")):
+            raise ValueError
+        return amount
+    if kind is UUID:
+        return UUID(value)
+    value.encode("utf-8")
+    if "\x00" in value:
+        raise ValueError
+    return value
+
+
+def encode(name: str, filters: Mapping[str, Any], values: Sequence[Any], pin: str | None = None) -> str:
+    document = {"m": _mark(name, filters), "k": [_write(value) for value in values], "p": pin}
+    packed = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _unpack(cursor: str) -> dict[str, Any]:
+    try:
+        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        document = json.loads(packed)
+    except (binascii.Error, ValueError, RecursionError):
+        _refuse("cursor_broken")
+    if not isinstance(document, dict) or not isinstance(document.get("k"), list):
+        _refuse("cursor_broken")
+    return document
+
+
+def pinned(cursor: str | None) -> str | None:
+    """What a cursor pins (the known_at of its first page)."""
+    if cursor is None:
+        return None
+    pin = _unpack(cursor).get("p")
+    return pin if isinstance(pin, str) else None
+
+
+def decode(name: str, filters: Mapping[str, Any], cursor: str, kinds: Sequence[type[Any]]) -> list[Any]:
+    document = _unpack(cursor)
+    if document.get("m") != _mark(name, filters):
+        _refuse("cursor_foreign")
+    values = document["k"]
+    if len(values) != len(kinds):
+        _refuse("cursor_broken")
+    try:
+        return [_read(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    except (ValueError, TypeError, InvalidOperation, OverflowError):
+        _refuse("cursor_broken")
+
+
+def _after(order: Order, values: Sequence[Any]) -> list[ColumnElement[bool]]:
+    keys = [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
+    bounds = [literal(value, key.type) for key, value in zip(keys, values, strict=True)]
+    here, there = tuple_(*keys), tuple_(*bounds)
+    conditions: list[ColumnElement[bool]] = [here < there if order.descending else here > there]
+    if not isinstance(order.keys[0], InstrumentedAttribute):
+        # SQLite does not seek on an expression by row value; the plain bound lets it.
+        conditions.append(keys[0] <= bounds[0] if order.descending else keys[0] >= bounds[0])
+    return conditions
+
+
+async def rows(
+    session: AsyncSession,
+    query: Select[Any],
+    order: Order,
+    *,
+    name: str,
+    limit: int,
+    cursor: str | None,
+    filters: Mapping[str, Any],
+    pin: str | None = None,
+) -> Slice:
+    """One page of `query`. Raises Invalid (422) for a cursor that is broken or belongs elsewhere."""
+    keys = [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
+    page = query.add_columns(*(key.label(f"key_{index}") for index, key in enumerate(keys)))
+    if cursor is not None:
+        values = decode(name, filters, cursor, [key.type.python_type for key in keys])
+        page = page.where(*_after(order, values))
+    page = page.order_by(*(key.desc() if order.descending else key.asc() for key in keys)).limit(limit + 1)
+    found = (await session.execute(page)).all()
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
+    return Slice(found[:limit], following)
+
+
+async def count(session: AsyncSession, query: Select[Any]) -> Count:
+    """How many rows, counted no further than the cap."""
+    capped = query.with_only_columns(literal_column("1")).order_by(None).limit(COUNT_CAP + 1).subquery()
+    found = await session.scalar(select(func.count()).select_from(capped)) or 0
+    return Count(value=min(found, COUNT_CAP), capped=found > COUNT_CAP)
+
+
+async def page(
+    session: AsyncSession,
+    query: Select[Any],
+    order: Order,
+    asked: ListQuery,
+    name: str,
+    read: Callable[[Any], Item],
+) -> Page[Item]:
+    """A page of schemas with its count. Wants a SnapshotSession: page and count are two statements."""
+    part = await rows(
+        session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=asked.filters()
+    )
+    return Page(
+        items=[read(row) for row in part.rows],
+        next_cursor=part.next_cursor,
+        count=await count(session, query),
+    )

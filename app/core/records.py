@@ -1,0 +1,59 @@
+"""What every room does with a record: find it under lock, and apply an edit."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field
+from pydantic_core import to_jsonable_python
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Versioned
+from app.core.errors import NotFound, Stale
+from app.core.say import Say
+
+Record = TypeVar("Record")
+VersionedRecord = TypeVar("VersionedRecord", bound=Versioned)
+
+Changes = dict[str, Any]
+"""`{field: [before, after]}`, ready for the event log."""
+
+
+def unset() -> Any:
+    """The default of a field in an edit: absent means untouched, and null is refused where a value must be."""
+    return Field(None, json_schema_extra=lambda schema: schema.pop("default", None))  # type: ignore[union-attr]
+
+
+async def one(session: AsyncSession, query: Select[tuple[Record]], what: Say) -> Record:
+    """The only row of `query`. Raises NotFound."""
+    record = (await session.scalars(query)).one_or_none()
+    if record is None:
+        raise NotFound.of(what)
+    return record
+
+
+async def locked(
+    session: AsyncSession, query: Select[tuple[VersionedRecord]], version: int | None, what: Say
+) -> VersionedRecord:
+    """The only row of `query`, locked and fresh. Raises NotFound, or Stale where `version` is not its own."""
+    entity = query.column_descriptions[0]["entity"]
+    query = query.with_for_update(key_share=True, of=entity).execution_options(populate_existing=True)
+    record = await one(session, query, what)
+    if version is not None and record.version != version:
+        raise Stale(record.version)
+    return record
+
+
+def plain(value: Any) -> Any:
+    """A value as the event log keeps it."""
+    return to_jsonable_python(value)
+
+
+def apply(record: Any, edit: BaseModel, *, without: frozenset[str] = frozenset()) -> Changes:
+    """Set what the client sent and return what it changed."""
+    changes: Changes = {}
+    for name in sorted(edit.model_fields_set - without):
+        before, after = getattr(record, name), getattr(edit, name)
+        if before != after:
+            setattr(record, name, after)
+            changes[name] = [plain(before), plain(after)]
+    return changes

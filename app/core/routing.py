@@ -1,0 +1,119 @@
+"""The route class every router uses: strict JSON, no unknown query parameters, kept answers for Idempotency-Key."""
+
+import json
+import math
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, NoReturn
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from app.core import idempotency
+from app.core.errors import Invalid, PreconditionRequired
+from app.core.say import Say
+
+
+def _refuse(kind: str) -> NoReturn:
+    raise RequestValidationError([{"type": kind, "loc": ("body",), "msg": kind, "input": None}])
+
+
+def _not_finite(_text: str) -> NoReturn:
+    _refuse("json_not_finite")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        _refuse("json_not_finite")
+    return value
+
+
+class StrictRequest(Request):
+    """JSON as the standard has it: no NaN, no Infinity, no number beyond range, no bottomless nesting."""
+
+    async def json(self) -> Any:
+        try:
+            return json.loads(await self.body(), parse_constant=_not_finite, parse_float=_finite)
+        except RecursionError:
+            _refuse("json_too_deep")
+        except json.JSONDecodeError:
+            raise
+        except ValueError:
+            _refuse("json_invalid")
+
+
+class Route(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+
+        async def strict(request: Request) -> Response:
+            request = StrictRequest(request.scope, request.receive)
+            _check_query(request, known)
+            response = await handle(request)
+            await idempotency.keep(request, response)
+            return response
+
+        return strict
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names: set[str] = set()
+    for field in dependant.query_params:
+        annotation = field.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            names |= {info.alias or name for name, info in annotation.model_fields.items()}
+        else:
+            names.add(field.alias)
+    for below in dependant.dependencies:
+        names |= _query_names(below)
+    return names
+
+
+def _check_query(request: Request, known: frozenset[str]) -> None:
+    seen: set[str] = set()
+    errors = []
+    for name, _ in request.query_params.multi_items():
+        if name not in known:
+            errors.append({"type": "unknown_parameter", "loc": ("query", name), "msg": "", "input": None})
+        elif name in seen:
+            errors.append({"type": "repeated_parameter", "loc": ("query", name), "msg": "", "input": None})
+        seen.add(name)
+    if errors:
+        raise RequestValidationError(errors)
+
+
+def if_match(
+    if_match: Annotated[
+        str | None,
+        Header(description="读到的版本，即 ETag / the version you read, as its ETag", examples=['"3"']),
+    ] = None,
+) -> int:
+    """The version a caller read. 428 where it is missing, 422 where it is no version of ours."""
+    if if_match is None:
+        raise PreconditionRequired(
+            Say(
+                "请在 If-Match 中带上读到的 ETag，以免覆盖别人的改动。",
+                "Send the ETag you read as If-Match, so that nobody's change is overwritten.",
+            )
+        )
+    tag = if_match.strip().removeprefix("W/")
+    digits = tag[1:-1] if len(tag) > 2 and tag[0] == tag[-1] == '"' else ""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        raise Invalid.field(
+            "#If-Match", "if_match", Say('If-Match 应形如 "3"。', 'If-Match should look like "3".')
+        )
+    return int(digits)
+
+
+IfMatch = Annotated[int, Depends(if_match)]
+
+
+def tag(response: Response, version: int, location: str | None = None) -> None:
+    """Set the ETag, and the Location of something new."""
+    response.headers["ETag"] = f'"{version}"'
+    if location is not None:
+        response.headers["Location"] = location

@@ -1,0 +1,1 @@
+"""Agreements, and the signing ledger that every total is a sum of."""

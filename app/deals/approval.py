@@ -1,0 +1,111 @@
+"""What the approval of a deal demands. Amount, investor and day are never overridden; the rest like a gate."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import Invalid
+from app.core.say import Say
+from app.deals.models import Deal, DealKind
+from app.enterprises.models import Enterprise
+from app.projects.evidence import EvidenceRead, standing
+from app.projects.gating import GateRead
+from app.projects.models import Project
+from app.projects.stages import Strictness
+
+
+def _gate(
+    code: str,
+    name: Say,
+    is_met: bool,
+    missing: Say,
+    satisfied_by: str,
+    strictness: Strictness = Strictness.block,
+) -> GateRead:
+    return GateRead(
+        stage=None,
+        code=code,
+        zh=name.zh,
+        en=name.en,
+        strictness=strictness,
+        is_fixed=False,
+        is_met=is_met,
+        missing_zh=None if is_met else missing.zh,
+        missing_en=None if is_met else missing.en,
+        satisfied_by=None if is_met else satisfied_by,
+    )
+
+
+async def require_basics(session: AsyncSession, deal: Deal) -> Enterprise:
+    """Raises Invalid where amount, investor or day is missing or lies ahead; answers the investor."""
+    today = await clock.today(session)
+    for name, what in (
+        ("signed_on", Say("签约日", "the day of signing")),
+        ("agreed_amount", Say("协议额", "the agreed amount")),
+        ("investor_id", Say("投资方", "the investor")),
+    ):
+        if getattr(deal, name) is None:
+            raise Invalid.field(
+                f"/{name}",
+                "missing",
+                Say(f"审核前须填写{what.zh}。", f"Approval needs {what.en}; fill it in first."),
+            )
+    assert deal.signed_on is not None
+    if deal.signed_on > today:
+        raise Invalid.field(
+            "/signed_on",
+            "future_day",
+            Say(f"签约日不能晚于业务日 {today}。", f"The signing cannot lie after the business day {today}."),
+        )
+    return (await session.scalars(select(Enterprise).where(Enterprise.id == deal.investor_id))).one()
+
+
+def _has(evidence: Sequence[EvidenceRead], kind: str) -> bool:
+    return any(row.kind == kind for row in evidence)
+
+
+async def gates(session: AsyncSession, deal: Deal, project: Project, investor: Enterprise) -> list[GateRead]:
+    """The gates of approval, judged. Evidence of a parent counts for its leaves."""
+    identified = investor.credit_code is not None or investor.registration_no is not None
+    found = [
+        _gate(
+            "agreement_no",
+            Say("协议编号", "number of the agreement"),
+            deal.agreement_no is not None,
+            Say("缺协议编号", "the agreement has no number"),
+            "PATCH /api/v1/deals/{id} agreement_no",
+        )
+    ]
+    if deal.kind is DealKind.framework:
+        return found
+    evidence = await standing(session, [project.id, project.line_id])
+    return [
+        *found,
+        _gate(
+            "investor_identified",
+            Say("投资方信用代码", "credit code of the investor"),
+            identified,
+            Say(
+                "投资方没有统一社会信用代码或境外注册号",
+                "the investor has neither credit code nor foreign registration",
+            ),
+            "PATCH /api/v1/enterprises/{id} credit_code",
+        ),
+        _gate(
+            "legality_review",
+            Say("合法性审查", "legality review"),
+            _has(evidence, "legality_review"),
+            Say("缺合法性审查意见", "no evidence of the legality review"),
+            "POST /api/v1/projects/{id}/evidence kind=legality_review",
+        ),
+        _gate(
+            "fair_competition_review",
+            Say("公平竞争审查", "fair competition review"),
+            _has(evidence, "fair_competition_review"),
+            Say("缺公平竞争审查结论", "no evidence of the fair competition review"),
+            "POST /api/v1/projects/{id}/evidence kind=fair_competition_review",
+            Strictness.warn,
+        ),
+    ]

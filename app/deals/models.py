@@ -1,0 +1,198 @@
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.db import Base, Id, Versioned, choice
+from app.core.money import Money
+from app.core.say import Say, Word
+from app.core.shapes import CODE, NAME, PROSE
+from app.enterprises.models import Origin, Ownership
+
+
+class DealKind(Word):
+    """补充协议 is no kind of deal but an amendment of one."""
+
+    formal = "formal", "投资协议", "formal agreement"
+    framework = "framework", "框架/战略协议", "framework agreement"
+
+
+class DealStatus(Word):
+    draft = "draft", "草稿", "draft"
+    discarded = "discarded", "已弃用草稿", "discarded draft"
+    live = "live", "有效", "live"
+    terminated = "terminated", "已终止", "terminated"
+    voided = "voided", "从未签约", "never a deal"
+
+
+class Deal(Versioned, Base):
+    """签约. `agreed_amount` is what is agreed now; how it came about is in the facts and the ledger."""
+
+    __tablename__ = "deals"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("agreed_amount > 0 AND agreed_amount < 100000000000000", name="amount_in_range"),
+        CheckConstraint("(currency = 'CNY') = (original_amount IS NULL)", name="original_where_foreign"),
+        CheckConstraint(
+            "status NOT IN ('live', 'terminated')"
+            " OR (agreed_amount IS NOT NULL AND signed_on IS NOT NULL AND investor_id IS NOT NULL)",
+            name="approved_is_complete",
+        ),
+        CheckConstraint(
+            "(status IN ('draft', 'discarded')) = (approved_at IS NULL)", name="approved_has_moment"
+        ),
+        CheckConstraint("(status = 'terminated') = (ended_on IS NOT NULL)", name="terminated_has_day"),
+        Index(
+            "uq_deals_live_formal",
+            "project_id",
+            unique=True,
+            sqlite_where=text("kind = 'formal' AND status = 'live'"),
+            postgresql_where=text("kind = 'formal' AND status = 'live'"),
+        ),
+        Index("ix_deals_project_id_status", "project_id", "status", "kind"),
+        Index("ix_deals_updated_at_id", "updated_at", "id"),
+        Index("ix_deals_signed", text("coalesce(signed_on, '1949-10-01')"), "id"),
+    )
+
+    code: Mapped[str] = mapped_column(CODE)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[DealKind] = mapped_column(choice(DealKind, "kind"))
+    title: Mapped[str] = mapped_column(NAME)
+    agreement_no: Mapped[str | None] = mapped_column(NAME)
+    signed_on: Mapped[date | None]
+    investor_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    agreed_amount: Mapped[Decimal | None] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3))
+    original_amount: Mapped[Decimal | None] = mapped_column(Money)
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
+    rate_on: Mapped[date | None]
+    rate_source: Mapped[str | None] = mapped_column(NAME)
+    status: Mapped[DealStatus] = mapped_column(choice(DealStatus, "status"))
+    drafted_by: Mapped[str] = mapped_column(NAME)
+    approved_by: Mapped[str | None] = mapped_column(NAME)
+    approved_at: Mapped[datetime | None]
+    is_single_person: Mapped[bool]
+    """单人审批: drafted and approved by one person while the office allowed it."""
+    override: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    ended_on: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(PROSE)
+    source: Mapped[str | None] = mapped_column(NAME)
+    is_illustrative: Mapped[bool]
+
+
+class FactKind(Word):
+    signing = "signing", "签约", "signing"
+    amendment = "amendment", "补充协议", "amendment"
+    transfer = "transfer", "流转", "transfer"
+    termination = "termination", "终止", "termination"
+
+
+class DealFact(Base):
+    """What happened to a deal, in the order it was stated (`seq`). Append-only: a correction is a further row of the
+    same `seq`, and the last row of a `seq` stands unless it is withdrawn."""
+
+    __tablename__ = "deal_facts"
+    __table_args__ = (
+        Index("ix_deal_facts_deal_id_seq", "deal_id", "seq", "recorded_at"),
+        CheckConstraint(
+            "(kind IN ('signing', 'amendment')) = (amount IS NOT NULL)", name="amount_where_stated"
+        ),
+        CheckConstraint(
+            "kind NOT IN ('signing', 'transfer') OR unit_id IS NOT NULL", name="unit_where_placed"
+        ),
+    )
+
+    id: Mapped[Id]
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"))
+    seq: Mapped[int]
+    kind: Mapped[FactKind] = mapped_column(choice(FactKind, "kind"))
+    effective_on: Mapped[date]
+    amount: Mapped[Decimal | None] = mapped_column(Money)
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"), index=True)
+    industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
+    origin: Mapped[Origin | None] = mapped_column(choice(Origin, "origin"))
+    ownership: Mapped[Ownership | None] = mapped_column(choice(Ownership, "ownership"))
+    document: Mapped[str | None] = mapped_column(NAME)
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("deal_facts.id"), unique=True)
+    is_withdrawn: Mapped[bool]
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class EntryKind(Word):
+    signing = "signing", "签约", "signing"
+    amendment = "amendment", "变更", "amendment"
+    termination = "termination", "终止", "termination"
+    correction = "correction", "更正", "correction"
+    transfer = "transfer", "流转", "transfer"
+    landing = "landing", "当季落地", "landed in the quarter"
+
+
+class SizeBand(Word):
+    """By the agreed amount at signing; amendments keep it."""
+
+    under_1_yi = "under_1_yi", "不足 1 亿元", "under 100 million yuan"
+    from_1_to_10_yi = "from_1_to_10_yi", "1 亿至不足 10 亿元", "100 million to under 1 billion yuan"
+    from_10_yi = "from_10_yi", "10 亿元及以上", "1 billion yuan and more"
+
+
+class LedgerEntry(Base):
+    """One signed change of count, amount and landed. Append-only by trigger; a total is a sum of these.
+
+    The dimensions are as they stood for this entry. `of_kind` is what a correction corrects, else the kind itself.
+    """
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        CheckConstraint("count IN (-1, 0, 1)", name="count_one_step"),
+        CheckConstraint("landed IN (-1, 0, 1)", name="landed_one_step"),
+        CheckConstraint("amount > -100000000000000 AND amount < 100000000000000", name="amount_in_range"),
+        CheckConstraint("kind <> 'correction' OR corrects_id IS NOT NULL", name="correction_names_entry"),
+        CheckConstraint("side IN (0, 1)", name="side_known"),
+        Index("ix_ledger_entries_effective_on", "effective_on", "recorded_at", "id"),
+        Index("ix_ledger_entries_deal_id", "deal_id", "recorded_at"),
+        Index("ix_ledger_entries_unit_id", "unit_id", "effective_on"),
+        Index("ix_ledger_entries_task_force_id", "task_force_id", "effective_on"),
+    )
+
+    id: Mapped[Id]
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"))
+    kind: Mapped[EntryKind] = mapped_column(choice(EntryKind, "kind"))
+    of_kind: Mapped[EntryKind] = mapped_column(choice(EntryKind, "of_kind"))
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    count: Mapped[int]
+    amount: Mapped[Decimal] = mapped_column(Money)
+    landed: Mapped[int]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"))
+    industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
+    origin: Mapped[Origin | None] = mapped_column(choice(Origin, "origin"))
+    ownership: Mapped[Ownership | None] = mapped_column(choice(Ownership, "ownership"))
+    size: Mapped[SizeBand] = mapped_column(choice(SizeBand, "size"))
+    seq: Mapped[int]
+    side: Mapped[int]
+    """Which fact this expresses, and for a transfer which side of it: 0 minus there, 1 plus here."""
+    is_reversal: Mapped[bool]
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+LINE_HAS_LIVE_DEAL = Say(
+    "这个项目（或其总项目、分期）已有一份有效的投资协议；补充协议请登记为变更。",
+    "This project line has a live formal deal already; a supplementary deal is an amendment of it.",
+)
+errors.on_conflict(
+    errors.rule_of(Deal.__table__, "uq_deals_live_formal"), "line_has_live_deal", LINE_HAS_LIVE_DEAL
+)
+errors.on_conflict(
+    errors.rule_of(DealFact.__table__, "uq_deal_facts_corrects_id"),
+    "already_corrected",
+    Say("这一条已被更正，请重新读取。", "That fact has been corrected already; read it again."),
+)

@@ -1,0 +1,103 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.deals import service
+from app.deals.schemas import (
+    DealAmend,
+    DealApprove,
+    DealCreate,
+    DealQuery,
+    DealRead,
+    DealSummary,
+    DealUpdate,
+    EntriesRead,
+)
+
+router = APIRouter(prefix="/deals", route_class=Route, tags=["签约与台账 deals"])
+
+
+@router.get("", summary="签约列表 List deals")
+async def list_deals(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[DealQuery, Query()]
+) -> Page[DealSummary]:
+    return await service.find(session, actor, query)
+
+
+@router.post("", status_code=201, summary="起草签约 Draft a deal")
+async def draft_deal(
+    session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response
+) -> DealRead:
+    deal = await service.draft(session, actor, body)
+    tag(response, deal.version, f"/api/v1/deals/{deal.id}")
+    return deal
+
+
+@router.get("/{deal_id}", summary="签约 Get a deal")
+async def get_deal(
+    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, response: Response
+) -> DealRead:
+    deal = await service.get(session, actor, deal_id)
+    tag(response, deal.version)
+    return deal
+
+
+@router.patch("/{deal_id}", summary="修改草稿 Edit a draft")
+async def update_deal(
+    session: WriteSession,
+    actor: CurrentActor,
+    deal_id: UUID,
+    version: IfMatch,
+    body: DealUpdate,
+    response: Response,
+) -> DealRead:
+    deal = await service.update(session, actor, deal_id, version, body)
+    tag(response, deal.version)
+    return deal
+
+
+@router.delete("/{deal_id}", summary="弃用草稿 Discard a draft")
+async def discard_deal(
+    session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch, response: Response
+) -> DealRead:
+    deal = await service.discard(session, actor, deal_id, version)
+    tag(response, deal.version)
+    return deal
+
+
+@router.post("/{deal_id}/approval", summary="审核签约 Approve a deal")
+async def approve_deal(
+    session: WriteSession,
+    actor: CurrentActor,
+    deal_id: UUID,
+    version: IfMatch,
+    body: DealApprove,
+    response: Response,
+) -> DealRead:
+    deal = await service.approve(session, actor, deal_id, version, body)
+    tag(response, deal.version)
+    return deal
+
+
+@router.post("/{deal_id}/amendments", summary="补充协议变更协议额 Amend a deal")
+async def amend_deal(
+    session: WriteSession,
+    actor: CurrentActor,
+    deal_id: UUID,
+    version: IfMatch,
+    body: DealAmend,
+    response: Response,
+) -> DealRead:
+    deal = await service.amend(session, actor, deal_id, version, body)
+    tag(response, deal.version)
+    return deal
+
+
+@router.get("/{deal_id}/entries", summary="台账分录 The deal's ledger entries and their sum")
+async def list_deal_entries(session: SnapshotSession, actor: CurrentActor, deal_id: UUID) -> EntriesRead:
+    return await service.entries(session, actor, deal_id)

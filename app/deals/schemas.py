@@ -1,0 +1,218 @@
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.clock import Day, Moment
+from app.core.currency import ForeignMoney, ForeignMoneyRead
+from app.core.money import PositiveAmount, Yuan
+from app.core.paging import ListQuery
+from app.core.records import unset
+from app.core.say import Word
+from app.core.text import Code, Prose, SearchText, Text
+from app.deals.models import DealKind, DealStatus, EntryKind, FactKind, SizeBand
+from app.enterprises.models import Origin, Ownership
+from app.projects.gating import Override
+
+_EXAMPLE = {
+    "project_id": "01890000-0000-7000-8000-000000000001",
+    "kind": "formal",
+    "title": "示例项目投资协议",
+    "agreement_no": "示例协〔2023〕1号",
+    "signed_on": "2023-02-27",
+    "investor_id": "01890000-0000-7000-8000-000000000002",
+    "agreed_amount": "500000000.00",
+}
+
+
+class DealCreate(ForeignMoney):
+    """A draft. What is missing can be filled in before approval; in foreign money leave `agreed_amount` out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    project_id: UUID
+    kind: DealKind = DealKind.formal
+    title: Text
+    agreement_no: Text | None = Field(None, description="协议编号")
+    signed_on: Day | None = None
+    investor_id: UUID | None = Field(None, description="缺省为项目投资方 / the project's investor by default")
+    agreed_amount: PositiveAmount | None = Field(None, description="协议额（元）")
+    source: Text | None = None
+
+
+class DealUpdate(ForeignMoney):
+    """An edit of a draft. The money fields go together: give all that apply."""
+
+    title: Text = unset()
+    agreement_no: Text | None = unset()
+    signed_on: Day | None = unset()
+    investor_id: UUID | None = unset()
+    agreed_amount: PositiveAmount | None = unset()
+    source: Text | None = unset()
+
+
+class DealApprove(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    override: Override | None = None
+    note: Prose | None = None
+
+
+class DealAmend(ForeignMoney):
+    """A supplementary agreement: the new agreed amount; the ledger enters the difference on its day."""
+
+    agreed_amount: PositiveAmount | None = None
+    effective_on: Day
+    document: Text = Field(description="补充协议编号 / number of the supplementary agreement")
+    reason: Prose | None = None
+
+
+class DealSummary(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    code: str
+    project_id: UUID
+    project_name: str
+    kind: DealKind
+    status: DealStatus
+    title: str
+    agreement_no: str | None
+    signed_on: date | None
+    investor_id: UUID | None
+    agreed_amount: Yuan | None = Field(description="现行协议额（元）")
+    is_illustrative: bool
+    updated_at: Moment
+
+
+class FactRead(BaseModel):
+    """Something that happened to the deal and stands."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    seq: int
+    kind: FactKind
+    effective_on: date
+    amount: Yuan | None
+    unit_id: UUID | None
+    task_force_id: UUID | None
+    industry_code: str | None
+    origin: Origin | None
+    ownership: Ownership | None
+    document: str | None
+    reason: str | None
+    recorded_at: Moment
+
+
+class DealRead(ForeignMoneyRead, DealSummary):
+    """The deal with its standing facts; corrected rows are in the entries and in the timeline."""
+
+    drafted_by: str
+    approved_by: str | None
+    approved_at: Moment | None
+    is_single_person: bool
+    override: dict[str, Any] | None
+    ended_on: date | None
+    end_reason: str | None
+    source: str | None
+    facts: list[FactRead]
+
+
+class DealSort(Word):
+    updated_latest = "-updated_at"
+    updated_earliest = "updated_at"
+    signed_latest = "-signed_on"
+    signed_earliest = "signed_on"
+
+
+class DealQuery(ListQuery):
+    project_id: UUID | None = None
+    kind: DealKind | None = None
+    status: DealStatus | None = None
+    investor_id: UUID | None = None
+    q: SearchText | None = Field(None, description="标题或编号 / title or code")
+    sort: DealSort = DealSort.updated_latest
+
+
+class EntryRead(BaseModel):
+    """A ledger entry of one deal."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: EntryKind
+    of_kind: EntryKind
+    effective_on: date
+    recorded_at: Moment
+    count: int
+    amount: Yuan
+    landed: int
+    unit_id: UUID
+    task_force_id: UUID | None
+    industry_code: str | None
+    origin: Origin | None
+    ownership: Ownership | None
+    size: SizeBand
+    is_reversal: bool
+    corrects_id: UUID | None
+    event_id: UUID
+
+
+class EntriesRead(BaseModel):
+    """Every entry of one deal in the order of knowledge, and their sum."""
+
+    items: list[EntryRead]
+    count: int
+    amount: Yuan
+    landed: int
+
+
+class DealCorrect(BaseModel):
+    """What should have been recorded. Name only what was wrong; `fact_id` defaults to the signing.
+
+    `never_a_deal` undoes the signing altogether.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    fact_id: UUID | None = None
+    effective_on: Day = unset()
+    amount: PositiveAmount = unset()
+    unit_id: UUID = unset()
+    task_force_id: UUID | None = unset()
+    industry_code: Code | None = unset()
+    investor_id: UUID = unset()
+    never_a_deal: bool = False
+    reason: Prose
+    project: "ProjectFate | None" = Field(
+        None,
+        description="签约后的项目失去签约时必填 / required when a project at `signed` or later loses its deal",
+    )
+
+
+class FateKind(Word):
+    before_signed = "before_signed", "退回签约前", "back before signed"
+    terminated = "terminated", "项目终止", "the project is terminated"
+
+
+class ProjectFate(BaseModel):
+    """What becomes of a project that loses its deal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    becomes: FateKind
+    reason_code: Code | None = Field(None, description="终止时必填 / required with `terminated`")
+
+
+class DealTerminate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    effective_on: Day
+    document: Text | None = None
+    reason: Prose
+    project: ProjectFate | None = Field(
+        None, description="项目已在签约或以后阶段时必填 / required when the project is at `signed` or later"
+    )

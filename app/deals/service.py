@@ -1,0 +1,343 @@
+"""Drafting, approving and amending a deal. What ends, corrects or transfers one also concerns its project: pipeline."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge, office, paging
+from app.core.actor import Actor, Permission
+from app.core.codes import next_code
+from app.core.currency import ForeignMoney, in_yuan
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.records import apply, locked, one, plain
+from app.core.say import Say
+from app.deals import approval, ledger
+from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealFact, DealKind, DealStatus, FactKind, LedgerEntry
+from app.deals.schemas import (
+    DealAmend,
+    DealApprove,
+    DealCreate,
+    DealQuery,
+    DealRead,
+    DealSort,
+    DealSummary,
+    DealUpdate,
+    EntriesRead,
+    EntryRead,
+    FactRead,
+)
+from app.enterprises import service as enterprises
+from app.events import service as events
+from app.projects import service as projects
+from app.projects.gating import pass_gates
+from app.projects.models import Project
+
+DEAL = Say("签约", "deal")
+
+_MONEY = frozenset({"agreed_amount", "currency", "original_amount", "rate", "rate_on", "rate_source"})
+_EARLIEST = literal_column("'1949-10-01'")
+
+
+def scope(actor: Actor) -> ColumnElement[bool]:
+    """A deal is seen by whoever sees its project."""
+    return Deal.project_id.in_(projects.visible_to(actor))
+
+
+def visible_to(actor: Actor) -> Select[tuple[UUID]]:
+    return select(Deal.id).where(scope(actor))
+
+
+_ORDERS: dict[str, Any] = {
+    "updated_at": Deal.updated_at,
+    "signed_on": func.coalesce(Deal.signed_on, _EARLIEST, type_=Deal.signed_on.type),
+}
+
+
+def _order(sort: DealSort) -> paging.Order:
+    return paging.Order(
+        [_ORDERS[sort.value.removeprefix("-")], Deal.id], descending=sort.value.startswith("-")
+    )
+
+
+async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
+    columns = [getattr(Deal, name) for name in DealSummary.model_fields if name != "project_name"]
+    found = (
+        select(*columns, Project.name.label("project_name"))
+        .join(Project, Project.id == Deal.project_id)
+        .where(projects.scope(actor))
+    )
+    for name in ("project_id", "kind", "status", "investor_id"):
+        if (value := getattr(query, name)) is not None:
+            found = found.where(getattr(Deal, name) == value)
+    if query.q is not None:
+        found = found.where(or_(Deal.title.contains(query.q, autoescape=True), Deal.code == query.q.upper()))
+    return await paging.page(session, found, _order(query.sort), query, "deals", DealSummary.model_validate)
+
+
+async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
+    columns = [getattr(Deal, name) for name in DealRead.model_fields if name not in ("project_name", "facts")]
+    row = (
+        await session.execute(
+            select(*columns, Project.name.label("project_name"))
+            .join(Project, Project.id == Deal.project_id)
+            .where(Deal.id == deal_id, projects.scope(actor))
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound.of(DEAL)
+    facts = ledger.standing_facts(await ledger.facts_of(session, deal_id))
+    return DealRead.model_validate(
+        {**row._mapping, "facts": [FactRead.model_validate(fact) for fact in facts]}
+    )
+
+
+async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> EntriesRead:
+    await one(session, visible_to(actor).where(Deal.id == deal_id), DEAL)
+    rows = (
+        await session.execute(
+            select(*(getattr(LedgerEntry, name) for name in EntryRead.model_fields))
+            .where(LedgerEntry.deal_id == deal_id)
+            .order_by(LedgerEntry.recorded_at, LedgerEntry.id)
+        )
+    ).all()
+    items = [EntryRead.model_validate(row) for row in rows]
+    return EntriesRead(
+        items=items,
+        count=sum(item.count for item in items),
+        amount=sum((item.amount for item in items), start=Decimal(0)),
+        landed=sum(item.landed for item in items),
+    )
+
+
+async def lock(
+    session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None
+) -> tuple[Deal, Project]:
+    """The deal and its project, the project's line locked first. Raises NotFound or Stale (of the deal)."""
+    project_id = await session.scalar(select(Deal.project_id).where(Deal.id == deal_id, scope(actor)))
+    if project_id is None:
+        raise NotFound.of(DEAL)
+    project = await projects.lock(session, actor, project_id, None)
+    return await locked(session, select(Deal).where(Deal.id == deal_id), version, DEAL), project
+
+
+async def on_line(
+    session: AsyncSession, project: Project, *statuses: DealStatus, whole: bool = False
+) -> Sequence[Deal]:
+    """The deals a project stands on, locked: its own and its parent's; with `whole` those of all phases too."""
+    line = select(Project.id).where(Project.line_id == project.line_id)
+    hangs = Deal.project_id.in_(line) if whole else Deal.project_id.in_({project.id, project.line_id})
+    query = select(Deal).where(hangs, Deal.status.in_(statuses)).order_by(Deal.id)
+    return (await session.scalars(query.with_for_update(key_share=True))).all()
+
+
+async def _refuse_second(session: AsyncSession, project: Project) -> None:
+    """Parent or phases, not both: the parent's row lock, which every approval on the line holds, keeps it so."""
+    others = await on_line(session, project, DealStatus.live, whole=project.is_parent)
+    if any(deal.kind is DealKind.formal for deal in others):
+        raise Conflict(LINE_HAS_LIVE_DEAL, code="line_has_live_deal")
+
+
+def _money(deal: Deal, body: ForeignMoney, amount: Any) -> None:
+    foreign = body.model_fields_set & (_MONEY - {"agreed_amount", "currency"})
+    if amount is None and not foreign and body.currency == "CNY":
+        value = None
+    else:
+        value = in_yuan(body, amount, "/agreed_amount")
+    deal.agreed_amount = value
+    for name in ("currency", "original_amount", "rate", "rate_on", "rate_source"):
+        setattr(deal, name, getattr(body, name))
+
+
+async def draft(
+    session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False
+) -> DealRead:
+    """A draft counts nowhere yet."""
+    project = await projects.lock(session, actor, body.project_id, None)
+    projects.refuse_ended(project)
+    await enterprises.require(session, body.investor_id, "/investor_id")
+    today = await clock.today(session)
+    deal = Deal(
+        code=await next_code(session, "D", today.year),
+        project_id=project.id,
+        kind=body.kind,
+        title=body.title,
+        agreement_no=body.agreement_no,
+        signed_on=body.signed_on,
+        investor_id=body.investor_id or project.investor_id,
+        status=DealStatus.draft,
+        drafted_by=actor.id,
+        is_single_person=False,
+        source=body.source,
+        is_illustrative=is_illustrative,
+    )
+    _money(deal, body, body.agreed_amount)
+    data = body.model_dump(mode="json", exclude_none=True)
+    await events.record(session, actor, "deal.drafted", deal, data, project_id=project.id)
+    return await get(session, actor, deal.id)
+
+
+def _require_draft(deal: Deal) -> None:
+    if deal.status is not DealStatus.draft:
+        raise Conflict(
+            Say(
+                f"签约{deal.status.say.zh}，不能再改；有效签约请用变更、更正、流转或终止。",
+                f"The deal is {deal.status.say.en}; amend, correct, transfer or terminate it instead.",
+            ),
+            code="not_a_draft",
+        )
+
+
+async def update(
+    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate
+) -> DealRead:
+    deal, project = await lock(session, actor, deal_id, version)
+    _require_draft(deal)
+    before = plain(deal.agreed_amount)
+    changes = apply(deal, body, without=_MONEY)
+    if body.model_fields_set & _MONEY:
+        _money(deal, body, body.agreed_amount)
+        changes["agreed_amount"] = [before, plain(deal.agreed_amount)]
+    if "investor_id" in changes:
+        await enterprises.require(session, deal.investor_id, "/investor_id")
+    if changes:
+        await events.record(session, actor, "deal.updated", deal, {"changes": changes}, project_id=project.id)
+    return await get(session, actor, deal_id)
+
+
+async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:
+    """Give up a draft. It stays readable and counts nowhere."""
+    deal, project = await lock(session, actor, deal_id, version)
+    _require_draft(deal)
+    deal.status = DealStatus.discarded
+    await events.record(session, actor, "deal.discarded", deal, {}, project_id=project.id)
+    return await get(session, actor, deal_id)
+
+
+async def approve(
+    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealApprove
+) -> DealRead:
+    """Make a draft live. A formal deal makes its signing entry on `signed_on`; a framework deal makes none.
+
+    Raises Forbidden where two persons are needed, Invalid where a basic is missing, GatesUnmet, Conflict.
+    """
+    actor.require(Permission.approve_deals)
+    deal, project = await lock(session, actor, deal_id, version)
+    _require_draft(deal)
+    projects.refuse_ended(project)
+    is_single = deal.drafted_by == actor.id
+    if is_single and await office.two_person_approval(session):
+        raise Forbidden(
+            Say("签约须由起草人以外的人审核。", "A deal is approved by someone other than who drafted it."),
+            code="two_person_approval",
+        )
+    if deal.kind is DealKind.formal:
+        await _refuse_second(session, project)
+    investor = await approval.require_basics(session, deal)
+    gates = await approval.gates(session, deal, project, investor)
+    overridden = pass_gates(actor, gates, body.override)
+    if project.unit_id is None:
+        raise Invalid.field(
+            "/project_id", "no_unit", Say("项目没有承接单位。", "The project has no unit in charge.")
+        )
+    deal.status = DealStatus.live
+    deal.approved_by, deal.approved_at, deal.is_single_person = actor.id, clock.now(session), is_single
+    deal.override = plain(body.override) if overridden else None
+    data = {
+        "status": ["draft", "live"],
+        "override": deal.override,
+        "single_person_approval": is_single,
+        "warnings": [gate.code for gate in gates if not gate.is_met and gate.code not in overridden],
+        "note": body.note,
+    }
+    event_id = await events.record(session, actor, "deal.approved", deal, data, project_id=project.id)
+    if deal.kind is DealKind.formal:
+        assert deal.signed_on is not None
+        await state(
+            session,
+            deal,
+            FactKind.signing,
+            deal.signed_on,
+            event_id,
+            amount=deal.agreed_amount,
+            unit_id=project.unit_id,
+            task_force_id=project.task_force_id,
+            industry_code=project.industry_code,
+            origin=investor.origin,
+            ownership=investor.ownership,
+            document=deal.agreement_no,
+        )
+    return await get(session, actor, deal_id)
+
+
+async def state(
+    session: AsyncSession, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any
+) -> ledger.Position | None:
+    """Append a fact to a deal the caller holds locked, and settle the ledger."""
+    today = await clock.today(session)
+    if on > today:
+        raise Invalid.field(
+            "/effective_on",
+            "future_day",
+            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+        )
+    last = await session.scalar(select(func.max(DealFact.seq)).where(DealFact.deal_id == deal.id))
+    fact = DealFact(
+        deal_id=deal.id,
+        seq=1 if last is None else last + 1,
+        kind=kind,
+        effective_on=on,
+        is_withdrawn=False,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+        **stated,
+    )
+    session.add(fact)
+    await session.flush()
+    return await ledger.settle(session, deal, event_id)
+
+
+def require_live_formal(deal: Deal) -> None:
+    if deal.status is not DealStatus.live or deal.kind is not DealKind.formal:
+        raise Conflict(
+            Say("只有有效的投资协议可以这样办理。", "Only a live formal deal can be dealt with so."),
+            code="not_live",
+        )
+
+
+async def amend(
+    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealAmend
+) -> DealRead:
+    """Record a supplementary agreement. Its day lies between the latest transfer (else the signing) and today."""
+    actor.require(Permission.approve_deals)
+    deal, project = await lock(session, actor, deal_id, version)
+    require_live_formal(deal)
+    before = deal.agreed_amount
+    amount = in_yuan(body, body.agreed_amount, "/agreed_amount")
+    if amount == before:
+        raise Invalid.field(
+            "/agreed_amount",
+            "unchanged",
+            Say("新协议额与现行协议额相同。", "It is the amount agreed already."),
+        )
+    _money(deal, body, body.agreed_amount)
+    data = {
+        **body.model_dump(mode="json", exclude_none=True),
+        "changes": {"agreed_amount": plain([before, amount])},
+    }
+    event_id = await events.record(session, actor, "deal.amended", deal, data, project_id=project.id)
+    await state(
+        session,
+        deal,
+        FactKind.amendment,
+        body.effective_on,
+        event_id,
+        amount=amount,
+        document=body.document,
+        reason=body.reason,
+    )
+    return await get(session, actor, deal_id)

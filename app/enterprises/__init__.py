@@ -1,0 +1,1 @@
+"""Investors and their groups, rankings, contacts."""

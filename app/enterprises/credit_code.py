@@ -1,0 +1,30 @@
+"""Unified social credit code, GB 32100: 18 characters, the last a check character mod 31."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def check_character(first_17: str) -> str:
+    total = sum(
+        _ALPHABET.index(character) * weight for character, weight in zip(first_17, _WEIGHTS, strict=True)
+    )
+    return _ALPHABET[(31 - total % 31) % 31]
+
+
+def is_valid(code: str) -> bool:
+    return len(code) == 18 and all(c in _ALPHABET for c in code) and check_character(code[:17]) == code[17]
+
+
+def _checked(code: str) -> str:
+    if not is_valid(code):
+        raise PydanticCustomError("credit_code", "not a unified social credit code")
+    return code
+
+
+CreditCode = Annotated[str, AfterValidator(_checked)]
+"""Upper case, as printed on the licence; codes that begin with a letter are valid too."""

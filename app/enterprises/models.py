@@ -1,0 +1,111 @@
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.db import Base, Id, Versioned, choice
+from app.core.say import Say, Word
+from app.core.shapes import CODE, NAME, PINYIN
+
+
+class Origin(Word):
+    """来源地. 域外 is all but the first."""
+
+    city = "city", "市内", "within the city"
+    province = "province", "省内市外", "elsewhere in the province"
+    domestic = "domestic", "省外", "elsewhere in the country"
+    overseas = "overseas", "境外", "overseas"
+
+
+class Ownership(Word):
+    central_soe = "central_soe", "央企", "central state-owned"
+    local_soe = "local_soe", "地方国企", "local state-owned"
+    private = "private", "民企", "private"
+    foreign = "foreign", "外企独资", "wholly foreign-owned"
+    joint_venture = "joint_venture", "外企合资", "foreign joint venture"
+    other = "other", "其他", "other"
+
+
+class Enterprise(Versioned, Base):
+    """企业/投资方. Origin and ownership may be unknown; a deal is not approved before they can be told apart."""
+
+    __tablename__ = "enterprises"
+    __table_args__ = (
+        UniqueConstraint("credit_code"),
+        UniqueConstraint("country", "registration_no"),
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_group"),
+        CheckConstraint("(country IS NULL) = (registration_no IS NULL)", name="foreign_registration"),
+        Index("ix_enterprises_name_pinyin_id", "name_pinyin", "id"),
+    )
+
+    name: Mapped[str] = mapped_column(NAME)
+    name_normalized: Mapped[str] = mapped_column(NAME, index=True)
+    name_pinyin: Mapped[str] = mapped_column(PINYIN)
+    initials: Mapped[str] = mapped_column(NAME)
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    country: Mapped[str | None] = mapped_column(String(2))
+    registration_no: Mapped[str | None] = mapped_column(CODE)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    origin: Mapped[Origin | None] = mapped_column(choice(Origin, "origin"))
+    ownership: Mapped[Ownership | None] = mapped_column(choice(Ownership, "ownership"))
+    registered_place: Mapped[str | None] = mapped_column(NAME)
+    headquarters: Mapped[str | None] = mapped_column(NAME)
+    industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
+    source: Mapped[str | None] = mapped_column(NAME)
+    is_illustrative: Mapped[bool]
+
+
+class Ranking(Base):
+    """A place in a list. A rank without its year means nothing."""
+
+    __tablename__ = "enterprise_rankings"
+    __table_args__ = (
+        UniqueConstraint("enterprise_id", "list_name", "year"),
+        CheckConstraint("rank > 0", name="rank_positive"),
+    )
+
+    id: Mapped[Id]
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprises.id"))
+    list_name: Mapped[str] = mapped_column(NAME)
+    year: Mapped[int]
+    rank: Mapped[int]
+    source: Mapped[str | None] = mapped_column(NAME)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class Contact(Base):
+    """A person to talk to: personal data, kept for a purpose, with consent and an end."""
+
+    __tablename__ = "enterprise_contacts"
+
+    id: Mapped[Id]
+    enterprise_id: Mapped[UUID] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    name: Mapped[str] = mapped_column(NAME)
+    title: Mapped[str | None] = mapped_column(NAME)
+    phone: Mapped[str | None] = mapped_column(CODE)
+    email: Mapped[str | None] = mapped_column(NAME)
+    source: Mapped[str | None] = mapped_column(NAME)
+    purpose: Mapped[str] = mapped_column(NAME)
+    consent: Mapped[str] = mapped_column(NAME)
+    consent_on: Mapped[date]
+    keep_until: Mapped[date]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+errors.on_conflict(
+    errors.rule_of(Enterprise.__table__, "uq_enterprises_credit_code"),
+    "credit_code_taken",
+    Say("已有企业使用这个统一社会信用代码。", "An enterprise with this credit code is on record already."),
+)
+errors.on_conflict(
+    errors.rule_of(Enterprise.__table__, "uq_enterprises_country_registration_no"),
+    "registration_taken",
+    Say("已有企业使用这个境外注册号。", "An enterprise with this foreign registration is on record already."),
+)
+errors.on_conflict(
+    errors.rule_of(Ranking.__table__, "uq_enterprise_rankings_enterprise_id_list_name_year"),
+    "ranking_taken",
+    Say("这个榜单这一年的名次已登记。", "The rank in this list for this year is on record already."),
+)

@@ -1,0 +1,84 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.enterprises import service
+from app.enterprises.schemas import (
+    ContactCreate,
+    ContactRead,
+    EnterpriseCreate,
+    EnterpriseQuery,
+    EnterpriseRead,
+    EnterpriseSummary,
+    EnterpriseUpdate,
+    RankingCreate,
+)
+
+router = APIRouter(prefix="/enterprises", route_class=Route, tags=["企业 enterprises"])
+
+
+@router.get("", summary="企业列表 List enterprises")
+async def list_enterprises(
+    session: SnapshotSession, _actor: CurrentActor, query: Annotated[EnterpriseQuery, Query()]
+) -> Page[EnterpriseSummary]:
+    return await service.find(session, query)
+
+
+@router.post("", status_code=201, summary="登记企业 Create an enterprise")
+async def create_enterprise(
+    session: WriteSession, actor: CurrentActor, body: EnterpriseCreate, response: Response
+) -> EnterpriseRead:
+    enterprise = await service.create(session, actor, body)
+    tag(response, enterprise.version, f"/api/v1/enterprises/{enterprise.id}")
+    return enterprise
+
+
+@router.get("/{enterprise_id}", summary="企业 Get an enterprise")
+async def get_enterprise(
+    session: SnapshotSession, _actor: CurrentActor, enterprise_id: UUID, response: Response
+) -> EnterpriseRead:
+    enterprise = await service.get(session, enterprise_id)
+    tag(response, enterprise.version)
+    return enterprise
+
+
+@router.patch("/{enterprise_id}", summary="修改企业 Edit an enterprise")
+async def update_enterprise(
+    session: WriteSession,
+    actor: CurrentActor,
+    enterprise_id: UUID,
+    version: IfMatch,
+    body: EnterpriseUpdate,
+    response: Response,
+) -> EnterpriseRead:
+    enterprise = await service.update(session, actor, enterprise_id, version, body)
+    tag(response, enterprise.version)
+    return enterprise
+
+
+@router.post("/{enterprise_id}/rankings", status_code=201, summary="登记榜单名次 Add a ranking")
+async def add_ranking(
+    session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: RankingCreate, response: Response
+) -> EnterpriseRead:
+    enterprise = await service.add_ranking(session, actor, enterprise_id, body)
+    tag(response, enterprise.version)
+    return enterprise
+
+
+@router.get("/{enterprise_id}/contacts", summary="联系人（脱敏） List contacts, masked")
+async def list_contacts(
+    session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID
+) -> list[ContactRead]:
+    return await service.contacts(session, actor, enterprise_id)
+
+
+@router.post("/{enterprise_id}/contacts", status_code=201, summary="登记联系人 Add a contact")
+async def add_contact(
+    session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: ContactCreate
+) -> ContactRead:
+    return await service.add_contact(session, actor, enterprise_id, body)

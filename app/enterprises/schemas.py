@@ -1,0 +1,139 @@
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.clock import Day
+from app.core.paging import ListQuery
+from app.core.records import unset
+from app.core.text import Code, SearchText, Text
+from app.enterprises.credit_code import CreditCode
+from app.enterprises.models import Origin, Ownership
+
+Country = Annotated[
+    str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, 境外投资方 / foreign investors")
+]
+
+
+class EnterpriseCreate(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"name": "示例新材料有限公司", "origin": "domestic", "ownership": "private"}]
+        },
+    )
+
+    name: Text
+    credit_code: CreditCode | None = Field(None, description="统一社会信用代码 GB 32100")
+    country: Country | None = None
+    registration_no: Code | None = Field(None, description="境外注册号，与 country 同填 / with country")
+    parent_id: UUID | None = Field(None, description="所属集团 / parent group")
+    origin: Origin | None = None
+    ownership: Ownership | None = None
+    registered_place: Text | None = None
+    headquarters: Text | None = None
+    industry_code: Code | None = None
+    source: Text | None = None
+    is_illustrative: bool = False
+
+
+class EnterpriseUpdate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = unset()
+    credit_code: CreditCode | None = unset()
+    country: Country | None = unset()
+    registration_no: Code | None = unset()
+    parent_id: UUID | None = unset()
+    origin: Origin | None = unset()
+    ownership: Ownership | None = unset()
+    registered_place: Text | None = unset()
+    headquarters: Text | None = unset()
+    industry_code: Code | None = unset()
+    source: Text | None = unset()
+
+
+class RankingCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    list_name: Text = Field(examples=["中国企业500强"])
+    year: int = Field(ge=1949, le=2199)
+    rank: int = Field(ge=1, le=1_000_000)
+    source: Text | None = None
+
+
+class RankingRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    list_name: str
+    year: int
+    rank: int
+    source: str | None
+
+
+class EnterpriseSummary(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    name: str
+    credit_code: str | None
+    country: str | None
+    registration_no: str | None
+    parent_id: UUID | None
+    origin: Origin | None
+    ownership: Ownership | None
+    registered_place: str | None
+    headquarters: str | None
+    industry_code: str | None
+    source: str | None
+    is_illustrative: bool
+
+
+class EnterpriseRead(EnterpriseSummary):
+    """An enterprise with its group and its rankings, latest first."""
+
+    parent_name: str | None
+    rankings: list[RankingRead]
+
+
+class EnterpriseQuery(ListQuery):
+    q: SearchText | None = Field(
+        None, description="名称、拼音首字母或信用代码 / name, initials or credit code"
+    )
+    origin: Origin | None = None
+    ownership: Ownership | None = None
+    parent_id: UUID | None = None
+
+
+class ContactCreate(BaseModel):
+    """A contact may be kept only for a purpose, with consent and until a day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    title: Text | None = None
+    phone: Code | None = None
+    email: Text | None = None
+    source: Text | None = None
+    purpose: Text = Field(description="用途 / what it is kept for")
+    consent: Text = Field(description="告知与同意方式 / how the person was told and agreed")
+    consent_on: Day
+    keep_until: Day = Field(description="保存期限 / kept until")
+
+
+class ContactRead(BaseModel):
+    """A contact, phone and mail masked."""
+
+    id: UUID
+    name: str
+    title: str | None
+    phone_masked: str | None
+    email_masked: str | None
+    source: str | None
+    purpose: str
+    consent: str
+    consent_on: date
+    keep_until: date

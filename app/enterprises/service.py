@@ -1,0 +1,200 @@
+"""Enterprises are seen by all staff; their contacts only by those who see one of their projects (later rooms)."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, paging
+from app.core.actor import Actor
+from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.personal import masked
+from app.core.pinyin import initials, name_pinyin
+from app.core.records import apply, locked, one, plain
+from app.core.say import Say
+from app.core.text import normalized
+from app.enterprises.models import Contact, Enterprise, Ranking
+from app.enterprises.schemas import (
+    ContactCreate,
+    ContactRead,
+    EnterpriseCreate,
+    EnterpriseQuery,
+    EnterpriseRead,
+    EnterpriseSummary,
+    EnterpriseUpdate,
+    RankingCreate,
+    RankingRead,
+)
+from app.events import service as events
+from app.reference import service as reference
+
+ENTERPRISE = Say("企业", "enterprise")
+
+
+async def find(session: AsyncSession, query: EnterpriseQuery) -> paging.Page[EnterpriseSummary]:
+    found = select(*(getattr(Enterprise, name) for name in EnterpriseSummary.model_fields))
+    if query.q is not None:
+        plain_text = query.q.casefold()
+        found = found.where(
+            or_(
+                Enterprise.name.contains(query.q, autoescape=True),
+                Enterprise.initials.startswith(plain_text, autoescape=True),
+                Enterprise.credit_code == query.q.upper(),
+            )
+        )
+    for name in ("origin", "ownership", "parent_id"):
+        if (value := getattr(query, name)) is not None:
+            found = found.where(getattr(Enterprise, name) == value)
+    order = paging.Order([Enterprise.name_pinyin, Enterprise.id])
+    return await paging.page(session, found, order, query, "enterprises", EnterpriseSummary.model_validate)
+
+
+async def get(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRead:
+    enterprise = await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    parent_name = await session.scalar(select(Enterprise.name).where(Enterprise.id == enterprise.parent_id))
+    rankings = await session.execute(
+        select(*(getattr(Ranking, name) for name in RankingRead.model_fields))
+        .where(Ranking.enterprise_id == enterprise_id)
+        .order_by(Ranking.year.desc(), Ranking.list_name)
+    )
+    return EnterpriseRead(
+        **EnterpriseSummary.model_validate(enterprise).model_dump(),
+        parent_name=parent_name,
+        rankings=[RankingRead.model_validate(row) for row in rankings],
+    )
+
+
+async def require(session: AsyncSession, enterprise_id: UUID | None, pointer: str) -> None:
+    """Raises Invalid naming `pointer` where there is no such enterprise."""
+    if enterprise_id is None:
+        return
+    if await session.scalar(select(Enterprise.id).where(Enterprise.id == enterprise_id)) is None:
+        raise Invalid.field(
+            pointer,
+            "unknown_enterprise",
+            Say(
+                "没有这家企业；请先登记，或见 GET /api/v1/enterprises。",
+                "There is no such enterprise; register it first.",
+            ),
+        )
+
+
+async def _check(session: AsyncSession, enterprise: Enterprise) -> None:
+    if (enterprise.country is None) != (enterprise.registration_no is None):
+        raise Invalid.field(
+            "/registration_no",
+            "foreign_registration",
+            Say("境外注册号与国别须同时填写。", "A foreign registration needs both country and number."),
+        )
+    await require(session, enterprise.parent_id, "/parent_id")
+    if enterprise.industry_code is not None:
+        await reference.require_industries(session, {enterprise.industry_code}, "/industry_code")
+
+
+async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) -> EnterpriseRead:
+    enterprise = Enterprise(
+        **body.model_dump(),
+        name_normalized=normalized(body.name),
+        name_pinyin=name_pinyin(body.name),
+        initials=initials(body.name),
+    )
+    await _check(session, enterprise)
+    await events.record(session, actor, "enterprise.created", enterprise, body.model_dump(mode="json"))
+    return await get(session, enterprise.id)
+
+
+async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
+    """A group above itself would never end. Groups are shallow: the chain is walked in one recursive statement."""
+    above = (
+        select(Enterprise.id, Enterprise.parent_id)
+        .where(Enterprise.id == enterprise.parent_id)
+        .cte("above", recursive=True)
+    )
+    above = above.union(
+        select(Enterprise.id, Enterprise.parent_id).join(above, Enterprise.id == above.c.parent_id)
+    )
+    if enterprise.id in set(await session.scalars(select(above.c.id))):
+        raise Conflict(
+            Say(
+                "所属集团不能是企业自己或其下属。", "A group cannot be the enterprise itself or one below it."
+            ),
+            code="group_ring",
+        )
+
+
+async def update(
+    session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int, body: EnterpriseUpdate
+) -> EnterpriseRead:
+    """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those."""
+    enterprise = await locked(
+        session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE
+    )
+    changes = apply(enterprise, body)
+    if changes:
+        await _check(session, enterprise)
+        await _refuse_ring(session, enterprise)
+        enterprise.name_normalized = normalized(enterprise.name)
+        enterprise.name_pinyin = name_pinyin(enterprise.name)
+        enterprise.initials = initials(enterprise.name)
+        await events.record(session, actor, "enterprise.updated", enterprise, {"changes": changes})
+    return await get(session, enterprise_id)
+
+
+async def add_ranking(
+    session: AsyncSession, actor: Actor, enterprise_id: UUID, body: RankingCreate
+) -> EnterpriseRead:
+    await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    event_id = await events.note(
+        session, actor, "enterprise.ranking_added", "enterprise", enterprise_id, body.model_dump(mode="json")
+    )
+    session.add(Ranking(enterprise_id=enterprise_id, event_id=event_id, **body.model_dump()))
+    await session.flush()
+    return await get(session, enterprise_id)
+
+
+def _contact(row: Any) -> ContactRead:
+    shown = {name: getattr(row, name) for name in ContactRead.model_fields if not name.endswith("_masked")}
+    return ContactRead(**shown, phone_masked=masked(row.phone), email_masked=masked(row.email))
+
+
+def _may_see_contacts(actor: Actor) -> None:
+    if not actor.sees_all:
+        raise Forbidden(
+            Say("联系人只对全市范围的经办人开放。", "Contacts are open to staff with a city-wide scope only.")
+        )
+
+
+async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> list[ContactRead]:
+    _may_see_contacts(actor)
+    await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    rows = await session.scalars(
+        select(Contact).where(Contact.enterprise_id == enterprise_id).order_by(Contact.name, Contact.id)
+    )
+    return [_contact(row) for row in rows]
+
+
+async def add_contact(
+    session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate
+) -> ContactRead:
+    """Keep a contact. The event names the fields that were filled, never their values."""
+    _may_see_contacts(actor)
+    await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    if body.consent_on > await clock.today(session):
+        raise Invalid.field(
+            "/consent_on", "future_day", Say("同意日不能在业务日之后。", "Consent cannot lie in the future.")
+        )
+    if body.keep_until < body.consent_on:
+        raise Invalid.field(
+            "/keep_until",
+            "before_consent",
+            Say("保存期限不能早于同意日。", "It cannot end before the consent."),
+        )
+    fields = plain(sorted(body.model_fields_set))
+    event_id = await events.note(
+        session, actor, "enterprise.contact_added", "enterprise", enterprise_id, {"fields": fields}
+    )
+    contact = Contact(enterprise_id=enterprise_id, event_id=event_id, **body.model_dump())
+    session.add(contact)
+    await session.flush()
+    return _contact(contact)

@@ -1,0 +1,1 @@
+"""The event log: every change, in the same transaction as the change."""

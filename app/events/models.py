@@ -1,0 +1,33 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.actor import ActorKind
+from app.core.db import Base, Id, choice
+
+
+class Event(Base):
+    """One change. Append-only by trigger. `subject_version` is the version the change made, none for a row beneath."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("uq_events_subject_version", "subject_type", "subject_id", "subject_version", unique=True),
+        Index("ix_events_project_id_at", "project_id", "at", "id"),
+    )
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    type: Mapped[str] = mapped_column(String(64))
+    actor_id: Mapped[str] = mapped_column(String(100))
+    actor_name: Mapped[str] = mapped_column(String(200))
+    actor_kind: Mapped[ActorKind] = mapped_column(choice(ActorKind, "actor_kind"))
+    subject_type: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID]
+    subject_version: Mapped[int | None] = mapped_column(Integer)
+    project_id: Mapped[UUID | None]
+    """The project whose timeline this belongs to. No foreign key: events outlive what they tell of."""
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)

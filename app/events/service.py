@@ -1,0 +1,117 @@
+"""record() for a change of a versioned record, note() for a row added beneath one, timeline() to read."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified
+
+from app.core import clock, paging
+from app.core.actor import Actor
+from app.core.db import Versioned
+from app.core.ids import new_id
+from app.core.records import plain
+from app.events.models import Event
+from app.events.schemas import EventRead, TimelineQuery
+
+
+def subject_name(kind: type) -> str:
+    """`TaskForce` → `task_force`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+
+
+async def record(
+    session: AsyncSession,
+    actor: Actor,
+    type: str,
+    subject: Versioned,
+    data: dict[str, Any] | None = None,
+    *,
+    project_id: UUID | None = None,
+) -> UUID:
+    """Flush a change of `subject`, raising its version by one, and log it under that version. Answers the event's id.
+
+    Call it once for each act, after all attributes are set: one rise of a version is one event.
+    """
+    now = clock.now(session)
+    state = inspect(subject)
+    if state.persistent:
+        subject.updated_at = now
+        flag_modified(subject, "updated_at")
+    else:
+        subject.created_at = subject.updated_at = now
+        session.add(subject)
+    await session.flush()
+    return await _insert(
+        session, actor, type, subject_name(subject.__class__), subject.id, subject.version, project_id, data
+    )
+
+
+async def note(
+    session: AsyncSession,
+    actor: Actor,
+    type: str,
+    subject_type: str,
+    subject_id: UUID,
+    data: dict[str, Any] | None = None,
+    *,
+    project_id: UUID | None = None,
+) -> UUID:
+    """Log a row added beneath a record, whose version stays as it is."""
+    await session.flush()
+    return await _insert(session, actor, type, subject_type, subject_id, None, project_id, data)
+
+
+async def _insert(
+    session: AsyncSession,
+    actor: Actor,
+    type: str,
+    subject_type: str,
+    subject_id: UUID,
+    version: int | None,
+    project_id: UUID | None,
+    data: dict[str, Any] | None,
+) -> UUID:
+    event_id = new_id()
+    await session.execute(
+        insert(Event).values(
+            id=event_id,
+            at=clock.now(session),
+            type=type,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            actor_kind=actor.kind,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            subject_version=version,
+            project_id=project_id,
+            request_id=structlog.contextvars.get_contextvars().get("request_id"),
+            data=plain(data or {}),
+        )
+    )
+    return event_id
+
+
+async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:
+    """The events of one project, newest first. The caller has checked that the project may be seen."""
+    events = select(
+        Event.id,
+        Event.at,
+        Event.type,
+        Event.actor_id,
+        Event.actor_name,
+        Event.actor_kind,
+        Event.subject_type,
+        Event.subject_id,
+        Event.subject_version,
+        Event.data,
+    ).where(Event.project_id == project_id)
+    if query.type is not None:
+        events = events.where(Event.type == query.type)
+    order = paging.Order([Event.at, Event.id], descending=True)
+    return await paging.page(
+        session, events, order, query, f"timeline:{project_id}", EventRead.model_validate
+    )

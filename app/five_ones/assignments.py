@@ -1,0 +1,292 @@
+"""One leader and one team: appointing, handing over, replacing."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid
+from app.core.records import plain
+from app.core.say import Say
+from app.events import service as events
+from app.five_ones.models import LeaderAssignment, Team, TeamMember
+from app.five_ones.schemas import LeaderAppoint, LeaderHandover, LeaderRead, TeamMemberSet, TeamRead, TeamSet
+from app.organizations import service as organizations
+from app.organizations.models import Official, Post
+from app.projects import members
+from app.projects import service as projects
+from app.projects.models import Project
+
+
+async def _day(session: AsyncSession, asked: date | None, not_before: date | None) -> date:
+    today = await clock.today(session)
+    day = asked or today
+    if day > today:
+        raise Invalid.field(
+            "/opened_on",
+            "future_day",
+            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+        )
+    if not_before is not None and day < not_before:
+        raise Invalid.field(
+            "/opened_on",
+            "before_predecessor",
+            Say(f"不能早于前任的 {not_before}。", f"Not before the predecessor's {not_before}."),
+        )
+    return day
+
+
+def refuse(project: Project) -> None:
+    projects.refuse_parent(project)
+    projects.refuse_ended(project)
+
+
+# The leader
+
+
+async def _open_leader(session: AsyncSession, project_id: UUID) -> LeaderAssignment | None:
+    return (
+        await session.scalars(
+            select(LeaderAssignment).where(
+                LeaderAssignment.project_id == project_id, LeaderAssignment.closed_on.is_(None)
+            )
+        )
+    ).one_or_none()
+
+
+async def leader_of(session: AsyncSession, project_id: UUID) -> LeaderRead | None:
+    """The open assignment, and whether its official still holds a post today."""
+    found = await leaders_of(session, project_id)
+    return next((leader for leader in found if leader.closed_on is None), None)
+
+
+async def leaders_of(session: AsyncSession, project_id: UUID) -> list[LeaderRead]:
+    """All assignments, latest first."""
+    today = await clock.today(session)
+    held = (
+        select(Post.id)
+        .where(Post.official_id == LeaderAssignment.official_id, organizations.in_post(today))
+        .exists()
+    )
+    own = [
+        getattr(LeaderAssignment, name)
+        for name in LeaderRead.model_fields
+        if name not in ("official_name", "is_in_post")
+    ]
+    rows = await session.execute(
+        select(*own, Official.name.label("official_name"), held.label("is_in_post"))
+        .join(Official, Official.id == LeaderAssignment.official_id)
+        .where(LeaderAssignment.project_id == project_id)
+        .order_by(LeaderAssignment.opened_on.desc(), LeaderAssignment.id.desc())
+    )
+    return [LeaderRead.model_validate(row) for row in rows]
+
+
+async def _last_closed(session: AsyncSession, model: Any, project_id: UUID) -> date | None:
+    day: date | None = await session.scalar(
+        select(func.max(model.closed_on)).where(model.project_id == project_id)
+    )
+    return day
+
+
+async def open_leader(
+    session: AsyncSession,
+    project: Project,
+    body: LeaderAppoint,
+    opened_on: date,
+    event_id: UUID,
+    *,
+    is_illustrative: bool = False,
+) -> None:
+    session.add(
+        LeaderAssignment(
+            project_id=project.id,
+            official_id=body.official_id,
+            capacities=[capacity.value for capacity in body.capacities],
+            opened_on=opened_on,
+            is_illustrative=is_illustrative,
+            event_id=event_id,
+        )
+    )
+    await session.flush()
+    await members.replace_leader(session, project.id, body.official_id)
+
+
+async def appoint(
+    session: AsyncSession,
+    actor: Actor,
+    project_id: UUID,
+    body: LeaderAppoint,
+    *,
+    is_illustrative: bool = False,
+) -> LeaderRead:
+    """The first leader. The conflict of two at once is the open-leader constraint's: 409."""
+    project = await projects.lock(session, actor, project_id, None)
+    refuse(project)
+    day = await _day(session, body.opened_on, await _last_closed(session, LeaderAssignment, project_id))
+    await organizations.require_in_post(session, body.official_id, day, "/official_id")
+    event_id = await events.note(
+        session,
+        actor,
+        "five_ones.leader_appointed",
+        "project",
+        project_id,
+        plain(body),
+        project_id=project_id,
+    )
+    await open_leader(session, project, body, day, event_id, is_illustrative=is_illustrative)
+    leader = await leader_of(session, project_id)
+    assert leader is not None
+    return leader
+
+
+async def hand_over(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: LeaderHandover
+) -> LeaderRead:
+    """Close the open assignment the day before and open the next, with a note of what is handed over."""
+    project = await projects.lock(session, actor, project_id, version)
+    refuse(project)
+    leader = await _open_leader(session, project_id)
+    if leader is None:
+        raise Conflict(
+            Say("项目还没有包保领导，请先确定。", "The project has no leader yet; appoint one."),
+            code="no_leader",
+        )
+    if leader.official_id == body.official_id:
+        raise Invalid.field(
+            "/official_id", "unchanged", Say("已由此人包保。", "This person leads it already.")
+        )
+    day = await _day(session, body.opened_on, leader.opened_on)
+    await organizations.require_in_post(session, body.official_id, day, "/official_id")
+    leader.closed_on = max(leader.opened_on, day - timedelta(days=1))
+    leader.handover_note = body.note
+    data = {**plain(body), "before": plain(leader.official_id)}
+    event_id = await events.record(
+        session, actor, "five_ones.leader_handed_over", project, data, project_id=project_id
+    )
+    await open_leader(session, project, body, day, event_id)
+    found = await leader_of(session, project_id)
+    assert found is not None
+    return found
+
+
+# The team
+
+
+async def team_of(session: AsyncSession, project_id: UUID) -> TeamRead | None:
+    team = await _open_team(session, project_id)
+    if team is None:
+        return None
+    rows = await session.execute(
+        select(TeamMember.official_id, TeamMember.duty)
+        .where(TeamMember.team_id == team.id)
+        .order_by(TeamMember.official_id)
+    )
+    own = {name: getattr(team, name) for name in TeamRead.model_fields if name != "members"}
+    return TeamRead(**own, members=[TeamMemberSet.model_validate(row) for row in rows])
+
+
+async def _open_team(session: AsyncSession, project_id: UUID) -> Team | None:
+    return (
+        await session.scalars(
+            select(Team).where(and_(Team.project_id == project_id, Team.closed_on.is_(None)))
+        )
+    ).one_or_none()
+
+
+async def _check_team(session: AsyncSession, body: TeamSet) -> None:
+    officials = [member.official_id for member in body.members]
+    if len(set(officials)) != len(officials):
+        raise Invalid.field("/members", "repeated_value", Say("成员重复。", "A member is given twice."))
+    if body.contact_id not in {*officials, body.leader_id}:
+        raise Invalid.field(
+            "/contact_id",
+            "not_in_team",
+            Say("联络人应是班子成员或组长。", "The contact is a member of the team or its leader."),
+        )
+    await organizations.require_officials(session, {*officials, body.leader_id}, "/members")
+    await organizations.require_units(session, {body.lead_unit_id}, "/lead_unit_id")
+
+
+async def open_team(
+    session: AsyncSession,
+    project: Project,
+    body: TeamSet,
+    opened_on: date,
+    event_id: UUID,
+    *,
+    is_illustrative: bool = False,
+) -> None:
+    team = Team(
+        project_id=project.id,
+        lead_unit_id=body.lead_unit_id,
+        leader_id=body.leader_id,
+        contact_id=body.contact_id,
+        opened_on=opened_on,
+        note=body.note,
+        is_illustrative=is_illustrative,
+        event_id=event_id,
+    )
+    session.add(team)
+    await session.flush()
+    session.add_all(TeamMember(team_id=team.id, **member.model_dump()) for member in body.members)
+    people = {body.leader_id, *(member.official_id for member in body.members)}
+    await members.replace_team(session, project.id, body.lead_unit_id, people)
+
+
+async def set_team(
+    session: AsyncSession, actor: Actor, project_id: UUID, body: TeamSet, *, is_illustrative: bool = False
+) -> TeamRead:
+    """The first team. The conflict of two at once is the open-team constraint's: 409."""
+    project = await projects.lock(session, actor, project_id, None)
+    refuse(project)
+    await _check_team(session, body)
+    day = await _day(session, body.opened_on, await _last_closed(session, Team, project_id))
+    event_id = await events.note(
+        session, actor, "five_ones.team_set", "project", project_id, plain(body), project_id=project_id
+    )
+    await open_team(session, project, body, day, event_id, is_illustrative=is_illustrative)
+    team = await team_of(session, project_id)
+    assert team is not None
+    return team
+
+
+async def replace_team(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TeamSet
+) -> TeamRead:
+    """Close the open team the day before and open the next."""
+    project = await projects.lock(session, actor, project_id, version)
+    refuse(project)
+    team = await _open_team(session, project_id)
+    if team is None:
+        raise Conflict(
+            Say("项目还没有班子，请先确定。", "The project has no team yet; set one."), code="no_team"
+        )
+    await _check_team(session, body)
+    day = await _day(session, body.opened_on, team.opened_on)
+    team.closed_on = max(team.opened_on, day - timedelta(days=1))
+    data = {**plain(body), "before": plain(team.id)}
+    event_id = await events.record(
+        session, actor, "five_ones.team_replaced", project, data, project_id=project_id
+    )
+    await open_team(session, project, body, day, event_id)
+    found = await team_of(session, project_id)
+    assert found is not None
+    return found
+
+
+async def close_all(
+    session: AsyncSession, project: Project, on: date
+) -> tuple[LeaderAssignment | None, Team | None]:
+    """Close the open leader and team of a project that becomes a parent; answers what was open."""
+    leader, team = await _open_leader(session, project.id), await _open_team(session, project.id)
+    for row in (leader, team):
+        if row is not None:
+            row.closed_on = max(row.opened_on, on)
+    await members.replace_leader(session, project.id, None)
+    await members.replace_team(session, project.id, None, set())
+    return leader, team

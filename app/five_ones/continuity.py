@@ -1,0 +1,108 @@
+"""一抓到底, as arithmetic over days.
+
+Due from the entry into `negotiating` (construction: `preparing`) until `at_capacity`, termination or merge, without
+the paused days. A day is covered when a leader in post and a team were both open. When a post ends, its assignment is
+a gap from the next day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from app.five_ones.schemas import Continuity, Gap
+from app.projects.models import Program, Status
+from app.projects.moves import Move, MoveKind
+
+LEADER_LATE_DAYS = 7
+"""Before it is due, a missing leader is a warning from day 7 [R]."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from `start` to `end`, both included; no `end` means still open."""
+
+    start: date
+    end: date | None
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+def due_from(program: Program, entries: dict[str, date]) -> date | None:
+    return entries.get("preparing" if program is Program.construction else "negotiating")
+
+
+def paused_spans(moves: Sequence[Move]) -> list[Span]:
+    """The days a project stood paused; the day it was reactivated counts again."""
+    spans: list[Span] = []
+    since: date | None = None
+    for move in moves:
+        if move.is_withdrawn:
+            continue
+        if move.to_status is Status.paused:
+            since = since or move.happened_on
+        elif since is not None:
+            if move.happened_on > since:
+                spans.append(Span(since, move.happened_on - _DAY))
+            since = None
+    if since is not None:
+        spans.append(Span(since, None))
+    return spans
+
+
+def ended_on(moves: Sequence[Move], entries: dict[str, date]) -> date | None:
+    """The day it no longer has to be followed, if that day has come."""
+    ends = [entries["at_capacity"]] if "at_capacity" in entries else []
+    standing = [move for move in moves if not move.is_withdrawn]
+    if standing and standing[-1].kind in (MoveKind.terminate, MoveKind.merge):
+        ends.append(standing[-1].happened_on)
+    return min(ends, default=None)
+
+
+def measure(
+    start: date | None,
+    end: date | None,
+    today: date,
+    paused: Sequence[Span],
+    leaders: Sequence[Span],
+    teams: Sequence[Span],
+    *,
+    entered_on: date,
+) -> Continuity:
+    """`end` is the first day that no longer counts; `leaders` are the spans in which a leader in post was open."""
+    has_leader = any(span.holds(today) for span in leaders)
+    if start is None or start > today:
+        late = not has_leader and (today - entered_on).days >= LEADER_LATE_DAYS
+        return Continuity(
+            from_on=None, to_on=None, days=0, covered_days=0, rate=None, gaps=[], is_leader_late=late
+        )
+    last = today if end is None else min(today, end - _DAY)
+    days = covered = 0
+    gaps: list[Gap] = []
+    day = start
+    while day <= last:
+        if not any(span.holds(day) for span in paused):
+            days += 1
+            lacks = [
+                name
+                for name, spans in (("leader", leaders), ("team", teams))
+                if not any(span.holds(day) for span in spans)
+            ]
+            covered += not lacks
+            if lacks:
+                _extend(gaps, day, lacks)
+        day += _DAY
+    rate = None if days == 0 else str((Decimal(covered) / days).quantize(Decimal("0.0001"), ROUND_HALF_UP))
+    return Continuity(
+        from_on=start, to_on=last, days=days, covered_days=covered, rate=rate, gaps=gaps, is_leader_late=False
+    )
+
+
+def _extend(gaps: list[Gap], day: date, lacks: list[str]) -> None:
+    if gaps and gaps[-1].lacks == lacks and gaps[-1].to_on == day - _DAY:
+        gaps[-1] = gaps[-1].model_copy(update={"to_on": day, "days": gaps[-1].days + 1})
+    else:
+        gaps.append(Gap(from_on=day, to_on=day, days=1, lacks=lacks))

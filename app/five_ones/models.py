@@ -1,0 +1,182 @@
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.db import Base, Id, choice
+from app.core.say import Say, Word
+from app.core.shapes import NAME, PROSE
+
+
+class Capacity(Word):
+    """指挥员、协调员、服务员 [A] are the leader's capacities."""
+
+    commander = "commander", "指挥员", "commander"
+    coordinator = "coordinator", "协调员", "coordinator"
+    servant = "servant", "服务员", "servant"
+
+
+_OPEN = text("closed_on IS NULL")
+
+
+class LeaderAssignment(Base):
+    """包保领导: exactly one open a project, by constraint. Closed by a handover, with its note."""
+
+    __tablename__ = "leader_assignments"
+    __table_args__ = (
+        CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="closed_after_opened"),
+        Index(
+            "uq_leader_assignments_open",
+            "project_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index("ix_leader_assignments_project_id", "project_id", "opened_on"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), index=True)
+    capacities: Mapped[list[Any]] = mapped_column(JSON)
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+    """The last day it held; the next one opens on the day after, or on the same day in a handover within it."""
+    handover_note: Mapped[str | None] = mapped_column(PROSE)
+    is_illustrative: Mapped[bool]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class Team(Base):
+    """一套班子: lead unit, team leader, at least two members, one of them the named contact."""
+
+    __tablename__ = "teams"
+    __table_args__ = (
+        CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="closed_after_opened"),
+        Index("uq_teams_open", "project_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_teams_project_id", "project_id", "opened_on"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    lead_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    leader_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), index=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), index=True)
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(PROSE)
+    is_illustrative: Mapped[bool]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class TeamMember(Base):
+    __tablename__ = "team_members"
+
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id"), primary_key=True)
+    official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), primary_key=True, index=True)
+    duty: Mapped[str | None] = mapped_column(NAME)
+
+
+class Plan(Base):
+    """一个方案. The highest number is current; earlier versions stay."""
+
+    __tablename__ = "plans"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(NAME)
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    published_on: Mapped[date]
+    is_illustrative: Mapped[bool]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class Milestone(Base):
+    """A milestone of one plan version. `line_id` is the same through all versions, so that reports carry over."""
+
+    __tablename__ = "milestones"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "line_id"),
+        Index("ix_milestones_line_id", "line_id"),
+    )
+
+    id: Mapped[Id]
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"))
+    line_id: Mapped[UUID]
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(NAME)
+    leads_to: Mapped[str | None] = mapped_column(ForeignKey("stages.code"), index=True)
+    planned_on: Mapped[date]
+
+
+class MilestoneReport(Base):
+    """A forecast, or the actual day with what proves it. The latest row of each holds."""
+
+    __tablename__ = "milestone_reports"
+    __table_args__ = (
+        CheckConstraint("(forecast_on IS NULL) <> (actual_on IS NULL)", name="forecast_or_actual"),
+        Index("ix_milestone_reports_line_id", "line_id", "recorded_at"),
+        Index("ix_milestone_reports_project_id", "project_id", "on"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    milestone_id: Mapped[UUID] = mapped_column(ForeignKey("milestones.id"), index=True)
+    line_id: Mapped[UUID]
+    on: Mapped[date]
+    forecast_on: Mapped[date | None]
+    actual_on: Mapped[date | None]
+    evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id"), index=True)
+    note: Mapped[str | None] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class FollowUpKind(Word):
+    visit = "visit", "走访", "visit"
+    reception = "reception", "接待来访", "reception"
+    talk = "talk", "洽谈", "talk"
+    call = "call", "电话", "call"
+    inspection = "inspection", "现场调度", "on-site inspection"
+    coordination = "coordination", "协调会", "coordination meeting"
+    progress = "progress", "进展", "progress"
+
+
+class FollowUp(Base):
+    """跟进. `with_investor` marks a real contact with the investor."""
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (Index("ix_follow_ups_project_id_on", "project_id", "on", "id"),)
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[FollowUpKind] = mapped_column(choice(FollowUpKind, "kind"))
+    with_investor: Mapped[bool]
+    on: Mapped[date]
+    summary: Mapped[str] = mapped_column(PROSE)
+    next_step: Mapped[str | None] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(NAME)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+errors.on_conflict(
+    errors.rule_of(LeaderAssignment.__table__, "uq_leader_assignments_open"),
+    "leader_already_open",
+    Say("项目已有包保领导；换人请办理交接。", "The project has a leader; hand over instead."),
+)
+errors.on_conflict(
+    errors.rule_of(Team.__table__, "uq_teams_open"),
+    "team_already_open",
+    Say("项目已有班子；调整请整体更换。", "The project has a team; replace it instead."),
+)
+errors.on_conflict(
+    errors.rule_of(Plan.__table__, "uq_plans_project_id_number"),
+    "plan_number_taken",
+    Say("别人刚刚发布了新版方案，请重新读取。", "Somebody has just published a version; read it again."),
+)

@@ -1,0 +1,271 @@
+"""One plan: versions, milestones, and what is reported of them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.ids import new_id
+from app.core.records import plain
+from app.core.say import Say
+from app.events import service as events
+from app.five_ones import due
+from app.five_ones.assignments import refuse
+from app.five_ones.models import Milestone, MilestoneReport, Plan
+from app.five_ones.schemas import (
+    MilestoneRead,
+    MilestoneReportCreate,
+    MilestoneSet,
+    PlanDates,
+    PlanPublish,
+    PlanRead,
+)
+from app.projects import service as projects
+from app.projects.evidence import standing
+from app.projects.models import Project
+from app.projects.stages import pipeline
+
+MILESTONE = Say("里程碑", "milestone")
+
+
+async def _reports(session: AsyncSession, project_id: UUID) -> dict[UUID, tuple[Any, Any]]:
+    """By milestone line: the latest forecast and the latest actual day."""
+    rows = await session.execute(
+        select(MilestoneReport.line_id, MilestoneReport.forecast_on, MilestoneReport.actual_on)
+        .where(MilestoneReport.project_id == project_id)
+        .order_by(MilestoneReport.recorded_at, MilestoneReport.id)
+    )
+    latest: dict[UUID, tuple[Any, Any]] = {}
+    for row in rows:
+        forecast, actual = latest.get(row.line_id, (None, None))
+        latest[row.line_id] = (row.forecast_on or forecast, row.actual_on or actual)
+    return latest
+
+
+async def versions(session: AsyncSession, project_id: UUID) -> list[PlanRead]:
+    """All versions, the current one first; three statements."""
+    plans = (
+        await session.scalars(select(Plan).where(Plan.project_id == project_id).order_by(Plan.number.desc()))
+    ).all()
+    rows = (
+        await session.scalars(
+            select(Milestone)
+            .where(Milestone.plan_id.in_([plan.id for plan in plans]))
+            .order_by(Milestone.planned_on, Milestone.position)
+        )
+    ).all()
+    reports = await _reports(session, project_id)
+    found = []
+    for plan in plans:
+        milestones = [
+            MilestoneRead(
+                id=row.id,
+                line_id=row.line_id,
+                name=row.name,
+                leads_to=row.leads_to,
+                planned_on=row.planned_on,
+                forecast_on=reports.get(row.line_id, (None, None))[0],
+                actual_on=reports.get(row.line_id, (None, None))[1],
+            )
+            for row in rows
+            if row.plan_id == plan.id
+        ]
+        own = {name: getattr(plan, name) for name in PlanRead.model_fields if name != "milestones"}
+        found.append(PlanRead(**own, milestones=milestones))
+    return found
+
+
+def plan_dates(plans: list[PlanRead], stages: list[str]) -> list[PlanDates]:
+    """Original days from the first version, current days from the latest; only stages that some version names."""
+    if not plans:
+        return []
+    current, first = plans[0], plans[-1]
+
+    def leading_to(plan: PlanRead, stage: str) -> MilestoneRead | None:
+        return next((m for m in plan.milestones if m.leads_to == stage), None)
+
+    found = []
+    for stage in stages:
+        now, then = leading_to(current, stage), leading_to(first, stage)
+        if now or then:
+            found.append(
+                PlanDates(
+                    stage=stage,
+                    original_on=then.planned_on if then else None,
+                    current_on=now.planned_on if now else None,
+                    forecast_on=now.forecast_on if now else None,
+                    actual_on=now.actual_on if now else None,
+                )
+            )
+    return found
+
+
+def _line(body: MilestoneSet, index: int, before: PlanRead | None, taken: set[UUID]) -> UUID:
+    """The line a milestone goes on: named, else the same stage's in the version before, else a new one."""
+    earlier = before.milestones if before else []
+    if body.continues is not None:
+        line = next((m.line_id for m in earlier if body.continues in (m.id, m.line_id)), None)
+        if line is None or line in taken:
+            raise Invalid.field(
+                f"/milestones/{index}/continues",
+                "unknown_milestone",
+                Say(
+                    "上一版方案没有这个里程碑，或已被接续。",
+                    "The version before has no such milestone, or it is taken.",
+                ),
+            )
+        return line
+    same = (m.line_id for m in earlier if body.leads_to is not None and m.leads_to == body.leads_to)
+    return next((line for line in same if line not in taken), None) or new_id()
+
+
+async def publish(
+    session: AsyncSession,
+    actor: Actor,
+    project_id: UUID,
+    version: int,
+    body: PlanPublish,
+    *,
+    is_illustrative: bool = False,
+) -> PlanRead:
+    """Publish the next version. Earlier versions stay; milestones that go on keep their reports."""
+    project = await projects.lock(session, actor, project_id, version)
+    refuse(project)
+    before = next(iter(await versions(session, project_id)), None)
+    if before is not None and body.reason is None:
+        raise Invalid.field(
+            "/reason", "missing", Say("调整方案须写明理由。", "A further version says why it was made.")
+        )
+    event_id = await events.record(
+        session, actor, "five_ones.plan_published", project, plain(body), project_id=project_id
+    )
+    await write_plan(session, project, body, before, event_id, is_illustrative=is_illustrative)
+    await due.refresh(session, [project_id])
+    return (await versions(session, project_id))[0]
+
+
+async def write_plan(
+    session: AsyncSession,
+    project: Project,
+    body: PlanPublish,
+    before: PlanRead | None,
+    event_id: UUID,
+    *,
+    is_illustrative: bool,
+) -> None:
+    table = await pipeline(session)
+    last = await session.scalar(select(func.max(Plan.number)).where(Plan.project_id == project.id))
+    plan = Plan(
+        project_id=project.id,
+        number=(last or 0) + 1,
+        title=body.title,
+        reason=body.reason,
+        published_on=await clock.today(session),
+        is_illustrative=is_illustrative,
+        event_id=event_id,
+    )
+    session.add(plan)
+    await session.flush()
+    taken: set[UUID] = set()
+    stages: set[str] = set()
+    for index, milestone in enumerate(body.milestones):
+        stage = milestone.leads_to
+        if stage is not None and (stage not in table or not table.stage(stage).applies_to(project.program)):
+            raise Invalid.field(
+                f"/milestones/{index}/leads_to",
+                "unknown_stage",
+                Say(
+                    "本项目没有这个阶段，见 GET /api/v1/pipeline/stages。",
+                    "This project walks no such stage.",
+                ),
+            )
+        if stage is not None and stage in stages:
+            raise Invalid.field(
+                f"/milestones/{index}/leads_to",
+                "repeated_value",
+                Say("每个阶段只设一个里程碑。", "One milestone leads to a stage."),
+            )
+        if stage is not None:
+            stages.add(stage)
+        line_id = _line(milestone, index, before, taken)
+        taken.add(line_id)
+        session.add(
+            Milestone(
+                plan_id=plan.id,
+                line_id=line_id,
+                position=index,
+                name=milestone.name,
+                leads_to=stage,
+                planned_on=milestone.planned_on,
+            )
+        )
+    await session.flush()
+
+
+async def report(
+    session: AsyncSession, actor: Actor, project_id: UUID, milestone_id: UUID, body: MilestoneReportCreate
+) -> MilestoneRead:
+    """Report a forecast or the actual day, with what proves it. Added beneath the project; its version stays."""
+    project = await projects.lock(session, actor, project_id, None)
+    refuse(project)
+    current = next(iter(await versions(session, project_id)), None)
+    milestone = next((m for m in current.milestones if m.id == milestone_id), None) if current else None
+    if milestone is None:
+        raise NotFound.of(MILESTONE)
+    await _check_report(session, project, body)
+    today = await clock.today(session)
+    data = {"milestone": milestone.name, **body.model_dump(mode="json", exclude_none=True)}
+    event_id = await events.note(
+        session, actor, "five_ones.milestone_reported", "project", project_id, data, project_id=project_id
+    )
+    session.add(
+        MilestoneReport(
+            project_id=project_id,
+            milestone_id=milestone_id,
+            line_id=milestone.line_id,
+            on=today,
+            recorded_at=await knowledge.take(session),
+            event_id=event_id,
+            **body.model_dump(),
+        )
+    )
+    await session.flush()
+    await due.touched(session, project_id, today)
+    found = (await versions(session, project_id))[0]
+    return next(m for m in found.milestones if m.id == milestone_id)
+
+
+async def _check_report(session: AsyncSession, project: Project, body: MilestoneReportCreate) -> None:
+    if (body.forecast_on is None) == (body.actual_on is None):
+        raise Invalid.field(
+            "/actual_on",
+            "forecast_or_actual",
+            Say("预测日和实际日填且只填一个。", "Give the forecast or the actual day, one of the two."),
+        )
+    today = await clock.today(session)
+    if body.actual_on is not None and body.actual_on > today:
+        raise Invalid.field(
+            "/actual_on",
+            "future_day",
+            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+        )
+    if body.actual_on is not None and body.evidence_id is None and body.note is None:
+        raise Invalid.field(
+            "/evidence_id",
+            "missing",
+            Say(
+                "实际日须指明依据，或在说明中写明。",
+                "The actual day names its evidence or a note saying what proves it.",
+            ),
+        )
+    if body.evidence_id is not None:
+        known = {row.id for row in await standing(session, [project.id, project.line_id])}
+        if body.evidence_id not in known:
+            raise Conflict(
+                Say("本项目没有这条依据，或已作废。", "This project has no such evidence, or it is void."),
+                code="unknown_evidence",
+            )

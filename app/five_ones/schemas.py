@@ -1,0 +1,261 @@
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.clock import Day, Moment
+from app.core.paging import ListQuery
+from app.core.text import Code, Prose, Text
+from app.five_ones.models import Capacity, FollowUpKind
+
+
+class LeaderAppoint(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    official_id: UUID
+    opened_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
+    capacities: list[Capacity] = Field(
+        default_factory=lambda: list(Capacity),
+        min_length=1,
+        max_length=3,
+        description="指挥员、协调员、服务员",
+    )
+
+
+class LeaderHandover(LeaderAppoint):
+    note: Prose = Field(description="交接说明 / what is handed over")
+
+
+class LeaderRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    official_id: UUID
+    official_name: str
+    capacities: list[Capacity]
+    opened_on: date
+    closed_on: date | None
+    handover_note: str | None
+    is_in_post: bool
+
+
+class TeamMemberSet(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    official_id: UUID
+    duty: Text | None = None
+
+
+class TeamSet(BaseModel):
+    """At least two members; the contact is one of them or the team leader."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lead_unit_id: UUID
+    leader_id: UUID
+    contact_id: UUID
+    members: list[TeamMemberSet] = Field(min_length=2, max_length=100)
+    opened_on: Day | None = None
+    note: Prose | None = None
+
+
+class TeamRead(BaseModel):
+    id: UUID
+    lead_unit_id: UUID
+    leader_id: UUID
+    contact_id: UUID
+    members: list[TeamMemberSet]
+    opened_on: date
+    closed_on: date | None
+    note: str | None
+
+
+class MilestoneSet(BaseModel):
+    """`continues` names the milestone of the version before that this one goes on; by default the one that leads to
+    the same stage, so that reports carry over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    leads_to: Code | None = Field(None, description="通向的阶段 / the stage it leads to")
+    planned_on: Day
+    continues: UUID | None = None
+
+
+class PlanPublish(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "推进方案",
+                    "milestones": [{"name": "开工", "leads_to": "started", "planned_on": "2023-06-30"}],
+                }
+            ]
+        },
+    )
+
+    title: Text
+    reason: Prose | None = Field(None, description="新版本的理由，第二版起必填 / required from version 2 on")
+    milestones: list[MilestoneSet] = Field(min_length=1, max_length=100)
+
+
+class MilestoneRead(BaseModel):
+    id: UUID
+    line_id: UUID
+    name: str
+    leads_to: str | None
+    planned_on: date
+    forecast_on: date | None
+    actual_on: date | None
+
+
+class PlanRead(BaseModel):
+    id: UUID
+    number: int
+    title: str
+    reason: str | None
+    published_on: date
+    milestones: list[MilestoneRead]
+
+
+class PlanDates(BaseModel):
+    """For one stage: the day first planned, the day planned now, forecast and actual."""
+
+    stage: str
+    original_on: date | None
+    current_on: date | None
+    forecast_on: date | None
+    actual_on: date | None
+
+
+class MilestoneReportCreate(BaseModel):
+    """Either a forecast or the actual day; the actual day names its evidence or says what proves it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    forecast_on: Day | None = None
+    actual_on: Day | None = None
+    evidence_id: UUID | None = None
+    note: Prose | None = None
+
+
+class FollowUpCreate(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "visit",
+                    "with_investor": True,
+                    "on": "2023-02-10",
+                    "summary": "示例：走访投资方，商谈用地",
+                }
+            ]
+        },
+    )
+
+    kind: FollowUpKind
+    with_investor: bool = Field(False, description="与投资方的实质接触 / a real contact with the investor")
+    on: Day
+    summary: Prose
+    next_step: Prose | None = None
+
+
+class FollowUpRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: FollowUpKind
+    with_investor: bool
+    on: date
+    summary: str
+    next_step: str | None
+    recorded_at: Moment
+    recorded_by: str
+
+
+class FollowUpQuery(ListQuery):
+    with_investor: bool | None = None
+
+
+class Gap(BaseModel):
+    """Days on which leader in post or team was missing, both ends included."""
+
+    from_on: date
+    to_on: date
+    days: int
+    lacks: list[str] = Field(description="leader, team")
+
+
+class Continuity(BaseModel):
+    """一抓到底: days with a leader in post and a team ÷ days since it was due, without the paused days."""
+
+    from_on: date | None
+    to_on: date | None
+    days: int
+    covered_days: int
+    rate: str | None = Field(description="四位小数 / four decimals; null before it is due")
+    gaps: list[Gap]
+    is_leader_late: bool = Field(
+        description="进入在谈之前，第 7 天起提醒 [R] / before it is due, a warning from day 7"
+    )
+
+
+class FiveOne(BaseModel):
+    """One of the five, complete or not, and what is missing."""
+
+    code: str
+    zh: str
+    en: str
+    is_complete: bool
+    missing_zh: str | None
+    missing_en: str | None
+
+
+class FiveOnesRead(BaseModel):
+    project_id: UUID
+    version: int
+    is_complete: bool
+    ones: list[FiveOne]
+    leader: LeaderRead | None
+    team: TeamRead | None
+    plan: PlanRead | None
+    plan_dates: list[PlanDates]
+    continuity: Continuity
+    late_on: date | None = Field(description="跟进已超期的到期日 / the due day that has passed")
+
+
+class GapRow(BaseModel):
+    """A leaf that lacks one of the five today."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    code: str
+    name: str
+    stage: str
+    unit_id: UUID | None
+    lacks_leader: bool
+    lacks_team: bool
+    lacks_plan: bool
+    is_leader_out_of_post: bool
+    is_late: bool
+
+
+class GapQuery(ListQuery):
+    unit_id: UUID | None = None
+    task_force_id: UUID | None = None
+
+
+class OfficialProject(BaseModel):
+    """A project an official leads or works on."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    code: str
+    name: str
+    stage: str
+    due_on: date | None
+    role: str

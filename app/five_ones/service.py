@@ -1,0 +1,228 @@
+"""The five ones of a project together, who lacks one, and what an official answers for."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, paging
+from app.core.actor import Actor
+from app.core.errors import NotFound
+from app.core.records import one
+from app.core.say import Say
+from app.five_ones import assignments, continuity, plans
+from app.five_ones.continuity import Span
+from app.five_ones.models import LeaderAssignment, Milestone, Plan, Team
+from app.five_ones.schemas import (
+    Continuity,
+    FiveOne,
+    FiveOnesRead,
+    GapQuery,
+    GapRow,
+    LeaderRead,
+    OfficialProject,
+    PlanRead,
+    TeamRead,
+)
+from app.organizations import service as organizations
+from app.organizations.models import Official, Post
+from app.projects import moves
+from app.projects import service as projects
+from app.projects.members import ProjectMember
+from app.projects.models import Program, Project, Status
+from app.projects.stages import pipeline
+
+OFFICIAL = organizations.OFFICIAL
+
+
+async def _leader_spans(session: AsyncSession, project_ids: list[UUID]) -> list[Span]:
+    """The spans in which an assignment was open and its official held a post."""
+    rows = await session.execute(
+        select(
+            LeaderAssignment.opened_on,
+            LeaderAssignment.closed_on,
+            Post.started_on,
+            Post.ended_on,
+        )
+        .join(Post, Post.official_id == LeaderAssignment.official_id)
+        .where(LeaderAssignment.project_id.in_(project_ids))
+    )
+    spans = []
+    for row in rows:
+        start = max(row.opened_on, row.started_on)
+        ends = [day for day in (row.closed_on, row.ended_on) if day is not None]
+        end = min(ends, default=None)
+        if end is None or start <= end:
+            spans.append(Span(start, end))
+    return spans
+
+
+async def _continuity(session: AsyncSession, project: Project, today: date) -> Continuity:
+    ids = [project.id]
+    if project.continues_parent and project.parent_id is not None:
+        ids.append(project.parent_id)
+    history = (await moves.history(session, [project.id]))[project.id]
+    table = await pipeline(session)
+    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
+    teams = await session.execute(select(Team.opened_on, Team.closed_on).where(Team.project_id.in_(ids)))
+    entered_on = history[0].happened_on if history else project.stage_since
+    return continuity.measure(
+        continuity.due_from(project.program, entries),
+        continuity.ended_on(history, entries),
+        today,
+        continuity.paused_spans(history),
+        await _leader_spans(session, ids),
+        [Span(row.opened_on, row.closed_on) for row in teams],
+        entered_on=entered_on,
+    )
+
+
+def _one(code: str, name: Say, missing: Say | None) -> FiveOne:
+    return FiveOne(
+        code=code,
+        zh=name.zh,
+        en=name.en,
+        is_complete=missing is None,
+        missing_zh=missing.zh if missing else None,
+        missing_en=missing.en if missing else None,
+    )
+
+
+def _project(project: Project) -> Say | None:
+    if project.is_parent:
+        return Say("项目已分期，五个一落实到各期", "it has phases; the five ones belong to its leaves")
+    return None if project.unit_id else Say("缺承接单位", "no unit in charge")
+
+
+def _leader(leader: LeaderRead | None) -> Say | None:
+    if leader is None:
+        return Say("缺包保领导", "no leader")
+    return None if leader.is_in_post else Say("包保领导已离任", "the leader's post has ended")
+
+
+def _team(team: TeamRead | None) -> Say | None:
+    return Say("缺工作班子", "no team") if team is None else None
+
+
+def _plan(plan: PlanRead | None) -> Say | None:
+    return Say("缺推进方案", "no plan") if plan is None else None
+
+
+def _followed(found: Continuity, is_late: bool) -> Say | None:
+    missing_zh, missing_en = [], []
+    if found.gaps:
+        missing_zh.append(f"责任断档 {sum(gap.days for gap in found.gaps)} 天")
+        missing_en.append(f"{sum(gap.days for gap in found.gaps)} days without leader or team")
+    if found.is_leader_late:
+        missing_zh.append("入库 7 天仍无包保领导")
+        missing_en.append("no leader 7 days after entry")
+    if is_late:
+        missing_zh.append("跟进超期")
+        missing_en.append("follow-up overdue")
+    return Say("、".join(missing_zh), ", ".join(missing_en)) if missing_zh else None
+
+
+async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnesRead:
+    """Each of the five, complete or what is missing; continuity with its gaps."""
+    project = await one(
+        session, select(Project).where(Project.id == project_id, projects.scope(actor)), projects.PROJECT
+    )
+    today = await clock.today(session)
+    leader = await assignments.leader_of(session, project_id)
+    team = await assignments.team_of(session, project_id)
+    versions = await plans.versions(session, project_id)
+    plan = versions[0] if versions else None
+    found = await _continuity(session, project, today)
+    is_late = project.due_on is not None and project.due_on < today and project.status is Status.active
+    table = await pipeline(session)
+    ones = [
+        _one("project", Say("一个项目", "one project"), _project(project)),
+        _one("leader", Say("一名领导", "one leader"), _leader(leader)),
+        _one("team", Say("一套班子", "one team"), _team(team)),
+        _one("plan", Say("一个方案", "one plan"), _plan(plan)),
+        _one("followed_through", Say("一抓到底", "followed through"), _followed(found, is_late)),
+    ]
+    return FiveOnesRead(
+        project_id=project_id,
+        version=project.version,
+        is_complete=all(single.is_complete for single in ones),
+        ones=ones,
+        leader=leader,
+        team=team,
+        plan=plan,
+        plan_dates=plans.plan_dates(versions, [stage.code for stage in table.stages]),
+        continuity=found,
+        late_on=project.due_on if is_late else None,
+    )
+
+
+async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.Page[GapRow]:
+    """Active and paused leaves that have to be followed and lack leader, team or plan, or are overdue."""
+    today = await clock.today(session)
+    table = await pipeline(session)
+
+    def from_stage(code: str) -> list[str]:
+        last = table.stage("at_capacity").position
+        return [s.code for s in table.stages if table.stage(code).position <= s.position < last]
+
+    leader = select(LeaderAssignment.id).where(
+        LeaderAssignment.project_id == Project.id, LeaderAssignment.closed_on.is_(None)
+    )
+    in_post = leader.join(Post, Post.official_id == LeaderAssignment.official_id).where(
+        organizations.in_post(today)
+    )
+    team = select(Team.id).where(Team.project_id == Project.id, Team.closed_on.is_(None))
+    plan = select(Plan.id).join(Milestone, Milestone.plan_id == Plan.id).where(Plan.project_id == Project.id)
+    due = or_(
+        and_(Project.program != Program.construction, Project.stage.in_(from_stage("negotiating"))),
+        and_(Project.program == Program.construction, Project.stage.in_(from_stage("preparing"))),
+    )
+    late = func.coalesce(projects.is_overdue(today), False)
+    found = select(
+        Project.id,
+        Project.code,
+        Project.name,
+        Project.stage,
+        Project.unit_id,
+        (~leader.exists()).label("lacks_leader"),
+        (~team.exists()).label("lacks_team"),
+        (~plan.exists()).label("lacks_plan"),
+        and_(leader.exists(), ~in_post.exists()).label("is_leader_out_of_post"),
+        late.label("is_late"),
+    ).where(
+        projects.scope(actor),
+        projects.is_leaf(),
+        Project.status.in_([Status.active, Status.paused]),
+        due,
+        or_(~in_post.exists(), ~team.exists(), ~plan.exists(), late),
+    )
+    if query.unit_id is not None:
+        found = found.where(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
+    if query.task_force_id is not None:
+        found = found.where(Project.task_force_id == query.task_force_id)
+    order = paging.Order([Project.name_pinyin, Project.id])
+    return await paging.page(session, found, order, query, "gaps", GapRow.model_validate)
+
+
+async def projects_of_official(
+    session: AsyncSession, actor: Actor, official_id: UUID, query: paging.ListQuery
+) -> paging.Page[OfficialProject]:
+    """The projects an official leads or works on now, within the caller's scope."""
+    known = await session.scalar(select(Official.id).where(Official.id == official_id))
+    if known is None:
+        raise NotFound.of(OFFICIAL)
+    mine = and_(ProjectMember.project_id == Project.id, ProjectMember.official_id == official_id)
+    leads = select(ProjectMember.id).where(mine, ProjectMember.role == "leader").exists()
+    works = select(ProjectMember.id).where(mine).exists()
+    found = select(
+        Project.id,
+        Project.code,
+        Project.name,
+        Project.stage,
+        Project.due_on,
+        case((leads, literal("leader")), else_=literal("team_official")).label("role"),
+    ).where(projects.scope(actor), works)
+    order = paging.Order([Project.name_pinyin, Project.id])
+    name = f"official-projects:{official_id}"
+    return await paging.page(session, found, order, query, name, OfficialProject.model_validate)

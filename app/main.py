@@ -1,0 +1,208 @@
+"""create_app(): the one place where rooms, errors, logs and the database come together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import fastapi_offline
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import VERSION, schema
+from app.core import clock, errors, idempotency, labels, logs, office
+from app.core.actor import ActorSource, local_person
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.routing import Route
+from app.deals.routes import router as deals
+from app.enterprises.routes import router as enterprises
+from app.five_ones.routes import router as five_ones
+from app.organizations.routes import router as organizations
+from app.pipeline.routes import router as pipeline
+from app.projects.routes import router as projects
+from app.reference.routes import router as reference
+from app.taskforces.routes import router as taskforces
+from app.totals.routes import router as totals
+
+DESCRIPTION = """
+招商局的工作系统：从线索到投产，随时知道谁在负责；领导问到的每一个总数都能展开到逐笔台账。
+
+One place where a city's investment-promotion bureau follows every project until it is running, knows who answers for
+it, and can tell a leader a total that opens up, row by row, into the facts it was added from.
+
+* 金额一律为以元为单位的十进制文本 / money is a decimal string in yuan: `"8680000000.00"`.
+* 错误为 RFC 9457 文档，语言随 `Accept-Language`（默认中文）/ errors are problem documents in the language asked for.
+* 修改已有记录须带 `If-Match`（读到的 ETag）；POST 可带 `Idempotency-Key` / acts on a record need the `If-Match` you read.
+"""
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "请求有误、找不到、冲突、版本已变 / bad input, not found, conflict, stale",
+        "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    },
+    503: {
+        "description": "系统忙，什么都没有改动 / busy, nothing was changed",
+        "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    },
+}
+
+_ROOMS = (organizations, taskforces, enterprises, reference, pipeline, projects, five_ones, deals, totals)
+
+
+class ProductionRefused(RuntimeError):
+    """Production does not start in this state."""
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _lifespan(settings: Settings, now: clock.Now) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings, now)
+        app.state.database = database
+        try:
+            if settings.environment == "production":
+                await _refuse_business_day(database)
+            yield
+        finally:
+            await database.close()
+
+    return lifespan
+
+
+async def _refuse_business_day(database: Database) -> None:
+    async with database.reading() as session:
+        if await office.stored_business_day(session) is not None:
+            raise ProductionRefused(
+                "数据库设有示例业务日，生产环境拒绝启动；先运行 five-ones business-day --clear / "
+                "a business day is stored; run `five-ones business-day --clear` first"
+            )
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    now: clock.Now = clock.system_now,
+    actor_source: ActorSource = local_person,
+) -> FastAPI:
+    """The service. `now` and `actor_source` are injected by tests; accounts will supply the latter."""
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Five Ones 五个一",
+        description=DESCRIPTION,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan(settings, now),
+        responses=PROBLEMS,
+        generate_unique_id_function=_operation_id,
+        max_body_size=settings.max_body_bytes,
+    )
+    app.router.route_class = Route
+    app.state.settings = settings
+    app.state.actor_source = actor_source
+    app.state.claim = idempotency.claim
+    app.add_middleware(logs.RequestLog)
+    errors.install(app)
+
+    @app.exception_handler(idempotency.Replay)
+    async def replay(_request: Request, again: idempotency.Replay) -> Response:
+        return again.response
+
+    for router in (*_ROOMS, labels.router):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(_health())
+    _serve_documentation(app)
+    _describe_problems(app)
+    return app
+
+
+def _health() -> APIRouter:
+    router = APIRouter(tags=["运行 health"])
+
+    @router.get("/healthz", summary="存活 Alive")
+    async def get_health() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get(
+        "/readyz", summary="就绪：数据库可达且已迁移 Ready", responses={503: {"description": "not ready"}}
+    )
+    async def get_readiness(request: Request) -> Response:
+        try:
+            async with request.app.state.database.reading() as session:
+                found = await schema.current_revision(session)
+        except (SQLAlchemyError, OSError):
+            return JSONResponse({"status": "database unreachable"}, 503)
+        wanted = schema.head_revision()
+        if found != wanted:
+            return JSONResponse({"status": "not migrated", "found": found, "wanted": wanted}, 503)
+        return JSONResponse({"status": "ready", "revision": found})
+
+    return router
+
+
+def _serve_documentation(app: FastAPI) -> None:
+    """Swagger UI and ReDoc from our own origin: an office network reaches no CDN."""
+    static = Path(fastapi_offline.__file__).parent / "static"
+    app.mount("/docs-assets", StaticFiles(directory=static), name="docs-assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def swagger() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/api/openapi.json",
+            title=app.title,
+            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs-assets/swagger-ui.css",
+            swagger_favicon_url="/docs-assets/favicon.png",
+        )
+
+    @app.get("/redoc", include_in_schema=False)
+    async def redoc() -> HTMLResponse:
+        return get_redoc_html(
+            openapi_url="/api/openapi.json",
+            title=app.title,
+            redoc_js_url="/docs-assets/redoc.standalone.js",
+            redoc_favicon_url="/docs-assets/favicon.png",
+            with_google_fonts=False,
+        )
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the problem document among the schemas, and the headers every POST may carry among the parameters."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            reference = "#/components/schemas/{model}"
+            problem = errors.ProblemDocument.model_json_schema(ref_template=reference)
+            parts = problem.pop("$defs", {})
+            document["components"]["schemas"] |= {**parts, "ProblemDocument": problem}
+            for path, operations in document["paths"].items():
+                if "post" in operations and path.startswith("/api/"):
+                    operations["post"].setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "同一键重发只办一次，48 小时内返回同一答复 / sent again, done once; kept 48 hours",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}

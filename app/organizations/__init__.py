@@ -1,0 +1,1 @@
+"""Units (city, districts, zones, departments), officials and their posts by term."""

@@ -1,0 +1,141 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.organizations import service
+from app.organizations.schemas import (
+    OfficialCreate,
+    OfficialQuery,
+    OfficialRead,
+    OfficialUpdate,
+    PostCreate,
+    PostEnd,
+    UnitCreate,
+    UnitParentSet,
+    UnitQuery,
+    UnitRead,
+    UnitUpdate,
+)
+
+router = APIRouter(route_class=Route, tags=["单位与领导 organizations"])
+
+
+@router.get("/units", summary="单位列表 List units")
+async def list_units(
+    session: SnapshotSession, _actor: CurrentActor, query: Annotated[UnitQuery, Query()]
+) -> Page[UnitRead]:
+    return await service.find_units(session, query)
+
+
+@router.post("/units", status_code=201, summary="登记单位 Create a unit")
+async def create_unit(
+    session: WriteSession, actor: CurrentActor, body: UnitCreate, response: Response
+) -> UnitRead:
+    unit = await service.create_unit(session, actor, body)
+    tag(response, unit.version, f"/api/v1/units/{unit.id}")
+    return unit
+
+
+@router.get("/units/{unit_id}", summary="单位 Get a unit")
+async def get_unit(
+    session: SnapshotSession, _actor: CurrentActor, unit_id: UUID, response: Response
+) -> UnitRead:
+    unit = await service.get_unit(session, unit_id)
+    tag(response, unit.version)
+    return unit
+
+
+@router.patch("/units/{unit_id}", summary="修改单位 Edit a unit")
+async def update_unit(
+    session: WriteSession,
+    actor: CurrentActor,
+    unit_id: UUID,
+    version: IfMatch,
+    body: UnitUpdate,
+    response: Response,
+) -> UnitRead:
+    unit = await service.update_unit(session, actor, unit_id, version, body)
+    tag(response, unit.version)
+    return unit
+
+
+@router.post("/units/{unit_id}/parents", summary="自某日起的上级 Set the parent from a day on")
+async def set_unit_parent(
+    session: WriteSession,
+    actor: CurrentActor,
+    unit_id: UUID,
+    version: IfMatch,
+    body: UnitParentSet,
+    response: Response,
+) -> UnitRead:
+    unit = await service.set_unit_parent(session, actor, unit_id, version, body)
+    tag(response, unit.version)
+    return unit
+
+
+@router.get("/officials", summary="领导与工作人员列表 List officials")
+async def list_officials(
+    session: SnapshotSession, _actor: CurrentActor, query: Annotated[OfficialQuery, Query()]
+) -> Page[OfficialRead]:
+    return await service.find_officials(session, query)
+
+
+@router.post("/officials", status_code=201, summary="登记领导或工作人员 Create an official")
+async def create_official(
+    session: WriteSession, actor: CurrentActor, body: OfficialCreate, response: Response
+) -> OfficialRead:
+    official = await service.create_official(session, actor, body)
+    tag(response, official.version, f"/api/v1/officials/{official.id}")
+    return official
+
+
+@router.get("/officials/{official_id}", summary="领导 Get an official")
+async def get_official(
+    session: SnapshotSession, _actor: CurrentActor, official_id: UUID, response: Response
+) -> OfficialRead:
+    official = await service.get_official(session, official_id)
+    tag(response, official.version)
+    return official
+
+
+@router.patch("/officials/{official_id}", summary="修改 Edit an official")
+async def update_official(
+    session: WriteSession,
+    actor: CurrentActor,
+    official_id: UUID,
+    version: IfMatch,
+    body: OfficialUpdate,
+    response: Response,
+) -> OfficialRead:
+    official = await service.update_official(session, actor, official_id, version, body)
+    tag(response, official.version)
+    return official
+
+
+@router.post("/officials/{official_id}/posts", status_code=201, summary="登记任职 Add a post")
+async def add_post(
+    session: WriteSession, actor: CurrentActor, official_id: UUID, body: PostCreate, response: Response
+) -> OfficialRead:
+    official = await service.add_post(session, actor, official_id, body)
+    tag(response, official.version)
+    return official
+
+
+@router.post("/officials/{official_id}/posts/{post_id}/end", summary="离任 End a post")
+async def end_post(
+    session: WriteSession,
+    actor: CurrentActor,
+    official_id: UUID,
+    post_id: UUID,
+    version: IfMatch,
+    body: PostEnd,
+    response: Response,
+) -> OfficialRead:
+    official = await service.end_post(session, actor, official_id, post_id, version, body)
+    tag(response, official.version)
+    return official

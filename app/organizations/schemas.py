@@ -1,0 +1,129 @@
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.clock import Day
+from app.core.paging import ListQuery
+from app.core.records import unset
+from app.core.text import Code, SearchText, Text
+from app.organizations.models import UnitKind
+
+
+class UnitCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code
+    name: Text
+    name_en: Text | None = None
+    kind: UnitKind
+    division_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = Field(None, description="GB/T 2260")
+    parent_id: UUID | None = None
+    is_assessed: bool = False
+    opened_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
+    source: Text | None = None
+
+
+class UnitUpdate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = unset()
+    name_en: Text | None = unset()
+    is_assessed: bool = unset()
+    closed_on: Day | None = unset()
+    source: Text | None = unset()
+
+
+class UnitParentSet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    parent_id: UUID | None
+    valid_from: Day
+
+
+class UnitRead(BaseModel):
+    """A unit with the parent it has today."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    code: str
+    division_code: str | None
+    name: str
+    name_en: str | None
+    kind: UnitKind
+    is_assessed: bool
+    opened_on: date
+    closed_on: date | None
+    source: str | None
+    parent_id: UUID | None
+
+
+class UnitQuery(ListQuery):
+    kind: UnitKind | None = None
+    q: SearchText | None = Field(None, description="名称或代码中的文字 / text in name or code")
+
+
+class PostCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    unit_id: UUID
+    title: Text
+    is_top_leader: bool = Field(False, description="党政一把手 / head of party or government")
+    started_on: Day
+    ended_on: Day | None = None
+
+
+class PostEnd(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ended_on: Day
+
+
+class PostRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    official_id: UUID
+    unit_id: UUID
+    unit_name: str
+    title: str
+    is_top_leader: bool
+    started_on: date
+    ended_on: date | None
+
+
+class OfficialCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    phone: Code | None = None
+    is_illustrative: bool = False
+    posts: list[PostCreate] = Field(default_factory=list, max_length=20)
+
+
+class OfficialUpdate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = unset()
+    phone: Code | None = unset()
+
+
+class OfficialRead(BaseModel):
+    """An official with all posts, latest first. The phone is masked."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    name: str
+    phone_masked: str | None
+    is_illustrative: bool
+    posts: list[PostRead]
+
+
+class OfficialQuery(ListQuery):
+    unit_id: UUID | None = Field(None, description="现任职务所在单位 / unit of a present post")
+    q: SearchText | None = None

@@ -1,0 +1,337 @@
+"""Units and their dated tree, officials and their posts."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge, paging
+from app.core.actor import Actor, Permission
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.personal import masked, without_values
+from app.core.pinyin import name_pinyin
+from app.core.records import apply, locked, one, plain
+from app.core.say import Say
+from app.events import service as events
+from app.organizations.models import Official, Post, Unit, UnitParent
+from app.organizations.schemas import (
+    OfficialCreate,
+    OfficialQuery,
+    OfficialRead,
+    OfficialUpdate,
+    PostCreate,
+    PostEnd,
+    PostRead,
+    UnitCreate,
+    UnitParentSet,
+    UnitQuery,
+    UnitRead,
+    UnitUpdate,
+)
+
+UNIT = Say("单位", "unit")
+OFFICIAL = Say("领导", "official")
+POST = Say("职务", "post")
+
+
+# Units are seen by all staff; the dated tree decides where a figure counts.
+
+
+def _links(on: date, known_at: datetime | None) -> Any:
+    """The parent each unit has on a day, as known at a moment."""
+    rank = (
+        func.row_number()
+        .over(
+            partition_by=UnitParent.unit_id,
+            order_by=(UnitParent.valid_from.desc(), UnitParent.recorded_at.desc(), UnitParent.id.desc()),
+        )
+        .label("rank")
+    )
+    dated = select(UnitParent.unit_id, UnitParent.parent_id, rank).where(UnitParent.valid_from <= on)
+    if known_at is not None:
+        dated = dated.where(UnitParent.recorded_at <= known_at)
+    ranked = dated.subquery()
+    return select(ranked.c.unit_id, ranked.c.parent_id).where(ranked.c.rank == 1).cte("unit_links")
+
+
+def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select[tuple[UUID]]:
+    """The ids of a unit and of all below it on a day, as known at a moment (now by default).
+
+    A closed unit stays under its last parent.
+    """
+    links = _links(on, known_at)
+    tree = select(Unit.id.label("id")).where(Unit.id == unit_id).cte("unit_tree", recursive=True)
+    tree = tree.union(select(links.c.unit_id).join(tree, links.c.parent_id == tree.c.id))
+    return select(tree.c.id)
+
+
+def _units(on: date) -> Select[Any]:
+    links = _links(on, None)
+    columns = [getattr(Unit, name) for name in UnitRead.model_fields if name != "parent_id"]
+    return select(*columns, links.c.parent_id).join_from(
+        Unit, links, links.c.unit_id == Unit.id, isouter=True
+    )
+
+
+async def find_units(session: AsyncSession, query: UnitQuery) -> paging.Page[UnitRead]:
+    units = _units(await clock.today(session))
+    if query.kind is not None:
+        units = units.where(Unit.kind == query.kind)
+    if query.q is not None:
+        units = units.where(or_(Unit.name.contains(query.q, autoescape=True), Unit.code == query.q))
+    order = paging.Order([Unit.name_pinyin, Unit.id])
+    return await paging.page(session, units, order, query, "units", UnitRead.model_validate)
+
+
+async def get_unit(session: AsyncSession, unit_id: UUID) -> UnitRead:
+    row = (await session.execute(_units(await clock.today(session)).where(Unit.id == unit_id))).one_or_none()
+    if row is None:
+        raise NotFound.of(UNIT)
+    return UnitRead.model_validate(row)
+
+
+async def require_units(session: AsyncSession, unit_ids: set[UUID], pointer: str) -> None:
+    """Raises Invalid naming `pointer` where one of them is no open unit."""
+    today = await clock.today(session)
+    is_open = or_(Unit.closed_on.is_(None), Unit.closed_on >= today)
+    known = set(await session.scalars(select(Unit.id).where(Unit.id.in_(unit_ids), is_open)))
+    if known != unit_ids:
+        raise Invalid.field(
+            pointer,
+            "unknown_unit",
+            Say(
+                "没有这个单位，或已撤销；见 GET /api/v1/units。", "No such open unit; see GET /api/v1/units."
+            ),
+        )
+
+
+async def create_unit(session: AsyncSession, actor: Actor, body: UnitCreate) -> UnitRead:
+    actor.require(Permission.edit_organizations)
+    if body.parent_id is not None:
+        await require_units(session, {body.parent_id}, "/parent_id")
+    unit = Unit(**body.model_dump(exclude={"parent_id"}), name_pinyin=name_pinyin(body.name))
+    unit.opened_on = body.opened_on or await clock.today(session)
+    event_id = await events.record(session, actor, "unit.created", unit, body.model_dump(mode="json"))
+    session.add(
+        UnitParent(
+            unit_id=unit.id,
+            parent_id=body.parent_id,
+            valid_from=unit.opened_on,
+            recorded_at=await knowledge.take(session),
+            event_id=event_id,
+        )
+    )
+    await session.flush()
+    return await get_unit(session, unit.id)
+
+
+async def update_unit(
+    session: AsyncSession, actor: Actor, unit_id: UUID, version: int, body: UnitUpdate
+) -> UnitRead:
+    actor.require(Permission.edit_organizations)
+    unit = await locked(session, select(Unit).where(Unit.id == unit_id), version, UNIT)
+    changes = apply(unit, body)
+    if unit.closed_on is not None and unit.closed_on < unit.opened_on:
+        raise Invalid.field(
+            "/closed_on",
+            "before_opening",
+            Say("撤销日不能早于设立日。", "A unit cannot close before it opened."),
+        )
+    if changes:
+        unit.name_pinyin = name_pinyin(unit.name)
+        await events.record(session, actor, "unit.updated", unit, {"changes": changes})
+    return await get_unit(session, unit_id)
+
+
+async def set_unit_parent(
+    session: AsyncSession, actor: Actor, unit_id: UUID, version: int, body: UnitParentSet
+) -> UnitRead:
+    """Hang a unit under another from a day on. Raises Conflict where that would close a ring."""
+    actor.require(Permission.edit_organizations)
+    unit = await locked(session, select(Unit).where(Unit.id == unit_id), version, UNIT)
+    recorded_at = await knowledge.take(
+        session
+    )  # before the ring is looked for: two moves could close one together
+    if body.parent_id is not None:
+        await require_units(session, {body.parent_id}, "/parent_id")
+        below = await session.scalars(subtree(unit_id, clock.LATEST_DAY))
+        if body.parent_id in set(below):
+            raise Conflict(
+                Say(
+                    "上级单位不能是本单位或其下级。", "The parent cannot be the unit itself or one below it."
+                ),
+                code="unit_ring",
+            )
+    event_id = await events.record(session, actor, "unit.parent_set", unit, plain(body))
+    session.add(
+        UnitParent(
+            unit_id=unit_id,
+            parent_id=body.parent_id,
+            valid_from=body.valid_from,
+            recorded_at=recorded_at,
+            event_id=event_id,
+        )
+    )
+    await session.flush()
+    return await get_unit(session, unit_id)
+
+
+# Officials
+
+
+def in_post(on: date) -> ColumnElement[bool]:
+    """A condition on Post: held on that day."""
+    return and_(Post.started_on <= on, or_(Post.ended_on.is_(None), Post.ended_on >= on))
+
+
+async def _posts(session: AsyncSession, official_ids: Sequence[UUID]) -> dict[UUID, list[PostRead]]:
+    columns = [getattr(Post, name) for name in PostRead.model_fields if name != "unit_name"]
+    rows = await session.execute(
+        select(*columns, Unit.name.label("unit_name"))
+        .join(Unit, Unit.id == Post.unit_id)
+        .where(Post.official_id.in_(official_ids))
+        .order_by(Post.started_on.desc(), Post.id)
+    )
+    found: dict[UUID, list[PostRead]] = {official_id: [] for official_id in official_ids}
+    for row in rows:
+        found[row.official_id].append(PostRead.model_validate(row))
+    return found
+
+
+def _read(official: Any, posts: list[PostRead]) -> OfficialRead:
+    return OfficialRead(
+        id=official.id,
+        version=official.version,
+        name=official.name,
+        phone_masked=masked(official.phone),
+        is_illustrative=official.is_illustrative,
+        posts=posts,
+    )
+
+
+async def find_officials(session: AsyncSession, query: OfficialQuery) -> paging.Page[OfficialRead]:
+    officials = select(Official.id, Official.version, Official.name, Official.phone, Official.is_illustrative)
+    if query.q is not None:
+        officials = officials.where(Official.name.contains(query.q, autoescape=True))
+    if query.unit_id is not None:
+        held = in_post(await clock.today(session))
+        officials = officials.where(
+            select(Post.id)
+            .where(Post.official_id == Official.id, Post.unit_id == query.unit_id, held)
+            .exists()
+        )
+    part = await paging.rows(
+        session,
+        officials,
+        paging.Order([Official.name_pinyin, Official.id]),
+        name="officials",
+        limit=query.limit,
+        cursor=query.cursor,
+        filters=query.filters(),
+    )
+    posts = await _posts(session, [row.id for row in part.rows])
+    return paging.Page(
+        items=[_read(row, posts[row.id]) for row in part.rows],
+        next_cursor=part.next_cursor,
+        count=await paging.count(session, officials),
+    )
+
+
+async def get_official(session: AsyncSession, official_id: UUID) -> OfficialRead:
+    official = await one(session, select(Official).where(Official.id == official_id), OFFICIAL)
+    return _read(official, (await _posts(session, [official_id]))[official_id])
+
+
+async def require_officials(session: AsyncSession, official_ids: set[UUID], pointer: str) -> None:
+    """Raises Invalid where one of them does not exist."""
+    known = set(await session.scalars(select(Official.id).where(Official.id.in_(official_ids))))
+    if known != official_ids:
+        raise Invalid.field(
+            pointer, "unknown_official", Say("没有这位领导或工作人员。", "There is no such official.")
+        )
+
+
+async def require_in_post(session: AsyncSession, official_id: UUID, on: date, pointer: str) -> None:
+    """Raises Invalid where the official holds no post on that day."""
+    await require_officials(session, {official_id}, pointer)
+    held = await session.scalar(select(Post.id).where(Post.official_id == official_id, in_post(on)).limit(1))
+    if held is None:
+        raise Invalid.field(
+            pointer,
+            "not_in_post",
+            Say(
+                f"此人 {on} 没有在任职务；请先登记任职。",
+                f"This person holds no post on {on}; record the post first.",
+            ),
+        )
+
+
+async def create_official(session: AsyncSession, actor: Actor, body: OfficialCreate) -> OfficialRead:
+    actor.require(Permission.edit_organizations)
+    official = Official(
+        name=body.name,
+        name_pinyin=name_pinyin(body.name),
+        phone=body.phone,
+        is_illustrative=body.is_illustrative,
+    )
+    event_id = await events.record(session, actor, "official.created", official, {"posts": plain(body.posts)})
+    for index, post in enumerate(body.posts):
+        await _add_post(session, official.id, post, event_id, f"/posts/{index}")
+    await session.flush()
+    return await get_official(session, official.id)
+
+
+async def update_official(
+    session: AsyncSession, actor: Actor, official_id: UUID, version: int, body: OfficialUpdate
+) -> OfficialRead:
+    actor.require(Permission.edit_organizations)
+    official = await locked(session, select(Official).where(Official.id == official_id), version, OFFICIAL)
+    changes = apply(official, body)
+    if changes:
+        official.name_pinyin = name_pinyin(official.name)
+        await events.record(
+            session, actor, "official.updated", official, {"changes": without_values(changes)}
+        )
+    return await get_official(session, official_id)
+
+
+async def _add_post(
+    session: AsyncSession, official_id: UUID, body: PostCreate, event_id: UUID, pointer: str
+) -> None:
+    await require_units(session, {body.unit_id}, f"{pointer}/unit_id")
+    if body.ended_on is not None and body.ended_on < body.started_on:
+        raise Invalid.field(
+            f"{pointer}/ended_on",
+            "before_start",
+            Say("离任日不能早于到任日。", "A post cannot end before it starts."),
+        )
+    session.add(Post(official_id=official_id, event_id=event_id, **body.model_dump()))
+
+
+async def add_post(session: AsyncSession, actor: Actor, official_id: UUID, body: PostCreate) -> OfficialRead:
+    actor.require(Permission.edit_organizations)
+    official = await locked(session, select(Official).where(Official.id == official_id), None, OFFICIAL)
+    event_id = await events.note(session, actor, "official.post_added", "official", official.id, plain(body))
+    await _add_post(session, official_id, body, event_id, "")
+    await session.flush()
+    return await get_official(session, official_id)
+
+
+async def end_post(
+    session: AsyncSession, actor: Actor, official_id: UUID, post_id: UUID, version: int, body: PostEnd
+) -> OfficialRead:
+    """End a term. Whatever the official leads becomes a gap from the next day; nothing is refused for it."""
+    actor.require(Permission.edit_organizations)
+    official = await locked(session, select(Official).where(Official.id == official_id), version, OFFICIAL)
+    post = await one(session, select(Post).where(Post.id == post_id, Post.official_id == official_id), POST)
+    if body.ended_on < post.started_on:
+        raise Invalid.field(
+            "/ended_on", "before_start", Say("离任日不能早于到任日。", "A post cannot end before it starts.")
+        )
+    data = {"post_id": plain(post_id), "changes": {"ended_on": [plain(post.ended_on), plain(body.ended_on)]}}
+    post.ended_on = body.ended_on
+    await events.record(session, actor, "official.post_ended", official, data)
+    return await get_official(session, official_id)

@@ -1,0 +1,1 @@
+"""Judgement: may this project move? Gates, moves, endings, transfers, phases, the board."""

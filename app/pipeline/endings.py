@@ -1,0 +1,280 @@
+"""Terminating and undoing it, for projects and deals together: «Deal and stage» of the rules, each in one transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge
+from app.core.actor import Actor, Permission
+from app.core.errors import Conflict, Invalid
+from app.core.say import Say
+from app.deals import ledger
+from app.deals import service as deals
+from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
+from app.deals.schemas import DealRead, DealTerminate, FateKind, ProjectFate
+from app.events import service as events
+from app.pipeline import moving
+from app.pipeline.moving import Grounds, Step
+from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
+from app.projects import moves
+from app.projects import service as projects
+from app.projects.models import Project, Status, TerminationReason
+from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
+from app.projects.schemas import ProjectRead
+from app.projects.stages import pipeline
+
+# Ending a project
+
+
+async def terminate(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TerminationCreate
+) -> ProjectRead:
+    """End a project at any stage; the live deals on it end with it, on the same day."""
+    actor.require(Permission.terminate)
+    project = await projects.lock(session, actor, project_id, version)
+    projects.refuse_parent(project)
+    projects.refuse_ended(project)
+    await moving.lock_deals(session, project)
+    await moving.check_authority(session, body.authority)
+    live = [
+        deal
+        for deal in await deals.on_line(session, project, DealStatus.live)
+        if deal.project_id == project_id
+    ]
+    grounds = Grounds(reason=body.reason, reason_code=body.reason_code, authority=body.authority)
+    await _end_project(session, actor, project, body.happened_on, grounds)
+    for deal in live:
+        await _end_deal(session, actor, deal, body.happened_on, body.reason, body.document)
+    await moving.require_deal_and_stage(session, project)
+    return await projects.get(session, actor, project_id)
+
+
+async def _end_project(
+    session: AsyncSession, actor: Actor, project: Project, on: date, grounds: Grounds
+) -> None:
+    history = (await moves.history(session, [project.id]))[project.id]
+    await moving.check_day(session, on, history)
+    steps = [Step(MoveKind.terminate, project.stage, Status.terminated, on)]
+    data = {"happened_on": on, "reason": grounds.reason, "reason_code": grounds.reason_code}
+    await moving.make(session, actor, project, history, steps, grounds, "project.terminated", data)
+
+
+async def _end_deal(
+    session: AsyncSession, actor: Actor, deal: Deal, on: date, reason: str, document: str | None
+) -> None:
+    deal.status, deal.ended_on, deal.end_reason = DealStatus.terminated, on, reason
+    data = {"status": ["live", "terminated"], "effective_on": on, "reason": reason, "document": document}
+    event_id = await events.record(session, actor, "deal.terminated", deal, data, project_id=deal.project_id)
+    if deal.kind is DealKind.formal:
+        await deals.state(session, deal, FactKind.termination, on, event_id, document=document, reason=reason)
+
+
+# Undoing it
+
+
+async def reinstate(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ReinstatementCreate
+) -> ProjectRead:
+    """Undo a mistaken termination: the move is withdrawn, and with it the termination of its deal."""
+    actor.require(Permission.correct)
+    project = await projects.lock(session, actor, project_id, version)
+    await moving.lock_deals(session, project)
+    if project.status is not Status.terminated:
+        raise Conflict(
+            Say("只有已终止的项目可以撤销终止。", "Only a terminated project is reinstated."),
+            code="not_terminated",
+        )
+    history = (await moves.history(session, [project_id]))[project_id]
+    last = next(move for move in reversed(history) if not move.is_withdrawn)
+    await withdraw(session, actor, project, history, last, body.reason, "project.reinstated")
+    return await projects.get(session, actor, project_id)
+
+
+async def withdraw(
+    session: AsyncSession,
+    actor: Actor,
+    project: Project,
+    history: list[Move],
+    move: Move,
+    reason: str,
+    event: str,
+) -> None:
+    """Withdraw the latest standing move. A withdrawn termination brings back the deals that ended with it."""
+    after = moving.withdrawn(history, move.id)
+    await moving.assign(session, project, after)
+    data = {"move_id": move.id, "reason": reason, "changes": {"status": [move.to_status, project.status]}}
+    event_id = await events.record(session, actor, event, project, data, project_id=project.id)
+    deals_back = await _ended_with(session, project, move) if move.kind is MoveKind.terminate else []
+    recorded_at = await knowledge.take(session)
+    session.add(
+        MoveCorrection(
+            move_id=move.id, is_withdrawn=True, reason=reason, recorded_at=recorded_at, event_id=event_id
+        )
+    )
+    await session.flush()
+    for deal in deals_back:
+        await _bring_back(session, actor, deal, reason)
+    await moving.restated(session, project, after, event_id)
+    await moving.require_deal_and_stage(session, project)
+
+
+async def _ended_with(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
+    """The deals of the project that were terminated in the very transaction of the move."""
+    recorded_at = select(ProjectMove.recorded_at).where(ProjectMove.id == move.id).scalar_subquery()
+    ended = select(DealFact.deal_id).where(
+        DealFact.kind == FactKind.termination, DealFact.recorded_at == recorded_at
+    )
+    query = select(Deal).where(
+        Deal.project_id == project.id,
+        Deal.status == DealStatus.terminated,
+        (Deal.id.in_(ended)) | ((Deal.kind == DealKind.framework) & (Deal.ended_on == move.happened_on)),
+    )
+    return (await session.scalars(query.order_by(Deal.id).with_for_update(key_share=True))).all()
+
+
+async def _bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: str) -> None:
+    deal.status, deal.ended_on, deal.end_reason = DealStatus.live, None, None
+    data = {"status": ["terminated", "live"], "reason": reason}
+    event_id = await events.record(
+        session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id
+    )
+    if deal.kind is DealKind.formal:
+        facts = ledger.standing_facts(await ledger.facts_of(session, deal.id))
+        await restate_fact(session, facts[-1], event_id, reason, is_withdrawn=True)
+        await ledger.settle(session, deal, event_id)
+
+
+async def restate_fact(
+    session: AsyncSession, fact: DealFact, event_id: UUID, reason: str, **values: object
+) -> DealFact:
+    """Append a further row of a fact with other values; the last row of a seq stands."""
+    own = {
+        name: getattr(fact, name)
+        for name in (
+            "deal_id",
+            "seq",
+            "kind",
+            "effective_on",
+            "amount",
+            "unit_id",
+            "task_force_id",
+            "industry_code",
+            "origin",
+            "ownership",
+            "document",
+            "is_withdrawn",
+        )
+    }
+    row = DealFact(
+        **{**own, **values},
+        reason=reason,
+        corrects_id=fact.id,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+# Ending a deal
+
+
+async def terminate_deal(
+    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealTerminate
+) -> DealRead:
+    """End a live deal; −1 and what remains on its day. A project at `signed` or later needs its fate named."""
+    actor.require(Permission.terminate)
+    deal, project = await deals.lock(session, actor, deal_id, version)
+    if deal.status is not DealStatus.live:
+        raise Conflict(Say("只有有效的签约可以终止。", "Only a live deal is terminated."), code="not_live")
+    today = await clock.today(session)
+    if deal.signed_on is not None and not deal.signed_on <= body.effective_on <= today:
+        raise Invalid.field(
+            "/effective_on",
+            "out_of_range",
+            Say(
+                f"终止日应在签约日 {deal.signed_on} 与业务日 {today} 之间。",
+                f"Between the signing and {today}.",
+            ),
+        )
+    leaves = await leaves_standing_on(session, deal, project)
+    await moving.lock_deals(session, project)
+    require_fate(leaves, body.project)
+    await _end_deal(session, actor, deal, body.effective_on, body.reason, body.document)
+    for leaf in leaves:
+        await meet_fate(session, actor, leaf, body.project, body.effective_on, body.reason)
+    await moving.require_deal_and_stage(session, project)
+    return await deals.get(session, actor, deal_id)
+
+
+async def leaves_standing_on(session: AsyncSession, deal: Deal, project: Project) -> list[Project]:
+    """The leaves at `signed` or later that would lose their only formal deal, locked, with their line."""
+    if deal.kind is not DealKind.formal:
+        return []
+    table = await pipeline(session)
+    query = (
+        select(Project)
+        .where((Project.id == project.id) | (Project.parent_id == project.id))
+        .order_by(Project.id)
+    )
+    line = await session.scalars(
+        query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+    return [leaf for leaf in line if moving.needs_deal(leaf, table)]
+
+
+def require_fate(leaves: Sequence[Project], fate: ProjectFate | None) -> None:
+    if leaves and fate is None:
+        codes = ", ".join(leaf.code for leaf in leaves)
+        raise Conflict(
+            Say(
+                f"项目 {codes} 已在签约或以后阶段，请在 project 中写明去向：退回签约前，或项目终止。",
+                f"{codes} stands at `signed` or later: say in `project` whether it goes back before signed or ends.",
+            ),
+            code="project_fate_required",
+        )
+    if not leaves and fate is not None:
+        raise Invalid.field(
+            "/project",
+            "needless_fate",
+            Say("没有项目因此失去签约，请勿填写。", "No project loses its deal by this; leave it out."),
+        )
+
+
+async def meet_fate(
+    session: AsyncSession, actor: Actor, leaf: Project, fate: ProjectFate | None, on: date, reason: str
+) -> None:
+    """Move a leaf that lost its deal: back to the stage it last held before `signed`, or to its end."""
+    assert fate is not None
+    history = (await moves.history(session, [leaf.id]))[leaf.id]
+    day = max(on, moves.last_day(history) or on)
+    if fate.becomes is FateKind.terminated:
+        if fate.reason_code not in set(TerminationReason):
+            raise Invalid.field(
+                "/project/reason_code",
+                "unknown_reason",
+                Say(
+                    "终止原因应为 " + ", ".join(TerminationReason),
+                    "One of " + ", ".join(TerminationReason),
+                ),
+            )
+        grounds = Grounds(reason=reason, reason_code=TerminationReason(fate.reason_code))
+        await _end_project(session, actor, leaf, day, grounds)
+        return
+    table = await pipeline(session)
+    if table.at_least(leaf.stage, "started"):
+        raise Conflict(
+            Say(f"项目 {leaf.code} 已开工，不能退回签约前。", f"{leaf.code} has started and cannot go back."),
+            code="no_way_back",
+        )
+    entries = moves.entries(history, moving.positions(table))
+    before = [s.code for s in table.stages if s.code in entries and not table.at_least(s.code, "signed")]
+    status = leaf.status
+    steps = [Step(MoveKind.back, before[-1], status, day)]
+    data = {"to": before[-1], "happened_on": day, "reason": reason}
+    grounds = Grounds(reason=reason, expected_on=leaf.resume_expected_on)
+    await moving.make(session, actor, leaf, history, steps, grounds, "project.moved_back", data)

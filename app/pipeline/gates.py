@@ -1,0 +1,410 @@
+"""The gates: named predicates over what is on record. Which stage asks which gate, and how strictly, are rows.
+
+A predicate answers None when it is met, else what is missing and which field or resource would supply it. All facts a
+judgement needs are loaded at once, so that judging costs the same however many gates there are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import Invalid
+from app.core.say import Say
+from app.deals.models import Deal, DealKind, DealStatus
+from app.five_ones import follow_ups, plans
+from app.five_ones.models import LeaderAssignment, MilestoneReport, Team
+from app.five_ones.schemas import MilestoneRead
+from app.projects import moves
+from app.projects import service as projects
+from app.projects.evidence import EvidenceRead, standing
+from app.projects.gating import GateRead
+from app.projects.models import Project
+from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageGate
+
+EVIDENCE = "POST /api/v1/projects/{id}/evidence kind="
+PROJECT = "PATCH /api/v1/projects/{id} "
+
+AT_CAPACITY_PERCENT = Decimal(80)
+"""达产率 80 % [R]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What gates look at, for one project on one day."""
+
+    project: Project
+    happened_on: date
+    duplicates: Sequence[str]
+    evidence: Sequence[EvidenceRead]
+    deals: Sequence[tuple[DealKind, date | None]]
+    """The live deals on the project's line: kind and day."""
+    has_contact: bool
+    has_leader: bool
+    has_team: bool
+    milestones: Sequence[MilestoneRead]
+    last_follow_up_on: date | None
+    last_report_on: date | None
+    started_on: date | None
+    idle_days: int | None
+
+    def has(self, *kinds: str) -> bool:
+        return any(row.kind in kinds for row in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    say: Say
+    satisfied_by: str
+
+
+Judge = Callable[[Facts], Missing | None]
+
+
+def _missing(zh: str, en: str, satisfied_by: str) -> Missing:
+    return Missing(Say(zh, en), satisfied_by)
+
+
+def _assessed(facts: Facts) -> Missing | None:
+    if facts.project.direct_entry_reason:
+        return None
+    return _missing(
+        "缺研判意见或直接入库理由", "neither assessment nor a reason for direct entry", "direct_entry_reason"
+    )
+
+
+def _industry(facts: Facts) -> Missing | None:
+    return (
+        None if facts.project.industry_code else _missing("缺行业", "no industry", PROJECT + "industry_code")
+    )
+
+
+def _place(facts: Facts) -> Missing | None:
+    return (
+        None if facts.project.place_unit_id else _missing("缺落地属地", "no place", PROJECT + "place_unit_id")
+    )
+
+
+def _unit(facts: Facts) -> Missing | None:
+    if facts.project.unit_id:
+        return None
+    return _missing("缺承接单位", "no unit in charge", "POST /api/v1/projects/{id}/transfers unit_id")
+
+
+def _duplicates(facts: Facts) -> Missing | None:
+    if not facts.duplicates or facts.project.duplicate_ruling:
+        return None
+    return _missing(
+        "已有同名或同统一代码的项目，须裁决是否重复",
+        "another project has the same name or national code; rule whether it is a duplicate",
+        PROJECT + "duplicate_ruling",
+    )
+
+
+def _contact(facts: Facts) -> Missing | None:
+    if facts.has_contact:
+        return None
+    return _missing(
+        "缺与投资方的实质接触记录",
+        "no contact with the investor on record",
+        "POST /api/v1/projects/{id}/follow-ups with_investor=true",
+    )
+
+
+def _leader(facts: Facts) -> Missing | None:
+    return (
+        None
+        if facts.has_leader
+        else _missing("缺包保领导", "no leader", "POST /api/v1/projects/{id}/leaders")
+    )
+
+
+def _team(facts: Facts) -> Missing | None:
+    return None if facts.has_team else _missing("缺工作班子", "no team", "POST /api/v1/projects/{id}/teams")
+
+
+def _plan(facts: Facts) -> Missing | None:
+    if facts.milestones:
+        return None
+    return _missing(
+        "缺含里程碑的推进方案", "no plan with a dated milestone", "POST /api/v1/projects/{id}/plans"
+    )
+
+
+def _intent(facts: Facts) -> Missing | None:
+    if facts.has("letter_of_intent") or any(kind is DealKind.framework for kind, _ in facts.deals):
+        return None
+    return _missing(
+        "缺意向书或框架协议", "neither letter of intent nor framework deal", EVIDENCE + "letter_of_intent"
+    )
+
+
+def _formal_deal(facts: Facts) -> Missing | None:
+    days = [on for kind, on in facts.deals if kind is DealKind.formal and on is not None]
+    if any(on <= facts.happened_on for on in days):
+        return None
+    if days:
+        return _missing(
+            f"投资协议签约日 {min(days)} 晚于 {facts.happened_on}",
+            f"the formal deal was signed on {min(days)}, after {facts.happened_on}",
+            "happened_on",
+        )
+    return _missing("缺审核通过的投资协议", "no live formal deal", "POST /api/v1/deals/{id}/approval")
+
+
+_PLANNED = ("landed", "started", "completed", "operating")
+
+
+def _milestones(facts: Facts) -> Missing | None:
+    named = {milestone.leads_to for milestone in facts.milestones}
+    lacking = [stage for stage in _PLANNED if stage not in named]
+    if not lacking:
+        return None
+    zh = {"landed": "落地", "started": "开工", "completed": "竣工", "operating": "投产"}
+    return _missing(
+        "方案缺里程碑：" + "、".join(zh[stage] for stage in lacking),
+        "the plan has no milestone for " + ", ".join(lacking),
+        "POST /api/v1/projects/{id}/plans",
+    )
+
+
+def _followed_up(facts: Facts) -> Missing | None:
+    if facts.idle_days is None:
+        return None
+    earliest = facts.happened_on - timedelta(days=facts.idle_days)
+    if facts.last_follow_up_on is not None and facts.last_follow_up_on >= earliest:
+        return None
+    return _missing(
+        f"{facts.idle_days} 天内没有跟进记录",
+        f"no follow-up within {facts.idle_days} days",
+        "POST /api/v1/projects/{id}/follow-ups",
+    )
+
+
+def _local_company(facts: Facts) -> Missing | None:
+    if facts.has("local_company"):
+        return None
+    return _missing("缺本地项目公司", "no local company on record", EVIDENCE + "local_company")
+
+
+def _code_or_arrival(facts: Facts) -> Missing | None:
+    if facts.project.national_code or facts.has("project_code", "arrival_audited"):
+        return None
+    return _missing(
+        "缺统一代码或首笔审核到资",
+        "neither national project code nor a first audited arrival",
+        PROJECT + "national_code",
+    )
+
+
+def _site(facts: Facts) -> Missing | None:
+    if facts.has("site_secured"):
+        return None
+    return _missing(
+        "缺用地或厂房落实（或不涉及）", "site neither secured nor «not needed»", EVIDENCE + "site_secured"
+    )
+
+
+def _procedures(facts: Facts) -> Missing | None:
+    if facts.has("procedure_list"):
+        return None
+    return _missing("缺前期手续清单", "no list of procedures", EVIDENCE + "procedure_list")
+
+
+def _approved(facts: Facts) -> Missing | None:
+    if facts.project.national_code or facts.has("project_approval", "project_code"):
+        return None
+    return _missing(
+        "缺立项批复或统一代码", "neither project approval nor national code", EVIDENCE + "project_approval"
+    )
+
+
+def _permit(facts: Facts) -> Missing | None:
+    if facts.has("construction_permit", "commit_and_start"):
+        return None
+    return _missing(
+        "缺施工许可证或承诺即开工承诺书（或不涉及）",
+        "neither construction permit nor commit-and-start promise, nor «not needed»",
+        EVIDENCE + "construction_permit",
+    )
+
+
+def _forecasts(facts: Facts) -> Missing | None:
+    silent = [m.name for m in facts.milestones if m.actual_on is None and m.forecast_on is None]
+    if not silent:
+        return None
+    listed = "、".join(silent[:5])
+    return _missing(
+        f"未报预测日的里程碑：{listed}",
+        f"open milestones without a forecast: {listed}",
+        "POST /api/v1/projects/{id}/milestones/{id}/reports",
+    )
+
+
+def _reported(facts: Facts) -> Missing | None:
+    days = [day for day in (facts.last_follow_up_on, facts.last_report_on) if day is not None]
+    if facts.started_on is not None and any(day >= facts.started_on for day in days):
+        return None
+    return _missing(
+        "开工以来没有跟进或里程碑报告",
+        "neither follow-up nor milestone report since the start",
+        "POST /api/v1/projects/{id}/follow-ups",
+    )
+
+
+def _acceptance(facts: Facts) -> Missing | None:
+    return (
+        None if facts.has("acceptance") else _missing("缺竣工验收", "no acceptance", EVIDENCE + "acceptance")
+    )
+
+
+def _production(facts: Facts) -> Missing | None:
+    return (
+        None
+        if facts.has("production")
+        else _missing("缺投产证明", "no evidence of production", EVIDENCE + "production")
+    )
+
+
+def _capacity(facts: Facts) -> Missing | None:
+    reached = any(
+        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT
+        for row in facts.evidence
+    )
+    if reached or facts.has("above_threshold"):
+        return None
+    return _missing(
+        "达产率未到 80%，也未纳统升规",
+        "capacity below 80 %, nor above the statistical threshold",
+        EVIDENCE + "capacity",
+    )
+
+
+GATES: dict[str, tuple[Say, Judge]] = {
+    "assessed": (Say("研判通过或直接入库", "assessed, or entered directly"), _assessed),
+    "industry": (Say("行业", "industry"), _industry),
+    "place": (Say("属地", "place"), _place),
+    "unit_in_charge": (Say("承接单位", "unit in charge"), _unit),
+    "duplicates_ruled": (Say("重复已裁决", "duplicates ruled"), _duplicates),
+    "investor_contact": (Say("接触投资方", "contact with the investor"), _contact),
+    "leader": (Say("一名领导", "one leader"), _leader),
+    "team": (Say("一套班子", "one team"), _team),
+    "plan": (Say("一个方案", "one plan"), _plan),
+    "intent": (Say("意向书或框架协议", "letter of intent or framework deal"), _intent),
+    "formal_deal": (Say("有效投资协议", "a live formal deal"), _formal_deal),
+    "milestones_planned": (Say("落地至投产的里程碑", "milestones from landing to production"), _milestones),
+    "follow_up_in_time": (Say("跟进及时", "last follow-up in time"), _followed_up),
+    "local_company": (Say("本地公司", "local company"), _local_company),
+    "code_or_arrival": (Say("统一代码或首笔到资", "national code or first arrival"), _code_or_arrival),
+    "site_secured": (Say("用地落实", "site secured"), _site),
+    "procedure_list": (Say("手续清单", "list of procedures"), _procedures),
+    "project_approved": (Say("立项", "project approval or national code"), _approved),
+    "permit": (Say("施工许可", "construction permit"), _permit),
+    "forecasts": (Say("里程碑预测", "forecasts"), _forecasts),
+    "reported_since_start": (Say("开工后有报告", "reported since the start"), _reported),
+    "acceptance": (Say("竣工验收", "acceptance"), _acceptance),
+    "production": (Say("投产证明", "production"), _production),
+    "capacity": (Say("达产或纳统", "capacity or above threshold"), _capacity),
+}
+
+
+def _idle_days(table: Pipeline, project: Project) -> int | None:
+    """The idle limit of the stage it leaves, or of the nearest stage before that has one."""
+    here = table.stage(project.stage).position
+    for stage in reversed([s for s in table.walk(project.program) if s.position <= here]):
+        for limit in table.limits(stage.code):
+            if limit.kind is LimitKind.idle and limit.unit is LimitUnit.day:
+                return limit.amount
+    return None
+
+
+async def load(
+    session: AsyncSession, project: Project, happened_on: date, table: Pipeline, *, is_new: bool = False
+) -> Facts:
+    """Everything the gates look at; a fixed number of statements. A new project has nothing beneath it yet."""
+    duplicates = await projects.duplicates(session, project)
+    if is_new:
+        return Facts(
+            project=project,
+            happened_on=happened_on,
+            duplicates=duplicates,
+            evidence=[],
+            deals=[],
+            has_contact=False,
+            has_leader=False,
+            has_team=False,
+            milestones=[],
+            last_follow_up_on=None,
+            last_report_on=None,
+            started_on=None,
+            idle_days=None,
+        )
+    own = [project.id]
+    if project.continues_parent and project.parent_id is not None:
+        own.append(project.parent_id)
+    deals = await session.execute(
+        select(Deal.kind, Deal.signed_on).where(
+            Deal.status == DealStatus.live,
+            Deal.project_id.in_({project.id, project.line_id}),
+        )
+    )
+    leader = select(LeaderAssignment.id).where(
+        LeaderAssignment.project_id == project.id, LeaderAssignment.closed_on.is_(None)
+    )
+    team = select(Team.id).where(Team.project_id == project.id, Team.closed_on.is_(None))
+    versions = await plans.versions(session, project.id)
+    reported = select(func.max(MilestoneReport.on)).where(MilestoneReport.project_id.in_(own))
+    history = (await moves.history(session, [project.id]))[project.id]
+    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
+    return Facts(
+        project=project,
+        happened_on=happened_on,
+        duplicates=duplicates,
+        evidence=await standing(session, [project.id, project.line_id]),
+        deals=[(row.kind, row.signed_on) for row in deals],
+        has_contact=await follow_ups.has_investor_contact(session, own),
+        has_leader=await session.scalar(leader) is not None,
+        has_team=await session.scalar(team) is not None,
+        milestones=versions[0].milestones if versions else [],
+        last_follow_up_on=await follow_ups.latest_on(session, own),
+        last_report_on=await session.scalar(reported),
+        started_on=entries.get("started"),
+        idle_days=_idle_days(table, project),
+    )
+
+
+def judge(row: StageGate, facts: Facts) -> GateRead:
+    name, predicate = GATES[row.gate]
+    missing = predicate(facts)
+    return GateRead(
+        stage=row.stage,
+        code=row.gate,
+        zh=name.zh,
+        en=name.en,
+        strictness=row.strictness,
+        is_fixed=row.is_fixed,
+        is_met=missing is None,
+        missing_zh=missing.say.zh if missing else None,
+        missing_en=missing.say.en if missing else None,
+        satisfied_by=missing.satisfied_by if missing else None,
+    )
+
+
+def evaluate(table: Pipeline, facts: Facts, stages: Sequence[str]) -> list[GateRead]:
+    """The gates of these stages, judged, in order."""
+    return [judge(row, facts) for stage in stages for row in table.gates(stage, facts.project.program)]
+
+
+def require_stage(table: Pipeline, code: str, pointer: str) -> None:
+    if code not in table:
+        raise Invalid.field(
+            pointer,
+            "unknown_stage",
+            Say(
+                "没有这个阶段，见 GET /api/v1/pipeline/stages。",
+                "No such stage; see GET /api/v1/pipeline/stages.",
+            ),
+        )

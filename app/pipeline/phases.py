@@ -1,0 +1,192 @@
+"""分期: from the day of its first phase a project is a parent, and stages, five ones and statistics are its leaves'."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid
+from app.core.records import plain
+from app.core.say import Say
+from app.events import service as events
+from app.five_ones import assignments, due, plans
+from app.five_ones.models import LeaderAssignment, Team, TeamMember
+from app.five_ones.schemas import Capacity, LeaderAppoint, MilestoneSet, PlanPublish, TeamMemberSet, TeamSet
+from app.organizations import service as organizations
+from app.pipeline import gates, moving
+from app.pipeline.schemas import PhaseCreate
+from app.pipeline.service import write_entry
+from app.projects import moves
+from app.projects import service as projects
+from app.projects.gating import pass_gates
+from app.projects.models import PhaseLink, Project
+from app.projects.schemas import ProjectFields, ProjectRead
+from app.projects.stages import pipeline
+from app.taskforces import service as taskforces
+
+_ENTRY_STAGE = "screened"
+
+
+async def add(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseCreate
+) -> ProjectRead:
+    """Add a phase. One that continues the parent takes over stage, leader, team and plan; others start at `screened`."""
+    parent = await projects.lock(session, actor, project_id, version)
+    projects.refuse_ended(parent)
+    await _check(session, parent, body)
+    await moving.lock_deals(session, parent)
+    was_leaf = not parent.is_parent
+    closed = (
+        await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
+    )
+    before = await plans.versions(session, project_id) if was_leaf else []
+    parent.is_parent = True
+    parent.due_on = None
+    data = {"phase_no": body.phase_no, "name": body.name, "continues_parent": body.continues_parent}
+    await events.record(session, actor, "project.phase_added", parent, data, project_id=project_id)
+    phase, event_id = await _create(session, actor, parent, body)
+    if body.continues_parent:
+        assert closed is not None
+        await _take_over(session, phase, closed, body, event_id)
+        if before:
+            await plans.write_plan(
+                session, phase, _copy(before[0]), before[0], event_id, is_illustrative=False
+            )
+        history = (await moves.history(session, [phase.id]))[phase.id]
+        await moving.restated(session, phase, history, event_id)
+        await moving.require_deal_and_stage(session, phase)
+    else:
+        table = await pipeline(session)
+        facts = await gates.load(session, phase, body.from_on, table, is_new=True)
+        overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
+        await write_entry(
+            session, phase, body.from_on, event_id, plain(body.override) if overridden else None
+        )
+    await due.refresh(session, [project_id])
+    return await projects.get(session, actor, phase.id)
+
+
+async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> None:
+    today = await clock.today(session)
+    if parent.parent_id is not None:
+        raise Conflict(Say("分期之下不再分期。", "A phase has no phases of its own."), code="phase_of_phase")
+    if body.from_on > today:
+        raise Invalid.field(
+            "/from_on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
+        )
+    if body.continues_parent and parent.is_parent:
+        raise Conflict(
+            Say("只有第一期可以接续总项目。", "Only the first phase can continue its parent."),
+            code="already_continued",
+        )
+    history = (await moves.history(session, [parent.id]))[parent.id]
+    last = moves.last_day(history)
+    if not parent.is_parent and last is not None and body.from_on < last:
+        raise Invalid.field(
+            "/from_on",
+            "before_last_move",
+            Say(f"不能早于上一次移动的 {last}。", f"Not before the last move on {last}."),
+        )
+    if body.unit_id is not None:
+        await organizations.require_units(session, {body.unit_id}, "/unit_id")
+    await taskforces.require(session, body.task_force_id, "/task_force_id")
+
+
+async def _create(
+    session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate
+) -> tuple[Project, UUID]:
+    given = body.model_fields_set
+    fields = ProjectFields.model_validate({name: getattr(body, name) for name in ProjectFields.model_fields})
+    for name in ("place_unit_id", "industry_code", "investor_id"):
+        if name not in given:
+            setattr(fields, name, getattr(parent, name))
+    inherited = {}
+    if body.continues_parent:
+        inherited = {
+            name: getattr(parent, name)
+            for name in (
+                "stage_since",
+                "status",
+                "paused_on",
+                "paused_days",
+                "resume_expected_on",
+                "last_activity_on",
+            )
+        }
+    phase, event_id = await projects.create(
+        session,
+        actor,
+        fields,
+        stage=parent.stage if body.continues_parent else _ENTRY_STAGE,
+        on=body.from_on,
+        event="project.entered",
+        program=parent.program,
+        unit_id=body.unit_id or parent.unit_id,
+        task_force_id=body.task_force_id if "task_force_id" in given else parent.task_force_id,
+        parent_id=parent.id,
+        phase_no=body.phase_no,
+        relation=body.relation,
+        continues_parent=body.continues_parent,
+        duplicate_ruling=body.duplicate_ruling,
+        direct_entry_reason=f"{parent.code} 第 {body.phase_no} 期",
+        is_illustrative=parent.is_illustrative,
+        **inherited,
+    )
+    session.add(
+        PhaseLink(
+            project_id=phase.id,
+            parent_id=parent.id,
+            effective_on=body.from_on,
+            continues_parent=body.continues_parent,
+            recorded_at=await knowledge.take(session),
+            event_id=event_id,
+        )
+    )
+    await session.flush()
+    return phase, event_id
+
+
+async def _take_over(
+    session: AsyncSession,
+    phase: Project,
+    closed: tuple[LeaderAssignment | None, Team | None],
+    body: PhaseCreate,
+    event_id: UUID,
+) -> None:
+    """Open on the phase what was open on its parent, from the day of the phase on."""
+    leader, team = closed
+    if leader is not None:
+        appoint = LeaderAppoint(
+            official_id=leader.official_id, capacities=[Capacity(code) for code in leader.capacities]
+        )
+        await assignments.open_leader(
+            session, phase, appoint, body.from_on, event_id, is_illustrative=leader.is_illustrative
+        )
+    if team is not None:
+        rows = await session.execute(
+            select(TeamMember.official_id, TeamMember.duty).where(TeamMember.team_id == team.id)
+        )
+        team_set = TeamSet(
+            lead_unit_id=team.lead_unit_id,
+            leader_id=team.leader_id,
+            contact_id=team.contact_id,
+            members=[TeamMemberSet.model_validate(row) for row in rows],
+            note=team.note,
+        )
+        await assignments.open_team(
+            session, phase, team_set, body.from_on, event_id, is_illustrative=team.is_illustrative
+        )
+
+
+def _copy(plan: plans.PlanRead) -> PlanPublish:
+    return PlanPublish(
+        title=plan.title,
+        reason="接续总项目方案",
+        milestones=[
+            MilestoneSet(name=m.name, leads_to=m.leads_to, planned_on=m.planned_on, continues=m.id)
+            for m in plan.milestones
+        ],
+    )

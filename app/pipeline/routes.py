@@ -1,0 +1,270 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.clock import Day
+from app.core.db import ReadSession, SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.core.text import Code
+from app.deals.schemas import DealCorrect, DealRead, DealTerminate
+from app.pipeline import board, corrections, endings, phases, service, stage_table, transfers
+from app.pipeline.schemas import (
+    Board,
+    BoardQuery,
+    Card,
+    CardsQuery,
+    GatesRead,
+    MoveCorrectionCreate,
+    MoveCreate,
+    MoveRead,
+    PauseCreate,
+    PhaseCreate,
+    ProgramChange,
+    ProjectEnter,
+    ReactivationCreate,
+    ReinstatementCreate,
+    StageRead,
+    StageSet,
+    TerminationCreate,
+    TransferCreate,
+)
+from app.projects.schemas import ProjectRead
+
+router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+
+
+@router.post("/projects", status_code=201, summary="项目直接入库 Enter a project directly")
+async def enter_project(
+    session: WriteSession, actor: CurrentActor, body: ProjectEnter, response: Response
+) -> ProjectRead:
+    project = await service.enter(session, actor, body)
+    tag(response, project.version, f"/api/v1/projects/{project.id}")
+    return project
+
+
+@router.get("/projects/{project_id}/gates", summary="门槛与可走的步骤 Gates, and what is missing")
+async def get_project_gates(
+    session: SnapshotSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    response: Response,
+    to: Annotated[
+        Code | None, Query(description="目标阶段，缺省为下一阶段 / the next stage by default")
+    ] = None,
+    happened_on: Annotated[
+        Day | None, Query(description="缺省为业务日 / the business day by default")
+    ] = None,
+) -> GatesRead:
+    found = await service.gates_of(session, actor, project_id, to, happened_on)
+    tag(response, found.version)
+    return found
+
+
+@router.get("/projects/{project_id}/moves", summary="历次移动 All moves")
+async def list_project_moves(
+    session: SnapshotSession, actor: CurrentActor, project_id: UUID
+) -> list[MoveRead]:
+    return await service.list_moves(session, actor, project_id)
+
+
+@router.post("/projects/{project_id}/moves", status_code=201, summary="移动到某阶段 Move a project")
+async def move_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: MoveCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await service.move(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post("/projects/{project_id}/pause", status_code=201, summary="暂缓 Pause")
+async def pause_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: PauseCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await service.pause(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post(
+    "/projects/{project_id}/reactivation", status_code=201, summary="恢复 Reactivate a paused project"
+)
+async def reactivate_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: ReactivationCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await service.reactivate(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post(
+    "/projects/{project_id}/termination", status_code=201, summary="终止项目 Terminate, its live deal with it"
+)
+async def terminate_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: TerminationCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await endings.terminate(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post(
+    "/projects/{project_id}/reinstatement", status_code=201, summary="撤销终止 Undo a mistaken termination"
+)
+async def reinstate_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: ReinstatementCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await endings.reinstate(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post(
+    "/projects/{project_id}/moves/{move_id}/correction", status_code=201, summary="更正移动 Correct a move"
+)
+async def correct_move(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    move_id: UUID,
+    version: IfMatch,
+    body: MoveCorrectionCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await corrections.correct_move(session, actor, project_id, move_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post(
+    "/projects/{project_id}/transfers", status_code=201, summary="流转 Transfer a project and its live deal"
+)
+async def transfer_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: TransferCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await transfers.transfer(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post(
+    "/projects/{project_id}/program-changes", status_code=201, summary="改变项目类别 Change the program"
+)
+async def change_project_program(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: ProgramChange,
+    response: Response,
+) -> ProjectRead:
+    project = await transfers.change_program(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.post("/projects/{project_id}/phases", status_code=201, summary="分期 Add a phase")
+async def add_project_phase(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: PhaseCreate,
+    response: Response,
+) -> ProjectRead:
+    phase = await phases.add(session, actor, project_id, version, body)
+    tag(response, phase.version, f"/api/v1/projects/{phase.id}")
+    return phase
+
+
+@router.post("/deals/{deal_id}/termination", status_code=201, summary="终止签约 Terminate a deal")
+async def terminate_deal(
+    session: WriteSession,
+    actor: CurrentActor,
+    deal_id: UUID,
+    version: IfMatch,
+    body: DealTerminate,
+    response: Response,
+) -> DealRead:
+    deal = await endings.terminate_deal(session, actor, deal_id, version, body)
+    tag(response, deal.version)
+    return deal
+
+
+@router.post("/deals/{deal_id}/corrections", status_code=201, summary="更正签约 Correct a deal")
+async def correct_deal(
+    session: WriteSession,
+    actor: CurrentActor,
+    deal_id: UUID,
+    version: IfMatch,
+    body: DealCorrect,
+    response: Response,
+) -> DealRead:
+    deal = await corrections.correct_deal(session, actor, deal_id, version, body)
+    tag(response, deal.version)
+    return deal
+
+
+@router.get("/pipeline/stages", summary="阶段、期限与门槛 Stages, limits and gates")
+async def list_stages(session: ReadSession, _actor: CurrentActor) -> list[StageRead]:
+    return await stage_table.stages(session)
+
+
+@router.put("/pipeline/stages/{code}", summary="修改阶段设置 Edit a stage")
+async def set_stage(
+    session: WriteSession,
+    actor: CurrentActor,
+    code: Annotated[Code, Path()],
+    version: IfMatch,
+    body: StageSet,
+    response: Response,
+) -> StageRead:
+    stage = await stage_table.set_stage(session, actor, code, version, body)
+    tag(response, stage.version)
+    return stage
+
+
+@router.get("/pipeline/board", summary="看板 The board")
+async def get_board(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[BoardQuery, Query()]
+) -> Board:
+    return await board.board(session, actor, query)
+
+
+@router.get("/pipeline/board/cards", summary="看板一列的卡片 The cards of one column")
+async def list_board_cards(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[CardsQuery, Query()]
+) -> Page[Card]:
+    return await board.cards(session, actor, query)

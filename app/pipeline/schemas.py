@@ -1,0 +1,304 @@
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.clock import Day, Moment
+from app.core.money import Yuan
+from app.core.paging import ListQuery
+from app.core.text import Code, Prose, Text
+from app.projects.gating import GateRead, Override
+from app.projects.models import PhaseRelation, Program, Status, TerminationReason
+from app.projects.moves import MoveKind
+from app.projects.schemas import ProjectFields
+from app.projects.stages import LimitKind, LimitUnit, Strictness
+
+
+class Authority(BaseModel):
+    """Who decided off-line, by which document, on which day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    official_id: UUID
+    document: Text
+    decided_on: Day
+
+
+class ProjectEnter(ProjectFields):
+    """Enter a project directly at `screened`. Gates: industry, place, unit in charge, reason, duplicates ruled."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "示例：年产 5 万吨特种树脂项目",
+                    "program": "promotion",
+                    "unit_id": "01890000-0000-7000-8000-000000000003",
+                    "place_unit_id": "01890000-0000-7000-8000-000000000003",
+                    "industry_code": "2651",
+                    "direct_entry_reason": "市领导交办",
+                }
+            ]
+        },
+    )
+
+    program: Program = Program.promotion
+    unit_id: UUID | None = Field(None, description="承接单位 / unit in charge")
+    task_force_id: UUID | None = Field(None, description="产业专班")
+    direct_entry_reason: Prose | None = Field(None, description="不经线索直接入库的理由")
+    duplicate_ruling: Prose | None = Field(None, description="疑似重复时的裁决理由 / why it is no duplicate")
+    entered_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
+    override: Override | None = None
+
+
+class MoveCreate(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"to": "negotiating", "happened_on": "2023-02-01"}]}
+    )
+
+    to: Code = Field(description="目标阶段，见 GET /api/v1/pipeline/stages")
+    happened_on: Day
+    reason: Prose | None = Field(None, description="回退必填 / required to move back")
+    authority: Authority | None = None
+    catch_up: bool = Field(
+        False, description="补录：一次跨多个阶段 / several stages at once, put on record later"
+    )
+    override: Override | None = None
+
+
+class PauseCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    happened_on: Day
+    reason: Prose
+    resume_expected_on: Day
+    authority: Authority | None = None
+
+
+class ReactivationCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    happened_on: Day
+    reason: Prose | None = None
+
+
+class TerminationCreate(BaseModel):
+    """Terminate a project; a live deal on it is terminated with it, on the same day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    happened_on: Day
+    reason_code: TerminationReason
+    reason: Prose
+    authority: Authority | None = None
+    document: Text | None = None
+
+
+class ReinstatementCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Text
+
+
+class MoveCorrectionCreate(BaseModel):
+    """Another day between its neighbours, or withdrawn (the latest move only)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    happened_on: Day | None = None
+    withdraw: bool = False
+    reason: Text
+
+
+class TransferCreate(BaseModel):
+    """流转. Give the new unit, the new task force (null for none), or both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit_id: UUID | None = None
+    task_force_id: UUID | None = None
+    ruled_on: Day
+    document: Text
+    reason: Prose
+
+
+class ProgramChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    program: Program
+    effective_on: Day
+    reason: Prose
+    override: Override | None = None
+
+
+class PhaseCreate(ProjectFields):
+    """A phase under this project from a day on. From its first phase on the project is a parent."""
+
+    phase_no: int = Field(ge=1, le=99)
+    relation: PhaseRelation = PhaseRelation.phase
+    from_on: Day
+    continues_parent: bool = Field(
+        False, description="接续总项目的阶段、领导、班子和方案 / goes on where the parent stands"
+    )
+    unit_id: UUID | None = Field(None, description="缺省为总项目的承接单位")
+    task_force_id: UUID | None = None
+    duplicate_ruling: Prose | None = None
+    override: Override | None = None
+
+
+class MoveRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    project_id: UUID
+    seq: int
+    kind: MoveKind
+    from_stage: str | None
+    to_stage: str
+    to_status: Status
+    happened_on: date
+    is_withdrawn: bool
+    is_catch_up: bool
+    reason: str | None
+    reason_code: TerminationReason | None
+    expected_on: date | None
+    authority: dict[str, Any] | None
+    override: dict[str, Any] | None
+    recorded_at: Moment
+
+
+class OpenMove(BaseModel):
+    """A move that may be tried now."""
+
+    kind: MoveKind
+    to: str
+    needs_catch_up: bool
+
+
+class GatesRead(BaseModel):
+    """What stands between a project and a stage. The same evaluation refuses the move."""
+
+    project_id: UUID
+    version: int
+    stage: str
+    status: Status
+    to: str | None
+    happened_on: date
+    is_open: bool = Field(description="没有未满足的必要门槛 / no blocking gate is unmet")
+    refused_zh: str | None
+    refused_en: str | None
+    gates: list[GateRead]
+    moves: list[OpenMove]
+
+
+class LimitRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: LimitKind
+    amount: int | None
+    unit: LimitUnit | None
+    source: str = Field(
+        description="S 参考他市做法 / another city's practice；R 我们的默认 / our default；O 本单位设定 / set here"
+    )
+
+
+class StageGateRead(BaseModel):
+    code: str
+    zh: str
+    en: str
+    strictness: Strictness
+    is_fixed: bool
+    for_promotion: bool
+    for_construction: bool
+
+
+class StageRead(BaseModel):
+    code: str
+    version: int
+    position: int
+    name_zh: str
+    name_en: str
+    for_promotion: bool
+    for_construction: bool
+    is_skippable: bool
+    limits: list[LimitRead]
+    gates: list[StageGateRead]
+
+
+class LimitSet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: LimitKind
+    amount: int | None = Field(None, ge=1, le=10_000)
+    unit: LimitUnit | None = None
+
+
+class GateSet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code
+    strictness: Strictness
+
+
+class StageSet(BaseModel):
+    """Names, limits and strictness of one stage; `gates` names only those to change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name_zh: Text
+    name_en: Text
+    limits: list[LimitSet] = Field(max_length=3)
+    gates: list[GateSet] = Field(default_factory=list, max_length=40)
+
+
+class Card(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    code: str
+    name: str
+    stage: str
+    stage_since: date
+    status: Status
+    due_on: date | None
+    is_overdue: bool
+    unit_id: UUID | None
+    planned_total: Yuan | None
+
+
+class Column(BaseModel):
+    """A stage with what stands in it. `cards_url` pages through all of it."""
+
+    stage: str
+    name_zh: str
+    name_en: str
+    count: int
+    planned_total: Yuan
+    without_amount: int
+    overdue: int
+    cards: list[Card]
+    cards_url: str
+
+
+class Board(BaseModel):
+    today: date
+    columns: list[Column]
+
+
+class BoardFilter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    program: Program | None = None
+    unit_id: UUID | None = None
+    task_force_id: UUID | None = None
+
+
+class BoardQuery(BoardFilter):
+    cards: int = Field(10, ge=0, le=50, description="每列先给几张卡片 / first cards a column")
+
+
+class CardsQuery(ListQuery, BoardFilter):
+    stage: Code

@@ -1,0 +1,353 @@
+"""Entering, moving, pausing, reactivating. Endings, corrections, transfers and phases have files of their own."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.actor import Actor, Permission
+from app.core.errors import Conflict, Invalid
+from app.core.ids import new_id
+from app.core.records import one, plain
+from app.core.say import Say
+from app.organizations import service as organizations
+from app.pipeline import gates, moving
+from app.pipeline.moving import Grounds, Step
+from app.pipeline.schemas import (
+    GatesRead,
+    MoveCreate,
+    MoveRead,
+    OpenMove,
+    PauseCreate,
+    ProjectEnter,
+    ReactivationCreate,
+)
+from app.projects import moves
+from app.projects import service as projects
+from app.projects.gating import GateRead, pass_gates
+from app.projects.models import Project, Status
+from app.projects.moves import Move, MoveKind, ProjectMove
+from app.projects.schemas import ProjectFields, ProjectRead
+from app.projects.stages import Pipeline, Strictness, pipeline
+from app.taskforces import service as taskforces
+
+_ENTRY_STAGE = "screened"
+_LAST_BACK = "started"
+"""From here on a project never moves back."""
+
+
+async def enter(
+    session: AsyncSession, actor: Actor, body: ProjectEnter, *, is_illustrative: bool = False
+) -> ProjectRead:
+    """A new project at `screened`. Raises GatesUnmet with the gates that are missing."""
+    today = await clock.today(session)
+    on = body.entered_on or today
+    if on > today:
+        raise Invalid.field(
+            "/entered_on",
+            "future_day",
+            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+        )
+    if body.unit_id is not None:
+        await organizations.require_units(session, {body.unit_id}, "/unit_id")
+    await taskforces.require(session, body.task_force_id, "/task_force_id")
+    project, event_id = await projects.create(
+        session,
+        actor,
+        ProjectFields.model_validate({name: getattr(body, name) for name in ProjectFields.model_fields}),
+        stage=_ENTRY_STAGE,
+        on=on,
+        event="project.entered",
+        program=body.program,
+        unit_id=body.unit_id,
+        task_force_id=body.task_force_id,
+        direct_entry_reason=body.direct_entry_reason,
+        duplicate_ruling=body.duplicate_ruling,
+        is_illustrative=is_illustrative,
+    )
+    table = await pipeline(session)
+    facts = await gates.load(session, project, on, table, is_new=True)
+    overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
+    await write_entry(session, project, on, event_id, plain(body.override) if overridden else None)
+    return await projects.get(session, actor, project.id)
+
+
+async def write_entry(
+    session: AsyncSession, project: Project, on: date, event_id: UUID, override: dict[str, Any] | None
+) -> None:
+    """The first move of a project, under the event that made it."""
+    entry = Move(
+        id=new_id(),
+        project_id=project.id,
+        seq=1,
+        kind=MoveKind.entry,
+        from_stage=None,
+        to_stage=project.stage,
+        from_status=None,
+        to_status=Status.active,
+        happened_on=on,
+        is_withdrawn=False,
+        is_catch_up=False,
+    )
+    await moving.write(
+        session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id
+    )
+    await moving.restated(session, project, [entry], event_id)
+
+
+def _require_walked(table: Pipeline, project: Project, to: str) -> None:
+    gates.require_stage(table, to, "/to")
+    if not table.stage(to).applies_to(project.program):
+        raise Invalid.field(
+            "/to",
+            "stage_not_walked",
+            Say(
+                f"{project.program.say.zh}项目不走这个阶段。",
+                f"A project of program {project.program.say.en} does not walk this stage.",
+            ),
+        )
+
+
+def path(table: Pipeline, project: Project, to: str) -> list[str]:
+    """The stages a forward move enters; a skippable one only where it is the target."""
+    between = table.between(project.program, project.stage, to)
+    return [stage.code for stage in between if not stage.is_skippable or stage.code == to]
+
+
+def previous(history: list[Move], table: Pipeline, project: Project) -> str | None:
+    """The stage one back: the last it held below the present one."""
+    entries = moves.entries(history, moving.positions(table))
+    here = table.stage(project.stage).position
+    below = [
+        stage.code for stage in table.walk(project.program) if stage.position < here and stage.code in entries
+    ]
+    return below[-1] if below else None
+
+
+async def move(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate
+) -> ProjectRead:
+    """Move forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid."""
+    project = await projects.lock(session, actor, project_id, version)
+    projects.refuse_parent(project)
+    moving.refuse_unless_active(project)
+    await moving.lock_deals(session, project)
+    table = await pipeline(session)
+    _require_walked(table, project, body.to)
+    history = (await moves.history(session, [project_id]))[project_id]
+    await moving.check_day(session, body.happened_on, history)
+    await moving.check_authority(session, body.authority)
+    if table.stage(body.to).position > table.stage(project.stage).position:
+        await _forward(session, actor, project, table, history, body)
+    else:
+        await _back(session, actor, project, table, history, body)
+    await moving.require_deal_and_stage(session, project)
+    return await projects.get(session, actor, project_id)
+
+
+async def _forward(
+    session: AsyncSession,
+    actor: Actor,
+    project: Project,
+    table: Pipeline,
+    history: list[Move],
+    body: MoveCreate,
+) -> None:
+    stages = path(table, project, body.to)
+    if len(stages) > 1 and not body.catch_up:
+        raise Conflict(
+            Say(
+                f"一次只能前进一个阶段；确已发生的请注明补录（catch_up），将经过：{'、'.join(stages)}。",
+                f"One stage at a time; what has happened already is a catch_up through {', '.join(stages)}.",
+            ),
+            code="needs_catch_up",
+        )
+    facts = await gates.load(session, project, body.happened_on, table)
+    judged = gates.evaluate(table, facts, stages)
+    overridden = pass_gates(actor, judged, body.override)
+    override = plain(body.override) if overridden else None
+    steps = [Step(MoveKind.forward, stage, Status.active, body.happened_on) for stage in stages]
+    data = {
+        "to": body.to,
+        "happened_on": body.happened_on,
+        "catch_up": body.catch_up,
+        "reason": body.reason,
+        "override": override,
+        "warnings": [gate.code for gate in judged if not gate.is_met and gate.strictness is Strictness.warn],
+    }
+    grounds = Grounds(
+        reason=body.reason,
+        authority=body.authority,
+        override=override,
+        is_catch_up=body.catch_up and len(stages) > 1,
+    )
+    await moving.make(session, actor, project, history, steps, grounds, "project.moved", data)
+
+
+async def _back(
+    session: AsyncSession,
+    actor: Actor,
+    project: Project,
+    table: Pipeline,
+    history: list[Move],
+    body: MoveCreate,
+) -> None:
+    actor.require(Permission.move_back)
+    if body.override is not None:
+        raise Invalid.field(
+            "/override", "needless_override", Say("回退不看门槛。", "Moving back passes no gates.")
+        )
+    if table.at_least(project.stage, _LAST_BACK):
+        raise Conflict(
+            Say(
+                "开工以后不能回退；停工请用暂缓，误录请更正移动。",
+                "From `started` on a project never moves back; pause it, or correct the move.",
+            ),
+            code="no_way_back",
+        )
+    if body.to != previous(history, table, project):
+        raise Conflict(
+            Say("一次只能回退到上一个阶段。", "A project moves back to the stage before only."),
+            code="one_stage_back",
+        )
+    if body.reason is None:
+        raise Invalid.field("/reason", "missing", Say("回退须写明理由。", "Moving back wants a reason."))
+    steps = [Step(MoveKind.back, body.to, Status.active, body.happened_on)]
+    data = {"to": body.to, "happened_on": body.happened_on, "reason": body.reason}
+    grounds = Grounds(reason=body.reason, authority=body.authority)
+    await moving.make(session, actor, project, history, steps, grounds, "project.moved_back", data)
+
+
+async def pause(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PauseCreate
+) -> ProjectRead:
+    """Stop the clocks, from any stage, with a reason and the day it is expected to go on."""
+    project = await projects.lock(session, actor, project_id, version)
+    projects.refuse_parent(project)
+    moving.refuse_unless_active(project)
+    await moving.lock_deals(session, project)
+    history = (await moves.history(session, [project_id]))[project_id]
+    await moving.check_day(session, body.happened_on, history)
+    await moving.check_authority(session, body.authority)
+    if body.resume_expected_on < body.happened_on:
+        raise Invalid.field(
+            "/resume_expected_on", "before_pause", Say("预计恢复日不能早于暂缓日。", "Not before the pause.")
+        )
+    steps = [Step(MoveKind.pause, project.stage, Status.paused, body.happened_on)]
+    grounds = Grounds(reason=body.reason, expected_on=body.resume_expected_on, authority=body.authority)
+    data = body.model_dump(mode="json", exclude_none=True)
+    await moving.make(session, actor, project, history, steps, grounds, "project.paused", data)
+    return await projects.get(session, actor, project_id)
+
+
+async def reactivate(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ReactivationCreate
+) -> ProjectRead:
+    """Go on at the same stage. Only what is paused is reactivated."""
+    project = await projects.lock(session, actor, project_id, version)
+    projects.refuse_parent(project)
+    if project.status is not Status.paused:
+        raise Conflict(
+            Say("只有暂缓的项目可以恢复；误终止请撤销终止。", "Only a paused project is reactivated."),
+            code="not_paused",
+        )
+    await moving.lock_deals(session, project)
+    history = (await moves.history(session, [project_id]))[project_id]
+    await moving.check_day(session, body.happened_on, history)
+    steps = [Step(MoveKind.reactivate, project.stage, Status.active, body.happened_on)]
+    data = body.model_dump(mode="json", exclude_none=True)
+    await moving.make(
+        session, actor, project, history, steps, Grounds(reason=body.reason), "project.reactivated", data
+    )
+    await moving.require_deal_and_stage(session, project)
+    return await projects.get(session, actor, project_id)
+
+
+def _refusal(project: Project) -> Say | None:
+    if project.is_parent:
+        return Say("项目已分期，请在各期上办理。", "The project has phases; act on its leaves.")
+    if project.status is not Status.active:
+        return Say(f"项目{project.status.say.zh}，不能移动。", f"The project is {project.status.say.en}.")
+    return None
+
+
+def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[OpenMove]:
+    if project.is_parent or project.status is not Status.active:
+        return []
+    here = table.stage(project.stage).position
+    found = [
+        OpenMove(
+            kind=MoveKind.forward, to=stage.code, needs_catch_up=len(path(table, project, stage.code)) > 1
+        )
+        for stage in table.walk(project.program)
+        if stage.position > here
+    ]
+    back = previous(history, table, project)
+    if back is not None and not table.at_least(project.stage, _LAST_BACK):
+        found.append(OpenMove(kind=MoveKind.back, to=back, needs_catch_up=False))
+    return found
+
+
+async def gates_of(
+    session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None
+) -> GatesRead:
+    """The gates up to a stage (the next one by default), judged for a day (today by default)."""
+    project = await one(
+        session, select(Project).where(Project.id == project_id, projects.scope(actor)), projects.PROJECT
+    )
+    table = await pipeline(session)
+    if to is not None:
+        if to not in table:
+            raise Invalid.field("?to", "unknown_stage", Say("没有这个阶段。", "No such stage."))
+        if not table.stage(to).applies_to(project.program):
+            raise Invalid.field(
+                "?to", "stage_not_walked", Say("本项目不走这个阶段。", "This project does not walk it.")
+            )
+    history = (await moves.history(session, [project_id]))[project_id]
+    here = table.stage(project.stage).position
+    ahead = [s for s in table.walk(project.program) if s.position > here and not s.is_skippable]
+    target = to or (ahead[0].code if ahead else None)
+    stages = path(table, project, target) if target else []
+    happened_on = on or await clock.today(session)
+    facts = await gates.load(session, project, happened_on, table)
+    judged: list[GateRead] = gates.evaluate(table, facts, stages)
+    refused = _refusal(project)
+    return GatesRead(
+        project_id=project_id,
+        version=project.version,
+        stage=project.stage,
+        status=project.status,
+        to=target,
+        happened_on=happened_on,
+        is_open=refused is None
+        and bool(stages)
+        and all(gate.is_met or gate.strictness is Strictness.warn for gate in judged),
+        refused_zh=refused.zh if refused else None,
+        refused_en=refused.en if refused else None,
+        gates=judged,
+        moves=_open_moves(table, project, history),
+    )
+
+
+async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> list[MoveRead]:
+    """All moves in the order they were made, each with the day that now holds for it."""
+    await projects.require_visible(session, actor, project_id)
+    history = (await moves.history(session, [project_id]))[project_id]
+    rows = {
+        row.id: row
+        for row in await session.scalars(
+            select(ProjectMove).where(ProjectMove.id.in_([found.id for found in history]))
+        )
+    }
+    own = [name for name in MoveRead.model_fields if name not in ("happened_on", "is_withdrawn")]
+    return [
+        MoveRead(
+            **{name: getattr(rows[found.id], name) for name in own},
+            happened_on=found.happened_on,
+            is_withdrawn=found.is_withdrawn,
+        )
+        for found in history
+    ]

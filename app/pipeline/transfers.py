@@ -1,0 +1,149 @@
+"""流转: a project passes to another unit or task force, and its live deal with it. Also its change of program."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.actor import Actor, Permission, system
+from app.core.errors import Conflict, Invalid
+from app.core.records import plain
+from app.core.say import Say
+from app.deals import service as deals
+from app.deals.models import DealKind, DealStatus, FactKind
+from app.events import service as events
+from app.five_ones import due
+from app.organizations import service as organizations
+from app.pipeline import gates, moving
+from app.pipeline.schemas import ProgramChange, TransferCreate
+from app.projects import service as projects
+from app.projects.gating import pass_gates
+from app.projects.models import Project, ProjectPlacement
+from app.projects.schemas import ProjectRead
+from app.projects.stages import pipeline
+from app.taskforces import service as taskforces
+
+
+async def transfer(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TransferCreate
+) -> ProjectRead:
+    """Pass a project on by ruling. A live formal deal on it makes a transfer pair in the ledger, on the ruling's day."""
+    actor.require(Permission.transfer)
+    project = await projects.lock(session, actor, project_id, version)
+    projects.refuse_ended(project)
+    live = [
+        deal
+        for deal in await deals.on_line(session, project, DealStatus.live)
+        if deal.project_id == project_id and deal.kind is DealKind.formal
+    ]
+    unit_id = body.unit_id if "unit_id" in body.model_fields_set else project.unit_id
+    task_force_id = body.task_force_id if "task_force_id" in body.model_fields_set else project.task_force_id
+    await _check(session, project, body, unit_id, task_force_id)
+    changes = {
+        "unit_id": [project.unit_id, unit_id],
+        "task_force_id": [project.task_force_id, task_force_id],
+    }
+    project.unit_id, project.task_force_id = unit_id, task_force_id
+    data = {
+        **body.model_dump(mode="json", include={"ruled_on", "document", "reason"}),
+        "changes": plain(changes),
+    }
+    event_id = await events.record(
+        session, actor, "project.transferred", project, data, project_id=project_id
+    )
+    for deal in live:
+        deal_event = await events.record(
+            session, actor, "deal.transferred", deal, data, project_id=project_id
+        )
+        await deals.state(
+            session,
+            deal,
+            FactKind.transfer,
+            body.ruled_on,
+            deal_event,
+            unit_id=unit_id,
+            task_force_id=task_force_id,
+            document=body.document,
+            reason=body.reason,
+        )
+    await projects.place(session, project, body.ruled_on, event_id)
+    # Whoever passes a project out of their own scope is still told what became of it.
+    return await projects.get(session, system("transfer"), project_id)
+
+
+async def _check(
+    session: AsyncSession,
+    project: Project,
+    body: TransferCreate,
+    unit_id: UUID | None,
+    task_force_id: UUID | None,
+) -> None:
+    if unit_id is None:
+        raise Invalid.field(
+            "/unit_id", "missing", Say("项目须有承接单位。", "A project has a unit in charge.")
+        )
+    if (unit_id, task_force_id) == (project.unit_id, project.task_force_id):
+        raise Invalid.field("/unit_id", "unchanged", Say("已在此单位和专班。", "It is there already."))
+    if unit_id != project.unit_id:
+        await organizations.require_units(session, {unit_id}, "/unit_id")
+    if task_force_id != project.task_force_id:
+        await taskforces.require(session, task_force_id, "/task_force_id")
+    await _check_effective(session, project, body.ruled_on, "/ruled_on")
+
+
+async def _check_effective(session: AsyncSession, project: Project, day: date, pointer: str) -> None:
+    """Raises Invalid where a placement would lie ahead, or before the one it follows."""
+    today = await clock.today(session)
+    latest = await session.scalar(
+        select(func.max(ProjectPlacement.effective_on)).where(ProjectPlacement.project_id == project.id)
+    )
+    if not (latest or clock.EARLIEST_DAY) <= day <= today:
+        raise Invalid.field(
+            pointer,
+            "out_of_range",
+            Say(f"应在 {latest} 与业务日 {today} 之间。", f"Between {latest} and the business day {today}."),
+        )
+
+
+async def change_program(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProgramChange
+) -> ProjectRead:
+    """Put a project into another pool. Every gate of the new program up to the present stage must hold."""
+    actor.require(Permission.transfer)
+    project = await projects.lock(session, actor, project_id, version)
+    projects.refuse_parent(project)
+    moving.refuse_unless_active(project)
+    if body.program is project.program:
+        raise Invalid.field("/program", "unchanged", Say("已是此类项目。", "It is of that program already."))
+    await _check_effective(session, project, body.effective_on, "/effective_on")
+    table = await pipeline(session)
+    if not table.stage(project.stage).applies_to(body.program):
+        raise Conflict(
+            Say(
+                f"{body.program.say.zh}不走当前阶段。",
+                f"Program {body.program.say.en} does not walk the present stage.",
+            ),
+            code="stage_not_walked",
+        )
+    before, project.program = project.program, body.program
+    here = table.stage(project.stage).position
+    stages = [
+        stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable
+    ]
+    facts = await gates.load(session, project, await clock.today(session), table)
+    overridden = pass_gates(actor, gates.evaluate(table, facts, stages), body.override)
+    data = {
+        "changes": {"program": [before, body.program]},
+        "effective_on": body.effective_on,
+        "reason": body.reason,
+        "override": plain(body.override) if overridden else None,
+    }
+    event_id = await events.record(
+        session, actor, "project.program_changed", project, data, project_id=project_id
+    )
+    await projects.place(session, project, body.effective_on, event_id)
+    await due.refresh(session, [project_id])
+    await moving.require_deal_and_stage(session, project)
+    return await projects.get(session, actor, project_id)

@@ -1,0 +1,200 @@
+"""Amounts never mixed: each kind a series of dated versions; a total uses the version valid at its moment.
+
+Money that arrived is no version but a sum of audited vouchers, and the agreed amount belongs to the deal and its
+ledger; neither is kept here.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock, knowledge
+from app.core.actor import Actor
+from app.core.clock import Day, Moment
+from app.core.currency import ForeignMoney, ForeignMoneyRead, in_yuan
+from app.core.db import Base, Id, choice
+from app.core.errors import Invalid
+from app.core.money import Amount, Money, Yuan
+from app.core.say import Say, Word
+from app.core.shapes import NAME
+from app.core.text import Text
+from app.events import service as events
+from app.projects.models import Project
+
+
+class AmountKind(Word):
+    planned_total = "planned_total", "计划总投资", "planned total"
+    agreed_external = "agreed_external", "合同域外资金", "agreed from outside"
+    filed = "filed", "备案额", "filed"
+    planned_fixed_assets = "planned_fixed_assets", "计划固投", "planned fixed assets"
+    planned_this_year = "planned_this_year", "当年计划", "planned this year"
+    done = "done", "完成投资", "done"
+
+
+_WITH_YEAR = {AmountKind.planned_this_year, AmountKind.done}
+
+
+class ProjectAmount(Base):
+    """One version of one amount. Append-only."""
+
+    __tablename__ = "project_amounts"
+    __table_args__ = (
+        CheckConstraint("value >= 0 AND value < 100000000000000", name="value_in_range"),
+        CheckConstraint(
+            "(year IS NOT NULL) = (kind IN ('planned_this_year', 'done'))", name="year_where_due"
+        ),
+        CheckConstraint("(through_on IS NOT NULL) = (kind = 'done')", name="through_where_done"),
+        CheckConstraint("(currency = 'CNY') = (original_amount IS NULL)", name="original_where_foreign"),
+        CheckConstraint(
+            "(original_amount IS NULL) = (rate IS NULL) AND (rate IS NULL) = (rate_on IS NULL)"
+            " AND (rate IS NULL) = (rate_source IS NULL)",
+            name="rate_complete",
+        ),
+        Index("ix_project_amounts_version", "project_id", "kind", "year", "effective_on", "recorded_at"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[AmountKind] = mapped_column(choice(AmountKind, "kind"))
+    value: Mapped[Decimal] = mapped_column(Money)
+    year: Mapped[int | None]
+    through_on: Mapped[date | None]
+    effective_on: Mapped[date]
+    source: Mapped[str] = mapped_column(NAME)
+    currency: Mapped[str] = mapped_column(String(3))
+    original_amount: Mapped[Decimal | None] = mapped_column(Money)
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
+    rate_on: Mapped[date | None]
+    rate_source: Mapped[str | None] = mapped_column(NAME)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class AmountCreate(ForeignMoney):
+    """A new version. In yuan give `value`; foreign money gives `currency`, `original_amount` and its rate instead."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "planned_total",
+                    "value": "8680000000.00",
+                    "effective_on": "2023-02-27",
+                    "source": "投资协议",
+                }
+            ]
+        },
+    )
+
+    kind: AmountKind
+    value: Amount | None = None
+    year: int | None = Field(
+        None, ge=1949, le=2199, description="当年计划、完成投资必填 / planned_this_year and done"
+    )
+    through_on: Day | None = Field(None, description="完成投资统计到哪一天 / done: through which day")
+    effective_on: Day
+    source: Text
+
+
+class AmountRead(ForeignMoneyRead):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: AmountKind
+    value: Yuan
+    year: int | None
+    through_on: date | None
+    effective_on: date
+    source: str
+    recorded_at: Moment
+
+
+def _check(body: AmountCreate, today: date) -> None:
+    if (body.year is not None) != (body.kind in _WITH_YEAR):
+        raise Invalid.field(
+            "/year",
+            "year_where_due",
+            Say(
+                "当年计划和完成投资须填年度，其他金额不填。",
+                "A year goes with planned_this_year and done, and only there.",
+            ),
+        )
+    if (body.through_on is not None) != (body.kind is AmountKind.done):
+        raise Invalid.field(
+            "/through_on",
+            "through_where_done",
+            Say("完成投资须填统计截止日，其他金额不填。", "through_on goes with done, and only there."),
+        )
+    for name in ("effective_on", "through_on"):
+        day = getattr(body, name)
+        if day is not None and day > today:
+            raise Invalid.field(
+                f"/{name}",
+                "future_day",
+                Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+            )
+
+
+async def add(session: AsyncSession, actor: Actor, project: Project, body: AmountCreate) -> AmountRead:
+    """Add a version beneath a project whose row the caller holds locked. The project's version stays."""
+    _check(body, await clock.today(session))
+    value = in_yuan(body, body.value, "/value")
+    event_id = await events.note(
+        session,
+        actor,
+        "project.amount_added",
+        "project",
+        project.id,
+        body.model_dump(mode="json"),
+        project_id=project.id,
+    )
+    amount = ProjectAmount(
+        project_id=project.id,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+        **{**body.model_dump(), "value": value},
+    )
+    session.add(amount)
+    await session.flush()
+    if body.kind is AmountKind.planned_total:
+        await _keep_planned_total(session, project.id)
+    return AmountRead.model_validate(amount)
+
+
+async def _keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
+    latest = (
+        select(ProjectAmount.value)
+        .where(ProjectAmount.project_id == project_id, ProjectAmount.kind == AmountKind.planned_total)
+        .order_by(
+            ProjectAmount.effective_on.desc(), ProjectAmount.recorded_at.desc(), ProjectAmount.id.desc()
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    await session.execute(
+        update(Project).where(Project.id == project_id).values(planned_total=latest),
+        execution_options={"synchronize_session": "fetch"},
+    )
+
+
+async def versions(session: AsyncSession, project_id: UUID) -> Sequence[AmountRead]:
+    """All versions of all amounts, the valid one of each kind and year first."""
+    rows = await session.execute(
+        select(*(getattr(ProjectAmount, name) for name in AmountRead.model_fields))
+        .where(ProjectAmount.project_id == project_id)
+        .order_by(
+            ProjectAmount.kind,
+            ProjectAmount.year,
+            ProjectAmount.effective_on.desc(),
+            ProjectAmount.recorded_at.desc(),
+            ProjectAmount.id.desc(),
+        )
+    )
+    return [AmountRead.model_validate(row) for row in rows]

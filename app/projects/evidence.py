@@ -1,0 +1,265 @@
+"""Evidence: dated documents and facts that gates look at. Append-only; a mistake is voided with a reason."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock, errors, knowledge
+from app.core.actor import Actor
+from app.core.clock import Day, Moment
+from app.core.db import Base, Id
+from app.core.errors import Invalid, NotFound
+from app.core.money import Money
+from app.core.numbers import Quantity
+from app.core.say import Say
+from app.core.shapes import CODE, NAME, PROSE
+from app.core.text import Code, Prose, Text
+from app.events import service as events
+from app.projects.models import Project
+
+EVIDENCE = Say("依据", "piece of evidence")
+
+
+class EvidenceKind(Base):
+    """A kind of evidence, seeded by migration. `value_unit`: percent, yuan, or none."""
+
+    __tablename__ = "evidence_kinds"
+
+    code: Mapped[str] = mapped_column(CODE, primary_key=True)
+    position: Mapped[int]
+    name_zh: Mapped[str] = mapped_column(NAME)
+    name_en: Mapped[str] = mapped_column(NAME)
+    value_unit: Mapped[str | None] = mapped_column(String(10))
+
+
+class Evidence(Base):
+    """依据. Either a fact with its day, or «not needed» with a reason. `value` in per cent or yuan, by kind."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        CheckConstraint("(reason IS NOT NULL) = is_not_needed", name="reason_where_not_needed"),
+        CheckConstraint("value IS NULL OR value >= 0", name="value_not_negative"),
+        Index("ix_evidence_project_id_kind", "project_id", "kind"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[str] = mapped_column(ForeignKey("evidence_kinds.code"), index=True)
+    on: Mapped[date]
+    value: Mapped[Decimal | None] = mapped_column(Money)
+    document_no: Mapped[str | None] = mapped_column(NAME)
+    issuer: Mapped[str | None] = mapped_column(NAME)
+    note: Mapped[str | None] = mapped_column(PROSE)
+    is_not_needed: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class EvidenceVoid(Base):
+    """A piece of evidence was a mistake. Append-only."""
+
+    __tablename__ = "evidence_voids"
+
+    id: Mapped[Id]
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), unique=True)
+    reason: Mapped[str] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+errors.on_conflict(
+    errors.rule_of(EvidenceVoid.__table__, "uq_evidence_voids_evidence_id"),
+    "already_void",
+    Say("这条依据已经作废。", "This evidence is void already."),
+)
+
+
+class EvidenceCreate(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "legality_review",
+                    "on": "2023-02-20",
+                    "document_no": "示例〔2023〕1号",
+                    "issuer": "司法局",
+                }
+            ]
+        },
+    )
+
+    kind: Code = Field(description="见 GET /api/v1/evidence-kinds")
+    on: Day
+    value: Quantity | None = Field(None, description="产能为百分比，到资为元 / per cent or yuan, by kind")
+    document_no: Text | None = None
+    issuer: Text | None = None
+    note: Prose | None = None
+    is_not_needed: bool = Field(False, description="本项目不需要此件 / not needed here")
+    reason: Prose | None = Field(None, description="不需要时必填 / required with is_not_needed")
+
+
+class EvidenceVoidCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Prose
+
+
+class EvidenceRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    project_id: UUID
+    kind: str
+    on: date
+    value: Quantity | None
+    document_no: str | None
+    issuer: str | None
+    note: str | None
+    is_not_needed: bool
+    reason: str | None
+    recorded_at: Moment
+    void_reason: str | None
+    voided_at: Moment | None
+
+
+class EvidenceKindRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    name_zh: str
+    name_en: str
+    value_unit: str | None
+
+
+async def kinds(session: AsyncSession) -> list[EvidenceKindRead]:
+    rows = await session.execute(
+        select(
+            EvidenceKind.code, EvidenceKind.name_zh, EvidenceKind.name_en, EvidenceKind.value_unit
+        ).order_by(EvidenceKind.position)
+    )
+    return [EvidenceKindRead.model_validate(row) for row in rows]
+
+
+def _rows() -> Select[tuple[object, ...]]:
+    own = [getattr(Evidence, name) for name in EvidenceRead.model_fields if not name.startswith("void")]
+    return select(
+        *own, EvidenceVoid.reason.label("void_reason"), EvidenceVoid.recorded_at.label("voided_at")
+    ).join_from(Evidence, EvidenceVoid, EvidenceVoid.evidence_id == Evidence.id, isouter=True)
+
+
+async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRead]:
+    """Everything ever put on record, voided rows included, latest day first."""
+    rows = await session.execute(
+        _rows().where(Evidence.project_id == project_id).order_by(Evidence.on.desc(), Evidence.id.desc())
+    )
+    return [EvidenceRead.model_validate(row) for row in rows]
+
+
+async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
+    """What gates look at: the evidence of a leaf and of its parent, without the voided."""
+    rows = await session.execute(
+        _rows()
+        .where(Evidence.project_id.in_(project_ids), EvidenceVoid.id.is_(None))
+        .order_by(Evidence.on, Evidence.id)
+    )
+    return [EvidenceRead.model_validate(row) for row in rows]
+
+
+async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
+    unit = (
+        await session.execute(select(EvidenceKind.value_unit).where(EvidenceKind.code == body.kind))
+    ).one_or_none()
+    if unit is None:
+        raise Invalid.field(
+            "/kind",
+            "unknown_kind",
+            Say(
+                "没有这种依据，见 GET /api/v1/evidence-kinds。",
+                "No such kind; see GET /api/v1/evidence-kinds.",
+            ),
+        )
+    today = await clock.today(session)
+    if body.on > today:
+        raise Invalid.field(
+            "/on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
+        )
+    if body.is_not_needed != (body.reason is not None):
+        raise Invalid.field(
+            "/reason",
+            "reason_where_not_needed",
+            Say("“不需要”须写明理由，其他依据不填。", "«Not needed» wants a reason, and only it does."),
+        )
+    wants_value = unit[0] is not None and not body.is_not_needed
+    if wants_value != (body.value is not None):
+        raise Invalid.field(
+            "/value",
+            "value_where_due",
+            Say(
+                "产能（百分比）和到资（元）须填数值，其他依据不填。",
+                "capacity and arrival_audited need a value; others none.",
+            ),
+        )
+    places = 0 if body.value is None else -int(body.value.normalize().as_tuple().exponent)
+    if places > 2:
+        raise Invalid.field("/value", "decimal_text", Say("最多两位小数。", "At most two decimals."))
+
+
+async def add(session: AsyncSession, actor: Actor, project: Project, body: EvidenceCreate) -> EvidenceRead:
+    """Put evidence on record beneath a project; the project's version stays."""
+    await _check(session, body)
+    event_id = await events.note(
+        session,
+        actor,
+        "project.evidence_added",
+        "project",
+        project.id,
+        body.model_dump(mode="json", exclude_none=True),
+        project_id=project.id,
+    )
+    row = Evidence(
+        project_id=project.id,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+        **body.model_dump(),
+    )
+    session.add(row)
+    await session.flush()
+    return await _get(session, project.id, row.id)
+
+
+async def void(
+    session: AsyncSession, actor: Actor, project: Project, evidence_id: UUID, body: EvidenceVoidCreate
+) -> EvidenceRead:
+    """Declare evidence a mistake. Gates no longer see it; moves once made stay and `five-ones check` lists them."""
+    await _get(session, project.id, evidence_id)
+    data = {"evidence_id": str(evidence_id), "reason": body.reason}
+    event_id = await events.note(
+        session, actor, "project.evidence_voided", "project", project.id, data, project_id=project.id
+    )
+    session.add(
+        EvidenceVoid(
+            evidence_id=evidence_id,
+            reason=body.reason,
+            recorded_at=await knowledge.take(session),
+            event_id=event_id,
+        )
+    )
+    await session.flush()
+    return await _get(session, project.id, evidence_id)
+
+
+async def _get(session: AsyncSession, project_id: UUID, evidence_id: UUID) -> EvidenceRead:
+    row = (
+        await session.execute(_rows().where(Evidence.id == evidence_id, Evidence.project_id == project_id))
+    ).one_or_none()
+    if row is None:
+        raise NotFound.of(EVIDENCE)
+    return EvidenceRead.model_validate(row)

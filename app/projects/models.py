@@ -1,0 +1,224 @@
+"""The project itself and what is dated beneath it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.db import Base, Id, Versioned, choice
+from app.core.money import Money
+from app.core.say import Say, Word
+from app.core.shapes import CODE, NAME, PINYIN, PROSE
+
+
+class Program(Word):
+    """Two pools that are never added: 招商引资 by the commerce caliber, 重点建设 by the planning one."""
+
+    promotion = "promotion", "招商引资", "investment promotion"
+    construction = "construction", "重点建设", "key construction"
+    both = "both", "两者", "both"
+
+
+class Status(Word):
+    """Where a project stands apart from its stage."""
+
+    active = "active", "正常", "active"
+    paused = "paused", "暂缓", "paused"
+    terminated = "terminated", "终止", "terminated"
+    merged = "merged", "并入", "merged"
+
+
+class ChainRole(Word):
+    extend = "extend", "延链", "extends the chain"
+    complete = "complete", "补链", "completes the chain"
+    strengthen = "strengthen", "强链", "strengthens the chain"
+
+
+class ConstructionNature(Word):
+    new = "new", "新建", "new"
+    expansion = "expansion", "扩建", "expansion"
+    renovation = "renovation", "改建和技术改造", "renovation"
+    purchase = "purchase", "单纯购置", "purchase only"
+    relocation = "relocation", "迁建", "relocation"
+    restoration = "restoration", "恢复", "restoration"
+
+
+class Confidentiality(Word):
+    """国家秘密不得录入 / state secrets are never entered."""
+
+    internal = "internal", "内部", "internal"
+    sensitive = "sensitive", "敏感", "sensitive"
+
+
+class PhaseRelation(Word):
+    phase = "phase", "分期", "phase"
+    subproject = "subproject", "子项目", "subproject"
+    supporting = "supporting", "产业链配套", "supporting project"
+
+
+class TerminationReason(Word):
+    investor_withdrew = "investor_withdrew", "投资方放弃", "investor withdrew"
+    market = "market", "市场变化", "market"
+    factors = "factors", "要素不落实", "factors not secured"
+    refused = "refused", "审批否决", "refused"
+    duplicate = "duplicate", "重复", "duplicate"
+    dishonest = "dishonest", "失信", "dishonest"
+    other = "other", "其他", "other"
+
+
+class Project(Versioned, Base):
+    """项目. `line_id` is the root of its line (the parent, or itself): one line has at most one live formal deal.
+
+    `planned_total`, `due_on`, `landed_on` and a parent's `stage` are kept copies, written without raising the version; `five-ones
+    check` compares them with what they are copied from.
+    """
+
+    __tablename__ = "projects"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
+        CheckConstraint("line_id = coalesce(parent_id, id)", name="line_is_root"),
+        CheckConstraint("parent_id IS NULL OR is_parent = false", name="one_level_of_phases"),
+        CheckConstraint("(status = 'paused') = (paused_on IS NOT NULL)", name="paused_has_day"),
+        CheckConstraint("(parent_id IS NULL) = (phase_no IS NULL)", name="phase_has_number"),
+        CheckConstraint("land_area IS NULL OR land_area >= 0", name="land_not_negative"),
+        Index("ix_projects_updated_at_id", "updated_at", "id"),
+        Index("ix_projects_created_at_id", "created_at", "id"),
+        Index("ix_projects_name_pinyin_id", "name_pinyin", "id"),
+        Index("ix_projects_due", text("coalesce(due_on, '2199-12-31')"), "id"),
+        Index("ix_projects_planned", text("coalesce(planned_total, 0)"), "id"),
+        Index("ix_projects_stage_status", "stage", "status", "is_parent"),
+        Index("uq_projects_parent_id_phase_no", "parent_id", "phase_no", unique=True),
+    )
+
+    # identity
+    code: Mapped[str] = mapped_column(CODE)
+    name: Mapped[str] = mapped_column(NAME)
+    short_name: Mapped[str | None] = mapped_column(NAME)
+    name_normalized: Mapped[str] = mapped_column(NAME, index=True)
+    name_pinyin: Mapped[str] = mapped_column(PINYIN)
+    initials: Mapped[str] = mapped_column(NAME)
+    program: Mapped[Program] = mapped_column(choice(Program, "program"))
+    upstream_code: Mapped[str | None] = mapped_column(CODE)
+    national_code: Mapped[str | None] = mapped_column(CODE, index=True)
+    statistical_name: Mapped[str | None] = mapped_column(NAME)
+
+    # phases
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    is_parent: Mapped[bool]
+    relation: Mapped[PhaseRelation | None] = mapped_column(choice(PhaseRelation, "relation"))
+    phase_no: Mapped[int | None]
+    continues_parent: Mapped[bool]
+
+    # place and industry
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"), index=True)
+    place_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    parcel_no: Mapped[str | None] = mapped_column(NAME)
+    land_area: Mapped[Decimal | None] = mapped_column(Money)
+    """亩 with two decimals, kept as hundredths."""
+    industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
+    chain: Mapped[str | None] = mapped_column(NAME)
+    chain_role: Mapped[ChainRole | None] = mapped_column(choice(ChainRole, "chain_role"))
+    investor_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
+
+    # what is built, and what it yields
+    construction_nature: Mapped[ConstructionNature | None] = mapped_column(
+        choice(ConstructionNature, "construction_nature")
+    )
+    description: Mapped[str | None] = mapped_column(PROSE)
+    annual_revenue: Mapped[Decimal | None] = mapped_column(Money)
+    annual_tax: Mapped[Decimal | None] = mapped_column(Money)
+    jobs: Mapped[int | None]
+
+    # progress
+    progress: Mapped[str | None] = mapped_column(PROSE)
+    progress_on: Mapped[date | None]
+    next_steps: Mapped[str | None] = mapped_column(PROSE)
+
+    # stage and status
+    stage: Mapped[str] = mapped_column(ForeignKey("stages.code"))
+    stage_since: Mapped[date]
+    status: Mapped[Status] = mapped_column(choice(Status, "status"))
+    paused_on: Mapped[date | None]
+    resume_expected_on: Mapped[date | None]
+    paused_days: Mapped[int] = mapped_column(Integer)
+    """Days paused within the present stage; limits run without them."""
+    last_activity_on: Mapped[date]
+    due_on: Mapped[date | None] = mapped_column(index=True)
+    landed_on: Mapped[date | None]
+    """The day of its entry into `landed` that stands; the ledger compares quarters with it."""
+    planned_total: Mapped[Decimal | None] = mapped_column(Money)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
+
+    # management
+    direct_entry_reason: Mapped[str | None] = mapped_column(PROSE)
+    duplicate_ruling: Mapped[str | None] = mapped_column(PROSE)
+    confidentiality: Mapped[Confidentiality] = mapped_column(choice(Confidentiality, "confidentiality"))
+    source: Mapped[str | None] = mapped_column(NAME)
+    is_illustrative: Mapped[bool]
+
+
+class ProjectPlacement(Base):
+    """Where a project counts from a day on: unit in charge, task force, program. Append-only."""
+
+    __tablename__ = "project_placements"
+    __table_args__ = (Index("ix_project_placements_known", "project_id", "effective_on", "recorded_at"),)
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"), index=True)
+    program: Mapped[Program] = mapped_column(choice(Program, "program"))
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class PhaseLink(Base):
+    """A phase hangs under its parent from a day on; statistics count the leaves of their day. Append-only."""
+
+    __tablename__ = "phase_links"
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), unique=True)
+    parent_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
+    effective_on: Mapped[date]
+    continues_parent: Mapped[bool]
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class ProjectCapacity(Base):
+    """产能: so much of a product, as many rows as products."""
+
+    __tablename__ = "project_capacities"
+    __table_args__ = (
+        UniqueConstraint("project_id", "product"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    product: Mapped[str] = mapped_column(NAME)
+    quantity: Mapped[Decimal] = mapped_column(Numeric(18, 4))
+    unit: Mapped[str] = mapped_column(CODE)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+errors.on_conflict(
+    errors.rule_of(ProjectCapacity.__table__, "uq_project_capacities_project_id_product"),
+    "capacity_taken",
+    Say("这个产品的产能已登记。", "The capacity for this product is on record already."),
+)
+errors.on_conflict(
+    errors.rule_of(Project.__table__, "uq_projects_parent_id_phase_no"),
+    "phase_taken",
+    Say("这一期次已存在。", "There is a phase of that number already."),
+)

@@ -1,0 +1,172 @@
+"""What was moved when: the facts behind stage and status. The verbs that write them are the pipeline's.
+
+A mistaken move is corrected by a further row; the latest correction holds. A move stands unless it is withdrawn or,
+before `started`, moved back from.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.db import Base, Id, choice
+from app.core.say import Say, Word
+from app.core.shapes import NAME, PROSE
+from app.projects.models import Project, Status, TerminationReason
+
+
+class MoveKind(Word):
+    entry = "entry", "入库", "entry"
+    forward = "forward", "前进", "forward"
+    back = "back", "回退", "back"
+    pause = "pause", "暂缓", "paused"
+    reactivate = "reactivate", "恢复", "reactivated"
+    terminate = "terminate", "终止", "terminated"
+    merge = "merge", "并入", "merged"
+
+
+class ProjectMove(Base):
+    """One move. Append-only. `happened_on` counts; it is never after the business day of recording."""
+
+    __tablename__ = "project_moves"
+    __table_args__ = (
+        Index("uq_project_moves_project_id_seq", "project_id", "seq", unique=True),
+        CheckConstraint("kind <> 'terminate' OR reason_code IS NOT NULL", name="termination_has_code"),
+        CheckConstraint("kind <> 'back' OR reason IS NOT NULL", name="back_has_reason"),
+        Index("ix_project_moves_to_stage", "to_stage", "happened_on"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    seq: Mapped[int]
+    kind: Mapped[MoveKind] = mapped_column(choice(MoveKind, "kind"))
+    from_stage: Mapped[str | None] = mapped_column(ForeignKey("stages.code"))
+    to_stage: Mapped[str] = mapped_column(ForeignKey("stages.code"))
+    from_status: Mapped[Status | None] = mapped_column(choice(Status, "from_status"))
+    to_status: Mapped[Status] = mapped_column(choice(Status, "to_status"))
+    happened_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    is_catch_up: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    reason_code: Mapped[TerminationReason | None] = mapped_column(choice(TerminationReason, "reason_code"))
+    expected_on: Mapped[date | None]
+    authority: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    override: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class MoveCorrection(Base):
+    """A move was recorded wrongly: another day, or withdrawn. Append-only; the latest row of a move holds."""
+
+    __tablename__ = "move_corrections"
+    __table_args__ = (
+        CheckConstraint("(happened_on IS NULL) = is_withdrawn", name="day_or_withdrawn"),
+        Index("ix_move_corrections_move_id", "move_id", "recorded_at"),
+    )
+
+    id: Mapped[Id]
+    move_id: Mapped[UUID] = mapped_column(ForeignKey("project_moves.id"))
+    happened_on: Mapped[date | None]
+    is_withdrawn: Mapped[bool]
+    reason: Mapped[str] = mapped_column(NAME)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+errors.on_conflict(
+    errors.rule_of(ProjectMove.__table__, "uq_project_moves_project_id_seq"),
+    "moved_meanwhile",
+    Say("别人刚刚办理了这个项目，请重新读取。", "Somebody has just moved this project; read it again."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move as it is now known."""
+
+    id: UUID
+    project_id: UUID
+    seq: int
+    kind: MoveKind
+    from_stage: str | None
+    to_stage: str
+    from_status: Status | None
+    to_status: Status
+    happened_on: date
+    is_withdrawn: bool
+    is_catch_up: bool
+
+
+async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID, list[Move]]:
+    """All moves of these projects in the order they were made, withdrawn ones included and marked.
+
+    A phase that continues its parent reads the moves its parent made as a leaf as its own.
+    """
+    continued = {
+        row.id: row.parent_id
+        for row in await session.execute(
+            select(Project.id, Project.parent_id).where(Project.id.in_(project_ids), Project.continues_parent)
+        )
+    }
+    rank = (
+        func.row_number()
+        .over(
+            partition_by=MoveCorrection.move_id,
+            order_by=(MoveCorrection.recorded_at.desc(), MoveCorrection.id.desc()),
+        )
+        .label("rank")
+    )
+    ranked = select(
+        MoveCorrection.move_id, MoveCorrection.happened_on, MoveCorrection.is_withdrawn, rank
+    ).subquery()
+    rows = await session.execute(
+        select(
+            ProjectMove.id,
+            ProjectMove.project_id,
+            ProjectMove.seq,
+            ProjectMove.kind,
+            ProjectMove.from_stage,
+            ProjectMove.to_stage,
+            ProjectMove.from_status,
+            ProjectMove.to_status,
+            func.coalesce(ranked.c.happened_on, ProjectMove.happened_on).label("happened_on"),
+            func.coalesce(ranked.c.is_withdrawn, False).label("is_withdrawn"),
+            ProjectMove.is_catch_up,
+        )
+        .join(ranked, (ranked.c.move_id == ProjectMove.id) & (ranked.c.rank == 1), isouter=True)
+        .where(ProjectMove.project_id.in_({*project_ids, *continued.values()}))
+        .order_by(ProjectMove.project_id, ProjectMove.seq)
+    )
+    own: dict[UUID, list[Move]] = {}
+    for row in rows:
+        own.setdefault(row.project_id, []).append(Move(**row._mapping))
+    return {
+        project_id: own.get(continued.get(project_id, project_id), [])
+        + (own.get(project_id, []) if project_id in continued else [])
+        for project_id in project_ids
+    }
+
+
+def entries(moves: Iterable[Move], position: Mapping[str, int]) -> dict[str, date]:
+    """The day of each entry into a stage that stands: not withdrawn, not moved back from."""
+    standing: dict[str, date] = {}
+    for move in moves:
+        if move.is_withdrawn:
+            continue
+        if move.kind in (MoveKind.entry, MoveKind.forward):
+            standing.setdefault(move.to_stage, move.happened_on)
+        elif move.kind is MoveKind.back:
+            level = position[move.to_stage]
+            standing = {stage: on for stage, on in standing.items() if position[stage] <= level}
+    return standing
+
+
+def last_day(moves: Sequence[Move]) -> date | None:
+    """The day of the latest move that was not withdrawn."""
+    return max((move.happened_on for move in moves if not move.is_withdrawn), default=None)

@@ -1,0 +1,118 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import ReadSession, SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.events import service as events
+from app.events.schemas import EventRead, TimelineQuery
+from app.projects import amounts, evidence, service
+from app.projects.amounts import AmountCreate, AmountRead
+from app.projects.evidence import EvidenceCreate, EvidenceKindRead, EvidenceRead, EvidenceVoidCreate
+from app.projects.schemas import CapacitiesSet, ProjectQuery, ProjectRead, ProjectSummary, ProjectUpdate
+
+router = APIRouter(route_class=Route, tags=["项目 projects"])
+
+
+@router.get("/projects", summary="项目列表 List projects")
+async def list_projects(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[ProjectQuery, Query()]
+) -> Page[ProjectSummary]:
+    return await service.find(session, actor, query)
+
+
+@router.get("/projects/{project_id}", summary="项目 Get a project")
+async def get_project(
+    session: SnapshotSession, actor: CurrentActor, project_id: UUID, response: Response
+) -> ProjectRead:
+    project = await service.get(session, actor, project_id)
+    tag(response, project.version)
+    return project
+
+
+@router.patch("/projects/{project_id}", summary="修改项目 Edit a project")
+async def update_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: ProjectUpdate,
+    response: Response,
+) -> ProjectRead:
+    project = await service.update(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.put("/projects/{project_id}/capacities", summary="产能 Replace the capacities")
+async def set_project_capacities(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: CapacitiesSet,
+    response: Response,
+) -> ProjectRead:
+    project = await service.set_capacities(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.get("/projects/{project_id}/timeline", summary="时间线 The project's events, newest first")
+async def get_project_timeline(
+    session: SnapshotSession, actor: CurrentActor, project_id: UUID, query: Annotated[TimelineQuery, Query()]
+) -> Page[EventRead]:
+    await service.require_visible(session, actor, project_id)
+    return await events.timeline(session, project_id, query)
+
+
+@router.get("/projects/{project_id}/amounts", summary="金额各版本 All versions of all amounts")
+async def list_project_amounts(
+    session: SnapshotSession, actor: CurrentActor, project_id: UUID
+) -> list[AmountRead]:
+    await service.require_visible(session, actor, project_id)
+    return list(await amounts.versions(session, project_id))
+
+
+@router.post(
+    "/projects/{project_id}/amounts", status_code=201, summary="登记金额新版本 Add a version of an amount"
+)
+async def add_project_amount(
+    session: WriteSession, actor: CurrentActor, project_id: UUID, body: AmountCreate
+) -> AmountRead:
+    project = await service.lock(session, actor, project_id, None)
+    service.refuse_ended(project)
+    return await amounts.add(session, actor, project, body)
+
+
+@router.get("/evidence-kinds", summary="依据种类 Kinds of evidence")
+async def list_evidence_kinds(session: ReadSession, _actor: CurrentActor) -> list[EvidenceKindRead]:
+    return await evidence.kinds(session)
+
+
+@router.get("/projects/{project_id}/evidence", summary="依据 All evidence, voided included")
+async def list_project_evidence(
+    session: SnapshotSession, actor: CurrentActor, project_id: UUID
+) -> list[EvidenceRead]:
+    await service.require_visible(session, actor, project_id)
+    return await evidence.of_project(session, project_id)
+
+
+@router.post("/projects/{project_id}/evidence", status_code=201, summary="登记依据 Put evidence on record")
+async def add_project_evidence(
+    session: WriteSession, actor: CurrentActor, project_id: UUID, body: EvidenceCreate
+) -> EvidenceRead:
+    project = await service.lock(session, actor, project_id, None)
+    service.refuse_ended(project)
+    return await evidence.add(session, actor, project, body)
+
+
+@router.post("/projects/{project_id}/evidence/{evidence_id}/void", summary="依据作废 Void evidence")
+async def void_project_evidence(
+    session: WriteSession, actor: CurrentActor, project_id: UUID, evidence_id: UUID, body: EvidenceVoidCreate
+) -> EvidenceRead:
+    project = await service.lock(session, actor, project_id, None)
+    return await evidence.void(session, actor, project, evidence_id, body)

@@ -1,0 +1,226 @@
+import re
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from app.core.clock import Day, Moment
+from app.core.money import Amount, PositiveAmount, Yuan
+from app.core.numbers import Area, Degrees, Quantity
+from app.core.paging import ListQuery
+from app.core.records import unset
+from app.core.say import Word
+from app.core.text import Code, Prose, SearchText, Text
+from app.projects.models import (
+    ChainRole,
+    Confidentiality,
+    ConstructionNature,
+    PhaseRelation,
+    Program,
+    Status,
+)
+
+
+def _national_code(value: str) -> str:
+    """`YYMM-RRRRRR-CC-CC-SSSSSS` (GB/T 40058), structure only; the month must exist."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}", value, re.ASCII):
+        raise PydanticCustomError("national_code", "not a national project code")
+    if not 1 <= int(value[2:4]) <= 12:
+        raise PydanticCustomError("national_code", "not a national project code")
+    return value
+
+
+NationalCode = Annotated[Code, AfterValidator(_national_code)]
+
+
+class CapacitySet(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    product: Text = Field(examples=["苯酚丙酮"])
+    quantity: Quantity = Field(examples=["65"])
+    unit: Code = Field(examples=["万吨/年"])
+
+
+class CapacitiesSet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[CapacitySet] = Field(max_length=50)
+
+
+class ProjectFields(BaseModel):
+    """What describes a project, whatever its stage."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    short_name: Text | None = None
+    upstream_code: Code | None = Field(None, description="上级平台编码")
+    national_code: NationalCode | None = Field(
+        None, description="投资项目统一代码", examples=["2302-210400-04-01-123456"]
+    )
+    statistical_name: Text | None = Field(None, description="纳统名称")
+    place_unit_id: UUID | None = Field(None, description="落地县区或开发区 / district or zone it is built in")
+    longitude: Degrees | None = None
+    latitude: Degrees | None = None
+    parcel_no: Text | None = None
+    land_area: Area | None = Field(None, description="用地（亩）/ land in mu")
+    industry_code: Code | None = Field(None, description="GB/T 4754-2017")
+    chain: Text | None = Field(None, description="产业链环节")
+    chain_role: ChainRole | None = None
+    investor_id: UUID | None = Field(None, description="投资方 / lead investor")
+    construction_nature: ConstructionNature | None = None
+    description: Prose | None = Field(None, description="建设内容及规模")
+    annual_revenue: Amount | None = Field(None, description="达产年营业收入（元）")
+    annual_tax: Amount | None = Field(None, description="达产年税收（元）")
+    jobs: int | None = Field(None, ge=0, le=10_000_000)
+    progress: Prose | None = Field(None, description="当前进展")
+    progress_on: Day | None = Field(None, description="进展日期")
+    next_steps: Prose | None = Field(None, description="下步计划")
+    confidentiality: Confidentiality = Field(
+        Confidentiality.internal, description="国家秘密不得录入 / never enter state secrets"
+    )
+    source: Text | None = Field(None, description="数据来源")
+
+
+class ProjectUpdate(BaseModel):
+    """An edit. Stage, status, program, unit and task force have verbs of their own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = unset()
+    short_name: Text | None = unset()
+    upstream_code: Code | None = unset()
+    national_code: NationalCode | None = unset()
+    statistical_name: Text | None = unset()
+    place_unit_id: UUID | None = unset()
+    longitude: Degrees | None = unset()
+    latitude: Degrees | None = unset()
+    parcel_no: Text | None = unset()
+    land_area: Area | None = unset()
+    industry_code: Code | None = unset()
+    chain: Text | None = unset()
+    chain_role: ChainRole | None = unset()
+    investor_id: UUID | None = unset()
+    construction_nature: ConstructionNature | None = unset()
+    description: Prose | None = unset()
+    annual_revenue: Amount | None = unset()
+    annual_tax: Amount | None = unset()
+    jobs: int | None = Field(None, ge=0, le=10_000_000)
+    progress: Prose | None = unset()
+    progress_on: Day | None = unset()
+    next_steps: Prose | None = unset()
+    confidentiality: Confidentiality = unset()
+    source: Text | None = unset()
+    duplicate_ruling: Prose | None = unset()
+
+
+class ProjectSummary(BaseModel):
+    """A row of the list: what a person needs to recognize it and see whether it is in time."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    code: str
+    name: str
+    program: Program
+    stage: str
+    stage_since: date
+    status: Status
+    due_on: date | None
+    is_parent: bool
+    parent_id: UUID | None
+    phase_no: int | None
+    unit_id: UUID | None
+    task_force_id: UUID | None
+    industry_code: str | None
+    investor_id: UUID | None
+    planned_total: Yuan | None = Field(description="计划总投资，最新版本（元）/ latest version")
+    last_activity_on: date
+    updated_at: Moment
+    is_illustrative: bool
+
+
+class PhaseRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    code: str
+    name: str
+    phase_no: int
+    relation: PhaseRelation
+    continues_parent: bool
+    effective_on: date
+    stage: str
+    status: Status
+    planned_total: Yuan | None
+
+
+class ProjectRead(ProjectSummary):
+    """The whole project."""
+
+    short_name: str | None
+    upstream_code: str | None
+    national_code: str | None
+    statistical_name: str | None
+    place_unit_id: UUID | None
+    longitude: Degrees | None
+    latitude: Degrees | None
+    parcel_no: str | None
+    land_area: Area | None
+    chain: str | None
+    chain_role: ChainRole | None
+    construction_nature: ConstructionNature | None
+    description: str | None
+    annual_revenue: Yuan | None
+    annual_tax: Yuan | None
+    jobs: int | None
+    progress: str | None
+    progress_on: date | None
+    next_steps: str | None
+    relation: PhaseRelation | None
+    continues_parent: bool
+    paused_on: date | None
+    resume_expected_on: date | None
+    merged_into_id: UUID | None
+    direct_entry_reason: str | None
+    duplicate_ruling: str | None
+    confidentiality: Confidentiality
+    source: str | None
+    created_at: Moment
+    days_in_stage: int
+    is_overdue: bool
+    capacities: list[CapacitySet]
+    phases: list[PhaseRead]
+
+
+class ProjectSort(Word):
+    updated_latest = "-updated_at"
+    updated_earliest = "updated_at"
+    created_latest = "-created_at"
+    created_earliest = "created_at"
+    name_up = "name"
+    name_down = "-name"
+    due_earliest = "due_on"
+    due_latest = "-due_on"
+    planned_largest = "-planned_total"
+    planned_smallest = "planned_total"
+
+
+class ProjectQuery(ListQuery):
+    stage: Code | None = None
+    status: Status | None = None
+    program: Program | None = None
+    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
+    task_force_id: UUID | None = None
+    industry_code: Code | None = None
+    investor_id: UUID | None = None
+    is_parent: bool | None = None
+    is_overdue: bool | None = None
+    min_planned_total: PositiveAmount | None = None
+    q: SearchText | None = Field(
+        None, description="名称、拼音首字母、编号或统一代码 / name, initials or code"
+    )
+    sort: ProjectSort = ProjectSort.updated_latest

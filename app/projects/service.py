@@ -1,0 +1,342 @@
+"""Projects: who sees them, how they are found, locked and edited. Moving them is the pipeline's business."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, literal_column, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge, paging
+from app.core.actor import Actor
+from app.core.codes import next_code
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.ids import new_id
+from app.core.pinyin import initials, name_pinyin
+from app.core.records import apply, locked, one
+from app.core.say import Say
+from app.core.text import normalized
+from app.enterprises import service as enterprises
+from app.events import service as events
+from app.organizations import service as organizations
+from app.projects.members import ProjectMember
+from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, ProjectPlacement, Status
+from app.projects.schemas import (
+    CapacitiesSet,
+    CapacitySet,
+    PhaseRead,
+    ProjectFields,
+    ProjectQuery,
+    ProjectRead,
+    ProjectSort,
+    ProjectSummary,
+    ProjectUpdate,
+)
+from app.reference import service as reference
+
+PROJECT = Say("项目", "project")
+
+_FAR = literal_column("'2199-12-31'")
+
+
+def scope(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Project under which an actor sees it: unit subtree, task force, or five-ones team."""
+    if actor.unit_ids is None:
+        return true()
+    ways: list[ColumnElement[bool]] = [Project.unit_id.in_(actor.unit_ids)]
+    if actor.task_force_ids:
+        ways.append(Project.task_force_id.in_(actor.task_force_ids))
+    works_on = ProjectMember.unit_id.in_(actor.unit_ids)
+    if actor.official_id is not None:
+        works_on = or_(works_on, ProjectMember.official_id == actor.official_id)
+    ways.append(select(ProjectMember.id).where(ProjectMember.project_id == Project.id, works_on).exists())
+    return or_(*ways)
+
+
+def visible_to(actor: Actor) -> Select[tuple[UUID]]:
+    """The ids of the projects an actor sees."""
+    return select(Project.id).where(scope(actor))
+
+
+def is_leaf() -> ColumnElement[bool]:
+    return Project.is_parent == false()
+
+
+def is_overdue(today: date) -> ColumnElement[bool]:
+    return and_(Project.due_on < today, Project.status == Status.active, is_leaf())
+
+
+_ORDERS: dict[str, Any] = {
+    "updated_at": Project.updated_at,
+    "created_at": Project.created_at,
+    "name": Project.name_pinyin,
+    "due_on": func.coalesce(Project.due_on, _FAR, type_=Project.due_on.type),
+    "planned_total": func.coalesce(
+        Project.planned_total, literal_column("0"), type_=Project.planned_total.type
+    ),
+}
+
+
+def order(sort: ProjectSort) -> paging.Order:
+    """Rows without a day come last by day; rows without an amount count as nothing."""
+    return paging.Order(
+        [_ORDERS[sort.value.removeprefix("-")], Project.id], descending=sort.value.startswith("-")
+    )
+
+
+def _matching(query: ProjectQuery, today: date) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for name in ("stage", "status", "program", "task_force_id", "industry_code", "investor_id", "is_parent"):
+        if (value := getattr(query, name)) is not None:
+            conditions.append(getattr(Project, name) == value)
+    if query.unit_id is not None:
+        conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
+    if query.is_overdue is not None:
+        overdue = is_overdue(today)
+        conditions.append(overdue if query.is_overdue else ~func.coalesce(overdue, false()))
+    if query.min_planned_total is not None:
+        conditions.append(Project.planned_total >= query.min_planned_total)
+    if query.q is not None:
+        conditions.append(
+            or_(
+                Project.name.contains(query.q, autoescape=True),
+                Project.initials.startswith(query.q.casefold(), autoescape=True),
+                Project.code == query.q.upper(),
+                Project.national_code == query.q,
+            )
+        )
+    return conditions
+
+
+async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> paging.Page[ProjectSummary]:
+    columns = [getattr(Project, name) for name in ProjectSummary.model_fields]
+    found = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
+    return await paging.page(
+        session, found, order(query.sort), query, "projects", ProjectSummary.model_validate
+    )
+
+
+_COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases"}
+
+
+async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectRead:
+    columns = [getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED]
+    row = (
+        await session.execute(select(*columns).where(Project.id == project_id, scope(actor)))
+    ).one_or_none()
+    if row is None:
+        raise NotFound.of(PROJECT)
+    today = await clock.today(session)
+    capacities = await session.execute(
+        select(ProjectCapacity.product, ProjectCapacity.quantity, ProjectCapacity.unit)
+        .where(ProjectCapacity.project_id == project_id)
+        .order_by(ProjectCapacity.product)
+    )
+    own = [getattr(Project, name) for name in PhaseRead.model_fields if name != "effective_on"]
+    phases = await session.execute(
+        select(*own, PhaseLink.effective_on)
+        .join(PhaseLink, PhaseLink.project_id == Project.id)
+        .where(Project.parent_id == project_id, scope(actor))
+        .order_by(Project.phase_no)
+    )
+    return ProjectRead.model_validate(
+        {
+            **row._mapping,
+            "days_in_stage": (today - row.stage_since).days,
+            "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
+            "capacities": [CapacitySet.model_validate(capacity) for capacity in capacities],
+            "phases": [PhaseRead.model_validate(phase) for phase in phases],
+        }
+    )
+
+
+async def require_visible(session: AsyncSession, actor: Actor, project_id: UUID) -> None:
+    """Raises NotFound where the project does not exist for this actor."""
+    if await session.scalar(select(Project.id).where(Project.id == project_id, scope(actor))) is None:
+        raise NotFound.of(PROJECT)
+
+
+async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None) -> Project:
+    """The project, locked and fresh, its parent locked before it. Raises NotFound or Stale.
+
+    Acts on a project pass the version they read; rows added beneath it pass None.
+    """
+    parent_id = await session.scalar(select(Project.parent_id).where(Project.id == project_id))
+    if parent_id is not None:
+        await locked(session, select(Project).where(Project.id == parent_id), None, PROJECT)
+    return await locked(
+        session, select(Project).where(Project.id == project_id, scope(actor)), version, PROJECT
+    )
+
+
+def refuse_ended(project: Project) -> None:
+    """Raises Conflict where the project is terminated or merged: nothing is added to it any more."""
+    if project.status in (Status.terminated, Status.merged):
+        raise Conflict(
+            Say(
+                f"项目已{project.status.say.zh}，不能再登记；终止有误可撤销终止。",
+                f"The project is {project.status.say.en}; undo a mistaken termination first.",
+            ),
+            code="project_ended",
+        )
+
+
+def refuse_parent(project: Project) -> None:
+    """Raises Conflict where the project has phases: stages and five ones belong to its leaves."""
+    if project.is_parent:
+        raise Conflict(
+            Say("项目已分期，请在各期上办理。", "The project has phases; act on its leaves."),
+            code="project_is_parent",
+        )
+
+
+async def _check(session: AsyncSession, project: Project) -> None:
+    if project.place_unit_id is not None:
+        await organizations.require_units(session, {project.place_unit_id}, "/place_unit_id")
+    if project.industry_code is not None:
+        await reference.require_industries(session, {project.industry_code}, "/industry_code")
+    await enterprises.require(session, project.investor_id, "/investor_id")
+    today = await clock.today(session)
+    if project.progress_on is not None and project.progress_on > today:
+        raise Invalid.field(
+            "/progress_on",
+            "future_day",
+            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+        )
+    for name, limit in (("longitude", 180), ("latitude", 90)):
+        degrees = getattr(project, name)
+        if degrees is not None and abs(degrees) > limit:
+            raise Invalid.field(
+                f"/{name}", "out_of_range", Say(f"应在 ±{limit} 度之内。", f"Within ±{limit} degrees.")
+            )
+
+
+def _name(project: Project) -> None:
+    project.name_normalized = normalized(project.name)
+    project.name_pinyin = name_pinyin(project.name)
+    project.initials = initials(project.name)
+
+
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    fields: ProjectFields,
+    *,
+    stage: str,
+    on: date,
+    event: str,
+    **own: Any,
+) -> tuple[Project, UUID]:
+    """Make a project at a stage; answers it with its event. The pipeline checks the gates; `own` are columns of Project.
+
+    Writes the first placement: where it counts from its first day.
+    """
+    project_id = new_id()
+    parent_id: UUID | None = own.get("parent_id")
+    values: dict[str, Any] = {
+        **{name: getattr(fields, name) for name in ProjectFields.model_fields},
+        "id": project_id,
+        "code": await next_code(session, "P", on.year),
+        "line_id": parent_id or project_id,
+        "is_parent": False,
+        "continues_parent": False,
+        "stage": stage,
+        "stage_since": on,
+        "last_activity_on": on,
+        "status": Status.active,
+        "paused_days": 0,
+        "is_illustrative": False,
+        **own,
+    }
+    project = Project(**values)
+    _name(project)
+    await _check(session, project)
+    data = {"fields": fields.model_dump(mode="json", exclude_none=True), **own}
+    event_id = await events.record(session, actor, event, project, data, project_id=project_id)
+    await place(session, project, on, event_id)
+    return project, event_id
+
+
+async def place(session: AsyncSession, project: Project, on: date, event_id: UUID) -> None:
+    """Write down where the project counts from a day on, as its columns now say."""
+    session.add(
+        ProjectPlacement(
+            project_id=project.id,
+            effective_on=on,
+            recorded_at=await knowledge.take(session),
+            unit_id=project.unit_id,
+            task_force_id=project.task_force_id,
+            program=project.program,
+            event_id=event_id,
+        )
+    )
+    await session.flush()
+
+
+async def update(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProjectUpdate
+) -> ProjectRead:
+    project = await lock(session, actor, project_id, version)
+    changes = apply(project, body)
+    if changes:
+        await _check(session, project)
+        _name(project)
+        await events.record(
+            session, actor, "project.updated", project, {"changes": changes}, project_id=project_id
+        )
+    return await get(session, actor, project_id)
+
+
+async def set_capacities(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: CapacitiesSet
+) -> ProjectRead:
+    """Replace the list of capacities."""
+    project = await lock(session, actor, project_id, version)
+    products = [item.product for item in body.items]
+    if len(set(products)) != len(products):
+        raise Invalid.field(
+            "/items", "repeated_value", Say("同一产品重复出现。", "A product is given twice.")
+        )
+    for index, item in enumerate(body.items):
+        if item.quantity <= 0:
+            raise Invalid.field(f"/items/{index}/quantity", "greater_than", Say("应大于 0。", "Above zero."))
+    before = (await get(session, actor, project_id)).capacities
+    data = {"changes": {"capacities": [before, body.items]}}
+    event_id = await events.record(
+        session, actor, "project.capacities_set", project, data, project_id=project_id
+    )
+    await session.execute(delete(ProjectCapacity).where(ProjectCapacity.project_id == project_id))
+    session.add_all(
+        ProjectCapacity(project_id=project_id, event_id=event_id, **item.model_dump()) for item in body.items
+    )
+    await session.flush()
+    return await get(session, actor, project_id)
+
+
+async def duplicates(session: AsyncSession, project: Project) -> list[str]:
+    """The codes of other projects with the same national code or the same normalized name, wherever they are."""
+    same = Project.name_normalized == project.name_normalized
+    if project.national_code is not None:
+        same = or_(same, Project.national_code == project.national_code)
+    rows = await session.scalars(
+        select(Project.code)
+        .where(
+            Project.id != project.id,
+            Project.line_id != project.line_id,
+            Project.status != Status.merged,
+            same,
+        )
+        .order_by(Project.code)
+        .limit(20)
+    )
+    return list(rows)
+
+
+def in_program(program: Program) -> ColumnElement[bool]:
+    """A condition: of that program, or of both."""
+    return Project.program.in_([program, Program.both])
+
+
+async def reference_of(session: AsyncSession, project_id: UUID) -> Project:
+    """The project as the system sees it, unscoped. Raises NotFound."""
+    return await one(session, select(Project).where(Project.id == project_id), PROJECT)

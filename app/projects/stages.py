@@ -1,0 +1,131 @@
+"""The stage table: order, limits and gates are rows an office edits; migration seeds them."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Versioned, choice
+from app.core.say import Word
+from app.core.shapes import CODE, NAME
+from app.projects.models import Program
+
+
+class LimitKind(Word):
+    idle = "idle", "无进展", "without progress"
+    in_stage = "in_stage", "停留", "in the stage"
+    plan_date = "plan_date", "计划节点", "planned day of the next stage"
+
+
+class LimitUnit(Word):
+    day = "day", "天", "days"
+    workday = "workday", "工作日", "workdays"
+    month = "month", "个月", "months"
+
+
+class Strictness(Word):
+    block = "block", "必须满足", "blocks"
+    warn = "warn", "仅提示", "warns"
+
+
+class Stage(Versioned, Base):
+    """A stage of the pipeline. `position` orders them; which programs walk it is data too."""
+
+    __tablename__ = "stages"
+    __table_args__ = (UniqueConstraint("code"), UniqueConstraint("position"))
+
+    code: Mapped[str] = mapped_column(CODE)
+    position: Mapped[int]
+    name_zh: Mapped[str] = mapped_column(NAME)
+    name_en: Mapped[str] = mapped_column(NAME)
+    for_promotion: Mapped[bool]
+    for_construction: Mapped[bool]
+    is_skippable: Mapped[bool]
+
+    def applies_to(self, program: Program) -> bool:
+        return self.for_construction if program is Program.construction else self.for_promotion
+
+
+class StageLimit(Base):
+    """How long a project may stay; a stage may have several and the earliest day counts."""
+
+    __tablename__ = "stage_limits"
+    __table_args__ = (
+        CheckConstraint("(kind = 'plan_date') = (amount IS NULL)", name="amount_unless_planned"),
+        CheckConstraint("(amount IS NULL) = (unit IS NULL)", name="amount_has_unit"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+    )
+
+    stage: Mapped[str] = mapped_column(ForeignKey("stages.code"), primary_key=True)
+    kind: Mapped[LimitKind] = mapped_column(choice(LimitKind, "kind"), primary_key=True)
+    amount: Mapped[int | None]
+    unit: Mapped[LimitUnit | None] = mapped_column(choice(LimitUnit, "unit"))
+    source: Mapped[str] = mapped_column(String(10))
+
+
+class StageGate(Base):
+    """A named predicate that must hold to enter a stage. `is_fixed` gates cannot be loosened or overridden."""
+
+    __tablename__ = "stage_gates"
+
+    stage: Mapped[str] = mapped_column(ForeignKey("stages.code"), primary_key=True)
+    gate: Mapped[str] = mapped_column(CODE, primary_key=True)
+    position: Mapped[int]
+    strictness: Mapped[Strictness] = mapped_column(choice(Strictness, "strictness"))
+    for_promotion: Mapped[bool]
+    for_construction: Mapped[bool]
+    is_fixed: Mapped[bool]
+
+    def applies_to(self, program: Program) -> bool:
+        return self.for_construction if program is Program.construction else self.for_promotion
+
+
+class Pipeline:
+    """The whole stage table, read once a transaction: twelve rows, asked for at every turn."""
+
+    def __init__(self, stages: list[Stage], limits: list[StageLimit], gates: list[StageGate]) -> None:
+        self.stages = stages
+        self._by_code = {stage.code: stage for stage in stages}
+        self._limits = limits
+        self._gates = sorted(gates, key=lambda gate: gate.position)
+
+    def stage(self, code: str) -> Stage:
+        return self._by_code[code]
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._by_code
+
+    def walk(self, program: Program) -> list[Stage]:
+        """The stages a program walks, in order."""
+        return [stage for stage in self.stages if stage.applies_to(program)]
+
+    def between(self, program: Program, after: str, up_to: str) -> list[Stage]:
+        """The stages entered on the way, `up_to` included."""
+        low, high = self.stage(after).position, self.stage(up_to).position
+        return [stage for stage in self.walk(program) if low < stage.position <= high]
+
+    def gates(self, stage: str, program: Program) -> list[StageGate]:
+        return [gate for gate in self._gates if gate.stage == stage and gate.applies_to(program)]
+
+    def all_gates(self, stage: str) -> list[StageGate]:
+        return [gate for gate in self._gates if gate.stage == stage]
+
+    def limits(self, stage: str) -> list[StageLimit]:
+        return [limit for limit in self._limits if limit.stage == stage]
+
+    def at_least(self, stage: str, other: str) -> bool:
+        return self.stage(stage).position >= self.stage(other).position
+
+
+async def pipeline(session: AsyncSession) -> Pipeline:
+    known: Pipeline | None = session.info.get("pipeline")
+    if known is None:
+        stages = list(await session.scalars(select(Stage).order_by(Stage.position)))
+        limits = list(await session.scalars(select(StageLimit)))
+        gates = list(await session.scalars(select(StageGate)))
+        known = session.info["pipeline"] = Pipeline(stages, limits, gates)
+    return known
+
+
+def forget(session: AsyncSession) -> None:
+    """Read the table anew, after an edit."""
+    session.info.pop("pipeline", None)

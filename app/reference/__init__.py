@@ -1,0 +1,1 @@
+"""Reference data the whole house reads: industries and the working calendar."""

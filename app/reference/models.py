@@ -1,0 +1,51 @@
+from datetime import date
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, choice
+from app.core.say import Word
+
+
+class IndustryLevel(Word):
+    section = "section", "门类", "section"
+    division = "division", "大类", "division"
+    class_ = "class", "小类", "class"
+
+
+class Sector(Word):
+    """三次产业, derived by 《三次产业划分规定》."""
+
+    primary = "primary", "第一产业", "primary"
+    secondary = "secondary", "第二产业", "secondary"
+    tertiary = "tertiary", "第三产业", "tertiary"
+
+
+class Industry(Base):
+    """GB/T 4754-2017. Sections, divisions and the classes used; the official table can be imported over it."""
+
+    __tablename__ = "industries"
+
+    code: Mapped[str] = mapped_column(String(4), primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    level: Mapped[IndustryLevel] = mapped_column(choice(IndustryLevel, "level"))
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
+    sector: Mapped[Sector | None] = mapped_column(choice(Sector, "sector"))
+
+
+class HolidayKind(Word):
+    off = "off", "放假", "day off"
+    work = "work", "调休上班", "worked weekend day"
+
+
+class Holiday(Base):
+    """A day that is not what its weekday says. `is_provisional` 暂估: beyond the State Council's notices."""
+
+    __tablename__ = "holidays"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[HolidayKind] = mapped_column(choice(HolidayKind, "kind"))
+    name_zh: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(200))
+    is_provisional: Mapped[bool]

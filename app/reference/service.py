@@ -1,0 +1,38 @@
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import Invalid
+from app.core.say import Say
+from app.reference.models import Industry
+from app.reference.schemas import IndustryRead
+
+
+async def industries(session: AsyncSession) -> list[IndustryRead]:
+    rows = await session.execute(
+        select(
+            Industry.code,
+            Industry.name_zh,
+            Industry.name_en,
+            Industry.level,
+            Industry.parent_code,
+            Industry.sector,
+        ).order_by(Industry.code)
+    )
+    return [IndustryRead.model_validate(row) for row in rows]
+
+
+async def require_industries(session: AsyncSession, codes: set[str], pointer: str) -> None:
+    """Raises Invalid naming `pointer` where a code is not in the table."""
+    if not codes:
+        return
+    known = set(await session.scalars(select(Industry.code).where(Industry.code.in_(codes))))
+    if missing := sorted(codes - known):
+        listed = ", ".join(missing)
+        raise Invalid.field(
+            pointer,
+            "unknown_industry",
+            Say(
+                f"行业代码 {listed} 不在 GB/T 4754-2017 表中，可用代码见 GET /api/v1/industries。",
+                f"Industry {listed} is not in the GB/T 4754-2017 table; see GET /api/v1/industries.",
+            ),
+        )

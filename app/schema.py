@@ -1,0 +1,44 @@
+"""The schema's place in its history: migrations are made by Alembic alone, never at start-up."""
+
+import functools
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.config import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def alembic_config(settings: Settings) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["settings"] = settings
+    return config
+
+
+@functools.cache
+def head_revision() -> str:
+    head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    assert head is not None
+    return head
+
+
+async def current_revision(session: AsyncSession) -> str | None:
+    """The revision the database stands at; raises where it holds no schema at all."""
+    found: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def upgrade(settings: Settings, revision: str = "head") -> None:
+    """Migrate. Must not be called from a running event loop: env.py starts its own."""
+    settings.prepare_folder()
+    command.upgrade(alembic_config(settings), revision)
+
+
+def downgrade(settings: Settings, revision: str) -> None:
+    command.downgrade(alembic_config(settings), revision)

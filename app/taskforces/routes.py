@@ -1,0 +1,74 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.taskforces import service
+from app.taskforces.schemas import (
+    TargetSet,
+    TaskForceCreate,
+    TaskForceQuery,
+    TaskForceRead,
+    TaskForceSummary,
+    TaskForceUpdate,
+)
+
+router = APIRouter(prefix="/task-forces", route_class=Route, tags=["产业招商专班 task forces"])
+
+
+@router.get("", summary="专班列表 List task forces")
+async def list_task_forces(
+    session: SnapshotSession, _actor: CurrentActor, query: Annotated[TaskForceQuery, Query()]
+) -> Page[TaskForceSummary]:
+    return await service.find(session, query)
+
+
+@router.post("", status_code=201, summary="设立专班 Create a task force")
+async def create_task_force(
+    session: WriteSession, actor: CurrentActor, body: TaskForceCreate, response: Response
+) -> TaskForceRead:
+    task_force = await service.create(session, actor, body)
+    tag(response, task_force.version, f"/api/v1/task-forces/{task_force.id}")
+    return task_force
+
+
+@router.get("/{task_force_id}", summary="专班 Get a task force")
+async def get_task_force(
+    session: SnapshotSession, _actor: CurrentActor, task_force_id: UUID, response: Response
+) -> TaskForceRead:
+    task_force = await service.get(session, task_force_id)
+    tag(response, task_force.version)
+    return task_force
+
+
+@router.patch("/{task_force_id}", summary="修改专班 Edit a task force")
+async def update_task_force(
+    session: WriteSession,
+    actor: CurrentActor,
+    task_force_id: UUID,
+    version: IfMatch,
+    body: TaskForceUpdate,
+    response: Response,
+) -> TaskForceRead:
+    task_force = await service.update(session, actor, task_force_id, version, body)
+    tag(response, task_force.version)
+    return task_force
+
+
+@router.put("/{task_force_id}/targets/{year}", summary="年度目标 Set a year's targets")
+async def set_task_force_target(
+    session: WriteSession,
+    actor: CurrentActor,
+    task_force_id: UUID,
+    year: Annotated[int, Path(ge=1949, le=2199)],
+    version: IfMatch,
+    body: TargetSet,
+    response: Response,
+) -> TaskForceRead:
+    task_force = await service.set_target(session, actor, task_force_id, year, version, body)
+    tag(response, task_force.version)
+    return task_force

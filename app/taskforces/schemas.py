@@ -1,0 +1,91 @@
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.clock import Day
+from app.core.money import Amount, Yuan
+from app.core.paging import ListQuery
+from app.core.records import unset
+from app.core.text import Code, SearchText, Text
+
+
+class MemberSet(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    official_id: UUID
+    duty: Text | None = None
+
+
+class TaskForceCreate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    lead_official_id: UUID | None = Field(None, description="牵头市领导 / lead official")
+    lead_unit_id: UUID | None = Field(None, description="牵头单位 / lead unit")
+    cadence: Text | None = Field(None, description="调度频次 / how often it reports", examples=["每周调度"])
+    opened_on: Day | None = None
+    source: Text | None = None
+    unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
+    unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
+    members: list[MemberSet] = Field(default_factory=list, max_length=200)
+    industry_codes: list[Code] = Field(default_factory=list, max_length=100)
+
+
+class TaskForceUpdate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = unset()
+    lead_official_id: UUID | None = unset()
+    lead_unit_id: UUID | None = unset()
+    cadence: Text | None = unset()
+    closed_on: Day | None = unset()
+    source: Text | None = unset()
+    unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
+    unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
+    members: list[MemberSet] = Field(default_factory=list, max_length=200)
+    industry_codes: list[Code] = Field(default_factory=list, max_length=100)
+
+
+class TaskForceSummary(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    name: str
+    lead_official_id: UUID | None
+    lead_unit_id: UUID | None
+    cadence: str | None
+    opened_on: date
+    closed_on: date | None
+    source: str | None
+
+
+class TargetSet(BaseModel):
+    """A year's targets. A field left out is not a target."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    signings: int | None = Field(None, ge=0, le=100_000)
+    amount: Amount | None = None
+    same_quarter_landed: int | None = Field(None, ge=0, le=100_000)
+
+
+class TargetRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    year: int
+    signings: int | None
+    amount: Yuan | None
+    same_quarter_landed: int | None
+
+
+class TaskForceRead(TaskForceSummary):
+    unit_ids: list[UUID]
+    members: list[MemberSet]
+    industry_codes: list[str]
+    targets: list[TargetRead]
+
+
+class TaskForceQuery(ListQuery):
+    q: SearchText | None = None

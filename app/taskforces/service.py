@@ -1,0 +1,190 @@
+"""Task forces are data, not an enum: the article's list of seven ends in «等»."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, paging
+from app.core.actor import Actor, Permission
+from app.core.errors import Invalid
+from app.core.pinyin import name_pinyin
+from app.core.records import apply, locked, one, plain
+from app.core.say import Say
+from app.events import service as events
+from app.organizations import service as organizations
+from app.reference import service as reference
+from app.taskforces.models import (
+    TaskForce,
+    TaskForceIndustry,
+    TaskForceMember,
+    TaskForceTarget,
+    TaskForceUnit,
+)
+from app.taskforces.schemas import (
+    MemberSet,
+    TargetRead,
+    TargetSet,
+    TaskForceCreate,
+    TaskForceQuery,
+    TaskForceRead,
+    TaskForceSummary,
+    TaskForceUpdate,
+)
+
+TASK_FORCE = Say("专班", "task force")
+
+_LISTS = frozenset({"unit_ids", "members", "industry_codes"})
+
+
+async def find(session: AsyncSession, query: TaskForceQuery) -> paging.Page[TaskForceSummary]:
+    found = select(*(getattr(TaskForce, name) for name in TaskForceSummary.model_fields))
+    if query.q is not None:
+        found = found.where(TaskForce.name.contains(query.q, autoescape=True))
+    order = paging.Order([TaskForce.name_pinyin, TaskForce.id])
+    return await paging.page(session, found, order, query, "task-forces", TaskForceSummary.model_validate)
+
+
+async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
+    task_force = await one(session, select(TaskForce).where(TaskForce.id == task_force_id), TASK_FORCE)
+    units = await session.scalars(
+        select(TaskForceUnit.unit_id).where(TaskForceUnit.task_force_id == task_force_id).order_by("unit_id")
+    )
+    members = await session.execute(
+        select(TaskForceMember.official_id, TaskForceMember.duty)
+        .where(TaskForceMember.task_force_id == task_force_id)
+        .order_by(TaskForceMember.official_id)
+    )
+    codes = await session.scalars(
+        select(TaskForceIndustry.industry_code)
+        .where(TaskForceIndustry.task_force_id == task_force_id)
+        .order_by(TaskForceIndustry.industry_code)
+    )
+    targets = await session.scalars(
+        select(TaskForceTarget)
+        .where(TaskForceTarget.task_force_id == task_force_id)
+        .order_by(TaskForceTarget.year)
+    )
+    return TaskForceRead(
+        **TaskForceSummary.model_validate(task_force).model_dump(),
+        unit_ids=list(units),
+        members=[MemberSet.model_validate(row) for row in members],
+        industry_codes=list(codes),
+        targets=[TargetRead.model_validate(row) for row in targets],
+    )
+
+
+async def require(session: AsyncSession, task_force_id: UUID | None, pointer: str) -> None:
+    """Raises Invalid where there is no such open task force."""
+    if task_force_id is None:
+        return
+    row = (
+        await session.execute(select(TaskForce.closed_on).where(TaskForce.id == task_force_id))
+    ).one_or_none()
+    if row is None or (row.closed_on is not None and row.closed_on < await clock.today(session)):
+        raise Invalid.field(
+            pointer,
+            "unknown_task_force",
+            Say("没有这个专班，或已撤销；见 GET /api/v1/task-forces。", "No such open task force."),
+        )
+
+
+async def _check_leads(session: AsyncSession, task_force: TaskForce) -> None:
+    if task_force.lead_official_id is not None:
+        await organizations.require_officials(session, {task_force.lead_official_id}, "/lead_official_id")
+    if task_force.lead_unit_id is not None:
+        await organizations.require_units(session, {task_force.lead_unit_id}, "/lead_unit_id")
+
+
+def _distinct(values: Sequence[Any], pointer: str) -> None:
+    if len(set(values)) != len(values):
+        raise Invalid.field(
+            pointer, "repeated_value", Say("同一项重复出现。", "The same value is given twice.")
+        )
+
+
+async def _set_lists(
+    session: AsyncSession, task_force_id: UUID, body: TaskForceCreate | TaskForceUpdate
+) -> None:
+    given = body.model_fields_set & _LISTS
+    rows: list[Any] = []
+    if "unit_ids" in given:
+        _distinct(body.unit_ids, "/unit_ids")
+        await session.execute(delete(TaskForceUnit).where(TaskForceUnit.task_force_id == task_force_id))
+        await organizations.require_units(session, set(body.unit_ids), "/unit_ids")
+        rows += [TaskForceUnit(task_force_id=task_force_id, unit_id=unit_id) for unit_id in body.unit_ids]
+    if "members" in given:
+        officials = [member.official_id for member in body.members]
+        _distinct(officials, "/members")
+        await organizations.require_officials(session, set(officials), "/members")
+        await session.execute(delete(TaskForceMember).where(TaskForceMember.task_force_id == task_force_id))
+        rows += [
+            TaskForceMember(task_force_id=task_force_id, **member.model_dump()) for member in body.members
+        ]
+    if "industry_codes" in given:
+        _distinct(body.industry_codes, "/industry_codes")
+        await reference.require_industries(session, set(body.industry_codes), "/industry_codes")
+        await session.execute(
+            delete(TaskForceIndustry).where(TaskForceIndustry.task_force_id == task_force_id)
+        )
+        rows += [
+            TaskForceIndustry(task_force_id=task_force_id, industry_code=code) for code in body.industry_codes
+        ]
+    session.add_all(rows)
+    await session.flush()
+
+
+async def create(session: AsyncSession, actor: Actor, body: TaskForceCreate) -> TaskForceRead:
+    actor.require(Permission.edit_organizations)
+    task_force = TaskForce(**body.model_dump(exclude=set(_LISTS)), name_pinyin=name_pinyin(body.name))
+    task_force.opened_on = body.opened_on or await clock.today(session)
+    await _check_leads(session, task_force)
+    await events.record(session, actor, "task_force.created", task_force, body.model_dump(mode="json"))
+    await _set_lists(session, task_force.id, body)
+    return await get(session, task_force.id)
+
+
+async def update(
+    session: AsyncSession, actor: Actor, task_force_id: UUID, version: int, body: TaskForceUpdate
+) -> TaskForceRead:
+    actor.require(Permission.edit_organizations)
+    task_force = await locked(
+        session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE
+    )
+    before = (await get(session, task_force_id)).model_dump(mode="json")
+    changes = apply(task_force, body, without=_LISTS)
+    if task_force.closed_on is not None and task_force.closed_on < task_force.opened_on:
+        raise Invalid.field(
+            "/closed_on", "before_opening", Say("撤销日不能早于设立日。", "It cannot close before it opened.")
+        )
+    await _check_leads(session, task_force)
+    for name in sorted(body.model_fields_set & _LISTS):
+        if (after := plain(getattr(body, name))) != before[name]:
+            changes[name] = [before[name], after]
+    if changes:
+        task_force.name_pinyin = name_pinyin(task_force.name)
+        await events.record(session, actor, "task_force.updated", task_force, {"changes": changes})
+        await _set_lists(session, task_force_id, body)
+    return await get(session, task_force_id)
+
+
+async def set_target(
+    session: AsyncSession, actor: Actor, task_force_id: UUID, year: int, version: int, body: TargetSet
+) -> TaskForceRead:
+    """Set or replace a year's targets."""
+    actor.require(Permission.edit_organizations)
+    task_force = await locked(
+        session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE
+    )
+    target = await session.get(TaskForceTarget, (task_force_id, year))
+    before = None if target is None else TargetRead.model_validate(target).model_dump(mode="json")
+    if target is None:
+        target = TaskForceTarget(task_force_id=task_force_id, year=year)
+        session.add(target)
+    for name in TargetSet.model_fields:
+        setattr(target, name, getattr(body, name))
+    data = {"year": year, "before": before, "after": body.model_dump(mode="json")}
+    await events.record(session, actor, "task_force.target_set", task_force, data)
+    return await get(session, task_force_id)

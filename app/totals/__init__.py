@@ -1,0 +1,1 @@
+"""Signing totals: sums of ledger entries that open up into their rows. Reads only."""

@@ -1,0 +1,53 @@
+"""Triggers that refuse UPDATE, DELETE, REPLACE and (PostgreSQL) TRUNCATE.
+
+Alembic's batch mode rebuilds a table on SQLite and drops its triggers silently: a migration that rebuilds one of these
+tables calls `protect` for it again.
+"""
+
+from alembic import op
+
+FUNCTION = "five_ones_append_only"
+
+
+def create_function() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"""
+            CREATE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001';
+            END $$
+            """
+        )
+
+
+def drop_function() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP FUNCTION {FUNCTION}()")
+
+
+def protect(table: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
+        )
+        return
+    for verb in ("update", "delete"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+
+
+def unprotect(table: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+        op.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
+        return
+    for verb in ("update", "delete"):
+        op.execute(f"DROP TRIGGER {table}_no_{verb}")
