@@ -37,7 +37,8 @@ it, and can tell a leader a total that opens up, row by row, into the facts it w
 
 * 金额一律为以元为单位的十进制文本 / money is a decimal string in yuan: `"8680000000.00"`.
 * 错误为 RFC 9457 文档，语言随 `Accept-Language`（默认中文）/ errors are problem documents in the language asked for.
-* 修改已有记录须带 `If-Match`（读到的 ETag）；POST 可带 `Idempotency-Key` / acts on a record need the `If-Match` you read.
+* 修改已有记录须带 `If-Match`（读到的 ETag）；POST 可带 `Idempotency-Key` /
+  acts on a record need the `If-Match` you read; POSTs may carry an `Idempotency-Key`.
 """
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -132,9 +133,7 @@ def _health() -> APIRouter:
     async def get_health() -> dict[str, str]:
         return {"status": "alive"}
 
-    @router.get(
-        "/readyz", summary="就绪：数据库可达且已迁移 Ready", responses={503: {"description": "not ready"}}
-    )
+    @router.get("/readyz", summary="就绪：数据库可达且已迁移 Ready", responses={503: {"description": "not ready"}})
     async def get_readiness(request: Request) -> Response:
         try:
             async with request.app.state.database.reading() as session:

@@ -1,7 +1,7 @@
 """Alembic's way in. One at a time: PostgreSQL holds an advisory lock, SQLite the write lock, for all of it."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -18,7 +18,7 @@ _LOCK = 5_1_5_1_5_1
 LOCK_SECONDS = 60
 
 
-def _render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Migrations import nothing of the app, which will have moved on by the time they run."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"

@@ -39,9 +39,7 @@ class Settings(BaseSettings):
         try:
             make_url(value)
         except ArgumentError as error:
-            raise ValueError(
-                "不是数据库地址，例如 sqlite:///var/five-ones.db / not a database URL"
-            ) from error
+            raise ValueError("不是数据库地址，例如 sqlite:///var/five-ones.db / not a database URL") from error
         return value
 
     @property

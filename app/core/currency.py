@@ -23,9 +23,7 @@ class ForeignMoney(BaseModel):
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = CNY
     original_amount: PositiveAmount | None = Field(None, description="原币金额 / in the foreign currency")
-    rate: Rate | None = Field(
-        None, description="1 单位外币合多少元 / yuan per 1 unit", examples=["7.18900000"]
-    )
+    rate: Rate | None = Field(None, description="1 单位外币合多少元 / yuan per 1 unit", examples=["7.18900000"])
     rate_on: Day | None = None
     rate_source: Text | None = None
 

@@ -15,6 +15,7 @@ from sqlalchemy import Constraint, Index, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.schema import ColumnCollectionConstraint
 from starlette.exceptions import HTTPException
 
 from app.core.messages import message
@@ -116,7 +117,7 @@ class Stale(Problem):
     title = Say("记录已变", "The record has changed")
 
     def __init__(self, current: int | None = None) -> None:
-        extra = {} if current is None else {"current_version": current}
+        extra: dict[str, Any] = {} if current is None else {"current_version": current}
         super().__init__(
             Say(
                 "你看到之后，别人已经改过这条记录；请重新读取再提交。",
@@ -155,8 +156,9 @@ def on_conflict(rule: Index | Constraint, code: str, say: Say) -> None:
     """Say what a broken unique index or CHECK means. SQLite names only the columns of a unique index."""
     assert isinstance(rule.table, Table)
     _BY_NAME[str(rule.name)] = (code, say)
-    columns = frozenset(column.name for column in rule.columns)
-    _BY_COLUMNS[(rule.table.name, columns)] = (code, say)
+    if isinstance(rule, Index | ColumnCollectionConstraint):
+        columns = frozenset(column.name for column in rule.columns)
+        _BY_COLUMNS[(rule.table.name, columns)] = (code, say)
 
 
 def rule_of(table: Any, name: str) -> Index | Constraint:
@@ -168,9 +170,7 @@ def rule_of(table: Any, name: str) -> Index | Constraint:
 def _meaning(error: IntegrityError) -> tuple[str, Say]:
     fallback = (
         "conflict",
-        Say(
-            "与已有记录冲突，什么都没有改动。", "This conflicts with what is on record; nothing was changed."
-        ),
+        Say("与已有记录冲突，什么都没有改动。", "This conflicts with what is on record; nothing was changed."),
     )
     cause = getattr(error.orig, "__cause__", None)
     name = getattr(cause, "constraint_name", None)
@@ -178,9 +178,7 @@ def _meaning(error: IntegrityError) -> tuple[str, Say]:
         return _BY_NAME.get(name, fallback)
     text = str(error.orig)
     if text.startswith("UNIQUE constraint failed: "):
-        places = [
-            place.strip().split(".") for place in text.removeprefix("UNIQUE constraint failed: ").split(",")
-        ]
+        places = [place.strip().split(".") for place in text.removeprefix("UNIQUE constraint failed: ").split(",")]
         if all(len(place) == 2 for place in places):
             return _BY_COLUMNS.get((places[0][0], frozenset(place[1] for place in places)), fallback)
     if text.startswith("CHECK constraint failed: "):
@@ -232,8 +230,7 @@ def respond(request: Request, problem: Problem) -> JSONResponse:
     }
     if problem.fields:
         body["errors"] = [
-            {"pointer": _printable(pointer), "code": code, "detail": pick(say)}
-            for pointer, code, say in problem.fields
+            {"pointer": _printable(pointer), "code": code, "detail": pick(say)} for pointer, code, say in problem.fields
         ]
     headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language", **problem.headers}
     return JSONResponse(body, problem.status, headers, MEDIA_TYPE)

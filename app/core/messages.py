@@ -8,9 +8,7 @@ _FALLBACK = Say("内容不符合要求。", "The value is not acceptable here.")
 
 _MESSAGES: dict[str, Say] = {
     "missing": Say("必填，请补上。", "Required; please supply it."),
-    "extra_forbidden": Say(
-        "没有这个字段，请删去或核对名称。", "There is no such field; remove it or check its name."
-    ),
+    "extra_forbidden": Say("没有这个字段，请删去或核对名称。", "There is no such field; remove it or check its name."),
     "unknown_parameter": Say(
         "没有这个查询参数，请删去或核对名称。",
         "There is no such query parameter; remove it or check its name.",
@@ -57,26 +55,18 @@ _MESSAGES: dict[str, Say] = {
     "literal_error": Say("应为 {expected} 之一。", "Should be one of {expected}."),
     "uuid_parsing": Say("不是合法的编号（UUID）。", "Not a valid id (UUID)."),
     "uuid_type": Say("不是合法的编号（UUID）。", "Not a valid id (UUID)."),
-    "day_text": Say(
-        "日期写作 YYYY-MM-DD，例如 2023-02-27。", "A day is written YYYY-MM-DD, such as 2023-02-27."
-    ),
-    "day_range": Say(
-        "日期应在 1949-10-01 至 2199-12-31 之间。", "A day lies between 1949-10-01 and 2199-12-31."
-    ),
+    "day_text": Say("日期写作 YYYY-MM-DD，例如 2023-02-27。", "A day is written YYYY-MM-DD, such as 2023-02-27."),
+    "day_range": Say("日期应在 1949-10-01 至 2199-12-31 之间。", "A day lies between 1949-10-01 and 2199-12-31."),
     "moment_text": Say(
         "应为带时区的 ISO 8601 时刻（网址中的 + 写作 %2B）或 YYYY-MM-DD 日期。",
         "An ISO 8601 time with offset (write + as %2B in a URL), or a day YYYY-MM-DD.",
     ),
-    "moment_without_offset": Say(
-        "时刻必须带时区，例如 +08:00 或 Z。", "A time needs its offset, such as +08:00 or Z."
-    ),
+    "moment_without_offset": Say("时刻必须带时区，例如 +08:00 或 Z。", "A time needs its offset, such as +08:00 or Z."),
     "money_text": Say(
         '金额以元为单位写成文本，最多两位小数，例如 "8680000000.00"。',
         'An amount is a string of yuan with at most two decimals, such as "8680000000.00".',
     ),
-    "money_too_large": Say(
-        "单笔金额应低于 1 万亿元（10^14 分）。", "One amount is below 10^14 fen (10^12 yuan)."
-    ),
+    "money_too_large": Say("单笔金额应低于 1 万亿元（10^14 分）。", "One amount is below 10^14 fen (10^12 yuan)."),
     "money_negative": Say("金额不能为负。", "An amount cannot be negative."),
     "money_not_positive": Say("金额应大于 0。", "An amount must be above zero."),
     "credit_code": Say(

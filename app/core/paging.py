@@ -167,7 +167,7 @@ def _after(order: Order, values: Sequence[Any]) -> list[ColumnElement[bool]]:
 
 async def rows(
     session: AsyncSession,
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     order: Order,
     *,
     name: str,
@@ -191,7 +191,7 @@ async def rows(
     return Slice(found[:limit], following)
 
 
-async def count(session: AsyncSession, query: Select[Any]) -> Count:
+async def count(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Count:
     """How many rows, counted no further than the cap."""
     capped = query.with_only_columns(literal_column("1")).order_by(None).limit(COUNT_CAP + 1).subquery()
     found = await session.scalar(select(func.count()).select_from(capped)) or 0
@@ -200,16 +200,14 @@ async def count(session: AsyncSession, query: Select[Any]) -> Count:
 
 async def page(
     session: AsyncSession,
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     order: Order,
     asked: ListQuery,
     name: str,
     read: Callable[[Any], Item],
 ) -> Page[Item]:
     """A page of schemas with its count. Wants a SnapshotSession: page and count are two statements."""
-    part = await rows(
-        session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=asked.filters()
-    )
+    part = await rows(session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=asked.filters())
     return Page(
         items=[read(row) for row in part.rows],
         next_cursor=part.next_cursor,

@@ -18,12 +18,16 @@ Changes = dict[str, Any]
 """`{field: [before, after]}`, ready for the event log."""
 
 
+def _drop_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
 def unset() -> Any:
     """The default of a field in an edit: absent means untouched, and null is refused where a value must be."""
-    return Field(None, json_schema_extra=lambda schema: schema.pop("default", None))  # type: ignore[union-attr]
+    return Field(None, json_schema_extra=_drop_default)
 
 
-async def one(session: AsyncSession, query: Select[tuple[Record]], what: Say) -> Record:
+async def one(session: AsyncSession, query: Select[Record], what: Say) -> Record:
     """The only row of `query`. Raises NotFound."""
     record = (await session.scalars(query)).one_or_none()
     if record is None:
@@ -32,7 +36,7 @@ async def one(session: AsyncSession, query: Select[tuple[Record]], what: Say) ->
 
 
 async def locked(
-    session: AsyncSession, query: Select[tuple[VersionedRecord]], version: int | None, what: Say
+    session: AsyncSession, query: Select[VersionedRecord], version: int | None, what: Say
 ) -> VersionedRecord:
     """The only row of `query`, locked and fresh. Raises NotFound, or Stale where `version` is not its own."""
     entity = query.column_descriptions[0]["entity"]

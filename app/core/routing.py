@@ -103,9 +103,7 @@ def if_match(
     tag = if_match.strip().removeprefix("W/")
     digits = tag[1:-1] if len(tag) > 2 and tag[0] == tag[-1] == '"' else ""
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise Invalid.field(
-            "#If-Match", "if_match", Say('If-Match 应形如 "3"。', 'If-Match should look like "3".')
-        )
+        raise Invalid.field("#If-Match", "if_match", Say('If-Match 应形如 "3"。', 'If-Match should look like "3".'))
     return int(digits)
 
 

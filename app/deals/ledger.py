@@ -164,14 +164,10 @@ def replay(facts: Sequence[Fact], landed_on: date | None) -> tuple[Position | No
     postings = [first]
     in_quarter = landed_on is not None and quarter(landed_on) == quarter(signing.effective_on)
     if in_quarter:
-        postings.append(
-            Posting(LANDING_SEQ, 0, EntryKind.landing, at.signed_on, 0, Decimal(0), 1, at.dimensions)
-        )
+        postings.append(Posting(LANDING_SEQ, 0, EntryKind.landing, at.signed_on, 0, Decimal(0), 1, at.dimensions))
     for fact in later:
         if at.remaining is None:
-            raise LedgerRefused(
-                Say("签约已终止，此后只能更正。", "The deal is terminated; only corrections follow.")
-            )
+            raise LedgerRefused(Say("签约已终止，此后只能更正。", "The deal is terminated; only corrections follow."))
         landed = int(in_quarter and quarter(fact.effective_on) == quarter(at.signed_on))
         if fact.kind is FactKind.amendment:
             at, added = _amend(at, fact)
@@ -238,9 +234,7 @@ def difference(wanted: Iterable[Posting], books: Sequence[Standing]) -> list[Dra
     for key, entry in open_entries.items():
         if key not in seen:
             drafts.append(Draft(_negated(entry.posting), EntryKind.correction, True, entry.id))
-    return drafts + _landing_difference(
-        wanted, [entry.posting for entry in books] + [d.posting for d in drafts]
-    )
+    return drafts + _landing_difference(wanted, [entry.posting for entry in books] + [d.posting for d in drafts])
 
 
 def _landing_difference(wanted: Iterable[Posting], books: Iterable[Posting]) -> list[Draft]:
@@ -293,20 +287,14 @@ async def facts_of(session: AsyncSession, deal_id: UUID) -> list[DealFact]:
 
 async def books_of(session: AsyncSession, deal_id: UUID) -> list[Standing]:
     rows = await session.scalars(
-        select(LedgerEntry)
-        .where(LedgerEntry.deal_id == deal_id)
-        .order_by(LedgerEntry.recorded_at, LedgerEntry.id)
+        select(LedgerEntry).where(LedgerEntry.deal_id == deal_id).order_by(LedgerEntry.recorded_at, LedgerEntry.id)
     )
     return [standing(row) for row in rows]
 
 
 def standing(row: LedgerEntry) -> Standing:
-    dimensions = Dimensions(
-        row.unit_id, row.task_force_id, row.industry_code, row.origin, row.ownership, row.size
-    )
-    posting = Posting(
-        row.seq, row.side, row.of_kind, row.effective_on, row.count, row.amount, row.landed, dimensions
-    )
+    dimensions = Dimensions(row.unit_id, row.task_force_id, row.industry_code, row.origin, row.ownership, row.size)
+    posting = Posting(row.seq, row.side, row.of_kind, row.effective_on, row.count, row.amount, row.landed, dimensions)
     return Standing(row.id, posting, row.is_reversal, row.corrects_id)
 
 
@@ -336,9 +324,7 @@ async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> Position 
     position, wanted = replay(facts, await landed_on(session, deal))
     drafts = difference(wanted, await books_of(session, deal.id))
     if drafts:
-        await session.execute(
-            insert(LedgerEntry), [_row(deal, draft, recorded_at, event_id) for draft in drafts]
-        )
+        await session.execute(insert(LedgerEntry), [_row(deal, draft, recorded_at, event_id) for draft in drafts])
     return position
 
 

@@ -42,9 +42,7 @@ class Deal(Versioned, Base):
             " OR (agreed_amount IS NOT NULL AND signed_on IS NOT NULL AND investor_id IS NOT NULL)",
             name="approved_is_complete",
         ),
-        CheckConstraint(
-            "(status IN ('draft', 'discarded')) = (approved_at IS NULL)", name="approved_has_moment"
-        ),
+        CheckConstraint("(status IN ('draft', 'discarded')) = (approved_at IS NULL)", name="approved_has_moment"),
         CheckConstraint("(status = 'terminated') = (ended_on IS NOT NULL)", name="terminated_has_day"),
         Index(
             "uq_deals_live_formal",
@@ -98,12 +96,8 @@ class DealFact(Base):
     __tablename__ = "deal_facts"
     __table_args__ = (
         Index("ix_deal_facts_deal_id_seq", "deal_id", "seq", "recorded_at"),
-        CheckConstraint(
-            "(kind IN ('signing', 'amendment')) = (amount IS NOT NULL)", name="amount_where_stated"
-        ),
-        CheckConstraint(
-            "kind NOT IN ('signing', 'transfer') OR unit_id IS NOT NULL", name="unit_where_placed"
-        ),
+        CheckConstraint("(kind IN ('signing', 'amendment')) = (amount IS NOT NULL)", name="amount_where_stated"),
+        CheckConstraint("kind NOT IN ('signing', 'transfer') OR unit_id IS NOT NULL", name="unit_where_placed"),
     )
 
     id: Mapped[Id]
@@ -188,9 +182,7 @@ LINE_HAS_LIVE_DEAL = Say(
     "这个项目（或其总项目、分期）已有一份有效的投资协议；补充协议请登记为变更。",
     "This project line has a live formal deal already; a supplementary deal is an amendment of it.",
 )
-errors.on_conflict(
-    errors.rule_of(Deal.__table__, "uq_deals_live_formal"), "line_has_live_deal", LINE_HAS_LIVE_DEAL
-)
+errors.on_conflict(errors.rule_of(Deal.__table__, "uq_deals_live_formal"), "line_has_live_deal", LINE_HAS_LIVE_DEAL)
 errors.on_conflict(
     errors.rule_of(DealFact.__table__, "uq_deal_facts_corrects_id"),
     "already_corrected",

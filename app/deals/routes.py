@@ -30,18 +30,14 @@ async def list_deals(
 
 
 @router.post("", status_code=201, summary="起草签约 Draft a deal")
-async def draft_deal(
-    session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response
-) -> DealRead:
+async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response) -> DealRead:
     deal = await service.draft(session, actor, body)
     tag(response, deal.version, f"/api/v1/deals/{deal.id}")
     return deal
 
 
 @router.get("/{deal_id}", summary="签约 Get a deal")
-async def get_deal(
-    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, response: Response
-) -> DealRead:
+async def get_deal(session: SnapshotSession, actor: CurrentActor, deal_id: UUID, response: Response) -> DealRead:
     deal = await service.get(session, actor, deal_id)
     tag(response, deal.version)
     return deal

@@ -2,7 +2,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.core.clock import Day, Moment
 from app.core.currency import ForeignMoney, ForeignMoneyRead
@@ -15,7 +15,7 @@ from app.deals.models import DealKind, DealStatus, EntryKind, FactKind, SizeBand
 from app.enterprises.models import Origin, Ownership
 from app.projects.gating import Override
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, JsonValue] = {
     "project_id": "01890000-0000-7000-8000-000000000001",
     "kind": "formal",
     "title": "示例项目投资协议",

@@ -40,7 +40,7 @@ from app.projects.models import Project
 DEAL = Say("签约", "deal")
 
 _MONEY = frozenset({"agreed_amount", "currency", "original_amount", "rate", "rate_on", "rate_source"})
-_EARLIEST = literal_column("'1949-10-01'")
+_EARLIEST: ColumnElement[date] = literal_column("'1949-10-01'")
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
@@ -48,7 +48,7 @@ def scope(actor: Actor) -> ColumnElement[bool]:
     return Deal.project_id.in_(projects.visible_to(actor))
 
 
-def visible_to(actor: Actor) -> Select[tuple[UUID]]:
+def visible_to(actor: Actor) -> Select[UUID]:
     return select(Deal.id).where(scope(actor))
 
 
@@ -59,9 +59,7 @@ _ORDERS: dict[str, Any] = {
 
 
 def _order(sort: DealSort) -> paging.Order:
-    return paging.Order(
-        [_ORDERS[sort.value.removeprefix("-")], Deal.id], descending=sort.value.startswith("-")
-    )
+    return paging.Order([_ORDERS[sort.value.removeprefix("-")], Deal.id], descending=sort.value.startswith("-"))
 
 
 async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
@@ -91,9 +89,7 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
     if row is None:
         raise NotFound.of(DEAL)
     facts = ledger.standing_facts(await ledger.facts_of(session, deal_id))
-    return DealRead.model_validate(
-        {**row._mapping, "facts": [FactRead.model_validate(fact) for fact in facts]}
-    )
+    return DealRead.model_validate({**row._mapping, "facts": [FactRead.model_validate(fact) for fact in facts]})
 
 
 async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> EntriesRead:
@@ -114,9 +110,7 @@ async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> Entries
     )
 
 
-async def lock(
-    session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None
-) -> tuple[Deal, Project]:
+async def lock(session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None) -> tuple[Deal, Project]:
     """The deal and its project, the project's line locked first. Raises NotFound or Stale (of the deal)."""
     project_id = await session.scalar(select(Deal.project_id).where(Deal.id == deal_id, scope(actor)))
     if project_id is None:
@@ -153,9 +147,7 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any) -> None:
         setattr(deal, name, getattr(body, name))
 
 
-async def draft(
-    session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False
-) -> DealRead:
+async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealRead:
     """A draft counts nowhere yet."""
     project = await projects.lock(session, actor, body.project_id, None)
     projects.refuse_ended(project)
@@ -192,9 +184,7 @@ def _require_draft(deal: Deal) -> None:
         )
 
 
-async def update(
-    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate
-) -> DealRead:
+async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealRead:
     deal, project = await lock(session, actor, deal_id, version)
     _require_draft(deal)
     before = plain(deal.agreed_amount)
@@ -218,9 +208,7 @@ async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     return await get(session, actor, deal_id)
 
 
-async def approve(
-    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealApprove
-) -> DealRead:
+async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealApprove) -> DealRead:
     """Make a draft live. A formal deal makes its signing entry on `signed_on`; a framework deal makes none.
 
     Raises Forbidden where two persons are needed, Invalid where a basic is missing, GatesUnmet, Conflict.
@@ -241,9 +229,7 @@ async def approve(
     gates = await approval.gates(session, deal, project, investor)
     overridden = pass_gates(actor, gates, body.override)
     if project.unit_id is None:
-        raise Invalid.field(
-            "/project_id", "no_unit", Say("项目没有承接单位。", "The project has no unit in charge.")
-        )
+        raise Invalid.field("/project_id", "no_unit", Say("项目没有承接单位。", "The project has no unit in charge."))
     deal.status = DealStatus.live
     deal.approved_by, deal.approved_at, deal.is_single_person = actor.id, clock.now(session), is_single
     deal.override = plain(body.override) if overridden else None
@@ -309,9 +295,7 @@ def require_live_formal(deal: Deal) -> None:
         )
 
 
-async def amend(
-    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealAmend
-) -> DealRead:
+async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealAmend) -> DealRead:
     """Record a supplementary agreement. Its day lies between the latest transfer (else the signing) and today."""
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)

@@ -10,9 +10,7 @@ _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
 def check_character(first_17: str) -> str:
-    total = sum(
-        _ALPHABET.index(character) * weight for character, weight in zip(first_17, _WEIGHTS, strict=True)
-    )
+    total = sum(_ALPHABET.index(character) * weight for character, weight in zip(first_17, _WEIGHTS, strict=True))
     return _ALPHABET[(31 - total % 31) % 31]
 
 

@@ -71,9 +71,7 @@ async def add_ranking(
 
 
 @router.get("/{enterprise_id}/contacts", summary="联系人（脱敏） List contacts, masked")
-async def list_contacts(
-    session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID
-) -> list[ContactRead]:
+async def list_contacts(session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID) -> list[ContactRead]:
     return await service.contacts(session, actor, enterprise_id)
 
 

@@ -11,17 +11,13 @@ from app.core.text import Code, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.models import Origin, Ownership
 
-Country = Annotated[
-    str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, 境外投资方 / foreign investors")
-]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, 境外投资方 / foreign investors")]
 
 
 class EnterpriseCreate(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"name": "示例新材料有限公司", "origin": "domestic", "ownership": "private"}]
-        },
+        json_schema_extra={"examples": [{"name": "示例新材料有限公司", "origin": "domestic", "ownership": "private"}]},
     )
 
     name: Text
@@ -100,9 +96,7 @@ class EnterpriseRead(EnterpriseSummary):
 
 
 class EnterpriseQuery(ListQuery):
-    q: SearchText | None = Field(
-        None, description="名称、拼音首字母或信用代码 / name, initials or credit code"
-    )
+    q: SearchText | None = Field(None, description="名称、拼音首字母或信用代码 / name, initials or credit code")
     origin: Origin | None = None
     ownership: Ownership | None = None
     parent_id: UUID | None = None

@@ -111,14 +111,10 @@ async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
         .where(Enterprise.id == enterprise.parent_id)
         .cte("above", recursive=True)
     )
-    above = above.union(
-        select(Enterprise.id, Enterprise.parent_id).join(above, Enterprise.id == above.c.parent_id)
-    )
+    above = above.union(select(Enterprise.id, Enterprise.parent_id).join(above, Enterprise.id == above.c.parent_id))
     if enterprise.id in set(await session.scalars(select(above.c.id))):
         raise Conflict(
-            Say(
-                "所属集团不能是企业自己或其下属。", "A group cannot be the enterprise itself or one below it."
-            ),
+            Say("所属集团不能是企业自己或其下属。", "A group cannot be the enterprise itself or one below it."),
             code="group_ring",
         )
 
@@ -127,9 +123,7 @@ async def update(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int, body: EnterpriseUpdate
 ) -> EnterpriseRead:
     """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those."""
-    enterprise = await locked(
-        session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE
-    )
+    enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)
     changes = apply(enterprise, body)
     if changes:
         await _check(session, enterprise)
@@ -141,9 +135,7 @@ async def update(
     return await get(session, enterprise_id)
 
 
-async def add_ranking(
-    session: AsyncSession, actor: Actor, enterprise_id: UUID, body: RankingCreate
-) -> EnterpriseRead:
+async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: RankingCreate) -> EnterpriseRead:
     await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE)
     event_id = await events.note(
         session, actor, "enterprise.ranking_added", "enterprise", enterprise_id, body.model_dump(mode="json")
@@ -174,9 +166,7 @@ async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> 
     return [_contact(row) for row in rows]
 
 
-async def add_contact(
-    session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate
-) -> ContactRead:
+async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
     """Keep a contact. The event names the fields that were filled, never their values."""
     _may_see_contacts(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)

@@ -112,6 +112,4 @@ async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery
     if query.type is not None:
         events = events.where(Event.type == query.type)
     order = paging.Order([Event.at, Event.id], descending=True)
-    return await paging.page(
-        session, events, order, query, f"timeline:{project_id}", EventRead.model_validate
-    )
+    return await paging.page(session, events, order, query, f"timeline:{project_id}", EventRead.model_validate)

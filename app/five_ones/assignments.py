@@ -68,9 +68,7 @@ async def leaders_of(session: AsyncSession, project_id: UUID) -> list[LeaderRead
     """All assignments, latest first."""
     today = await clock.today(session)
     held = (
-        select(Post.id)
-        .where(Post.official_id == LeaderAssignment.official_id, organizations.in_post(today))
-        .exists()
+        select(Post.id).where(Post.official_id == LeaderAssignment.official_id, organizations.in_post(today)).exists()
     )
     own = [
         getattr(LeaderAssignment, name)
@@ -87,9 +85,7 @@ async def leaders_of(session: AsyncSession, project_id: UUID) -> list[LeaderRead
 
 
 async def _last_closed(session: AsyncSession, model: Any, project_id: UUID) -> date | None:
-    day: date | None = await session.scalar(
-        select(func.max(model.closed_on)).where(model.project_id == project_id)
-    )
+    day: date | None = await session.scalar(select(func.max(model.closed_on)).where(model.project_id == project_id))
     return day
 
 
@@ -157,17 +153,13 @@ async def hand_over(
             code="no_leader",
         )
     if leader.official_id == body.official_id:
-        raise Invalid.field(
-            "/official_id", "unchanged", Say("已由此人包保。", "This person leads it already.")
-        )
+        raise Invalid.field("/official_id", "unchanged", Say("已由此人包保。", "This person leads it already."))
     day = await _day(session, body.opened_on, leader.opened_on)
     await organizations.require_in_post(session, body.official_id, day, "/official_id")
     leader.closed_on = max(leader.opened_on, day - timedelta(days=1))
     leader.handover_note = body.note
     data = {**plain(body), "before": plain(leader.official_id)}
-    event_id = await events.record(
-        session, actor, "five_ones.leader_handed_over", project, data, project_id=project_id
-    )
+    event_id = await events.record(session, actor, "five_ones.leader_handed_over", project, data, project_id=project_id)
     await open_leader(session, project, body, day, event_id)
     found = await leader_of(session, project_id)
     assert found is not None
@@ -192,9 +184,7 @@ async def team_of(session: AsyncSession, project_id: UUID) -> TeamRead | None:
 
 async def _open_team(session: AsyncSession, project_id: UUID) -> Team | None:
     return (
-        await session.scalars(
-            select(Team).where(and_(Team.project_id == project_id, Team.closed_on.is_(None)))
-        )
+        await session.scalars(select(Team).where(and_(Team.project_id == project_id, Team.closed_on.is_(None))))
     ).one_or_none()
 
 
@@ -255,33 +245,25 @@ async def set_team(
     return team
 
 
-async def replace_team(
-    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TeamSet
-) -> TeamRead:
+async def replace_team(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TeamSet) -> TeamRead:
     """Close the open team the day before and open the next."""
     project = await projects.lock(session, actor, project_id, version)
     refuse(project)
     team = await _open_team(session, project_id)
     if team is None:
-        raise Conflict(
-            Say("项目还没有班子，请先确定。", "The project has no team yet; set one."), code="no_team"
-        )
+        raise Conflict(Say("项目还没有班子，请先确定。", "The project has no team yet; set one."), code="no_team")
     await _check_team(session, body)
     day = await _day(session, body.opened_on, team.opened_on)
     team.closed_on = max(team.opened_on, day - timedelta(days=1))
     data = {**plain(body), "before": plain(team.id)}
-    event_id = await events.record(
-        session, actor, "five_ones.team_replaced", project, data, project_id=project_id
-    )
+    event_id = await events.record(session, actor, "five_ones.team_replaced", project, data, project_id=project_id)
     await open_team(session, project, body, day, event_id)
     found = await team_of(session, project_id)
     assert found is not None
     return found
 
 
-async def close_all(
-    session: AsyncSession, project: Project, on: date
-) -> tuple[LeaderAssignment | None, Team | None]:
+async def close_all(session: AsyncSession, project: Project, on: date) -> tuple[LeaderAssignment | None, Team | None]:
     """Close the open leader and team of a project that becomes a parent; answers what was open."""
     leader, team = await _open_leader(session, project.id), await _open_team(session, project.id)
     for row in (leader, team):

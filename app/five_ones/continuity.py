@@ -76,9 +76,7 @@ def measure(
     has_leader = any(span.holds(today) for span in leaders)
     if start is None or start > today:
         late = not has_leader and (today - entered_on).days >= LEADER_LATE_DAYS
-        return Continuity(
-            from_on=None, to_on=None, days=0, covered_days=0, rate=None, gaps=[], is_leader_late=late
-        )
+        return Continuity(from_on=None, to_on=None, days=0, covered_days=0, rate=None, gaps=[], is_leader_late=late)
     last = today if end is None else min(today, end - _DAY)
     days = covered = 0
     gaps: list[Gap] = []

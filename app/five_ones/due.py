@@ -7,9 +7,10 @@ raise the project's version.
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -18,6 +19,7 @@ from app.projects.models import Program, Project, Status
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
 from app.reference import workdays
 
+_PROJECTS = cast(Table, Project.__table__)
 _NO_LIMITS = (Status.paused, Status.terminated, Status.merged)
 
 
@@ -40,12 +42,7 @@ def next_stage(table: Pipeline, stage: str, program: Program) -> str | None:
 
 async def _planned_days(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[tuple[UUID, str], date]:
     """The planned day of each stage in the current plan."""
-    latest = (
-        select(func.max(Plan.number))
-        .where(Plan.project_id == Project.id)
-        .correlate(Project)
-        .scalar_subquery()
-    )
+    latest = select(func.max(Plan.number)).where(Plan.project_id == Project.id).correlate(Project).scalar_subquery()
     rows = await session.execute(
         select(Project.id, Milestone.leads_to, func.min(Milestone.planned_on).label("on"))
         .join(Plan, Plan.project_id == Project.id)
@@ -97,9 +94,7 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
             changed.append({"row_id": row.id, "due": due_on})
     if changed:
         await (await session.connection()).execute(
-            update(Project.__table__)
-            .where(Project.__table__.c.id == bindparam("row_id"))
-            .values(due_on=bindparam("due")),
+            update(_PROJECTS).where(_PROJECTS.c.id == bindparam("row_id")).values(due_on=bindparam("due")),
             changed,
         )
         for project in [entity for entity in session.identity_map.values() if isinstance(entity, Project)]:

@@ -67,7 +67,5 @@ async def has_investor_contact(session: AsyncSession, project_ids: list[UUID]) -
 
 async def latest_on(session: AsyncSession, project_ids: list[UUID]) -> date | None:
     """The day of the latest follow-up, None if there is none."""
-    day: date | None = await session.scalar(
-        select(func.max(FollowUp.on)).where(FollowUp.project_id.in_(project_ids))
-    )
+    day: date | None = await session.scalar(select(func.max(FollowUp.on)).where(FollowUp.project_id.in_(project_ids)))
     return day

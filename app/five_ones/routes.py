@@ -60,9 +60,7 @@ async def list_leaders(session: SnapshotSession, actor: CurrentActor, project_id
     return await assignments.leaders_of(session, project_id)
 
 
-@router.post(
-    "/projects/{project_id}/leaders", status_code=201, summary="确定包保领导 Appoint the first leader"
-)
+@router.post("/projects/{project_id}/leaders", status_code=201, summary="确定包保领导 Appoint the first leader")
 async def appoint_leader(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: LeaderAppoint
 ) -> LeaderRead:
@@ -94,9 +92,7 @@ async def list_plans(session: SnapshotSession, actor: CurrentActor, project_id: 
     return await plans.versions(session, project_id)
 
 
-@router.post(
-    "/projects/{project_id}/plans", status_code=201, summary="发布方案 Publish a version of the plan"
-)
+@router.post("/projects/{project_id}/plans", status_code=201, summary="发布方案 Publish a version of the plan")
 async def publish_plan(
     session: WriteSession,
     actor: CurrentActor,

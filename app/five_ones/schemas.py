@@ -197,9 +197,7 @@ class Continuity(BaseModel):
     covered_days: int
     rate: str | None = Field(description="四位小数 / four decimals; null before it is due")
     gaps: list[Gap]
-    is_leader_late: bool = Field(
-        description="进入在谈之前，第 7 天起提醒 [R] / before it is due, a warning from day 7"
-    )
+    is_leader_late: bool = Field(description="进入在谈之前，第 7 天起提醒 [R] / before it is due, a warning from day 7")
 
 
 class FiveOne(BaseModel):

@@ -1,9 +1,10 @@
 """The five ones of a project together, who lacks one, and what an official answers for."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy import Select, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
@@ -169,9 +170,7 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
     leader = select(LeaderAssignment.id).where(
         LeaderAssignment.project_id == Project.id, LeaderAssignment.closed_on.is_(None)
     )
-    in_post = leader.join(Post, Post.official_id == LeaderAssignment.official_id).where(
-        organizations.in_post(today)
-    )
+    in_post = leader.join(Post, Post.official_id == LeaderAssignment.official_id).where(organizations.in_post(today))
     team = select(Team.id).where(Team.project_id == Project.id, Team.closed_on.is_(None))
     plan = select(Plan.id).join(Milestone, Milestone.plan_id == Plan.id).where(Plan.project_id == Project.id)
     due = or_(
@@ -179,7 +178,7 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
         and_(Project.program == Program.construction, Project.stage.in_(from_stage("preparing"))),
     )
     late = func.coalesce(projects.is_overdue(today), False)
-    found = select(
+    found: Select[*tuple[Any, ...]] = select(
         Project.id,
         Project.code,
         Project.name,

@@ -75,9 +75,7 @@ class Post(Base):
     """A person holding a post in a unit for a term. `is_top_leader`: 党政一把手."""
 
     __tablename__ = "posts"
-    __table_args__ = (
-        CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="ended_after_started"),
-    )
+    __table_args__ = (CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="ended_after_started"),)
 
     id: Mapped[Id]
     official_id: Mapped[UUID] = mapped_column(ForeignKey("officials.id"), index=True)

@@ -33,18 +33,14 @@ async def list_units(
 
 
 @router.post("/units", status_code=201, summary="登记单位 Create a unit")
-async def create_unit(
-    session: WriteSession, actor: CurrentActor, body: UnitCreate, response: Response
-) -> UnitRead:
+async def create_unit(session: WriteSession, actor: CurrentActor, body: UnitCreate, response: Response) -> UnitRead:
     unit = await service.create_unit(session, actor, body)
     tag(response, unit.version, f"/api/v1/units/{unit.id}")
     return unit
 
 
 @router.get("/units/{unit_id}", summary="单位 Get a unit")
-async def get_unit(
-    session: SnapshotSession, _actor: CurrentActor, unit_id: UUID, response: Response
-) -> UnitRead:
+async def get_unit(session: SnapshotSession, _actor: CurrentActor, unit_id: UUID, response: Response) -> UnitRead:
     unit = await service.get_unit(session, unit_id)
     tag(response, unit.version)
     return unit

@@ -57,7 +57,7 @@ def _links(on: date, known_at: datetime | None) -> Any:
     return select(ranked.c.unit_id, ranked.c.parent_id).where(ranked.c.rank == 1).cte("unit_links")
 
 
-def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select[tuple[UUID]]:
+def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select[UUID]:
     """The ids of a unit and of all below it on a day, as known at a moment (now by default).
 
     A closed unit stays under its last parent.
@@ -68,12 +68,10 @@ def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select
     return select(tree.c.id)
 
 
-def _units(on: date) -> Select[Any]:
+def _units(on: date) -> Select[*tuple[Any, ...]]:
     links = _links(on, None)
     columns = [getattr(Unit, name) for name in UnitRead.model_fields if name != "parent_id"]
-    return select(*columns, links.c.parent_id).join_from(
-        Unit, links, links.c.unit_id == Unit.id, isouter=True
-    )
+    return select(*columns, links.c.parent_id).join_from(Unit, links, links.c.unit_id == Unit.id, isouter=True)
 
 
 async def find_units(session: AsyncSession, query: UnitQuery) -> paging.Page[UnitRead]:
@@ -102,9 +100,7 @@ async def require_units(session: AsyncSession, unit_ids: set[UUID], pointer: str
         raise Invalid.field(
             pointer,
             "unknown_unit",
-            Say(
-                "没有这个单位，或已撤销；见 GET /api/v1/units。", "No such open unit; see GET /api/v1/units."
-            ),
+            Say("没有这个单位，或已撤销；见 GET /api/v1/units。", "No such open unit; see GET /api/v1/units."),
         )
 
 
@@ -128,9 +124,7 @@ async def create_unit(session: AsyncSession, actor: Actor, body: UnitCreate) -> 
     return await get_unit(session, unit.id)
 
 
-async def update_unit(
-    session: AsyncSession, actor: Actor, unit_id: UUID, version: int, body: UnitUpdate
-) -> UnitRead:
+async def update_unit(session: AsyncSession, actor: Actor, unit_id: UUID, version: int, body: UnitUpdate) -> UnitRead:
     actor.require(Permission.edit_organizations)
     unit = await locked(session, select(Unit).where(Unit.id == unit_id), version, UNIT)
     changes = apply(unit, body)
@@ -152,17 +146,13 @@ async def set_unit_parent(
     """Hang a unit under another from a day on. Raises Conflict where that would close a ring."""
     actor.require(Permission.edit_organizations)
     unit = await locked(session, select(Unit).where(Unit.id == unit_id), version, UNIT)
-    recorded_at = await knowledge.take(
-        session
-    )  # before the ring is looked for: two moves could close one together
+    recorded_at = await knowledge.take(session)  # before the ring is looked for: two moves could close one together
     if body.parent_id is not None:
         await require_units(session, {body.parent_id}, "/parent_id")
         below = await session.scalars(subtree(unit_id, clock.LATEST_DAY))
         if body.parent_id in set(below):
             raise Conflict(
-                Say(
-                    "上级单位不能是本单位或其下级。", "The parent cannot be the unit itself or one below it."
-                ),
+                Say("上级单位不能是本单位或其下级。", "The parent cannot be the unit itself or one below it."),
                 code="unit_ring",
             )
     event_id = await events.record(session, actor, "unit.parent_set", unit, plain(body))
@@ -213,15 +203,15 @@ def _read(official: Any, posts: list[PostRead]) -> OfficialRead:
 
 
 async def find_officials(session: AsyncSession, query: OfficialQuery) -> paging.Page[OfficialRead]:
-    officials = select(Official.id, Official.version, Official.name, Official.phone, Official.is_illustrative)
+    officials: Select[*tuple[Any, ...]] = select(
+        Official.id, Official.version, Official.name, Official.phone, Official.is_illustrative
+    )
     if query.q is not None:
         officials = officials.where(Official.name.contains(query.q, autoescape=True))
     if query.unit_id is not None:
         held = in_post(await clock.today(session))
         officials = officials.where(
-            select(Post.id)
-            .where(Post.official_id == Official.id, Post.unit_id == query.unit_id, held)
-            .exists()
+            select(Post.id).where(Post.official_id == Official.id, Post.unit_id == query.unit_id, held).exists()
         )
     part = await paging.rows(
         session,
@@ -249,9 +239,7 @@ async def require_officials(session: AsyncSession, official_ids: set[UUID], poin
     """Raises Invalid where one of them does not exist."""
     known = set(await session.scalars(select(Official.id).where(Official.id.in_(official_ids))))
     if known != official_ids:
-        raise Invalid.field(
-            pointer, "unknown_official", Say("没有这位领导或工作人员。", "There is no such official.")
-        )
+        raise Invalid.field(pointer, "unknown_official", Say("没有这位领导或工作人员。", "There is no such official."))
 
 
 async def require_in_post(session: AsyncSession, official_id: UUID, on: date, pointer: str) -> None:
@@ -292,15 +280,11 @@ async def update_official(
     changes = apply(official, body)
     if changes:
         official.name_pinyin = name_pinyin(official.name)
-        await events.record(
-            session, actor, "official.updated", official, {"changes": without_values(changes)}
-        )
+        await events.record(session, actor, "official.updated", official, {"changes": without_values(changes)})
     return await get_official(session, official_id)
 
 
-async def _add_post(
-    session: AsyncSession, official_id: UUID, body: PostCreate, event_id: UUID, pointer: str
-) -> None:
+async def _add_post(session: AsyncSession, official_id: UUID, body: PostCreate, event_id: UUID, pointer: str) -> None:
     await require_units(session, {body.unit_id}, f"{pointer}/unit_id")
     if body.ended_on is not None and body.ended_on < body.started_on:
         raise Invalid.field(

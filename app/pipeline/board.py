@@ -1,5 +1,6 @@
 """The board: active leaves by stage, with count, sum and overdue; two statements however full it is."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
 from app.core.actor import Actor
-from app.core.money import Decimal
 from app.organizations import service as organizations
 from app.pipeline import gates
 from app.pipeline.schemas import Board, BoardFilter, BoardQuery, Card, CardsQuery, Column
@@ -22,9 +22,7 @@ def _on_board(actor: Actor, filters: BoardFilter, today: Any) -> list[ColumnElem
     conditions = [projects.scope(actor), projects.is_leaf(), Project.status == Status.active]
     if filters.program is not None:
         conditions.append(
-            Project.program == Program.both
-            if filters.program is Program.both
-            else projects.in_program(filters.program)
+            Project.program == Program.both if filters.program is Program.both else projects.in_program(filters.program)
         )
     if filters.unit_id is not None:
         conditions.append(Project.unit_id.in_(organizations.subtree(filters.unit_id, today)))
@@ -72,7 +70,7 @@ async def board(session: AsyncSession, actor: Actor, query: BoardQuery) -> Board
                 stage=stage.code,
                 name_zh=stage.name_zh,
                 name_en=stage.name_en,
-                count=found.count if found else 0,  # type: ignore[arg-type]
+                count=found.count if found else 0,
                 planned_total=(found.planned_total if found else None) or Decimal(0),
                 without_amount=found.without_amount if found else 0,
                 overdue=found.overdue if found else 0,

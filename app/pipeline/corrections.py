@@ -65,9 +65,7 @@ async def correct_move(
         raise NotFound.of(MOVE)
     if body.withdraw:
         _refuse_withdrawal(live, index)
-        await endings.withdraw(
-            session, actor, project, history, live[index], body.reason, "project.move_withdrawn"
-        )
+        await endings.withdraw(session, actor, project, history, live[index], body.reason, "project.move_withdrawn")
     else:
         await _redate(session, actor, project, history, live, index, body)
     return await projects.get(session, actor, project_id)
@@ -75,9 +73,7 @@ async def correct_move(
 
 def _refuse_withdrawal(live: list[Move], index: int) -> None:
     if index != len(live) - 1:
-        raise Conflict(
-            Say("只能撤回最近一次移动。", "Only the latest move is withdrawn."), code="not_the_latest_move"
-        )
+        raise Conflict(Say("只能撤回最近一次移动。", "Only the latest move is withdrawn."), code="not_the_latest_move")
     if live[index].kind is MoveKind.entry:
         raise Conflict(
             Say(
@@ -115,9 +111,7 @@ async def _redate(
     after = moving.moved_to_day(history, move.id, day)
     await moving.assign(session, project, after)
     data = {"move_id": move.id, "reason": body.reason, "changes": {"happened_on": [move.happened_on, day]}}
-    event_id = await events.record(
-        session, actor, "project.move_corrected", project, data, project_id=project.id
-    )
+    event_id = await events.record(session, actor, "project.move_corrected", project, data, project_id=project.id)
     session.add(
         MoveCorrection(
             move_id=move.id,
@@ -133,9 +127,7 @@ async def _redate(
     await require_signed_gate(session, project, after, await pipeline(session))
 
 
-async def require_signed_gate(
-    session: AsyncSession, project: Project, history: list[Move], table: Pipeline
-) -> None:
+async def require_signed_gate(session: AsyncSession, project: Project, history: list[Move], table: Pipeline) -> None:
     """The fixed gate again: a live formal deal signed no later than the entry into `signed`. Raises GatesUnmet."""
     if not moving.needs_deal(project, table):
         return
@@ -166,17 +158,13 @@ _ALLOWED: dict[FactKind, frozenset[str]] = {
 }
 
 
-async def correct_deal(
-    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealCorrect
-) -> DealRead:
+async def correct_deal(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealCorrect) -> DealRead:
     """Replay the deal's history with the right value. What comes out different is reversed and entered anew."""
     actor.require(Permission.correct)
     deal, project = await deals.lock(session, actor, deal_id, version)
     if deal.kind is not DealKind.formal or deal.status not in (DealStatus.live, DealStatus.terminated):
         raise Conflict(
-            Say(
-                "只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."
-            ),
+            Say("只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."),
             code="not_correctable",
         )
     if body.never_a_deal:
@@ -203,15 +191,11 @@ def _investor_changes(body: DealCorrect, deal: Deal) -> bool:
     return "investor_id" in body.model_fields_set and body.investor_id != deal.investor_id
 
 
-async def _right_values(
-    session: AsyncSession, body: DealCorrect, fact: DealFact, deal: Deal
-) -> dict[str, Any]:
+async def _right_values(session: AsyncSession, body: DealCorrect, fact: DealFact, deal: Deal) -> dict[str, Any]:
     """The columns of the fact that the correction sets, checked."""
     given = body.model_fields_set & set(_FIELDS)
     if body.project is not None:
-        raise Invalid.field(
-            "/project", "needless_fate", Say("仅用于“从未签约”。", "Only with `never_a_deal`.")
-        )
+        raise Invalid.field("/project", "needless_fate", Say("仅用于“从未签约”。", "Only with `never_a_deal`."))
     for name in sorted(given - _ALLOWED[fact.kind]):
         raise Invalid.field(
             f"/{name}",
@@ -220,9 +204,7 @@ async def _right_values(
         )
     values = {name: getattr(body, name) for name in given if name != "investor_id"}
     if "effective_on" in values and values["effective_on"] > await clock.today(session):
-        raise Invalid.field(
-            "/effective_on", "future_day", Say("不能晚于业务日。", "Not after the business day.")
-        )
+        raise Invalid.field("/effective_on", "future_day", Say("不能晚于业务日。", "Not after the business day."))
     if "unit_id" in values:
         await organizations.require_units(session, {values["unit_id"]}, "/unit_id")
     if values.get("task_force_id") is not None:
@@ -289,16 +271,12 @@ async def _follow_place(
     }
     project.unit_id, project.task_force_id = here.unit_id, here.task_force_id
     data = {"deal_id": deal.id, "reason": reason, "changes": changes}
-    event_id = await events.record(
-        session, actor, "project.place_corrected", project, data, project_id=project.id
-    )
+    event_id = await events.record(session, actor, "project.place_corrected", project, data, project_id=project.id)
     since = position.latest_transfer_on or position.signed_on
     await projects.place(session, project, since, event_id)
 
 
-async def _never_a_deal(
-    session: AsyncSession, actor: Actor, deal: Deal, project: Project, body: DealCorrect
-) -> None:
+async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project: Project, body: DealCorrect) -> None:
     """There was no signing: every fact is withdrawn, every entry reversed on its own day."""
     if extra := body.model_fields_set & {*_FIELDS, "fact_id"}:
         name = sorted(extra)[0]

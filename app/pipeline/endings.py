@@ -1,4 +1,4 @@
-"""Terminating and undoing it, for projects and deals together: «Deal and stage» of the rules, each in one transaction."""
+"""Terminating and undoing it, for projects and deals together: «Deal and stage», each in one transaction."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -39,11 +39,7 @@ async def terminate(
     projects.refuse_ended(project)
     await moving.lock_deals(session, project)
     await moving.check_authority(session, body.authority)
-    live = [
-        deal
-        for deal in await deals.on_line(session, project, DealStatus.live)
-        if deal.project_id == project_id
-    ]
+    live = [deal for deal in await deals.on_line(session, project, DealStatus.live) if deal.project_id == project_id]
     grounds = Grounds(reason=body.reason, reason_code=body.reason_code, authority=body.authority)
     await _end_project(session, actor, project, body.happened_on, grounds)
     for deal in live:
@@ -52,9 +48,7 @@ async def terminate(
     return await projects.get(session, actor, project_id)
 
 
-async def _end_project(
-    session: AsyncSession, actor: Actor, project: Project, on: date, grounds: Grounds
-) -> None:
+async def _end_project(session: AsyncSession, actor: Actor, project: Project, on: date, grounds: Grounds) -> None:
     history = (await moves.history(session, [project.id]))[project.id]
     await moving.check_day(session, on, history)
     steps = [Step(MoveKind.terminate, project.stage, Status.terminated, on)]
@@ -110,9 +104,7 @@ async def withdraw(
     deals_back = await _ended_with(session, project, move) if move.kind is MoveKind.terminate else []
     recorded_at = await knowledge.take(session)
     session.add(
-        MoveCorrection(
-            move_id=move.id, is_withdrawn=True, reason=reason, recorded_at=recorded_at, event_id=event_id
-        )
+        MoveCorrection(move_id=move.id, is_withdrawn=True, reason=reason, recorded_at=recorded_at, event_id=event_id)
     )
     await session.flush()
     for deal in deals_back:
@@ -124,9 +116,7 @@ async def withdraw(
 async def _ended_with(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
     """The deals of the project that were terminated in the very transaction of the move."""
     recorded_at = select(ProjectMove.recorded_at).where(ProjectMove.id == move.id).scalar_subquery()
-    ended = select(DealFact.deal_id).where(
-        DealFact.kind == FactKind.termination, DealFact.recorded_at == recorded_at
-    )
+    ended = select(DealFact.deal_id).where(DealFact.kind == FactKind.termination, DealFact.recorded_at == recorded_at)
     query = select(Deal).where(
         Deal.project_id == project.id,
         Deal.status == DealStatus.terminated,
@@ -138,9 +128,7 @@ async def _ended_with(session: AsyncSession, project: Project, move: Move) -> Se
 async def _bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: str) -> None:
     deal.status, deal.ended_on, deal.end_reason = DealStatus.live, None, None
     data = {"status": ["terminated", "live"], "reason": reason}
-    event_id = await events.record(
-        session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id
-    )
+    event_id = await events.record(session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
         facts = ledger.standing_facts(await ledger.facts_of(session, deal.id))
         await restate_fact(session, facts[-1], event_id, reason, is_withdrawn=True)
@@ -216,14 +204,8 @@ async def leaves_standing_on(session: AsyncSession, deal: Deal, project: Project
     if deal.kind is not DealKind.formal:
         return []
     table = await pipeline(session)
-    query = (
-        select(Project)
-        .where((Project.id == project.id) | (Project.parent_id == project.id))
-        .order_by(Project.id)
-    )
-    line = await session.scalars(
-        query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    )
+    query = select(Project).where((Project.id == project.id) | (Project.parent_id == project.id)).order_by(Project.id)
+    line = await session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True))
     return [leaf for leaf in line if moving.needs_deal(leaf, table)]
 
 

@@ -77,15 +77,11 @@ def _assessed(facts: Facts) -> Missing | None:
 
 
 def _industry(facts: Facts) -> Missing | None:
-    return (
-        None if facts.project.industry_code else _missing("缺行业", "no industry", PROJECT + "industry_code")
-    )
+    return None if facts.project.industry_code else _missing("缺行业", "no industry", PROJECT + "industry_code")
 
 
 def _place(facts: Facts) -> Missing | None:
-    return (
-        None if facts.project.place_unit_id else _missing("缺落地属地", "no place", PROJECT + "place_unit_id")
-    )
+    return None if facts.project.place_unit_id else _missing("缺落地属地", "no place", PROJECT + "place_unit_id")
 
 
 def _unit(facts: Facts) -> Missing | None:
@@ -115,11 +111,7 @@ def _contact(facts: Facts) -> Missing | None:
 
 
 def _leader(facts: Facts) -> Missing | None:
-    return (
-        None
-        if facts.has_leader
-        else _missing("缺包保领导", "no leader", "POST /api/v1/projects/{id}/leaders")
-    )
+    return None if facts.has_leader else _missing("缺包保领导", "no leader", "POST /api/v1/projects/{id}/leaders")
 
 
 def _team(facts: Facts) -> Missing | None:
@@ -129,17 +121,13 @@ def _team(facts: Facts) -> Missing | None:
 def _plan(facts: Facts) -> Missing | None:
     if facts.milestones:
         return None
-    return _missing(
-        "缺含里程碑的推进方案", "no plan with a dated milestone", "POST /api/v1/projects/{id}/plans"
-    )
+    return _missing("缺含里程碑的推进方案", "no plan with a dated milestone", "POST /api/v1/projects/{id}/plans")
 
 
 def _intent(facts: Facts) -> Missing | None:
     if facts.has("letter_of_intent") or any(kind is DealKind.framework for kind, _ in facts.deals):
         return None
-    return _missing(
-        "缺意向书或框架协议", "neither letter of intent nor framework deal", EVIDENCE + "letter_of_intent"
-    )
+    return _missing("缺意向书或框架协议", "neither letter of intent nor framework deal", EVIDENCE + "letter_of_intent")
 
 
 def _formal_deal(facts: Facts) -> Missing | None:
@@ -203,9 +191,7 @@ def _code_or_arrival(facts: Facts) -> Missing | None:
 def _site(facts: Facts) -> Missing | None:
     if facts.has("site_secured"):
         return None
-    return _missing(
-        "缺用地或厂房落实（或不涉及）", "site neither secured nor «not needed»", EVIDENCE + "site_secured"
-    )
+    return _missing("缺用地或厂房落实（或不涉及）", "site neither secured nor «not needed»", EVIDENCE + "site_secured")
 
 
 def _procedures(facts: Facts) -> Missing | None:
@@ -217,9 +203,7 @@ def _procedures(facts: Facts) -> Missing | None:
 def _approved(facts: Facts) -> Missing | None:
     if facts.project.national_code or facts.has("project_approval", "project_code"):
         return None
-    return _missing(
-        "缺立项批复或统一代码", "neither project approval nor national code", EVIDENCE + "project_approval"
-    )
+    return _missing("缺立项批复或统一代码", "neither project approval nor national code", EVIDENCE + "project_approval")
 
 
 def _permit(facts: Facts) -> Missing | None:
@@ -256,9 +240,7 @@ def _reported(facts: Facts) -> Missing | None:
 
 
 def _acceptance(facts: Facts) -> Missing | None:
-    return (
-        None if facts.has("acceptance") else _missing("缺竣工验收", "no acceptance", EVIDENCE + "acceptance")
-    )
+    return None if facts.has("acceptance") else _missing("缺竣工验收", "no acceptance", EVIDENCE + "acceptance")
 
 
 def _production(facts: Facts) -> Missing | None:
@@ -271,8 +253,7 @@ def _production(facts: Facts) -> Missing | None:
 
 def _capacity(facts: Facts) -> Missing | None:
     reached = any(
-        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT
-        for row in facts.evidence
+        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT for row in facts.evidence
     )
     if reached or facts.has("above_threshold"):
         return None

@@ -86,9 +86,7 @@ def positions(table: Pipeline) -> dict[str, int]:
     return {stage.code: stage.position for stage in table.stages}
 
 
-async def check_day(
-    session: AsyncSession, day: date, history: Sequence[Move], pointer: str = "/happened_on"
-) -> None:
+async def check_day(session: AsyncSession, day: date, history: Sequence[Move], pointer: str = "/happened_on") -> None:
     """Raises Invalid where a day lies after today or before the last move that stands."""
     today = await clock.today(session)
     if day > today:
@@ -260,9 +258,7 @@ async def _activity(session: AsyncSession, project: Project, history: Sequence[M
 async def _restate_parent(session: AsyncSession, parent_id: UUID, table: Pipeline) -> None:
     """A parent's stage is shown as that of its furthest leaf."""
     stages = await session.scalars(
-        select(Project.stage).where(
-            Project.parent_id == parent_id, Project.status.in_([Status.active, Status.paused])
-        )
+        select(Project.stage).where(Project.parent_id == parent_id, Project.status.in_([Status.active, Status.paused]))
     )
     found = sorted(set(stages), key=lambda code: table.stage(code).position)
     if found:

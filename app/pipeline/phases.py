@@ -13,8 +13,8 @@ from app.core.records import plain
 from app.core.say import Say
 from app.events import service as events
 from app.five_ones import assignments, due, plans
-from app.five_ones.models import LeaderAssignment, Team, TeamMember
-from app.five_ones.schemas import Capacity, LeaderAppoint, MilestoneSet, PlanPublish, TeamMemberSet, TeamSet
+from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
+from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
 from app.organizations import service as organizations
 from app.pipeline import gates, moving
 from app.pipeline.schemas import PhaseCreate
@@ -30,18 +30,14 @@ from app.taskforces import service as taskforces
 _ENTRY_STAGE = "screened"
 
 
-async def add(
-    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseCreate
-) -> ProjectRead:
-    """Add a phase. One that continues the parent takes over stage, leader, team and plan; others start at `screened`."""
+async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseCreate) -> ProjectRead:
+    """Add a phase: at `screened`, or going on with its parent's stage, leader, team and plan."""
     parent = await projects.lock(session, actor, project_id, version)
     projects.refuse_ended(parent)
     await _check(session, parent, body)
     await moving.lock_deals(session, parent)
     was_leaf = not parent.is_parent
-    closed = (
-        await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
-    )
+    closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
     before = await plans.versions(session, project_id) if was_leaf else []
     parent.is_parent = True
     parent.due_on = None
@@ -52,9 +48,7 @@ async def add(
         assert closed is not None
         await _take_over(session, phase, closed, body, event_id)
         if before:
-            await plans.write_plan(
-                session, phase, _copy(before[0]), before[0], event_id, is_illustrative=False
-            )
+            await plans.write_plan(session, phase, _copy(before[0]), before[0], event_id, is_illustrative=False)
         history = (await moves.history(session, [phase.id]))[phase.id]
         await moving.restated(session, phase, history, event_id)
         await moving.require_deal_and_stage(session, phase)
@@ -62,9 +56,7 @@ async def add(
         table = await pipeline(session)
         facts = await gates.load(session, phase, body.from_on, table, is_new=True)
         overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
-        await write_entry(
-            session, phase, body.from_on, event_id, plain(body.override) if overridden else None
-        )
+        await write_entry(session, phase, body.from_on, event_id, plain(body.override) if overridden else None)
     await due.refresh(session, [project_id])
     return await projects.get(session, actor, phase.id)
 
@@ -95,9 +87,7 @@ async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> N
     await taskforces.require(session, body.task_force_id, "/task_force_id")
 
 
-async def _create(
-    session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate
-) -> tuple[Project, UUID]:
+async def _create(session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate) -> tuple[Project, UUID]:
     given = body.model_fields_set
     fields = ProjectFields.model_validate({name: getattr(body, name) for name in ProjectFields.model_fields})
     for name in ("place_unit_id", "industry_code", "investor_id"):
@@ -181,7 +171,7 @@ async def _take_over(
         )
 
 
-def _copy(plan: plans.PlanRead) -> PlanPublish:
+def _copy(plan: PlanRead) -> PlanPublish:
     return PlanPublish(
         title=plan.title,
         reason="接续总项目方案",

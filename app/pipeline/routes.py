@@ -51,12 +51,8 @@ async def get_project_gates(
     actor: CurrentActor,
     project_id: UUID,
     response: Response,
-    to: Annotated[
-        Code | None, Query(description="目标阶段，缺省为下一阶段 / the next stage by default")
-    ] = None,
-    happened_on: Annotated[
-        Day | None, Query(description="缺省为业务日 / the business day by default")
-    ] = None,
+    to: Annotated[Code | None, Query(description="目标阶段，缺省为下一阶段 / the next stage by default")] = None,
+    happened_on: Annotated[Day | None, Query(description="缺省为业务日 / the business day by default")] = None,
 ) -> GatesRead:
     found = await service.gates_of(session, actor, project_id, to, happened_on)
     tag(response, found.version)
@@ -64,9 +60,7 @@ async def get_project_gates(
 
 
 @router.get("/projects/{project_id}/moves", summary="历次移动 All moves")
-async def list_project_moves(
-    session: SnapshotSession, actor: CurrentActor, project_id: UUID
-) -> list[MoveRead]:
+async def list_project_moves(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> list[MoveRead]:
     return await service.list_moves(session, actor, project_id)
 
 
@@ -98,9 +92,7 @@ async def pause_project(
     return project
 
 
-@router.post(
-    "/projects/{project_id}/reactivation", status_code=201, summary="恢复 Reactivate a paused project"
-)
+@router.post("/projects/{project_id}/reactivation", status_code=201, summary="恢复 Reactivate a paused project")
 async def reactivate_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -114,9 +106,7 @@ async def reactivate_project(
     return project
 
 
-@router.post(
-    "/projects/{project_id}/termination", status_code=201, summary="终止项目 Terminate, its live deal with it"
-)
+@router.post("/projects/{project_id}/termination", status_code=201, summary="终止项目 Terminate, its live deal with it")
 async def terminate_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -130,9 +120,7 @@ async def terminate_project(
     return project
 
 
-@router.post(
-    "/projects/{project_id}/reinstatement", status_code=201, summary="撤销终止 Undo a mistaken termination"
-)
+@router.post("/projects/{project_id}/reinstatement", status_code=201, summary="撤销终止 Undo a mistaken termination")
 async def reinstate_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -146,9 +134,7 @@ async def reinstate_project(
     return project
 
 
-@router.post(
-    "/projects/{project_id}/moves/{move_id}/correction", status_code=201, summary="更正移动 Correct a move"
-)
+@router.post("/projects/{project_id}/moves/{move_id}/correction", status_code=201, summary="更正移动 Correct a move")
 async def correct_move(
     session: WriteSession,
     actor: CurrentActor,
@@ -163,9 +149,7 @@ async def correct_move(
     return project
 
 
-@router.post(
-    "/projects/{project_id}/transfers", status_code=201, summary="流转 Transfer a project and its live deal"
-)
+@router.post("/projects/{project_id}/transfers", status_code=201, summary="流转 Transfer a project and its live deal")
 async def transfer_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -179,9 +163,7 @@ async def transfer_project(
     return project
 
 
-@router.post(
-    "/projects/{project_id}/program-changes", status_code=201, summary="改变项目类别 Change the program"
-)
+@router.post("/projects/{project_id}/program-changes", status_code=201, summary="改变项目类别 Change the program")
 async def change_project_program(
     session: WriteSession,
     actor: CurrentActor,
@@ -257,9 +239,7 @@ async def set_stage(
 
 
 @router.get("/pipeline/board", summary="看板 The board")
-async def get_board(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[BoardQuery, Query()]
-) -> Board:
+async def get_board(session: SnapshotSession, actor: CurrentActor, query: Annotated[BoardQuery, Query()]) -> Board:
     return await board.board(session, actor, query)
 
 

@@ -62,9 +62,7 @@ class MoveCreate(BaseModel):
     happened_on: Day
     reason: Prose | None = Field(None, description="回退必填 / required to move back")
     authority: Authority | None = None
-    catch_up: bool = Field(
-        False, description="补录：一次跨多个阶段 / several stages at once, put on record later"
-    )
+    catch_up: bool = Field(False, description="补录：一次跨多个阶段 / several stages at once, put on record later")
     override: Override | None = None
 
 

@@ -92,9 +92,7 @@ async def write_entry(
         is_withdrawn=False,
         is_catch_up=False,
     )
-    await moving.write(
-        session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id
-    )
+    await moving.write(session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id)
     await moving.restated(session, project, [entry], event_id)
 
 
@@ -121,15 +119,11 @@ def previous(history: list[Move], table: Pipeline, project: Project) -> str | No
     """The stage one back: the last it held below the present one."""
     entries = moves.entries(history, moving.positions(table))
     here = table.stage(project.stage).position
-    below = [
-        stage.code for stage in table.walk(project.program) if stage.position < here and stage.code in entries
-    ]
+    below = [stage.code for stage in table.walk(project.program) if stage.position < here and stage.code in entries]
     return below[-1] if below else None
 
 
-async def move(
-    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate
-) -> ProjectRead:
+async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate) -> ProjectRead:
     """Move forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid."""
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_parent(project)
@@ -197,9 +191,7 @@ async def _back(
 ) -> None:
     actor.require(Permission.move_back)
     if body.override is not None:
-        raise Invalid.field(
-            "/override", "needless_override", Say("回退不看门槛。", "Moving back passes no gates.")
-        )
+        raise Invalid.field("/override", "needless_override", Say("回退不看门槛。", "Moving back passes no gates."))
     if table.at_least(project.stage, _LAST_BACK):
         raise Conflict(
             Say(
@@ -221,9 +213,7 @@ async def _back(
     await moving.make(session, actor, project, history, steps, grounds, "project.moved_back", data)
 
 
-async def pause(
-    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PauseCreate
-) -> ProjectRead:
+async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PauseCreate) -> ProjectRead:
     """Stop the clocks, from any stage, with a reason and the day it is expected to go on."""
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_parent(project)
@@ -259,9 +249,7 @@ async def reactivate(
     await moving.check_day(session, body.happened_on, history)
     steps = [Step(MoveKind.reactivate, project.stage, Status.active, body.happened_on)]
     data = body.model_dump(mode="json", exclude_none=True)
-    await moving.make(
-        session, actor, project, history, steps, Grounds(reason=body.reason), "project.reactivated", data
-    )
+    await moving.make(session, actor, project, history, steps, Grounds(reason=body.reason), "project.reactivated", data)
     await moving.require_deal_and_stage(session, project)
     return await projects.get(session, actor, project_id)
 
@@ -279,9 +267,7 @@ def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[
         return []
     here = table.stage(project.stage).position
     found = [
-        OpenMove(
-            kind=MoveKind.forward, to=stage.code, needs_catch_up=len(path(table, project, stage.code)) > 1
-        )
+        OpenMove(kind=MoveKind.forward, to=stage.code, needs_catch_up=len(path(table, project, stage.code)) > 1)
         for stage in table.walk(project.program)
         if stage.position > here
     ]
@@ -291,9 +277,7 @@ def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[
     return found
 
 
-async def gates_of(
-    session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None
-) -> GatesRead:
+async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None) -> GatesRead:
     """The gates up to a stage (the next one by default), judged for a day (today by default)."""
     project = await one(
         session, select(Project).where(Project.id == project_id, projects.scope(actor)), projects.PROJECT
@@ -338,9 +322,7 @@ async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> l
     history = (await moves.history(session, [project_id]))[project_id]
     rows = {
         row.id: row
-        for row in await session.scalars(
-            select(ProjectMove).where(ProjectMove.id.in_([found.id for found in history]))
-        )
+        for row in await session.scalars(select(ProjectMove).where(ProjectMove.id.in_([found.id for found in history])))
     }
     own = [name for name in MoveRead.model_fields if name not in ("happened_on", "is_withdrawn")]
     return [

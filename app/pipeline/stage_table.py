@@ -48,9 +48,7 @@ async def stages(session: AsyncSession) -> list[StageRead]:
     return [_read(table, stage) for stage in table.stages]
 
 
-async def set_stage(
-    session: AsyncSession, actor: Actor, code: str, version: int, body: StageSet
-) -> StageRead:
+async def set_stage(session: AsyncSession, actor: Actor, code: str, version: int, body: StageSet) -> StageRead:
     """Replace names and limits and change the strictness of the gates named; `due_on` of its projects follows."""
     actor.require(Permission.edit_stages)
     stage = await locked(session, select(Stage).where(Stage.code == code), version, STAGE)
@@ -80,9 +78,7 @@ async def set_stage(
     await events.record(session, actor, "stage.updated", stage, {"before": before, "after": plain(body)})
     forget(session)
     ids = await session.scalars(
-        select(Project.id).where(
-            Project.stage == code, Project.status == Status.active, Project.is_parent.is_(False)
-        )
+        select(Project.id).where(Project.stage == code, Project.status == Status.active, Project.is_parent.is_(False))
     )
     await due.refresh(session, ids.all())
     return _read(await pipeline(session), stage)

@@ -29,7 +29,7 @@ from app.taskforces import service as taskforces
 async def transfer(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TransferCreate
 ) -> ProjectRead:
-    """Pass a project on by ruling. A live formal deal on it makes a transfer pair in the ledger, on the ruling's day."""
+    """Pass a project on by ruling. A live formal deal on it makes a transfer pair in the ledger, on that day."""
     actor.require(Permission.transfer)
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_ended(project)
@@ -50,13 +50,9 @@ async def transfer(
         **body.model_dump(mode="json", include={"ruled_on", "document", "reason"}),
         "changes": plain(changes),
     }
-    event_id = await events.record(
-        session, actor, "project.transferred", project, data, project_id=project_id
-    )
+    event_id = await events.record(session, actor, "project.transferred", project, data, project_id=project_id)
     for deal in live:
-        deal_event = await events.record(
-            session, actor, "deal.transferred", deal, data, project_id=project_id
-        )
+        deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
         await deals.state(
             session,
             deal,
@@ -81,9 +77,7 @@ async def _check(
     task_force_id: UUID | None,
 ) -> None:
     if unit_id is None:
-        raise Invalid.field(
-            "/unit_id", "missing", Say("项目须有承接单位。", "A project has a unit in charge.")
-        )
+        raise Invalid.field("/unit_id", "missing", Say("项目须有承接单位。", "A project has a unit in charge."))
     if (unit_id, task_force_id) == (project.unit_id, project.task_force_id):
         raise Invalid.field("/unit_id", "unchanged", Say("已在此单位和专班。", "It is there already."))
     if unit_id != project.unit_id:
@@ -129,9 +123,7 @@ async def change_program(
         )
     before, project.program = project.program, body.program
     here = table.stage(project.stage).position
-    stages = [
-        stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable
-    ]
+    stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
     facts = await gates.load(session, project, await clock.today(session), table)
     overridden = pass_gates(actor, gates.evaluate(table, facts, stages), body.override)
     data = {
@@ -140,9 +132,7 @@ async def change_program(
         "reason": body.reason,
         "override": plain(body.override) if overridden else None,
     }
-    event_id = await events.record(
-        session, actor, "project.program_changed", project, data, project_id=project_id
-    )
+    event_id = await events.record(session, actor, "project.program_changed", project, data, project_id=project_id)
     await projects.place(session, project, body.effective_on, event_id)
     await due.refresh(session, [project_id])
     await moving.require_deal_and_stage(session, project)

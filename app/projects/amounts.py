@@ -46,9 +46,7 @@ class ProjectAmount(Base):
     __tablename__ = "project_amounts"
     __table_args__ = (
         CheckConstraint("value >= 0 AND value < 100000000000000", name="value_in_range"),
-        CheckConstraint(
-            "(year IS NOT NULL) = (kind IN ('planned_this_year', 'done'))", name="year_where_due"
-        ),
+        CheckConstraint("(year IS NOT NULL) = (kind IN ('planned_this_year', 'done'))", name="year_where_due"),
         CheckConstraint("(through_on IS NOT NULL) = (kind = 'done')", name="through_where_done"),
         CheckConstraint("(currency = 'CNY') = (original_amount IS NULL)", name="original_where_foreign"),
         CheckConstraint(
@@ -95,9 +93,7 @@ class AmountCreate(ForeignMoney):
 
     kind: AmountKind
     value: Amount | None = None
-    year: int | None = Field(
-        None, ge=1949, le=2199, description="当年计划、完成投资必填 / planned_this_year and done"
-    )
+    year: int | None = Field(None, ge=1949, le=2199, description="当年计划、完成投资必填 / planned_this_year and done")
     through_on: Day | None = Field(None, description="完成投资统计到哪一天 / done: through which day")
     effective_on: Day
     source: Text
@@ -172,9 +168,7 @@ async def _keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
     latest = (
         select(ProjectAmount.value)
         .where(ProjectAmount.project_id == project_id, ProjectAmount.kind == AmountKind.planned_total)
-        .order_by(
-            ProjectAmount.effective_on.desc(), ProjectAmount.recorded_at.desc(), ProjectAmount.id.desc()
-        )
+        .order_by(ProjectAmount.effective_on.desc(), ProjectAmount.recorded_at.desc(), ProjectAmount.id.desc())
         .limit(1)
         .scalar_subquery()
     )

@@ -141,9 +141,9 @@ class EvidenceKindRead(BaseModel):
 
 async def kinds(session: AsyncSession) -> list[EvidenceKindRead]:
     rows = await session.execute(
-        select(
-            EvidenceKind.code, EvidenceKind.name_zh, EvidenceKind.name_en, EvidenceKind.value_unit
-        ).order_by(EvidenceKind.position)
+        select(EvidenceKind.code, EvidenceKind.name_zh, EvidenceKind.name_en, EvidenceKind.value_unit).order_by(
+            EvidenceKind.position
+        )
     )
     return [EvidenceKindRead.model_validate(row) for row in rows]
 
@@ -174,9 +174,7 @@ async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[E
 
 
 async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
-    unit = (
-        await session.execute(select(EvidenceKind.value_unit).where(EvidenceKind.code == body.kind))
-    ).one_or_none()
+    unit = (await session.execute(select(EvidenceKind.value_unit).where(EvidenceKind.code == body.kind))).one_or_none()
     if unit is None:
         raise Invalid.field(
             "/kind",

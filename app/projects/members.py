@@ -36,16 +36,12 @@ async def replace_leader(session: AsyncSession, project_id: UUID, official_id: U
     await session.flush()
 
 
-async def replace_team(
-    session: AsyncSession, project_id: UUID, unit_id: UUID | None, official_ids: set[UUID]
-) -> None:
+async def replace_team(session: AsyncSession, project_id: UUID, unit_id: UUID | None, official_ids: set[UUID]) -> None:
     await _clear(session, project_id, [MemberRole.team_unit, MemberRole.team_official])
     if unit_id is not None:
         session.add(ProjectMember(project_id=project_id, unit_id=unit_id, role=MemberRole.team_unit))
     for official_id in sorted(official_ids):
-        session.add(
-            ProjectMember(project_id=project_id, official_id=official_id, role=MemberRole.team_official)
-        )
+        session.add(ProjectMember(project_id=project_id, official_id=official_id, role=MemberRole.team_official))
     await session.flush()
 
 

@@ -70,10 +70,11 @@ class TerminationReason(Word):
 
 
 class Project(Versioned, Base):
-    """项目. `line_id` is the root of its line (the parent, or itself): one line has at most one live formal deal.
+    """项目. `line_id` is the root of its line (the parent, or itself): either the parent or its phases have
+    live formal deals.
 
-    `planned_total`, `due_on`, `landed_on` and a parent's `stage` are kept copies, written without raising the version; `five-ones
-    check` compares them with what they are copied from.
+    `planned_total`, `due_on`, `landed_on` and a parent's `stage` are kept copies, written without raising the
+    version; `five-ones check` compares them with what they are copied from.
     """
 
     __tablename__ = "projects"

@@ -122,9 +122,7 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
         )
         .label("rank")
     )
-    ranked = select(
-        MoveCorrection.move_id, MoveCorrection.happened_on, MoveCorrection.is_withdrawn, rank
-    ).subquery()
+    ranked = select(MoveCorrection.move_id, MoveCorrection.happened_on, MoveCorrection.is_withdrawn, rank).subquery()
     rows = await session.execute(
         select(
             ProjectMove.id,

@@ -70,16 +70,12 @@ async def get_project_timeline(
 
 
 @router.get("/projects/{project_id}/amounts", summary="金额各版本 All versions of all amounts")
-async def list_project_amounts(
-    session: SnapshotSession, actor: CurrentActor, project_id: UUID
-) -> list[AmountRead]:
+async def list_project_amounts(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> list[AmountRead]:
     await service.require_visible(session, actor, project_id)
     return list(await amounts.versions(session, project_id))
 
 
-@router.post(
-    "/projects/{project_id}/amounts", status_code=201, summary="登记金额新版本 Add a version of an amount"
-)
+@router.post("/projects/{project_id}/amounts", status_code=201, summary="登记金额新版本 Add a version of an amount")
 async def add_project_amount(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: AmountCreate
 ) -> AmountRead:
@@ -94,9 +90,7 @@ async def list_evidence_kinds(session: ReadSession, _actor: CurrentActor) -> lis
 
 
 @router.get("/projects/{project_id}/evidence", summary="依据 All evidence, voided included")
-async def list_project_evidence(
-    session: SnapshotSession, actor: CurrentActor, project_id: UUID
-) -> list[EvidenceRead]:
+async def list_project_evidence(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> list[EvidenceRead]:
     await service.require_visible(session, actor, project_id)
     return await evidence.of_project(session, project_id)
 

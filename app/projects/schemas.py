@@ -220,7 +220,5 @@ class ProjectQuery(ListQuery):
     is_parent: bool | None = None
     is_overdue: bool | None = None
     min_planned_total: PositiveAmount | None = None
-    q: SearchText | None = Field(
-        None, description="名称、拼音首字母、编号或统一代码 / name, initials or code"
-    )
+    q: SearchText | None = Field(None, description="名称、拼音首字母、编号或统一代码 / name, initials or code")
     sort: ProjectSort = ProjectSort.updated_latest

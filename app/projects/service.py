@@ -36,7 +36,7 @@ from app.reference import service as reference
 
 PROJECT = Say("项目", "project")
 
-_FAR = literal_column("'2199-12-31'")
+_FAR: ColumnElement[date] = literal_column("'2199-12-31'")
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
@@ -46,14 +46,14 @@ def scope(actor: Actor) -> ColumnElement[bool]:
     ways: list[ColumnElement[bool]] = [Project.unit_id.in_(actor.unit_ids)]
     if actor.task_force_ids:
         ways.append(Project.task_force_id.in_(actor.task_force_ids))
-    works_on = ProjectMember.unit_id.in_(actor.unit_ids)
+    works_on: ColumnElement[bool] = ProjectMember.unit_id.in_(actor.unit_ids)
     if actor.official_id is not None:
         works_on = or_(works_on, ProjectMember.official_id == actor.official_id)
     ways.append(select(ProjectMember.id).where(ProjectMember.project_id == Project.id, works_on).exists())
     return or_(*ways)
 
 
-def visible_to(actor: Actor) -> Select[tuple[UUID]]:
+def visible_to(actor: Actor) -> Select[UUID]:
     """The ids of the projects an actor sees."""
     return select(Project.id).where(scope(actor))
 
@@ -71,17 +71,13 @@ _ORDERS: dict[str, Any] = {
     "created_at": Project.created_at,
     "name": Project.name_pinyin,
     "due_on": func.coalesce(Project.due_on, _FAR, type_=Project.due_on.type),
-    "planned_total": func.coalesce(
-        Project.planned_total, literal_column("0"), type_=Project.planned_total.type
-    ),
+    "planned_total": func.coalesce(Project.planned_total, literal_column("0"), type_=Project.planned_total.type),
 }
 
 
 def order(sort: ProjectSort) -> paging.Order:
     """Rows without a day come last by day; rows without an amount count as nothing."""
-    return paging.Order(
-        [_ORDERS[sort.value.removeprefix("-")], Project.id], descending=sort.value.startswith("-")
-    )
+    return paging.Order([_ORDERS[sort.value.removeprefix("-")], Project.id], descending=sort.value.startswith("-"))
 
 
 def _matching(query: ProjectQuery, today: date) -> list[ColumnElement[bool]]:
@@ -111,9 +107,7 @@ def _matching(query: ProjectQuery, today: date) -> list[ColumnElement[bool]]:
 async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> paging.Page[ProjectSummary]:
     columns = [getattr(Project, name) for name in ProjectSummary.model_fields]
     found = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
-    return await paging.page(
-        session, found, order(query.sort), query, "projects", ProjectSummary.model_validate
-    )
+    return await paging.page(session, found, order(query.sort), query, "projects", ProjectSummary.model_validate)
 
 
 _COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases"}
@@ -121,9 +115,7 @@ _COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases"}
 
 async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectRead:
     columns = [getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED]
-    row = (
-        await session.execute(select(*columns).where(Project.id == project_id, scope(actor)))
-    ).one_or_none()
+    row = (await session.execute(select(*columns).where(Project.id == project_id, scope(actor)))).one_or_none()
     if row is None:
         raise NotFound.of(PROJECT)
     today = await clock.today(session)
@@ -164,9 +156,7 @@ async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: i
     parent_id = await session.scalar(select(Project.parent_id).where(Project.id == project_id))
     if parent_id is not None:
         await locked(session, select(Project).where(Project.id == parent_id), None, PROJECT)
-    return await locked(
-        session, select(Project).where(Project.id == project_id, scope(actor)), version, PROJECT
-    )
+    return await locked(session, select(Project).where(Project.id == project_id, scope(actor)), version, PROJECT)
 
 
 def refuse_ended(project: Project) -> None:
@@ -206,9 +196,7 @@ async def _check(session: AsyncSession, project: Project) -> None:
     for name, limit in (("longitude", 180), ("latitude", 90)):
         degrees = getattr(project, name)
         if degrees is not None and abs(degrees) > limit:
-            raise Invalid.field(
-                f"/{name}", "out_of_range", Say(f"应在 ±{limit} 度之内。", f"Within ±{limit} degrees.")
-            )
+            raise Invalid.field(f"/{name}", "out_of_range", Say(f"应在 ±{limit} 度之内。", f"Within ±{limit} degrees."))
 
 
 def _name(project: Project) -> None:
@@ -227,7 +215,7 @@ async def create(
     event: str,
     **own: Any,
 ) -> tuple[Project, UUID]:
-    """Make a project at a stage; answers it with its event. The pipeline checks the gates; `own` are columns of Project.
+    """Make a project at a stage; answers it with its event. The pipeline checks the gates; `own` are columns.
 
     Writes the first placement: where it counts from its first day.
     """
@@ -281,9 +269,7 @@ async def update(
     if changes:
         await _check(session, project)
         _name(project)
-        await events.record(
-            session, actor, "project.updated", project, {"changes": changes}, project_id=project_id
-        )
+        await events.record(session, actor, "project.updated", project, {"changes": changes}, project_id=project_id)
     return await get(session, actor, project_id)
 
 
@@ -294,17 +280,13 @@ async def set_capacities(
     project = await lock(session, actor, project_id, version)
     products = [item.product for item in body.items]
     if len(set(products)) != len(products):
-        raise Invalid.field(
-            "/items", "repeated_value", Say("同一产品重复出现。", "A product is given twice.")
-        )
+        raise Invalid.field("/items", "repeated_value", Say("同一产品重复出现。", "A product is given twice."))
     for index, item in enumerate(body.items):
         if item.quantity <= 0:
             raise Invalid.field(f"/items/{index}/quantity", "greater_than", Say("应大于 0。", "Above zero."))
     before = (await get(session, actor, project_id)).capacities
     data = {"changes": {"capacities": [before, body.items]}}
-    event_id = await events.record(
-        session, actor, "project.capacities_set", project, data, project_id=project_id
-    )
+    event_id = await events.record(session, actor, "project.capacities_set", project, data, project_id=project_id)
     await session.execute(delete(ProjectCapacity).where(ProjectCapacity.project_id == project_id))
     session.add_all(
         ProjectCapacity(project_id=project_id, event_id=event_id, **item.model_dump()) for item in body.items

@@ -196,9 +196,7 @@ async def _enter(session: AsyncSession, city: City, index: int, name: str, signi
     await _planned_total(session, SAMPLE, project.id, signing.amount, "示例")
 
 
-async def _planned_total(
-    session: AsyncSession, actor: Actor, project_id: UUID, value: Decimal, source: str
-) -> None:
+async def _planned_total(session: AsyncSession, actor: Actor, project_id: UUID, value: Decimal, source: str) -> None:
     row = await projects.lock(session, actor, project_id, None)
     await amounts.add(
         session,
@@ -210,15 +208,11 @@ async def _planned_total(
     )
 
 
-async def _negotiate(
-    session: AsyncSession, city: City, index: int, name: str, signing: Signing, on: date
-) -> None:
+async def _negotiate(session: AsyncSession, city: City, index: int, name: str, signing: Signing, on: date) -> None:
     project_id = city.projects[name]
     people = city.officials
     leader, chief, first, second = (people[(index + step) % len(people)] for step in range(4))
-    await assignments.appoint(
-        session, SAMPLE, project_id, LeaderAppoint(official_id=leader), is_illustrative=True
-    )
+    await assignments.appoint(session, SAMPLE, project_id, LeaderAppoint(official_id=leader), is_illustrative=True)
     team = TeamSet(
         lead_unit_id=city.units[signing.unit],
         leader_id=chief,
@@ -341,5 +335,3 @@ async def _sanmu(session: AsyncSession, city: City) -> None:
         ),
     )
     await pipeline.move(session, SAMPLE, project.id, project.version, move)
-
-

@@ -27,7 +27,6 @@ class TaskForceCreate(BaseModel):
     opened_on: Day | None = None
     source: Text | None = None
     unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
-    unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
     members: list[MemberSet] = Field(default_factory=list, max_length=200)
     industry_codes: list[Code] = Field(default_factory=list, max_length=100)
 
@@ -41,7 +40,6 @@ class TaskForceUpdate(BaseModel):
     cadence: Text | None = unset()
     closed_on: Day | None = unset()
     source: Text | None = unset()
-    unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
     unit_ids: list[UUID] = Field(default_factory=list, max_length=100)
     members: list[MemberSet] = Field(default_factory=list, max_length=200)
     industry_codes: list[Code] = Field(default_factory=list, max_length=100)

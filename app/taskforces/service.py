@@ -63,9 +63,7 @@ async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
         .order_by(TaskForceIndustry.industry_code)
     )
     targets = await session.scalars(
-        select(TaskForceTarget)
-        .where(TaskForceTarget.task_force_id == task_force_id)
-        .order_by(TaskForceTarget.year)
+        select(TaskForceTarget).where(TaskForceTarget.task_force_id == task_force_id).order_by(TaskForceTarget.year)
     )
     return TaskForceRead(
         **TaskForceSummary.model_validate(task_force).model_dump(),
@@ -80,9 +78,7 @@ async def require(session: AsyncSession, task_force_id: UUID | None, pointer: st
     """Raises Invalid where there is no such open task force."""
     if task_force_id is None:
         return
-    row = (
-        await session.execute(select(TaskForce.closed_on).where(TaskForce.id == task_force_id))
-    ).one_or_none()
+    row = (await session.execute(select(TaskForce.closed_on).where(TaskForce.id == task_force_id))).one_or_none()
     if row is None or (row.closed_on is not None and row.closed_on < await clock.today(session)):
         raise Invalid.field(
             pointer,
@@ -100,14 +96,10 @@ async def _check_leads(session: AsyncSession, task_force: TaskForce) -> None:
 
 def _distinct(values: Sequence[Any], pointer: str) -> None:
     if len(set(values)) != len(values):
-        raise Invalid.field(
-            pointer, "repeated_value", Say("同一项重复出现。", "The same value is given twice.")
-        )
+        raise Invalid.field(pointer, "repeated_value", Say("同一项重复出现。", "The same value is given twice."))
 
 
-async def _set_lists(
-    session: AsyncSession, task_force_id: UUID, body: TaskForceCreate | TaskForceUpdate
-) -> None:
+async def _set_lists(session: AsyncSession, task_force_id: UUID, body: TaskForceCreate | TaskForceUpdate) -> None:
     given = body.model_fields_set & _LISTS
     rows: list[Any] = []
     if "unit_ids" in given:
@@ -120,18 +112,12 @@ async def _set_lists(
         _distinct(officials, "/members")
         await organizations.require_officials(session, set(officials), "/members")
         await session.execute(delete(TaskForceMember).where(TaskForceMember.task_force_id == task_force_id))
-        rows += [
-            TaskForceMember(task_force_id=task_force_id, **member.model_dump()) for member in body.members
-        ]
+        rows += [TaskForceMember(task_force_id=task_force_id, **member.model_dump()) for member in body.members]
     if "industry_codes" in given:
         _distinct(body.industry_codes, "/industry_codes")
         await reference.require_industries(session, set(body.industry_codes), "/industry_codes")
-        await session.execute(
-            delete(TaskForceIndustry).where(TaskForceIndustry.task_force_id == task_force_id)
-        )
-        rows += [
-            TaskForceIndustry(task_force_id=task_force_id, industry_code=code) for code in body.industry_codes
-        ]
+        await session.execute(delete(TaskForceIndustry).where(TaskForceIndustry.task_force_id == task_force_id))
+        rows += [TaskForceIndustry(task_force_id=task_force_id, industry_code=code) for code in body.industry_codes]
     session.add_all(rows)
     await session.flush()
 
@@ -150,9 +136,7 @@ async def update(
     session: AsyncSession, actor: Actor, task_force_id: UUID, version: int, body: TaskForceUpdate
 ) -> TaskForceRead:
     actor.require(Permission.edit_organizations)
-    task_force = await locked(
-        session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE
-    )
+    task_force = await locked(session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE)
     before = (await get(session, task_force_id)).model_dump(mode="json")
     changes = apply(task_force, body, without=_LISTS)
     if task_force.closed_on is not None and task_force.closed_on < task_force.opened_on:
@@ -175,9 +159,7 @@ async def set_target(
 ) -> TaskForceRead:
     """Set or replace a year's targets."""
     actor.require(Permission.edit_organizations)
-    task_force = await locked(
-        session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE
-    )
+    task_force = await locked(session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE)
     target = await session.get(TaskForceTarget, (task_force_id, year))
     before = None if target is None else TargetRead.model_validate(target).model_dump(mode="json")
     if target is None:

@@ -30,9 +30,7 @@ class SigningsFilter(BaseModel):
     from_: Day = Field(alias="from", description="起始日（含）")
     to: Day = Field(description="截止日（含）")
     known_at: KnownAt | None = None
-    unit_id: UUID | None = Field(
-        None, description="单位及其下级（按期末的隶属）/ the subtree on the last day"
-    )
+    unit_id: UUID | None = Field(None, description="单位及其下级（按期末的隶属）/ the subtree on the last day")
     task_force_id: UUID | None = None
 
 

@@ -61,9 +61,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def _check_period(filters: SigningsFilter) -> None:
     if filters.to < filters.from_:
-        raise Invalid.field(
-            "?to", "before_from", Say("截止日不能早于起始日。", "`to` cannot lie before `from`.")
-        )
+        raise Invalid.field("?to", "before_from", Say("截止日不能早于起始日。", "`to` cannot lie before `from`."))
 
 
 def _matching(actor: Actor, filters: SigningsFilter, known_at: datetime) -> list[ColumnElement[bool]]:
@@ -74,9 +72,7 @@ def _matching(actor: Actor, filters: SigningsFilter, known_at: datetime) -> list
         LedgerEntry.recorded_at <= known_at,
     ]
     if filters.unit_id is not None:
-        conditions.append(
-            LedgerEntry.unit_id.in_(organizations.subtree(filters.unit_id, filters.to, known_at))
-        )
+        conditions.append(LedgerEntry.unit_id.in_(organizations.subtree(filters.unit_id, filters.to, known_at)))
     if filters.task_force_id is not None:
         conditions.append(LedgerEntry.task_force_id == filters.task_force_id)
     return conditions
@@ -149,9 +145,7 @@ async def signings(session: AsyncSession, actor: Actor, query: SigningsQuery) ->
     )
 
 
-async def _groups(
-    session: AsyncSession, group_by: GroupBy, conditions: list[ColumnElement[bool]]
-) -> list[Group]:
+async def _groups(session: AsyncSession, group_by: GroupBy, conditions: list[ColumnElement[bool]]) -> list[Group]:
     keys = [key.label(f"key_{index}") for index, key in enumerate(_KEYS[group_by]())]
     rows = await session.execute(select(*keys, *_sums()).where(*conditions).group_by(*_KEYS[group_by]()))
     added: dict[str | None, list[Any]] = {}
@@ -189,9 +183,7 @@ async def _labels(session: AsyncSession, group_by: GroupBy, keys: list[str]) -> 
         return {key: _WORDS[group_by](key).label for key in keys}
     if group_by is GroupBy.unit:
         ids = [UUID(key) for key in keys]
-        rows = await session.execute(
-            select(Unit.id, Unit.code, Unit.name, Unit.name_en).where(Unit.id.in_(ids))
-        )
+        rows = await session.execute(select(Unit.id, Unit.code, Unit.name, Unit.name_en).where(Unit.id.in_(ids)))
         return {str(row.id): Label(code=row.code, zh=row.name, en=row.name_en or row.name) for row in rows}
     if group_by is GroupBy.task_force:
         ids = [UUID(key) for key in keys]
@@ -295,9 +287,7 @@ async def performance(
     if name is None:
         raise NotFound.of(TASK_FORCE)
     target = await session.get(TaskForceTarget, (task_force_id, year))
-    query = SigningsQuery(
-        from_=date(year, 1, 1), to=date(year, 12, 31), known_at=known_at, task_force_id=task_force_id
-    )
+    query = SigningsQuery(from_=date(year, 1, 1), to=date(year, 12, 31), known_at=known_at, task_force_id=task_force_id)
     found = await signings(session, actor, query)
     return Performance(
         task_force_id=task_force_id,
@@ -306,9 +296,7 @@ async def performance(
         known_at=found.known_at,
         signings=_figure(target.signings if target else None, found.count),
         amount=_figure(target.amount if target else None, found.amount),
-        same_quarter_landed=_figure(
-            target.same_quarter_landed if target else None, found.same_quarter_landed
-        ),
+        same_quarter_landed=_figure(target.same_quarter_landed if target else None, found.same_quarter_landed),
         caliber=found.caliber,
         entries_url=found.entries_url,
     )

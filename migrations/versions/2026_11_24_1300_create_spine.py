@@ -225,9 +225,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "closed_on IS NULL OR closed_on >= opened_on", name=op.f("ck_units_closed_after_opened")
-        ),
+        sa.CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name=op.f("ck_units_closed_after_opened")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
         sa.UniqueConstraint("code", name=op.f("uq_units_code")),
     )
@@ -288,17 +286,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(country IS NULL) = (registration_no IS NULL)", name=op.f("ck_enterprises_foreign_registration")
         ),
-        sa.CheckConstraint(
-            "parent_id IS NULL OR parent_id <> id", name=op.f("ck_enterprises_not_its_own_group")
-        ),
-        sa.ForeignKeyConstraint(
-            ["industry_code"], ["industries.code"], name=op.f("fk_enterprises_industry_code")
-        ),
+        sa.CheckConstraint("parent_id IS NULL OR parent_id <> id", name=op.f("ck_enterprises_not_its_own_group")),
+        sa.ForeignKeyConstraint(["industry_code"], ["industries.code"], name=op.f("fk_enterprises_industry_code")),
         sa.ForeignKeyConstraint(["parent_id"], ["enterprises.id"], name=op.f("fk_enterprises_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprises")),
-        sa.UniqueConstraint(
-            "country", "registration_no", name=op.f("uq_enterprises_country_registration_no")
-        ),
+        sa.UniqueConstraint("country", "registration_no", name=op.f("uq_enterprises_country_registration_no")),
         sa.UniqueConstraint("credit_code", name=op.f("uq_enterprises_credit_code")),
     )
     op.create_index(op.f("ix_enterprises_industry_code"), "enterprises", ["industry_code"], unique=False)
@@ -315,9 +307,7 @@ def upgrade() -> None:
         sa.Column("started_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "ended_on IS NULL OR ended_on >= started_on", name=op.f("ck_posts_ended_after_started")
-        ),
+        sa.CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name=op.f("ck_posts_ended_after_started")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_posts_event_id")),
         sa.ForeignKeyConstraint(["official_id"], ["officials.id"], name=op.f("fk_posts_official_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_posts_unit_id")),
@@ -361,9 +351,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.Integer(), nullable=True),
         sa.Column(
             "unit",
-            sa.Enum(
-                "day", "workday", "month", name="unit", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("day", "workday", "month", name="unit", native_enum=False, create_constraint=True, length=40),
             nullable=True,
         ),
         sa.Column("source", sa.String(length=10), nullable=False),
@@ -396,16 +384,12 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "closed_on IS NULL OR closed_on >= opened_on", name=op.f("ck_task_forces_closed_after_opened")
         ),
-        sa.ForeignKeyConstraint(
-            ["lead_official_id"], ["officials.id"], name=op.f("fk_task_forces_lead_official_id")
-        ),
+        sa.ForeignKeyConstraint(["lead_official_id"], ["officials.id"], name=op.f("fk_task_forces_lead_official_id")),
         sa.ForeignKeyConstraint(["lead_unit_id"], ["units.id"], name=op.f("fk_task_forces_lead_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_forces")),
         sa.UniqueConstraint("name", name=op.f("uq_task_forces_name")),
     )
-    op.create_index(
-        op.f("ix_task_forces_lead_official_id"), "task_forces", ["lead_official_id"], unique=False
-    )
+    op.create_index(op.f("ix_task_forces_lead_official_id"), "task_forces", ["lead_official_id"], unique=False)
     op.create_index(op.f("ix_task_forces_lead_unit_id"), "task_forces", ["lead_unit_id"], unique=False)
     op.create_index("ix_task_forces_name_pinyin_id", "task_forces", ["name_pinyin", "id"], unique=False)
     op.create_table(
@@ -416,9 +400,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "parent_id IS NULL OR parent_id <> unit_id", name=op.f("ck_unit_parents_not_itself")
-        ),
+        sa.CheckConstraint("parent_id IS NULL OR parent_id <> unit_id", name=op.f("ck_unit_parents_not_itself")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_unit_parents_event_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["units.id"], name=op.f("fk_unit_parents_parent_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_parents_unit_id")),
@@ -455,9 +437,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_enterprise_contacts_enterprise_id"), "enterprise_contacts", ["enterprise_id"], unique=False
     )
-    op.create_index(
-        op.f("ix_enterprise_contacts_event_id"), "enterprise_contacts", ["event_id"], unique=False
-    )
+    op.create_index(op.f("ix_enterprise_contacts_event_id"), "enterprise_contacts", ["event_id"], unique=False)
     op.create_table(
         "enterprise_rankings",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -480,9 +460,7 @@ def upgrade() -> None:
             name=op.f("uq_enterprise_rankings_enterprise_id_list_name_year"),
         ),
     )
-    op.create_index(
-        op.f("ix_enterprise_rankings_event_id"), "enterprise_rankings", ["event_id"], unique=False
-    )
+    op.create_index(op.f("ix_enterprise_rankings_event_id"), "enterprise_rankings", ["event_id"], unique=False)
     op.create_table(
         "projects",
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -619,32 +597,20 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(status = 'paused') = (paused_on IS NOT NULL)", name=op.f("ck_projects_paused_has_day")
-        ),
-        sa.CheckConstraint(
-            "(parent_id IS NULL) = (phase_no IS NULL)", name=op.f("ck_projects_phase_has_number")
-        ),
+        sa.CheckConstraint("(status = 'paused') = (paused_on IS NOT NULL)", name=op.f("ck_projects_paused_has_day")),
+        sa.CheckConstraint("(parent_id IS NULL) = (phase_no IS NULL)", name=op.f("ck_projects_phase_has_number")),
         sa.CheckConstraint("land_area IS NULL OR land_area >= 0", name=op.f("ck_projects_land_not_negative")),
         sa.CheckConstraint("line_id = coalesce(parent_id, id)", name=op.f("ck_projects_line_is_root")),
-        sa.CheckConstraint(
-            "parent_id IS NULL OR is_parent = false", name=op.f("ck_projects_one_level_of_phases")
-        ),
-        sa.CheckConstraint(
-            "parent_id IS NULL OR parent_id <> id", name=op.f("ck_projects_not_its_own_parent")
-        ),
-        sa.ForeignKeyConstraint(
-            ["industry_code"], ["industries.code"], name=op.f("fk_projects_industry_code")
-        ),
+        sa.CheckConstraint("parent_id IS NULL OR is_parent = false", name=op.f("ck_projects_one_level_of_phases")),
+        sa.CheckConstraint("parent_id IS NULL OR parent_id <> id", name=op.f("ck_projects_not_its_own_parent")),
+        sa.ForeignKeyConstraint(["industry_code"], ["industries.code"], name=op.f("fk_projects_industry_code")),
         sa.ForeignKeyConstraint(["investor_id"], ["enterprises.id"], name=op.f("fk_projects_investor_id")),
         sa.ForeignKeyConstraint(["line_id"], ["projects.id"], name=op.f("fk_projects_line_id")),
         sa.ForeignKeyConstraint(["merged_into_id"], ["projects.id"], name=op.f("fk_projects_merged_into_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["projects.id"], name=op.f("fk_projects_parent_id")),
         sa.ForeignKeyConstraint(["place_unit_id"], ["units.id"], name=op.f("fk_projects_place_unit_id")),
         sa.ForeignKeyConstraint(["stage"], ["stages.code"], name=op.f("fk_projects_stage")),
-        sa.ForeignKeyConstraint(
-            ["task_force_id"], ["task_forces.id"], name=op.f("fk_projects_task_force_id")
-        ),
+        sa.ForeignKeyConstraint(["task_force_id"], ["task_forces.id"], name=op.f("fk_projects_task_force_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_projects_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
         sa.UniqueConstraint("code", name=op.f("uq_projects_code")),
@@ -700,17 +666,13 @@ def upgrade() -> None:
         sa.Column("task_force_id", sa.Uuid(), nullable=False),
         sa.Column("official_id", sa.Uuid(), nullable=False),
         sa.Column("duty", sa.String(length=200), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["official_id"], ["officials.id"], name=op.f("fk_task_force_members_official_id")
-        ),
+        sa.ForeignKeyConstraint(["official_id"], ["officials.id"], name=op.f("fk_task_force_members_official_id")),
         sa.ForeignKeyConstraint(
             ["task_force_id"], ["task_forces.id"], name=op.f("fk_task_force_members_task_force_id")
         ),
         sa.PrimaryKeyConstraint("task_force_id", "official_id", name=op.f("pk_task_force_members")),
     )
-    op.create_index(
-        op.f("ix_task_force_members_official_id"), "task_force_members", ["official_id"], unique=False
-    )
+    op.create_index(op.f("ix_task_force_members_official_id"), "task_force_members", ["official_id"], unique=False)
     op.create_table(
         "task_force_targets",
         sa.Column("task_force_id", sa.Uuid(), nullable=False),
@@ -731,9 +693,7 @@ def upgrade() -> None:
         "task_force_units",
         sa.Column("task_force_id", sa.Uuid(), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["task_force_id"], ["task_forces.id"], name=op.f("fk_task_force_units_task_force_id")
-        ),
+        sa.ForeignKeyConstraint(["task_force_id"], ["task_forces.id"], name=op.f("fk_task_force_units_task_force_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_task_force_units_unit_id")),
         sa.PrimaryKeyConstraint("task_force_id", "unit_id", name=op.f("pk_task_force_units")),
     )
@@ -838,9 +798,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=4000), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(reason IS NOT NULL) = is_not_needed", name=op.f("ck_evidence_reason_where_not_needed")
-        ),
+        sa.CheckConstraint("(reason IS NOT NULL) = is_not_needed", name=op.f("ck_evidence_reason_where_not_needed")),
         sa.CheckConstraint("value IS NULL OR value >= 0", name=op.f("ck_evidence_value_not_negative")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_evidence_event_id")),
         sa.ForeignKeyConstraint(["kind"], ["evidence_kinds.code"], name=op.f("fk_evidence_kind")),
@@ -900,21 +858,13 @@ def upgrade() -> None:
             name=op.f("ck_leader_assignments_closed_after_opened"),
         ),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_leader_assignments_event_id")),
-        sa.ForeignKeyConstraint(
-            ["official_id"], ["officials.id"], name=op.f("fk_leader_assignments_official_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name=op.f("fk_leader_assignments_project_id")
-        ),
+        sa.ForeignKeyConstraint(["official_id"], ["officials.id"], name=op.f("fk_leader_assignments_official_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_leader_assignments_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leader_assignments")),
     )
     op.create_index(op.f("ix_leader_assignments_event_id"), "leader_assignments", ["event_id"], unique=False)
-    op.create_index(
-        op.f("ix_leader_assignments_official_id"), "leader_assignments", ["official_id"], unique=False
-    )
-    op.create_index(
-        "ix_leader_assignments_project_id", "leader_assignments", ["project_id", "opened_on"], unique=False
-    )
+    op.create_index(op.f("ix_leader_assignments_official_id"), "leader_assignments", ["official_id"], unique=False)
+    op.create_index("ix_leader_assignments_project_id", "leader_assignments", ["project_id", "opened_on"], unique=False)
     op.create_index(
         "uq_leader_assignments_open",
         "leader_assignments",
@@ -1003,9 +953,7 @@ def upgrade() -> None:
             "(original_amount IS NULL) = (rate IS NULL) AND (rate IS NULL) = (rate_on IS NULL) AND (rate IS NULL) = (rate_source IS NULL)",
             name=op.f("ck_project_amounts_rate_complete"),
         ),
-        sa.CheckConstraint(
-            "value >= 0 AND value < 100000000000000", name=op.f("ck_project_amounts_value_in_range")
-        ),
+        sa.CheckConstraint("value >= 0 AND value < 100000000000000", name=op.f("ck_project_amounts_value_in_range")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_project_amounts_event_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_project_amounts_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_amounts")),
@@ -1027,9 +975,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_project_capacities_quantity_positive")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_project_capacities_event_id")),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name=op.f("fk_project_capacities_project_id")
-        ),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_project_capacities_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_capacities")),
         sa.UniqueConstraint("project_id", "product", name=op.f("uq_project_capacities_project_id_product")),
     )
@@ -1053,12 +999,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.CheckConstraint(
-            "(official_id IS NULL) <> (unit_id IS NULL)", name=op.f("ck_project_members_one_of_both")
-        ),
-        sa.ForeignKeyConstraint(
-            ["official_id"], ["officials.id"], name=op.f("fk_project_members_official_id")
-        ),
+        sa.CheckConstraint("(official_id IS NULL) <> (unit_id IS NULL)", name=op.f("ck_project_members_one_of_both")),
+        sa.ForeignKeyConstraint(["official_id"], ["officials.id"], name=op.f("fk_project_members_official_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_project_members_project_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_project_members_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_members")),
@@ -1143,9 +1085,7 @@ def upgrade() -> None:
         sa.Column("authority", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("override", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "kind <> 'back' OR reason IS NOT NULL", name=op.f("ck_project_moves_back_has_reason")
-        ),
+        sa.CheckConstraint("kind <> 'back' OR reason IS NOT NULL", name=op.f("ck_project_moves_back_has_reason")),
         sa.CheckConstraint(
             "kind <> 'terminate' OR reason_code IS NOT NULL",
             name=op.f("ck_project_moves_termination_has_code"),
@@ -1182,9 +1122,7 @@ def upgrade() -> None:
         ),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_project_placements_event_id")),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name=op.f("fk_project_placements_project_id")
-        ),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_project_placements_project_id")),
         sa.ForeignKeyConstraint(
             ["task_force_id"], ["task_forces.id"], name=op.f("fk_project_placements_task_force_id")
         ),
@@ -1198,9 +1136,7 @@ def upgrade() -> None:
         ["project_id", "effective_on", "recorded_at"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_project_placements_task_force_id"), "project_placements", ["task_force_id"], unique=False
-    )
+    op.create_index(op.f("ix_project_placements_task_force_id"), "project_placements", ["task_force_id"], unique=False)
     op.create_index(op.f("ix_project_placements_unit_id"), "project_placements", ["unit_id"], unique=False)
     op.create_table(
         "teams",
@@ -1214,9 +1150,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=4000), nullable=True),
         sa.Column("is_illustrative", sa.Boolean(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "closed_on IS NULL OR closed_on >= opened_on", name=op.f("ck_teams_closed_after_opened")
-        ),
+        sa.CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name=op.f("ck_teams_closed_after_opened")),
         sa.ForeignKeyConstraint(["contact_id"], ["officials.id"], name=op.f("fk_teams_contact_id")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_teams_event_id")),
         sa.ForeignKeyConstraint(["lead_unit_id"], ["units.id"], name=op.f("fk_teams_lead_unit_id")),
@@ -1308,19 +1242,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["corrects_id"], ["deal_facts.id"], name=op.f("fk_deal_facts_corrects_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_deal_facts_deal_id")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_deal_facts_event_id")),
-        sa.ForeignKeyConstraint(
-            ["industry_code"], ["industries.code"], name=op.f("fk_deal_facts_industry_code")
-        ),
-        sa.ForeignKeyConstraint(
-            ["task_force_id"], ["task_forces.id"], name=op.f("fk_deal_facts_task_force_id")
-        ),
+        sa.ForeignKeyConstraint(["industry_code"], ["industries.code"], name=op.f("fk_deal_facts_industry_code")),
+        sa.ForeignKeyConstraint(["task_force_id"], ["task_forces.id"], name=op.f("fk_deal_facts_task_force_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_deal_facts_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deal_facts")),
         sa.UniqueConstraint("corrects_id", name=op.f("uq_deal_facts_corrects_id")),
     )
-    op.create_index(
-        "ix_deal_facts_deal_id_seq", "deal_facts", ["deal_id", "seq", "recorded_at"], unique=False
-    )
+    op.create_index("ix_deal_facts_deal_id_seq", "deal_facts", ["deal_id", "seq", "recorded_at"], unique=False)
     op.create_index(op.f("ix_deal_facts_event_id"), "deal_facts", ["event_id"], unique=False)
     op.create_index(op.f("ix_deal_facts_industry_code"), "deal_facts", ["industry_code"], unique=False)
     op.create_index(op.f("ix_deal_facts_task_force_id"), "deal_facts", ["task_force_id"], unique=False)
@@ -1441,17 +1369,11 @@ def upgrade() -> None:
         sa.CheckConstraint("count IN (-1, 0, 1)", name=op.f("ck_ledger_entries_count_one_step")),
         sa.CheckConstraint("landed IN (-1, 0, 1)", name=op.f("ck_ledger_entries_landed_one_step")),
         sa.CheckConstraint("side IN (0, 1)", name=op.f("ck_ledger_entries_side_known")),
-        sa.ForeignKeyConstraint(
-            ["corrects_id"], ["ledger_entries.id"], name=op.f("fk_ledger_entries_corrects_id")
-        ),
+        sa.ForeignKeyConstraint(["corrects_id"], ["ledger_entries.id"], name=op.f("fk_ledger_entries_corrects_id")),
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_ledger_entries_deal_id")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_ledger_entries_event_id")),
-        sa.ForeignKeyConstraint(
-            ["industry_code"], ["industries.code"], name=op.f("fk_ledger_entries_industry_code")
-        ),
-        sa.ForeignKeyConstraint(
-            ["task_force_id"], ["task_forces.id"], name=op.f("fk_ledger_entries_task_force_id")
-        ),
+        sa.ForeignKeyConstraint(["industry_code"], ["industries.code"], name=op.f("fk_ledger_entries_industry_code")),
+        sa.ForeignKeyConstraint(["task_force_id"], ["task_forces.id"], name=op.f("fk_ledger_entries_task_force_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_ledger_entries_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
     )
@@ -1464,9 +1386,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_ledger_entries_event_id"), "ledger_entries", ["event_id"], unique=False)
-    op.create_index(
-        op.f("ix_ledger_entries_industry_code"), "ledger_entries", ["industry_code"], unique=False
-    )
+    op.create_index(op.f("ix_ledger_entries_industry_code"), "ledger_entries", ["industry_code"], unique=False)
     op.create_index(
         "ix_ledger_entries_task_force_id", "ledger_entries", ["task_force_id", "effective_on"], unique=False
     )
@@ -1496,17 +1416,13 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(happened_on IS NULL) = is_withdrawn", name=op.f("ck_move_corrections_day_or_withdrawn")
-        ),
+        sa.CheckConstraint("(happened_on IS NULL) = is_withdrawn", name=op.f("ck_move_corrections_day_or_withdrawn")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_move_corrections_event_id")),
         sa.ForeignKeyConstraint(["move_id"], ["project_moves.id"], name=op.f("fk_move_corrections_move_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_move_corrections")),
     )
     op.create_index(op.f("ix_move_corrections_event_id"), "move_corrections", ["event_id"], unique=False)
-    op.create_index(
-        "ix_move_corrections_move_id", "move_corrections", ["move_id", "recorded_at"], unique=False
-    )
+    op.create_index("ix_move_corrections_move_id", "move_corrections", ["move_id", "recorded_at"], unique=False)
     op.create_table(
         "team_members",
         sa.Column("team_id", sa.Uuid(), nullable=False),
@@ -1535,30 +1451,16 @@ def upgrade() -> None:
             name=op.f("ck_milestone_reports_forecast_or_actual"),
         ),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_milestone_reports_event_id")),
-        sa.ForeignKeyConstraint(
-            ["evidence_id"], ["evidence.id"], name=op.f("fk_milestone_reports_evidence_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["milestone_id"], ["milestones.id"], name=op.f("fk_milestone_reports_milestone_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name=op.f("fk_milestone_reports_project_id")
-        ),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_milestone_reports_evidence_id")),
+        sa.ForeignKeyConstraint(["milestone_id"], ["milestones.id"], name=op.f("fk_milestone_reports_milestone_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_milestone_reports_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone_reports")),
     )
     op.create_index(op.f("ix_milestone_reports_event_id"), "milestone_reports", ["event_id"], unique=False)
-    op.create_index(
-        op.f("ix_milestone_reports_evidence_id"), "milestone_reports", ["evidence_id"], unique=False
-    )
-    op.create_index(
-        "ix_milestone_reports_line_id", "milestone_reports", ["line_id", "recorded_at"], unique=False
-    )
-    op.create_index(
-        op.f("ix_milestone_reports_milestone_id"), "milestone_reports", ["milestone_id"], unique=False
-    )
-    op.create_index(
-        "ix_milestone_reports_project_id", "milestone_reports", ["project_id", "on"], unique=False
-    )
+    op.create_index(op.f("ix_milestone_reports_evidence_id"), "milestone_reports", ["evidence_id"], unique=False)
+    op.create_index("ix_milestone_reports_line_id", "milestone_reports", ["line_id", "recorded_at"], unique=False)
+    op.create_index(op.f("ix_milestone_reports_milestone_id"), "milestone_reports", ["milestone_id"], unique=False)
+    op.create_index("ix_milestone_reports_project_id", "milestone_reports", ["project_id", "on"], unique=False)
     append_only.create_function()
     for table in APPEND_ONLY:
         append_only.protect(table)

@@ -106,7 +106,7 @@ EVIDENCE_KINDS = (
 
 
 def _table(name: str, *columns: str) -> Any:
-    kinds = {
+    kinds: dict[str, Any] = {
         "id": sa.Uuid(),
         "event_id": sa.Uuid(),
         "subject_id": sa.Uuid(),
@@ -119,18 +119,10 @@ def _table(name: str, *columns: str) -> Any:
     }
     booleans = {"for_promotion", "for_construction", "is_skippable", "is_fixed", "is_provisional"}
     integers = {"position", "amount", "version", "subject_version"}
-    return sa.table(
-        name,
-        *(
-            sa.column(
-                c,
-                kinds.get(
-                    c, sa.Boolean() if c in booleans else sa.Integer() if c in integers else sa.String()
-                ),
-            )
-            for c in columns
-        ),
-    )
+    for column in columns:
+        kinds.setdefault(column, sa.Boolean() if column in booleans else None)
+        kinds[column] = kinds[column] or (sa.Integer() if column in integers else sa.String())
+    return sa.table(name, *(sa.column(column, kinds[column]) for column in columns))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -256,8 +248,7 @@ def upgrade() -> None:
     )
     holidays = _table("holidays", "day", "kind", "name_zh", "source", "is_provisional")
     published = [
-        {**row, "day": date.fromisoformat(row["day"]), "is_provisional": False}
-        for row in _rows("holidays.csv")
+        {**row, "day": date.fromisoformat(row["day"]), "is_provisional": False} for row in _rows("holidays.csv")
     ]
     statutory = [
         {

@@ -1,0 +1,159 @@
+"""Every test runs the real app on a real database of its own: a copy of one that Alembic made."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from fastapi import Request
+from sqlalchemy import make_url
+
+from app import schema
+from app.core import logs
+from app.core.actor import LOCAL_PERSON, Actor
+from app.core.config import Settings
+from app.core.db import Database
+from app.main import create_app
+from tests.postgres import postgres_cluster
+
+BACKENDS = ("sqlite", "postgresql")
+
+for name in [name for name in os.environ if name.startswith("FIVE_ONES_")]:
+    del os.environ[name]
+
+
+class Clock:
+    """A clock that goes on by a millisecond at every look, and where a test sets it."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2023, 6, 1, 2, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    def set(self, year: int, month: int, day: int, hour: int = 2) -> None:
+        self.moment = datetime(year, month, day, hour, tzinfo=UTC)
+
+
+class World:
+    """The running app, its database and its clock, and one client acting as whoever `actor` is."""
+
+    def __init__(self, client: httpx.AsyncClient, database: Database, clock: Clock, settings: Settings) -> None:
+        self.client = client
+        self.database = database
+        self.clock = clock
+        self.settings = settings
+        self.actor: Actor = LOCAL_PERSON
+
+    async def get(self, path: str, **params: Any) -> Any:
+        response = await self.client.get(f"/api/v1{path}", params=params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def post(self, path: str, body: Any, *, version: int | None = None, status: int = 201) -> Any:
+        response = await self.send("POST", path, body, version=version)
+        assert response.status_code == status, response.text
+        return response.json()
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, version: int | None = None, **headers: str
+    ) -> httpx.Response:
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.client.request(method, f"/api/v1{path}", json=body, headers=named)
+
+    async def version(self, path: str) -> int:
+        found: int = (await self.get(path))["version"]
+        return found
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_cluster() as url:
+        yield url
+
+
+async def _admin(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    schema.upgrade(Settings(database_url=f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    name = f"template_{uuid4().hex[:12]}"
+    asyncio.run(_admin(postgres, f"CREATE DATABASE {name}"))
+    schema.upgrade(Settings(database_url=_named(postgres, name)))
+    return name
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty migrated database, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "five-ones.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    admin: str = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("postgres_template")
+    name = f"test_{uuid4().hex[:12]}"
+    asyncio.run(_admin(admin, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    yield _named(admin, name)
+    asyncio.run(_admin(admin, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@asynccontextmanager
+async def running(url: str) -> AsyncIterator[World]:
+    """The app on that database."""
+    settings = Settings(database_url=url, log_level="error")
+    logs.configure(settings)
+    clock = Clock()
+    worlds: list[World] = []
+
+    async def acting(_request: Request) -> Actor:
+        return worlds[0].actor
+
+    app = create_app(settings, now=clock, actor_source=acting)
+    async with LifespanManager(app) as manager:
+        transport = httpx.ASGITransport(manager.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://five-ones.test") as client:
+            world = World(client, app.state.database, clock, settings)
+            worlds.append(world)
+            yield world
+
+
+@pytest.fixture
+async def world(database_url: str, anyio_backend: str) -> AsyncIterator[World]:
+    async with running(database_url) as world:
+        yield world

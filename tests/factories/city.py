@@ -1,0 +1,156 @@
+"""Small typed makers, through the front door. Days lie in the spring of 2023; the test clock stands at 2023-06-01."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from app.enterprises.credit_code import check_character
+from tests.conftest import World
+
+_numbers = count(1)
+
+
+def credit_code(number: int) -> str:
+    first = f"91000000{number:09d}"
+    return first + check_character(first)
+
+
+@dataclass
+class City:
+    """Ids that most tests need."""
+
+    world: World
+    city: str = ""
+    districts: list[str] = field(default_factory=list)
+    officials: list[str] = field(default_factory=list)
+    task_forces: list[str] = field(default_factory=list)
+    investor: str = ""
+
+
+async def make_unit(world: World, name: str, parent: str | None = None, kind: str = "district") -> str:
+    body = {"code": f"T{next(_numbers)}", "name": name, "kind": kind, "parent_id": parent, "opened_on": "2020-01-01"}
+    found: str = (await world.post("/units", body))["id"]
+    return found
+
+
+async def make_official(world: World, unit_id: str, name: str = "示例干部", **post: Any) -> str:
+    term = {"unit_id": unit_id, "title": "示例职务", "started_on": "2020-01-01", **post}
+    found: str = (await world.post("/officials", {"name": name, "is_illustrative": True, "posts": [term]}))["id"]
+    return found
+
+
+async def make_investor(world: World, **fields: Any) -> str:
+    number = next(_numbers)
+    body = {
+        "name": f"示例企业{number}有限公司",
+        "credit_code": credit_code(number),
+        "origin": "domestic",
+        "ownership": "private",
+        **fields,
+    }
+    found: str = (await world.post("/enterprises", body))["id"]
+    return found
+
+
+async def make_city(world: World) -> City:
+    city = City(world)
+    city.city = await make_unit(world, "示例市", kind="city")
+    city.districts = [await make_unit(world, f"示例区{n}", city.city) for n in (1, 2)]
+    city.officials = [await make_official(world, city.city, f"示例干部{n}") for n in range(5)]
+    city.task_forces = [
+        (await world.post("/task-forces", {"name": f"示例专班{n}", "opened_on": "2020-01-01"}))["id"] for n in (1, 2)
+    ]
+    city.investor = await make_investor(world)
+    return city
+
+
+async def make_project(city: City, **fields: Any) -> dict[str, Any]:
+    """A project at `screened`, entered on 2023-01-01."""
+    body = {
+        "name": f"示例项目{next(_numbers)}",
+        "program": "promotion",
+        "unit_id": city.districts[0],
+        "place_unit_id": city.districts[0],
+        "industry_code": "26",
+        "investor_id": city.investor,
+        "direct_entry_reason": "示例",
+        "entered_on": "2023-01-01",
+        **fields,
+    }
+    found: dict[str, Any] = await city.world.post("/projects", body)
+    return found
+
+
+async def give_five_ones(city: City, project_id: str, opened_on: str = "2023-01-02") -> None:
+    """A contact, a leader, a team and a plan with the four milestones."""
+    world, path = city.world, f"/projects/{project_id}"
+    people = city.officials
+    visit = {"kind": "visit", "with_investor": True, "on": opened_on, "summary": "示例走访"}
+    await world.post(f"{path}/follow-ups", visit)
+    await world.post(f"{path}/leaders", {"official_id": people[0], "opened_on": opened_on})
+    team = {
+        "lead_unit_id": city.city,
+        "leader_id": people[1],
+        "contact_id": people[2],
+        "members": [{"official_id": people[2]}, {"official_id": people[3]}],
+        "opened_on": opened_on,
+    }
+    await world.post(f"{path}/teams", team)
+    project = await world.get(path)
+    stages = ["landed", "started", "completed", "operating"]
+    if project["program"] == "construction":
+        stages = stages[1:]
+    plan = {
+        "title": "示例方案",
+        "milestones": [{"name": stage, "leads_to": stage, "planned_on": "2024-06-30"} for stage in stages],
+    }
+    await world.post(f"{path}/plans", plan, version=project["version"])
+
+
+async def add_evidence(city: City, project_id: str, *kinds: str, on: str = "2023-01-03") -> None:
+    values = {"capacity": "85", "arrival_audited": "1000000"}
+    for kind in kinds:
+        body = {"kind": kind, "on": on} | ({"value": values[kind]} if kind in values else {})
+        await city.world.post(f"/projects/{project_id}/evidence", body)
+
+
+async def make_deal(
+    city: City, project_id: str, amount: str = "500000000.00", signed_on: str = "2023-02-01", **fields: Any
+) -> dict[str, Any]:
+    """A live formal deal, drafted and approved."""
+    await add_evidence(city, project_id, "legality_review", "fair_competition_review")
+    body = {
+        "project_id": project_id,
+        "title": "示例投资协议",
+        "agreement_no": f"示例{next(_numbers)}号",
+        "signed_on": signed_on,
+        "agreed_amount": amount,
+        **fields,
+    }
+    draft = await city.world.post("/deals", body)
+    found: dict[str, Any] = await city.world.post(
+        f"/deals/{draft['id']}/approval", {}, version=draft["version"], status=200
+    )
+    return found
+
+
+async def move(city: City, project_id: str, to: str, on: str, **fields: Any) -> dict[str, Any]:
+    version = await city.world.version(f"/projects/{project_id}")
+    body = {"to": to, "happened_on": on, **fields}
+    found: dict[str, Any] = await city.world.post(f"/projects/{project_id}/moves", body, version=version)
+    return found
+
+
+async def make_signed(city: City, amount: str = "500000000.00", signed_on: str = "2023-02-01", **fields: Any) -> Any:
+    """A project at `signed` with its live deal; answers both."""
+    project = await make_project(city, **fields)
+    await give_five_ones(city, project["id"])
+    await move(city, project["id"], "negotiating", "2023-01-03")
+    deal = await make_deal(city, project["id"], amount, signed_on)
+    project = await move(city, project["id"], "signed", signed_on)
+    return project, deal
+
+
+async def land(city: City, project_id: str, on: str) -> dict[str, Any]:
+    await add_evidence(city, project_id, "local_company", "project_code", "site_secured")
+    return await move(city, project_id, "landed", on)
