@@ -19,6 +19,7 @@ from app.projects import moves
 from app.projects.amounts import AmountKind, ProjectAmount
 from app.projects.models import Project, Status
 from app.projects.stages import pipeline
+from app.tables import metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ async def versions(session: AsyncSession) -> list[Finding]:
 async def added_rows(session: AsyncSession) -> list[Finding]:
     """Every added row holds the id of an event that exists."""
     found = []
-    for table in Base.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         if "event_id" not in table.c or "id" not in table.c:
             continue
         rows = await session.scalars(
@@ -237,7 +238,7 @@ async def kept_amounts(session: AsyncSession) -> list[Finding]:
 async def head_of_knowledge(session: AsyncSession) -> list[Finding]:
     """No countable fact was recorded after the head."""
     found = []
-    for table in Base.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         if "recorded_at" not in table.c or table.name == "knowledge_head":
             continue
         late = await session.scalar(

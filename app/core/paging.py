@@ -24,7 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.clock import moment_text
 from app.core.errors import Invalid
 from app.core.messages import message
-from app.core.money import MAX_FEN
+from app.core.money import FEN, MAX_FEN
 
 COUNT_CAP = 10_000
 
@@ -89,31 +89,42 @@ def _write(value: Any) -> Any:
     return value
 
 
-def _read(value: Any, kind: type[Any]) -> Any:
-    if kind is int:
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53:
-            raise ValueError
-        return value
-    if not isinstance(value, str):
+def _read_moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
         raise ValueError
-    if kind is datetime:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is Decimal:
-        amount = Decimal(value)
-        if not amount.is_finite() or abs(amount) > MAX_FEN or amount != amount.quantize(Decimal("0.01")):
-            raise ValueError
-        return amount
-    if kind is UUID:
-        return UUID(value)
+    return moment
+
+
+def _read_amount(value: str) -> Decimal:
+    amount = Decimal(value)
+    if not amount.is_finite() or abs(amount) > MAX_FEN or amount != amount.quantize(FEN):
+        raise ValueError
+    return amount
+
+
+def _read_text(value: str) -> str:
     value.encode("utf-8")
     if "\x00" in value:
         raise ValueError
     return value
+
+
+_READERS: dict[type[Any], Callable[[str], Any]] = {
+    datetime: _read_moment,
+    date: date.fromisoformat,
+    Decimal: _read_amount,
+    UUID: UUID,
+    str: _read_text,
+}
+
+
+def _read(value: Any, kind: type[Any]) -> Any:
+    if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
+        return value
+    if not isinstance(value, str) or kind not in _READERS:
+        raise ValueError
+    return _READERS[kind](value)
 
 
 def encode(name: str, filters: Mapping[str, Any], values: Sequence[Any], pin: str | None = None) -> str:

@@ -46,7 +46,7 @@ class Dimensions:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A standing fact. A signing states amount and dimensions, an amendment the new amount, a transfer the new place."""
+    """A standing fact: a signing states amount and dimensions, an amendment the amount, a transfer the place."""
 
     seq: int
     kind: FactKind

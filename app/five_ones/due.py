@@ -7,7 +7,7 @@ raise the project's version.
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, func, select, update
@@ -53,6 +53,24 @@ async def _planned_days(session: AsyncSession, project_ids: Sequence[UUID]) -> d
     return {(row.id, row.leads_to): row.on for row in rows}
 
 
+def _due_on(
+    row: Any, table: Pipeline, calendar: workdays.Calendar, planned: dict[tuple[UUID, str], date]
+) -> date | None:
+    if row.status in _NO_LIMITS or row.is_parent:
+        return None
+    days: list[date] = []
+    for limit in table.limits(row.stage):
+        if limit.kind is LimitKind.idle:
+            days.append(_run_out(limit, row.last_activity_on, 0, calendar))
+        elif limit.kind is LimitKind.in_stage:
+            days.append(_run_out(limit, row.stage_since, row.paused_days, calendar))
+        else:
+            following = next_stage(table, row.stage, row.program)
+            day = planned.get((row.id, following)) if following else None
+            days += [day] if day else []
+    return min(days, default=None)
+
+
 async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
     """Recompute `due_on` of these projects; three statements however many they are."""
     ids = sorted(project_ids)
@@ -78,18 +96,7 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
     planned = await _planned_days(session, ids)
     changed = []
     for row in rows:
-        days: list[date] = []
-        if row.status not in _NO_LIMITS and not row.is_parent:
-            for limit in table.limits(row.stage):
-                if limit.kind is LimitKind.idle:
-                    days.append(_run_out(limit, row.last_activity_on, 0, calendar))
-                elif limit.kind is LimitKind.in_stage:
-                    days.append(_run_out(limit, row.stage_since, row.paused_days, calendar))
-                else:
-                    following = next_stage(table, row.stage, row.program)
-                    day = planned.get((row.id, following)) if following else None
-                    days += [day] if day else []
-        due_on = min(days, default=None)
+        due_on = _due_on(row, table, calendar, planned)
         if due_on != row.due_on:
             changed.append({"row_id": row.id, "due": due_on})
     if changed:

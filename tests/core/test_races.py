@@ -1,0 +1,100 @@
+"""Two people at once, for real: one gets it done, the other is told. Nothing is counted twice."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from app.core.actor import LOCAL_PERSON
+from app.deals import service as deals
+from app.deals.schemas import DealApprove
+from tests.conftest import World
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+Q1 = {"from": "2023-01-01", "to": "2023-03-31"}
+
+
+async def together(*calls: Any) -> list[httpx.Response]:
+    return list(await asyncio.gather(*calls))
+
+
+async def test_two_moves_of_one_project(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.give_five_ones(city, project["id"])
+    path = f"/projects/{project['id']}"
+    version = await world.version(path)
+    body = {"to": "negotiating", "happened_on": "2023-01-05"}
+    answers = await together(*(world.send("POST", f"{path}/moves", body, version=version) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [201, 412]
+    assert len(await world.get(f"{path}/moves")) == 2
+
+
+async def test_two_leaders_appointed(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    path = f"/projects/{project['id']}/leaders"
+    bodies = [{"official_id": official, "opened_on": "2023-01-05"} for official in city.officials[:2]]
+    answers = await together(*(world.send("POST", path, body) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert refused.json()["code"] == "leader_already_open"
+    assert len(await world.get(path)) == 1
+
+
+async def test_two_approvals_of_one_deal(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.add_evidence(city, project["id"], "legality_review")
+    body = {
+        "project_id": project["id"],
+        "title": "示例投资协议",
+        "agreement_no": "示例1号",
+        "signed_on": "2023-02-01",
+        "agreed_amount": "100000000.00",
+    }
+    draft = await world.post("/deals", body)
+    path = f"/deals/{draft['id']}/approval"
+    answers = await together(*(world.send("POST", path, {}, version=draft["version"]) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    assert (await world.get("/totals/signings", **Q1))["count"] == 1
+
+
+async def test_one_idempotency_key_sent_many_times_at_once(world: World) -> None:
+    body = {"name": "示例企业有限公司"}
+    answers = await together(*(world.send("POST", "/enterprises", body, Idempotency_Key="same-key") for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert len({answer.headers["etag"] for answer in answers}) == 1
+    assert sum("idempotent-replayed" in answer.headers for answer in answers) == 7
+    assert (await world.get("/enterprises"))["count"]["value"] == 1
+
+
+async def test_twenty_writers_at_once(world: World) -> None:
+    answers = await together(*(world.send("POST", "/enterprises", {"name": f"示例企业{n}有限公司"}) for n in range(20)))
+    assert [answer.status_code for answer in answers] == [201] * 20
+
+
+async def test_a_total_read_beside_an_uncommitted_entry_stays_true(world: World) -> None:
+    """A writer holds its entry uncommitted while a total is read; the reader's known_at stays true after."""
+    city = await make.make_city(world)
+    await make.make_signed(city)
+    project = await make.make_project(city)
+    await make.add_evidence(city, project["id"], "legality_review")
+    body = {
+        "project_id": project["id"],
+        "title": "示例投资协议",
+        "agreement_no": "示例2号",
+        "signed_on": "2023-02-02",
+        "agreed_amount": "100000000.00",
+    }
+    draft = await world.post("/deals", body)
+    async with world.database.writing() as session:
+        await deals.approve(session, LOCAL_PERSON, UUID(draft["id"]), draft["version"], DealApprove())
+        before = await world.get("/totals/signings", **Q1)
+        assert before["count"] == 1
+    assert (await world.get("/totals/signings", **Q1))["count"] == 2
+    assert await world.get("/totals/signings", **Q1, known_at=before["known_at"]) == before

@@ -1,0 +1,110 @@
+"""The schema is what the models say, survives a way down and up, and what is append-only stays so."""
+
+import asyncio
+import warnings
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.util.exc import CommandError
+from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy.exc import IntegrityError, SAWarning
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import schema
+from app.core import clock
+from app.core.config import Settings
+from app.core.db import Database
+from app.tables import metadata
+
+APPEND_ONLY = [
+    "deal_facts",
+    "events",
+    "evidence",
+    "evidence_voids",
+    "ledger_entries",
+    "milestone_reports",
+    "move_corrections",
+    "phase_links",
+    "project_amounts",
+    "project_moves",
+    "project_placements",
+    "unit_parents",
+]
+
+
+def in_database(url: str, work: Any, *, writes: bool = False) -> Any:
+    async def whole() -> Any:
+        database = Database(Settings(database_url=url), clock.system_now)
+        try:
+            async with database.writing() if writes else database.reading() as session:
+                return await work(session)
+        finally:
+            await database.close()
+
+    return asyncio.run(whole())
+
+
+async def triggers(session: AsyncSession) -> list[tuple[str, str]]:
+    if session.get_bind().dialect.name == "sqlite":
+        rows = await session.execute(text("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"))
+    else:
+        rows = await session.execute(
+            text("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal")
+        )
+    return sorted((row[0], row[1]) for row in rows)
+
+
+def expected_triggers(url: str) -> list[tuple[str, str]]:
+    endings = ("no_delete", "no_update") if url.startswith("sqlite") else ("append_only", "no_truncate")
+    return sorted((table, f"{table}_{ending}") for table in APPEND_ONLY for ending in endings)
+
+
+def test_the_models_and_the_migrations_agree(database_url: str) -> None:
+    settings = Settings(database_url=database_url)
+    with warnings.catch_warnings():
+        # Expression indexes cannot be compared on SQLite; the lists are tested for them.
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore", SAWarning)
+        try:
+            command.check(schema.alembic_config(settings))
+        except CommandError as error:
+            pytest.fail(str(error))
+
+
+def test_down_and_up_again_leaves_the_same_schema(database_url: str) -> None:
+    settings = Settings(database_url=database_url)
+    assert in_database(database_url, triggers) == expected_triggers(database_url)
+    for step in ("2026112401", "base"):
+        schema.downgrade(settings, step)
+        schema.upgrade(settings)
+        assert in_database(database_url, triggers) == expected_triggers(database_url)
+
+
+def test_append_only_tables_refuse_every_change(database_url: str) -> None:
+    is_sqlite = database_url.startswith("sqlite")
+    verbs = ["UPDATE events SET type = 'x'", "DELETE FROM events"]
+    if is_sqlite:
+        verbs.append("INSERT OR REPLACE INTO events SELECT * FROM events LIMIT 1")
+    else:
+        verbs += [f"TRUNCATE {table} CASCADE" for table in APPEND_ONLY]
+    for verb in verbs:
+
+        async def attempt(session: AsyncSession, verb: str = verb) -> None:
+            await session.execute(text(verb))
+
+        with pytest.raises(IntegrityError, match="append-only"):
+            in_database(database_url, attempt, writes=True)
+
+
+def test_every_foreign_key_has_an_index() -> None:
+    for table in metadata.sorted_tables:
+        leading = {index.columns.values()[0].name for index in table.indexes if index.columns.values()}
+        leading |= {
+            constraint.columns.values()[0].name
+            for constraint in table.constraints
+            if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint)
+        }
+        for key in table.foreign_keys:
+            if str(key.column.table.name) not in ("stages", "evidence_kinds"):
+                assert key.parent.name in leading, f"{table.name}.{key.parent.name}"
