@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -91,9 +92,10 @@ async def _play(url: str, operations: list[tuple[str, int, int]]) -> None:
         city = await make.make_city(world)
         project, deal = await make.make_signed(city, "500000000.00", START.isoformat())
         model = Model(500_000_000, START)
+        ids = {"project": project["id"], "deal": deal["id"]}
         said = [await _total(world, city)]
         for operation in operations:
-            await _do(world, city, project["id"], deal["id"], model, operation)
+            model = await _do(world, city, ids, model, operation)
             said.append(await _total(world, city))
             assert _by_unit_and_month(said[-1], city) == model.sums()
         for then in said:
@@ -119,85 +121,112 @@ def _by_unit_and_month(totals: list[Any], city: make.City) -> dict[tuple[int, st
     return found
 
 
-async def _do(
-    world: World, city: make.City, project_id: str, deal_id: str, model: Model, operation: tuple[str, int, int]
-) -> None:
-    what, days, size = operation
-    day = START + timedelta(days=days)
-    path, project_path = f"/deals/{deal_id}", f"/projects/{project_id}"
-    after = Model(model.amount, model.day, model.unit, [dict(fact) for fact in model.later], model.landed, model.live)
+@dataclass
+class Request:
+    """What to send, and what the model says if it is accepted."""
+
+    target: str
+    verb: str
+    body: dict[str, Any]
+    after: Model
+
+
+def _current(model: Model, kind: str, name: str, first: Any) -> Any:
+    return next((fact[name] for fact in reversed(model.later) if fact["kind"] == kind), first)
+
+
+def _amend(model: Model, day: date, size: int, city: make.City) -> Request | None:
     amount = size * 1_000_000
+    if not model.live or _current(model, "amendment", "amount", model.amount) == amount:
+        return None
+    body = {"agreed_amount": f"{amount}.00", "effective_on": day.isoformat(), "document": "示例"}
+    later = [*model.later, {"kind": "amendment", "day": day, "amount": amount}]
+    return Request("deal", "amendments", body, replace(model, later=later))
+
+
+def _transfer(model: Model, day: date, size: int, city: make.City) -> Request | None:
+    if not model.live:
+        return None
+    there = 1 - _current(model, "transfer", "unit", model.unit)
+    body = {"unit_id": city.districts[there], "ruled_on": day.isoformat(), "document": "示例", "reason": "示例"}
+    later = [*model.later, {"kind": "transfer", "day": day, "unit": there}]
+    return Request("project", "transfers", body, replace(model, later=later))
+
+
+def _end(model: Model, day: date, size: int, city: make.City) -> Request | None:
+    if not model.live or (model.landed and day < LANDED):
+        return None
+    body = {"happened_on": day.isoformat(), "reason_code": "market", "reason": "示例"}
+    later = [*model.later, {"kind": "termination", "day": day}]
+    return Request("project", "termination", body, replace(model, later=later, live=False))
+
+
+def _correct_amount(model: Model, day: date, size: int, city: make.City) -> Request | None:
+    amount = size * 1_000_000
+    if amount == model.amount:
+        return None
+    return Request("deal", "corrections", {"amount": f"{amount}.00"}, replace(model, amount=amount))
+
+
+def _correct_day(model: Model, day: date, size: int, city: make.City) -> Request | None:
+    earlier = START - timedelta(days=size % 30)
+    if earlier == model.day:
+        return None
+    return Request("deal", "corrections", {"effective_on": earlier.isoformat()}, replace(model, day=earlier))
+
+
+def _correct_unit(model: Model, day: date, size: int, city: make.City) -> Request | None:
+    if model.unit == size % 2:
+        return None
+    body = {"unit_id": city.districts[size % 2]}
+    return Request("deal", "corrections", body, replace(model, unit=size % 2))
+
+
+def _correct_later_day(model: Model, day: date, size: int, city: make.City) -> Request | None:
+    if not model.later or model.later[size % len(model.later)]["day"] == day:
+        return None
+    index = size % len(model.later)
+    later = [{**fact, "day": day} if i == index else fact for i, fact in enumerate(model.later)]
+    body = {"fact_index": 1 + index, "effective_on": day.isoformat()}
+    return Request("deal", "corrections", body, replace(model, later=later))
+
+
+_BUILDERS: dict[str, Callable[[Model, date, int, make.City], Request | None]] = {
+    "amend": _amend,
+    "transfer": _transfer,
+    "end": _end,
+    "amount": _correct_amount,
+    "day": _correct_day,
+    "unit": _correct_unit,
+    "fact_day": _correct_later_day,
+}
+
+
+async def _do(
+    world: World, city: make.City, ids: dict[str, str], model: Model, operation: tuple[str, int, int]
+) -> Model:
+    """Send one operation; answers the model as it stands afterwards. Accepted exactly when the model says possible."""
+    what, days, size = operation
     if what == "land":
-        if model.landed or not model.live:
-            return
-        await make.land(city, project_id, LANDED.isoformat())
-        model.landed = True
-        return
-    body: dict[str, Any] = {}
-    target, method_path = path, ""
-    if what == "amend":
-        current = next((f["amount"] for f in reversed(model.later) if f["kind"] == "amendment"), model.amount)
-        if not model.live or current == amount:
-            return
-        after.later.append({"kind": "amendment", "day": day, "amount": amount})
-        body = {"agreed_amount": f"{amount}.00", "effective_on": day.isoformat(), "document": "示例"}
-        method_path = "/amendments"
-    elif what == "transfer":
-        if not model.live:
-            return
-        here = next((f["unit"] for f in reversed(model.later) if f["kind"] == "transfer"), model.unit)
-        after.later.append({"kind": "transfer", "day": day, "unit": 1 - here})
-        body = {
-            "unit_id": city.districts[1 - here],
-            "ruled_on": day.isoformat(),
-            "document": "示例裁定",
-            "reason": "示例",
-        }
-        target, method_path = project_path, "/transfers"
-    elif what == "end":
-        if not model.live:
-            return
-        after.later.append({"kind": "termination", "day": day})
-        after.live = False
-        body = {"happened_on": day.isoformat(), "reason_code": "market", "reason": "示例"}
-        target, method_path = project_path, "/termination"
-        if day < max(START, LANDED if model.landed else START):
-            return
-    elif what == "fact_day":
-        if not model.later:
-            return
-        fact = after.later[size % len(after.later)]
-        if fact["day"] == day:
-            return
-        facts = (await world.get(path))["facts"]
-        fact["day"] = day
-        fact_id = facts[1 + size % len(after.later)]["id"]
-        body = {"fact_id": fact_id, "effective_on": day.isoformat(), "reason": "示例录错"}
-        method_path = "/corrections"
-    else:
-        body = {"reason": "示例录错"}
-        if what == "amount":
-            if amount == model.amount:
-                return
-            after.amount = amount
-            body["amount"] = f"{amount}.00"
-        elif what == "day":
-            if day == model.day or day > START:
-                return
-            after.day = day
-            body["effective_on"] = day.isoformat()
-        else:
-            if model.unit == size % 2:
-                return
-            after.unit = size % 2
-            body["unit_id"] = city.districts[after.unit]
-        method_path = "/corrections"
-    response = await world.send("POST", target + method_path, body, version=await world.version(target))
-    placed = response.status_code == 422 and target == project_path
+        if not model.landed and model.live:
+            await make.land(city, ids["project"], LANDED.isoformat())
+            return replace(model, landed=True)
+        return model
+    request = _BUILDERS[what](model, START + timedelta(days=days), size, city)
+    if request is None:
+        return model
+    path = f"/{request.target}s/{ids[request.target]}"
+    body = request.body
+    if request.verb == "corrections":
+        body = {**body, "reason": "示例录错"}
+        if (index := body.pop("fact_index", None)) is not None:
+            body["fact_id"] = (await world.get(path))["facts"][index]["id"]
+    version = await world.version(path)
+    response = await world.send("POST", f"{path}/{request.verb}", body, version=version)
     if response.status_code in (200, 201):
-        assert after.possible()
-        model.amount, model.day, model.unit = after.amount, after.day, after.unit
-        model.later, model.live = after.later, after.live
-    else:
-        assert response.status_code in (409, 422), response.text
-        assert not after.possible() or placed, response.text
+        assert request.after.possible(), (operation, model)
+        return request.after
+    assert response.status_code in (409, 422), response.text
+    # A project is transferred in the order of rulings: its own placements may refuse what the deal alone would allow.
+    assert not request.after.possible() or request.target == "project", response.text
+    return model

@@ -58,7 +58,8 @@ async def make_city(world: World) -> City:
     city.districts = [await make_unit(world, f"示例区{n}", city.city) for n in (1, 2)]
     city.officials = [await make_official(world, city.city, f"示例干部{n}") for n in range(5)]
     city.task_forces = [
-        (await world.post("/task-forces", {"name": f"示例专班{n}", "opened_on": "2020-01-01"}))["id"] for n in (1, 2)
+        (await world.post("/task-forces", {"name": f"示例专班{next(_numbers)}", "opened_on": "2020-01-01"}))["id"]
+        for _ in range(2)
     ]
     city.investor = await make_investor(world)
     return city
