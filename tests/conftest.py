@@ -56,7 +56,7 @@ class World:
         self.actor: Actor = LOCAL_PERSON
 
     async def get(self, path: str, **params: Any) -> Any:
-        response = await self.client.get(f"/api/v1{path}", params=params)
+        response = await self.client.get(f"/api/v1{path}", params=params or None)
         assert response.status_code == 200, response.text
         return response.json()
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import Integer, LargeBinary, String, Text, delete, select, update
+from sqlalchemy import Integer, LargeBinary, String, Text, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -126,9 +126,3 @@ async def keep(request: Request, response: Response) -> None:
         .where(*matches)
         .values(status=response.status_code, headers=json.dumps(headers), body=bytes(response.body))
     )
-
-
-async def prune(session: AsyncSession, hours: int) -> None:
-    """Forget keys past their lifetime."""
-    cutoff = clock.now(session) - timedelta(hours=hours)
-    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < cutoff))
