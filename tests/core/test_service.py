@@ -1,0 +1,40 @@
+"""What whoever runs the service looks at: health, ids, documentation from our own origin."""
+
+import re
+
+import pytest
+
+from tests.conftest import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_alive_and_ready(world: World) -> None:
+    assert (await world.client.get("/healthz")).json() == {"status": "alive"}
+    assert (await world.client.get("/readyz")).json()["status"] == "ready"
+
+
+async def test_documentation_comes_from_our_own_origin(world: World) -> None:
+    for page in ("/docs", "/redoc"):
+        html = (await world.client.get(page)).text
+        named = re.findall(r'(?:src|href)="([^"]+)"', html) + re.findall(r"https?://\S+", html)
+        assert named
+        for address in named:
+            assert address.startswith("/"), address
+            assert (await world.client.get(address)).status_code == 200
+
+
+async def test_every_answer_carries_a_request_id(world: World) -> None:
+    given = await world.client.get("/healthz", headers={"X-Request-ID": "office-12345678"})
+    assert given.headers["x-request-id"] == "office-12345678"
+    forged = await world.client.get("/api/v1/nothing", headers={"X-Request-ID": "a b\tc"})
+    assert forged.headers["x-request-id"] == forged.json()["request_id"] != "a b\tc"
+
+
+async def test_errors_speak_the_language_asked_for(world: World) -> None:
+    chinese = (await world.client.get("/api/v1/nothing")).json()
+    english = (await world.client.get("/api/v1/nothing", headers={"Accept-Language": "en, zh;q=0.5"})).json()
+    assert (chinese["title"], english["title"]) == ("找不到", "Not found")
+    assert chinese["code"] == english["code"] == "not_found"
+    wrong = await world.client.put("/api/v1/projects")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")

@@ -1,0 +1,55 @@
+"""Units in a dated tree, officials with posts by term."""
+
+import pytest
+
+from tests.conftest import World
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_tree_is_dated_and_has_no_ring(world: World) -> None:
+    city = await make.make_city(world)
+    town = await make.make_unit(world, "示例镇", city.districts[0])
+    ring = {"parent_id": town, "valid_from": "2023-01-01"}
+    response = await world.send("POST", f"/units/{city.districts[0]}/parents", ring, version=1)
+    assert (response.status_code, response.json()["code"]) == (409, "unit_ring")
+    await make.make_signed(city, unit_id=town, place_unit_id=town)
+    move = {"parent_id": city.districts[1], "valid_from": "2023-04-01"}
+    moved = await world.send("POST", f"/units/{town}/parents", move, version=1)
+    assert moved.json()["parent_id"] == city.districts[1]
+    quarter = {"from": "2023-01-01", "to": "2023-03-31"}
+    year = {"from": "2023-01-01", "to": "2023-12-31"}
+    counts = [
+        (await world.get("/totals/signings", **period, unit_id=unit))["count"]
+        for period in (quarter, year)
+        for unit in city.districts
+    ]
+    assert counts == [1, 0, 0, 1]
+
+
+async def test_an_edit_needs_the_version_it_read(world: World) -> None:
+    unit = await make.make_unit(world, "示例局", kind="department")
+    path = f"/units/{unit}"
+    assert (await world.send("PATCH", path, {"name": "示例新局"})).status_code == 428
+    assert (await world.send("PATCH", path, {"name": "示例新局"}, version=7)).status_code == 412
+    renamed = await world.send("PATCH", path, {"name": "示例新局"}, version=1)
+    assert (renamed.json()["name"], renamed.headers["etag"]) == ("示例新局", '"2"')
+    assert (await world.send("PATCH", path, {"name": None}, version=2)).status_code == 422
+
+
+async def test_a_post_has_a_term(world: World) -> None:
+    unit = await make.make_unit(world, "示例局", kind="department")
+    official = await make.make_official(world, unit)
+    path = f"/officials/{official}"
+    post = (await world.get(path))["posts"][0]["id"]
+    early = await world.send("POST", f"{path}/posts/{post}/end", {"ended_on": "2019-01-01"}, version=1)
+    assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "/ended_on")
+    ended = await world.send("POST", f"{path}/posts/{post}/end", {"ended_on": "2023-01-31"}, version=1)
+    assert ended.json()["posts"][0]["ended_on"] == "2023-01-31"
+    assert (await world.get("/officials", unit_id=unit))["items"] == []
+
+
+async def test_the_phone_is_masked(world: World) -> None:
+    found = await world.post("/officials", {"name": "示例干部", "phone": "13800001234"})
+    assert found["phone_masked"] == "138****1234"

@@ -1,0 +1,45 @@
+"""Task forces with their year against targets, out of the ledger."""
+
+import pytest
+
+from tests.conftest import World
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_year_against_its_targets(world: World) -> None:
+    city = await make.make_city(world)
+    path = f"/task-forces/{city.task_forces[0]}"
+    target = {"signings": 4, "amount": "1000000000.00"}
+    body = await world.send("PUT", f"{path}/targets/2023", target, version=1)
+    assert body.json()["targets"][0]["amount"] == "1000000000.00"
+    await make.make_signed(city, task_force_id=city.task_forces[0])
+    await make.make_signed(city, task_force_id=city.task_forces[1])
+    found = await world.get(f"{path}/performance", year=2023)
+    assert found["signings"] == {"target": "4", "reached": "1", "rate": "0.2500"}
+    assert found["amount"] == {"target": "1000000000.00", "reached": "500000000.00", "rate": "0.5000"}
+    assert found["same_quarter_landed"] == {"target": None, "reached": "0", "rate": None}
+    rows = (await world.client.get(found["entries_url"])).json()
+    assert rows["sum"]["amount"] == found["amount"]["reached"]
+
+
+async def test_members_units_and_industries_are_replaced_whole(world: World) -> None:
+    city = await make.make_city(world)
+    body = {
+        "name": "示例新专班",
+        "lead_official_id": city.officials[0],
+        "lead_unit_id": city.city,
+        "cadence": "每周调度",
+        "unit_ids": city.districts,
+        "members": [{"official_id": city.officials[1], "duty": "专员"}],
+        "industry_codes": ["26", "2614"],
+    }
+    made = await world.post("/task-forces", body)
+    path = f"/task-forces/{made['id']}"
+    edit = {"unit_ids": city.districts[:1], "industry_codes": []}
+    changed = (await world.send("PATCH", path, edit, version=1)).json()
+    assert (changed["unit_ids"], changed["industry_codes"]) == (city.districts[:1], [])
+    assert changed["members"] == [{"official_id": city.officials[1], "duty": "专员"}]
+    unknown = await world.send("PATCH", path, {"industry_codes": ["0000"]}, version=2)
+    assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "unknown_industry")
