@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import VERSION, schema
-from app.core import clock, errors, idempotency, labels, logs, office
+from app.core import clock, errors, idempotency, labels, limits, logs, office
 from app.core.actor import ActorSource, local_person
 from app.core.config import Settings
 from app.core.db import Database
@@ -105,12 +105,12 @@ def create_app(
         lifespan=_lifespan(settings, now),
         responses=PROBLEMS,
         generate_unique_id_function=_operation_id,
-        max_body_size=settings.max_body_bytes,
     )
     app.router.route_class = Route
     app.state.settings = settings
     app.state.actor_source = actor_source
     app.state.claim = idempotency.claim
+    app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(logs.RequestLog)
     errors.install(app)
 

@@ -108,16 +108,16 @@ def _known_at(value: Any) -> datetime:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)
     if isinstance(value, str) and 10 <= len(value) <= 40:
+        if len(value) == 10:
+            return end_of_day(_sane_day(_day(value)))
         try:
-            if len(value) == 10:
-                return end_of_day(_sane_day(date.fromisoformat(value)))
             moment = datetime.fromisoformat(value)
-            if moment.tzinfo is None:
-                raise PydanticCustomError("moment_without_offset", "a time needs its offset")
-            if EARLIEST_DAY <= moment.date() <= LATEST_DAY:
-                return moment.astimezone(UTC)
         except ValueError:
-            pass
+            raise PydanticCustomError("moment_text", "a moment is an ISO 8601 time with offset, or a day") from None
+        if moment.tzinfo is None:
+            raise PydanticCustomError("moment_without_offset", "a time needs its offset")
+        _sane_day(moment.date())
+        return moment.astimezone(UTC)
     raise PydanticCustomError("moment_text", "a moment is an ISO 8601 time with offset, or a day")
 
 

@@ -280,10 +280,20 @@ class BrokenRequest(Problem):
     status = 400
 
 
+class JsonRefused(HTTPException):
+    """A body that is no JSON of ours. FastAPI lets an HTTPException through where it swallows all else."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(422)
+        self.kind = kind
+
+
+TOO_LARGE = Say("请求体超过上限（默认 1 MiB）。", "The body exceeds the limit (1 MiB by default).")
+
 _HTTP: dict[int, tuple[type[Problem], Say]] = {
     404: (NotFound, Say("没有这个地址。", "There is nothing at this address.")),
     405: (MethodNotAllowed, Say("这个地址不支持此方法。", "This address does not support that method.")),
-    413: (TooLarge, Say("请求体超过上限（默认 1 MiB）。", "The body exceeds the limit (1 MiB by default).")),
+    413: (TooLarge, TOO_LARGE),
 }
 
 
@@ -311,6 +321,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         return respond(request, from_validation(error))
+
+    @app.exception_handler(JsonRefused)
+    async def json_refused(request: Request, error: JsonRefused) -> JSONResponse:
+        return respond(request, Invalid.field("/", error.kind, message(error.kind, None)))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:

@@ -204,7 +204,12 @@ async def rows(
 
 async def count(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Count:
     """How many rows, counted no further than the cap."""
-    capped = query.with_only_columns(literal_column("1")).order_by(None).limit(COUNT_CAP + 1).subquery()
+    capped = (
+        query.with_only_columns(literal_column("1"), maintain_column_froms=True)
+        .order_by(None)
+        .limit(COUNT_CAP + 1)
+        .subquery()
+    )
     found = await session.scalar(select(func.count()).select_from(capped)) or 0
     return Count(value=min(found, COUNT_CAP), capped=found > COUNT_CAP)
 

@@ -12,12 +12,12 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from app.core import idempotency
-from app.core.errors import Invalid, PreconditionRequired
+from app.core.errors import Invalid, JsonRefused, PreconditionRequired
 from app.core.say import Say
 
 
 def _refuse(kind: str) -> NoReturn:
-    raise RequestValidationError([{"type": kind, "loc": ("body",), "msg": kind, "input": None}])
+    raise JsonRefused(kind)
 
 
 def _not_finite(_text: str) -> NoReturn:

@@ -1,0 +1,289 @@
+"""Every stage × target × program, each gate alone, and what becomes of a project that loses its deal."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app import checks
+from tests.conftest import World
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+PROMOTION = [
+    "screened",
+    "negotiating",
+    "framework",
+    "signed",
+    "landed",
+    "preparing",
+    "started",
+    "building",
+    "completed",
+    "operating",
+    "at_capacity",
+]
+CONSTRUCTION = [stage for stage in PROMOTION if stage not in ("negotiating", "framework", "signed", "landed")]
+EVIDENCE = (
+    "letter_of_intent",
+    "procedure_list",
+    "local_company",
+    "project_code",
+    "site_secured",
+    "project_approval",
+    "construction_permit",
+    "acceptance",
+    "production",
+    "capacity",
+)
+Q1 = {"from": "2023-01-01", "to": "2023-03-31"}
+YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
+
+
+def walk(program: str) -> list[str]:
+    return CONSTRUCTION if program == "construction" else PROMOTION
+
+
+async def ready(city: make.City, program: str) -> dict[str, Any]:
+    """A project at `screened` for which every gate of its program is met."""
+    project = await make.make_project(city, program=program)
+    await make.give_five_ones(city, project["id"])
+    await make.add_evidence(city, project["id"], *EVIDENCE)
+    if program != "construction":
+        await make.make_deal(city, project["id"], signed_on="2023-02-01")
+    return project
+
+
+def expected(program: str, here: str, to: str, held: list[str]) -> tuple[int, str | None]:
+    """What the rules say of a single move without catch-up."""
+    stages = walk(program)
+    if to not in stages:
+        return 422, "stage_not_walked"
+    at, target = stages.index(here), stages.index(to)
+    if target > at:
+        entered = [stage for stage in stages[at + 1 : target + 1] if stage != "framework" or stage == to]
+        return (201, None) if len(entered) == 1 else (409, "needs_catch_up")
+    if at >= stages.index("started"):
+        return 409, "no_way_back"
+    return (201, None) if held and to == held[-1] else (409, "one_stage_back")
+
+
+@pytest.mark.parametrize("program", ["promotion", "both", "construction"])
+async def test_every_stage_and_target(world: World, program: str) -> None:
+    city = await make.make_city(world)
+    project = await ready(city, program)
+    path, held = f"/projects/{project['id']}", ["screened"]
+    for here in walk(program):
+        if here != held[-1]:
+            await make.move(city, project["id"], here, "2023-02-02")
+            held.append(here)
+        for to in PROMOTION:
+            status, code = expected(program, here, to, held[:-1])
+            if status == 201:
+                continue
+            version = await world.version(path)
+            body = {"to": to, "happened_on": "2023-02-02", "reason": "示例"}
+            answer = await world.send("POST", f"{path}/moves", body, version=version)
+            codes = {answer.json()["code"], *(e["code"] for e in answer.json().get("errors", []))}
+            assert (answer.status_code, code in codes) == (status, True), (here, to, answer.text)
+    async with world.database.snapshot() as session:
+        assert await checks.run(session) == []
+
+
+@pytest.mark.parametrize("program", ["promotion", "both", "construction"])
+async def test_paused_and_terminated_do_not_move(world: World, program: str) -> None:
+    city = await make.make_city(world)
+    project = await ready(city, program)
+    path = f"/projects/{project['id']}"
+    pause = {"happened_on": "2023-02-02", "reason": "示例", "resume_expected_on": "2023-04-01"}
+    await world.post(f"{path}/pause", pause, version=await world.version(path))
+    end = {"happened_on": "2023-02-03", "reason_code": "market", "reason": "示例"}
+    for ending in (None, end):
+        if ending is not None:
+            await world.post(f"{path}/termination", ending, version=await world.version(path))
+        for to in walk(program)[:3]:
+            body = {"to": to, "happened_on": "2023-02-03"}
+            answer = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
+            assert (answer.status_code, answer.json()["code"]) == (409, "project_not_active")
+    assert (await world.get(f"{path}/gates"))["moves"] == []
+
+
+async def test_back_one_stage_and_forward_again(world: World) -> None:
+    city = await make.make_city(world)
+    project, deal = await make.make_signed(city)
+    path = f"/projects/{project['id']}"
+    await make.land(city, project["id"], "2023-03-01")
+    assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 1
+    silent = {"to": "signed", "happened_on": "2023-03-02"}
+    refused = await world.send("POST", f"{path}/moves", silent, version=await world.version(path))
+    assert refused.json()["errors"][0]["pointer"] == "/reason"
+    await make.move(city, project["id"], "signed", "2023-03-02", reason="示例")
+    assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 0
+    await make.move(city, project["id"], "negotiating", "2023-03-03", reason="示例")
+    assert (await world.get(f"/deals/{deal['id']}"))["status"] == "live"
+    await make.move(city, project["id"], "landed", "2023-04-10", catch_up=True)
+    total = await world.get("/totals/signings", **Q1)
+    assert (total["count"], total["same_quarter_landed"]) == (1, 0)
+
+
+async def test_each_gate_blocks_alone_and_the_list_says_so(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    path = f"/projects/{project['id']}"
+    gates = await world.get(f"{path}/gates", to="signed")
+    unmet = [gate["code"] for gate in gates["gates"] if not gate["is_met"] and gate["strictness"] == "block"]
+    assert unmet == ["investor_contact", "leader", "team", "plan", "formal_deal", "milestones_planned"]
+    body = {"to": "signed", "happened_on": "2023-02-02", "catch_up": True}
+    answer = await world.send("POST", f"{path}/moves", body, version=1)
+    assert (answer.status_code, [gate["code"] for gate in answer.json()["gates"]]) == (409, unmet)
+    forced = {**body, "override": {"gates": unmet, "reason": "示例"}}
+    answer = await world.send("POST", f"{path}/moves", forced, version=1)
+    assert [gate["code"] for gate in answer.json()["gates"]] == ["formal_deal"]
+    await make.make_deal(city, project["id"])
+    needless = await world.send("POST", f"{path}/moves", forced, version=1)
+    assert needless.json()["errors"][0]["code"] == "needless_override"
+    rest = [code for code in unmet if code != "formal_deal"]
+    await make.move(
+        city, project["id"], "signed", "2023-02-02", catch_up=True, override={"gates": rest, "reason": "示例"}
+    )
+    assert [move["override"]["gates"] for move in (await world.get(f"{path}/moves"))[1:]] == [rest, rest]
+
+
+async def test_the_stage_table_is_the_offices_but_for_the_formal_deal(world: World) -> None:
+    stages = {stage["code"]: stage for stage in await world.get("/pipeline/stages")}
+    body = {"name_zh": "在谈", "name_en": "talks", "limits": [{"kind": "idle", "amount": 10, "unit": "day"}]}
+    loosened = {**body, "gates": [{"code": "team", "strictness": "warn"}]}
+    path = "/pipeline/stages/negotiating"
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.give_five_ones(city, project["id"])
+    moved = await make.move(city, project["id"], "negotiating", "2023-05-20")
+    assert moved["due_on"] == "2023-06-19"
+    changed = await world.send("PUT", path, loosened, version=stages["negotiating"]["version"])
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    assert [g["strictness"] for g in changed.json()["gates"] if g["code"] == "team"] == ["warn"]
+    assert (await world.get(f"/projects/{project['id']}"))["due_on"] == "2023-05-30"
+    fixed = {**body, "gates": [{"code": "formal_deal", "strictness": "warn"}]}
+    refused = await world.send("PUT", "/pipeline/stages/signed", fixed, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "gate_is_fixed")
+
+
+@pytest.mark.parametrize("becomes", ["before_signed", "terminated"])
+@pytest.mark.parametrize("verb", ["termination", "corrections"])
+async def test_a_project_that_loses_its_deal(world: World, becomes: str, verb: str) -> None:
+    city = await make.make_city(world)
+    project, deal = await make.make_signed(city)
+    path = f"/deals/{deal['id']}"
+    body: dict[str, Any] = {"reason": "示例"}
+    body |= {"effective_on": "2023-04-10"} if verb == "termination" else {"never_a_deal": True}
+    alone = await world.send("POST", f"{path}/{verb}", body, version=await world.version(path))
+    assert (alone.status_code, alone.json()["code"]) == (409, "project_fate_required")
+    fate = {"becomes": becomes} | ({"reason_code": "market"} if becomes == "terminated" else {})
+    await world.post(f"{path}/{verb}", {**body, "project": fate}, version=await world.version(path))
+    found = await world.get(f"/projects/{project['id']}")
+    wanted = ("negotiating", "active") if becomes == "before_signed" else ("signed", "terminated")
+    assert (found["stage"], found["status"]) == wanted
+    quarter, year = await world.get("/totals/signings", **Q1), await world.get("/totals/signings", **YEAR)
+    assert (quarter["count"], year["count"]) == ((1, 0) if verb == "termination" else (0, 0))
+    async with world.database.snapshot() as session:
+        assert await checks.run(session) == []
+
+
+async def test_a_mistaken_termination_is_undone_with_its_deal(world: World) -> None:
+    city = await make.make_city(world)
+    project, deal = await make.make_signed(city)
+    path = f"/projects/{project['id']}"
+    before = await world.get("/totals/signings", **YEAR)
+    end = {"happened_on": "2023-04-10", "reason_code": "market", "reason": "示例"}
+    await world.post(f"{path}/termination", end, version=await world.version(path))
+    assert (await world.get(f"/deals/{deal['id']}"))["status"] == "terminated"
+    await world.post(f"{path}/reinstatement", {"reason": "示例：误终止"}, version=await world.version(path))
+    assert (await world.get(path))["status"] == "active"
+    assert (await world.get(f"/deals/{deal['id']}"))["status"] == "live"
+    after = await world.get("/totals/signings", **YEAR)
+    assert {**after, "known_at": 0, "entries_url": 0} == {**before, "known_at": 0, "entries_url": 0}
+    async with world.database.snapshot() as session:
+        assert await checks.run(session) == []
+
+
+async def test_a_move_is_corrected_between_its_neighbours(world: World) -> None:
+    city = await make.make_city(world)
+    project, _ = await make.make_signed(city)
+    await make.land(city, project["id"], "2023-04-01")
+    path = f"/projects/{project['id']}"
+    moves = await world.get(f"{path}/moves")
+    landed = f"{path}/moves/{moves[-1]['id']}/correction"
+    early = {"happened_on": "2023-01-31", "reason": "示例"}
+    refused = await world.send("POST", landed, early, version=await world.version(path))
+    assert refused.json()["errors"][0]["code"] == "not_between_neighbours"
+    assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 0
+    right = {"happened_on": "2023-03-30", "reason": "示例"}
+    await world.post(landed, right, version=await world.version(path))
+    assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 1
+    first = f"{path}/moves/{moves[1]['id']}/correction"
+    withdraw = {"withdraw": True, "reason": "示例"}
+    refused = await world.send("POST", first, withdraw, version=await world.version(path))
+    assert refused.json()["code"] == "not_the_latest_move"
+    await world.post(landed, withdraw, version=await world.version(path))
+    assert (await world.get(path))["stage"] == "signed"
+    assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 0
+
+
+async def test_clocks_stop_while_paused(world: World) -> None:
+    city = await make.make_city(world)
+    project, _ = await make.make_signed(city, signed_on="2023-04-01")
+    path = f"/projects/{project['id']}"
+    assert (await world.get(path))["due_on"] == "2023-06-30"
+    pause = {"happened_on": "2023-04-11", "reason": "示例", "resume_expected_on": "2023-05-01"}
+    await world.post(f"{path}/pause", pause, version=await world.version(path))
+    assert (await world.get(path))["due_on"] is None
+    await world.post(f"{path}/reactivation", {"happened_on": "2023-05-01"}, version=await world.version(path))
+    assert (await world.get(path))["due_on"] == "2023-07-20"
+
+
+async def test_phases_stand_on_their_parents_deal(world: World) -> None:
+    city = await make.make_city(world)
+    parent, _ = await make.make_signed(city)
+    path = f"/projects/{parent['id']}"
+    first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10", "continues_parent": True}
+    one = await world.post(f"{path}/phases", first, version=await world.version(path))
+    assert (one["stage"], one["is_parent"]) == ("signed", False)
+    assert (await world.get(f"/projects/{one['id']}/five-ones"))["leader"]["official_id"] == city.officials[0]
+    second = {"name": "示例二期", "phase_no": 2, "from_on": "2023-03-01"}
+    two = await world.post(f"{path}/phases", second, version=await world.version(path))
+    assert two["stage"] == "screened"
+    body = {"to": "landed", "happened_on": "2023-03-01"}
+    refused = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
+    assert (refused.status_code, refused.json()["code"]) == (409, "project_is_parent")
+    await make.land(city, one["id"], "2023-03-10")
+    shown = await world.get(path)
+    assert (shown["stage"], shown["is_parent"], len(shown["phases"])) == ("landed", True, 2)
+    total = await world.get("/totals/signings", **Q1)
+    assert (total["count"], total["same_quarter_landed"]) == (1, 1)
+    cards = await world.get("/pipeline/board/cards", stage="landed")
+    assert [card["id"] for card in cards["items"]] == [one["id"]]
+    async with world.database.snapshot() as session:
+        assert await checks.run(session) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("UPDATE projects SET stage = 'building'", "stage"),
+        ("UPDATE projects SET planned_total = 7", "planned_total"),
+        ("UPDATE projects SET version = version + 1", "versions"),
+        ("UPDATE deals SET status = 'voided'", "deal_and_stage"),
+        ("UPDATE deals SET agreed_amount = 1", "ledger"),
+        ("UPDATE projects SET landed_on = '2023-02-02'", "stage"),
+    ],
+)
+async def test_check_names_a_row_broken_by_hand(world: World, statement: str, rule: str) -> None:
+    city = await make.make_city(world)
+    project, deal = await make.make_signed(city)
+    async with world.database.writing() as session:
+        await session.execute(text(statement))
+    async with world.database.snapshot() as session:
+        found = [finding for finding in await checks.run(session) if finding.rule == rule]
+    assert found
+    assert any(name in found[0].row for name in (project["code"], deal["code"], project["id"]))
