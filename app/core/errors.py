@@ -333,6 +333,14 @@ def install(app: FastAPI) -> None:
         )
         return respond(request, kind(detail, headers=dict(error.headers or {})))
 
+    _install_database(app)
+
+    @app.exception_handler(Exception)
+    async def fault(request: Request, error: Exception) -> JSONResponse:
+        return _server_fault(request)
+
+
+def _install_database(app: FastAPI) -> None:
     @app.exception_handler(IntegrityError)
     async def integrity(request: Request, error: IntegrityError) -> JSONResponse:
         code, say = _meaning(error)
@@ -351,8 +359,4 @@ def install(app: FastAPI) -> None:
         if _is_busy(error) or error.connection_invalidated:
             return respond(request, Unavailable())
         log.error("database_error", request_id=getattr(request.state, "request_id", ""), exc_info=error)
-        return _server_fault(request)
-
-    @app.exception_handler(Exception)
-    async def fault(request: Request, error: Exception) -> JSONResponse:
         return _server_fault(request)
