@@ -102,11 +102,29 @@ async def test_paused_and_terminated_do_not_move(world: World, program: str) -> 
     for ending in (None, end):
         if ending is not None:
             await world.post(f"{path}/termination", ending, version=await world.version(path))
-        for to in walk(program)[:3]:
+        for to in walk(program):
             body = {"to": to, "happened_on": "2023-02-03"}
             answer = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
             assert (answer.status_code, answer.json()["code"]) == (409, "project_not_active")
     assert (await world.get(f"{path}/gates"))["moves"] == []
+
+
+@pytest.mark.parametrize("program", ["promotion", "both", "construction"])
+async def test_a_merged_project_does_nothing_more(world: World, program: str) -> None:
+    """Merging is a later room's verb; the status is put there by hand."""
+    city = await make.make_city(world)
+    project = await make.make_project(city, program=program)
+    async with world.database.writing() as session:
+        await session.execute(text("UPDATE projects SET status = 'merged'"))
+    path = f"/projects/{project['id']}"
+    for to in walk(program):
+        answer = await world.send("POST", f"{path}/moves", {"to": to, "happened_on": "2023-02-02"}, version=1)
+        assert (answer.status_code, answer.json()["code"]) == (409, "project_not_active")
+    visit = {"kind": "visit", "on": "2023-02-01", "summary": "示例"}
+    for below, body in (("follow-ups", visit), ("evidence", {"kind": "acceptance", "on": "2023-02-01"})):
+        answer = await world.send("POST", f"{path}/{below}", body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "project_ended")
+    assert sum(column["count"] for column in (await world.get("/pipeline/board"))["columns"]) == 0
 
 
 async def test_back_one_stage_and_forward_again(world: World) -> None:
