@@ -69,9 +69,16 @@ async def appoint_leader(
 
 @router.post("/projects/{project_id}/leader-handovers", status_code=201, summary="交接包保领导 Hand over")
 async def hand_over_leader(
-    session: WriteSession, actor: CurrentActor, project_id: UUID, version: IfMatch, body: LeaderHandover
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: LeaderHandover,
+    response: Response,
 ) -> LeaderRead:
-    return await assignments.hand_over(session, actor, project_id, version, body)
+    leader = await assignments.hand_over(session, actor, project_id, version, body)
+    tag(response, version + 1)
+    return leader
 
 
 @router.post("/projects/{project_id}/teams", status_code=201, summary="确定班子 Set the first team")
@@ -81,9 +88,16 @@ async def set_team(session: WriteSession, actor: CurrentActor, project_id: UUID,
 
 @router.post("/projects/{project_id}/team-replacements", status_code=201, summary="更换班子 Replace the team")
 async def replace_team(
-    session: WriteSession, actor: CurrentActor, project_id: UUID, version: IfMatch, body: TeamSet
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: TeamSet,
+    response: Response,
 ) -> TeamRead:
-    return await assignments.replace_team(session, actor, project_id, version, body)
+    team = await assignments.replace_team(session, actor, project_id, version, body)
+    tag(response, version + 1)
+    return team
 
 
 @router.get("/projects/{project_id}/plans", summary="方案各版本 All versions of the plan, current first")

@@ -134,6 +134,8 @@ async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: i
     history = (await moves.history(session, [project_id]))[project_id]
     await moving.check_day(session, body.happened_on, history)
     await moving.check_authority(session, body.authority)
+    if body.to == project.stage:
+        raise Conflict(Say("项目已在这个阶段。", "The project stands at this stage already."), code="already_there")
     if table.stage(body.to).position > table.stage(project.stage).position:
         await _forward(session, actor, project, table, history, body)
     else:

@@ -64,6 +64,8 @@ def expected(program: str, here: str, to: str, held: list[str]) -> tuple[int, st
     if target > at:
         entered = [stage for stage in stages[at + 1 : target + 1] if stage != "framework" or stage == to]
         return (201, None) if len(entered) == 1 else (409, "needs_catch_up")
+    if target == at:
+        return 409, "already_there"
     if at >= stages.index("started"):
         return 409, "no_way_back"
     return (201, None) if held and to == held[-1] else (409, "one_stage_back")
