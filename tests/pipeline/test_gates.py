@@ -1,0 +1,191 @@
+"""A project that meets every gate but one is refused for exactly that one, in a single move and in a catch-up."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import World
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+ON = "2023-02-02"
+KINDS = {
+    "intent": "letter_of_intent",
+    "local_company": "local_company",
+    "code_or_arrival": "arrival_audited",
+    "site_secured": "site_secured",
+    "project_approved": "project_approval",
+    "permit": "construction_permit",
+    "acceptance": "acceptance",
+    "production": "production",
+    "capacity": "above_threshold",
+}
+PROMOTION = (
+    ("negotiating", "investor_contact"),
+    ("negotiating", "leader"),
+    ("negotiating", "team"),
+    ("negotiating", "plan"),
+    ("framework", "intent"),
+    ("signed", "formal_deal"),
+    ("signed", "milestones_planned"),
+    ("landed", "local_company"),
+    ("landed", "code_or_arrival"),
+    ("landed", "site_secured"),
+    ("started", "permit"),
+    ("completed", "acceptance"),
+    ("operating", "production"),
+    ("at_capacity", "capacity"),
+)
+CONSTRUCTION = (
+    ("preparing", "leader"),
+    ("preparing", "team"),
+    ("preparing", "plan"),
+    ("preparing", "project_approved"),
+    ("started", "permit"),
+    ("completed", "acceptance"),
+    ("operating", "production"),
+    ("at_capacity", "capacity"),
+)
+CASES = [("promotion", *case) for case in PROMOTION] + [("construction", *case) for case in CONSTRUCTION]
+
+
+async def lacking(city: make.City, program: str, gate: str) -> str:
+    """A project at `screened` that meets every gate of its program but this one."""
+    world, people = city.world, city.officials
+    project = await make.make_project(city, program=program)
+    path = f"/projects/{project['id']}"
+    visit = {"kind": "visit", "with_investor": gate != "investor_contact", "on": "2023-01-20", "summary": "示例"}
+    await world.post(f"{path}/follow-ups", visit)
+    if gate != "leader":
+        await world.post(f"{path}/leaders", {"official_id": people[0], "opened_on": "2023-01-02"})
+    if gate != "team":
+        team = {
+            "lead_unit_id": city.city,
+            "leader_id": people[1],
+            "contact_id": people[2],
+            "members": [{"official_id": people[2]}, {"official_id": people[3]}],
+            "opened_on": "2023-01-02",
+        }
+        await world.post(f"{path}/teams", team)
+    stages = ["landed", "started", "completed", "operating"][program == "construction" :]
+    if gate == "milestones_planned":
+        stages = stages[:-1]
+    if gate != "plan":
+        milestones = [{"name": stage, "leads_to": stage, "planned_on": "2024-06-30"} for stage in stages]
+        await world.post(f"{path}/plans", {"title": "示例方案", "milestones": milestones}, version=1)
+    await make.add_evidence(city, project["id"], *(kind for name, kind in KINDS.items() if name != gate))
+    if program != "construction" and gate != "formal_deal":
+        await make.make_deal(city, project["id"])
+    return str(project["id"])
+
+
+def blocking(answer: dict[str, Any]) -> list[str]:
+    return [gate["code"] for gate in answer["gates"] if not gate["is_met"] and gate["strictness"] == "block"]
+
+
+@pytest.mark.parametrize(("program", "stage", "gate"), CASES)
+async def test_a_gate_alone_refuses_and_is_named(world: World, program: str, stage: str, gate: str) -> None:
+    """From `screened` in a catch-up, and step by step; without a plan the planned milestones are missing too."""
+    city = await make.make_city(world)
+    project = await lacking(city, program, gate)
+    path = f"/projects/{project}"
+    last = stage if gate == "intent" else "at_capacity"
+    wanted = [gate, "milestones_planned"] if (program, gate) == ("promotion", "plan") else [gate]
+    body = {"to": last, "happened_on": ON, "catch_up": True}
+    refused = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
+    assert (refused.status_code, refused.json()["code"]) == (409, "gates_unmet")
+    assert [unmet["code"] for unmet in refused.json()["gates"]] == wanted
+    listed = await world.get(f"{path}/gates", to=last, happened_on=ON)
+    assert (listed["is_open"], blocking(listed)) == (False, wanted)
+    assert [unmet for unmet in listed["gates"] if unmet["code"] in wanted] == refused.json()["gates"]
+    for _ in range(10):
+        shown = await world.get(f"{path}/gates", happened_on=ON, **({"to": stage} if gate == "intent" else {}))
+        step = {"to": shown["to"], "happened_on": ON, "catch_up": gate == "intent"}
+        answer = await world.send("POST", f"{path}/moves", step, version=shown["version"])
+        assert answer.status_code == (201 if shown["is_open"] else 409)
+        if answer.status_code == 409:
+            assert (shown["to"], blocking(shown)) == (stage, [gate])
+            assert [unmet["code"] for unmet in answer.json()["gates"]] == [gate]
+            break
+    else:
+        pytest.fail("nothing was refused")
+
+
+@pytest.mark.parametrize(
+    ("gate", "named"),
+    [
+        ("assessed", {"direct_entry_reason": None}),
+        ("industry", {"industry_code": None}),
+        ("place", {"place_unit_id": None}),
+        ("unit_in_charge", {"unit_id": None}),
+    ],
+)
+async def test_entry_has_gates_too(world: World, gate: str, named: dict[str, Any]) -> None:
+    city = await make.make_city(world)
+    body = {
+        "name": "示例项目",
+        "unit_id": city.districts[0],
+        "place_unit_id": city.districts[0],
+        "industry_code": "26",
+        "direct_entry_reason": "示例",
+    }
+    refused = await world.send("POST", "/projects", {**body, **named})
+    assert (refused.status_code, [unmet["code"] for unmet in refused.json()["gates"]]) == (409, [gate])
+    assert (await world.get("/projects"))["items"] == []
+    await world.post("/projects", body)
+    twin = await world.send("POST", "/projects", body)
+    assert (twin.status_code, [unmet["code"] for unmet in twin.json()["gates"]]) == (409, ["duplicates_ruled"])
+    await world.post("/projects", {**body, "duplicate_ruling": "示例：并非重复"})
+
+
+@pytest.mark.parametrize("program", ["promotion", "construction"])
+async def test_a_warning_does_not_block(world: World, program: str) -> None:
+    """No list of procedures, no forecasts, no report since the start, the last follow-up long ago."""
+    city = await make.make_city(world)
+    project = await lacking(city, program, "")
+    path = f"/projects/{project}"
+    day = "2023-05-20"
+    listed = await world.get(f"{path}/gates", to="at_capacity", happened_on=day)
+    warned = [gate["code"] for gate in listed["gates"] if not gate["is_met"]]
+    common = ["forecasts", "reported_since_start"]
+    assert warned == (["follow_up_in_time", "procedure_list", *common] if program == "promotion" else common)
+    assert listed["is_open"]
+    found = await make.move(city, project, "at_capacity", day, catch_up=True)
+    assert found["stage"] == "at_capacity"
+
+
+async def test_a_loosened_gate_no_longer_blocks(world: World) -> None:
+    city = await make.make_city(world)
+    project = await lacking(city, "promotion", "team")
+    body = {
+        "name_zh": "在谈",
+        "name_en": "negotiating",
+        "limits": [],
+        "gates": [{"code": "team", "strictness": "warn"}],
+    }
+    path = f"/projects/{project}"
+    step = {"to": "negotiating", "happened_on": ON}
+    version = await world.version(path)
+    assert (await world.send("POST", f"{path}/moves", step, version=version)).status_code == 409
+    assert (await world.send("PUT", "/pipeline/stages/negotiating", body, version=1)).status_code == 200
+    found = await world.post(f"{path}/moves", step, version=version)
+    assert (found["stage"], found["due_on"]) == ("negotiating", None)
+    tightened = {**body, "gates": [{"code": "no_such_gate", "strictness": "warn"}]}
+    unknown = await world.send("PUT", "/pipeline/stages/negotiating", tightened, version=2)
+    assert unknown.json()["errors"][0]["code"] == "unknown_gate"
+
+
+async def test_a_deal_signed_later_does_not_open_the_gate(world: World) -> None:
+    city = await make.make_city(world)
+    project = await lacking(city, "promotion", "formal_deal")
+    await make.make_deal(city, project, signed_on="2023-02-10")
+    path = f"/projects/{project}"
+    for day, met in (("2023-02-09", False), ("2023-02-10", True)):
+        assert (await world.get(f"{path}/gates", to="signed", happened_on=day))["is_open"] is met
+    early = {"to": "signed", "happened_on": "2023-02-09", "catch_up": True}
+    refused = await world.send("POST", f"{path}/moves", early, version=await world.version(path))
+    assert [unmet["code"] for unmet in refused.json()["gates"]] == ["formal_deal"]
+    forced = {**early, "override": {"gates": ["formal_deal"], "reason": "示例"}}
+    still = await world.send("POST", f"{path}/moves", forced, version=await world.version(path))
+    assert (still.status_code, still.json()["code"]) == (409, "gates_unmet")
