@@ -32,6 +32,7 @@ _MESSAGES: dict[str, Say] = {
     "string_too_short": Say("至少 {min_length} 个字符。", "At least {min_length} characters."),
     "string_too_long": Say("最多 {max_length} 个字符。", "At most {max_length} characters."),
     "string_pattern_mismatch": Say("格式不符，应匹配 {pattern}。", "Should match {pattern}."),
+    "not_utf8": Say("网址应为 UTF-8 编码。", "The address should be encoded as UTF-8."),
     "text_nul": Say("文本不能含 NUL 字符。", "Text must not hold NUL."),
     "text_surrogate": Say("文本含有残缺的字符（孤立代理项）。", "The text holds a lone surrogate."),
     "int_type": Say("应为整数。", "Should be a whole number."),

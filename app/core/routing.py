@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -52,6 +53,7 @@ class Route(APIRoute):
 
         async def strict(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
+            _check_encoding(request)
             _check_query(request, known)
             response = await handle(request)
             await idempotency.keep(request, response)
@@ -71,6 +73,15 @@ def _query_names(dependant: Dependant) -> set[str]:
     for below in dependant.dependencies:
         names |= _query_names(below)
     return names
+
+
+def _check_encoding(request: Request) -> None:
+    """Refuse an address that is no UTF-8: decoded leniently it would be searched for as another text."""
+    for place, raw in (("query", request.scope["query_string"]), ("path", request.scope.get("raw_path") or b"")):
+        try:
+            unquote_to_bytes(raw).decode("utf-8")
+        except UnicodeDecodeError:
+            raise RequestValidationError([{"type": "not_utf8", "loc": (place,), "msg": "", "input": None}]) from None
 
 
 def _check_query(request: Request, known: frozenset[str]) -> None:

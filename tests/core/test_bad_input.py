@@ -122,10 +122,13 @@ async def test_a_body_of_another_type(world: World) -> None:
         ("limit=1&limit=2", "repeated_parameter"),
         ("stage=%00", "text_nul"),
         ("q=%00", "text_nul"),
+        ("q=%ED%A0%80", "not_utf8"),
+        ("q=%FF", "not_utf8"),
+        ("%00=1", "unknown_parameter"),
         ("sort=password", "enum"),
         ("unit_id=7", "uuid_parsing"),
         ("cursor=x", "cursor_broken"),
-        ("cursor=%ED%A0%80", "cursor_broken"),
+        ("cursor=%ED%A0%80", "not_utf8"),
         ("cursor=" + base64.urlsafe_b64encode(b"[[[[").decode(), "cursor_broken"),
         ("cursor=" + base64.urlsafe_b64encode(b'{"k": []}').decode(), "cursor_foreign"),
     ],
@@ -159,6 +162,7 @@ async def test_paths(world: World) -> None:
     body = {"name_zh": "示例", "name_en": "x", "limits": []}
     headers = {"If-Match": '"1"'}
     await refused(world, "PUT", "/pipeline/stages/%00", 422, "text_nul", json=body, headers=headers)
+    await refused(world, "PUT", "/pipeline/stages/%ED%A0%80", 422, "not_utf8", json=body, headers=headers)
     await refused(world, "PUT", "/pipeline/stages/nowhere", 404, "not_found", json=body, headers=headers)
 
 
@@ -188,6 +192,8 @@ async def test_an_idempotency_key_answers_its_own_request_only(world: World) -> 
     again = await world.send("POST", "/enterprises", {"name": "示例甲"}, Idempotency_Key="k-1")
     assert (again.status_code, again.content, again.headers["etag"]) == (201, first.content, first.headers["etag"])
     assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
     headers = {"Idempotency-Key": "k-1"}
     other = {"name": "示例乙"}
     await refused(world, "POST", "/enterprises", 422, "idempotency_key_reused", json=other, headers=headers)
