@@ -21,6 +21,7 @@ from app.core import clock, logs, office
 from app.core.actor import system
 from app.core.config import Settings
 from app.core.db import Database
+from app.main import ProductionRefused, create_app, refuse_business_day
 
 app = typer.Typer(
     help="五个一：招商局工作系统 / the investment-promotion bureau's working system",
@@ -87,7 +88,10 @@ def serve(
     """启动服务 / serve the API."""
     settings = _settings()
     logs.configure(settings)
-    _run(_ready)
+    try:
+        _run(_ready)
+    except ProductionRefused as refused:
+        _fail(str(refused))
     uvicorn.run(
         "app.cli:asgi",
         factory=True,
@@ -100,14 +104,14 @@ def serve(
     )
 
 
-async def _ready(_database: Database) -> None:
-    """_run has checked the schema."""
+async def _ready(database: Database) -> None:
+    """What would stop the server, said before it starts; the schema has been checked."""
+    if database.settings.environment == "production":
+        await refuse_business_day(database)
 
 
 def asgi() -> Any:
     """What each server process runs."""
-    from app.main import create_app
-
     settings = Settings()
     logs.configure(settings)
     return create_app(settings)
@@ -186,8 +190,6 @@ def openapi(
 
 
 def openapi_text() -> str:
-    from app.main import create_app
-
     return json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 

@@ -70,7 +70,7 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
         app.state.database = database
         try:
             if settings.environment == "production":
-                await _refuse_business_day(database)
+                await refuse_business_day(database)
             yield
         finally:
             await database.close()
@@ -78,7 +78,8 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
     return lifespan
 
 
-async def _refuse_business_day(database: Database) -> None:
+async def refuse_business_day(database: Database) -> None:
+    """Raises ProductionRefused where a business day is stored: figures would stand still."""
     async with database.reading() as session:
         if await office.stored_business_day(session) is not None:
             raise ProductionRefused(

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge, paging
+from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.core.say import Say
@@ -33,7 +33,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: Follo
     )
     row = FollowUp(
         project_id=project_id,
-        recorded_at=await knowledge.take(session),
+        recorded_at=clock.now(session),
         recorded_by=actor.name,
         event_id=event_id,
         **body.model_dump(),

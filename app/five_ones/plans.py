@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge
+from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
@@ -228,7 +228,7 @@ async def report(
             milestone_id=milestone_id,
             line_id=milestone.line_id,
             on=today,
-            recorded_at=await knowledge.take(session),
+            recorded_at=clock.now(session),
             event_id=event_id,
             **body.model_dump(),
         )

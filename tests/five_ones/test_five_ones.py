@@ -76,6 +76,17 @@ async def test_a_new_plan_keeps_reports_and_original_days(world: World) -> None:
     )
 
 
+async def test_a_follow_up_is_no_countable_fact(world: World) -> None:
+    """It takes no turn in the order of knowledge, so clerks who write down their calls do not queue."""
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    period = {"from": "2023-01-01", "to": "2023-03-31"}
+    before = (await world.get("/totals/signings", **period))["known_at"]
+    call = {"kind": "call", "on": "2023-05-30", "summary": "示例"}
+    await world.post(f"/projects/{project['id']}/follow-ups", call)
+    assert (await world.get("/totals/signings", **period))["known_at"] == before
+
+
 async def test_a_team_has_two_members_and_a_contact_among_them(world: World) -> None:
     city = await make.make_city(world)
     path = f"/projects/{(await make.make_project(city))['id']}/teams"

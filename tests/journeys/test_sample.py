@@ -34,8 +34,8 @@ async def test_the_sample_gives_the_articles_total(world: World) -> None:
             await load.load(session)
 
 
-def five_ones(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "FIVE_ONES_DATABASE_URL": database_url}
+def five_ones(database_url: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "FIVE_ONES_DATABASE_URL": database_url, **settings}
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         env=environment,
@@ -62,7 +62,10 @@ def test_the_commands(tmp_path: Path) -> None:
     assert five_ones(url, "check").returncode == 0
     wrong = five_ones(url, "business-day", "yesterday")
     assert wrong.returncode == 1
-    for answer in (early, again, wrong):
+    production = five_ones(url, "serve", FIVE_ONES_ENVIRONMENT="production")
+    assert production.returncode == 1
+    assert "business-day --clear" in production.stderr
+    for answer in (early, again, wrong, production):
         assert "Traceback" not in answer.stderr
     nowhere = five_ones("postgresql://nobody@127.0.0.1:1/none", "check")
     assert nowhere.returncode == 1
