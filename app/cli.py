@@ -4,7 +4,8 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -117,11 +118,31 @@ def asgi() -> Any:
     return create_app(settings)
 
 
+Show = Callable[[int, int], None]
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Show]:
+    """A bar for work that has gone on for two seconds, where somebody is looking."""
+    started, task = time.monotonic(), None
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
+
+        def show(done: int, total: int) -> None:
+            nonlocal task
+            if task is None and time.monotonic() - started > _SHOW_PROGRESS_AFTER:
+                task = bar.add_task(what, total=total)
+            if task is not None:
+                bar.update(task, completed=done)
+
+        yield show
+
+
 @app.command()
 def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revision")] = "head") -> None:
     """把数据库迁移到当前版本 / bring the schema up to date."""
     try:
-        schema.upgrade(_settings(), revision)
+        with _progress("迁移 / migrating") as show:
+            schema.upgrade(_settings(), revision, show)
     except (SQLAlchemyError, OSError) as error:
         _fail(f"迁移失败，未作改动 / nothing was migrated: {type(error).__name__}: {str(error).splitlines()[0]}")
     out.print("数据库已是当前版本 / the database is up to date")
@@ -135,17 +156,7 @@ def sample(
     from app.sample import load
 
     async def work(database: Database) -> bool:
-        started = time.monotonic()
-        with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
-            task = None
-
-            def show(done: int, total: int) -> None:
-                nonlocal task
-                if task is None and time.monotonic() - started > _SHOW_PROGRESS_AFTER:
-                    task = bar.add_task("装入示例 / loading", total=total)
-                if task is not None:
-                    bar.update(task, completed=done)
-
+        with _progress("装入示例 / loading") as show:
             async with database.writing() as session:
                 if if_empty and not await load.is_empty(session):
                     return False
@@ -163,11 +174,13 @@ def sample(
 @app.command()
 def check() -> None:
     """重算全部不变量 / recompute every invariant; exits 1 naming the rows that break one."""
-    from app import checks
+    from app.checks import run
+    from app.checks.findings import Finding
 
-    async def work(database: Database) -> list[checks.Finding]:
-        async with database.snapshot() as session:
-            return await checks.run(session)
+    async def work(database: Database) -> list[Finding]:
+        with _progress("核对 / checking") as show:
+            async with database.snapshot() as session:
+                return await run.run(session, show)
 
     findings = _run(work)
     for finding in findings:

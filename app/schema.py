@@ -1,6 +1,7 @@
 """The schema's place in its history: migrations are made by Alembic alone, never at start-up."""
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -34,10 +35,18 @@ async def current_revision(session: AsyncSession) -> str | None:
     return found
 
 
-def upgrade(settings: Settings, revision: str = "head") -> None:
-    """Migrate. Must not be called from a running event loop: env.py starts its own."""
+def upgrade(
+    settings: Settings, revision: str = "head", progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> None:
+    """Migrate. Must not be called from a running event loop: env.py starts its own.
+
+    `progress` is told after each revision which one in the whole history that was.
+    """
     settings.prepare_folder()
-    command.upgrade(alembic_config(settings), revision)
+    config = alembic_config(settings)
+    history = [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
+    config.attributes["applied"] = lambda name: progress(history.index(name) + 1, len(history))
+    command.upgrade(config, revision)
 
 
 def downgrade(settings: Settings, revision: str) -> None:

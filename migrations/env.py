@@ -51,6 +51,12 @@ def _engine(settings: Settings) -> AsyncEngine:
     return engine
 
 
+def _applied(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
+    tell = context.config.attributes.get("applied")
+    if tell is not None and step.is_upgrade:
+        tell(step.up_revision_id)
+
+
 def _migrate(connection: Connection) -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     context.configure(
@@ -59,6 +65,7 @@ def _migrate(connection: Connection) -> None:
         render_item=_render_item,
         render_as_batch=is_sqlite,
         compare_type=True,
+        on_version_apply=_applied,
         transaction_per_migration=False,
         autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
     )

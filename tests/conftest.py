@@ -3,8 +3,8 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from fastapi import Request
 from sqlalchemy import make_url
 
 from app import schema
+from app.checks.findings import Finding
+from app.checks.run import run
 from app.core import logs
 from app.core.actor import LOCAL_PERSON, Actor
 from app.core.config import Settings
@@ -73,6 +75,14 @@ class World:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.client.request(method, f"/api/v1{path}", json=body, headers=named)
 
+    async def findings(self) -> list[Finding]:
+        async with self.database.snapshot() as session:
+            return await run(session)
+
+    async def holds(self) -> None:
+        """Every invariant of `five-ones check` holds."""
+        assert await self.findings() == []
+
     async def version(self, path: str) -> int:
         found: int = (await self.get(path))["version"]
         return found
@@ -117,20 +127,48 @@ def _named(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty migrated database, on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        path = tmp_path / "five-ones.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    admin: str = request.getfixturevalue("postgres")
-    template: str = request.getfixturevalue("postgres_template")
+@contextmanager
+def _postgres_database(admin: str, template: str | None) -> Iterator[str]:
     name = f"test_{uuid4().hex[:12]}"
-    asyncio.run(_admin(admin, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    copied = f"TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
+    asyncio.run(_admin(admin, f"CREATE DATABASE {name} {copied}"))
     yield _named(admin, name)
     asyncio.run(_admin(admin, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def migrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes a migrated database without rows of ours on the backend asked for."""
+    with ExitStack() as stack:
+
+        def make(backend: str) -> str:
+            if backend == "sqlite":
+                path = tmp_path / f"{uuid4().hex[:12]}.db"
+                shutil.copy(request.getfixturevalue("sqlite_template"), path)
+                return f"sqlite:///{path}"
+            template: str = request.getfixturevalue("postgres_template")
+            return stack.enter_context(_postgres_database(request.getfixturevalue("postgres"), template))
+
+        yield make
+
+
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes a database without any schema on the backend asked for."""
+    with ExitStack() as stack:
+
+        def make(backend: str) -> str:
+            if backend == "sqlite":
+                return f"sqlite:///{tmp_path / uuid4().hex[:12]}.db"
+            return stack.enter_context(_postgres_database(request.getfixturevalue("postgres"), None))
+
+        yield make
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, migrated_database_url: Callable[[str], str]) -> str:
+    """A migrated database without rows of ours, on SQLite and on PostgreSQL."""
+    return migrated_database_url(request.param)
 
 
 @asynccontextmanager

@@ -5,7 +5,8 @@ the planned day of the next stage's milestone in the current plan. Paused days d
 raise the project's version.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -14,8 +15,10 @@ from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.five_ones.models import Milestone, Plan
+from app.five_ones.models import FollowUp, Milestone, MilestoneReport, Plan
+from app.projects import moves
 from app.projects.models import Program, Project, Status
+from app.projects.moves import Move
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
 from app.reference import workdays
 
@@ -71,12 +74,17 @@ def _due_on(
     return min(days, default=None)
 
 
-async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
-    """Recompute `due_on` of these projects; three statements however many they are."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The kept `due_on` of a project, and what it should be."""
+
+    kept: date | None
+    right: date | None
+
+
+async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, Due]:
+    """`due_on` of these projects from what is on record; a fixed number of statements."""
     ids = sorted(project_ids)
-    if not ids:
-        return
-    await session.flush()
     rows = (
         await session.execute(
             select(
@@ -94,11 +102,20 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
     ).all()
     table, calendar = await pipeline(session), await workdays.calendar(session)
     planned = await _planned_days(session, ids)
-    changed = []
-    for row in rows:
-        due_on = _due_on(row, table, calendar, planned)
-        if due_on != row.due_on:
-            changed.append({"row_id": row.id, "due": due_on})
+    return {row.id: Due(row.due_on, _due_on(row, table, calendar, planned)) for row in rows}
+
+
+async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
+    """Bring the kept `due_on` of these projects up to date; their versions stay."""
+    if not project_ids:
+        return
+    await session.flush()
+    computed = await compute(session, project_ids)
+    changed = [
+        {"row_id": project_id, "due": found.right}
+        for project_id, found in computed.items()
+        if found.kept != found.right
+    ]
     if changed:
         await (await session.connection()).execute(
             update(_PROJECTS).where(_PROJECTS.c.id == bindparam("row_id")).values(due_on=bindparam("due")),
@@ -107,6 +124,27 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
         for project in [entity for entity in session.identity_map.values() if isinstance(entity, Project)]:
             if project.id in {change["row_id"] for change in changed}:
                 await session.refresh(project, ["due_on"])
+
+
+async def latest_activity(
+    session: AsyncSession, projects: Sequence[Project], histories: Mapping[UUID, Sequence[Move]]
+) -> dict[UUID, date]:
+    """The last move, follow-up or milestone report of each project; a phase that continues its parent reads the
+    parent's too."""
+    asked = {project_id for project in projects for project_id in project.own_ids}
+    latest: dict[UUID, date] = {}
+    for row in (FollowUp, MilestoneReport):
+        days = await session.execute(
+            select(row.project_id, func.max(row.on)).where(row.project_id.in_(asked)).group_by(row.project_id)
+        )
+        for project_id, day in days:
+            latest[project_id] = max(day, latest.get(project_id, day))
+    found = {}
+    for project in projects:
+        days_of = [latest.get(project_id) for project_id in project.own_ids]
+        days_of.append(moves.last_day(histories[project.id]))
+        found[project.id] = max((day for day in days_of if day is not None), default=project.last_activity_on)
+    return found
 
 
 async def touched(session: AsyncSession, project_id: UUID, on: date) -> None:

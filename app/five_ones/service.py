@@ -60,9 +60,7 @@ async def _leader_spans(session: AsyncSession, project_ids: list[UUID]) -> list[
 
 
 async def _continuity(session: AsyncSession, project: Project, today: date) -> Continuity:
-    ids = [project.id]
-    if project.continues_parent and project.parent_id is not None:
-        ids.append(project.parent_id)
+    ids = project.own_ids
     history = (await moves.history(session, [project.id]))[project.id]
     table = await pipeline(session)
     entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})

@@ -323,9 +323,7 @@ async def load(
             started_on=None,
             idle_days=None,
         )
-    own = [project.id]
-    if project.continues_parent and project.parent_id is not None:
-        own.append(project.parent_id)
+    own = project.own_ids
     deals = await session.execute(
         select(Deal.kind, Deal.signed_on).where(
             Deal.status == DealStatus.live,

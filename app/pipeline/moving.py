@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
@@ -22,8 +22,7 @@ from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus
 from app.events import service as events
-from app.five_ones import due, follow_ups
-from app.five_ones.models import MilestoneReport
+from app.five_ones import due
 from app.organizations import service as organizations
 from app.pipeline.schemas import Authority
 from app.projects import moves
@@ -231,10 +230,11 @@ async def restated(session: AsyncSession, project: Project, history: Sequence[Mo
     table = await pipeline(session)
     landed_on = standing(history, positions(table)).entries.get("landed")
     landed_changed = landed_on != project.landed_on
+    latest = await due.latest_activity(session, [project], {project.id: history})
     await session.execute(
         update(Project)
         .where(Project.id == project.id)
-        .values(landed_on=landed_on, last_activity_on=await _activity(session, project, history)),
+        .values(landed_on=landed_on, last_activity_on=latest[project.id]),
         execution_options={"synchronize_session": "evaluate"},
     )
     if landed_changed:
@@ -243,16 +243,6 @@ async def restated(session: AsyncSession, project: Project, history: Sequence[Mo
     if project.parent_id is not None:
         await _restate_parent(session, project.parent_id, table)
     await due.refresh(session, [project.id])
-
-
-async def _activity(session: AsyncSession, project: Project, history: Sequence[Move]) -> date:
-    reported = select(func.max(MilestoneReport.on)).where(MilestoneReport.project_id == project.id)
-    days = [
-        moves.last_day(history),
-        await follow_ups.latest_on(session, [project.id]),
-        await session.scalar(reported),
-    ]
-    return max(day for day in days if day is not None)
 
 
 async def _restate_parent(session: AsyncSession, parent_id: UUID, table: Pipeline) -> None:

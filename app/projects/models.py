@@ -165,6 +165,13 @@ class Project(Versioned, Base):
     source: Mapped[str | None] = mapped_column(NAME)
     is_illustrative: Mapped[bool]
 
+    @property
+    def own_ids(self) -> list[UUID]:
+        """Whose records it reads as its own: itself, and the parent it continues."""
+        if self.continues_parent and self.parent_id is not None:
+            return [self.id, self.parent_id]
+        return [self.id]
+
 
 class ProjectPlacement(Base):
     """Where a project counts from a day on: unit in charge, task force, program. Append-only."""

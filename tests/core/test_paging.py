@@ -1,13 +1,14 @@
 """Every sort × direction × limit, with ties: each row once, the same order on both databases."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import World, running
+from tests.conftest import BACKENDS, World, running
 from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio
@@ -32,29 +33,35 @@ async def _walk(world: World, path: str, **params: Any) -> list[str]:
     rows=st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from([None, "1.00", "2.00"])), min_size=5, max_size=9),
     limit=st.integers(1, 4),
 )
-def test_every_sort_walks_each_row_once(database_url: str, rows: list[tuple[str, str | None]], limit: int) -> None:
-    asyncio.run(_every_sort(database_url, rows, limit))
+def test_every_sort_walks_each_row_once_and_alike_on_both(
+    migrated_database_url: Callable[[str], str], rows: list[tuple[str, str | None]], limit: int
+) -> None:
+    walks = [asyncio.run(_every_sort(migrated_database_url(backend), rows, limit)) for backend in BACKENDS]
+    assert walks[0] == walks[1]
 
 
-async def _every_sort(url: str, rows: list[tuple[str, str | None]], limit: int) -> None:
+async def _every_sort(url: str, rows: list[tuple[str, str | None]], limit: int) -> dict[str, list[int]]:
+    """By sort: the numbers of the rows in the order walked. Ids grow with the numbers, so ties are comparable."""
     async with running(url) as world:
         city = await make.make_city(world)
-        names = {}
-        amounts = {}
+        numbers: dict[str, int] = {}
         for name, amount in rows:
             project = await make.make_project(city, name=name, duplicate_ruling="示例：并非重复")
-            names[project["id"]], amounts[project["id"]] = name, amount
+            numbers[project["id"]] = len(numbers)
             if amount is not None:
                 body = {"kind": "planned_total", "value": amount, "effective_on": "2023-01-02", "source": "示例"}
                 await world.post(f"/projects/{project['id']}/amounts", body)
         scope = {"unit_id": city.districts[0], "limit": limit}
+        walks = {}
         for sort in PROJECT_SORTS:
             up = await _walk(world, "/projects", sort=sort, **scope)
             down = await _walk(world, "/projects", sort=f"-{sort}", **scope)
-            assert sorted(up) == sorted(names)
+            assert sorted(up) == sorted(numbers)
             assert down == up[::-1]
-        by_amount = [amounts[key] or "0" for key in await _walk(world, "/projects", sort="planned_total", **scope)]
+            walks[sort] = [numbers[key] for key in up]
+        by_amount = [rows[number][1] or "0" for number in walks["planned_total"]]
         assert by_amount == sorted(by_amount)
+        return walks
 
 
 async def test_other_lists_walk_each_row_once(world: World) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from app import checks
 from app.core.actor import Permission
 from tests.conftest import World
 from tests.factories import city as make
@@ -19,11 +18,6 @@ Q1 = {"from": "2023-01-01", "to": "2023-03-31"}
 async def act(world: World, path: str, verb: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     answer = await world.send("POST", f"{path}/{verb}", body, version=await world.version(path))
     return answer.status_code, answer.json()
-
-
-async def holds(world: World) -> None:
-    async with world.database.snapshot() as session:
-        assert await checks.run(session) == []
 
 
 async def test_verbs_that_want_a_right(world: World) -> None:
@@ -67,7 +61,7 @@ async def test_paused_days_and_what_a_paused_project_refuses(world: World) -> No
     status, active = await act(world, path, "reactivation", {"happened_on": "2023-05-20"})
     # 45 days idle, counted from the last move: the reactivation.
     assert (status, active["status"], active["stage"], active["due_on"]) == (201, "active", "screened", "2023-07-04")
-    await holds(world)
+    await world.holds()
 
 
 async def test_days_of_a_move(world: World) -> None:
@@ -88,7 +82,7 @@ async def test_days_of_a_move(world: World) -> None:
         assert (await act(world, path, f"moves/{entry['id']}/correction", body))[0] == wanted
     shown = await world.get(f"{path}/moves")
     assert [move["happened_on"] for move in shown] == ["2022-12-01", "2023-01-05"]
-    await holds(world)
+    await world.holds()
 
 
 async def test_the_entry_into_signed_is_not_redated_before_the_deal(world: World) -> None:
@@ -100,7 +94,7 @@ async def test_the_entry_into_signed_is_not_redated_before_the_deal(world: World
         world, path, f"moves/{signed['id']}/correction", {"happened_on": "2023-02-09", "reason": "示例"}
     )
     assert (status, [gate["code"] for gate in answer["gates"]]) == (409, ["formal_deal"])
-    await holds(world)
+    await world.holds()
 
 
 async def test_after_the_start_a_lost_deal_only_terminates(world: World) -> None:
@@ -119,7 +113,7 @@ async def test_after_the_start_a_lost_deal_only_terminates(world: World) -> None
     assert (await world.get(f"/projects/{project['id']}"))["status"] == "terminated"
     quarter, year = await world.get("/totals/signings", **Q1), await world.get("/totals/signings", **YEAR)
     assert (quarter["count"], quarter["same_quarter_landed"], year["count"]) == (1, 1, 0)
-    await holds(world)
+    await world.holds()
 
 
 async def test_a_deal_before_signed_ends_without_a_fate(world: World) -> None:
@@ -132,7 +126,7 @@ async def test_a_deal_before_signed_ends_without_a_fate(world: World) -> None:
     assert (status, answer["errors"][0]["code"]) == (422, "needless_fate")
     assert (await act(world, path, "termination", body))[0] == 201
     assert (await world.get(f"/projects/{project['id']}"))["stage"] == "negotiating"
-    await holds(world)
+    await world.holds()
 
 
 async def test_the_first_phase_takes_over_and_the_deal_serves_every_leaf(world: World) -> None:
@@ -169,9 +163,9 @@ async def test_the_first_phase_takes_over_and_the_deal_serves_every_leaf(world: 
     total = await world.get("/totals/signings", **Q1)
     assert (total["count"], total["same_quarter_landed"]) == (1, 1)
     assert (await world.get(path))["stage"] == "landed"
-    await holds(world)
+    await world.holds()
     lost: dict[str, Any] = {"effective_on": "2023-04-10", "reason": "示例", "project": {"becomes": "before_signed"}}
     assert (await act(world, f"/deals/{deal['id']}", "termination", lost))[0] == 201
     leaves = [(await world.get(f"/projects/{leaf['id']}"))["stage"] for leaf in (one, two)]
     assert (leaves, (await world.get(path))["stage"]) == (["negotiating", "negotiating"], "negotiating")
-    await holds(world)
+    await world.holds()

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import checks
 from tests.conftest import World, running
 from tests.factories import city as make
 
@@ -98,8 +97,7 @@ async def _play(url: str, sequence: list[tuple[str, int, int]]) -> None:
                 assert answer[0] < 500, (verb, answer)
                 if verb == "phase" and answer[0] == 201:
                     targets.append(answer[1]["id"])
-        async with world.database.snapshot() as session:
-            assert await checks.run(session) == []
+        await world.holds()
 
 
 async def _do(

@@ -1,0 +1,40 @@
+"""What a check answers, and how the checks walk a database that does not fit into memory."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.projects.models import Project
+
+BATCH = 1_000
+"""Lines looked at together: few statements, and far from a driver's limit of parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong, and with which row."""
+
+    rule: str
+    row: str
+    what: str
+
+
+Check = Callable[[AsyncSession], Awaitable[list[Finding]]]
+
+
+async def lines(session: AsyncSession) -> AsyncIterator[Sequence[Project]]:
+    """All projects in batches; a parent and its phases are never parted."""
+    after = None
+    while True:
+        roots = select(Project.id).where(Project.parent_id.is_(None)).order_by(Project.id).limit(BATCH)
+        if after is not None:
+            roots = roots.where(Project.id > after)
+        found = (await session.scalars(roots)).all()
+        if not found:
+            return
+        after = found[-1]
+        whole = select(Project).where(Project.line_id.in_(found)).order_by(Project.code)
+        yield (await session.scalars(whole)).all()
+        session.expunge_all()

@@ -1,0 +1,29 @@
+"""All checks, one after the other, on one snapshot."""
+
+from collections.abc import Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checks import pipeline, records, signings
+from app.checks.findings import Check, Finding
+
+CHECKS: tuple[Check, ...] = (
+    records.versions,
+    records.added_rows,
+    records.head_of_knowledge,
+    signings.ledger_against_deals,
+    pipeline.stages_against_moves,
+    pipeline.deals_against_stages,
+    pipeline.days_on_record,
+    pipeline.one_leader_one_team,
+    pipeline.kept_amounts,
+)
+
+
+async def run(session: AsyncSession, progress: Callable[[int, int], None] = lambda _done, _all: None) -> list[Finding]:
+    """Every finding of every check; `progress` is told how many checks are done of how many."""
+    findings: list[Finding] = []
+    for done, check in enumerate(CHECKS, 1):
+        findings += await check(session)
+        progress(done, len(CHECKS))
+    return findings

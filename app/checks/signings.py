@@ -1,0 +1,82 @@
+"""Each deal's facts replayed against its entries, its amount and the place of its project."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checks.findings import Finding, lines
+from app.deals import ledger
+from app.deals.models import Deal, DealFact, DealKind, DealStatus, LedgerEntry
+from app.projects.models import Project
+
+
+async def ledger_against_deals(session: AsyncSession) -> list[Finding]:
+    """The facts of a deal give the sums its entries have, by day and dimensions; a draft has none."""
+    found = []
+    async for projects in lines(session):
+        by_id = {project.id: project for project in projects}
+        deals = (await session.scalars(select(Deal).where(Deal.project_id.in_(by_id)).order_by(Deal.code))).all()
+        ids = [deal.id for deal in deals]
+        facts = _by_deal(await session.scalars(select(DealFact).where(DealFact.deal_id.in_(ids))))
+        entries = select(LedgerEntry).where(LedgerEntry.deal_id.in_(ids)).order_by(LedgerEntry.recorded_at)
+        books = _by_deal(await session.scalars(entries))
+        for deal in deals:
+            project = by_id[deal.project_id]
+            stated = [ledger.as_fact(row) for row in ledger.standing_facts(facts.get(deal.id, []))]
+            held = [ledger.standing(row).posting for row in books.get(deal.id, [])]
+            found += _judge(deal, project, stated, held, _landed_on(project, projects))
+    return found
+
+
+def _by_deal(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.deal_id, []).append(row)
+    return found
+
+
+def _landed_on(project: Project, line: Sequence[Project]) -> date | None:
+    """The landing of the project, of the first leaf under it, or of the parent it continues."""
+    concerned = [own for own in line if own.id in project.own_ids or own.parent_id == project.id]
+    return min((own.landed_on for own in concerned if own.landed_on is not None), default=None)
+
+
+def _judge(
+    deal: Deal,
+    project: Project,
+    facts: Sequence[ledger.Fact],
+    held: Sequence[ledger.Posting],
+    landed_on: date | None,
+) -> list[Finding]:
+    row = f"deal {deal.code}"
+    try:
+        position, wanted = ledger.replay(facts, landed_on)
+    except ledger.LedgerRefused as refused:
+        return [Finding("ledger", row, refused.detail.en)]
+    found = []
+    if _sums(wanted) != _sums(held):
+        found.append(Finding("ledger", row, "its entries do not add up to its facts"))
+    if deal.status is not DealStatus.live or deal.kind is not DealKind.formal:
+        return found
+    if position is None:
+        return [*found, Finding("deal_and_stage", row, "live without a signing")]
+    if position.remaining != deal.agreed_amount:
+        found.append(Finding("ledger", row, f"agreed {deal.agreed_amount}, the ledger has {position.remaining}"))
+    here = position.dimensions
+    if (here.unit_id, here.task_force_id) != (project.unit_id, project.task_force_id):
+        found.append(Finding("deal_and_stage", row, f"counts elsewhere than project {project.code}"))
+    return found
+
+
+def _sums(postings: Sequence[ledger.Posting]) -> dict[Any, tuple[int, Decimal, int]]:
+    added: dict[Any, tuple[int, Decimal, int]] = {}
+    for posting in postings:
+        key = (posting.effective_on, posting.dimensions)
+        count, amount, landed = added.get(key, (0, Decimal(0), 0))
+        added[key] = (count + posting.count, amount + posting.amount, landed + posting.landed)
+    return {key: sums for key, sums in added.items() if sums != (0, Decimal(0), 0)}
