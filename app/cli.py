@@ -1,27 +1,33 @@
 """The `five-ones` command. A user's mistake gets a sentence, never a traceback."""
 
 import asyncio
+import errno
 import json
+import os
+import re
+import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 import uvicorn
-from pydantic import ValidationError
+from alembic.util.exc import CommandError
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import schema
 from app.core import clock, logs, office
 from app.core.actor import system
-from app.core.config import Settings
+from app.core.clock import Day
+from app.core.config import Settings, unknown_variables
 from app.core.db import Database
+from app.core.messages import message
 from app.main import ProductionRefused, create_app, refuse_business_day
 
 app = typer.Typer(
@@ -44,20 +50,42 @@ def _fail(text: str) -> NoReturn:
 
 
 def _settings() -> Settings:
+    if unknown := unknown_variables(os.environ):
+        err.print(
+            f"没有这些设置，已忽略 / no such settings, ignored: {', '.join(unknown)}", style="yellow", soft_wrap=True
+        )
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"FIVE_ONES_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        lines = []
+        for one in error.errors():
+            say = message(one["type"], one.get("ctx"))
+            lines.append(f"FIVE_ONES_{'_'.join(map(str, one['loc'])).upper()}: {say.zh} / {say.en}")
         _fail("设置有误 / wrong settings:\n" + "\n".join(lines))
 
 
-def _run(work: Callable[[Database], Coroutine[Any, Any, Answer]]) -> Answer:
+def _unusable(settings: Settings, error: Exception) -> NoReturn:
+    """What the driver says, once, with the address it concerns."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    said = next(iter(str(cause).splitlines()), "") or type(cause).__name__
+    said = re.sub(r"^<class '[^']*'>: ", "", said)
+    _fail(
+        f"数据库无法使用 / the database cannot be used: {settings.shown_url}\n{said}\n"
+        "口令中的 @ : / 等须写成 %40 %3A %2F / write @ : / in a password as %40 %3A %2F"
+    )
+
+
+def _run(work: Callable[[Database], Coroutine[Any, Any, Answer]], settings: Settings | None = None) -> Answer:
     """Run with a database that is reachable and migrated."""
-    settings = _settings()
-    settings.prepare_folder()
+    chosen = settings or _settings()
+    if chosen.sqlite_file is not None and not chosen.sqlite_file.is_file():
+        _fail(
+            f"没有数据库文件 {chosen.sqlite_file}，请先运行 five-ones migrate / "
+            f"there is no database file {chosen.sqlite_file}; run `five-ones migrate` first"
+        )
 
     async def whole() -> Answer:
-        database = Database(settings, clock.system_now)
+        database = Database(chosen, clock.system_now)
         try:
             await _require_migrated(database)
             return await work(database)
@@ -67,17 +95,35 @@ def _run(work: Callable[[Database], Coroutine[Any, Any, Answer]]) -> Answer:
     try:
         return asyncio.run(whole())
     except (SQLAlchemyError, OSError) as error:
-        _fail(f"数据库无法使用 / the database cannot be used: {type(error).__name__}: {str(error).splitlines()[0]}")
+        _unusable(chosen, error)
+
+
+async def _revision(database: Database) -> str | None:
+    async with database.reading() as session:
+        return await schema.current_revision(session)
 
 
 async def _require_migrated(database: Database) -> None:
-    try:
-        async with database.reading() as session:
-            found = await schema.current_revision(session)
-    except SQLAlchemyError:
-        found = None
+    found = await _revision(database)
+    if found is not None and not schema.knows(found):
+        _fail(f"数据库（{found}）比程序新，请更新程序 / the database ({found}) is newer than this program; update it")
     if found != schema.head_revision():
         _fail("数据库未迁移到当前版本，请先运行 five-ones migrate / run `five-ones migrate` first")
+
+
+def _require_port(host: str, port: int) -> None:
+    """Raises Exit with a sentence where nothing can listen there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        zh, en = (
+            ("已被其他程序占用", "is taken") if taken else (f"不可用（{error.strerror}）", f"cannot be used ({error})")
+        )
+        _fail(f"{host} 的端口 {port} {zh}，请换一个 / port {port} of {host} {en}; choose another")
 
 
 @app.command()
@@ -90,9 +136,12 @@ def serve(
     settings = _settings()
     logs.configure(settings)
     try:
-        _run(_ready)
+        _run(_ready, settings)
     except ProductionRefused as refused:
         _fail(str(refused))
+    _require_port(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    err.print(f"监听 / listening on http://{shown}:{port} （Ctrl-C 停止 / stops it）", soft_wrap=True)
     uvicorn.run(
         "app.cli:asgi",
         factory=True,
@@ -140,12 +189,38 @@ def _progress(what: str) -> Iterator[Show]:
 @app.command()
 def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revision")] = "head") -> None:
     """把数据库迁移到当前版本 / bring the schema up to date."""
+    settings = _settings()
     try:
+        before = _stands_at(settings)
+        if before is not None and not schema.knows(before):
+            _fail(f"数据库（{before}）比程序新，请更新程序 / the database ({before}) is newer than this program")
         with _progress("迁移 / migrating") as show:
-            schema.upgrade(_settings(), revision, show)
+            schema.upgrade(settings, revision, show)
+        after = _stands_at(settings)
+    except CommandError as error:
+        _fail(f"没有这个版本 / no such revision: {revision} ({error})")
     except (SQLAlchemyError, OSError) as error:
-        _fail(f"迁移失败，未作改动 / nothing was migrated: {type(error).__name__}: {str(error).splitlines()[0]}")
-    out.print("数据库已是当前版本 / the database is up to date")
+        _unusable(settings, error)
+    where = f"{settings.shown_url}"
+    if before == after:
+        out.print(f"数据库已是 {after}，未作改动 / already at {after}, nothing changed: {where}", soft_wrap=True)
+    else:
+        zh, en = (f"原为 {before}", f"was {before}") if before else ("原为空库", "was empty")
+        out.print(f"数据库已迁移到 {after}（{zh}）/ migrated to {after} ({en}): {where}", soft_wrap=True)
+
+
+def _stands_at(settings: Settings) -> str | None:
+    if settings.sqlite_file is not None and not settings.sqlite_file.is_file():
+        return None
+
+    async def whole() -> str | None:
+        database = Database(settings, clock.system_now)
+        try:
+            return await _revision(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(whole())
 
 
 @app.command()
@@ -154,6 +229,13 @@ def sample(
 ) -> None:
     """把示例城市装入空库 / load the sample city into an empty database."""
     from app.sample import load
+
+    settings = _settings()
+    if settings.environment == "production":
+        _fail(
+            "生产环境不装示例；要看示例请设 FIVE_ONES_ENVIRONMENT=development 并换用空库 / the sample is not loaded in "
+            "production; set FIVE_ONES_ENVIRONMENT=development and use an empty database"
+        )
 
     async def work(database: Database) -> bool:
         with _progress("装入示例 / loading") as show:
@@ -164,16 +246,18 @@ def sample(
         return True
 
     try:
-        loaded = _run(work)
+        loaded = _run(work, settings)
     except load.NotEmpty:
         _fail("数据库中已有数据，示例只装入空库 / the sample is loaded into an empty database only")
     if loaded:
         out.print("已装入示例数据，业务日 2023-03-31 / sample loaded, business day 2023-03-31")
+    else:
+        out.print("已有数据，未装示例 / data present, sample skipped")
 
 
 @app.command()
 def check() -> None:
-    """重算全部不变量 / recompute every invariant; exits 1 naming the rows that break one."""
+    """核对全部数据，不符则退出 1 / recompute every invariant; 1 if broken."""
     from app.checks import run
     from app.checks.findings import Finding
 
@@ -184,7 +268,7 @@ def check() -> None:
 
     findings = _run(work)
     for finding in findings:
-        err.print(f"{finding.rule}: {finding.row}: {finding.what}", soft_wrap=True)
+        err.print(f"{finding.rule}: {finding.row}: {finding.what.zh} / {finding.what.en}", soft_wrap=True)
     if findings:
         _fail(f"{len(findings)} 处不符 / {len(findings)} found")
     out.print("全部相符 / every invariant holds")
@@ -195,15 +279,18 @@ def openapi(
     path: Annotated[Path | None, typer.Argument(help="写入文件，缺省为屏幕 / write to a file")] = None,
 ) -> None:
     """输出 OpenAPI 文档 / write the OpenAPI document."""
-    text = openapi_text()
+    text = openapi_text(_settings())
     if path is None:
         sys.stdout.write(text)
-    else:
+        return
+    try:
         path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _fail(f"无法写入 {path} / cannot write {path}: {error.strerror}")
 
 
-def openapi_text() -> str:
-    return json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+def openapi_text(settings: Settings) -> str:
+    return json.dumps(create_app(settings).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 @app.command("business-day")
@@ -214,10 +301,14 @@ def business_day(
     """查看、设定或清除业务日 / show, set or clear the stored business day."""
     if day is not None and clear:
         _fail("日期与 --clear 只用其一 / a day or --clear, not both")
+    settings = _settings()
+    if day is not None and settings.environment == "production":
+        _fail("生产环境不设业务日，只能清除 / production takes no business day; it can only be cleared")
     try:
-        wanted = date.fromisoformat(day) if day else None
-    except ValueError:
-        _fail("日期写作 YYYY-MM-DD / a day is written YYYY-MM-DD")
+        wanted = None if day is None else TypeAdapter(Day).validate_python(day)
+    except ValidationError as error:
+        say = message(error.errors()[0]["type"], None)
+        _fail(f"{say.zh} / {say.en}")
 
     async def work(database: Database) -> str:
         from app.events import service as events
@@ -234,7 +325,7 @@ def business_day(
             await events.note(session, system("cli"), "office.business_day_set", "office", OFFICE, data)
             return f"{await clock.today(session)}"
 
-    out.print(_run(work))
+    out.print(_run(work, settings))
 
 
 def main() -> None:

@@ -83,8 +83,10 @@ async def refuse_business_day(database: Database) -> None:
     async with database.reading() as session:
         if await office.stored_business_day(session) is not None:
             raise ProductionRefused(
-                "数据库设有示例业务日，生产环境拒绝启动；先运行 five-ones business-day --clear / "
-                "a business day is stored; run `five-ones business-day --clear` first"
+                "数据库设有业务日，生产环境拒绝启动。若库中是示例数据，请换用空库；"
+                "否则先运行 five-ones business-day --clear / "
+                "a business day is stored. If this database holds the sample, use an empty one; "
+                "else run `five-ones business-day --clear` first"
             )
 
 

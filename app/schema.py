@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.config import Settings
@@ -30,9 +30,18 @@ def head_revision() -> str:
 
 
 async def current_revision(session: AsyncSession) -> str | None:
-    """The revision the database stands at; raises where it holds no schema at all."""
+    """The revision the database stands at, None where it holds no schema of ours. Raises where it is out of reach."""
+    connection = await session.connection()
+    if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
+        return None
     found: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
     return found
+
+
+def knows(revision: str) -> bool:
+    """Whether this program has that revision; else the database is newer than the program."""
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def upgrade(
@@ -42,7 +51,8 @@ def upgrade(
 
     `progress` is told after each revision which one in the whole history that was.
     """
-    settings.prepare_folder()
+    if settings.sqlite_file is not None:
+        settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
     config = alembic_config(settings)
     history = [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
     config.attributes["applied"] = lambda name: progress(history.index(name) + 1, len(history))

@@ -170,8 +170,10 @@ import sys
 
 from app.cli import main
 
-sys.argv[0] = "five-ones"
-sys.exit(main())
+# Worker processes import this file again: only the command itself may run it.
+if __name__ == "__main__":
+    sys.argv[0] = "five-ones"
+    sys.exit(main())
 """,
     )
     script.chmod(0o755)

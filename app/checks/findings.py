@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.say import Say
 from app.projects.models import Project
 
 BATCH = 1_000
@@ -18,7 +19,7 @@ class Finding:
 
     rule: str
     row: str
-    what: str
+    what: Say
 
 
 Check = Callable[[AsyncSession], Awaitable[list[Finding]]]

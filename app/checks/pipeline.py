@@ -7,13 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding, lines
-from app.deals.models import Deal, DealKind, DealStatus
+from app.core.say import Say
+from app.deals.models import Deal, DealStatus
 from app.five_ones import due
 from app.five_ones.models import LeaderAssignment, Team
-from app.pipeline.moving import needs_deal, positions, standing
-from app.projects import moves
+from app.pipeline import deal_and_stage
+from app.pipeline.moving import positions, standing
+from app.projects import moves, placements
 from app.projects.amounts import AmountKind, ProjectAmount
-from app.projects.models import Project, Status
+from app.projects.models import Project, ProjectPlacement, Status
 from app.projects.stages import Pipeline, pipeline
 
 
@@ -25,23 +27,35 @@ async def stages_against_moves(session: AsyncSession) -> list[Finding]:
         history = await moves.history(session, [project.id for project in projects])
         for project in projects:
             if project.is_parent:
-                found += _parent(project, projects, table)
+                found += _parent(project, projects, history[project.id], table)
                 continue
             wanted = standing(history[project.id], positions(table))
             have = (project.stage, project.stage_since, project.status, project.landed_on)
             want = (wanted.stage, wanted.stage_since, wanted.status, wanted.entries.get("landed"))
             if have != want:
-                what = f"has {_plain(have)}, its moves say {_plain(want)}"
-                found.append(Finding("stage", f"project {project.code}", what))
+                say = Say(
+                    f"现为 {_plain(have)}，按其移动应为 {_plain(want)}",
+                    f"has {_plain(have)}, its moves say {_plain(want)}",
+                )
+                found.append(Finding("stage", f"project {project.code}", say))
     return found
 
 
-def _parent(parent: Project, line: Sequence[Project], table: Pipeline) -> list[Finding]:
-    leaves = [leaf for leaf in line if leaf.parent_id == parent.id and leaf.status in (Status.active, Status.paused)]
-    furthest = max((table.stage(leaf.stage).position for leaf in leaves), default=None)
-    if furthest is None or table.stage(parent.stage).position == furthest:
+def _parent(parent: Project, line: Sequence[Project], history: Sequence[moves.Move], table: Pipeline) -> list[Finding]:
+    """It shows its furthest leaf, is never paused, and keeps its own landing unless a phase goes on from it."""
+    phases = [phase for phase in line if phase.parent_id == parent.id]
+    leaves = [leaf for leaf in phases if leaf.status in (Status.active, Status.paused)]
+    furthest = max((table.stage(leaf.stage).position for leaf in leaves), default=table.stage(parent.stage).position)
+    is_continued = any(phase.continues_parent for phase in phases)
+    landed_on = None if is_continued else moves.entries(history, positions(table)).get("landed")
+    have = (table.stage(parent.stage).position, parent.status is Status.paused, parent.landed_on)
+    if have == (furthest, False, landed_on):
         return []
-    return [Finding("parent_stage", f"project {parent.code}", f"shows {parent.stage}")]
+    say = Say(
+        f"显示为 {parent.stage}、{parent.status}、落地 {parent.landed_on}，与其各期不符",
+        f"shows {parent.stage}, {parent.status}, landed {parent.landed_on}; its phases say otherwise",
+    )
+    return [Finding("parent_stage", f"project {parent.code}", say)]
 
 
 def _plain(values: Sequence[object]) -> str:
@@ -49,41 +63,62 @@ def _plain(values: Sequence[object]) -> str:
 
 
 async def deals_against_stages(session: AsyncSession) -> list[Finding]:
-    """«Deal and stage»: one live formal deal from `signed` on, none on an ended project."""
-    table = await pipeline(session)
+    """«Deal and stage» on every line, and no deal that outlived its project."""
     found = []
     async for projects in lines(session):
-        live: dict[UUID, list[Deal]] = {}
-        query = select(Deal).where(Deal.status == DealStatus.live, Deal.project_id.in_([p.id for p in projects]))
-        for deal in await session.scalars(query):
-            live.setdefault(deal.project_id, []).append(deal)
+        found += [
+            Finding("deal_and_stage", f"project {project.code}", say)
+            for project, say in await deal_and_stage.breaches(session, projects)
+        ]
+        ended = {project.id: project for project in projects if project.status is Status.terminated}
+        history = await moves.history(session, list(ended))
+        late = select(Deal).where(Deal.project_id.in_(ended), Deal.status == DealStatus.terminated)
+        for deal in await session.scalars(late):
+            last = moves.last_day(history[deal.project_id])
+            if last is not None and deal.ended_on is not None and deal.ended_on > last:
+                say = Say(
+                    f"于 {deal.ended_on} 终止，晚于其项目的 {last}",
+                    f"ended on {deal.ended_on}, after its project on {last}",
+                )
+                found.append(Finding("deal_and_stage", f"deal {deal.code}", say))
+    return found
+
+
+async def places(session: AsyncSession) -> list[Finding]:
+    """Unit in charge, task force and program are what the last dated row says."""
+    found = []
+    async for projects in lines(session):
+        rows: dict[UUID, list[ProjectPlacement]] = {}
+        query = select(ProjectPlacement).where(ProjectPlacement.project_id.in_([p.id for p in projects]))
+        for row in await session.scalars(query):
+            rows.setdefault(row.project_id, []).append(row)
         for project in projects:
-            own = live.get(project.id, [])
-            if own and project.status in (Status.terminated, Status.merged):
-                found.append(Finding("deal_and_stage", f"project {project.code}", "ended with a live deal on it"))
-            line = own if project.parent_id is None else [*own, *live.get(project.parent_id, [])]
-            formal = [deal for deal in line if deal.kind is DealKind.formal]
-            if len(formal) > 1 or (needs_deal(project, table) and len(formal) != 1):
-                what = f"at {project.stage} with {len(formal)} live formal deals on its line"
-                found.append(Finding("deal_and_stage", f"project {project.code}", what))
+            series = placements.standing(rows.get(project.id, []))
+            if not series or series[-1][1] != placements.of(project):
+                say = Say("承接单位、专班或类别与其最近一次记载不符", "counts elsewhere than its last dated row says")
+                found.append(Finding("place", f"project {project.code}", say))
     return found
 
 
 async def days_on_record(session: AsyncSession) -> list[Finding]:
-    """The last activity is the latest move, follow-up or report, and `due_on` is what the limits give."""
+    """A leaf's last activity is its latest move, follow-up or report, and `due_on` is what the limits give."""
     found = []
     async for projects in lines(session):
         ids = [project.id for project in projects]
         latest = await due.latest_activity(session, projects, await moves.history(session, ids))
         days = await due.compute(session, ids)
         for project in projects:
-            if project.last_activity_on != latest[project.id]:
-                what = f"keeps {project.last_activity_on}, its records say {latest[project.id]}"
-                found.append(Finding("last_activity", f"project {project.code}", what))
+            if not project.is_parent and project.last_activity_on != latest[project.id]:
+                say = _kept(project.last_activity_on, latest[project.id])
+                found.append(Finding("last_activity", f"project {project.code}", say))
             if days[project.id].kept != days[project.id].right:
-                what = f"keeps {days[project.id].kept}, its limits give {days[project.id].right}"
-                found.append(Finding("due_on", f"project {project.code}", what))
+                say = _kept(days[project.id].kept, days[project.id].right)
+                found.append(Finding("due_on", f"project {project.code}", say))
     return found
+
+
+def _kept(kept: object, right: object) -> Say:
+    return Say(f"记为 {kept}，重算为 {right}", f"keeps {kept}, recomputed {right}")
 
 
 async def one_leader_one_team(session: AsyncSession) -> list[Finding]:
@@ -97,7 +132,9 @@ async def one_leader_one_team(session: AsyncSession) -> list[Finding]:
             .group_by(Project.code, Project.is_parent)
             .having((func.count() > 1) | Project.is_parent)
         )
-        found += [Finding(model.__tablename__, f"project {row.code}", f"{row.open} open") for row in rows]
+        for row in rows:
+            say = Say(f"{row.open} 个未结束", f"{row.open} open")
+            found.append(Finding(model.__tablename__, f"project {row.code}", say))
     return found
 
 
@@ -121,7 +158,4 @@ async def kept_amounts(session: AsyncSession) -> list[Finding]:
         .join(ranked, (ranked.c.project_id == Project.id) & (ranked.c.rank == 1), isouter=True)
         .where(func.coalesce(Project.planned_total, -1) != func.coalesce(ranked.c.value, -1))
     )
-    return [
-        Finding("planned_total", f"project {row.code}", f"keeps {row.planned_total}, latest version {row.value}")
-        for row in rows
-    ]
+    return [Finding("planned_total", f"project {row.code}", _kept(row.planned_total, row.value)) for row in rows]

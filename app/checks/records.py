@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding
 from app.core.db import Base, Versioned
+from app.core.say import Say
 from app.events.models import Event
 from app.events.service import subject_name
 from app.tables import metadata
@@ -41,8 +42,9 @@ async def versions(session: AsyncSession) -> list[Finding]:
             )
         )
         for row in rows:
-            what = f"version {row.version}, events {row.first}…{row.last} ({row.events or 0})"
-            found.append(Finding("versions", f"{name} {row.id}", what))
+            events = f"{row.first}…{row.last} ({row.events or 0})"
+            say = Say(f"版本 {row.version}，事件 {events}", f"version {row.version}, events {events}")
+            found.append(Finding("versions", f"{name} {row.id}", say))
     return found
 
 
@@ -55,7 +57,8 @@ async def added_rows(session: AsyncSession) -> list[Finding]:
         rows = await session.scalars(
             select(table.c.id).where(~select(Event.id).where(Event.id == table.c.event_id).exists())
         )
-        found += [Finding("added_rows", f"{table.name} {row}", "no such event") for row in rows]
+        say = Say("没有所记的事件", "no such event")
+        found += [Finding("added_rows", f"{table.name} {row}", say) for row in rows]
     return found
 
 
@@ -75,5 +78,6 @@ async def head_of_knowledge(session: AsyncSession) -> list[Finding]:
             )
         )
         if late:
-            found.append(Finding("knowledge", table.name, f"{late} rows after the head"))
+            say = Say(f"{late} 行的登记时刻晚于最新获知时刻", f"{late} rows after the head")
+            found.append(Finding("knowledge", table.name, say))
     return found

@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     signings.ledger_against_deals,
     pipeline.stages_against_moves,
     pipeline.deals_against_stages,
+    pipeline.places,
     pipeline.days_on_record,
     pipeline.one_leader_one_team,
     pipeline.kept_amounts,

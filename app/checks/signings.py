@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding, lines
+from app.core.say import Say
 from app.deals import ledger
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, LedgerEntry
 from app.projects.models import Project
@@ -29,7 +30,7 @@ async def ledger_against_deals(session: AsyncSession) -> list[Finding]:
             project = by_id[deal.project_id]
             stated = [ledger.as_fact(row) for row in ledger.standing_facts(facts.get(deal.id, []))]
             held = [ledger.standing(row).posting for row in books.get(deal.id, [])]
-            found += _judge(deal, project, stated, held, _landed_on(project, projects))
+            found += _judge(deal, project, stated, held, _landings(project, projects))
     return found
 
 
@@ -40,10 +41,9 @@ def _by_deal(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
     return found
 
 
-def _landed_on(project: Project, line: Sequence[Project]) -> date | None:
-    """The landing of the project, of the first leaf under it, or of the parent it continues."""
-    concerned = [own for own in line if own.id in project.own_ids or own.parent_id == project.id]
-    return min((own.landed_on for own in concerned if own.landed_on is not None), default=None)
+def _landings(project: Project, line: Sequence[Project]) -> list[date]:
+    """The landings of the project and of the leaves under it."""
+    return [own.landed_on for own in line if project.id in (own.id, own.parent_id) and own.landed_on is not None]
 
 
 def _judge(
@@ -51,25 +51,31 @@ def _judge(
     project: Project,
     facts: Sequence[ledger.Fact],
     held: Sequence[ledger.Posting],
-    landed_on: date | None,
+    landings: Sequence[date],
 ) -> list[Finding]:
     row = f"deal {deal.code}"
     try:
-        position, wanted = ledger.replay(facts, landed_on)
+        position, wanted = ledger.replay(facts, landings)
     except ledger.LedgerRefused as refused:
-        return [Finding("ledger", row, refused.detail.en)]
+        return [Finding("ledger", row, refused.detail)]
     found = []
     if _sums(wanted) != _sums(held):
-        found.append(Finding("ledger", row, "its entries do not add up to its facts"))
+        say = Say("台账分录与其事实不符", "its entries do not add up to its facts")
+        found.append(Finding("ledger", row, say))
     if deal.status is not DealStatus.live or deal.kind is not DealKind.formal:
         return found
     if position is None:
-        return [*found, Finding("deal_and_stage", row, "live without a signing")]
+        return [*found, Finding("deal_and_stage", row, Say("有效而没有签约", "live without a signing"))]
     if position.remaining != deal.agreed_amount:
-        found.append(Finding("ledger", row, f"agreed {deal.agreed_amount}, the ledger has {position.remaining}"))
+        say = Say(
+            f"协议额 {deal.agreed_amount}，台账为 {position.remaining}",
+            f"agreed {deal.agreed_amount}, the ledger has {position.remaining}",
+        )
+        found.append(Finding("ledger", row, say))
     here = position.dimensions
     if (here.unit_id, here.task_force_id) != (project.unit_id, project.task_force_id):
-        found.append(Finding("deal_and_stage", row, f"counts elsewhere than project {project.code}"))
+        say = Say(f"与项目 {project.code} 归属不同", f"counts elsewhere than project {project.code}")
+        found.append(Finding("deal_and_stage", row, say))
     return found
 
 

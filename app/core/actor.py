@@ -69,6 +69,25 @@ class Actor:
                 permission=permission.value,
             )
 
+    def scope_text(self) -> str:
+        """What it sees, as text: a kept answer is given again only to the same scope."""
+        if self.unit_ids is None:
+            return "*"
+        return " ".join(sorted(map(str, {*self.unit_ids, *self.task_force_ids}))) + f" {self.official_id}"
+
+    def reaches(self, unit_id: UUID | None, task_force_id: UUID | None) -> bool:
+        """Whether what stands there would be its own business: by unit or by task force, not by a mere team."""
+        return self.unit_ids is None or unit_id in self.unit_ids or task_force_id in self.task_force_ids
+
+    def require_place(self, unit_id: UUID | None, task_force_id: UUID | None, pointer: str) -> None:
+        """Raises Forbidden where a record would be put where this actor has no say."""
+        if not self.reaches(unit_id, task_force_id):
+            say = Say(
+                "不能把记录放到你范围以外的单位；请由招商局办理。",
+                "A record cannot be put into a unit outside your scope; ask the bureau.",
+            )
+            raise Forbidden(say, code="place_out_of_scope", fields=[(pointer, "place_out_of_scope", say)])
+
 
 LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
 """Until accounts exist, whoever reaches this machine is one person with all rights."""

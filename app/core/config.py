@@ -1,12 +1,16 @@
 """Settings, read once from the environment (prefix FIVE_ONES_) when the app or a command starts."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from app.core.say import Say
 
 DEFAULT_DATABASE_URL = "sqlite:///var/five-ones.db"
 
@@ -17,15 +21,27 @@ _DRIVERS = {
 }
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _wrong(zh: str, en: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{en}", {"say": Say(zh, en), "en": en})
+
+
+# What asyncpg is told in a URL; anything else would stop every connection with a traceback.
+_ASYNCPG_OPTIONS = frozenset({"host", "port", "ssl", "prepared_statement_cache_size"})
+
+
 class Settings(BaseSettings):
-    """Every knob of the service. Unknown FIVE_ONES_ variables are left alone; wrong values stop the start."""
+    """Every knob of the service. Wrong values stop the start and are named."""
 
     model_config = SettingsConfigDict(env_prefix="FIVE_ONES_", extra="ignore")
 
     database_url: str = DEFAULT_DATABASE_URL
     environment: Literal["development", "production"] = "development"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     max_body_bytes: int = Field(1024 * 1024, ge=1024)
     pool_size: int = Field(10, ge=1, le=200)
     pool_timeout_seconds: float = Field(10, gt=0)
@@ -35,21 +51,55 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _is_a_url(cls, value: str) -> str:
+    def _is_usable(cls, value: str) -> str:
         try:
-            make_url(value)
-        except ArgumentError as error:
-            raise ValueError("不是数据库地址，例如 sqlite:///var/five-ones.db / not a database URL") from error
+            url = _with_driver(make_url(value))
+        except (ArgumentError, ValueError) as error:
+            raise _wrong("不是数据库地址，例如 sqlite:///var/five-ones.db", "not a database URL") from error
+        try:
+            is_async = url.get_dialect().is_async
+        except (NoSuchModuleError, ImportError) as error:
+            raise _wrong(f"没有 {url.drivername} 的驱动", f"there is no driver {url.drivername}") from error
+        if not is_async:
+            raise _wrong(
+                f"{url.drivername} 不是异步驱动，请写 postgresql:// 或 sqlite://",
+                f"{url.drivername} is no async driver; write postgresql:// or sqlite://",
+            )
+        if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+            raise _wrong("请指明数据库文件，例如 sqlite:///var/five-ones.db", "name the database file")
+        if url.get_driver_name() == "asyncpg" and (unknown := sorted(set(url.query) - _ASYNCPG_OPTIONS)):
+            listed = ", ".join(unknown)
+            raise _wrong(f"地址中不支持的选项：{listed}", f"options the driver does not know: {listed}")
         return value
 
     @property
     def url(self) -> URL:
         """The database URL with its async driver: `postgresql://` means asyncpg, `sqlite://` aiosqlite."""
-        url = make_url(self.database_url)
-        return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+        return _with_driver(make_url(self.database_url))
 
-    def prepare_folder(self) -> None:
-        """Make the folder an SQLite file lives in."""
+    @property
+    def shown_url(self) -> str:
+        """The database URL for messages, without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @property
+    def sqlite_file(self) -> Path | None:
         url = self.url
-        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _with_driver(url: URL) -> URL:
+    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    if url.drivername == "postgresql+asyncpg" and "sslmode" in url.query:
+        # What libpq calls sslmode, asyncpg calls ssl.
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
+    return url
+
+
+def unknown_variables(environ: Iterable[str]) -> list[str]:
+    """Names that begin like ours and are none: most likely a slip of the pen."""
+    known = {f"FIVE_ONES_{name.upper()}" for name in Settings.model_fields} | {
+        "FIVE_ONES_PORT",
+        "FIVE_ONES_DB_PASSWORD",
+    }
+    return sorted(name for name in environ if name.upper().startswith("FIVE_ONES_") and name.upper() not in known)

@@ -3,6 +3,7 @@
 An error is a noun with its status on the class. `code` never changes; `title` and `detail` follow Accept-Language.
 """
 
+import socket
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -194,6 +195,12 @@ def _is_busy(error: DBAPIError) -> bool:
     return _sqlstate(error) in {"40001", "40P01", "55P03", "57014"} or "database is locked" in str(error.orig)
 
 
+def _is_unreachable(error: DBAPIError) -> bool:
+    """Connection lost or refused (class 08), too many of them, or a server that starts up or shuts down (57P0x)."""
+    state = _sqlstate(error)
+    return state.startswith("08") or state in {"53300", "57P01", "57P02", "57P03"}
+
+
 def wants_english(request: Request) -> bool:
     """English only where Accept-Language ranks it above Chinese."""
     best: dict[str, float] = {}
@@ -354,9 +361,19 @@ def _install_database(app: FastAPI) -> None:
     async def exhausted(request: Request, error: PoolTimeout) -> JSONResponse:
         return respond(request, Unavailable())
 
+    async def unreachable(request: Request, error: Exception) -> JSONResponse:
+        log.error("database_unreachable", request_id=getattr(request.state, "request_id", ""), reason=str(error))
+        return respond(request, Unavailable())
+
+    # What a driver raises before there is a connection to raise database errors with.
+    for kind in (ConnectionError, TimeoutError, socket.gaierror):
+        app.add_exception_handler(kind, unreachable)
+
     @app.exception_handler(DBAPIError)
     async def database(request: Request, error: DBAPIError) -> JSONResponse:
-        if _is_busy(error) or error.connection_invalidated:
+        if _is_busy(error):
             return respond(request, Unavailable())
+        if error.connection_invalidated or _is_unreachable(error):
+            return await unreachable(request, error.orig if isinstance(error.orig, Exception) else error)
         log.error("database_error", request_id=getattr(request.state, "request_id", ""), exc_info=error)
         return _server_fault(request)

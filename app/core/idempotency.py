@@ -73,8 +73,13 @@ async def claim(session: AsyncSession, request: Request) -> None:
     if key is None:
         return
     actor = await current_actor(request)
-    identity = {"actor_id": actor.id, "method": request.method, "path": request.url.path[:400], "key": key}
-    body_hash = hashlib.sha256(await request.body()).hexdigest()
+    identity = {
+        "actor_id": f"{actor.kind}:{actor.id}"[:100],
+        "method": request.method,
+        "path": request.url.path[:400],
+        "key": key,
+    }
+    body_hash = hashlib.sha256(actor.scope_text().encode() + await request.body()).hexdigest()
     now = clock.now(session)
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     insert = (
@@ -104,8 +109,8 @@ async def _answer_again(
     if kept.body_hash != body_hash:
         raise KeyReused(
             Say(
-                "这个 Idempotency-Key 已用于内容不同的请求；请换一个键。",
-                "This Idempotency-Key was used with another body; use a new key.",
+                "这个 Idempotency-Key 已用于内容或权限范围不同的请求；请换一个键。",
+                "This Idempotency-Key was used with another body or in another scope; use a new key.",
             )
         )
     assert kept.status is not None

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
@@ -93,7 +93,7 @@ def _read_moment(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError
-    return moment
+    return moment.astimezone(UTC)  # OverflowError at the edges of the calendar
 
 
 def _read_amount(value: str) -> Decimal:
@@ -144,12 +144,17 @@ def _unpack(cursor: str) -> dict[str, Any]:
     return document
 
 
-def pinned(cursor: str | None) -> str | None:
-    """What a cursor pins (the known_at of its first page)."""
+def pinned(cursor: str | None) -> datetime | None:
+    """The moment a cursor pins (the known_at of its first page). Raises Invalid for one that is none."""
     if cursor is None:
         return None
     pin = _unpack(cursor).get("p")
-    return pin if isinstance(pin, str) else None
+    if not isinstance(pin, str):
+        return None
+    try:
+        return _read_moment(pin)
+    except (ValueError, OverflowError):
+        _refuse("cursor_broken")
 
 
 def decode(name: str, filters: Mapping[str, Any], cursor: str, kinds: Sequence[type[Any]]) -> list[Any]:

@@ -4,8 +4,9 @@
 appends the difference: nothing for what agrees, a natural entry for a new fact, and for a corrected fact a reversal
 on the old entry's own day beside the right entry, both naming the entry they correct.
 
-Whether a deal landed in the quarter of its signing is a property of the whole deal. Its share on each day and unit
-is compared as a sum, and the difference entered as `landing`.
+Facts are checked in the order they were stated and take effect in the order of their days, so that an amendment
+learnt late finds its place among the others. Whether a deal landed in the quarter of its signing is a property of the
+whole deal. Its share on each day and unit is compared as a sum, and the difference entered as `landing`.
 """
 
 from collections import defaultdict
@@ -15,10 +16,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import ColumnElement, insert, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import knowledge
+from app.core.actor import Actor
 from app.core.clock import quarter
 from app.core.errors import Conflict
 from app.core.ids import new_id
@@ -81,7 +83,6 @@ class Position:
     dimensions: Dimensions
     signed_on: date
     latest_transfer_on: date | None
-    latest_entry_on: date
 
 
 class LedgerRefused(Conflict):
@@ -96,6 +97,16 @@ def size_band(agreed: Decimal) -> SizeBand:
     return SizeBand.from_1_to_10_yi if agreed < 10 * YI else SizeBand.from_10_yi
 
 
+def by_day(fact: Fact) -> tuple[date, int]:
+    """Facts take effect in the order of their days; on one day in the order they were stated."""
+    return fact.effective_on, fact.seq
+
+
+def agreed(facts: Iterable[Fact]) -> Fact:
+    """The fact that states what is agreed now: the signing, or the amendment of the latest day."""
+    return max((fact for fact in facts if fact.amount is not None), key=by_day)
+
+
 def _refuse_before(fact: Fact, earliest: date, what: Say) -> None:
     if fact.effective_on < earliest:
         raise LedgerRefused(
@@ -104,6 +115,25 @@ def _refuse_before(fact: Fact, earliest: date, what: Say) -> None:
                 f"The {fact.kind.say.en} of {fact.effective_on} would precede {what.en} {earliest}.",
             )
         )
+
+
+def _require_order(facts: Sequence[Fact]) -> None:
+    """Each fact as it was stated: an amendment not before the latest transfer, a transfer or termination not before
+    any entry, nothing after a termination. Raises LedgerRefused."""
+    signing, *later = facts
+    latest, transferred_on, is_ended = signing.effective_on, None, False
+    for fact in later:
+        if is_ended:
+            raise LedgerRefused(Say("签约已终止，此后只能更正。", "The deal is terminated; only corrections follow."))
+        if fact.kind is not FactKind.amendment:
+            _refuse_before(fact, latest, Say("最近一笔台账的生效日", "the latest entry of"))
+        elif transferred_on is not None:
+            _refuse_before(fact, transferred_on, Say("最近一次流转日", "the latest transfer of"))
+        else:
+            _refuse_before(fact, signing.effective_on, Say("签约日", "the signing of"))
+        latest = max(latest, fact.effective_on)
+        transferred_on = fact.effective_on if fact.kind is FactKind.transfer else transferred_on
+        is_ended = fact.kind is FactKind.termination
 
 
 def _sign(fact: Fact) -> tuple[Position, Posting]:
@@ -118,29 +148,24 @@ def _sign(fact: Fact) -> tuple[Position, Posting]:
         size_band(fact.amount),
     )
     posting = Posting(fact.seq, 0, EntryKind.signing, fact.effective_on, 1, fact.amount, 0, dimensions)
-    return Position(fact.amount, dimensions, fact.effective_on, None, fact.effective_on), posting
+    return Position(fact.amount, dimensions, fact.effective_on, None), posting
 
 
 def _amend(at: Position, fact: Fact) -> tuple[Position, list[Posting]]:
     assert fact.amount is not None
     assert at.remaining is not None
-    if at.latest_transfer_on is not None:
-        _refuse_before(fact, at.latest_transfer_on, Say("最近一次流转日", "the latest transfer of"))
-    _refuse_before(fact, at.signed_on, Say("签约日", "the signing of"))
     difference = fact.amount - at.remaining
     posting = Posting(fact.seq, 0, EntryKind.amendment, fact.effective_on, 0, difference, 0, at.dimensions)
-    latest = max(at.latest_entry_on, fact.effective_on)
-    return replace(at, remaining=fact.amount, latest_entry_on=latest), [posting]
+    return replace(at, remaining=fact.amount), [posting]
 
 
 def _transfer(at: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
     assert fact.unit_id is not None
     assert at.remaining is not None
-    _refuse_before(fact, at.latest_entry_on, Say("最近一笔台账的生效日", "the latest entry of"))
     there = at.dimensions
     here = replace(there, unit_id=fact.unit_id, task_force_id=fact.task_force_id)
     day, what = fact.effective_on, EntryKind.transfer
-    return replace(at, dimensions=here, latest_transfer_on=day, latest_entry_on=day), [
+    return replace(at, dimensions=here, latest_transfer_on=day), [
         Posting(fact.seq, 0, what, day, -1, -at.remaining, -landed, there),
         Posting(fact.seq, 1, what, day, 1, at.remaining, landed, here),
     ]
@@ -148,26 +173,34 @@ def _transfer(at: Position, fact: Fact, landed: int) -> tuple[Position, list[Pos
 
 def _terminate(at: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
     assert at.remaining is not None
-    _refuse_before(fact, at.latest_entry_on, Say("最近一笔台账的生效日", "the latest entry of"))
     day = fact.effective_on
     posting = Posting(fact.seq, 0, EntryKind.termination, day, -1, -at.remaining, -landed, at.dimensions)
-    return replace(at, remaining=None, latest_entry_on=day), [posting]
+    return replace(at, remaining=None), [posting]
 
 
-def replay(facts: Sequence[Fact], landed_on: date | None) -> tuple[Position | None, list[Posting]]:
-    """Where the deal stands, and everything the ledger should hold. Raises LedgerRefused for an impossible order."""
+def _landed_on(facts: Sequence[Fact], landings: Iterable[date]) -> date | None:
+    """The first landing while the deal stood: not before its signing, not after its termination."""
+    ended_on = next((fact.effective_on for fact in facts if fact.kind is FactKind.termination), date.max)
+    return min((day for day in landings if facts[0].effective_on <= day <= ended_on), default=None)
+
+
+def replay(facts: Sequence[Fact], landings: Iterable[date]) -> tuple[Position | None, list[Posting]]:
+    """Where the deal stands, and everything the ledger should hold. Facts come in the order they were stated.
+
+    Raises LedgerRefused for an impossible order.
+    """
     if not facts:
         return None, []
-    signing, *later = facts
-    assert signing.kind is FactKind.signing
+    assert facts[0].kind is FactKind.signing
+    _require_order(facts)
+    signing, *later = sorted(facts, key=by_day)
     at, first = _sign(signing)
     postings = [first]
+    landed_on = _landed_on(facts, landings)
     in_quarter = landed_on is not None and quarter(landed_on) == quarter(signing.effective_on)
     if in_quarter:
         postings.append(Posting(LANDING_SEQ, 0, EntryKind.landing, at.signed_on, 0, Decimal(0), 1, at.dimensions))
     for fact in later:
-        if at.remaining is None:
-            raise LedgerRefused(Say("签约已终止，此后只能更正。", "The deal is terminated; only corrections follow."))
         landed = int(in_quarter and quarter(fact.effective_on) == quarter(at.signed_on))
         if fact.kind is FactKind.amendment:
             at, added = _amend(at, fact)
@@ -254,6 +287,13 @@ def _landing_difference(wanted: Iterable[Posting], books: Iterable[Posting]) -> 
 # Between the rows and the arithmetic
 
 
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Entries are scoped by their own unit or task force: a district keeps what it once counted, and no more."""
+    if actor.unit_ids is None:
+        return true()
+    return or_(LedgerEntry.unit_id.in_(actor.unit_ids), LedgerEntry.task_force_id.in_(actor.task_force_ids))
+
+
 def standing_facts(rows: Iterable[DealFact]) -> list[DealFact]:
     """The last row of each seq, without the withdrawn, in the order the facts were stated."""
     latest: dict[int, DealFact] = {}
@@ -298,20 +338,15 @@ def standing(row: LedgerEntry) -> Standing:
     return Standing(row.id, posting, row.is_reversal, row.corrects_id)
 
 
-async def landed_on(session: AsyncSession, deal: Deal) -> date | None:
-    """The landing of the deal's project: of the first leaf under it, or of the parent it continues."""
-    continued = select(Project.parent_id).where(Project.id == deal.project_id, Project.continues_parent)
+async def landings(session: AsyncSession, deal: Deal) -> list[date]:
+    """The days on which the deal's project, or a leaf under it, landed."""
     days = await session.scalars(
         select(Project.landed_on).where(
-            or_(
-                Project.id == deal.project_id,
-                Project.parent_id == deal.project_id,
-                Project.id.in_(continued),
-            ),
+            or_(Project.id == deal.project_id, Project.parent_id == deal.project_id),
             Project.landed_on.is_not(None),
         )
     )
-    return min((day for day in days if day is not None), default=None)
+    return [day for day in days if day is not None]
 
 
 async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> Position | None:
@@ -321,7 +356,7 @@ async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> Position 
     """
     recorded_at = await knowledge.take(session)
     facts = [as_fact(row) for row in standing_facts(await facts_of(session, deal.id))]
-    position, wanted = replay(facts, await landed_on(session, deal))
+    position, wanted = replay(facts, await landings(session, deal))
     drafts = difference(wanted, await books_of(session, deal.id))
     if drafts:
         await session.execute(insert(LedgerEntry), [_row(deal, draft, recorded_at, event_id) for draft in drafts])

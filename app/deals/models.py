@@ -77,6 +77,8 @@ class Deal(Versioned, Base):
     """单人审批: drafted and approved by one person while the office allowed it."""
     override: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     ended_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+    """The `recorded_at` of the act that ended it: what ended in one act is brought back together."""
     end_reason: Mapped[str | None] = mapped_column(PROSE)
     source: Mapped[str | None] = mapped_column(NAME)
     is_illustrative: Mapped[bool]
@@ -106,6 +108,11 @@ class DealFact(Base):
     kind: Mapped[FactKind] = mapped_column(choice(FactKind, "kind"))
     effective_on: Mapped[date]
     amount: Mapped[Decimal | None] = mapped_column(Money)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    original_amount: Mapped[Decimal | None] = mapped_column(Money)
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(18, 8))
+    rate_on: Mapped[date | None]
+    rate_source: Mapped[str | None] = mapped_column(NAME)
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
     task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"), index=True)
     industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)

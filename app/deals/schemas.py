@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.core.clock import Day, Moment
 from app.core.currency import ForeignMoney, ForeignMoneyRead
 from app.core.money import PositiveAmount, Yuan
+from app.core.numbers import Rate
 from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.say import Word
@@ -97,6 +98,11 @@ class FactRead(BaseModel):
     kind: FactKind
     effective_on: date
     amount: Yuan | None
+    currency: str | None
+    original_amount: Yuan | None
+    rate: Rate | None
+    rate_on: date | None
+    rate_source: str | None
     unit_id: UUID | None
     task_force_id: UUID | None
     industry_code: str | None
@@ -173,7 +179,7 @@ class EntriesRead(BaseModel):
 class DealCorrect(BaseModel):
     """What should have been recorded. Name only what was wrong; `fact_id` defaults to the signing.
 
-    `never_a_deal` undoes the signing altogether.
+    `never_a_deal` undoes the signing altogether, `withdraw` an amendment or a termination.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -186,6 +192,9 @@ class DealCorrect(BaseModel):
     industry_code: Code | None = unset()
     investor_id: UUID = unset()
     never_a_deal: bool = False
+    withdraw: bool = Field(
+        False, description="这次变更或终止从未发生 / the amendment or termination named by fact_id never was"
+    )
     reason: Prose
     project: "ProjectFate | None" = Field(
         None,

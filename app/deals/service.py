@@ -1,6 +1,6 @@
 """Drafting, approving and amending a deal. What ends, corrects or transfers one also concerns its project: pipeline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,9 @@ from app.deals.schemas import (
     FactRead,
 )
 from app.enterprises import service as enterprises
+from app.enterprises.models import Enterprise
 from app.events import service as events
+from app.projects import placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
 from app.projects.models import Project
@@ -97,7 +99,7 @@ async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> Entries
     rows = (
         await session.execute(
             select(*(getattr(LedgerEntry, name) for name in EntryRead.model_fields))
-            .where(LedgerEntry.deal_id == deal_id)
+            .where(LedgerEntry.deal_id == deal_id, ledger.visible_to(actor))
             .order_by(LedgerEntry.recorded_at, LedgerEntry.id)
         )
     ).all()
@@ -136,6 +138,9 @@ async def _refuse_second(session: AsyncSession, project: Project) -> None:
         raise Conflict(LINE_HAS_LIVE_DEAL, code="line_has_live_deal")
 
 
+_CONVERSION = ("currency", "original_amount", "rate", "rate_on", "rate_source")
+
+
 def _money(deal: Deal, body: ForeignMoney, amount: Any) -> None:
     foreign = body.model_fields_set & (_MONEY - {"agreed_amount", "currency"})
     if amount is None and not foreign and body.currency == "CNY":
@@ -143,8 +148,24 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any) -> None:
     else:
         value = in_yuan(body, amount, "/agreed_amount")
     deal.agreed_amount = value
-    for name in ("currency", "original_amount", "rate", "rate_on", "rate_source"):
+    for name in _CONVERSION:
         setattr(deal, name, getattr(body, name))
+
+
+def money_of(stated: Any, amount: Decimal | None) -> dict[str, Any]:
+    """An amount with the conversion it came from, as a fact keeps it."""
+    return {"amount": amount, **{name: getattr(stated, name) for name in _CONVERSION}}
+
+
+def money_names() -> tuple[str, ...]:
+    return ("amount", *_CONVERSION)
+
+
+def agree(deal: Deal, money: Mapping[str, Any]) -> None:
+    """Let the deal say what is agreed now, with the conversion it came from."""
+    deal.agreed_amount = money["amount"]
+    for name in _CONVERSION:
+        setattr(deal, name, money[name])
 
 
 async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealRead:
@@ -243,21 +264,48 @@ async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     event_id = await events.record(session, actor, "deal.approved", deal, data, project_id=project.id)
     if deal.kind is DealKind.formal:
         assert deal.signed_on is not None
+        await _enter_signing(session, deal, project, investor, event_id)
+    return await get(session, actor, deal_id)
+
+
+async def _enter_signing(
+    session: AsyncSession, deal: Deal, project: Project, investor: Enterprise, event_id: UUID
+) -> None:
+    """The signing counts where the project stood on its day; where it was passed on before the approval, so was it."""
+    assert deal.signed_on is not None
+    series = await placements.series(session, project.id)
+    place = placements.on(series, deal.signed_on)
+    await state(
+        session,
+        deal,
+        FactKind.signing,
+        deal.signed_on,
+        event_id,
+        **money_of(deal, deal.agreed_amount),
+        unit_id=place.unit_id,
+        task_force_id=place.task_force_id,
+        industry_code=project.industry_code,
+        origin=investor.origin,
+        ownership=investor.ownership,
+        document=deal.agreement_no,
+    )
+    for day, following in series:
+        if day <= deal.signed_on or (following.unit_id, following.task_force_id) == (
+            place.unit_id,
+            place.task_force_id,
+        ):
+            continue
+        place = following
         await state(
             session,
             deal,
-            FactKind.signing,
-            deal.signed_on,
+            FactKind.transfer,
+            day,
             event_id,
-            amount=deal.agreed_amount,
-            unit_id=project.unit_id,
-            task_force_id=project.task_force_id,
-            industry_code=project.industry_code,
-            origin=investor.origin,
-            ownership=investor.ownership,
-            document=deal.agreement_no,
+            unit_id=place.unit_id,
+            task_force_id=place.task_force_id,
+            reason="审核前项目已流转",
         )
-    return await get(session, actor, deal_id)
 
 
 async def state(
@@ -296,22 +344,29 @@ def require_live_formal(deal: Deal) -> None:
 
 
 async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealAmend) -> DealRead:
-    """Record a supplementary agreement. Its day lies between the latest transfer (else the signing) and today."""
+    """Record a supplementary agreement. Its day lies between the latest transfer (else the signing) and today.
+
+    One learnt late takes its place by its day: what is agreed now is what the latest day says.
+    """
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
     require_live_formal(deal)
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount")
-    if amount == before:
+    facts = [ledger.as_fact(row) for row in ledger.standing_facts(await ledger.facts_of(session, deal_id))]
+    stated = ledger.Fact(facts[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
+    earlier = [fact for fact in facts if ledger.by_day(fact) < ledger.by_day(stated)]
+    if earlier and ledger.agreed(earlier).amount == amount:
         raise Invalid.field(
             "/agreed_amount",
             "unchanged",
-            Say("新协议额与现行协议额相同。", "It is the amount agreed already."),
+            Say("新协议额与当日已有的协议额相同。", "It is the amount agreed on that day already."),
         )
-    _money(deal, body, body.agreed_amount)
+    if ledger.agreed([*facts, stated]) is stated:
+        agree(deal, money_of(body, amount))
     data = {
         **body.model_dump(mode="json", exclude_none=True),
-        "changes": {"agreed_amount": plain([before, amount])},
+        "changes": {"agreed_amount": plain([before, deal.agreed_amount])},
     }
     event_id = await events.record(session, actor, "deal.amended", deal, data, project_id=project.id)
     await state(
@@ -320,7 +375,7 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
         FactKind.amendment,
         body.effective_on,
         event_id,
-        amount=amount,
+        **money_of(body, amount),
         document=body.document,
         reason=body.reason,
     )

@@ -5,7 +5,7 @@ the paused days. A day is covered when a leader in post and a team were both ope
 a gap from the next day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -31,8 +31,11 @@ class Span:
         return self.start <= day and (self.end is None or day <= self.end)
 
 
-def due_from(program: Program, entries: dict[str, date]) -> date | None:
-    return entries.get("preparing" if program is Program.construction else "negotiating")
+def due_from(program: Program, entries: Mapping[str, date], position: Mapping[str, int]) -> date | None:
+    """The first entry at `negotiating` (construction: `preparing`) or beyond: a change of program may have skipped
+    the stage itself."""
+    first = position["preparing" if program is Program.construction else "negotiating"]
+    return min((on for stage, on in entries.items() if position[stage] >= first), default=None)
 
 
 def paused_spans(moves: Sequence[Move]) -> list[Span]:
@@ -75,7 +78,7 @@ def measure(
     """`end` is the first day that no longer counts; `leaders` are the spans in which a leader in post was open."""
     has_leader = any(span.holds(today) for span in leaders)
     if start is None or start > today:
-        late = not has_leader and (today - entered_on).days >= LEADER_LATE_DAYS
+        late = not has_leader and end is None and (today - entered_on).days >= LEADER_LATE_DAYS
         return Continuity(from_on=None, to_on=None, days=0, covered_days=0, rate=None, gaps=[], is_leader_late=late)
     last = today if end is None else min(today, end - _DAY)
     days = covered = 0

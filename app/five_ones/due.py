@@ -15,25 +15,28 @@ from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.five_ones.continuity import Span, paused_spans
 from app.five_ones.models import FollowUp, Milestone, MilestoneReport, Plan
 from app.projects import moves
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move
-from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
+from app.projects.stages import LimitKind, LimitUnit, Pipeline, Stage, StageLimit, forget, pipeline
 from app.reference import workdays
 
 _PROJECTS = cast(Table, Project.__table__)
 _NO_LIMITS = (Status.paused, Status.terminated, Status.merged)
 
 
-def _run_out(limit: StageLimit, start: date, paused_days: int, calendar: workdays.Calendar) -> date:
+def _run_out(
+    limit: StageLimit, start: date, paused_days: int, paused: Sequence[Span], calendar: workdays.Calendar
+) -> date:
     assert limit.amount is not None
+    if limit.unit is LimitUnit.workday:
+        return workdays.add(start, limit.amount, calendar, lambda day: any(span.holds(day) for span in paused))
     if limit.unit is LimitUnit.day:
         due = start + timedelta(days=limit.amount)
-    elif limit.unit is LimitUnit.month:
-        due = clock.month_after(start, limit.amount)
     else:
-        due = workdays.add(start, limit.amount, calendar)
+        due = clock.month_after(start, limit.amount)
     return due + timedelta(days=paused_days)
 
 
@@ -57,16 +60,20 @@ async def _planned_days(session: AsyncSession, project_ids: Sequence[UUID]) -> d
 
 
 def _due_on(
-    row: Any, table: Pipeline, calendar: workdays.Calendar, planned: dict[tuple[UUID, str], date]
+    row: Any,
+    table: Pipeline,
+    calendar: workdays.Calendar,
+    planned: dict[tuple[UUID, str], date],
+    paused: Sequence[Span],
 ) -> date | None:
     if row.status in _NO_LIMITS or row.is_parent:
         return None
     days: list[date] = []
     for limit in table.limits(row.stage):
         if limit.kind is LimitKind.idle:
-            days.append(_run_out(limit, row.last_activity_on, 0, calendar))
+            days.append(_run_out(limit, row.last_activity_on, 0, [], calendar))
         elif limit.kind is LimitKind.in_stage:
-            days.append(_run_out(limit, row.stage_since, row.paused_days, calendar))
+            days.append(_run_out(limit, row.stage_since, row.paused_days, paused, calendar))
         else:
             following = next_stage(table, row.stage, row.program)
             day = planned.get((row.id, following)) if following else None
@@ -102,7 +109,11 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
     ).all()
     table, calendar = await pipeline(session), await workdays.calendar(session)
     planned = await _planned_days(session, ids)
-    return {row.id: Due(row.due_on, _due_on(row, table, calendar, planned)) for row in rows}
+    paused = {}
+    if stopped := [row.id for row in rows if row.paused_days]:
+        history = await moves.history(session, stopped)
+        paused = {project_id: paused_spans(history[project_id]) for project_id in stopped}
+    return {row.id: Due(row.due_on, _due_on(row, table, calendar, planned, paused.get(row.id, []))) for row in rows}
 
 
 async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
@@ -110,6 +121,10 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
     if not project_ids:
         return
     await session.flush()
+    # Limits are read under a lock on the stage, so that no day is kept which an edit of the stage has overtaken.
+    held = select(Project.stage).where(Project.id.in_(project_ids))
+    await session.execute(select(Stage.id).where(Stage.code.in_(held)).order_by(Stage.code).with_for_update(read=True))
+    forget(session)
     computed = await compute(session, project_ids)
     changed = [
         {"row_id": project_id, "due": found.right}

@@ -58,11 +58,12 @@ async def find(
     return await paging.page(session, found, order, query, name, FollowUpRead.model_validate)
 
 
-async def has_investor_contact(session: AsyncSession, project_ids: list[UUID]) -> bool:
-    found = await session.scalar(
-        select(FollowUp.id).where(FollowUp.project_id.in_(project_ids), FollowUp.with_investor).limit(1)
+async def first_contact_on(session: AsyncSession, project_ids: list[UUID]) -> date | None:
+    """The day of the first real contact with the investor, None if there is none."""
+    first: date | None = await session.scalar(
+        select(func.min(FollowUp.on)).where(FollowUp.project_id.in_(project_ids), FollowUp.with_investor)
     )
-    return found is not None
+    return first
 
 
 async def latest_on(session: AsyncSession, project_ids: list[UUID]) -> date | None:

@@ -1,5 +1,6 @@
 """One plan: versions, milestones, and what is reported of them."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +33,11 @@ from app.projects.stages import pipeline
 MILESTONE = Say("里程碑", "milestone")
 
 
-async def _reports(session: AsyncSession, project_id: UUID) -> dict[UUID, tuple[Any, Any]]:
-    """By milestone line: the latest forecast and the latest actual day."""
+async def _reports(session: AsyncSession, line_ids: Collection[UUID]) -> dict[UUID, tuple[Any, Any]]:
+    """By milestone line: the latest forecast and the latest actual day. A line may begin in a parent's plan."""
     rows = await session.execute(
         select(MilestoneReport.line_id, MilestoneReport.forecast_on, MilestoneReport.actual_on)
-        .where(MilestoneReport.project_id == project_id)
+        .where(MilestoneReport.line_id.in_(line_ids))
         .order_by(MilestoneReport.recorded_at, MilestoneReport.id)
     )
     latest: dict[UUID, tuple[Any, Any]] = {}
@@ -58,7 +59,7 @@ async def versions(session: AsyncSession, project_id: UUID) -> list[PlanRead]:
             .order_by(Milestone.planned_on, Milestone.position)
         )
     ).all()
-    reports = await _reports(session, project_id)
+    reports = await _reports(session, {row.line_id for row in rows})
     found = []
     for plan in plans:
         milestones = [

@@ -63,11 +63,12 @@ async def _continuity(session: AsyncSession, project: Project, today: date) -> C
     ids = project.own_ids
     history = (await moves.history(session, [project.id]))[project.id]
     table = await pipeline(session)
-    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
+    position = {stage.code: stage.position for stage in table.stages}
+    entries = moves.entries(history, position)
     teams = await session.execute(select(Team.opened_on, Team.closed_on).where(Team.project_id.in_(ids)))
     entered_on = history[0].happened_on if history else project.stage_since
     return continuity.measure(
-        continuity.due_from(project.program, entries),
+        continuity.due_from(project.program, entries, position),
         continuity.ended_on(history, entries),
         today,
         continuity.paused_spans(history),

@@ -1,11 +1,11 @@
 """Units and their dated tree, officials and their posts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge, paging
@@ -41,16 +41,26 @@ POST = Say("职务", "post")
 
 
 def _links(on: date, known_at: datetime | None) -> Any:
-    """The parent each unit has on a day, as known at a moment."""
+    """The parent each unit has on a day, as known at a moment; before its first day, its first.
+
+    So whatever is entered for a day on which a unit was not yet on record still adds up in the units above it.
+    """
+    is_past = UnitParent.valid_from <= on
     rank = (
         func.row_number()
         .over(
             partition_by=UnitParent.unit_id,
-            order_by=(UnitParent.valid_from.desc(), UnitParent.recorded_at.desc(), UnitParent.id.desc()),
+            order_by=(
+                case((is_past, 0), else_=1),
+                case((is_past, UnitParent.valid_from)).desc(),
+                UnitParent.valid_from,
+                UnitParent.recorded_at.desc(),
+                UnitParent.id.desc(),
+            ),
         )
         .label("rank")
     )
-    dated = select(UnitParent.unit_id, UnitParent.parent_id, rank).where(UnitParent.valid_from <= on)
+    dated = select(UnitParent.unit_id, UnitParent.parent_id, rank)
     if known_at is not None:
         dated = dated.where(UnitParent.recorded_at <= known_at)
     ranked = dated.subquery()
@@ -91,16 +101,19 @@ async def get_unit(session: AsyncSession, unit_id: UUID) -> UnitRead:
     return UnitRead.model_validate(row)
 
 
-async def require_units(session: AsyncSession, unit_ids: set[UUID], pointer: str) -> None:
-    """Raises Invalid naming `pointer` where one of them is no open unit."""
-    today = await clock.today(session)
-    is_open = or_(Unit.closed_on.is_(None), Unit.closed_on >= today)
+async def require_units(session: AsyncSession, unit_ids: set[UUID], pointer: str, on: date | None = None) -> None:
+    """Raises Invalid naming `pointer` where one of them was no open unit on that day (today by default)."""
+    day = on or await clock.today(session)
+    is_open = and_(Unit.opened_on <= day, or_(Unit.closed_on.is_(None), Unit.closed_on >= day))
     known = set(await session.scalars(select(Unit.id).where(Unit.id.in_(unit_ids), is_open)))
     if known != unit_ids:
         raise Invalid.field(
             pointer,
             "unknown_unit",
-            Say("没有这个单位，或已撤销；见 GET /api/v1/units。", "No such open unit; see GET /api/v1/units."),
+            Say(
+                f"没有这个单位，或在 {day} 尚未设立或已撤销；见 GET /api/v1/units。",
+                f"No such unit, or not open on {day}; see GET /api/v1/units.",
+            ),
         )
 
 
@@ -149,12 +162,7 @@ async def set_unit_parent(
     recorded_at = await knowledge.take(session)  # before the ring is looked for: two moves could close one together
     if body.parent_id is not None:
         await require_units(session, {body.parent_id}, "/parent_id")
-        below = await session.scalars(subtree(unit_id, clock.LATEST_DAY))
-        if body.parent_id in set(below):
-            raise Conflict(
-                Say("上级单位不能是本单位或其下级。", "The parent cannot be the unit itself or one below it."),
-                code="unit_ring",
-            )
+        await _refuse_ring(session, unit_id, body)
     event_id = await events.record(session, actor, "unit.parent_set", unit, plain(body))
     session.add(
         UnitParent(
@@ -167,6 +175,39 @@ async def set_unit_parent(
     )
     await session.flush()
     return await get_unit(session, unit_id)
+
+
+async def _refuse_ring(session: AsyncSession, unit_id: UUID, body: UnitParentSet) -> None:
+    """Raises Conflict where the unit would stand above itself on that day or on any later one."""
+    rows = await session.execute(
+        select(UnitParent.unit_id, UnitParent.valid_from, UnitParent.parent_id).order_by(
+            UnitParent.recorded_at, UnitParent.id
+        )
+    )
+    parents: dict[UUID, dict[date, UUID | None]] = {}
+    for row in rows:
+        parents.setdefault(row.unit_id, {})[row.valid_from] = row.parent_id
+    parents.setdefault(unit_id, {})[body.valid_from] = body.parent_id
+    turns = {day for dated in parents.values() for day in dated if day > body.valid_from}
+    for day in sorted({body.valid_from, *turns}):
+        above, seen = unit_id, set[UUID]()
+        while (parent := _parent_on(parents.get(above, {}), day)) is not None and parent not in seen:
+            if parent == unit_id:
+                raise Conflict(
+                    Say(
+                        f"上级单位不能是本单位或其下级（{day} 起将成环）。",
+                        f"The parent cannot be the unit itself or one below it (a ring from {day} on).",
+                    ),
+                    code="unit_ring",
+                )
+            seen.add(parent)
+            above = parent
+
+
+def _parent_on(dated: Mapping[date, UUID | None], day: date) -> UUID | None:
+    if not dated:
+        return None
+    return dated[max((start for start in dated if start <= day), default=min(dated))]
 
 
 # Officials

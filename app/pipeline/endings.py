@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.say import Say
 from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealRead, DealTerminate, FateKind, ProjectFate
 from app.events import service as events
-from app.pipeline import moving
+from app.pipeline import deal_and_stage, moving, placing
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
 from app.projects import moves
@@ -39,27 +39,32 @@ async def terminate(
     projects.refuse_ended(project)
     await moving.lock_deals(session, project)
     await moving.check_authority(session, body.authority)
-    live = [deal for deal in await deals.on_line(session, project, DealStatus.live) if deal.project_id == project_id]
     grounds = Grounds(reason=body.reason, reason_code=body.reason_code, authority=body.authority)
-    await _end_project(session, actor, project, body.happened_on, grounds)
-    for deal in live:
-        await _end_deal(session, actor, deal, body.happened_on, body.reason, body.document)
-    await moving.require_deal_and_stage(session, project)
+    await _end_project(session, actor, project, body.happened_on, grounds, body.document)
+    await deal_and_stage.require(session, project)
     return await projects.get(session, actor, project_id)
 
 
-async def _end_project(session: AsyncSession, actor: Actor, project: Project, on: date, grounds: Grounds) -> None:
+async def _end_project(
+    session: AsyncSession, actor: Actor, project: Project, on: date, grounds: Grounds, document: str | None = None
+) -> None:
+    """Terminate a leaf, and with it every live deal that hangs on it."""
     history = (await moves.history(session, [project.id]))[project.id]
-    await moving.check_day(session, on, history)
+    await moving.check_day(session, project, on, history)
+    assert grounds.reason is not None
+    live = [deal for deal in await deals.on_line(session, project, DealStatus.live) if deal.project_id == project.id]
     steps = [Step(MoveKind.terminate, project.stage, Status.terminated, on)]
     data = {"happened_on": on, "reason": grounds.reason, "reason_code": grounds.reason_code}
     await moving.make(session, actor, project, history, steps, grounds, "project.terminated", data)
+    for deal in live:
+        await _end_deal(session, actor, deal, on, grounds.reason, document)
 
 
 async def _end_deal(
     session: AsyncSession, actor: Actor, deal: Deal, on: date, reason: str, document: str | None
 ) -> None:
     deal.status, deal.ended_on, deal.end_reason = DealStatus.terminated, on, reason
+    deal.ended_at = await knowledge.take(session)
     data = {"status": ["live", "terminated"], "effective_on": on, "reason": reason, "document": document}
     event_id = await events.record(session, actor, "deal.terminated", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
@@ -72,7 +77,10 @@ async def _end_deal(
 async def reinstate(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ReinstatementCreate
 ) -> ProjectRead:
-    """Undo a mistaken termination: the move is withdrawn, and with it the termination of its deal."""
+    """Undo a mistaken termination: the move is withdrawn, and with it the termination of its deal.
+
+    Where that deal cannot come back, `becomes` takes the project back before `signed`.
+    """
     actor.require(Permission.correct)
     project = await projects.lock(session, actor, project_id, version)
     await moving.lock_deals(session, project)
@@ -84,6 +92,9 @@ async def reinstate(
     history = (await moves.history(session, [project_id]))[project_id]
     last = next(move for move in reversed(history) if not move.is_withdrawn)
     await withdraw(session, actor, project, history, last, body.reason, "project.reinstated")
+    if body.becomes is not None:
+        await _back_before_signed(session, actor, project, await clock.today(session), body.reason)
+    await deal_and_stage.require(session, project)
     return await projects.get(session, actor, project_id)
 
 
@@ -96,43 +107,43 @@ async def withdraw(
     reason: str,
     event: str,
 ) -> None:
-    """Withdraw the latest standing move. A withdrawn termination brings back the deals that ended with it."""
+    """Withdraw the latest standing move, and bring back the deals that ended in the same act."""
     after = moving.withdrawn(history, move.id)
     await moving.assign(session, project, after)
     data = {"move_id": move.id, "reason": reason, "changes": {"status": [move.to_status, project.status]}}
     event_id = await events.record(session, actor, event, project, data, project_id=project.id)
-    deals_back = await _ended_with(session, project, move) if move.kind is MoveKind.terminate else []
+    deals_back = await ended_with(session, project, move) if move.kind in (MoveKind.terminate, MoveKind.back) else []
     recorded_at = await knowledge.take(session)
     session.add(
         MoveCorrection(move_id=move.id, is_withdrawn=True, reason=reason, recorded_at=recorded_at, event_id=event_id)
     )
     await session.flush()
     for deal in deals_back:
-        await _bring_back(session, actor, deal, reason)
+        await bring_back(session, actor, deal, reason)
     await moving.restated(session, project, after, event_id)
-    await moving.require_deal_and_stage(session, project)
 
 
-async def _ended_with(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
-    """The deals of the project that were terminated in the very transaction of the move."""
+async def ended_with(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
+    """The deals the project stood on that were terminated in the very act of the move, locked."""
     recorded_at = select(ProjectMove.recorded_at).where(ProjectMove.id == move.id).scalar_subquery()
-    ended = select(DealFact.deal_id).where(DealFact.kind == FactKind.termination, DealFact.recorded_at == recorded_at)
     query = select(Deal).where(
-        Deal.project_id == project.id,
+        Deal.project_id.in_({project.id, project.line_id}),
         Deal.status == DealStatus.terminated,
-        (Deal.id.in_(ended)) | ((Deal.kind == DealKind.framework) & (Deal.ended_on == move.happened_on)),
+        Deal.ended_at == recorded_at,
     )
     return (await session.scalars(query.order_by(Deal.id).with_for_update(key_share=True))).all()
 
 
-async def _bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: str) -> None:
-    deal.status, deal.ended_on, deal.end_reason = DealStatus.live, None, None
+async def bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: str) -> None:
+    """A termination that never was: the deal is live again, and its project counts where the deal does."""
+    deal.status, deal.ended_on, deal.ended_at, deal.end_reason = DealStatus.live, None, None, None
     data = {"status": ["terminated", "live"], "reason": reason}
     event_id = await events.record(session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
         facts = ledger.standing_facts(await ledger.facts_of(session, deal.id))
         await restate_fact(session, facts[-1], event_id, reason, is_withdrawn=True)
-        await ledger.settle(session, deal, event_id)
+        position = await ledger.settle(session, deal, event_id)
+        await placing.follow(session, actor, deal, position, reason)
 
 
 async def restate_fact(
@@ -146,7 +157,7 @@ async def restate_fact(
             "seq",
             "kind",
             "effective_on",
-            "amount",
+            *deals.money_names(),
             "unit_id",
             "task_force_id",
             "industry_code",
@@ -189,24 +200,38 @@ async def terminate_deal(
                 f"Between the signing and {today}.",
             ),
         )
-    leaves = await leaves_standing_on(session, deal, project)
+    leaves = await leaves_standing_on(session, actor, deal, project)
     await moving.lock_deals(session, project)
     require_fate(leaves, body.project)
     await _end_deal(session, actor, deal, body.effective_on, body.reason, body.document)
     for leaf in leaves:
         await meet_fate(session, actor, leaf, body.project, body.effective_on, body.reason)
-    await moving.require_deal_and_stage(session, project)
+    await deal_and_stage.require(session, project)
     return await deals.get(session, actor, deal_id)
 
 
-async def leaves_standing_on(session: AsyncSession, deal: Deal, project: Project) -> list[Project]:
-    """The leaves at `signed` or later that would lose their only formal deal, locked, with their line."""
+async def leaves_standing_on(session: AsyncSession, actor: Actor, deal: Deal, project: Project) -> list[Project]:
+    """The leaves at `signed` or later that would lose their only formal deal, locked, with their line.
+
+    Raises Forbidden where one of them is out of the actor's scope: it is not theirs to move.
+    """
     if deal.kind is not DealKind.formal:
         return []
     table = await pipeline(session)
     query = select(Project).where((Project.id == project.id) | (Project.parent_id == project.id)).order_by(Project.id)
     line = await session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True))
-    return [leaf for leaf in line if moving.needs_deal(leaf, table)]
+    leaves = [leaf for leaf in line if deal_and_stage.needs_deal(leaf, table)]
+    ids = {leaf.id for leaf in leaves}
+    seen = set(await session.scalars(projects.visible_to(actor).where(Project.id.in_(ids))))
+    if seen != ids:
+        raise Forbidden(
+            Say(
+                "这份协议还支撑着你范围以外的分期；请由招商局办理。",
+                "Phases outside your scope stand on this deal; ask the bureau.",
+            ),
+            code="line_out_of_scope",
+        )
+    return leaves
 
 
 def require_fate(leaves: Sequence[Project], fate: ProjectFate | None) -> None:
@@ -247,7 +272,19 @@ async def meet_fate(
         grounds = Grounds(reason=reason, reason_code=TerminationReason(fate.reason_code))
         await _end_project(session, actor, leaf, day, grounds)
         return
+    await _back_before_signed(session, actor, leaf, day, reason)
+
+
+async def _back_before_signed(session: AsyncSession, actor: Actor, leaf: Project, day: date, reason: str) -> None:
+    """Back to the stage it last held before `signed`. Raises Conflict from `started` on, where nothing goes back."""
+    history = (await moves.history(session, [leaf.id]))[leaf.id]
     table = await pipeline(session)
+    if not table.at_least(leaf.stage, "signed"):
+        raise Invalid.field(
+            "/becomes",
+            "needless_fate",
+            Say("项目尚未到签约阶段，请勿填写。", "The project stands before `signed`; leave it out."),
+        )
     if table.at_least(leaf.stage, "started"):
         raise Conflict(
             Say(f"项目 {leaf.code} 已开工，不能退回签约前。", f"{leaf.code} has started and cannot go back."),
@@ -255,8 +292,7 @@ async def meet_fate(
         )
     entries = moves.entries(history, moving.positions(table))
     before = [s.code for s in table.stages if s.code in entries and not table.at_least(s.code, "signed")]
-    status = leaf.status
-    steps = [Step(MoveKind.back, before[-1], status, day)]
+    steps = [Step(MoveKind.back, before[-1], leaf.status, day)]
     data = {"to": before[-1], "happened_on": day, "reason": reason}
-    grounds = Grounds(reason=reason, expected_on=leaf.resume_expected_on)
+    grounds = Grounds(reason=reason)
     await moving.make(session, actor, leaf, history, steps, grounds, "project.moved_back", data)

@@ -5,7 +5,7 @@ judgement needs are loaded at once, so that judging costs the same however many 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -42,9 +42,11 @@ class Facts:
     evidence: Sequence[EvidenceRead]
     deals: Sequence[tuple[DealKind, date | None]]
     """The live deals on the project's line: kind and day."""
-    has_contact: bool
-    has_leader: bool
-    has_team: bool
+    contact_on: date | None
+    """The day of the first contact with the investor."""
+    leader_from: date | None
+    """Since when the open leader's assignment runs; likewise the team's."""
+    team_from: date | None
     milestones: Sequence[MilestoneRead]
     last_follow_up_on: date | None
     last_report_on: date | None
@@ -52,7 +54,15 @@ class Facts:
     idle_days: int | None
 
     def has(self, *kinds: str) -> bool:
-        return any(row.kind in kinds for row in self.evidence)
+        return any(row.kind in kinds for row in self.standing)
+
+    @property
+    def standing(self) -> list[EvidenceRead]:
+        """The evidence there was on that day: what came later opened no gate then."""
+        return [row for row in self.evidence if row.on <= self.happened_on]
+
+    def by_then(self, day: date | None) -> bool:
+        return day is not None and day <= self.happened_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ def _duplicates(facts: Facts) -> Missing | None:
 
 
 def _contact(facts: Facts) -> Missing | None:
-    if facts.has_contact:
+    if facts.by_then(facts.contact_on):
         return None
     return _missing(
         "缺与投资方的实质接触记录",
@@ -111,11 +121,15 @@ def _contact(facts: Facts) -> Missing | None:
 
 
 def _leader(facts: Facts) -> Missing | None:
-    return None if facts.has_leader else _missing("缺包保领导", "no leader", "POST /api/v1/projects/{id}/leaders")
+    if facts.by_then(facts.leader_from):
+        return None
+    return _missing("缺包保领导", "no leader", "POST /api/v1/projects/{id}/leaders")
 
 
 def _team(facts: Facts) -> Missing | None:
-    return None if facts.has_team else _missing("缺工作班子", "no team", "POST /api/v1/projects/{id}/teams")
+    if facts.by_then(facts.team_from):
+        return None
+    return _missing("缺工作班子", "no team", "POST /api/v1/projects/{id}/teams")
 
 
 def _plan(facts: Facts) -> Missing | None:
@@ -253,7 +267,7 @@ def _production(facts: Facts) -> Missing | None:
 
 def _capacity(facts: Facts) -> Missing | None:
     reached = any(
-        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT for row in facts.evidence
+        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT for row in facts.standing
     )
     if reached or facts.has("above_threshold"):
         return None
@@ -314,9 +328,9 @@ async def load(
             duplicates=duplicates,
             evidence=[],
             deals=[],
-            has_contact=False,
-            has_leader=False,
-            has_team=False,
+            contact_on=None,
+            leader_from=None,
+            team_from=None,
             milestones=[],
             last_follow_up_on=None,
             last_report_on=None,
@@ -330,10 +344,10 @@ async def load(
             Deal.project_id.in_({project.id, project.line_id}),
         )
     )
-    leader = select(LeaderAssignment.id).where(
+    leader = select(LeaderAssignment.opened_on).where(
         LeaderAssignment.project_id == project.id, LeaderAssignment.closed_on.is_(None)
     )
-    team = select(Team.id).where(Team.project_id == project.id, Team.closed_on.is_(None))
+    team = select(Team.opened_on).where(Team.project_id == project.id, Team.closed_on.is_(None))
     versions = await plans.versions(session, project.id)
     reported = select(func.max(MilestoneReport.on)).where(MilestoneReport.project_id.in_(own))
     history = (await moves.history(session, [project.id]))[project.id]
@@ -344,9 +358,9 @@ async def load(
         duplicates=duplicates,
         evidence=await standing(session, [project.id, project.line_id]),
         deals=[(row.kind, row.signed_on) for row in deals],
-        has_contact=await follow_ups.has_investor_contact(session, own),
-        has_leader=await session.scalar(leader) is not None,
-        has_team=await session.scalar(team) is not None,
+        contact_on=await follow_ups.first_contact_on(session, own),
+        leader_from=await session.scalar(leader),
+        team_from=await session.scalar(team),
         milestones=versions[0].milestones if versions else [],
         last_follow_up_on=await follow_ups.latest_on(session, own),
         last_report_on=await session.scalar(reported),
@@ -355,9 +369,15 @@ async def load(
     )
 
 
+def _too_late(say: Say, day: date) -> Say:
+    return Say(f"{say.zh}（现有记录晚于 {day}）", f"{say.en} (what is on record is later than {day})")
+
+
 def judge(row: StageGate, facts: Facts) -> GateRead:
     name, predicate = GATES[row.gate]
     missing = predicate(facts)
+    if missing is not None and predicate(replace(facts, happened_on=date.max)) is None:
+        missing = Missing(_too_late(missing.say, facts.happened_on), "happened_on")
     return GateRead(
         stage=row.stage,
         code=row.gate,

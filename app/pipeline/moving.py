@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
@@ -26,7 +26,7 @@ from app.five_ones import due
 from app.organizations import service as organizations
 from app.pipeline.schemas import Authority
 from app.projects import moves
-from app.projects.models import Program, Project, Status, TerminationReason
+from app.projects.models import PhaseLink, Project, Status, TerminationReason
 from app.projects.moves import Move, MoveKind, ProjectMove
 from app.projects.stages import Pipeline, pipeline
 
@@ -62,6 +62,7 @@ class Standing:
     status: Status = Status.active
     paused_on: date | None = None
     paused_days: int = 0
+    resume_expected_on: date | None = None
     entries: dict[str, date] = field(default_factory=dict)
 
 
@@ -75,7 +76,11 @@ def standing(history: Sequence[Move], position: dict[str, int]) -> Standing:
             found.stage, found.stage_since, found.paused_days = move.to_stage, move.happened_on, 0
         if move.kind is MoveKind.reactivate and found.paused_on is not None:
             found.paused_days += (move.happened_on - found.paused_on).days
-        found.paused_on = move.happened_on if move.to_status is Status.paused else None
+        if move.to_status is Status.paused:
+            found.paused_on = move.happened_on
+            found.resume_expected_on = move.expected_on or found.resume_expected_on
+        else:
+            found.paused_on = found.resume_expected_on = None
         found.status = move.to_status
     found.entries = moves.entries(history, position)
     return found
@@ -85,9 +90,26 @@ def positions(table: Pipeline) -> dict[str, int]:
     return {stage.code: stage.position for stage in table.stages}
 
 
-async def check_day(session: AsyncSession, day: date, history: Sequence[Move], pointer: str = "/happened_on") -> None:
-    """Raises Invalid where a day lies after today or before the last move that stands."""
+async def phase_from(session: AsyncSession, project: Project) -> date | None:
+    """The day from which a phase is one; for a parent the day of its first phase."""
+    own = PhaseLink.project_id == project.id
+    day: date | None = await session.scalar(
+        select(func.min(PhaseLink.effective_on)).where(or_(own, PhaseLink.parent_id == project.id))
+    )
+    return day
+
+
+async def check_day(session: AsyncSession, project: Project, day: date, history: Sequence[Move]) -> None:
+    """Raises Invalid where a day lies after today, before the last move that stands, or before the phase."""
+    pointer = "/happened_on"
     today = await clock.today(session)
+    from_on = await phase_from(session, project) if project.parent_id is not None else None
+    if from_on is not None and day < from_on:
+        raise Invalid.field(
+            pointer,
+            "before_phase",
+            Say(f"不能早于分期之日 {from_on}。", f"Not before {from_on}, the day it became a phase."),
+        )
     if day > today:
         raise Invalid.field(
             pointer, "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
@@ -162,11 +184,12 @@ async def make(
                 happened_on=step.happened_on,
                 is_withdrawn=False,
                 is_catch_up=grounds.is_catch_up,
+                expected_on=grounds.expected_on,
             )
         )
         stage, status = step.to_stage, step.to_status
     history += added
-    _assign(project, standing(history, positions(table)), grounds.expected_on)
+    _assign(project, standing(history, positions(table)))
     data = {
         **data,
         "changes": {
@@ -200,7 +223,7 @@ async def write(session: AsyncSession, added: Sequence[Move], grounds: Grounds, 
                 is_catch_up=move.is_catch_up,
                 reason=grounds.reason,
                 reason_code=grounds.reason_code if move.kind is MoveKind.terminate else None,
-                expected_on=grounds.expected_on,
+                expected_on=move.expected_on,
                 authority=authority,
                 override=grounds.override,
                 event_id=event_id,
@@ -209,20 +232,21 @@ async def write(session: AsyncSession, added: Sequence[Move], grounds: Grounds, 
     await session.flush()
 
 
-def _assign(project: Project, found: Standing, expected_on: date | None) -> None:
+def _assign(project: Project, found: Standing) -> None:
     assert found.stage_since is not None
     project.stage, project.stage_since = found.stage, found.stage_since
     project.status = found.status
     project.paused_on, project.paused_days = found.paused_on, found.paused_days
-    if found.status is Status.paused:
-        project.resume_expected_on = expected_on or project.resume_expected_on
-    else:
-        project.resume_expected_on = None
+    project.resume_expected_on = found.resume_expected_on
 
 
 async def assign(session: AsyncSession, project: Project, history: Sequence[Move]) -> None:
-    """Set stage and status of a project from its moves, for a correction; the caller records the event."""
-    _assign(project, standing(history, positions(await pipeline(session))), None)
+    """Set stage and status of a project from its moves, for a correction; the caller records the event.
+
+    A parent shows its furthest leaf, whatever moves it made while it was one.
+    """
+    if not project.is_parent:
+        _assign(project, standing(history, positions(await pipeline(session))))
 
 
 async def restated(session: AsyncSession, project: Project, history: Sequence[Move], event_id: UUID) -> None:
@@ -240,8 +264,8 @@ async def restated(session: AsyncSession, project: Project, history: Sequence[Mo
     if landed_changed:
         for deal in await lock_deals(session, project):
             await ledger.settle(session, deal, event_id)
-    if project.parent_id is not None:
-        await _restate_parent(session, project.parent_id, table)
+    if project.is_parent or project.parent_id is not None:
+        await _restate_parent(session, project.line_id, table)
     await due.refresh(session, [project.id])
 
 
@@ -255,38 +279,6 @@ async def _restate_parent(session: AsyncSession, parent_id: UUID, table: Pipelin
         await session.execute(
             update(Project).where(Project.id == parent_id).values(stage=found[-1]),
             execution_options={"synchronize_session": "evaluate"},
-        )
-
-
-def needs_deal(project: Project, table: Pipeline) -> bool:
-    """Whether «Deal and stage» demands exactly one live formal deal of this leaf."""
-    return (
-        project.status in (Status.active, Status.paused)
-        and project.program is not Program.construction
-        and not project.is_parent
-        and table.at_least(project.stage, "signed")
-    )
-
-
-async def require_deal_and_stage(session: AsyncSession, project: Project) -> None:
-    """Raises Conflict naming the verb where «Deal and stage» would be broken by what was just done."""
-    live = await deals.on_line(session, project, DealStatus.live)
-    formal = [deal for deal in live if deal.kind is DealKind.formal]
-    if project.status in (Status.terminated, Status.merged) and any(d.project_id == project.id for d in live):
-        raise Conflict(
-            Say(
-                "已终止或并入的项目不能留有有效签约；请随项目终止签约。",
-                "No live deal may hang on an ended project.",
-            ),
-            code="deal_and_stage",
-        )
-    if needs_deal(project, await pipeline(session)) and len(formal) != 1:
-        raise Conflict(
-            Say(
-                "签约及以后阶段的项目须有且只有一份有效投资协议；请在终止或更正签约时写明项目去向（project）。",
-                "A project at `signed` or later has exactly one live formal deal; say what becomes of it (project).",
-            ),
-            code="deal_and_stage",
         )
 
 

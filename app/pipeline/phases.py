@@ -1,6 +1,7 @@
 """分期: from the day of its first phase a project is a parent, and stages, five ones and statistics are its leaves'."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,13 +17,13 @@ from app.five_ones import assignments, due, plans
 from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
 from app.organizations import service as organizations
-from app.pipeline import gates, moving
+from app.pipeline import deal_and_stage, gates, moving
 from app.pipeline.schemas import PhaseCreate
 from app.pipeline.service import write_entry
 from app.projects import moves
 from app.projects import service as projects
 from app.projects.gating import pass_gates
-from app.projects.models import PhaseLink, Project
+from app.projects.models import PhaseLink, Project, Status
 from app.projects.schemas import ProjectFields, ProjectRead
 from app.projects.stages import pipeline
 from app.taskforces import service as taskforces
@@ -34,16 +35,17 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
     """Add a phase: at `screened`, or going on with its parent's stage, leader, team and plan."""
     parent = await projects.lock(session, actor, project_id, version)
     projects.refuse_ended(parent)
-    await _check(session, parent, body)
+    await _check(session, actor, parent, body)
     await moving.lock_deals(session, parent)
     was_leaf = not parent.is_parent
     closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
     before = await plans.versions(session, project_id) if was_leaf else []
-    parent.is_parent = True
-    parent.due_on = None
-    data = {"phase_no": body.phase_no, "name": body.name, "continues_parent": body.continues_parent}
+    inherited = _inherited(parent) if body.continues_parent else {}
+    _become_parent(parent, body)
+    # Whoever sees the parent may not see every phase: its name stands in its own event alone.
+    data = {"phase_no": body.phase_no, "continues_parent": body.continues_parent}
     await events.record(session, actor, "project.phase_added", parent, data, project_id=project_id)
-    phase, event_id = await _create(session, actor, parent, body)
+    phase, event_id = await _create(session, actor, parent, body, inherited)
     if body.continues_parent:
         assert closed is not None
         await _take_over(session, phase, closed, body, event_id)
@@ -51,17 +53,39 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
             await plans.write_plan(session, phase, _copy(before[0]), before[0], event_id, is_illustrative=False)
         history = (await moves.history(session, [phase.id]))[phase.id]
         await moving.restated(session, phase, history, event_id)
-        await moving.require_deal_and_stage(session, phase)
     else:
         table = await pipeline(session)
         facts = await gates.load(session, phase, body.from_on, table, is_new=True)
         overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
         await write_entry(session, phase, body.from_on, event_id, plain(body.override) if overridden else None)
     await due.refresh(session, [project_id])
+    await deal_and_stage.require(session, phase)
     return await projects.get(session, actor, phase.id)
 
 
-async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> None:
+def _inherited(parent: Project) -> dict[str, Any]:
+    """Where a phase that continues its parent stands before its moves are folded."""
+    names = ("stage_since", "status", "paused_on", "paused_days", "resume_expected_on", "last_activity_on")
+    return {name: getattr(parent, name) for name in names}
+
+
+def _become_parent(parent: Project, body: PhaseCreate) -> None:
+    """From now on stages and clocks are its leaves'; a pause and a landing go over to the phase that continues it."""
+    parent.is_parent = True
+    parent.due_on = None
+    if body.continues_parent:
+        parent.landed_on = None
+        parent.status = Status.active
+        parent.paused_on = parent.resume_expected_on = None
+        parent.paused_days = 0
+
+
+def _task_force(parent: Project, body: PhaseCreate) -> UUID | None:
+    return body.task_force_id if "task_force_id" in body.model_fields_set else parent.task_force_id
+
+
+async def _check(session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate) -> None:
+    actor.require_place(body.unit_id or parent.unit_id, _task_force(parent, body), "/unit_id")
     today = await clock.today(session)
     if parent.parent_id is not None:
         raise Conflict(Say("分期之下不再分期。", "A phase has no phases of its own."), code="phase_of_phase")
@@ -74,38 +98,36 @@ async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> N
             Say("只有第一期可以接续总项目。", "Only the first phase can continue its parent."),
             code="already_continued",
         )
+    if parent.status is Status.paused and not body.continues_parent:
+        raise Conflict(
+            Say("暂缓的项目请先恢复，或由分期接续。", "Reactivate the project first, or let the phase continue it."),
+            code="project_not_active",
+        )
     history = (await moves.history(session, [parent.id]))[parent.id]
-    last = moves.last_day(history)
-    if not parent.is_parent and last is not None and body.from_on < last:
+    first = await moving.phase_from(session, parent)
+    earliest = max(day for day in (moves.last_day(history), first, clock.EARLIEST_DAY) if day is not None)
+    if body.from_on < earliest:
         raise Invalid.field(
             "/from_on",
             "before_last_move",
-            Say(f"不能早于上一次移动的 {last}。", f"Not before the last move on {last}."),
+            Say(
+                f"不能早于 {earliest}：总项目上一次移动或首次分期之日。",
+                f"Not before {earliest}, the parent's last move or its first phase.",
+            ),
         )
     if body.unit_id is not None:
-        await organizations.require_units(session, {body.unit_id}, "/unit_id")
+        await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.from_on)
     await taskforces.require(session, body.task_force_id, "/task_force_id")
 
 
-async def _create(session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate) -> tuple[Project, UUID]:
+async def _create(
+    session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate, inherited: dict[str, Any]
+) -> tuple[Project, UUID]:
     given = body.model_fields_set
     fields = ProjectFields.model_validate({name: getattr(body, name) for name in ProjectFields.model_fields})
     for name in ("place_unit_id", "industry_code", "investor_id"):
         if name not in given:
             setattr(fields, name, getattr(parent, name))
-    inherited = {}
-    if body.continues_parent:
-        inherited = {
-            name: getattr(parent, name)
-            for name in (
-                "stage_since",
-                "status",
-                "paused_on",
-                "paused_days",
-                "resume_expected_on",
-                "last_activity_on",
-            )
-        }
     phase, event_id = await projects.create(
         session,
         actor,
@@ -115,7 +137,7 @@ async def _create(session: AsyncSession, actor: Actor, parent: Project, body: Ph
         event="project.entered",
         program=parent.program,
         unit_id=body.unit_id or parent.unit_id,
-        task_force_id=body.task_force_id if "task_force_id" in given else parent.task_force_id,
+        task_force_id=_task_force(parent, body),
         parent_id=parent.id,
         phase_no=body.phase_no,
         relation=body.relation,
@@ -146,14 +168,19 @@ async def _take_over(
     body: PhaseCreate,
     event_id: UUID,
 ) -> None:
-    """Open on the phase what was open on its parent, from the day of the phase on."""
+    """Open on the phase what was open on its parent, from the day of the phase on; not before it opened there."""
     leader, team = closed
     if leader is not None:
         appoint = LeaderAppoint(
             official_id=leader.official_id, capacities=[Capacity(code) for code in leader.capacities]
         )
         await assignments.open_leader(
-            session, phase, appoint, body.from_on, event_id, is_illustrative=leader.is_illustrative
+            session,
+            phase,
+            appoint,
+            max(body.from_on, leader.opened_on),
+            event_id,
+            is_illustrative=leader.is_illustrative,
         )
     if team is not None:
         rows = await session.execute(
@@ -167,7 +194,12 @@ async def _take_over(
             note=team.note,
         )
         await assignments.open_team(
-            session, phase, team_set, body.from_on, event_id, is_illustrative=team.is_illustrative
+            session,
+            phase,
+            team_set,
+            max(body.from_on, team.opened_on),
+            event_id,
+            is_illustrative=team.is_illustrative,
         )
 
 

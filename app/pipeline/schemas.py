@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -98,6 +98,10 @@ class ReinstatementCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Text
+    becomes: Literal["before_signed"] | None = Field(
+        None,
+        description="签约不能随之恢复时，退回签约前 / back before `signed` where its deal cannot come back",
+    )
 
 
 class MoveCorrectionCreate(BaseModel):

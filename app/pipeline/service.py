@@ -4,17 +4,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.records import one, plain
 from app.core.say import Say
 from app.organizations import service as organizations
-from app.pipeline import gates, moving
+from app.pipeline import deal_and_stage, gates, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import (
     GatesRead,
@@ -52,6 +52,7 @@ async def enter(
             Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
         )
     if body.unit_id is not None:
+        actor.require_place(body.unit_id, body.task_force_id, "/unit_id")
         await organizations.require_units(session, {body.unit_id}, "/unit_id")
     await taskforces.require(session, body.task_force_id, "/task_force_id")
     project, event_id = await projects.create(
@@ -91,6 +92,7 @@ async def write_entry(
         happened_on=on,
         is_withdrawn=False,
         is_catch_up=False,
+        expected_on=None,
     )
     await moving.write(session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id)
     await moving.restated(session, project, [entry], event_id)
@@ -132,7 +134,7 @@ async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: i
     table = await pipeline(session)
     _require_walked(table, project, body.to)
     history = (await moves.history(session, [project_id]))[project_id]
-    await moving.check_day(session, body.happened_on, history)
+    await moving.check_day(session, project, body.happened_on, history)
     await moving.check_authority(session, body.authority)
     if body.to == project.stage:
         raise Conflict(Say("项目已在这个阶段。", "The project stands at this stage already."), code="already_there")
@@ -140,7 +142,7 @@ async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: i
         await _forward(session, actor, project, table, history, body)
     else:
         await _back(session, actor, project, table, history, body)
-    await moving.require_deal_and_stage(session, project)
+    await deal_and_stage.require(session, project)
     return await projects.get(session, actor, project_id)
 
 
@@ -222,7 +224,7 @@ async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     moving.refuse_unless_active(project)
     await moving.lock_deals(session, project)
     history = (await moves.history(session, [project_id]))[project_id]
-    await moving.check_day(session, body.happened_on, history)
+    await moving.check_day(session, project, body.happened_on, history)
     await moving.check_authority(session, body.authority)
     if body.resume_expected_on < body.happened_on:
         raise Invalid.field(
@@ -248,11 +250,11 @@ async def reactivate(
         )
     await moving.lock_deals(session, project)
     history = (await moves.history(session, [project_id]))[project_id]
-    await moving.check_day(session, body.happened_on, history)
+    await moving.check_day(session, project, body.happened_on, history)
     steps = [Step(MoveKind.reactivate, project.stage, Status.active, body.happened_on)]
     data = body.model_dump(mode="json", exclude_none=True)
     await moving.make(session, actor, project, history, steps, Grounds(reason=body.reason), "project.reactivated", data)
-    await moving.require_deal_and_stage(session, project)
+    await deal_and_stage.require(session, project)
     return await projects.get(session, actor, project_id)
 
 
@@ -320,7 +322,9 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
 
 async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> list[MoveRead]:
     """All moves in the order they were made, each with the day that now holds for it."""
-    await projects.require_visible(session, actor, project_id)
+    seen = set(await session.scalars(projects.visible_to(actor).where(Project.line_id.in_(_line_of(project_id)))))
+    if project_id not in seen:
+        raise NotFound.of(projects.PROJECT)
     history = (await moves.history(session, [project_id]))[project_id]
     rows = {
         row.id: row
@@ -329,9 +333,20 @@ async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> l
     own = [name for name in MoveRead.model_fields if name not in ("happened_on", "is_withdrawn")]
     return [
         MoveRead(
-            **{name: getattr(rows[found.id], name) for name in own},
+            **{
+                name: None if name in _SAID and found.project_id not in seen else getattr(rows[found.id], name)
+                for name in own
+            },
             happened_on=found.happened_on,
             is_withdrawn=found.is_withdrawn,
         )
         for found in history
     ]
+
+
+_SAID = frozenset({"reason", "authority", "override"})
+"""Of a parent's move that a phase reads as its own, this stays with those who see the parent."""
+
+
+def _line_of(project_id: UUID) -> Select[UUID]:
+    return select(Project.line_id).where(Project.id == project_id)

@@ -51,6 +51,9 @@ async def stages(session: AsyncSession) -> list[StageRead]:
 async def set_stage(session: AsyncSession, actor: Actor, code: str, version: int, body: StageSet) -> StageRead:
     """Replace names and limits and change the strictness of the gates named; `due_on` of its projects follows."""
     actor.require(Permission.edit_stages)
+    # Projects before the stage, as every verb locks them; in the order of ids.
+    in_it = select(Project.id).where(Project.stage == code, Project.is_parent.is_(False)).order_by(Project.id)
+    await session.execute(in_it.with_for_update(key_share=True))
     stage = await locked(session, select(Stage).where(Stage.code == code), version, STAGE)
     table = await pipeline(session)
     before = _read(table, stage).model_dump(mode="json", include={"name_zh", "name_en", "limits", "gates"})

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.actor import Actor, Permission, system
+from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
@@ -16,8 +16,9 @@ from app.deals.models import DealKind, DealStatus, FactKind
 from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
-from app.pipeline import gates, moving
+from app.pipeline import deal_and_stage, gates, moving
 from app.pipeline.schemas import ProgramChange, TransferCreate
+from app.projects import placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
 from app.projects.models import Project, ProjectPlacement
@@ -45,7 +46,10 @@ async def transfer(
         "unit_id": [project.unit_id, unit_id],
         "task_force_id": [project.task_force_id, task_force_id],
     }
-    project.unit_id, project.task_force_id = unit_id, task_force_id
+    wanted = placements.changed(
+        await placements.series(session, project_id), body.ruled_on, unit_id=unit_id, task_force_id=task_force_id
+    )
+    placements.assign(project, wanted)
     data = {
         **body.model_dump(mode="json", include={"ruled_on", "document", "reason"}),
         "changes": plain(changes),
@@ -64,9 +68,9 @@ async def transfer(
             document=body.document,
             reason=body.reason,
         )
-    await projects.place(session, project, body.ruled_on, event_id)
-    # Whoever passes a project out of their own scope is still told what became of it.
-    return await projects.get(session, system("transfer"), project_id)
+    await placements.write(session, project, wanted, event_id)
+    # Whoever passes a project out of their own scope is still told what became of it, though not of its phases.
+    return await projects.read(session, project_id, phases=projects.scope(actor))
 
 
 async def _check(
@@ -81,7 +85,7 @@ async def _check(
     if (unit_id, task_force_id) == (project.unit_id, project.task_force_id):
         raise Invalid.field("/unit_id", "unchanged", Say("已在此单位和专班。", "It is there already."))
     if unit_id != project.unit_id:
-        await organizations.require_units(session, {unit_id}, "/unit_id")
+        await organizations.require_units(session, {unit_id}, "/unit_id", on=body.ruled_on)
     if task_force_id != project.task_force_id:
         await taskforces.require(session, task_force_id, "/task_force_id")
     await _check_effective(session, project, body.ruled_on, "/ruled_on")
@@ -121,7 +125,9 @@ async def change_program(
             ),
             code="stage_not_walked",
         )
-    before, project.program = project.program, body.program
+    before = project.program
+    wanted = placements.changed(await placements.series(session, project_id), body.effective_on, program=body.program)
+    placements.assign(project, wanted)
     here = table.stage(project.stage).position
     stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
     facts = await gates.load(session, project, await clock.today(session), table)
@@ -133,7 +139,7 @@ async def change_program(
         "override": plain(body.override) if overridden else None,
     }
     event_id = await events.record(session, actor, "project.program_changed", project, data, project_id=project_id)
-    await projects.place(session, project, body.effective_on, event_id)
+    await placements.write(session, project, wanted, event_id)
     await due.refresh(session, [project_id])
-    await moving.require_deal_and_stage(session, project)
+    await deal_and_stage.require(session, project)
     return await projects.get(session, actor, project_id)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,7 +27,10 @@ EVIDENCE = Say("依据", "piece of evidence")
 
 
 class EvidenceKind(Base):
-    """A kind of evidence, seeded by migration. `value_unit`: percent, yuan, or none."""
+    """A kind of evidence, seeded by migration. `value_unit`: percent, yuan, or none.
+
+    Only where `may_be_not_needed` does «not needed» with a reason stand for the document.
+    """
 
     __tablename__ = "evidence_kinds"
 
@@ -36,6 +39,7 @@ class EvidenceKind(Base):
     name_zh: Mapped[str] = mapped_column(NAME)
     name_en: Mapped[str] = mapped_column(NAME)
     value_unit: Mapped[str | None] = mapped_column(String(10))
+    may_be_not_needed: Mapped[bool]
 
 
 class Evidence(Base):
@@ -137,13 +141,12 @@ class EvidenceKindRead(BaseModel):
     name_zh: str
     name_en: str
     value_unit: str | None
+    may_be_not_needed: bool = Field(description="可登记“不需要” / «not needed» with a reason may stand for it")
 
 
 async def kinds(session: AsyncSession) -> list[EvidenceKindRead]:
     rows = await session.execute(
-        select(EvidenceKind.code, EvidenceKind.name_zh, EvidenceKind.name_en, EvidenceKind.value_unit).order_by(
-            EvidenceKind.position
-        )
+        select(*(getattr(EvidenceKind, name) for name in EvidenceKindRead.model_fields)).order_by(EvidenceKind.position)
     )
     return [EvidenceKindRead.model_validate(row) for row in rows]
 
@@ -164,18 +167,23 @@ async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRe
 
 
 async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
-    """What gates look at: the evidence of a leaf and of its parent, without the voided."""
+    """What gates look at: the evidence of a leaf and of its parent, without the voided, nor what cannot be waived."""
     rows = await session.execute(
         _rows()
-        .where(Evidence.project_id.in_(project_ids), EvidenceVoid.id.is_(None))
+        .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
+        .where(
+            Evidence.project_id.in_(project_ids),
+            EvidenceVoid.id.is_(None),
+            or_(~Evidence.is_not_needed, EvidenceKind.may_be_not_needed),
+        )
         .order_by(Evidence.on, Evidence.id)
     )
     return [EvidenceRead.model_validate(row) for row in rows]
 
 
 async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
-    unit = (await session.execute(select(EvidenceKind.value_unit).where(EvidenceKind.code == body.kind))).one_or_none()
-    if unit is None:
+    kind = await session.get(EvidenceKind, body.kind)
+    if kind is None:
         raise Invalid.field(
             "/kind",
             "unknown_kind",
@@ -195,7 +203,16 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
             "reason_where_not_needed",
             Say("“不需要”须写明理由，其他依据不填。", "«Not needed» wants a reason, and only it does."),
         )
-    wants_value = unit[0] is not None and not body.is_not_needed
+    if body.is_not_needed and not kind.may_be_not_needed:
+        raise Invalid.field(
+            "/is_not_needed",
+            "cannot_be_waived",
+            Say(
+                f"“{kind.name_zh}”不能以“不需要”代替；确需放行请越过门槛，并写明理由。",
+                f"«Not needed» cannot stand for «{kind.name_en}»; override the gate with a reason instead.",
+            ),
+        )
+    wants_value = kind.value_unit is not None and not body.is_not_needed
     if wants_value != (body.value is not None):
         raise Invalid.field(
             "/value",
@@ -236,7 +253,7 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Evide
 async def void(
     session: AsyncSession, actor: Actor, project: Project, evidence_id: UUID, body: EvidenceVoidCreate
 ) -> EvidenceRead:
-    """Declare evidence a mistake. Gates no longer see it; moves once made stay and `five-ones check` lists them."""
+    """Declare evidence a mistake. Gates no longer see it; moves once made through them stay."""
     await _get(session, project.id, evidence_id)
     data = {"evidence_id": str(evidence_id), "reason": body.reason}
     event_id = await events.note(

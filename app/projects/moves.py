@@ -101,6 +101,7 @@ class Move:
     happened_on: date
     is_withdrawn: bool
     is_catch_up: bool
+    expected_on: date | None
 
 
 async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID, list[Move]]:
@@ -136,6 +137,7 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
             func.coalesce(ranked.c.happened_on, ProjectMove.happened_on).label("happened_on"),
             func.coalesce(ranked.c.is_withdrawn, False).label("is_withdrawn"),
             ProjectMove.is_catch_up,
+            ProjectMove.expected_on,
         )
         .join(ranked, (ranked.c.move_id == ProjectMove.id) & (ranked.c.rank == 1), isouter=True)
         .where(ProjectMove.project_id.in_({*project_ids, *continued.values()}))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, delete, false, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge, paging
+from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.codes import next_code
 from app.core.errors import Conflict, Invalid, NotFound
@@ -19,8 +19,9 @@ from app.core.text import normalized
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
+from app.projects import placements
 from app.projects.members import ProjectMember
-from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, ProjectPlacement, Status
+from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Status
 from app.projects.schemas import (
     CapacitiesSet,
     CapacitySet,
@@ -114,8 +115,15 @@ _COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases"}
 
 
 async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectRead:
+    return await read(session, project_id, scope(actor), phases=scope(actor))
+
+
+async def read(
+    session: AsyncSession, project_id: UUID, *conditions: ColumnElement[bool], phases: ColumnElement[bool]
+) -> ProjectRead:
+    """The project where the conditions on Project hold, with those phases of which `phases` does."""
     columns = [getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED]
-    row = (await session.execute(select(*columns).where(Project.id == project_id, scope(actor)))).one_or_none()
+    row = (await session.execute(select(*columns).where(Project.id == project_id, *conditions))).one_or_none()
     if row is None:
         raise NotFound.of(PROJECT)
     today = await clock.today(session)
@@ -125,10 +133,10 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectR
         .order_by(ProjectCapacity.product)
     )
     own = [getattr(Project, name) for name in PhaseRead.model_fields if name != "effective_on"]
-    phases = await session.execute(
+    below = await session.execute(
         select(*own, PhaseLink.effective_on)
         .join(PhaseLink, PhaseLink.project_id == Project.id)
-        .where(Project.parent_id == project_id, scope(actor))
+        .where(Project.parent_id == project_id, phases)
         .order_by(Project.phase_no)
     )
     return ProjectRead.model_validate(
@@ -137,7 +145,7 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectR
             "days_in_stage": (today - row.stage_since).days,
             "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
             "capacities": [CapacitySet.model_validate(capacity) for capacity in capacities],
-            "phases": [PhaseRead.model_validate(phase) for phase in phases],
+            "phases": [PhaseRead.model_validate(phase) for phase in below],
         }
     )
 
@@ -153,9 +161,13 @@ async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: i
 
     Acts on a project pass the version they read; rows added beneath it pass None.
     """
-    parent_id = await session.scalar(select(Project.parent_id).where(Project.id == project_id))
-    if parent_id is not None:
-        await locked(session, select(Project).where(Project.id == parent_id), None, PROJECT)
+    # Scope first: nobody waits for, or holds, the lock of a record that does not exist for them.
+    seen = await session.execute(select(Project.parent_id).where(Project.id == project_id, scope(actor)))
+    row = seen.one_or_none()
+    if row is None:
+        raise NotFound.of(PROJECT)
+    if row.parent_id is not None:
+        await locked(session, select(Project).where(Project.id == row.parent_id), None, PROJECT)
     return await locked(session, select(Project).where(Project.id == project_id, scope(actor)), version, PROJECT)
 
 
@@ -241,24 +253,8 @@ async def create(
     await _check(session, project)
     data = {"fields": fields.model_dump(mode="json", exclude_none=True), **own}
     event_id = await events.record(session, actor, event, project, data, project_id=project_id)
-    await place(session, project, on, event_id)
+    await placements.write(session, project, [(on, placements.of(project))], event_id)
     return project, event_id
-
-
-async def place(session: AsyncSession, project: Project, on: date, event_id: UUID) -> None:
-    """Write down where the project counts from a day on, as its columns now say."""
-    session.add(
-        ProjectPlacement(
-            project_id=project.id,
-            effective_on=on,
-            recorded_at=await knowledge.take(session),
-            unit_id=project.unit_id,
-            task_force_id=project.task_force_id,
-            program=project.program,
-            event_id=event_id,
-        )
-    )
-    await session.flush()
 
 
 async def update(

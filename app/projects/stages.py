@@ -119,9 +119,11 @@ class Pipeline:
 async def pipeline(session: AsyncSession) -> Pipeline:
     known: Pipeline | None = session.info.get("pipeline")
     if known is None:
-        stages = list(await session.scalars(select(Stage).order_by(Stage.position)))
-        limits = list(await session.scalars(select(StageLimit)))
-        gates = list(await session.scalars(select(StageGate)))
+        # Afresh: whoever waited for an edit of the table must not go on with the rows it held before.
+        fresh = {"populate_existing": True}
+        stages = list(await session.scalars(select(Stage).order_by(Stage.position), execution_options=fresh))
+        limits = list(await session.scalars(select(StageLimit), execution_options=fresh))
+        gates = list(await session.scalars(select(StageGate), execution_options=fresh))
         known = session.info["pipeline"] = Pipeline(stages, limits, gates)
     return known
 

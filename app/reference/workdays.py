@@ -1,5 +1,6 @@
 """Workdays: Monday to Friday, less days off, plus worked weekend days; the table is the office's to edit."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -24,9 +25,9 @@ def is_workday(day: date, known: Calendar) -> bool:
     return day.weekday() < 5 if exception is None else exception is HolidayKind.work
 
 
-def add(day: date, workdays: int, known: Calendar) -> date:
-    """The day some workdays on; the starting day itself is not counted."""
+def add(day: date, workdays: int, known: Calendar, stands_still: Callable[[date], bool] = lambda _day: False) -> date:
+    """The day some workdays on; the starting day itself is not counted, nor a day on which the clock stands still."""
     while workdays > 0:
         day += timedelta(days=1)
-        workdays -= is_workday(day, known)
+        workdays -= is_workday(day, known) and not stands_still(day)
     return day

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
-from app.core.db import Base, Versioned
+from app.core.db import Base, Id, Versioned
 from app.core.money import Money
 from app.core.say import Say
 from app.core.shapes import NAME, PINYIN
@@ -55,18 +55,23 @@ class TaskForceIndustry(Base):
 
 
 class TaskForceTarget(Base):
-    """What a task force is to reach in a year; a field left empty is not a target."""
+    """What a task force is to reach in a year; a field left empty is not a target. Append-only: the last row known
+    holds, so that a performance once told can be told again."""
 
     __tablename__ = "task_force_targets"
     __table_args__ = (
         CheckConstraint("signings >= 0 AND amount >= 0 AND same_quarter_landed >= 0", name="not_negative"),
+        Index("ix_task_force_targets_known", "task_force_id", "year", "recorded_at"),
     )
 
-    task_force_id: Mapped[UUID] = mapped_column(ForeignKey("task_forces.id"), primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[Id]
+    task_force_id: Mapped[UUID] = mapped_column(ForeignKey("task_forces.id"))
+    year: Mapped[int]
     signings: Mapped[int | None]
     amount: Mapped[Decimal | None] = mapped_column(Money)
     same_quarter_landed: Mapped[int | None]
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
 errors.on_conflict(

@@ -1,13 +1,14 @@
 """Task forces are data, not an enum: the article's list of seven ends in «等»."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, paging
+from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid
 from app.core.pinyin import name_pinyin
@@ -62,16 +63,23 @@ async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
         .where(TaskForceIndustry.task_force_id == task_force_id)
         .order_by(TaskForceIndustry.industry_code)
     )
-    targets = await session.scalars(
-        select(TaskForceTarget).where(TaskForceTarget.task_force_id == task_force_id).order_by(TaskForceTarget.year)
-    )
+    targets = await targets_of(session, task_force_id)
     return TaskForceRead(
         **TaskForceSummary.model_validate(task_force).model_dump(),
         unit_ids=list(units),
         members=[MemberSet.model_validate(row) for row in members],
         industry_codes=list(codes),
-        targets=[TargetRead.model_validate(row) for row in targets],
+        targets=targets,
     )
+
+
+async def targets_of(session: AsyncSession, task_force_id: UUID, known_at: datetime | None = None) -> list[TargetRead]:
+    """The targets of each year, as known at a moment (now by default), earliest year first."""
+    rows = select(TaskForceTarget).where(TaskForceTarget.task_force_id == task_force_id)
+    if known_at is not None:
+        rows = rows.where(TaskForceTarget.recorded_at <= known_at)
+    latest = {row.year: row for row in await session.scalars(rows.order_by(TaskForceTarget.recorded_at))}
+    return [TargetRead.model_validate(row) for _, row in sorted(latest.items())]
 
 
 async def require(session: AsyncSession, task_force_id: UUID | None, pointer: str) -> None:
@@ -160,13 +168,17 @@ async def set_target(
     """Set or replace a year's targets."""
     actor.require(Permission.edit_organizations)
     task_force = await locked(session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE)
-    target = await session.get(TaskForceTarget, (task_force_id, year))
-    before = None if target is None else TargetRead.model_validate(target).model_dump(mode="json")
-    if target is None:
-        target = TaskForceTarget(task_force_id=task_force_id, year=year)
-        session.add(target)
-    for name in TargetSet.model_fields:
-        setattr(target, name, getattr(body, name))
-    data = {"year": year, "before": before, "after": body.model_dump(mode="json")}
-    await events.record(session, actor, "task_force.target_set", task_force, data)
+    before = next((target for target in await targets_of(session, task_force_id) if target.year == year), None)
+    data = {"year": year, "before": plain(before), "after": plain(body)}
+    event_id = await events.record(session, actor, "task_force.target_set", task_force, data)
+    session.add(
+        TaskForceTarget(
+            task_force_id=task_force_id,
+            year=year,
+            recorded_at=await knowledge.take(session),
+            event_id=event_id,
+            **body.model_dump(),
+        )
+    )
+    await session.flush()
     return await get(session, task_force_id)

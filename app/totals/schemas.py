@@ -128,7 +128,7 @@ class Entries(BaseModel):
 
 
 class TargetFigure(BaseModel):
-    """A target beside what was reached; no target, no rate."""
+    """A target beside what was reached within the reader's scope; no target, or only a share of it seen: no rate."""
 
     target: str | None
     reached: str

@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, extract, func, or_, select, true
+from sqlalchemy import ColumnElement, case, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor
 from app.core.errors import Invalid, NotFound
-from app.core.messages import message
 from app.core.money import yi
 from app.core.say import Label, Say, Word
+from app.deals import ledger
 from app.deals.models import Deal, EntryKind, LedgerEntry, SizeBand
 from app.enterprises.models import Origin, Ownership
 from app.organizations import service as organizations
@@ -23,8 +23,8 @@ from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects.models import Project
 from app.reference.models import Industry
-from app.taskforces.models import TaskForce, TaskForceTarget
-from app.taskforces.service import TASK_FORCE
+from app.taskforces import service as taskforces
+from app.taskforces.models import TaskForce
 from app.totals.schemas import (
     Entries,
     EntriesQuery,
@@ -52,13 +52,6 @@ CALIBER = Label(
 NONE = Say("未归属", "none")
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Entries are scoped by their own unit or task force: a district keeps what it once counted."""
-    if actor.unit_ids is None:
-        return true()
-    return or_(LedgerEntry.unit_id.in_(actor.unit_ids), LedgerEntry.task_force_id.in_(actor.task_force_ids))
-
-
 def _check_period(filters: SigningsFilter) -> None:
     if filters.to < filters.from_:
         raise Invalid.field("?to", "before_from", Say("截止日不能早于起始日。", "`to` cannot lie before `from`."))
@@ -66,7 +59,7 @@ def _check_period(filters: SigningsFilter) -> None:
 
 def _matching(actor: Actor, filters: SigningsFilter, known_at: datetime) -> list[ColumnElement[bool]]:
     conditions = [
-        visible_to(actor),
+        ledger.visible_to(actor),
         LedgerEntry.effective_on >= filters.from_,
         LedgerEntry.effective_on <= filters.to,
         LedgerEntry.recorded_at <= known_at,
@@ -200,8 +193,7 @@ async def _labels(session: AsyncSession, group_by: GroupBy, keys: list[str]) -> 
 async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> Entries:
     """The rows of a total, by day. The cursor pins the known_at of the first page."""
     _check_period(query)
-    pin = _pinned(query.cursor)
-    known_at = await knowledge.known_at(session, pin or query.known_at)
+    known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
     conditions = _matching(actor, query, known_at)
     sees = projects.scope(actor)
     rows = (
@@ -242,19 +234,6 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
     )
 
 
-def _pinned(cursor: str | None) -> datetime | None:
-    pin = paging.pinned(cursor)
-    if pin is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(pin)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid.field("?cursor", "cursor_broken", message("cursor_broken", None))
-    return moment
-
-
 def _row(row: Any) -> EntryRow:
     visible = bool(row.is_visible)
     deal = EntryDeal(
@@ -269,12 +248,14 @@ def _row(row: Any) -> EntryRow:
     return EntryRow(**own, count=row._mapping["count"], deal=deal)
 
 
-def _figure(target: Decimal | int | None, reached: Decimal | int) -> TargetFigure:
+def _figure(target: Decimal | int | None, reached: Decimal | int, *, is_whole: bool) -> TargetFigure:
+    """A target beside what was reached. A share of what was reached has no rate of the whole target."""
+
     def text(value: Decimal | int) -> str:
         return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
 
     rate = None
-    if target:
+    if target and is_whole:
         rate = str((Decimal(reached) / Decimal(target)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
     return TargetFigure(target=None if target is None else text(target), reached=text(reached), rate=rate)
 
@@ -285,18 +266,22 @@ async def performance(
     """A task force's year against its targets."""
     name = await session.scalar(select(TaskForce.name).where(TaskForce.id == task_force_id))
     if name is None:
-        raise NotFound.of(TASK_FORCE)
-    target = await session.get(TaskForceTarget, (task_force_id, year))
+        raise NotFound.of(taskforces.TASK_FORCE)
     query = SigningsQuery(from_=date(year, 1, 1), to=date(year, 12, 31), known_at=known_at, task_force_id=task_force_id)
     found = await signings(session, actor, query)
+    targets = await taskforces.targets_of(session, task_force_id, found.known_at)
+    target = next((one for one in targets if one.year == year), None)
+    is_whole = actor.sees_all or task_force_id in actor.task_force_ids
     return Performance(
         task_force_id=task_force_id,
         name=name,
         year=year,
         known_at=found.known_at,
-        signings=_figure(target.signings if target else None, found.count),
-        amount=_figure(target.amount if target else None, found.amount),
-        same_quarter_landed=_figure(target.same_quarter_landed if target else None, found.same_quarter_landed),
+        signings=_figure(target.signings if target else None, found.count, is_whole=is_whole),
+        amount=_figure(target.amount if target else None, found.amount, is_whole=is_whole),
+        same_quarter_landed=_figure(
+            target.same_quarter_landed if target else None, found.same_quarter_landed, is_whole=is_whole
+        ),
         caliber=found.caliber,
         entries_url=found.entries_url,
     )

@@ -150,6 +150,12 @@ async def test_cursors_stay_where_they_were_given(world: World) -> None:
     ):
         await refused(world, "GET", path, 422, "cursor_foreign")
     plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    for edge in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2023-01-01T00:00:00"):
+        forged = base64.urlsafe_b64encode(json.dumps({**plain, "k": [edge, plain["k"][1]]}).encode()).decode()
+        await refused(world, "GET", f"/projects?limit=1&cursor={forged.rstrip('=')}", 422, "cursor_broken")
+        pinned = base64.urlsafe_b64encode(json.dumps({**plain, "p": edge}).encode()).decode().rstrip("=")
+        entries = f"/totals/signings/entries?from=2023-01-01&to=2023-03-31&cursor={pinned}"
+        await refused(world, "GET", entries, 422, "cursor_broken")
     for keys in ([1, 2], ["x", "y"], [None, None], ["2023-01-01", "7"], [], [plain["k"][0]]):
         forged = base64.urlsafe_b64encode(json.dumps({**plain, "k": keys}).encode()).decode().rstrip("=")
         await refused(world, "GET", f"/projects?cursor={forged}", 422, "cursor_broken")

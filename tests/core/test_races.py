@@ -98,3 +98,26 @@ async def test_a_total_read_beside_an_uncommitted_entry_stays_true(world: World)
         assert before["count"] == 1
     assert (await world.get("/totals/signings", **Q1))["count"] == 2
     assert await world.get("/totals/signings", **Q1, known_at=before["known_at"]) == before
+
+
+@pytest.mark.postgresql_only
+async def test_an_edited_limit_and_a_move_at_once_leave_no_stale_day(world: World) -> None:
+    """However the two interleave, each day kept is what the limits then give."""
+    city = await make.make_city(world)
+    stage = next(row for row in await world.get("/pipeline/stages") if row["code"] == "screened")
+    names = {"name_zh": stage["name_zh"], "name_en": stage["name_en"]}
+    version = stage["version"]
+    for days in range(10, 16):
+        project = await make.make_project(city)
+        await make.give_five_ones(city, project["id"])
+        path = f"/projects/{project['id']}"
+        body = {**names, "limits": [{"kind": "idle", "amount": days, "unit": "day"}]}
+        move = {"to": "negotiating", "happened_on": "2023-05-20"}
+        answers = await together(
+            world.send("PUT", "/pipeline/stages/screened", body, version=version),
+            world.send("POST", f"{path}/moves", move, version=await world.version(path)),
+            make.make_project(city),
+        )
+        assert {answer.status_code for answer in answers[:2]} <= {200, 201, 503}
+        version += answers[0].status_code == 200
+        await world.holds()

@@ -1,10 +1,11 @@
 """What whoever runs the service looks at: health, ids, documentation from our own origin."""
 
 import re
+import socket
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import World, running
 
 pytestmark = pytest.mark.anyio
 
@@ -38,3 +39,18 @@ async def test_errors_speak_the_language_asked_for(world: World) -> None:
     assert chinese["code"] == english["code"] == "not_found"
     wrong = await world.client.put("/api/v1/projects")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+
+
+async def test_a_database_out_of_reach_is_503_and_comes_back() -> None:
+    """The port is closed, as while a server restarts; nothing is a 500, and the answer says to try again."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    async with running(f"postgresql://nobody@127.0.0.1:{port}/none") as world:
+        for answer in (
+            await world.client.get("/api/v1/projects"),
+            await world.send("POST", "/enterprises", {"name": "示例"}),
+        ):
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+            assert answer.json()["code"] == "busy"
+        assert (await world.client.get("/readyz")).status_code == 503
+        assert (await world.client.get("/healthz")).status_code == 200

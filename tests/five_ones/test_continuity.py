@@ -70,3 +70,47 @@ async def test_gaps_list_and_a_replaced_team(world: World) -> None:
     for official, roles in ((people[0], ["leader"]), (people[2], []), (people[4], ["team_official"])):
         rows = (await world.get(f"/officials/{official}/projects"))["items"]
         assert [row["role"] for row in rows] == roles
+
+
+async def test_a_change_of_program_goes_on_counting(world: World) -> None:
+    """A construction project that becomes both never entered talks; it is followed from where it was."""
+    city = await make.make_city(world)
+    project = await make.make_project(city, program="construction")
+    await make.give_five_ones(city, project["id"])
+    await make.add_evidence(
+        city, project["id"], "project_approval", "construction_permit", "local_company", "project_code", "site_secured"
+    )
+    await make.move(city, project["id"], "preparing", "2023-01-10")
+    await make.move(city, project["id"], "started", "2023-02-10")
+    path = f"/projects/{project['id']}"
+    before = (await world.get(f"{path}/five-ones"))["continuity"]
+    await make.make_deal(city, project["id"])
+    gates = {"gates": ["milestones_planned"], "reason": "示例"}
+    change = {"program": "both", "effective_on": "2023-03-01", "reason": "示例", "override": gates}
+    await world.act(path, "program-changes", change)
+    assert (await world.get(f"{path}/five-ones"))["continuity"] == before
+    await world.holds()
+
+
+async def test_an_ended_project_is_not_late_for_a_leader(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    end = {"happened_on": "2023-01-02", "reason_code": "market", "reason": "示例"}
+    await world.act(f"/projects/{project['id']}", "termination", end)
+    assert not (await world.get(f"/projects/{project['id']}/five-ones"))["continuity"]["is_leader_late"]
+
+
+async def test_the_expected_end_of_a_pause_comes_back_with_it(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    path = f"/projects/{project['id']}"
+    pause = {"happened_on": "2023-03-01", "reason": "示例", "resume_expected_on": "2023-09-01"}
+    await world.act(path, "pause", pause)
+    await world.act(path, "termination", {"happened_on": "2023-04-10", "reason_code": "market", "reason": "示例"})
+    back = await world.act(path, "reinstatement", {"reason": "示例"})
+    assert (back["status"], back["resume_expected_on"]) == ("paused", "2023-09-01")
+    await world.act(path, "reactivation", {"happened_on": "2023-04-20"})
+    last = (await world.get(f"{path}/moves"))[-1]
+    again = await world.act(path, f"moves/{last['id']}/correction", {"withdraw": True, "reason": "示例"})
+    assert (again["status"], again["resume_expected_on"]) == ("paused", "2023-09-01")
+    await world.holds()

@@ -86,15 +86,26 @@ async def test_the_planned_day_of_the_next_stage_and_the_earliest_of_two(world: 
     await world.holds()
 
 
-async def test_paused_days_lengthen_a_limit_in_workdays(world: World) -> None:
+async def test_paused_workdays_lengthen_a_limit_in_workdays(world: World) -> None:
+    """A pause over a weekend costs no workday; one of ten days costs its workdays."""
     city = await make.make_city(world)
     path = await at_stage(city, "preparing", "2023-02-01")
-    due = date.fromisoformat((await world.get(path))["due_on"])
-    pause = {"happened_on": "2023-02-10", "reason": "示例", "resume_expected_on": "2023-03-01"}
-    await world.post(f"{path}/pause", pause, version=await world.version(path))
-    await world.post(f"{path}/reactivation", {"happened_on": "2023-02-20"}, version=await world.version(path))
-    assert (await world.get(path))["due_on"] == (due + timedelta(days=10)).isoformat()
+    due = (await world.get(path))["due_on"]
+    for paused_on, on, later in (("2023-02-11", "2023-02-13", due), ("2023-02-15", "2023-02-25", None)):
+        pause = {"happened_on": paused_on, "reason": "示例", "resume_expected_on": "2023-03-01"}
+        await world.act(path, "pause", pause)
+        found = await world.act(path, "reactivation", {"happened_on": on})
+        wanted = later or workdays_on(date.fromisoformat(due), workdays_between("2023-02-15", "2023-02-25")).isoformat()
+        assert found["due_on"] == wanted
     await world.holds()
+
+
+def workdays_between(first: str, end: str) -> int:
+    """Of the days from the first up to, without, the end."""
+    day, last, number = date.fromisoformat(first) - timedelta(days=1), date.fromisoformat(end), 0
+    while (day := workdays_on(day, 1)) < last:
+        number += 1
+    return number
 
 
 async def test_a_stage_without_limit_is_never_due(world: World) -> None:

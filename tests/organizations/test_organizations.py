@@ -53,3 +53,56 @@ async def test_a_post_has_a_term(world: World) -> None:
 async def test_the_phone_is_masked(world: World) -> None:
     found = await world.post("/officials", {"name": "示例干部", "phone": "13800001234"})
     assert found["phone_masked"] == "138****1234"
+
+
+async def test_the_tree_has_no_ring_on_any_day(world: World) -> None:
+    """Turned round twice in time: what would be a ring in the past only is refused too."""
+    city = await make.make_city(world)
+    first, second = city.districts
+    for unit, parent, day, status in (
+        (second, first, "2023-01-01", 200),
+        (second, city.city, "2024-01-01", 200),
+        (first, second, "2023-02-01", 409),
+        (first, second, "2024-01-01", 200),
+        (second, first, "2025-01-01", 409),
+    ):
+        path = f"/units/{unit}"
+        body = {"parent_id": parent, "valid_from": day}
+        answer = await world.send("POST", f"{path}/parents", body, version=await world.version(path))
+        assert answer.status_code == status, (day, answer.text)
+
+
+async def test_what_counts_before_a_unit_was_opened_still_adds_up(world: World) -> None:
+    city = await make.make_city(world)
+    body = {"code": "示例新区", "name": "示例新区", "kind": "zone", "parent_id": city.city, "opened_on": "2023-05-01"}
+    unit = (await world.post("/units", body))["id"]
+    q1 = {"from": "2023-01-01", "to": "2023-03-31"}
+    project = await make.make_project(city, entered_on="2023-05-02", unit_id=unit)
+    await make.make_deal(city, project["id"], signed_on="2023-02-01")
+    whole, of_city = (
+        await world.get("/totals/signings", **q1),
+        await world.get("/totals/signings", **q1, unit_id=city.city),
+    )
+    assert (whole["count"], of_city["count"]) == (1, 1)
+
+
+async def test_a_fact_is_placed_in_units_open_on_its_day(world: World) -> None:
+    """A transfer to a unit not yet opened is refused; a correction to one closed since is not."""
+    city = await make.make_city(world)
+    body = {"code": "示例新区", "name": "示例新区", "kind": "zone", "parent_id": city.city, "opened_on": "2023-05-01"}
+    new = (await world.post("/units", body))["id"]
+    project, deal = await make.make_signed(city)
+    path = f"/projects/{project['id']}"
+    to_new = {"unit_id": new, "ruled_on": "2023-03-01", "document": "示例", "reason": "示例"}
+    answer = await world.send("POST", f"{path}/transfers", to_new, version=await world.version(path))
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/unit_id")
+    await world.act(path, "transfers", {**to_new, "ruled_on": "2023-05-01"})
+    closed = await world.send("PATCH", f"/units/{city.districts[1]}", {"closed_on": "2023-05-01"}, version=1)
+    assert closed.status_code == 200
+    corrected = {"unit_id": city.districts[1], "reason": "示例"}
+    await world.act(f"/deals/{deal['id']}", "corrections", corrected)
+    of_closed = await world.get(
+        "/totals/signings", unit_id=city.districts[1], **{"from": "2023-01-01", "to": "2023-03-31"}
+    )
+    assert of_closed["count"] == 1
+    await world.holds()

@@ -189,3 +189,24 @@ async def test_a_deal_signed_later_does_not_open_the_gate(world: World) -> None:
     forced = {**early, "override": {"gates": ["formal_deal"], "reason": "示例"}}
     still = await world.send("POST", f"{path}/moves", forced, version=await world.version(path))
     assert (still.status_code, still.json()["code"]) == (409, "gates_unmet")
+
+
+async def test_what_came_later_opened_no_gate_then(world: World) -> None:
+    """Evidence, contact, leader and team of May do not let a project land, or enter talks, in March."""
+    city = await make.make_city(world)
+    project, _ = await make.make_signed(city)
+    path = f"/projects/{project['id']}"
+    await make.add_evidence(city, project["id"], "local_company", "project_code", "site_secured", on="2023-05-30")
+    body = {"to": "landed", "happened_on": "2023-03-10"}
+    refused = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
+    assert [gate["code"] for gate in refused.json()["gates"]] == ["local_company", "code_or_arrival", "site_secured"]
+    assert {gate["satisfied_by"] for gate in refused.json()["gates"]} == {"happened_on"}
+    assert "2023-03-10" in refused.json()["gates"][0]["missing_zh"]
+    await make.move(city, project["id"], "landed", "2023-05-30")
+    late = await make.make_project(city)
+    await make.give_five_ones(city, late["id"], "2023-05-20")
+    path = f"/projects/{late['id']}"
+    body = {"to": "negotiating", "happened_on": "2023-01-03"}
+    refused = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
+    assert [gate["code"] for gate in refused.json()["gates"]] == ["investor_contact", "leader", "team"]
+    await make.move(city, late["id"], "negotiating", "2023-05-20")

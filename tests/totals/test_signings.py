@@ -139,3 +139,20 @@ async def test_the_cursor_pins_what_was_known(world: World) -> None:
     response = await world.client.get("/api/v1/totals/signings/entries", params=foreign)
     assert response.status_code == 422
     assert response.json()["errors"][0]["code"] == "cursor_foreign"
+
+
+async def test_a_performance_once_told_is_told_again(world: World) -> None:
+    """Targets are dated too: raising one later does not change what was said before."""
+    city = await make.make_city(world)
+    path = f"/task-forces/{city.task_forces[0]}"
+    await make.make_signed(city, task_force_id=city.task_forces[0])
+    for signings, version in ((10, 1), (20, 2)):
+        answer = await world.send("PUT", f"{path}/targets/2023", {"signings": signings}, version=version)
+        assert answer.status_code == 200
+        if version == 1:
+            said = await world.get(f"{path}/performance", year=2023)
+    now = await world.get(f"{path}/performance", year=2023)
+    assert (said["signings"]["rate"], now["signings"]["rate"]) == ("0.1000", "0.0500")
+    assert await world.get(f"{path}/performance", year=2023, known_at=said["known_at"]) == said
+    assert [target["signings"] for target in (await world.get(path))["targets"]] == [20]
+    await world.holds()

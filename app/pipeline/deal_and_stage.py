@@ -1,0 +1,95 @@
+"""«Deal and stage»: which leaf needs a live formal deal, and what no line may hold.
+
+An active or paused project of program promotion or both, at `signed` or later, has exactly one live formal deal on its
+line, signed no later than it entered `signed`. No live deal hangs on a terminated or merged project.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import Conflict
+from app.core.say import Say
+from app.deals.models import Deal, DealKind, DealStatus
+from app.projects import moves
+from app.projects.models import Program, Project, Status
+from app.projects.stages import Pipeline, pipeline
+
+
+def needs_deal(project: Project, table: Pipeline) -> bool:
+    return (
+        project.status in (Status.active, Status.paused)
+        and project.program is not Program.construction
+        and not project.is_parent
+        and table.at_least(project.stage, "signed")
+    )
+
+
+def breach(project: Project, live: Sequence[Deal], entered_signed_on: date | None, table: Pipeline) -> Say | None:
+    """What is wrong with a project whose live deals, its own and its parent's, are these; None if nothing."""
+    if project.status in (Status.terminated, Status.merged) and any(deal.project_id == project.id for deal in live):
+        return Say(
+            f"{project.code} 已终止或并入，不能留有有效签约；请随项目终止签约。",
+            f"{project.code} has ended: no live deal may hang on it; terminate the deal with the project.",
+        )
+    formal = [deal for deal in live if deal.kind is DealKind.formal]
+    if len(formal) > 1:
+        codes = ", ".join(sorted(deal.code for deal in formal))
+        return Say(
+            f"{project.code} 的总项目与分期不能同时有有效投资协议（{codes}）；请先终止或更正其中一份。",
+            f"{project.code}: parent and phases cannot both have live formal deals ({codes}); end or correct one.",
+        )
+    if not needs_deal(project, table):
+        return None
+    if not formal:
+        return Say(
+            f"{project.code} 已在签约或以后阶段，须有一份有效投资协议；"
+            "终止或更正签约时请写明项目去向（project），恢复时请选 becomes=before_signed。",
+            f"{project.code} stands at `signed` or later and needs a live formal deal; say what becomes of it "
+            "(project), or reinstate it with becomes=before_signed.",
+        )
+    signed_on = formal[0].signed_on
+    if entered_signed_on is not None and signed_on is not None and signed_on > entered_signed_on:
+        return Say(
+            f"{project.code} 于 {entered_signed_on} 进入签约阶段，早于投资协议签约日 {signed_on}；"
+            "请更正移动或签约的日期。",
+            f"{project.code} entered `signed` on {entered_signed_on}, before its deal was signed on {signed_on}; "
+            "correct the day of the move or of the deal.",
+        )
+    return None
+
+
+async def entered_signed_on(
+    session: AsyncSession, projects: Sequence[Project], table: Pipeline
+) -> dict[UUID, date | None]:
+    """The day of each project's entry into `signed` that stands, None where it has none."""
+    positions = {stage.code: stage.position for stage in table.stages}
+    history = await moves.history(session, [project.id for project in projects])
+    return {project.id: moves.entries(history[project.id], positions).get("signed") for project in projects}
+
+
+async def breaches(session: AsyncSession, projects: Sequence[Project]) -> list[tuple[Project, Say]]:
+    """Whole lines, judged; three statements however many they are."""
+    table = await pipeline(session)
+    live: dict[UUID, list[Deal]] = {}
+    query = select(Deal).where(Deal.status == DealStatus.live, Deal.project_id.in_([p.id for p in projects]))
+    for deal in await session.scalars(query):
+        live.setdefault(deal.project_id, []).append(deal)
+    entered = await entered_signed_on(session, projects, table)
+    found = []
+    for project in projects:
+        above = live.get(project.parent_id, []) if project.parent_id is not None else []
+        say = breach(project, [*live.get(project.id, []), *above], entered[project.id], table)
+        if say is not None:
+            found.append((project, say))
+    return found
+
+
+async def require(session: AsyncSession, project: Project) -> None:
+    """Raises Conflict naming the remedy where an act would leave the project's line in breach."""
+    line = await session.scalars(select(Project).where(Project.line_id == project.line_id).order_by(Project.code))
+    for _, say in await breaches(session, line.all()):
+        raise Conflict(say, code="deal_and_stage")

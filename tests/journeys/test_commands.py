@@ -1,0 +1,221 @@
+"""The `five-ones` command: a mistake gets one sentence in both languages, never a traceback."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+from typer.testing import CliRunner
+
+from app import cli, schema
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = Path(sys.executable).parent / "five-ones"
+"""The command as installed; worker processes import it again."""
+
+
+@dataclass
+class Answer:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def five_ones(url: str, *arguments: str, **settings: str) -> Answer:
+    """The command, run in this process."""
+    found = CliRunner().invoke(cli.app, arguments, env={"FIVE_ONES_DATABASE_URL": url, **settings})
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return Answer(found.exit_code, found.stdout, found.stderr)
+
+
+def spawned(url: str, *arguments: str, folder: Path = ROOT) -> Answer:
+    """The command as installed, as a process of its own."""
+    environment = {**os.environ, "FIVE_ONES_DATABASE_URL": url}
+    command = [str(SCRIPT), *arguments]
+    found = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    return Answer(found.returncode, found.stdout, found.stderr)
+
+
+def mistaken(answer: Answer, *said: str) -> None:
+    """It failed with a sentence in both languages that says this, and without a traceback."""
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert re.search(r"[一-鿿]", answer.stderr)
+    for part in said:
+        assert part in answer.stderr, answer.stderr
+
+
+@pytest.fixture
+def new_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'new' / 'city.db'}"
+
+
+@pytest.fixture
+def migrated_url(migrated_database_url: Callable[[str], str]) -> str:
+    return migrated_database_url("sqlite")
+
+
+def test_from_nothing_to_a_city(new_url: str) -> None:
+    mistaken(five_ones(new_url, "sample"), "five-ones migrate", "no database file")
+    made = five_ones(new_url, "migrate")
+    assert (made.returncode, schema.head_revision() in made.stdout, "was empty" in made.stdout) == (0, True, True)
+    assert "nothing changed" in five_ones(new_url, "migrate").stdout
+    assert five_ones(new_url, "sample").returncode == 0
+    mistaken(five_ones(new_url, "sample"), "空库")
+    again = five_ones(new_url, "sample", "--if-empty")
+    assert (again.returncode, "skipped" in again.stdout) == (0, True)
+    assert five_ones(new_url, "business-day").stdout.startswith("2023-03-31")
+    checked = five_ones(new_url, "check")
+    assert (checked.returncode, "every invariant holds" in checked.stdout) == (0, True)
+
+
+def test_a_broken_row_is_named_in_both_languages(migrated_url: str) -> None:
+    five_ones(migrated_url, "sample")
+    engine = create_engine(migrated_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE projects SET planned_total = 7 WHERE code = 'P2022-00001'"))
+    engine.dispose()
+    mistaken(five_ones(migrated_url, "check"), "planned_total: project P2022-00001", "记为", "keeps")
+
+
+def test_production_takes_neither_sample_nor_business_day(migrated_url: str) -> None:
+    production = {"FIVE_ONES_ENVIRONMENT": "production"}
+    mistaken(five_ones(migrated_url, "sample", **production), "生产环境不装示例", "not loaded")
+    five_ones(migrated_url, "sample")
+    mistaken(five_ones(migrated_url, "serve", **production), "business-day --clear", "use an empty one")
+    mistaken(five_ones(migrated_url, "business-day", "2023-03-30", **production), "only be cleared")
+    cleared = five_ones(migrated_url, "business-day", "--clear", **production)
+    assert cleared.returncode == 0
+
+
+@pytest.mark.parametrize("day", ["yesterday", "20230301", "1800-01-01", "3000-01-01", "2023-02-30", ""])
+def test_days_are_days(migrated_url: str, day: str) -> None:
+    mistaken(five_ones(migrated_url, "business-day", day))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "postgresql://nobody@127.0.0.1:1/none",
+            "the database cannot be used: postgresql+asyncpg://nobody@127.0.0.1:1",
+        ),
+        ("postgresql://u:secret@no-such-host.invalid/none", "no-such-host.invalid"),
+        ("mysql://u@127.0.0.1/none", "no async driver"),
+        ("postgresql+psycopg2://u@127.0.0.1/none", "no async driver"),
+        ("nonsense://x", "no driver"),
+        ("postgresql://u@127.0.0.1:port/none", "not a database URL"),
+        ("postgresql://u@127.0.0.1/none?nonsense=1", "nonsense"),
+        ("just text", "not a database URL"),
+        ("sqlite://", "name the database file"),
+    ],
+)
+def test_addresses_of_databases(url: str, said: str) -> None:
+    for command in ("migrate", "check"):
+        answer = five_ones(url, command)
+        mistaken(answer, said)
+        assert "secret" not in answer.stderr
+
+
+def test_a_file_that_cannot_be_made_is_said_without_a_traceback() -> None:
+    """The driver speaks from a thread of its own: seen from outside."""
+    mistaken(spawned("sqlite:////proc/nowhere/x.db", "migrate"), "/proc/nowhere")
+
+
+def test_sslmode_is_understood(migrated_database_url: Callable[[str], str]) -> None:
+    assert five_ones(f"{migrated_database_url('postgresql')}?sslmode=disable", "check").returncode == 0
+
+
+def test_settings_are_named_with_their_remedy(migrated_url: str) -> None:
+    wrong = five_ones(migrated_url, "check", FIVE_ONES_ENVIRONMENT="testing", FIVE_ONES_POOL_SIZE="0")
+    mistaken(wrong, "FIVE_ONES_ENVIRONMENT: 应为", "'development'", "FIVE_ONES_POOL_SIZE: 应不小于 1")
+    slip = five_ones(migrated_url, "check", FIVE_ONES_LOGLEVEL="info", FIVE_ONES_LOG_LEVEL="INFO")
+    assert (slip.returncode, "FIVE_ONES_LOGLEVEL" in slip.stderr) == (0, True)
+
+
+def test_a_database_newer_than_the_program(migrated_url: str) -> None:
+    engine = create_engine(migrated_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '2999010101'"))
+    engine.dispose()
+    for command in ("migrate", "check", "serve"):
+        mistaken(five_ones(migrated_url, command), "2999010101", "newer than this program")
+
+
+def test_migrations_that_do_not_exist_and_files_that_cannot_be_written(new_url: str) -> None:
+    mistaken(five_ones(new_url, "migrate", "nonsense"), "no such revision: nonsense")
+    mistaken(five_ones(new_url, "openapi", "/no/dir/x.json"), "cannot write /no/dir/x.json")
+    mistaken(five_ones("mysql://x/y", "openapi"), "no async driver")
+
+
+def test_nothing_is_made_where_nothing_was_asked_for(tmp_path: Path) -> None:
+    """Only `migrate` makes a file: a command run in another folder says so instead of looking at an empty city."""
+    mistaken(spawned("sqlite:///var/five-ones.db", "business-day", folder=tmp_path), "var/five-ones.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_taken_port_is_said(migrated_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        mistaken(five_ones(migrated_url, "serve", "--port", str(port)), f"{port} 已被其他程序占用", "is taken")
+    mistaken(five_ones(migrated_url, "serve", "--host", "203.0.113.1"), "203.0.113.1")
+
+
+@contextmanager
+def serving(url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    port = free_port()
+    server = subprocess.Popen(
+        [str(SCRIPT), "serve", "--port", str(port), *arguments],
+        env={**os.environ, "FIVE_ONES_DATABASE_URL": url},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        # Retries wait longer each time, until the server listens.
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", transport=httpx.HTTPTransport(retries=9)) as client:
+            yield server, client
+    finally:
+        server.kill()
+        server.communicate()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_it_serves_and_stops_when_told(migrated_url: str, workers: str) -> None:
+    five_ones(migrated_url, "sample")
+    with serving(migrated_url, "--workers", workers) as (server, client):
+        assert client.get("/readyz").json()["status"] == "ready"
+        names = [f"示例企业{n}有限公司" for n in range(6)]
+        assert {client.post("/api/v1/enterprises", json={"name": name}).status_code for name in names} == {201}
+        server.send_signal(signal.SIGTERM)
+        said, _ = server.communicate(timeout=30)
+        assert "listening on" in said
+        assert "Traceback" not in said
+    assert five_ones(migrated_url, "check").returncode == 0
+
+
+def test_what_a_killed_server_answered_is_kept(migrated_url: str) -> None:
+    with serving(migrated_url) as (server, client):
+        answered = [client.post("/api/v1/enterprises", json={"name": f"示例企业{n}"}).json()["id"] for n in range(5)]
+        server.kill()
+    with serving(migrated_url) as (_, client):
+        kept = {row["id"] for row in client.get("/api/v1/enterprises").json()["items"]}
+    assert set(answered) == kept
+    assert five_ones(migrated_url, "check").returncode == 0
