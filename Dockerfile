@@ -15,7 +15,8 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements.lock
 
 FROM ${PYTHON_IMAGE}
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin five-ones \
+RUN groupadd --gid 10001 five-ones \
+    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin five-ones \
     && install -d -o five-ones -g five-ones /data
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv

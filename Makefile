@@ -12,11 +12,11 @@ endif
 
 ## PORT=8000 | run 监听的端口 | the port that run listens on
 PORT ?= 8000
-## SAMPLE=0 | run 不装入样例数据 | run loads no sample data
+## SAMPLE=0 | run 不装入示例数据 | run loads no sample data
 SAMPLE ?= 1
 ## ARGS="-k ledger" | 传给 pytest 的参数 | arguments for pytest
 ARGS ?=
-## WORKERS=2 | test 的并行进程数,0 为不并行 | processes of test, 0 for none but its own
+## WORKERS=2 | test 的并行进程数，0 为不并行 | processes of test, 0 for none but its own
 WORKERS ?= 2
 ## PYTHON=python3.12 | 用哪个 Python 建 .venv | the Python that .venv is made with
 ## UPGRADE=1 | lock 时升级全部依赖 | lock upgrades every dependency
@@ -25,7 +25,7 @@ UV ?= uv
 
 # Without it a missing Python would speak through the shell alone, in one language.
 HAVE_PYTHON = command -v "$(PYTHON)" >/dev/null || { \
-	echo "找不到 $(PYTHON)。请安装 Python 3.11 或更新版本,例如:apt-get install python3 python3-venv"; \
+	echo "找不到 $(PYTHON)。请安装 Python 3.11 或更新版本，例如:apt-get install python3 python3-venv"; \
 	echo "$(PYTHON) was not found. Install Python 3.11 or later, for example: apt-get install python3 python3-venv"; \
 	exit 1; } >&2
 PREPARE = $(HAVE_PYTHON); "$(PYTHON)" tools/prepare.py
@@ -36,7 +36,7 @@ PREPARE = $(HAVE_PYTHON); "$(PYTHON)" tools/prepare.py
 help: ## 显示本说明 | show this text
 	@$(HAVE_PYTHON); "$(PYTHON)" tools/help.py
 
-run: ## 备好环境、建库、装入样例(仅当库为空)并启动服务 | set up, migrate, load the sample into an empty database, serve
+run: ## 备好环境、建库、装入示例（仅当库为空）并启动服务 | set up, migrate, load the sample into an empty database, serve
 	@$(PREPARE) requirements.lock --port "$(PORT)"
 	@.venv/bin/five-ones migrate
 	@test "$(SAMPLE)" = 0 || .venv/bin/five-ones sample --if-empty
@@ -67,7 +67,7 @@ contracts: dev ## 检查模块之间的引用方向 | check the direction of imp
 locks-check: dev ## 检查锁文件与 pyproject.toml 相符且不含下载地址 | check that lock files fit pyproject.toml and name no host
 	@.venv/bin/python tools/locks_check.py
 
-lock: ## 重新生成锁文件(需要 uv) | make the lock files anew (needs uv)
+lock: ## 重新生成锁文件（需要 uv） | make the lock files anew (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "找不到 uv:pip install uv"; echo "uv was not found: pip install uv"; exit 1; } >&2
 	$(UV_COMPILE) -o requirements.lock
 	$(UV_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
@@ -79,6 +79,6 @@ UV_COMPILE = "$(UV)" pip compile -q pyproject.toml --universal --python-version 
 dev: ## 备好测试环境 .venv | set up .venv for tests
 	@$(PREPARE) requirements-dev.lock
 
-clean: ## 删除 .venv 与缓存,保留 var/ 中的数据 | remove .venv and caches, keep the data in var/
+clean: ## 删除 .venv 与缓存，保留 var/ 中的数据 | remove .venv and caches, keep the data in var/
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build dist
 	@find . -name __pycache__ -type d -not -path './frontend/node_modules/*' -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import VERSION, schema
+from app import VERSION, document, schema
 from app.core import clock, errors, idempotency, labels, limits, logs, office
 from app.core.actor import ActorSource, local_person
 from app.core.config import Settings
@@ -28,29 +28,6 @@ from app.projects.routes import router as projects
 from app.reference.routes import router as reference
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
-
-DESCRIPTION = """
-招商局的工作系统：从线索到投产，随时知道谁在负责；领导问到的每一个总数都能展开到逐笔台账。
-
-One place where a city's investment-promotion bureau follows every project until it is running, knows who answers for
-it, and can tell a leader a total that opens up, row by row, into the facts it was added from.
-
-* 金额一律为以元为单位的十进制文本 / money is a decimal string in yuan: `"8680000000.00"`.
-* 错误为 RFC 9457 文档，语言随 `Accept-Language`（默认中文）/ errors are problem documents in the language asked for.
-* 修改已有记录须带 `If-Match`（读到的 ETag）；POST 可带 `Idempotency-Key` /
-  acts on a record need the `If-Match` you read; POSTs may carry an `Idempotency-Key`.
-"""
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "description": "请求有误、找不到、冲突、版本已变 / bad input, not found, conflict, stale",
-        "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
-    },
-    503: {
-        "description": "系统忙，什么都没有改动 / busy, nothing was changed",
-        "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
-    },
-}
 
 _ROOMS = (organizations, taskforces, enterprises, reference, pipeline, projects, five_ones, deals, totals)
 
@@ -100,13 +77,13 @@ def create_app(
     settings = settings or Settings()
     app = FastAPI(
         title="Five Ones 五个一",
-        description=DESCRIPTION,
+        description=document.DESCRIPTION,
         version=VERSION,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=_lifespan(settings, now),
-        responses=PROBLEMS,
+        responses=document.PROBLEMS,
         generate_unique_id_function=_operation_id,
     )
     app.router.route_class = Route
@@ -125,7 +102,7 @@ def create_app(
         app.include_router(router, prefix="/api/v1")
     app.include_router(_health())
     _serve_documentation(app)
-    _describe_problems(app)
+    document.describe(app)
     return app
 
 
@@ -179,32 +156,3 @@ def _serve_documentation(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     async def root() -> RedirectResponse:
         return RedirectResponse("/docs")
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Put the problem document among the schemas, and the headers every POST may carry among the parameters."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = plain()
-            reference = "#/components/schemas/{model}"
-            problem = errors.ProblemDocument.model_json_schema(ref_template=reference)
-            parts = problem.pop("$defs", {})
-            document["components"]["schemas"] |= {**parts, "ProblemDocument": problem}
-            for path, operations in document["paths"].items():
-                if "post" in operations and path.startswith("/api/"):
-                    operations["post"].setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = described  # type: ignore[method-assign]
-
-
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "同一键重发只办一次，48 小时内返回同一答复 / sent again, done once; kept 48 hours",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-}

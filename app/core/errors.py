@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Constraint, Index, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -28,7 +28,8 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FieldError(BaseModel):
-    """One thing wrong with the input. `pointer` is a JSON pointer, or `?name` for a query parameter."""
+    """One thing wrong with the input. `pointer` is a JSON pointer into the body (`/` for all of it), `?name` a query
+    parameter, `#Name` a header, `path:name` a part of the address."""
 
     pointer: str
     code: str
@@ -47,6 +48,9 @@ class ProblemDocument(BaseModel):
     code: str
     request_id: str
     errors: list[FieldError] | None = None
+    gates: list[dict[str, Any]] | None = Field(None, description="未满足的门槛（gates_unmet）/ the gates not met")
+    current_version: int | None = Field(None, description="记录的现行版本（stale）/ the record's present version")
+    permission: str | None = Field(None, description="缺少的权限（forbidden）/ the right that is missing")
 
 
 class Problem(Exception):

@@ -1,12 +1,12 @@
 """What the approval of a deal demands. Amount, investor and day are never overridden; the rest like a gate."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import Invalid
 from app.core.say import Say
 from app.deals.models import Deal, DealKind
 from app.enterprises.models import Enterprise
@@ -23,6 +23,8 @@ def _gate(
     missing: Say,
     satisfied_by: str,
     strictness: Strictness = Strictness.block,
+    *,
+    is_fixed: bool = False,
 ) -> GateRead:
     return GateRead(
         stage=None,
@@ -30,7 +32,7 @@ def _gate(
         zh=name.zh,
         en=name.en,
         strictness=strictness,
-        is_fixed=False,
+        is_fixed=is_fixed,
         is_met=is_met,
         missing_zh=None if is_met else missing.zh,
         missing_en=None if is_met else missing.en,
@@ -38,45 +40,43 @@ def _gate(
     )
 
 
-async def require_basics(session: AsyncSession, deal: Deal) -> Enterprise:
-    """Raises Invalid where amount, investor or day is missing or lies ahead; answers the investor."""
-    today = await clock.today(session)
-    for name, what in (
-        ("signed_on", Say("签约日", "the day of signing")),
-        ("agreed_amount", Say("协议额", "the agreed amount")),
-        ("investor_id", Say("投资方", "the investor")),
-    ):
-        if getattr(deal, name) is None:
-            raise Invalid.field(
-                f"/{name}",
-                "missing",
-                Say(f"审核前须填写{what.zh}。", f"Approval needs {what.en}; fill it in first."),
-            )
-    assert deal.signed_on is not None
-    if deal.signed_on > today:
-        raise Invalid.field(
-            "/signed_on",
-            "future_day",
-            Say(f"签约日不能晚于业务日 {today}。", f"The signing cannot lie after the business day {today}."),
-        )
-    return (await session.scalars(select(Enterprise).where(Enterprise.id == deal.investor_id))).one()
+def _basics(deal: Deal, today: date) -> list[GateRead]:
+    """Amount, investor and day: fixed, for without them there is nothing to count."""
+    edit = "PATCH /api/v1/deals/{id} "
+    is_ahead = deal.signed_on is not None and deal.signed_on > today
+    no_day = Say("缺签约日", "no day of signing")
+    ahead = Say(f"签约日晚于业务日 {today}", f"signed after the business day {today}")
+    found = [
+        ("signed_on", Say("签约日", "day of signing"), deal.signed_on and not is_ahead, ahead if is_ahead else no_day),
+        ("agreed_amount", Say("协议额", "agreed amount"), deal.agreed_amount, Say("缺协议额", "no agreed amount")),
+        ("investor", Say("投资方", "investor"), deal.investor_id, Say("缺投资方", "no investor")),
+    ]
+    return [
+        _gate(code, name, bool(met), missing, edit + ("investor_id" if code == "investor" else code), is_fixed=True)
+        for code, name, met, missing in found
+    ]
 
 
 def _has(evidence: Sequence[EvidenceRead], kind: str) -> bool:
     return any(row.kind == kind for row in evidence)
 
 
-async def gates(session: AsyncSession, deal: Deal, project: Project, investor: Enterprise) -> list[GateRead]:
+async def investor_of(session: AsyncSession, deal: Deal) -> Enterprise | None:
+    return (await session.scalars(select(Enterprise).where(Enterprise.id == deal.investor_id))).one_or_none()
+
+
+async def gates(session: AsyncSession, deal: Deal, project: Project, investor: Enterprise | None) -> list[GateRead]:
     """The gates of approval, judged. Evidence of a parent counts for its leaves."""
-    identified = investor.credit_code is not None or investor.registration_no is not None
+    identified = investor is not None and (investor.credit_code or investor.registration_no) is not None
     found = [
+        *_basics(deal, await clock.today(session)),
         _gate(
             "agreement_no",
             Say("协议编号", "number of the agreement"),
             deal.agreement_no is not None,
             Say("缺协议编号", "the agreement has no number"),
             "PATCH /api/v1/deals/{id} agreement_no",
-        )
+        ),
     ]
     if deal.kind is DealKind.framework:
         return found

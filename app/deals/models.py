@@ -26,7 +26,7 @@ class DealStatus(Word):
     discarded = "discarded", "已弃用草稿", "discarded draft"
     live = "live", "有效", "live"
     terminated = "terminated", "已终止", "terminated"
-    voided = "voided", "从未签约", "never a deal"
+    voided = "voided", "误录作废", "never a deal"
 
 
 class Deal(Versioned, Base):

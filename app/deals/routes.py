@@ -12,6 +12,7 @@ from app.deals.schemas import (
     DealAmend,
     DealApprove,
     DealCreate,
+    DealGates,
     DealQuery,
     DealRead,
     DealSummary,
@@ -66,16 +67,23 @@ async def discard_deal(
     return deal
 
 
+@router.get("/{deal_id}/gates", summary="审核签约还缺什么 What the approval still wants")
+async def get_deal_gates(session: SnapshotSession, actor: CurrentActor, deal_id: UUID, response: Response) -> DealGates:
+    found = await service.gates_of(session, actor, deal_id)
+    tag(response, found.version)
+    return found
+
+
 @router.post("/{deal_id}/approval", summary="审核签约 Approve a deal")
 async def approve_deal(
     session: WriteSession,
     actor: CurrentActor,
     deal_id: UUID,
     version: IfMatch,
-    body: DealApprove,
     response: Response,
+    body: DealApprove | None = None,
 ) -> DealRead:
-    deal = await service.approve(session, actor, deal_id, version, body)
+    deal = await service.approve(session, actor, deal_id, version, body or DealApprove())
     tag(response, deal.version)
     return deal
 

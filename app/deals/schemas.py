@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.currency import ForeignMoney, ForeignMoneyRead
 from app.core.money import PositiveAmount, Yuan
@@ -14,7 +15,7 @@ from app.core.say import Word
 from app.core.text import Code, Prose, SearchText, Text
 from app.deals.models import DealKind, DealStatus, EntryKind, FactKind, SizeBand
 from app.enterprises.models import Origin, Ownership
-from app.projects.gating import Override
+from app.projects.gating import GateRead, Override
 
 _EXAMPLE: dict[str, JsonValue] = {
     "project_id": "01890000-0000-7000-8000-000000000001",
@@ -30,7 +31,7 @@ _EXAMPLE: dict[str, JsonValue] = {
 class DealCreate(ForeignMoney):
     """A draft. What is missing can be filled in before approval; in foreign money leave `agreed_amount` out."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = body(_EXAMPLE)
 
     project_id: UUID
     kind: DealKind = DealKind.formal
@@ -45,6 +46,10 @@ class DealCreate(ForeignMoney):
 class DealUpdate(ForeignMoney):
     """An edit of a draft. The money fields go together: give all that apply."""
 
+    model_config = body(
+        {"signed_on": "2023-02-27", "agreement_no": "示例协〔2023〕1号", "agreed_amount": "500000000.00"}
+    )
+
     title: Text = unset()
     agreement_no: Text | None = unset()
     signed_on: Day | None = unset()
@@ -54,14 +59,28 @@ class DealUpdate(ForeignMoney):
 
 
 class DealApprove(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"note": "示例：材料齐全"})
 
     override: Override | None = None
     note: Prose | None = None
 
 
+class DealGates(BaseModel):
+    """What stands between a draft and its approval."""
+
+    deal_id: UUID
+    version: int
+    status: DealStatus
+    is_open: bool = Field(description="没有未满足的必要门槛 / no blocking gate is unmet")
+    gates: list[GateRead]
+
+
 class DealAmend(ForeignMoney):
     """A supplementary agreement: the new agreed amount; the ledger enters the difference on its day."""
+
+    model_config = body(
+        {"agreed_amount": "620000000.00", "effective_on": "2023-04-05", "document": "示例补〔2023〕1号"}
+    )
 
     agreed_amount: PositiveAmount | None = None
     effective_on: Day
@@ -182,7 +201,7 @@ class DealCorrect(BaseModel):
     `never_a_deal` undoes the signing altogether, `withdraw` an amendment or a termination.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"amount": "480000000.00", "reason": "示例：录入有误"})
 
     fact_id: UUID | None = None
     effective_on: Day = unset()
@@ -217,7 +236,9 @@ class ProjectFate(BaseModel):
 
 
 class DealTerminate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {"effective_on": "2023-04-10", "reason": "示例：投资方放弃", "project": {"becomes": "before_signed"}}
+    )
 
     effective_on: Day
     document: Text | None = None

@@ -22,6 +22,7 @@ from app.deals.schemas import (
     DealAmend,
     DealApprove,
     DealCreate,
+    DealGates,
     DealQuery,
     DealRead,
     DealSort,
@@ -38,6 +39,7 @@ from app.projects import placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
 from app.projects.models import Project
+from app.projects.stages import Strictness
 
 DEAL = Say("签约", "deal")
 
@@ -229,10 +231,20 @@ async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     return await get(session, actor, deal_id)
 
 
+async def gates_of(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealGates:
+    """What the approval of a draft still wants; the same evaluation refuses it."""
+    deal = await one(session, select(Deal).where(Deal.id == deal_id, scope(actor)), DEAL)
+    project = await projects.reference_of(session, deal.project_id)
+    judged = await approval.gates(session, deal, project, await approval.investor_of(session, deal))
+    unmet = [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
+    is_open = deal.status is DealStatus.draft and not unmet
+    return DealGates(deal_id=deal.id, version=deal.version, status=deal.status, is_open=is_open, gates=judged)
+
+
 async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealApprove) -> DealRead:
     """Make a draft live. A formal deal makes its signing entry on `signed_on`; a framework deal makes none.
 
-    Raises Forbidden where two persons are needed, Invalid where a basic is missing, GatesUnmet, Conflict.
+    Raises Forbidden where two persons are needed, GatesUnmet, Conflict.
     """
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
@@ -246,9 +258,10 @@ async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
         )
     if deal.kind is DealKind.formal:
         await _refuse_second(session, project)
-    investor = await approval.require_basics(session, deal)
+    investor = await approval.investor_of(session, deal)
     gates = await approval.gates(session, deal, project, investor)
     overridden = pass_gates(actor, gates, body.override)
+    assert investor is not None
     if project.unit_id is None:
         raise Invalid.field("/project_id", "no_unit", Say("项目没有承接单位。", "The project has no unit in charge."))
     deal.status = DealStatus.live

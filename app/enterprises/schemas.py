@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.body import body
 from app.core.clock import Day
 from app.core.paging import ListQuery
 from app.core.records import unset
@@ -15,9 +16,13 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, �
 
 
 class EnterpriseCreate(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"name": "示例新材料有限公司", "origin": "domestic", "ownership": "private"}]},
+    model_config = body(
+        {
+            "name": "示例新材料有限公司",
+            "credit_code": "91000000000000001N",
+            "origin": "domestic",
+            "ownership": "private",
+        }
     )
 
     name: Text
@@ -35,7 +40,7 @@ class EnterpriseCreate(BaseModel):
 
 
 class EnterpriseUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"credit_code": "91000000000000001N"})
 
     name: Text = unset()
     credit_code: CreditCode | None = unset()
@@ -51,7 +56,7 @@ class EnterpriseUpdate(BaseModel):
 
 
 class RankingCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"list_name": "示例榜单", "year": 2022, "rank": 471, "source": "示例"})
 
     list_name: Text = Field(examples=["中国企业500强"])
     year: int = Field(ge=1949, le=2199)
@@ -105,7 +110,17 @@ class EnterpriseQuery(ListQuery):
 class ContactCreate(BaseModel):
     """A contact may be kept only for a purpose, with consent and until a day."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {
+            "name": "示例联系人",
+            "title": "示例职务",
+            "phone": "13800000000",
+            "purpose": "项目洽谈",
+            "consent": "当面告知并同意",
+            "consent_on": "2023-02-01",
+            "keep_until": "2025-02-01",
+        }
+    )
 
     name: Text
     title: Text | None = None

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.body import ID, body
 from app.core.clock import Day, Moment
 from app.core.paging import ListQuery
 from app.core.text import Code, Prose, Text
@@ -10,7 +11,7 @@ from app.five_ones.models import Capacity, FollowUpKind
 
 
 class LeaderAppoint(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"official_id": ID, "opened_on": "2023-02-01", "capacities": ["commander"]})
 
     official_id: UUID
     opened_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
@@ -23,6 +24,8 @@ class LeaderAppoint(BaseModel):
 
 
 class LeaderHandover(LeaderAppoint):
+    model_config = body({"official_id": ID, "note": "示例：项目进展与待办已交接"})
+
     note: Prose = Field(description="交接说明 / what is handed over")
 
 
@@ -49,7 +52,17 @@ class TeamMemberSet(BaseModel):
 class TeamSet(BaseModel):
     """At least two members; the contact is one of them or the team leader."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {
+            "lead_unit_id": ID,
+            "leader_id": ID,
+            "contact_id": "01890000-0000-7000-8000-000000000002",
+            "members": [
+                {"official_id": "01890000-0000-7000-8000-000000000002", "duty": "联络"},
+                {"official_id": "01890000-0000-7000-8000-000000000003"},
+            ],
+        }
+    )
 
     lead_unit_id: UUID
     leader_id: UUID
@@ -83,16 +96,16 @@ class MilestoneSet(BaseModel):
 
 
 class PlanPublish(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "推进方案",
-                    "milestones": [{"name": "开工", "leads_to": "started", "planned_on": "2023-06-30"}],
-                }
-            ]
-        },
+    model_config = body(
+        {
+            "title": "推进方案",
+            "milestones": [
+                {"name": "落地", "leads_to": "landed", "planned_on": "2023-05-31"},
+                {"name": "开工", "leads_to": "started", "planned_on": "2023-09-30"},
+                {"name": "竣工", "leads_to": "completed", "planned_on": "2024-12-31"},
+                {"name": "投产", "leads_to": "operating", "planned_on": "2025-03-31"},
+            ],
+        }
     )
 
     title: Text
@@ -132,7 +145,7 @@ class PlanDates(BaseModel):
 class MilestoneReportCreate(BaseModel):
     """Either a forecast or the actual day; the actual day names its evidence or says what proves it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"forecast_on": "2024-06-30"})
 
     forecast_on: Day | None = None
     actual_on: Day | None = None
@@ -141,18 +154,13 @@ class MilestoneReportCreate(BaseModel):
 
 
 class FollowUpCreate(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "visit",
-                    "with_investor": True,
-                    "on": "2023-02-10",
-                    "summary": "示例：走访投资方，商谈用地",
-                }
-            ]
-        },
+    model_config = body(
+        {
+            "kind": "visit",
+            "with_investor": True,
+            "on": "2023-02-10",
+            "summary": "示例：走访投资方，商谈用地",
+        }
     )
 
     kind: FollowUpKind

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.body import ID, body
 from app.core.clock import Day
 from app.core.paging import ListQuery
 from app.core.records import unset
@@ -12,7 +13,7 @@ from app.organizations.models import UnitKind
 
 
 class UnitCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"code": "000000-01", "name": "示例区", "kind": "district"})
 
     code: Code
     name: Text
@@ -26,7 +27,7 @@ class UnitCreate(BaseModel):
 
 
 class UnitUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"name": "示例新区"})
 
     name: Text = unset()
     name_en: Text | None = unset()
@@ -36,7 +37,7 @@ class UnitUpdate(BaseModel):
 
 
 class UnitParentSet(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"parent_id": ID, "valid_from": "2023-01-01"})
 
     parent_id: UUID | None
     valid_from: Day
@@ -67,7 +68,7 @@ class UnitQuery(ListQuery):
 
 
 class PostCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"unit_id": ID, "title": "示例职务", "is_top_leader": False, "started_on": "2021-01-01"})
 
     unit_id: UUID
     title: Text
@@ -77,7 +78,7 @@ class PostCreate(BaseModel):
 
 
 class PostEnd(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"ended_on": "2023-03-31"})
 
     ended_on: Day
 
@@ -96,7 +97,9 @@ class PostRead(BaseModel):
 
 
 class OfficialCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {"name": "示例干部", "posts": [{"unit_id": ID, "title": "示例职务", "started_on": "2021-01-01"}]}
+    )
 
     name: Text
     phone: Code | None = None
@@ -105,7 +108,7 @@ class OfficialCreate(BaseModel):
 
 
 class OfficialUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"phone": "13800000000"})
 
     name: Text = unset()
     phone: Code | None = unset()

@@ -257,7 +257,9 @@ async def _right_values(session: AsyncSession, body: DealCorrect, fact: DealFact
     """The columns of the fact that the correction sets, checked."""
     given = body.model_fields_set & set(_FIELDS)
     if body.project is not None:
-        raise Invalid.field("/project", "needless_fate", Say("仅用于“从未签约”。", "Only with `never_a_deal`."))
+        raise Invalid.field(
+            "/project", "needless_fate", Say("仅用于“误录作废”（never_a_deal）。", "Only with `never_a_deal`.")
+        )
     for name in sorted(given - _ALLOWED[fact.kind]):
         raise Invalid.field(
             f"/{name}",
@@ -357,7 +359,10 @@ async def _withdraw_fact(
         return
     if fact.kind is not FactKind.amendment:
         raise Conflict(
-            Say("只有变更和终止可以撤回；签约请用“从未签约”。", "Only an amendment or a termination is withdrawn."),
+            Say(
+                "只有变更和终止可以撤回；签约请用“误录作废”（never_a_deal）。",
+                "Only an amendment or a termination is withdrawn.",
+            ),
             code="not_withdrawable",
         )
     rows = ledger.standing_facts(await ledger.facts_of(session, deal.id))

@@ -52,6 +52,7 @@ class Facts:
     last_report_on: date | None
     started_on: date | None
     idle_days: int | None
+    is_new: bool = False
 
     def has(self, *kinds: str) -> bool:
         return any(row.kind in kinds for row in self.standing)
@@ -205,7 +206,7 @@ def _code_or_arrival(facts: Facts) -> Missing | None:
 def _site(facts: Facts) -> Missing | None:
     if facts.has("site_secured"):
         return None
-    return _missing("缺用地或厂房落实（或不涉及）", "site neither secured nor «not needed»", EVIDENCE + "site_secured")
+    return _missing("缺用地或厂房落实（或不涉及）", "site neither secured nor “not needed”", EVIDENCE + "site_secured")
 
 
 def _procedures(facts: Facts) -> Missing | None:
@@ -225,7 +226,7 @@ def _permit(facts: Facts) -> Missing | None:
         return None
     return _missing(
         "缺施工许可证或承诺即开工承诺书（或不涉及）",
-        "neither construction permit nor commit-and-start promise, nor «not needed»",
+        "neither construction permit nor commit-and-start promise, nor “not needed”",
         EVIDENCE + "construction_permit",
     )
 
@@ -336,6 +337,7 @@ async def load(
             last_report_on=None,
             started_on=None,
             idle_days=None,
+            is_new=True,
         )
     own = project.own_ids
     deals = await session.execute(
@@ -376,6 +378,9 @@ def _too_late(say: Say, day: date) -> Say:
 def judge(row: StageGate, facts: Facts) -> GateRead:
     name, predicate = GATES[row.gate]
     missing = predicate(facts)
+    if missing is not None and facts.is_new:
+        # There is no record yet to send another request to: the field of this one.
+        missing = replace(missing, satisfied_by=missing.satisfied_by.rpartition(" ")[2])
     if missing is not None and predicate(replace(facts, happened_on=date.max)) is None:
         missing = Missing(_too_late(missing.say, facts.happened_on), "happened_on")
     return GateRead(

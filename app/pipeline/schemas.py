@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.body import ID, body
 from app.core.clock import Day, Moment
 from app.core.money import Yuan
 from app.core.paging import ListQuery
@@ -28,20 +29,15 @@ class Authority(BaseModel):
 class ProjectEnter(ProjectFields):
     """Enter a project directly at `screened`. Gates: industry, place, unit in charge, reason, duplicates ruled."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "示例：年产 5 万吨特种树脂项目",
-                    "program": "promotion",
-                    "unit_id": "01890000-0000-7000-8000-000000000003",
-                    "place_unit_id": "01890000-0000-7000-8000-000000000003",
-                    "industry_code": "2651",
-                    "direct_entry_reason": "市领导交办",
-                }
-            ]
-        },
+    model_config = body(
+        {
+            "name": "示例：年产 5 万吨特种树脂项目",
+            "program": "promotion",
+            "unit_id": "01890000-0000-7000-8000-000000000003",
+            "place_unit_id": "01890000-0000-7000-8000-000000000003",
+            "industry_code": "2651",
+            "direct_entry_reason": "市领导交办",
+        }
     )
 
     program: Program = Program.promotion
@@ -54,9 +50,7 @@ class ProjectEnter(ProjectFields):
 
 
 class MoveCreate(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"to": "negotiating", "happened_on": "2023-02-01"}]}
-    )
+    model_config = body({"to": "negotiating", "happened_on": "2023-02-01"})
 
     to: Code = Field(description="目标阶段，见 GET /api/v1/pipeline/stages")
     happened_on: Day
@@ -67,7 +61,9 @@ class MoveCreate(BaseModel):
 
 
 class PauseCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {"happened_on": "2023-03-01", "reason": "示例：等待用地指标", "resume_expected_on": "2023-06-30"}
+    )
 
     happened_on: Day
     reason: Prose
@@ -76,7 +72,7 @@ class PauseCreate(BaseModel):
 
 
 class ReactivationCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"happened_on": "2023-03-20"})
 
     happened_on: Day
     reason: Prose | None = None
@@ -85,7 +81,7 @@ class ReactivationCreate(BaseModel):
 class TerminationCreate(BaseModel):
     """Terminate a project; a live deal on it is terminated with it, on the same day."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"happened_on": "2023-04-10", "reason_code": "investor_withdrew", "reason": "示例：投资方放弃"})
 
     happened_on: Day
     reason_code: TerminationReason
@@ -95,7 +91,7 @@ class TerminationCreate(BaseModel):
 
 
 class ReinstatementCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"reason": "示例：误终止"})
 
     reason: Text
     becomes: Literal["before_signed"] | None = Field(
@@ -107,7 +103,7 @@ class ReinstatementCreate(BaseModel):
 class MoveCorrectionCreate(BaseModel):
     """Another day between its neighbours, or withdrawn (the latest move only)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"happened_on": "2023-03-30", "reason": "示例：日期录错"})
 
     happened_on: Day | None = None
     withdraw: bool = False
@@ -117,7 +113,9 @@ class MoveCorrectionCreate(BaseModel):
 class TransferCreate(BaseModel):
     """流转. Give the new unit, the new task force (null for none), or both."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {"unit_id": ID, "ruled_on": "2023-03-01", "document": "示例裁〔2023〕1号", "reason": "示例：更适宜在该区落地"}
+    )
 
     unit_id: UUID | None = None
     task_force_id: UUID | None = None
@@ -127,7 +125,7 @@ class TransferCreate(BaseModel):
 
 
 class ProgramChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"program": "both", "effective_on": "2023-03-01", "reason": "示例：列入重点建设"})
 
     program: Program
     effective_on: Day
@@ -137,6 +135,8 @@ class ProgramChange(BaseModel):
 
 class PhaseCreate(ProjectFields):
     """A phase under this project from a day on. From its first phase on the project is a parent."""
+
+    model_config = body({"name": "示例项目一期", "phase_no": 1, "from_on": "2023-03-01", "continues_parent": True})
 
     phase_no: int = Field(ge=1, le=99)
     relation: PhaseRelation = PhaseRelation.phase
@@ -247,7 +247,14 @@ class GateSet(BaseModel):
 class StageSet(BaseModel):
     """Names, limits and strictness of one stage; `gates` names only those to change."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {
+            "name_zh": "在谈",
+            "name_en": "negotiating",
+            "limits": [{"kind": "idle", "amount": 30, "unit": "day"}],
+            "gates": [{"code": "team", "strictness": "warn"}],
+        }
+    )
 
     name_zh: Text
     name_en: Text

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock, knowledge
 from app.core.actor import Actor
+from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.currency import ForeignMoney, ForeignMoneyRead, in_yuan
 from app.core.db import Base, Id, choice
@@ -77,18 +78,13 @@ class ProjectAmount(Base):
 class AmountCreate(ForeignMoney):
     """A new version. In yuan give `value`; foreign money gives `currency`, `original_amount` and its rate instead."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "planned_total",
-                    "value": "8680000000.00",
-                    "effective_on": "2023-02-27",
-                    "source": "投资协议",
-                }
-            ]
-        },
+    model_config = body(
+        {
+            "kind": "planned_total",
+            "value": "8680000000.00",
+            "effective_on": "2023-02-27",
+            "source": "投资协议",
+        }
     )
 
     kind: AmountKind

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock, errors, knowledge
 from app.core.actor import Actor
+from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.db import Base, Id
 from app.core.errors import Invalid, NotFound
@@ -86,18 +87,13 @@ errors.on_conflict(
 
 
 class EvidenceCreate(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "legality_review",
-                    "on": "2023-02-20",
-                    "document_no": "示例〔2023〕1号",
-                    "issuer": "司法局",
-                }
-            ]
-        },
+    model_config = body(
+        {
+            "kind": "legality_review",
+            "on": "2023-02-20",
+            "document_no": "示例〔2023〕1号",
+            "issuer": "司法局",
+        }
     )
 
     kind: Code = Field(description="见 GET /api/v1/evidence-kinds")
@@ -111,7 +107,7 @@ class EvidenceCreate(BaseModel):
 
 
 class EvidenceVoidCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"reason": "示例：文号录错"})
 
     reason: Prose
 
@@ -141,7 +137,7 @@ class EvidenceKindRead(BaseModel):
     name_zh: str
     name_en: str
     value_unit: str | None
-    may_be_not_needed: bool = Field(description="可登记“不需要” / «not needed» with a reason may stand for it")
+    may_be_not_needed: bool = Field(description="可登记“不需要” / “not needed” with a reason may stand for it")
 
 
 async def kinds(session: AsyncSession) -> list[EvidenceKindRead]:
@@ -201,7 +197,7 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
         raise Invalid.field(
             "/reason",
             "reason_where_not_needed",
-            Say("“不需要”须写明理由，其他依据不填。", "«Not needed» wants a reason, and only it does."),
+            Say("“不需要”须写明理由，其他依据不填。", "“Not needed” wants a reason, and only it does."),
         )
     if body.is_not_needed and not kind.may_be_not_needed:
         raise Invalid.field(
@@ -209,7 +205,7 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
             "cannot_be_waived",
             Say(
                 f"“{kind.name_zh}”不能以“不需要”代替；确需放行请越过门槛，并写明理由。",
-                f"«Not needed» cannot stand for «{kind.name_en}»; override the gate with a reason instead.",
+                f"“Not needed” cannot stand for “{kind.name_en}”; override the gate with a reason instead.",
             ),
         )
     wants_value = kind.value_unit is not None and not body.is_not_needed

@@ -64,8 +64,8 @@ def pass_gates(actor: Actor, gates: Sequence[GateRead], override: Override | Non
     if standing:
         raise GatesUnmet(
             Say(
-                "还缺：" + "；".join(gate.missing_zh or gate.zh for gate in standing),
-                "Missing: " + "; ".join(gate.missing_en or gate.en for gate in standing),
+                "门槛未满足：" + "；".join(gate.missing_zh or gate.zh for gate in standing),
+                "Not met: " + "; ".join(gate.missing_en or gate.en for gate in standing),
             ),
             gates=[gate.model_dump(mode="json") for gate in standing],
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.money import Amount, PositiveAmount, Yuan
 from app.core.numbers import Area, Degrees, Quantity
@@ -44,7 +45,7 @@ class CapacitySet(BaseModel):
 
 
 class CapacitiesSet(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"items": [{"product": "示例产品", "quantity": "65", "unit": "万吨/年"}]})
 
     items: list[CapacitySet] = Field(max_length=50)
 
@@ -87,7 +88,9 @@ class ProjectFields(BaseModel):
 class ProjectUpdate(BaseModel):
     """An edit. Stage, status, program, unit and task force have verbs of their own."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body(
+        {"national_code": "2302-210400-04-01-123456", "progress": "示例：正在办理用地", "progress_on": "2023-03-31"}
+    )
 
     name: Text = unset()
     short_name: Text | None = unset()

@@ -33,6 +33,7 @@ from app.projects.schemas import (
     ProjectSummary,
     ProjectUpdate,
 )
+from app.projects.stages import pipeline
 from app.reference import service as reference
 
 PROJECT = Say("项目", "project")
@@ -106,6 +107,9 @@ def _matching(query: ProjectQuery, today: date) -> list[ColumnElement[bool]]:
 
 
 async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> paging.Page[ProjectSummary]:
+    if query.stage is not None and query.stage not in await pipeline(session):
+        say = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
+        raise Invalid.field("?stage", "unknown_stage", say)
     columns = [getattr(Project, name) for name in ProjectSummary.model_fields]
     found = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
     return await paging.page(session, found, order(query.sort), query, "projects", ProjectSummary.model_validate)

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.body import body
 from app.core.clock import Day
 from app.core.money import Amount, Yuan
 from app.core.paging import ListQuery
@@ -18,7 +19,7 @@ class MemberSet(BaseModel):
 
 
 class TaskForceCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"name": "示例产业招商专班", "cadence": "每周调度", "industry_codes": ["26"]})
 
     name: Text
     lead_official_id: UUID | None = Field(None, description="牵头市领导 / lead official")
@@ -32,7 +33,7 @@ class TaskForceCreate(BaseModel):
 
 
 class TaskForceUpdate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"cadence": "每月调度"})
 
     name: Text = unset()
     lead_official_id: UUID | None = unset()
@@ -62,7 +63,7 @@ class TaskForceSummary(BaseModel):
 class TargetSet(BaseModel):
     """A year's targets. A field left out is not a target."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"signings": 20, "amount": "10000000000.00", "same_quarter_landed": 5})
 
     signings: int | None = Field(None, ge=0, le=100_000)
     amount: Amount | None = None

@@ -43,7 +43,7 @@ from app.totals.schemas import (
 
 CALIBER = Label(
     code="signings_net",
-    zh="签约（净额）：审核通过的正式投资协议，按签约日归期，减去终止；框架协议不计。工作调度口径，非统计数据。",
+    zh="签约（净额）：审核通过的正式投资协议，按签约日计入所属期，减去终止；框架协议不计。工作调度口径，非统计数据。",
     en=(
         "Signings (net): approved formal deals by the day of signing, less terminations; framework deals are not "
         "counted. A working caliber, not statistics."

@@ -54,3 +54,19 @@ async def test_a_database_out_of_reach_is_503_and_comes_back() -> None:
             assert answer.json()["code"] == "busy"
         assert (await world.client.get("/readyz")).status_code == 503
         assert (await world.client.get("/healthz")).status_code == 200
+
+
+async def test_the_document_says_what_an_integrator_needs(world: World) -> None:
+    """Every body has an example, every act its If-Match, and what a refusal carries is declared."""
+    document = (await world.client.get("/api/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            asked = {parameter["name"]: parameter for parameter in operation.get("parameters", [])}
+            assert asked.get("if-match", {"required": True})["required"], (method, path)
+            if "requestBody" in operation:
+                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                named = schema.get("$ref") or schema["anyOf"][0]["$ref"]
+                assert schemas[named.rpartition("/")[2]]["examples"], (method, path)
+    assert {"gates", "current_version", "permission"} <= set(schemas["ProblemDocument"]["properties"])
+    assert "ETag" in document["paths"]["/api/v1/projects/{project_id}"]["get"]["responses"]["200"]["headers"]

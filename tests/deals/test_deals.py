@@ -225,3 +225,28 @@ async def test_not_needed_does_not_stand_for_a_review(world: World) -> None:
             assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "cannot_be_waived")
     waived = {row["kind"] for row in await world.get(path)}
     assert waived == {"site_secured", "construction_permit"}
+
+
+async def test_what_an_approval_wants_is_said_all_at_once_and_beforehand(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city, investor_id=None)
+    draft = await world.post("/deals", {"project_id": project["id"], "title": "示例投资协议"})
+    path = f"/deals/{draft['id']}"
+    listed = await world.get(f"{path}/gates")
+    unmet = [gate for gate in listed["gates"] if not gate["is_met"] and gate["strictness"] == "block"]
+    names = ["signed_on", "agreed_amount", "investor", "agreement_no", "investor_identified", "legality_review"]
+    assert ([gate["code"] for gate in unmet], listed["is_open"]) == (names, False)
+    refused = await world.send("POST", f"{path}/approval", version=draft["version"])
+    assert (refused.status_code, refused.json()["gates"]) == (409, unmet)
+    override = {"override": {"gates": names, "reason": "示例"}}
+    forced = await world.send("POST", f"{path}/approval", override, version=draft["version"])
+    assert [gate["code"] for gate in forced.json()["gates"]] == ["signed_on", "agreed_amount", "investor"]
+    body = {"signed_on": "2023-02-01", "agreed_amount": "1.00", "investor_id": city.investor, "agreement_no": "示例"}
+    edited = await world.send("PATCH", path, body, version=draft["version"])
+    assert edited.status_code == 200
+    await make.add_evidence(city, project["id"], "legality_review")
+    assert (await world.get(f"{path}/gates"))["is_open"]
+    approved = await world.send("POST", f"{path}/approval", version=await world.version(path))
+    assert (approved.status_code, approved.json()["status"]) == (200, "live")
+    assert not (await world.get(f"{path}/gates"))["is_open"]
+    await world.holds()

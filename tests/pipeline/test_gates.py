@@ -132,6 +132,7 @@ async def test_entry_has_gates_too(world: World, gate: str, named: dict[str, Any
     }
     refused = await world.send("POST", "/projects", {**body, **named})
     assert (refused.status_code, [unmet["code"] for unmet in refused.json()["gates"]]) == (409, [gate])
+    assert [unmet["satisfied_by"] for unmet in refused.json()["gates"]] == list(named)
     assert (await world.get("/projects"))["items"] == []
     await world.post("/projects", body)
     twin = await world.send("POST", "/projects", body)

@@ -1,0 +1,98 @@
+"""The OpenAPI document is a product: how to begin, what every answer carries, which headers an act needs."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.core import errors
+
+DESCRIPTION = """
+招商局的工作系统：项目从入库到投产，随时知道谁在负责；领导问到的每一个总数都能展开到逐笔台账。
+
+One place where a city's investment-promotion bureau follows every project until it is running, knows who answers for
+it, and can tell a leader a total that opens up, row by row, into the facts it was added from.
+
+## 约定 Conventions
+
+* 金额一律为以元为单位的十进制文本 / money is a decimal string in yuan: `"8680000000.00"`.
+* 错误为 RFC 9457 文档，语言随 `Accept-Language`（默认中文），`code` 不变 / errors are problem documents in the language
+  asked for; `code` never changes.
+* 办理已有记录须带 `If-Match`，值为读到的 `ETag`；缺少为 428，已变为 412。
+  在记录之下新增（跟进、依据、金额、首任领导和班子）不需要；发布方案需要 /
+  acts on a record need its `ETag` as `If-Match` (428 without, 412 when stale); rows added beneath it (follow-ups,
+  evidence, amounts, the first leader and team) need none; publishing a plan does.
+* POST 可带 `Idempotency-Key`，重发只办一次 / any POST may carry an `Idempotency-Key`; sent again it is done once.
+* 编码及其中英文名称见 `GET /api/v1/labels` / the names of all coded words are at `GET /api/v1/labels`.
+
+## 一个项目的全程 The way of a project
+
+1. `POST /units`、`POST /officials`（含任职 with a post）、
+   `POST /enterprises`（审核签约前须有 `credit_code` / needed for approval）
+2. `POST /projects`：入库 / enter it at `screened`
+3. `POST /projects/{id}/follow-ups`（`with_investor: true`）、`/leaders`、`/teams`、
+   `/plans`（里程碑通向 landed、started、completed、operating / with milestones leading to these）
+4. `POST /projects/{id}/moves`：`negotiating`
+5. `POST /deals`；`POST /projects/{id}/evidence`（`legality_review`、`fair_competition_review`）；
+   `GET /deals/{id}/gates` 看还缺什么 / says what is missing; `POST /deals/{id}/approval`
+6. `POST /projects/{id}/moves`：`signed`；随时可看 `GET /projects/{id}/gates` / says what the next stage wants
+7. `GET /totals/signings?from=&to=`，其 `entries_url` 展开到逐笔 / opens into its rows
+"""
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "请求有误、找不到、冲突、版本已变 / bad input, not found, conflict, stale",
+        "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    },
+    503: {
+        "description": "系统忙，什么都没有改动 / busy, nothing was changed",
+        "headers": {"Retry-After": {"description": "秒 / seconds", "schema": {"type": "integer"}}},
+        "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    },
+}
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "同一键重发只办一次，48 小时内返回同一响应 / sent again, done once; kept 48 hours",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+_ETAG = {
+    "description": "记录的版本，办理时作为 If-Match 送回 / the record's version, sent back as If-Match",
+    "schema": {"type": "string", "examples": ['"3"']},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Say in the document what holds for every operation, once."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            reference = "#/components/schemas/{model}"
+            problem = errors.ProblemDocument.model_json_schema(ref_template=reference)
+            parts = problem.pop("$defs", {})
+            document["components"]["schemas"] |= {**parts, "ProblemDocument": problem}
+            for path, operations in document["paths"].items():
+                for method, operation in operations.items():
+                    if path.startswith("/api/"):
+                        _operation(method, operation, document["components"]["schemas"])
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _operation(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] == "if-match":
+            # Declared optional so that its absence is our 428 and no 422.
+            parameter.update(required=True, schema={"type": "string"})
+    if method == "post":
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    for status, answer in operation["responses"].items():
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        named = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
+        if status.startswith("2") and "version" in named.get("properties", {}):
+            answer.setdefault("headers", {})["ETag"] = _ETAG
