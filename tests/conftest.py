@@ -171,6 +171,23 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield make
 
 
+@pytest.fixture
+def copy_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes a copy of a database nobody is connected to: what many examples begin with is then made once."""
+    with ExitStack() as stack:
+
+        def make(url: str) -> str:
+            source = make_url(url).database
+            assert source is not None
+            if make_url(url).get_backend_name() == "sqlite":
+                path = tmp_path / f"{uuid4().hex[:12]}.db"
+                shutil.copy(source, path)
+                return f"sqlite:///{path}"
+            return stack.enter_context(_postgres_database(request.getfixturevalue("postgres"), source))
+
+        yield make
+
+
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, migrated_database_url: Callable[[str], str]) -> str:
     """A migrated database without rows of ours, on SQLite and on PostgreSQL."""

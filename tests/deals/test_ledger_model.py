@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -90,16 +91,30 @@ OPERATIONS = st.lists(
 
 @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(operations=OPERATIONS)
-def test_the_ledger_agrees_with_a_plain_model(database_url: str, operations: list[tuple[str, int, int]]) -> None:
-    asyncio.run(_play(database_url, operations))
+def test_the_ledger_agrees_with_a_plain_model(
+    signed: tuple[str, make.City, dict[str, str]],
+    copy_of: Callable[[str], str],
+    operations: list[tuple[str, int, int]],
+) -> None:
+    url, city, ids = signed
+    asyncio.run(_play(copy_of(url), city, ids, operations))
 
 
-async def _play(url: str, operations: list[tuple[str, int, int]]) -> None:
+@pytest.fixture
+def signed(database_url: str) -> tuple[str, make.City, dict[str, str]]:
+    async def fill() -> tuple[str, make.City, dict[str, str]]:
+        async with running(database_url) as world:
+            city = await make.make_city(world)
+            project, deal = await make.make_signed(city, "500000000.00", START.isoformat())
+            return database_url, city, {"project": project["id"], "deal": deal["id"]}
+
+    return asyncio.run(fill())
+
+
+async def _play(url: str, city: make.City, ids: dict[str, str], operations: list[tuple[str, int, int]]) -> None:
     async with running(url) as world:
-        city = await make.make_city(world)
-        project, deal = await make.make_signed(city, "500000000.00", START.isoformat())
+        city = replace(city, world=world)
         model = Model(500_000_000, START)
-        ids = {"project": project["id"], "deal": deal["id"]}
         said = [await _total(world, city)]
         for operation in operations:
             model = await _do(world, city, ids, model, operation)

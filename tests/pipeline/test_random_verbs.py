@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -77,17 +79,32 @@ SEQUENCES = st.lists(
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(sequence=SEQUENCES)
-def test_every_invariant_holds_after_any_sequence(database_url: str, sequence: list[tuple[str, int, int]]) -> None:
-    asyncio.run(_play(database_url, sequence))
+def test_every_invariant_holds_after_any_sequence(
+    prepared: tuple[str, make.City, str], copy_of: Callable[[str], str], sequence: list[tuple[str, int, int]]
+) -> None:
+    url, city, project_id = prepared
+    asyncio.run(_play(copy_of(url), city, project_id, sequence))
 
 
-async def _play(url: str, sequence: list[tuple[str, int, int]]) -> None:
+@pytest.fixture
+def prepared(database_url: str) -> tuple[str, make.City, str]:
+    """A project that lacks nothing but its deal."""
+
+    async def fill() -> tuple[str, make.City, str]:
+        async with running(database_url) as world:
+            city = await make.make_city(world)
+            project = await make.make_project(city)
+            await make.give_five_ones(city, project["id"])
+            await make.add_evidence(city, project["id"], *EVIDENCE)
+            return database_url, city, project["id"]
+
+    return asyncio.run(fill())
+
+
+async def _play(url: str, city: make.City, project_id: str, sequence: list[tuple[str, int, int]]) -> None:
     async with running(url) as world:
-        city = await make.make_city(world)
-        project = await make.make_project(city)
-        await make.give_five_ones(city, project["id"])
-        await make.add_evidence(city, project["id"], *EVIDENCE)
-        targets = [project["id"]]
+        city = replace(city, world=world)
+        targets = [project_id]
         deals: list[str] = []
         for verb, days, n in sequence:
             day = (START + timedelta(days=days)).isoformat()
