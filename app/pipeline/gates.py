@@ -9,61 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.core.errors import Invalid
 from app.core.say import Say
-from app.deals.models import Deal, DealKind, DealStatus
-from app.five_ones import follow_ups, plans
-from app.five_ones.models import LeaderAssignment, MilestoneReport, Team
-from app.five_ones.schemas import MilestoneRead
-from app.projects import moves
-from app.projects import service as projects
-from app.projects.evidence import EvidenceRead, standing
+from app.deals.models import DealKind
+from app.pipeline.gate_facts import Facts
 from app.projects.gating import GateRead
-from app.projects.models import Project
-from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageGate
+from app.projects.stages import Pipeline, StageGate
 
 EVIDENCE = "POST /api/v1/projects/{id}/evidence kind="
 PROJECT = "PATCH /api/v1/projects/{id} "
 
 AT_CAPACITY_PERCENT = Decimal(80)
 """达产率 80 % [R]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What gates look at, for one project on one day."""
-
-    project: Project
-    happened_on: date
-    duplicates: Sequence[str]
-    evidence: Sequence[EvidenceRead]
-    deals: Sequence[tuple[DealKind, date | None]]
-    """The live deals on the project's line: kind and day."""
-    contact_on: date | None
-    """The day of the first contact with the investor."""
-    leader_from: date | None
-    """Since when the open leader's assignment runs; likewise the team's."""
-    team_from: date | None
-    milestones: Sequence[MilestoneRead]
-    last_follow_up_on: date | None
-    last_report_on: date | None
-    started_on: date | None
-    idle_days: int | None
-    is_new: bool = False
-
-    def has(self, *kinds: str) -> bool:
-        return any(row.kind in kinds for row in self.standing)
-
-    @property
-    def standing(self) -> list[EvidenceRead]:
-        """The evidence there was on that day: what came later opened no gate then."""
-        return [row for row in self.evidence if row.on <= self.happened_on]
-
-    def by_then(self, day: date | None) -> bool:
-        return day is not None and day <= self.happened_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,70 +262,6 @@ GATES: dict[str, tuple[Say, Judge]] = {
     "production": (Say("投产证明", "production"), _production),
     "capacity": (Say("达产或纳统", "capacity or above threshold"), _capacity),
 }
-
-
-def _idle_days(table: Pipeline, project: Project) -> int | None:
-    """The idle limit of the stage it leaves, or of the nearest stage before that has one."""
-    here = table.stage(project.stage).position
-    for stage in reversed([s for s in table.walk(project.program) if s.position <= here]):
-        for limit in table.limits(stage.code):
-            if limit.kind is LimitKind.idle and limit.unit is LimitUnit.day:
-                return limit.amount
-    return None
-
-
-async def load(
-    session: AsyncSession, project: Project, happened_on: date, table: Pipeline, *, is_new: bool = False
-) -> Facts:
-    """Everything the gates look at; a fixed number of statements. A new project has nothing beneath it yet."""
-    duplicates = await projects.duplicates(session, project)
-    if is_new:
-        return Facts(
-            project=project,
-            happened_on=happened_on,
-            duplicates=duplicates,
-            evidence=[],
-            deals=[],
-            contact_on=None,
-            leader_from=None,
-            team_from=None,
-            milestones=[],
-            last_follow_up_on=None,
-            last_report_on=None,
-            started_on=None,
-            idle_days=None,
-            is_new=True,
-        )
-    own = project.own_ids
-    deals = await session.execute(
-        select(Deal.kind, Deal.signed_on).where(
-            Deal.status == DealStatus.live,
-            Deal.project_id.in_({project.id, project.line_id}),
-        )
-    )
-    leader = select(LeaderAssignment.opened_on).where(
-        LeaderAssignment.project_id == project.id, LeaderAssignment.closed_on.is_(None)
-    )
-    team = select(Team.opened_on).where(Team.project_id == project.id, Team.closed_on.is_(None))
-    versions = await plans.versions(session, project.id)
-    reported = select(func.max(MilestoneReport.on)).where(MilestoneReport.project_id.in_(own))
-    history = (await moves.history(session, [project.id]))[project.id]
-    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
-    return Facts(
-        project=project,
-        happened_on=happened_on,
-        duplicates=duplicates,
-        evidence=await standing(session, [project.id, project.line_id]),
-        deals=[(row.kind, row.signed_on) for row in deals],
-        contact_on=await follow_ups.first_contact_on(session, own),
-        leader_from=await session.scalar(leader),
-        team_from=await session.scalar(team),
-        milestones=versions[0].milestones if versions else [],
-        last_follow_up_on=await follow_ups.latest_on(session, own),
-        last_report_on=await session.scalar(reported),
-        started_on=entries.get("started"),
-        idle_days=_idle_days(table, project),
-    )
 
 
 def _too_late(say: Say, day: date) -> Say:

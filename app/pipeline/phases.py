@@ -17,7 +17,7 @@ from app.five_ones import assignments, due, plans
 from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, gates, moving
+from app.pipeline import deal_and_stage, gate_facts, gates, moving
 from app.pipeline.schemas import PhaseCreate
 from app.pipeline.service import write_entry
 from app.projects import moves
@@ -55,7 +55,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
         await moving.restated(session, phase, history, event_id)
     else:
         table = await pipeline(session)
-        facts = await gates.load(session, phase, body.from_on, table, is_new=True)
+        facts = await gate_facts.load(session, phase, body.from_on, table, is_new=True)
         overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
         await write_entry(session, phase, body.from_on, event_id, plain(body.override) if overridden else None)
     await due.refresh(session, [project_id])

@@ -10,7 +10,7 @@ from app.core.paging import Page
 from app.core.routing import IfMatch, Route, tag
 from app.core.text import Code
 from app.deals.schemas import DealCorrect, DealRead, DealTerminate
-from app.pipeline import board, corrections, endings, phases, service, stage_table, transfers
+from app.pipeline import board, deal_corrections, endings, move_corrections, phases, service, stage_table, transfers
 from app.pipeline.schemas import (
     Board,
     BoardQuery,
@@ -144,7 +144,7 @@ async def correct_move(
     body: MoveCorrectionCreate,
     response: Response,
 ) -> ProjectRead:
-    project = await corrections.correct_move(session, actor, project_id, move_id, version, body)
+    project = await move_corrections.correct(session, actor, project_id, move_id, version, body)
     tag(response, project.version)
     return project
 
@@ -214,7 +214,7 @@ async def correct_deal(
     body: DealCorrect,
     response: Response,
 ) -> DealRead:
-    deal = await corrections.correct_deal(session, actor, deal_id, version, body)
+    deal = await deal_corrections.correct(session, actor, deal_id, version, body)
     tag(response, deal.version)
     return deal
 

@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.core.records import one, plain
 from app.core.say import Say
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, gates, moving
+from app.pipeline import deal_and_stage, gate_facts, gates, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import (
     GatesRead,
@@ -70,7 +70,7 @@ async def enter(
         is_illustrative=is_illustrative,
     )
     table = await pipeline(session)
-    facts = await gates.load(session, project, on, table, is_new=True)
+    facts = await gate_facts.load(session, project, on, table, is_new=True)
     overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
     await write_entry(session, project, on, event_id, plain(body.override) if overridden else None)
     return await projects.get(session, actor, project.id)
@@ -163,7 +163,7 @@ async def _forward(
             ),
             code="needs_catch_up",
         )
-    facts = await gates.load(session, project, body.happened_on, table)
+    facts = await gate_facts.load(session, project, body.happened_on, table)
     judged = gates.evaluate(table, facts, stages)
     overridden = pass_gates(actor, judged, body.override)
     override = plain(body.override) if overridden else None
@@ -300,7 +300,7 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
     target = to or (ahead[0].code if ahead else None)
     stages = path(table, project, target) if target else []
     happened_on = on or await clock.today(session)
-    facts = await gates.load(session, project, happened_on, table)
+    facts = await gate_facts.load(session, project, happened_on, table)
     judged: list[GateRead] = gates.evaluate(table, facts, stages)
     refused = _refusal(project)
     return GatesRead(

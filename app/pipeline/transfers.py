@@ -16,7 +16,7 @@ from app.deals.models import DealKind, DealStatus, FactKind
 from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, gates, moving
+from app.pipeline import deal_and_stage, gate_facts, gates, moving
 from app.pipeline.schemas import ProgramChange, TransferCreate
 from app.projects import placements
 from app.projects import service as projects
@@ -130,7 +130,7 @@ async def change_program(
     placements.assign(project, wanted)
     here = table.stage(project.stage).position
     stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
-    facts = await gates.load(session, project, await clock.today(session), table)
+    facts = await gate_facts.load(session, project, await clock.today(session), table)
     overridden = pass_gates(actor, gates.evaluate(table, facts, stages), body.override)
     data = {
         "changes": {"program": [before, body.program]},

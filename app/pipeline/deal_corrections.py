@@ -1,17 +1,16 @@
-"""What was recorded wrongly: a move's day, a move that never was, a deal's amount, day, place or investor."""
+"""A deal that was recorded wrongly: amount, day, place or investor of a fact, a fact that never was, or all of it."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge
+from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.currency import CNY
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
 from app.deals import ledger
@@ -23,165 +22,10 @@ from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, endings, moving, placing
-from app.pipeline.schemas import MoveCorrectionCreate
 from app.projects import moves, placements
-from app.projects import service as projects
 from app.projects.models import Project, Status
-from app.projects.moves import Move, MoveCorrection, MoveKind
-from app.projects.schemas import ProjectRead
 from app.reference import service as reference
 from app.taskforces import service as taskforces
-
-MOVE = Say("移动", "move")
-
-# A move
-
-
-async def correct_move(
-    session: AsyncSession,
-    actor: Actor,
-    project_id: UUID,
-    move_id: UUID,
-    version: int,
-    body: MoveCorrectionCreate,
-) -> ProjectRead:
-    """Give a move another day between its neighbours, or withdraw the latest one, at any stage.
-
-    A catch-up made several moves on one day: they are corrected one by one, the last first.
-    """
-    actor.require(Permission.correct)
-    if (body.happened_on is None) != body.withdraw:
-        raise Invalid.field(
-            "/happened_on",
-            "day_or_withdraw",
-            Say("改日期或撤回，填且只填一项。", "Give another day or withdraw, one of the two."),
-        )
-    project = await projects.lock(session, actor, project_id, version)
-    await _refuse_continued(session, project)
-    await moving.lock_deals(session, project)
-    history = (await moves.history(session, [project_id]))[project_id]
-    live = [move for move in history if not move.is_withdrawn]
-    index = next((i for i, move in enumerate(live) if move.id == move_id), None)
-    if index is None:
-        raise NotFound.of(MOVE)
-    if body.withdraw:
-        _refuse_withdrawal(live, index)
-        await endings.withdraw(session, actor, project, history, live[index], body.reason, "project.move_withdrawn")
-    else:
-        await _redate(session, actor, project, history, live, index, body)
-    await deal_and_stage.require(session, project)
-    return await projects.get(session, actor, project_id)
-
-
-async def _refuse_continued(session: AsyncSession, project: Project) -> None:
-    """The moves of a parent that a phase continues are that phase's, and corrected there. Raises Conflict."""
-    continuing = await session.scalar(
-        select(Project.id).where(Project.parent_id == project.id, Project.continues_parent)
-    )
-    if continuing is not None:
-        raise Conflict(
-            Say(
-                "总项目的移动已由接续它的分期继承，请在该分期上更正。",
-                "A phase continues this project's moves; correct them there.",
-            ),
-            code="continued_by_a_phase",
-        )
-
-
-def _refuse_withdrawal(live: list[Move], index: int) -> None:
-    if index != len(live) - 1:
-        raise Conflict(Say("只能撤回最近一次移动。", "Only the latest move is withdrawn."), code="not_the_latest_move")
-    if live[index].kind is MoveKind.entry:
-        raise Conflict(
-            Say(
-                "入库不能撤回；误录的项目请终止。",
-                "The entry is not withdrawn; terminate a project entered by mistake.",
-            ),
-            code="entry_stays",
-        )
-
-
-async def _redate(
-    session: AsyncSession,
-    actor: Actor,
-    project: Project,
-    history: list[Move],
-    live: list[Move],
-    index: int,
-    body: MoveCorrectionCreate,
-) -> None:
-    day = body.happened_on
-    assert day is not None
-    move = live[index]
-    earliest, latest = await _bounds(session, project, live, index)
-    if not earliest <= day <= latest:
-        raise Invalid.field(
-            "/happened_on",
-            "not_between_neighbours",
-            Say(
-                f"应在前后移动 {earliest} 与 {latest} 之间。",
-                f"Between its neighbours, {earliest} and {latest}.",
-            ),
-        )
-    together = await endings.ended_with(session, project, move) if move.kind is MoveKind.terminate else []
-    after = moving.moved_to_day(history, move.id, day)
-    await moving.assign(session, project, after)
-    data = {"move_id": move.id, "reason": body.reason, "changes": {"happened_on": [move.happened_on, day]}}
-    event_id = await events.record(session, actor, "project.move_corrected", project, data, project_id=project.id)
-    session.add(
-        MoveCorrection(
-            move_id=move.id,
-            happened_on=day,
-            is_withdrawn=False,
-            reason=body.reason,
-            recorded_at=await knowledge.take(session),
-            event_id=event_id,
-        )
-    )
-    await session.flush()
-    if move.kind is MoveKind.entry and move.project_id == project.id:
-        known = await placements.series(session, project.id)
-        await placements.write(session, project, [(min(day, known[0][0]), known[0][1])], event_id)
-    for deal in together:
-        await _redate_ending(session, actor, deal, move.happened_on, day, body.reason)
-    await moving.restated(session, project, after, event_id)
-
-
-async def _bounds(session: AsyncSession, project: Project, live: list[Move], index: int) -> tuple[date, date]:
-    """Between its neighbours; a parent's move not after its first phase, a phase's own not before it."""
-    earliest = live[index - 1].happened_on if index else clock.EARLIEST_DAY
-    latest = live[index + 1].happened_on if index + 1 < len(live) else await clock.today(session)
-    from_on = await moving.phase_from(session, project)
-    if from_on is not None:
-        if project.is_parent or live[index].project_id != project.id:
-            latest = min(latest, from_on)
-        else:
-            earliest = max(earliest, from_on)
-    return earliest, latest
-
-
-async def _redate_ending(session: AsyncSession, actor: Actor, deal: Deal, was_on: date, day: date, reason: str) -> None:
-    """A deal that ended with its project ends with it on the right day too."""
-    if deal.ended_on != was_on:
-        if deal.ended_on is not None and deal.ended_on > day:
-            raise Conflict(
-                Say(
-                    f"签约 {deal.code} 于 {deal.ended_on} 终止，项目不能更早终止；请先更正签约的终止日。",
-                    f"The deal {deal.code} ended on {deal.ended_on}, after that day; correct the deal first.",
-                ),
-                code="deal_ended_later",
-            )
-        return
-    deal.ended_on = day
-    data = {"reason": reason, "changes": {"ended_on": [was_on, day]}}
-    event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=deal.project_id)
-    if deal.kind is DealKind.formal:
-        facts = ledger.standing_facts(await ledger.facts_of(session, deal.id))
-        await endings.restate_fact(session, facts[-1], event_id, reason, effective_on=day)
-        await ledger.settle(session, deal, event_id)
-
-
-# A deal
 
 _FIELDS = ("effective_on", "amount", "unit_id", "task_force_id", "industry_code", "investor_id")
 _ALLOWED: dict[FactKind, frozenset[str]] = {
@@ -192,7 +36,7 @@ _ALLOWED: dict[FactKind, frozenset[str]] = {
 }
 
 
-async def correct_deal(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealCorrect) -> DealRead:
+async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealCorrect) -> DealRead:
     """Replay the deal's history with the right value. What comes out different is reversed and entered anew."""
     actor.require(Permission.correct)
     deal, project = await deals.lock(session, actor, deal_id, version)
