@@ -24,7 +24,7 @@ it, and can tell a leader a total that opens up, row by row, into the facts it w
 * POST 可带 `Idempotency-Key`，重发只办一次 / any POST may carry an `Idempotency-Key`; sent again it is done once.
 * 编码及其中英文名称见 `GET /api/v1/labels` / the names of all coded words are at `GET /api/v1/labels`.
 
-## 一个项目的全程 The way of a project
+## 一个项目的全程（路径均在 /api/v1 之下） The way of a project (below /api/v1)
 
 1. `POST /units`、`POST /officials`（含任职 with a post）、
    `POST /enterprises`（审核签约前须有 `credit_code` / needed for approval）

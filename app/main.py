@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import VERSION, document, schema
+from app.construction.routes import router as construction
 from app.core import clock, errors, idempotency, labels, limits, logs, office
 from app.core.actor import ActorSource, local_person
 from app.core.config import Settings
@@ -29,7 +30,18 @@ from app.reference.routes import router as reference
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
 
-_ROOMS = (organizations, taskforces, enterprises, reference, pipeline, projects, five_ones, deals, totals)
+_ROOMS = (
+    organizations,
+    taskforces,
+    enterprises,
+    reference,
+    pipeline,
+    projects,
+    construction,
+    five_ones,
+    deals,
+    totals,
+)
 
 
 class ProductionRefused(RuntimeError):

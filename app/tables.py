@@ -1,5 +1,6 @@
 """Every table in the house, for Alembic: importing a room's models registers them."""
 
+from app.construction import models as construction
 from app.core import codes, idempotency, knowledge, office
 from app.core.db import Base
 from app.deals import models as deals
@@ -30,6 +31,7 @@ ROOMS = (
     evidence,
     members,
     moves,
+    construction,
     five_ones,
     deals,
 )

@@ -29,6 +29,7 @@ class Permission(enum.StrEnum):
     transfer = "transfer"
     edit_stages = "edit_stages"
     edit_organizations = "edit_organizations"
+    keep_lists = "keep_lists"
 
 
 _VERBS = {
@@ -40,6 +41,7 @@ _VERBS = {
     Permission.transfer: Say("流转项目", "transfer a project"),
     Permission.edit_stages: Say("修改阶段设置", "edit the stage table"),
     Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
+    Permission.keep_lists: Say("维护计划库和开工批次", "keep plan lists and collective starts"),
 }
 
 

@@ -123,8 +123,11 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
     await session.flush()
     # Limits are read under a lock on the stage, so that no day is kept which an edit of the stage has overtaken.
     held = select(Project.stage).where(Project.id.in_(project_ids))
-    await session.execute(select(Stage.id).where(Stage.code.in_(held)).order_by(Stage.code).with_for_update(read=True))
-    forget(session)
+    here = select(Stage.code, Stage.version).where(Stage.code.in_(held)).order_by(Stage.code)
+    versions = (await session.execute(here.with_for_update(read=True))).all()
+    table = await pipeline(session)
+    if any(table.stage(row.code).version != row.version for row in versions):
+        forget(session)
     computed = await compute(session, project_ids)
     changed = [
         {"row_id": project_id, "due": found.right}

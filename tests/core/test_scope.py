@@ -63,6 +63,7 @@ async def two_districts(world: World) -> Two:
     placed = {"unit_id": two.there, "place_unit_id": two.there, "task_force_id": city.task_forces[0]}
     signed, live = await make.make_signed(city, "777000000.00", name=f"{SECRET}机密项目", **placed)
     draft = await world.post("/deals", {"project_id": signed["id"], "title": f"{SECRET}草案"})
+    await world.post(f"/plan-lists/2023/projects/{signed['id']}", {"source": f"{SECRET}计划"})
     fresh = await make.make_project(city, name=f"{SECRET}新项目", **placed)
     parent = await make.make_project(city, name=f"{SECRET}总项目", **placed)
     phase = {"name": f"{SECRET}一期", "phase_no": 1, "from_on": "2023-02-01"}
@@ -77,6 +78,8 @@ async def two_districts(world: World) -> Two:
         "evidence_id": (await world.get(f"{path}/evidence"))[0]["id"],
         "move_id": (await world.get(f"{path}/moves"))[-1]["id"],
         "milestone_id": (await world.get(f"{path}/plans"))[0]["milestones"][0]["id"],
+        "batch_id": (await world.post("/start-batches", {"name": "示例批次", "held_on": "2023-03-01"}))["id"],
+        "year": "2023",
     }
     return two
 
@@ -117,6 +120,12 @@ def bodies(two: Two) -> dict[str, Any]:
         "publish_plan": {"title": "示例", "reason": "示例", "milestones": [{"name": "示例", "planned_on": on}]},
         "report_milestone": {"forecast_on": "2024-01-01"},
         "add_follow_up": {"kind": "visit", "on": "2023-02-01", "summary": "示例"},
+        "list_project_in_plan": {"source": "示例"},
+        "withdraw_project_from_plan": {"reason": "示例"},
+        "join_start_batch": None,
+        "leave_start_batch": {"reason": "示例"},
+        "add_work_resumption": {"on": "2023-03-01"},
+        "withdraw_work_resumption": {"reason": "示例"},
         "update_deal": {"title": "示例"},
         "discard_deal": None,
         "approve_deal": {},
@@ -181,7 +190,8 @@ async def test_foreign_rows_beneath_an_own_project_are_not_found(world: World) -
         ("moves/{}/correction", {"withdraw": True, "reason": "示例"}),
         ("milestones/{}/reports", {"forecast_on": "2024-01-01"}),
     ):
-        for foreign in (*two.below.values(), *two.projects, *two.deals):
+        rows = [two.below[name] for name in ("evidence_id", "move_id", "milestone_id")]
+        for foreign in (*rows, *two.projects, *two.deals):
             verb = f"{path}/{place.format(foreign)}"
             answer = await world.send("POST", verb, body, version=await world.version(path))
             assert answer.status_code == 404, answer.text
@@ -198,6 +208,7 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/pipeline/board", {"cards": 50}),
     ("/pipeline/board/cards", {"stage": "screened"}),
     ("/pipeline/board/cards", {"stage": "signed"}),
+    ("/plan-lists/2023", {}),
     ("/totals/signings", YEAR),
     ("/totals/signings", {**YEAR, "group_by": "unit"}),
     ("/totals/signings/entries", YEAR),

@@ -28,11 +28,16 @@ APPEND_ONLY = [
     "milestone_reports",
     "move_corrections",
     "phase_links",
+    "plan_list_rows",
     "project_amounts",
     "project_moves",
     "project_placements",
+    "start_batch_rows",
+    "start_batch_withdrawals",
+    "start_batches",
     "task_force_targets",
     "unit_parents",
+    "work_resumptions",
 ]
 
 
@@ -135,7 +140,7 @@ def test_down_and_up_again_leaves_the_same_schema(database_url: str) -> None:
     settings = Settings(database_url=database_url)
     before = in_database(database_url, catalogue)
     assert in_database(database_url, triggers) == expected_triggers(database_url)
-    for step in ("2026112402", "2026112401", "base"):
+    for step in ("2026112501", "2026112402", "2026112401", "base"):
         schema.downgrade(settings, step)
         schema.upgrade(settings)
         assert in_database(database_url, triggers) == expected_triggers(database_url)

@@ -1,0 +1,116 @@
+"""Rows that are only ever added. Of each series the last row known holds: odd numbers stand, even ones withdraw."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.db import Base, Id
+from app.core.say import Say
+from app.core.shapes import NAME, PROSE
+
+_STANDS = "is_withdrawn = (seq % 2 = 0)"
+_REASON = "(reason IS NOT NULL) = is_withdrawn"
+
+
+class PlanListRow(Base):
+    """谋划实施项目库: a project is on the list of a year, or no longer. What it plans for the year is an amount."""
+
+    __tablename__ = "plan_list_rows"
+    __table_args__ = (
+        UniqueConstraint("project_id", "year", "seq"),
+        CheckConstraint(_STANDS, name="stands_or_withdraws"),
+        CheckConstraint(_REASON, name="withdrawal_has_reason"),
+        Index("ix_plan_list_rows_year", "year", "project_id", "recorded_at"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    year: Mapped[int]
+    seq: Mapped[int]
+    is_withdrawn: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    source: Mapped[str | None] = mapped_column(NAME)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class StartBatch(Base):
+    """集中开工: one ceremony. A batch entered by mistake, or on a wrong day, is withdrawn and entered anew."""
+
+    __tablename__ = "start_batches"
+    __table_args__ = (Index("ix_start_batches_held_on", "held_on", "id"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(NAME)
+    held_on: Mapped[date]
+    source: Mapped[str | None] = mapped_column(NAME)
+    is_illustrative: Mapped[bool]
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class StartBatchWithdrawal(Base):
+    __tablename__ = "start_batch_withdrawals"
+
+    id: Mapped[Id]
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("start_batches.id"), unique=True)
+    reason: Mapped[str] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class StartBatchRow(Base):
+    """A project started with a batch, or did not."""
+
+    __tablename__ = "start_batch_rows"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "project_id", "seq"),
+        CheckConstraint(_STANDS, name="stands_or_withdraws"),
+        CheckConstraint(_REASON, name="withdrawal_has_reason"),
+    )
+
+    id: Mapped[Id]
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("start_batches.id"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
+    seq: Mapped[int]
+    is_withdrawn: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class WorkResumption(Base):
+    """复工: building goes on again in a year; at most one stands for a project and year."""
+
+    __tablename__ = "work_resumptions"
+    __table_args__ = (
+        UniqueConstraint("project_id", "year", "seq"),
+        CheckConstraint(_STANDS, name="stands_or_withdraws"),
+        CheckConstraint(_REASON, name="withdrawal_has_reason"),
+        Index("ix_work_resumptions_on", "on", "project_id"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
+    year: Mapped[int]
+    seq: Mapped[int]
+    on: Mapped[date]
+    evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id"), index=True)
+    note: Mapped[str | None] = mapped_column(PROSE)
+    is_withdrawn: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+_MEANWHILE = Say("别人刚刚登记了同一条，请重新读取。", "Somebody has just recorded the same; read it again.")
+for _table, _name in (
+    (PlanListRow.__table__, "uq_plan_list_rows_project_id_year_seq"),
+    (StartBatchRow.__table__, "uq_start_batch_rows_batch_id_project_id_seq"),
+    (WorkResumption.__table__, "uq_work_resumptions_project_id_year_seq"),
+    (StartBatchWithdrawal.__table__, "uq_start_batch_withdrawals_batch_id"),
+):
+    errors.on_conflict(errors.rule_of(_table, _name), "recorded_meanwhile", _MEANWHILE)

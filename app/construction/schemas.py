@@ -1,0 +1,125 @@
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.body import ID, body
+from app.core.clock import Day, Moment
+from app.core.money import Amount, Yuan
+from app.core.paging import Count, ListQuery
+from app.core.text import Prose, Text
+from app.projects.models import Program
+
+
+class Withdrawal(BaseModel):
+    model_config = body({"reason": "示例：录入有误"})
+
+    reason: Prose
+
+
+class PlanListAdd(BaseModel):
+    """Put a project on the year's list; what it plans for the year becomes a version of that amount."""
+
+    model_config = body({"planned_this_year": "50000000.00", "source": "示例：年度计划"})
+
+    planned_this_year: Amount | None = Field(None, description="当年计划投资（元）")
+    source: Text
+
+
+class PlanListRead(BaseModel):
+    """Where a project stands on a year's list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    project_id: UUID
+    year: int
+    is_withdrawn: bool
+    reason: str | None
+    source: str | None
+    recorded_at: Moment
+
+
+class PlanListQuery(ListQuery):
+    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
+    task_force_id: UUID | None = None
+    program: Program | None = None
+
+
+class PlanListItem(BaseModel):
+    """A project on the list as it stands now. The figure as known at a moment is in the totals."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    code: str
+    name: str
+    program: Program
+    stage: str
+    unit_id: UUID | None
+    planned_total: Yuan | None
+    source: str | None
+    recorded_at: Moment
+
+
+class StartBatchCreate(BaseModel):
+    model_config = body({"name": "示例：一季度集中开工", "held_on": "2023-03-15", "project_ids": [ID]})
+
+    name: Text
+    held_on: Day
+    source: Text | None = None
+    project_ids: list[UUID] = Field(default_factory=list, max_length=500)
+
+
+class StartBatchRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    held_on: date
+    source: str | None
+    is_illustrative: bool
+    recorded_at: Moment
+    withdrawn_reason: str | None
+
+
+class StartBatchQuery(ListQuery):
+    year: int | None = Field(None, ge=1949, le=2199)
+
+
+class BatchMember(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    code: str
+    name: str
+    program: Program
+    stage: str
+    planned_total: Yuan | None
+
+
+class StartBatchDetail(StartBatchRead):
+    """The batch with those of its projects the reader sees; `count` is theirs."""
+
+    projects: list[BatchMember]
+    count: Count
+
+
+class WorkResumptionCreate(BaseModel):
+    model_config = body({"on": "2023-03-01", "note": "示例：现场核实复工"})
+
+    on: Day
+    evidence_id: UUID | None = None
+    note: Prose | None = None
+
+
+class WorkResumptionRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    project_id: UUID
+    year: int
+    on: date
+    evidence_id: UUID | None
+    note: str | None
+    is_withdrawn: bool
+    reason: str | None
+    recorded_at: Moment
