@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding, lines
 from app.core.say import Say
-from app.deals.models import Deal, DealStatus
 from app.five_ones import due
 from app.five_ones.models import LeaderAssignment, Team
 from app.pipeline import deal_and_stage
@@ -63,24 +62,13 @@ def _plain(values: Sequence[object]) -> str:
 
 
 async def deals_against_stages(session: AsyncSession) -> list[Finding]:
-    """«Deal and stage» on every line, and no deal that outlived its project."""
+    """«Deal and stage» on every line."""
     found = []
     async for projects in lines(session):
         found += [
             Finding("deal_and_stage", f"project {project.code}", say)
             for project, say in await deal_and_stage.breaches(session, projects)
         ]
-        ended = {project.id: project for project in projects if project.status is Status.terminated}
-        history = await moves.history(session, list(ended))
-        late = select(Deal).where(Deal.project_id.in_(ended), Deal.status == DealStatus.terminated)
-        for deal in await session.scalars(late):
-            last = moves.last_day(history[deal.project_id])
-            if last is not None and deal.ended_on is not None and deal.ended_on > last:
-                say = Say(
-                    f"于 {deal.ended_on} 终止，晚于其项目的 {last}",
-                    f"ended on {deal.ended_on}, after its project on {last}",
-                )
-                found.append(Finding("deal_and_stage", f"deal {deal.code}", say))
     return found
 
 

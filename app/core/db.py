@@ -161,7 +161,7 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """One transaction: commit on success, roll back on any error."""
         async with self._write() as session:
-            session.info["clock"] = self.clock
+            session.info.update(clock=self.clock, writes=True)
             async with session.begin():
                 yield session
 

@@ -4,9 +4,9 @@
 appends the difference: nothing for what agrees, a natural entry for a new fact, and for a corrected fact a reversal
 on the old entry's own day beside the right entry, both naming the entry they correct.
 
-Facts are checked in the order they were stated and take effect in the order of their days, so that an amendment
-learnt late finds its place among the others. Whether a deal landed in the quarter of its signing is a property of the
-whole deal. Its share on each day and unit is compared as a sum, and the difference entered as `landing`.
+Facts take effect in the order of their days, so that an amendment learnt late finds its place among the others.
+Whether a deal landed in the quarter of its signing is a property of the whole deal: its share on each day and unit is
+compared as a sum, and the difference entered as `landing`.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, or_, select, true
+from sqlalchemy import ColumnElement, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import knowledge
@@ -111,29 +111,39 @@ def _refuse_before(fact: Fact, earliest: date, what: Say) -> None:
     if fact.effective_on < earliest:
         raise LedgerRefused(
             Say(
-                f"{fact.kind.say.zh}的生效日 {fact.effective_on} 早于{what.zh} {earliest}。",
-                f"The {fact.kind.say.en} of {fact.effective_on} would precede {what.en} {earliest}.",
+                f"{fact.kind.say.zh}的生效日 {fact.effective_on} 早于{what.zh} {earliest}；"
+                "请改用不早于该日的日期，或先更正该项。",
+                f"The {fact.kind.say.en} of {fact.effective_on} would precede {what.en} {earliest}; give a later day, "
+                "or correct that one first.",
             )
         )
 
 
-def _require_order(facts: Sequence[Fact]) -> None:
-    """Each fact as it was stated: an amendment not before the latest transfer, a transfer or termination not before
+def require_statable(facts: Sequence[Fact], new: Fact) -> None:
+    """What a new fact may follow: an amendment not before the latest transfer, a transfer or termination not before
     any entry, nothing after a termination. Raises LedgerRefused."""
+    if not facts:
+        return
+    if any(fact.kind is FactKind.termination for fact in facts):
+        raise LedgerRefused(Say("签约已终止，此后只能更正。", "The deal is terminated; only corrections follow."))
+    transfers = [fact.effective_on for fact in facts if fact.kind is FactKind.transfer]
+    if new.kind is not FactKind.amendment:
+        latest = max(fact.effective_on for fact in facts)
+        _refuse_before(new, latest, Say("最近一笔台账的生效日", "the latest entry of"))
+    elif transfers:
+        _refuse_before(new, max(transfers), Say("最近一次流转日", "the latest transfer of"))
+    else:
+        _refuse_before(new, facts[0].effective_on, Say("签约日", "the signing of"))
+
+
+def _require_span(facts: Sequence[Fact]) -> None:
+    """Whatever was corrected, nothing precedes the signing and nothing follows the termination."""
     signing, *later = facts
-    latest, transferred_on, is_ended = signing.effective_on, None, False
+    ended = next((fact for fact in later if fact.kind is FactKind.termination), None)
     for fact in later:
-        if is_ended:
-            raise LedgerRefused(Say("签约已终止，此后只能更正。", "The deal is terminated; only corrections follow."))
-        if fact.kind is not FactKind.amendment:
-            _refuse_before(fact, latest, Say("最近一笔台账的生效日", "the latest entry of"))
-        elif transferred_on is not None:
-            _refuse_before(fact, transferred_on, Say("最近一次流转日", "the latest transfer of"))
-        else:
-            _refuse_before(fact, signing.effective_on, Say("签约日", "the signing of"))
-        latest = max(latest, fact.effective_on)
-        transferred_on = fact.effective_on if fact.kind is FactKind.transfer else transferred_on
-        is_ended = fact.kind is FactKind.termination
+        _refuse_before(fact, signing.effective_on, Say("签约日", "the signing of"))
+        if ended is not None and fact is not ended:
+            _refuse_before(ended, fact.effective_on, Say(f"{fact.kind.say.zh}日", f"the {fact.kind.say.en} of"))
 
 
 def _sign(fact: Fact) -> tuple[Position, Posting]:
@@ -192,7 +202,7 @@ def replay(facts: Sequence[Fact], landings: Iterable[date]) -> tuple[Position | 
     if not facts:
         return None, []
     assert facts[0].kind is FactKind.signing
-    _require_order(facts)
+    _require_span(facts)
     signing, *later = sorted(facts, key=by_day)
     at, first = _sign(signing)
     postings = [first]
@@ -352,15 +362,29 @@ async def landings(session: AsyncSession, deal: Deal) -> list[date]:
 async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> Position | None:
     """Bring the ledger to the deal's facts and landing; the caller holds the deal's row lock.
 
-    Answers where the deal stands, None if it never was one. Raises LedgerRefused.
+    Answers where the deal stands, None if it never was one. The amount agreed, with the conversion it came from, is
+    kept on the deal; its version stays, for the act that brought this about has raised it. Raises LedgerRefused.
     """
     recorded_at = await knowledge.take(session)
-    facts = [as_fact(row) for row in standing_facts(await facts_of(session, deal.id))]
+    rows = standing_facts(await facts_of(session, deal.id))
+    facts = [as_fact(row) for row in rows]
     position, wanted = replay(facts, await landings(session, deal))
     drafts = difference(wanted, await books_of(session, deal.id))
     if drafts:
         await session.execute(insert(LedgerEntry), [_row(deal, draft, recorded_at, event_id) for draft in drafts])
+    if facts:
+        await _keep_agreed(session, deal, next(row for row in rows if row.seq == agreed(facts).seq))
     return position
+
+
+async def _keep_agreed(session: AsyncSession, deal: Deal, stated: DealFact) -> None:
+    names = ("currency", "original_amount", "rate", "rate_on", "rate_source")
+    money = {"agreed_amount": stated.amount, **{name: getattr(stated, name) for name in names}}
+    if any(getattr(deal, name) != value for name, value in money.items()):
+        await session.execute(
+            update(Deal).where(Deal.id == deal.id).values(**money),
+            execution_options={"synchronize_session": "evaluate"},
+        )
 
 
 def _row(deal: Deal, draft: Draft, recorded_at: datetime, event_id: UUID) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Drafting, approving and amending a deal. What ends, corrects or transfers one also concerns its project: pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge, office, paging
+from app.core import clock, office, paging
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code
 from app.core.currency import ForeignMoney, in_yuan
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
-from app.deals import approval, ledger
-from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealFact, DealKind, DealStatus, FactKind, LedgerEntry
+from app.deals import approval, facts, ledger
+from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
@@ -33,9 +33,7 @@ from app.deals.schemas import (
     FactRead,
 )
 from app.enterprises import service as enterprises
-from app.enterprises.models import Enterprise
 from app.events import service as events
-from app.projects import placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
 from app.projects.models import Project
@@ -92,8 +90,8 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
     ).one_or_none()
     if row is None:
         raise NotFound.of(DEAL)
-    facts = ledger.standing_facts(await ledger.facts_of(session, deal_id))
-    return DealRead.model_validate({**row._mapping, "facts": [FactRead.model_validate(fact) for fact in facts]})
+    stood = ledger.standing_facts(await ledger.facts_of(session, deal_id))
+    return DealRead.model_validate({**row._mapping, "facts": [FactRead.model_validate(fact) for fact in stood]})
 
 
 async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> EntriesRead:
@@ -140,9 +138,6 @@ async def _refuse_second(session: AsyncSession, project: Project) -> None:
         raise Conflict(LINE_HAS_LIVE_DEAL, code="line_has_live_deal")
 
 
-_CONVERSION = ("currency", "original_amount", "rate", "rate_on", "rate_source")
-
-
 def _money(deal: Deal, body: ForeignMoney, amount: Any) -> None:
     foreign = body.model_fields_set & (_MONEY - {"agreed_amount", "currency"})
     if amount is None and not foreign and body.currency == "CNY":
@@ -150,24 +145,8 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any) -> None:
     else:
         value = in_yuan(body, amount, "/agreed_amount")
     deal.agreed_amount = value
-    for name in _CONVERSION:
+    for name in facts.CONVERSION:
         setattr(deal, name, getattr(body, name))
-
-
-def money_of(stated: Any, amount: Decimal | None) -> dict[str, Any]:
-    """An amount with the conversion it came from, as a fact keeps it."""
-    return {"amount": amount, **{name: getattr(stated, name) for name in _CONVERSION}}
-
-
-def money_names() -> tuple[str, ...]:
-    return ("amount", *_CONVERSION)
-
-
-def agree(deal: Deal, money: Mapping[str, Any]) -> None:
-    """Let the deal say what is agreed now, with the conversion it came from."""
-    deal.agreed_amount = money["amount"]
-    for name in _CONVERSION:
-        setattr(deal, name, money[name])
 
 
 async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealRead:
@@ -277,75 +256,16 @@ async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     event_id = await events.record(session, actor, "deal.approved", deal, data, project_id=project.id)
     if deal.kind is DealKind.formal:
         assert deal.signed_on is not None
-        await _enter_signing(session, deal, project, investor, event_id)
-    return await get(session, actor, deal_id)
-
-
-async def _enter_signing(
-    session: AsyncSession, deal: Deal, project: Project, investor: Enterprise, event_id: UUID
-) -> None:
-    """The signing counts where the project stood on its day; where it was passed on before the approval, so was it."""
-    assert deal.signed_on is not None
-    series = await placements.series(session, project.id)
-    place = placements.on(series, deal.signed_on)
-    await state(
-        session,
-        deal,
-        FactKind.signing,
-        deal.signed_on,
-        event_id,
-        **money_of(deal, deal.agreed_amount),
-        unit_id=place.unit_id,
-        task_force_id=place.task_force_id,
-        industry_code=project.industry_code,
-        origin=investor.origin,
-        ownership=investor.ownership,
-        document=deal.agreement_no,
-    )
-    for day, following in series:
-        if day <= deal.signed_on or (following.unit_id, following.task_force_id) == (
-            place.unit_id,
-            place.task_force_id,
-        ):
-            continue
-        place = following
-        await state(
+        await facts.sign(
             session,
             deal,
-            FactKind.transfer,
-            day,
             event_id,
-            unit_id=place.unit_id,
-            task_force_id=place.task_force_id,
-            reason="审核前项目已流转",
+            industry_code=project.industry_code,
+            origin=investor.origin,
+            ownership=investor.ownership,
+            document=deal.agreement_no,
         )
-
-
-async def state(
-    session: AsyncSession, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any
-) -> ledger.Position | None:
-    """Append a fact to a deal the caller holds locked, and settle the ledger."""
-    today = await clock.today(session)
-    if on > today:
-        raise Invalid.field(
-            "/effective_on",
-            "future_day",
-            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
-        )
-    last = await session.scalar(select(func.max(DealFact.seq)).where(DealFact.deal_id == deal.id))
-    fact = DealFact(
-        deal_id=deal.id,
-        seq=1 if last is None else last + 1,
-        kind=kind,
-        effective_on=on,
-        is_withdrawn=False,
-        recorded_at=await knowledge.take(session),
-        event_id=event_id,
-        **stated,
-    )
-    session.add(fact)
-    await session.flush()
-    return await ledger.settle(session, deal, event_id)
+    return await get(session, actor, deal_id)
 
 
 def require_live_formal(deal: Deal) -> None:
@@ -366,29 +286,25 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     require_live_formal(deal)
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount")
-    facts = [ledger.as_fact(row) for row in ledger.standing_facts(await ledger.facts_of(session, deal_id))]
-    stated = ledger.Fact(facts[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
-    earlier = [fact for fact in facts if ledger.by_day(fact) < ledger.by_day(stated)]
+    known = [ledger.as_fact(row) for row in await facts.standing(session, deal)]
+    stated = ledger.Fact(known[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
+    earlier = [fact for fact in known if ledger.by_day(fact) < ledger.by_day(stated)]
     if earlier and ledger.agreed(earlier).amount == amount:
         raise Invalid.field(
             "/agreed_amount",
             "unchanged",
             Say("新协议额与当日已有的协议额相同。", "It is the amount agreed on that day already."),
         )
-    if ledger.agreed([*facts, stated]) is stated:
-        agree(deal, money_of(body, amount))
-    data = {
-        **body.model_dump(mode="json", exclude_none=True),
-        "changes": {"agreed_amount": plain([before, deal.agreed_amount])},
-    }
+    changes = {"agreed_amount": plain([before, ledger.agreed([*known, stated]).amount])}
+    data = {**body.model_dump(mode="json", exclude_none=True), "changes": changes}
     event_id = await events.record(session, actor, "deal.amended", deal, data, project_id=project.id)
-    await state(
+    await facts.state(
         session,
         deal,
         FactKind.amendment,
         body.effective_on,
         event_id,
-        **money_of(body, amount),
+        **facts.money_of(body, amount),
         document=body.document,
         reason=body.reason,
     )

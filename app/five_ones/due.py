@@ -20,7 +20,7 @@ from app.five_ones.models import FollowUp, Milestone, MilestoneReport, Plan
 from app.projects import moves
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move
-from app.projects.stages import LimitKind, LimitUnit, Pipeline, Stage, StageLimit, forget, pipeline
+from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
 from app.reference import workdays
 
 _PROJECTS = cast(Table, Project.__table__)
@@ -121,13 +121,6 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
     if not project_ids:
         return
     await session.flush()
-    # Limits are read under a lock on the stage, so that no day is kept which an edit of the stage has overtaken.
-    held = select(Project.stage).where(Project.id.in_(project_ids))
-    here = select(Stage.code, Stage.version).where(Stage.code.in_(held)).order_by(Stage.code)
-    versions = (await session.execute(here.with_for_update(read=True))).all()
-    table = await pipeline(session)
-    if any(table.stage(row.code).version != row.version for row in versions):
-        forget(session)
     computed = await compute(session, project_ids)
     changed = [
         {"row_id": project_id, "due": found.right}

@@ -66,7 +66,9 @@ async def first_contact_on(session: AsyncSession, project_ids: list[UUID]) -> da
     return first
 
 
-async def latest_on(session: AsyncSession, project_ids: list[UUID]) -> date | None:
-    """The day of the latest follow-up, None if there is none."""
-    day: date | None = await session.scalar(select(func.max(FollowUp.on)).where(FollowUp.project_id.in_(project_ids)))
+async def latest_on(session: AsyncSession, project_ids: list[UUID], up_to: date) -> date | None:
+    """The day of the latest follow-up up to a day, None if there is none."""
+    day: date | None = await session.scalar(
+        select(func.max(FollowUp.on)).where(FollowUp.project_id.in_(project_ids), FollowUp.on <= up_to)
+    )
     return day

@@ -178,7 +178,7 @@ async def set_unit_parent(
 
 
 async def _refuse_ring(session: AsyncSession, unit_id: UUID, body: UnitParentSet) -> None:
-    """Raises Conflict where the unit would stand above itself on that day or on any later one."""
+    """Raises Conflict where the unit would stand above itself on any day."""
     rows = await session.execute(
         select(UnitParent.unit_id, UnitParent.valid_from, UnitParent.parent_id).order_by(
             UnitParent.recorded_at, UnitParent.id
@@ -188,8 +188,9 @@ async def _refuse_ring(session: AsyncSession, unit_id: UUID, body: UnitParentSet
     for row in rows:
         parents.setdefault(row.unit_id, {})[row.valid_from] = row.parent_id
     parents.setdefault(unit_id, {})[body.valid_from] = body.parent_id
-    turns = {day for dated in parents.values() for day in dated if day > body.valid_from}
-    for day in sorted({body.valid_from, *turns}):
+    # Every day on which a parent changes, and one before them all: a unit's first parent holds before its own day.
+    turns = {day for dated in parents.values() for day in dated}
+    for day in sorted({clock.EARLIEST_DAY, *turns}):
         above, seen = unit_id, set[UUID]()
         while (parent := _parent_on(parents.get(above, {}), day)) is not None and parent not in seen:
             if parent == unit_id:

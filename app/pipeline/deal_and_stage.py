@@ -1,7 +1,8 @@
 """«Deal and stage»: which leaf needs a live formal deal, and what no line may hold.
 
 An active or paused project of program promotion or both, at `signed` or later, has exactly one live formal deal on its
-line, signed no later than it entered `signed`. No live deal hangs on a terminated or merged project.
+line, signed no later than it entered `signed`. No live deal hangs on a terminated or merged project, and none that
+ended outlived it.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from app.core.say import Say
 from app.deals.models import Deal, DealKind, DealStatus
 from app.projects import moves
 from app.projects.models import Program, Project, Status
+from app.projects.moves import Move
 from app.projects.stages import Pipeline, pipeline
 
 
@@ -47,9 +49,9 @@ def breach(project: Project, live: Sequence[Deal], entered_signed_on: date | Non
     if not formal:
         return Say(
             f"{project.code} 已在签约或以后阶段，须有一份有效投资协议；"
-            "终止或更正签约时请写明项目去向（project），恢复时请选 becomes=before_signed。",
+            "终止或更正签约时请写明项目去向（project）；撤销终止时可选 becomes=before_signed（开工前）。",
             f"{project.code} stands at `signed` or later and needs a live formal deal; say what becomes of it "
-            "(project), or reinstate it with becomes=before_signed.",
+            "(project), or, before `started`, reinstate it with becomes=before_signed.",
         )
     signed_on = formal[0].signed_on
     if entered_signed_on is not None and signed_on is not None and signed_on > entered_signed_on:
@@ -62,27 +64,39 @@ def breach(project: Project, live: Sequence[Deal], entered_signed_on: date | Non
     return None
 
 
-async def entered_signed_on(
-    session: AsyncSession, projects: Sequence[Project], table: Pipeline
-) -> dict[UUID, date | None]:
-    """The day of each project's entry into `signed` that stands, None where it has none."""
-    positions = {stage.code: stage.position for stage in table.stages}
-    history = await moves.history(session, [project.id for project in projects])
-    return {project.id: moves.entries(history[project.id], positions).get("signed") for project in projects}
+def outlived(project: Project, ended: Sequence[Deal], history: Sequence[Move]) -> Say | None:
+    """A deal that ended after its project did, if there is one."""
+    if project.status is not Status.terminated:
+        return None
+    last = moves.last_day(history)
+    for deal in ended:
+        if last is not None and deal.ended_on is not None and deal.ended_on > last:
+            return Say(
+                f"签约 {deal.code} 于 {deal.ended_on} 终止，晚于项目 {project.code} 的终止日 {last}；"
+                "请改用不早于该日的日期，或先更正签约的终止日。",
+                f"The deal {deal.code} ended on {deal.ended_on}, after its project {project.code} on {last}; "
+                "give a day not before it, or correct the deal's first.",
+            )
+    return None
 
 
 async def breaches(session: AsyncSession, projects: Sequence[Project]) -> list[tuple[Project, Say]]:
-    """Whole lines, judged; three statements however many they are."""
+    """Whole lines, judged; a fixed number of statements however many they are."""
     table = await pipeline(session)
-    live: dict[UUID, list[Deal]] = {}
-    query = select(Deal).where(Deal.status == DealStatus.live, Deal.project_id.in_([p.id for p in projects]))
-    for deal in await session.scalars(query):
-        live.setdefault(deal.project_id, []).append(deal)
-    entered = await entered_signed_on(session, projects, table)
+    positions = {stage.code: stage.position for stage in table.stages}
+    ids = [project.id for project in projects]
+    deals: dict[tuple[UUID, DealStatus], list[Deal]] = {}
+    held = [DealStatus.live, DealStatus.terminated]
+    for deal in await session.scalars(select(Deal).where(Deal.status.in_(held), Deal.project_id.in_(ids))):
+        deals.setdefault((deal.project_id, deal.status), []).append(deal)
+    history = await moves.history(session, ids)
     found = []
     for project in projects:
-        above = live.get(project.parent_id, []) if project.parent_id is not None else []
-        say = breach(project, [*live.get(project.id, []), *above], entered[project.id], table)
+        line = [project.id] if project.parent_id is None else [project.id, project.parent_id]
+        live = [deal for owner in line for deal in deals.get((owner, DealStatus.live), [])]
+        entered_on = moves.entries(history[project.id], positions).get("signed")
+        ended = deals.get((project.id, DealStatus.terminated), [])
+        say = breach(project, live, entered_on, table) or outlived(project, ended, history[project.id])
         if say is not None:
             found.append((project, say))
     return found

@@ -1,6 +1,5 @@
 """A deal that was recorded wrongly: amount, day, place or investor of a fact, a fact that never was, or all of it."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,9 +12,8 @@ from app.core.currency import CNY
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
-from app.deals import ledger
+from app.deals import facts, ledger
 from app.deals import service as deals
-from app.deals.ledger import Fact
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealCorrect, DealRead
 from app.enterprises import service as enterprises
@@ -50,8 +48,8 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
         await deal_and_stage.require(session, project)
         return await deals.get(session, actor, deal_id)
     await moving.lock_deals(session, project)
-    facts = ledger.standing_facts(await ledger.facts_of(session, deal_id))
-    fact = next((f for f in facts if f.id == (body.fact_id or facts[0].id)), None)
+    stood = await facts.standing(session, deal)
+    fact = next((f for f in stood if f.id == (body.fact_id or stood[0].id)), None)
     if fact is None:
         raise Invalid.field(
             "/fact_id",
@@ -145,17 +143,14 @@ async def _apply(
         deal.ended_on = values["effective_on"]
     if "amount" in values:
         # Corrected in yuan: the conversion it came from no longer says so.
-        conversion = {name: None for name in deals.money_names()} | {"currency": CNY}
-        values = {**conversion, **values}
-    rows = ledger.standing_facts(await ledger.facts_of(session, deal.id))
-    deals.agree(deal, _stated_last(rows, fact, values))
+        values = {**dict.fromkeys(facts.CONVERSION), "currency": CNY, **values}
     changes = {name: plain([getattr(fact, name), value]) for name, value in values.items()}
     data = {"fact_id": fact.id, "reason": body.reason, "changes": changes}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
-    await endings.restate_fact(session, fact, event_id, body.reason, **values)
-    position = await ledger.settle(session, deal, event_id)
+    await facts.restate(session, fact, event_id, body.reason, **values)
     wanted = placing.corrected(await placements.series(session, project.id), fact, values)
-    await placing.follow(session, actor, deal, position, body.reason, wanted)
+    await placing.rewrite(session, actor, deal, project, wanted, body.reason)
+    await facts.follow_project(session, deal, event_id, body.reason)
 
 
 async def _refuse_after_its_project(session: AsyncSession, project: Project, day: date) -> None:
@@ -171,22 +166,6 @@ async def _refuse_after_its_project(session: AsyncSession, project: Project, day
                 f"The project ended on {ended_on}; correct the day of its termination instead.",
             ),
         )
-
-
-def _stated_last(rows: Sequence[DealFact], fact: DealFact, values: dict[str, Any]) -> dict[str, Any]:
-    """The money of the fact that says what is agreed now, once this fact is right (or withdrawn)."""
-    right = {
-        row.id: {**{name: getattr(row, name) for name in (*deals.money_names(), "effective_on")}}
-        | (values if row.id == fact.id else {})
-        for row in rows
-    }
-    facts = [
-        Fact(row.seq, row.kind, right[row.id]["effective_on"], right[row.id]["amount"])
-        for row in rows
-        if not right[row.id].get("is_withdrawn")
-    ]
-    last = ledger.agreed(facts)
-    return next(right[row.id] for row in rows if row.seq == last.seq)
 
 
 async def _withdraw_fact(
@@ -209,17 +188,9 @@ async def _withdraw_fact(
             ),
             code="not_withdrawable",
         )
-    rows = ledger.standing_facts(await ledger.facts_of(session, deal.id))
-    before = deal.agreed_amount
-    deals.agree(deal, _stated_last(rows, fact, {"is_withdrawn": True}))
-    data = {
-        "fact_id": fact.id,
-        "reason": body.reason,
-        "withdrawn": True,
-        "changes": {"agreed_amount": plain([before, deal.agreed_amount])},
-    }
+    data = {"fact_id": fact.id, "reason": body.reason, "withdrawn": True, "amount": plain(fact.amount)}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
-    await endings.restate_fact(session, fact, event_id, body.reason, is_withdrawn=True)
+    await facts.restate(session, fact, event_id, body.reason, is_withdrawn=True)
     await ledger.settle(session, deal, event_id)
 
 
@@ -234,8 +205,8 @@ async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project
     deal.end_reason = body.reason
     data = {"reason": body.reason, "changes": {"status": ["live" if was_live else "terminated", "voided"]}}
     event_id = await events.record(session, actor, "deal.voided", deal, data, project_id=project.id)
-    for fact in ledger.standing_facts(await ledger.facts_of(session, deal.id)):
-        await endings.restate_fact(session, fact, event_id, body.reason, is_withdrawn=True)
+    for fact in await facts.standing(session, deal):
+        await facts.restate(session, fact, event_id, body.reason, is_withdrawn=True)
     await ledger.settle(session, deal, event_id)
     for leaf in leaves:
         await endings.meet_fate(session, actor, leaf, body.project, await clock.today(session), body.reason)

@@ -11,12 +11,12 @@ from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.say import Say
-from app.deals import ledger
+from app.deals import facts
 from app.deals import service as deals
-from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
+from app.deals.models import Deal, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealRead, DealTerminate, FateKind, ProjectFate
 from app.events import service as events
-from app.pipeline import deal_and_stage, moving, placing
+from app.pipeline import deal_and_stage, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
 from app.projects import moves
@@ -68,7 +68,7 @@ async def _end_deal(
     data = {"status": ["live", "terminated"], "effective_on": on, "reason": reason, "document": document}
     event_id = await events.record(session, actor, "deal.terminated", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
-        await deals.state(session, deal, FactKind.termination, on, event_id, document=document, reason=reason)
+        await facts.state(session, deal, FactKind.termination, on, event_id, document=document, reason=reason)
 
 
 # Undoing it
@@ -135,48 +135,15 @@ async def ended_with(session: AsyncSession, project: Project, move: Move) -> Seq
 
 
 async def bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: str) -> None:
-    """A termination that never was: the deal is live again, and its project counts where the deal does."""
+    """A termination that never was: the deal is live again, and counts where its project has stood since."""
     deal.status, deal.ended_on, deal.ended_at, deal.end_reason = DealStatus.live, None, None, None
     data = {"status": ["terminated", "live"], "reason": reason}
     event_id = await events.record(session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
-        facts = ledger.standing_facts(await ledger.facts_of(session, deal.id))
-        await restate_fact(session, facts[-1], event_id, reason, is_withdrawn=True)
-        position = await ledger.settle(session, deal, event_id)
-        await placing.follow(session, actor, deal, position, reason)
-
-
-async def restate_fact(
-    session: AsyncSession, fact: DealFact, event_id: UUID, reason: str, **values: object
-) -> DealFact:
-    """Append a further row of a fact with other values; the last row of a seq stands."""
-    own = {
-        name: getattr(fact, name)
-        for name in (
-            "deal_id",
-            "seq",
-            "kind",
-            "effective_on",
-            *deals.money_names(),
-            "unit_id",
-            "task_force_id",
-            "industry_code",
-            "origin",
-            "ownership",
-            "document",
-            "is_withdrawn",
-        )
-    }
-    row = DealFact(
-        **{**own, **values},
-        reason=reason,
-        corrects_id=fact.id,
-        recorded_at=await knowledge.take(session),
-        event_id=event_id,
-    )
-    session.add(row)
-    await session.flush()
-    return row
+        stood = await facts.standing(session, deal)
+        ending = next(row for row in stood if row.kind is FactKind.termination)
+        await facts.restate(session, ending, event_id, reason, is_withdrawn=True)
+        await facts.follow_project(session, deal, event_id, reason)
 
 
 # Ending a deal

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deals.models import Deal, DealKind, DealStatus
 from app.five_ones import follow_ups, plans
+from app.five_ones.continuity import Span
 from app.five_ones.models import LeaderAssignment, MilestoneReport, Team
 from app.five_ones.schemas import MilestoneRead
 from app.projects import moves
@@ -30,9 +32,9 @@ class Facts:
     """The live deals on the project's line: kind and day."""
     contact_on: date | None
     """The day of the first contact with the investor."""
-    leader_from: date | None
-    """Since when the open leader's assignment runs; likewise the team's."""
-    team_from: date | None
+    leaders: Sequence[Span]
+    """The days of every leader's assignment, of those before the present one too; likewise the teams'."""
+    teams: Sequence[Span]
     milestones: Sequence[MilestoneRead]
     last_follow_up_on: date | None
     last_report_on: date | None
@@ -48,6 +50,9 @@ class Facts:
         """The evidence there was on that day: what came later opened no gate then."""
         return [row for row in self.evidence if row.on <= self.happened_on]
 
+    def was_held(self, spans: Sequence[Span]) -> bool:
+        return any(span.holds(self.happened_on) for span in spans)
+
     def by_then(self, day: date | None) -> bool:
         return day is not None and day <= self.happened_on
 
@@ -60,6 +65,13 @@ def _idle_days(table: Pipeline, project: Project) -> int | None:
             if limit.kind is LimitKind.idle and limit.unit is LimitUnit.day:
                 return limit.amount
     return None
+
+
+async def _spans(
+    session: AsyncSession, model: type[LeaderAssignment] | type[Team], project_ids: Sequence[UUID]
+) -> list[Span]:
+    rows = await session.execute(select(model.opened_on, model.closed_on).where(model.project_id.in_(project_ids)))
+    return [Span(row.opened_on, row.closed_on) for row in rows]
 
 
 async def load(
@@ -75,8 +87,8 @@ async def load(
             evidence=[],
             deals=[],
             contact_on=None,
-            leader_from=None,
-            team_from=None,
+            leaders=[],
+            teams=[],
             milestones=[],
             last_follow_up_on=None,
             last_report_on=None,
@@ -91,12 +103,10 @@ async def load(
             Deal.project_id.in_({project.id, project.line_id}),
         )
     )
-    leader = select(LeaderAssignment.opened_on).where(
-        LeaderAssignment.project_id == project.id, LeaderAssignment.closed_on.is_(None)
-    )
-    team = select(Team.opened_on).where(Team.project_id == project.id, Team.closed_on.is_(None))
     versions = await plans.versions(session, project.id)
-    reported = select(func.max(MilestoneReport.on)).where(MilestoneReport.project_id.in_(own))
+    reported = select(func.max(MilestoneReport.on)).where(
+        MilestoneReport.project_id.in_(own), MilestoneReport.on <= happened_on
+    )
     history = (await moves.history(session, [project.id]))[project.id]
     entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
     return Facts(
@@ -106,10 +116,10 @@ async def load(
         evidence=await standing(session, [project.id, project.line_id]),
         deals=[(row.kind, row.signed_on) for row in deals],
         contact_on=await follow_ups.first_contact_on(session, own),
-        leader_from=await session.scalar(leader),
-        team_from=await session.scalar(team),
+        leaders=await _spans(session, LeaderAssignment, own),
+        teams=await _spans(session, Team, own),
         milestones=versions[0].milestones if versions else [],
-        last_follow_up_on=await follow_ups.latest_on(session, own),
+        last_follow_up_on=await follow_ups.latest_on(session, own, happened_on),
         last_report_on=await session.scalar(reported),
         started_on=entries.get("started"),
         idle_days=_idle_days(table, project),

@@ -79,13 +79,13 @@ def _contact(facts: Facts) -> Missing | None:
 
 
 def _leader(facts: Facts) -> Missing | None:
-    if facts.by_then(facts.leader_from):
+    if facts.was_held(facts.leaders):
         return None
     return _missing("缺包保领导", "no leader", "POST /api/v1/projects/{id}/leaders")
 
 
 def _team(facts: Facts) -> Missing | None:
-    if facts.by_then(facts.team_from):
+    if facts.was_held(facts.teams):
         return None
     return _missing("缺工作班子", "no team", "POST /api/v1/projects/{id}/teams")
 
@@ -97,7 +97,9 @@ def _plan(facts: Facts) -> Missing | None:
 
 
 def _intent(facts: Facts) -> Missing | None:
-    if facts.has("letter_of_intent") or any(kind is DealKind.framework for kind, _ in facts.deals):
+    if facts.has("letter_of_intent") or any(
+        kind is DealKind.framework and facts.by_then(on) for kind, on in facts.deals
+    ):
         return None
     return _missing("缺意向书或框架协议", "neither letter of intent nor framework deal", EVIDENCE + "letter_of_intent")
 
@@ -264,6 +266,10 @@ GATES: dict[str, tuple[Say, Judge]] = {
 }
 
 
+def _is_met_later(predicate: Judge, facts: Facts) -> bool:
+    return predicate(replace(facts, happened_on=date.max)) is None
+
+
 def _too_late(say: Say, day: date) -> Say:
     return Say(f"{say.zh}（现有记录晚于 {day}）", f"{say.en} (what is on record is later than {day})")
 
@@ -274,7 +280,7 @@ def judge(row: StageGate, facts: Facts) -> GateRead:
     if missing is not None and facts.is_new:
         # There is no record yet to send another request to: the field of this one.
         missing = replace(missing, satisfied_by=missing.satisfied_by.rpartition(" ")[2])
-    if missing is not None and predicate(replace(facts, happened_on=date.max)) is None:
+    if missing is not None and _is_met_later(predicate, facts) and missing.satisfied_by != "happened_on":
         missing = Missing(_too_late(missing.say, facts.happened_on), "happened_on")
     return GateRead(
         stage=row.stage,

@@ -10,16 +10,18 @@ from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.say import Say
-from app.deals import ledger
-from app.deals.models import Deal, DealKind
+from app.deals import facts, ledger
+from app.deals.models import Deal, DealKind, FactKind
 from app.events import service as events
-from app.pipeline import deal_and_stage, endings, moving
+from app.pipeline import deal_and_stage, endings, gate_facts, gates, moving
 from app.pipeline.schemas import MoveCorrectionCreate
 from app.projects import moves, placements
 from app.projects import service as projects
+from app.projects.gating import GateRead, unmet
 from app.projects.models import Project
-from app.projects.moves import Move, MoveCorrection, MoveKind
+from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
 from app.projects.schemas import ProjectRead
+from app.projects.stages import Strictness, pipeline
 
 MOVE = Say("移动", "move")
 
@@ -110,6 +112,8 @@ async def _redate(
                 f"Between its neighbours, {earliest} and {latest}.",
             ),
         )
+    if day < move.happened_on and move.kind is MoveKind.forward:
+        await _require_gates_then(session, project, move, day)
     together = await endings.ended_with(session, project, move) if move.kind is MoveKind.terminate else []
     after = moving.moved_to_day(history, move.id, day)
     await moving.assign(session, project, after)
@@ -134,6 +138,22 @@ async def _redate(
     await moving.restated(session, project, after, event_id)
 
 
+async def _require_gates_then(session: AsyncSession, project: Project, move: Move, day: date) -> None:
+    """An earlier day must find the gates of the stage open that the day on record found open. Raises GatesUnmet."""
+    table = await pipeline(session)
+
+    async def shut(on: date) -> list[GateRead]:
+        looked_at = await gate_facts.load(session, project, on, table)
+        judged = gates.evaluate(table, looked_at, [move.to_stage])
+        return [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
+
+    before = {gate.code for gate in await shut(move.happened_on)}
+    overridden = await session.scalar(select(ProjectMove.override).where(ProjectMove.id == move.id)) or {}
+    newly = [gate for gate in await shut(day) if gate.code not in before | set(overridden.get("gates", []))]
+    if newly:
+        raise unmet(newly)
+
+
 async def _bounds(session: AsyncSession, project: Project, live: list[Move], index: int) -> tuple[date, date]:
     """Between its neighbours; a parent's move not after its first phase, a phase's own not before it."""
     earliest = live[index - 1].happened_on if index else clock.EARLIEST_DAY
@@ -150,19 +170,11 @@ async def _bounds(session: AsyncSession, project: Project, live: list[Move], ind
 async def _redate_ending(session: AsyncSession, actor: Actor, deal: Deal, was_on: date, day: date, reason: str) -> None:
     """A deal that ended with its project ends with it on the right day too."""
     if deal.ended_on != was_on:
-        if deal.ended_on is not None and deal.ended_on > day:
-            raise Conflict(
-                Say(
-                    f"签约 {deal.code} 于 {deal.ended_on} 终止，项目不能更早终止；请先更正签约的终止日。",
-                    f"The deal {deal.code} ended on {deal.ended_on}, after that day; correct the deal first.",
-                ),
-                code="deal_ended_later",
-            )
         return
     deal.ended_on = day
     data = {"reason": reason, "changes": {"ended_on": [was_on, day]}}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
-        facts = ledger.standing_facts(await ledger.facts_of(session, deal.id))
-        await endings.restate_fact(session, facts[-1], event_id, reason, effective_on=day)
+        ending = next(row for row in await facts.standing(session, deal) if row.kind is FactKind.termination)
+        await facts.restate(session, ending, event_id, reason, effective_on=day)
         await ledger.settle(session, deal, event_id)

@@ -1,14 +1,12 @@
-"""Project and live deal go together: where a correction moves the deal, its project's places follow."""
+"""Project and deal go together: where a deal is corrected to have counted elsewhere, its project's places follow."""
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.records import plain
-from app.deals.ledger import Position
-from app.deals.models import Deal, DealFact, DealStatus, FactKind
+from app.deals.models import Deal, DealFact, FactKind
 from app.events import service as events
 from app.projects import placements
 from app.projects.models import Project
@@ -18,37 +16,24 @@ _DIMENSIONS = ("unit_id", "task_force_id")
 
 
 def corrected(known: Series, fact: DealFact, values: dict[str, Any]) -> Series:
-    """The places of a project once a signing or transfer of its deal is right: moved to its day, then renamed."""
+    """The places of a project once a signing or transfer of its deal is right: moved to its day, then renamed.
+
+    A wrong unit at the signing was wrong since the project came to it, not only since the signing.
+    """
     if fact.kind is FactKind.transfer and "effective_on" in values:
         known = placements.redated(known, fact.effective_on, values["effective_on"], _DIMENSIONS)
     changes = {name: values[name] for name in _DIMENSIONS if name in values}
     if fact.kind not in (FactKind.signing, FactKind.transfer) or not changes:
         return known
-    return placements.changed(known, values.get("effective_on", fact.effective_on), **changes)
+    day = values.get("effective_on", fact.effective_on)
+    return placements.changed(known, placements.since(known, day, _DIMENSIONS), **changes)
 
 
-async def follow(
-    session: AsyncSession,
-    actor: Actor,
-    deal: Deal,
-    position: Position | None,
-    reason: str,
-    wanted: Series | None = None,
+async def rewrite(
+    session: AsyncSession, actor: Actor, deal: Deal, project: Project, wanted: Series, reason: str
 ) -> None:
-    """Write the project's places as `wanted`, and see that it stands where its live deal stands."""
-    if position is None or deal.status is not DealStatus.live:
-        return
-    project = (await session.scalars(select(Project).where(Project.id == deal.project_id))).one()
-    known = await placements.series(session, project.id)
-    here = position.dimensions
-    now = {name: getattr(here, name) for name in _DIMENSIONS}
-    since = position.latest_transfer_on or position.signed_on
-    wanted = known if wanted is None else wanted
-    if {name: getattr(wanted[-1][1], name) for name in _DIMENSIONS} != now:
-        wanted = placements.changed(wanted, since, **now)
-    if {name: getattr(wanted[-1][1], name) for name in _DIMENSIONS} != now:
-        wanted = placements.changed(wanted, wanted[-1][0], **now)
-    if wanted == known and placements.of(project) == known[-1][1]:
+    """Write a project's places as a correction of its deal says they were. The deal's facts follow them."""
+    if wanted == await placements.series(session, project.id):
         return
     before = placements.of(project)
     placements.assign(project, wanted)

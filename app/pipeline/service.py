@@ -51,8 +51,9 @@ async def enter(
             "future_day",
             Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
         )
-    if body.unit_id is not None:
+    if body.unit_id is not None or body.override is not None:
         actor.require_place(body.unit_id, body.task_force_id, "/unit_id")
+    if body.unit_id is not None:
         await organizations.require_units(session, {body.unit_id}, "/unit_id")
     await taskforces.require(session, body.task_force_id, "/task_force_id")
     project, event_id = await projects.create(

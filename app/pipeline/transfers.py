@@ -3,7 +3,6 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -11,6 +10,7 @@ from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
+from app.deals import facts
 from app.deals import service as deals
 from app.deals.models import DealKind, DealStatus, FactKind
 from app.events import service as events
@@ -21,7 +21,7 @@ from app.pipeline.schemas import ProgramChange, TransferCreate
 from app.projects import placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
-from app.projects.models import Project, ProjectPlacement
+from app.projects.models import Project
 from app.projects.schemas import ProjectRead
 from app.projects.stages import pipeline
 from app.taskforces import service as taskforces
@@ -57,7 +57,7 @@ async def transfer(
     event_id = await events.record(session, actor, "project.transferred", project, data, project_id=project_id)
     for deal in live:
         deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
-        await deals.state(
+        await facts.state(
             session,
             deal,
             FactKind.transfer,
@@ -94,14 +94,15 @@ async def _check(
 async def _check_effective(session: AsyncSession, project: Project, day: date, pointer: str) -> None:
     """Raises Invalid where a placement would lie ahead, or before the one it follows."""
     today = await clock.today(session)
-    latest = await session.scalar(
-        select(func.max(ProjectPlacement.effective_on)).where(ProjectPlacement.project_id == project.id)
-    )
-    if not (latest or clock.EARLIEST_DAY) <= day <= today:
+    latest = placements.last_change(await placements.series(session, project.id))
+    if not latest <= day <= today:
         raise Invalid.field(
             pointer,
             "out_of_range",
-            Say(f"应在 {latest} 与业务日 {today} 之间。", f"Between {latest} and the business day {today}."),
+            Say(
+                f"应在 {latest}（最近一次变动）与业务日 {today} 之间；更早的请更正那一次。",
+                f"Between {latest}, the last change, and the business day {today}; correct that change for an earlier.",
+            ),
         )
 
 
@@ -130,8 +131,8 @@ async def change_program(
     placements.assign(project, wanted)
     here = table.stage(project.stage).position
     stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
-    facts = await gate_facts.load(session, project, await clock.today(session), table)
-    overridden = pass_gates(actor, gates.evaluate(table, facts, stages), body.override)
+    looked_at = await gate_facts.load(session, project, await clock.today(session), table)
+    overridden = pass_gates(actor, gates.evaluate(table, looked_at, stages), body.override)
     data = {
         "changes": {"program": [before, body.program]},
         "effective_on": body.effective_on,

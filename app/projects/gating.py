@@ -62,11 +62,15 @@ def pass_gates(actor: Actor, gates: Sequence[GateRead], override: Override | Non
             )
     standing = [gate for gate in closed if gate.is_fixed or gate.code not in asked]
     if standing:
-        raise GatesUnmet(
-            Say(
-                "门槛未满足：" + "；".join(gate.missing_zh or gate.zh for gate in standing),
-                "Not met: " + "; ".join(gate.missing_en or gate.en for gate in standing),
-            ),
-            gates=[gate.model_dump(mode="json") for gate in standing],
-        )
+        raise unmet(standing)
     return sorted(asked)
+
+
+def unmet(gates: Sequence[GateRead]) -> GatesUnmet:
+    return GatesUnmet(
+        Say(
+            "门槛未满足：" + "；".join(gate.missing_zh or gate.zh for gate in gates),
+            "Not met: " + "; ".join(gate.missing_en or gate.en for gate in gates),
+        ),
+        gates=[gate.model_dump(mode="json") for gate in gates],
+    )

@@ -49,29 +49,50 @@ def on(known: Series, day: date) -> Place:
     return next((place for start, place in reversed(known) if start <= day), known[0][1])
 
 
-def changed(known: Series, from_on: date, until: date | None = None, **to: Any) -> Series:
-    """The series with other values from a day on (up to, without, `until`).
+def last_change(known: Series) -> date:
+    """The last day on which a value really became another; the first day where none ever did."""
+    day, at = known[0]
+    for start, place in known:
+        if place != at:
+            day, at = start, place
+    return day
+
+
+def since(known: Series, day: date, names: Sequence[str]) -> date:
+    """Since when these values have been what they are on a day."""
+    held = [getattr(on(known, day), name) for name in names]
+    start = min(day, known[0][0])
+    for begins, place in known:
+        if begins > day:
+            break
+        same = [getattr(place, name) for name in names] == held
+        earlier = [getattr(on(known, begins - timedelta(days=1)), name) for name in names]
+        if same and (begins == known[0][0] or earlier != held):
+            start = begins
+    return start
+
+
+def changed(known: Series, from_on: date, **to: Any) -> Series:
+    """The series with other values from a day on.
 
     A value goes on as far as the old one did: a later day that had a value of its own keeps it.
     """
     old = on(known, from_on)
-    days = {day for day, _ in known if day > from_on} | {from_on} | ({until} if until else set())
+    days = {day for day, _ in known if day > from_on} | {from_on}
     going_on = set(to)
     found = {day: place for day, place in known if day < from_on}
     for day in sorted(days):
         place = on(known, day)
         going_on = {name for name in going_on if getattr(place, name) == getattr(old, name)}
-        is_within = until is None or day < until
-        found[day] = replace(place, **{name: to[name] for name in going_on}) if is_within else place
+        found[day] = replace(place, **{name: to[name] for name in going_on})
     return sorted(found.items(), key=lambda segment: segment[0])
 
 
 def redated(known: Series, was_on: date, right_on: date, names: Sequence[str]) -> Series:
     """The series with a change of these values on another day than it was thought to be."""
     before, after = on(known, was_on - timedelta(days=1)), on(known, was_on)
-    if right_on < was_on:
-        return changed(known, right_on, was_on, **{name: getattr(after, name) for name in names})
-    return changed(known, was_on, right_on, **{name: getattr(before, name) for name in names})
+    without = changed(known, was_on, **{name: getattr(before, name) for name in names})
+    return changed(without, right_on, **{name: getattr(after, name) for name in names})
 
 
 def assign(project: Project, wanted: Series) -> None:

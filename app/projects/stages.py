@@ -119,9 +119,12 @@ class Pipeline:
 async def pipeline(session: AsyncSession) -> Pipeline:
     known: Pipeline | None = session.info.get("pipeline")
     if known is None:
-        # Afresh: whoever waited for an edit of the table must not go on with the rows it held before.
+        # A writer holds the table as it read it, and reads afresh after waiting for somebody's edit of it.
         fresh = {"populate_existing": True}
-        stages = list(await session.scalars(select(Stage).order_by(Stage.position), execution_options=fresh))
+        query = select(Stage).order_by(Stage.position)
+        if session.info.get("writes"):
+            query = query.with_for_update(read=True)
+        stages = list(await session.scalars(query, execution_options=fresh))
         limits = list(await session.scalars(select(StageLimit), execution_options=fresh))
         gates = list(await session.scalars(select(StageGate), execution_options=fresh))
         known = session.info["pipeline"] = Pipeline(stages, limits, gates)

@@ -5,6 +5,7 @@ Revises: 2026112402
 """
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,27 +59,14 @@ def _endings() -> None:
     op.add_column("deals", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(
         "UPDATE deals SET ended_at = (SELECT max(deal_facts.recorded_at) FROM deal_facts"
-        " WHERE deal_facts.deal_id = deals.id AND deal_facts.kind = 'termination') WHERE status = 'terminated'"
+        " WHERE deal_facts.deal_id = deals.id AND deal_facts.kind = 'termination' AND deal_facts.corrects_id IS NULL)"
+        " WHERE status = 'terminated'"
     )
 
 
 def _targets() -> None:
-    old = sa.table(
-        "task_force_targets",
-        *(
-            sa.column(name, kind)
-            for name, kind in (
-                ("task_force_id", sa.Uuid()),
-                ("year", sa.Integer()),
-                ("signings", sa.Integer()),
-                ("amount", sa.BigInteger()),
-                ("same_quarter_landed", sa.Integer()),
-            )
-        ),
-    )
+    """Every target ever set, from the events that told of it."""
     connection = op.get_bind()
-    rows = [dict(row._mapping) for row in connection.execute(sa.select(old))]
-    set_by = {}
     events = sa.table(
         "events",
         sa.column("id", sa.Uuid()),
@@ -88,30 +76,33 @@ def _targets() -> None:
         sa.column("data", sa.JSON()),
     )
     told = sa.select(events).where(events.c.type == "task_force.target_set").order_by(events.c.at, events.c.id)
-    for event in connection.execute(told):
-        set_by[event.subject_id, event.data["year"]] = event
     head = sa.table("knowledge_head", sa.column("recorded_at", sa.DateTime(timezone=True)))
     latest = connection.execute(sa.select(head.c.recorded_at)).scalar_one()
-    op.drop_table("task_force_targets")
-    _create_dated_targets()
-    new = sa.table(
-        "task_force_targets",
-        *(sa.column(column.name, column.type) for column in old.c),
-        sa.column("id", sa.Uuid()),
-        sa.column("recorded_at", sa.DateTime(timezone=True)),
-        sa.column("event_id", sa.Uuid()),
-    )
     added: list[dict[str, Any]] = []
-    for row in rows:
-        event = set_by[row["task_force_id"], row["year"]]
-        added.append({**row, "id": uuid.uuid4(), "recorded_at": min(event.at, latest), "event_id": event.id})
+    for event in connection.execute(told):
+        after = event.data["after"]
+        amount = after.get("amount")
+        added.append(
+            {
+                "id": uuid.uuid4(),
+                "task_force_id": event.subject_id,
+                "year": event.data["year"],
+                "signings": after.get("signings"),
+                "amount": None if amount is None else int(Decimal(amount).scaleb(2)),
+                "same_quarter_landed": after.get("same_quarter_landed"),
+                "recorded_at": min(event.at, latest),
+                "event_id": event.id,
+            }
+        )
+    op.drop_table("task_force_targets")
+    targets = _create_dated_targets()
     if added:
-        op.bulk_insert(new, added)
+        op.bulk_insert(targets, added)
     append_only.protect("task_force_targets")
 
 
-def _create_dated_targets() -> None:
-    op.create_table(
+def _create_dated_targets() -> Any:
+    targets = op.create_table(
         "task_force_targets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("task_force_id", sa.Uuid(), nullable=False),
@@ -133,6 +124,7 @@ def _create_dated_targets() -> None:
     )
     op.create_index("ix_task_force_targets_event_id", "task_force_targets", ["event_id"])
     op.create_index("ix_task_force_targets_known", "task_force_targets", ["task_force_id", "year", "recorded_at"])
+    return targets
 
 
 def downgrade() -> None:

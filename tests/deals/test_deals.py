@@ -250,3 +250,71 @@ async def test_what_an_approval_wants_is_said_all_at_once_and_beforehand(world: 
     assert (approved.status_code, approved.json()["status"]) == (200, "live")
     assert not (await world.get(f"{path}/gates"))["is_open"]
     await world.holds()
+
+
+@pytest.mark.parametrize("way", ["deal", "move"])
+async def test_a_deal_brought_back_follows_what_became_of_its_project_meanwhile(world: World, way: str) -> None:
+    """Terminated by mistake, its project passed on by ruling, and then undone: the ruling stays."""
+    city = await make.make_city(world)
+    project, deal = await make.make_signed(city)
+    path, deal_path = f"/projects/{project['id']}", f"/deals/{deal['id']}"
+    ended = await world.act(deal_path, "termination", {"effective_on": "2023-03-01", "reason": "示例", "project": FATE})
+    ruling = {"unit_id": city.districts[1], "ruled_on": "2023-04-01", "document": "示例", "reason": "示例"}
+    await world.act(path, "transfers", ruling)
+    if way == "deal":
+        fact = ended["facts"][-1]["id"]
+        await world.act(deal_path, "corrections", {"fact_id": fact, "withdraw": True, "reason": "示例"})
+    else:
+        moved = (await world.get(f"{path}/moves"))[-1]
+        await world.act(path, f"moves/{moved['id']}/correction", {"withdraw": True, "reason": "示例"})
+    assert (await world.get(path))["unit_id"] == city.districts[1]
+    for unit, quarter, year in ((city.districts[0], 1, 0), (city.districts[1], 0, 1)):
+        totals = [(await world.get("/totals/signings", **when, unit_id=unit))["count"] for when in (Q1, YEAR)]
+        assert totals == [quarter, year]
+    await world.holds()
+
+
+async def test_a_redated_signing_counts_where_the_project_stood_then(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    ruling = {"unit_id": city.districts[1], "ruled_on": "2023-02-15", "document": "示例", "reason": "示例"}
+    await world.act(f"/projects/{project['id']}", "transfers", ruling)
+    deal = await make.make_deal(city, project["id"], signed_on="2023-03-01")
+    await world.act(f"/deals/{deal['id']}", "corrections", {"effective_on": "2023-02-01", "reason": "示例"})
+    months = {"from": "2023-02-01", "to": "2023-02-14"}
+    assert (await world.get("/totals/signings", **months, unit_id=city.districts[0]))["count"] == 1
+    assert (await world.get("/totals/signings", **Q1, unit_id=city.districts[1]))["count"] == 1
+    assert (await world.get(f"/projects/{project['id']}"))["unit_id"] == city.districts[1]
+    await world.holds()
+
+
+@pytest.mark.parametrize("redated", [False, True])
+async def test_a_project_does_not_end_before_its_deal_did(world: World, redated: bool) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    deal = await make.make_deal(city, project["id"])
+    await world.act(f"/deals/{deal['id']}", "termination", {"effective_on": "2023-05-10", "reason": "示例"})
+    path = f"/projects/{project['id']}"
+    end = {"happened_on": "2023-05-20" if redated else "2023-05-05", "reason_code": "market", "reason": "示例"}
+    if redated:
+        await world.act(path, "termination", end)
+        last = (await world.get(f"{path}/moves"))[-1]
+        verb, body = f"moves/{last['id']}/correction", {"happened_on": "2023-05-02", "reason": "示例"}
+    else:
+        verb, body = "termination", end
+    answer = await world.send("POST", f"{path}/{verb}", body, version=await world.version(path))
+    assert (answer.status_code, answer.json()["code"]) == (409, "deal_and_stage")
+    assert "2023-05-10" in answer.json()["detail"]
+    await world.holds()
+
+
+async def test_a_project_that_had_no_unit_yet_counts_where_it_first_had_one(world: World) -> None:
+    city = await make.make_city(world)
+    override = {"gates": ["unit_in_charge"], "reason": "示例"}
+    project = await make.make_project(city, unit_id=None, override=override)
+    ruling = {"unit_id": city.districts[0], "ruled_on": "2023-03-01", "document": "示例", "reason": "示例"}
+    await world.act(f"/projects/{project['id']}", "transfers", ruling)
+    deal = await make.make_deal(city, project["id"], signed_on="2023-02-01")
+    entries = (await world.get(f"/deals/{deal['id']}/entries"))["items"]
+    assert [(entry["effective_on"], entry["unit_id"]) for entry in entries] == [("2023-02-01", city.districts[0])]
+    await world.holds()

@@ -28,17 +28,37 @@ class Model:
     unit: int = 0
     later: list[dict[str, Any]] = field(default_factory=list)
     landed: bool = False
-    live: bool = True
+    project_ended_on: date | None = None
 
     def possible(self) -> bool:
-        latest, transfer = self.day, self.day
-        for fact in self.later:
-            bound = transfer if fact["kind"] == "amendment" else latest
-            if not bound <= fact["day"] <= TODAY:
-                return False
-            latest = max(latest, fact["day"])
-            transfer = fact["day"] if fact["kind"] == "transfer" else transfer
-        return self.day <= TODAY
+        """Nothing precedes the signing, nothing follows the termination or lies ahead."""
+        ended = next((fact["day"] for fact in self.later if fact["kind"] == "termination"), TODAY)
+        return self.day <= TODAY and all(self.day <= fact["day"] <= ended for fact in self.later)
+
+    @property
+    def live(self) -> bool:
+        return self.project_ended_on is None
+
+    def with_transfers_folded(self, right: dict[str, Any] | None = None) -> "Model":
+        """Without transfers that change nothing, or that share their day with one just corrected."""
+        unit, kept = self.unit, []
+        transfers = sorted((fact for fact in self.later if fact["kind"] == "transfer"), key=lambda fact: fact["day"])
+        for fact in transfers:
+            is_replaced = right is not None and fact is not right and fact["day"] == right["day"]
+            if not is_replaced and fact["unit"] != unit:
+                unit = fact["unit"]
+                kept.append(fact)
+        return replace(self, later=[fact for fact in self.later if fact["kind"] != "transfer" or fact in kept])
+
+    def statable(self, new: dict[str, Any]) -> bool:
+        """A new amendment is not before the latest transfer, a new transfer or termination before no entry at all."""
+        days = [self.day, *(fact["day"] for fact in self.later if new["kind"] != "amendment")]
+        days += [fact["day"] for fact in self.later if fact["kind"] == "transfer"]
+        return bool(max(days) <= new["day"] <= TODAY)
+
+    def unit_now(self) -> int:
+        transfers = sorted((fact for fact in self.later if fact["kind"] == "transfer"), key=lambda fact: fact["day"])
+        return int(transfers[-1]["unit"]) if transfers else self.unit
 
     def agreed_on(self, day: date) -> int:
         """The amount agreed at the end of a day."""
@@ -150,10 +170,16 @@ class Request:
     verb: str
     body: dict[str, Any]
     after: Model
+    is_possible: bool
 
 
-def _current(model: Model, kind: str, name: str, first: Any) -> Any:
-    return next((fact[name] for fact in reversed(model.later) if fact["kind"] == kind), first)
+def _stated(model: Model, target: str, verb: str, body: dict[str, Any], fact: dict[str, Any]) -> Request:
+    after = replace(model, later=[*model.later, fact])
+    return Request(target, verb, body, after, model.statable(fact))
+
+
+def _corrected(body: dict[str, Any], after: Model) -> Request:
+    return Request("deal", "corrections", body, after, after.possible())
 
 
 def _amend(model: Model, day: date, size: int, city: make.City) -> Request | None:
@@ -161,55 +187,58 @@ def _amend(model: Model, day: date, size: int, city: make.City) -> Request | Non
     if not model.live or model.agreed_on(day) == amount:
         return None
     body = {"agreed_amount": f"{amount}.00", "effective_on": day.isoformat(), "document": "示例"}
-    later = [*model.later, {"kind": "amendment", "day": day, "amount": amount}]
-    return Request("deal", "amendments", body, replace(model, later=later))
+    return _stated(model, "deal", "amendments", body, {"kind": "amendment", "day": day, "amount": amount})
 
 
 def _transfer(model: Model, day: date, size: int, city: make.City) -> Request | None:
     if not model.live:
         return None
-    there = 1 - _current(model, "transfer", "unit", model.unit)
+    there = 1 - model.unit_now()
     body = {"unit_id": city.districts[there], "ruled_on": day.isoformat(), "document": "示例", "reason": "示例"}
-    later = [*model.later, {"kind": "transfer", "day": day, "unit": there}]
-    return Request("project", "transfers", body, replace(model, later=later))
+    return _stated(model, "project", "transfers", body, {"kind": "transfer", "day": day, "unit": there})
 
 
 def _end(model: Model, day: date, size: int, city: make.City) -> Request | None:
     if not model.live or (model.landed and day < LANDED):
         return None
     body = {"happened_on": day.isoformat(), "reason_code": "market", "reason": "示例"}
-    later = [*model.later, {"kind": "termination", "day": day}]
-    return Request("project", "termination", body, replace(model, later=later, live=False))
+    request = _stated(model, "project", "termination", body, {"kind": "termination", "day": day})
+    return replace(request, after=replace(request.after, project_ended_on=day))
 
 
 def _correct_amount(model: Model, day: date, size: int, city: make.City) -> Request | None:
     amount = size * 1_000_000
     if amount == model.amount:
         return None
-    return Request("deal", "corrections", {"amount": f"{amount}.00"}, replace(model, amount=amount))
+    return _corrected({"amount": f"{amount}.00"}, replace(model, amount=amount))
 
 
 def _correct_day(model: Model, day: date, size: int, city: make.City) -> Request | None:
     earlier = START - timedelta(days=size % 30)
     if earlier == model.day:
         return None
-    return Request("deal", "corrections", {"effective_on": earlier.isoformat()}, replace(model, day=earlier))
+    return _corrected({"effective_on": earlier.isoformat()}, replace(model, day=earlier))
 
 
 def _correct_unit(model: Model, day: date, size: int, city: make.City) -> Request | None:
     if model.unit == size % 2:
         return None
     body = {"unit_id": city.districts[size % 2]}
-    return Request("deal", "corrections", body, replace(model, unit=size % 2))
+    return _corrected(body, replace(model, unit=size % 2).with_transfers_folded())
 
 
 def _correct_later_day(model: Model, day: date, size: int, city: make.City) -> Request | None:
     if not model.later or model.later[size % len(model.later)]["day"] == day:
         return None
     index = size % len(model.later)
-    later = [{**fact, "day": day} if i == index else fact for i, fact in enumerate(model.later)]
-    body = {"fact_index": 1 + index, "effective_on": day.isoformat()}
-    return Request("deal", "corrections", body, replace(model, later=later))
+    right = {**model.later[index], "day": day}
+    after = replace(model, later=[right if i == index else fact for i, fact in enumerate(model.later)])
+    request = _corrected({"fact_index": 1 + index, "effective_on": day.isoformat()}, after)
+    if right["kind"] == "transfer":
+        request = replace(request, after=after.with_transfers_folded(right))
+    if right["kind"] == "termination" and (model.project_ended_on is None or day > model.project_ended_on):
+        request = replace(request, is_possible=False)
+    return request
 
 
 _BUILDERS: dict[str, Callable[[Model, date, int, make.City], Request | None]] = {
@@ -245,9 +274,9 @@ async def _do(
     version = await world.version(path)
     response = await world.send("POST", f"{path}/{request.verb}", body, version=version)
     if response.status_code in (200, 201):
-        assert request.after.possible(), (operation, model)
+        assert request.is_possible, (operation, model)
         return request.after
     assert response.status_code in (409, 422), response.text
     # A project is transferred in the order of rulings: its own placements may refuse what the deal alone would allow.
-    assert not request.after.possible() or request.target == "project", response.text
+    assert not request.is_possible or request.target == "project", (operation, model, response.text)
     return model

@@ -18,6 +18,8 @@ from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
 from app.tables import metadata
+from tests.conftest import running
+from tests.factories import city as make
 
 APPEND_ONLY = [
     "deal_facts",
@@ -174,3 +176,36 @@ def test_every_foreign_key_has_an_index() -> None:
         for key in table.foreign_keys:
             if str(key.column.table.name) not in ("stages", "evidence_kinds"):
                 assert key.parent.name in leading, f"{table.name}.{key.parent.name}"
+
+
+def test_rows_survive_the_way_down_and_up(database_url: str) -> None:
+    """A city with targets set twice, an ended deal redated since, and foreign money is as sound, and says the same."""
+
+    async def fill() -> tuple[str, str, dict[str, Any]]:
+        async with running(database_url) as world:
+            city = await make.make_city(world)
+            project, _ = await make.make_signed(city, task_force_id=city.task_forces[0])
+            path = f"/task-forces/{city.task_forces[0]}"
+            await world.send("PUT", f"{path}/targets/2023", {"signings": 5, "amount": "1.50"}, version=1)
+            said = await world.get(f"{path}/performance", year=2023)
+            await world.send("PUT", f"{path}/targets/2023", {"signings": 7}, version=2)
+            own = f"/projects/{project['id']}"
+            end = {"happened_on": "2023-04-10", "reason_code": "market", "reason": "示例"}
+            await world.act(own, "termination", end)
+            last = (await world.get(f"{own}/moves"))[-1]
+            await world.act(own, f"moves/{last['id']}/correction", {"happened_on": "2023-04-09", "reason": "示例"})
+            return path, own, said
+
+    async def see(path: str, own: str, said: dict[str, Any]) -> None:
+        async with running(database_url) as world:
+            await world.holds()
+            assert await world.get(f"{path}/performance", year=2023, known_at=said["known_at"]) == said
+            assert [target["signings"] for target in (await world.get(path))["targets"]] == [7]
+            back = await world.act(own, "reinstatement", {"reason": "示例"})
+            assert (back["stage"], back["status"]) == ("signed", "active")
+            await world.holds()
+
+    path, own, said = asyncio.run(fill())
+    schema.downgrade(Settings(database_url=database_url), "2026112402")
+    schema.upgrade(Settings(database_url=database_url))
+    asyncio.run(see(path, own, said))

@@ -106,3 +106,16 @@ async def test_a_fact_is_placed_in_units_open_on_its_day(world: World) -> None:
     )
     assert of_closed["count"] == 1
     await world.holds()
+
+
+async def test_no_ring_before_a_units_first_day_either(world: World) -> None:
+    """Before its first day a unit stands where it first stood."""
+    city = await make.make_city(world)
+    upper = await make.make_unit(world, "示例局甲", city.city)
+    body = {"code": "示例乙", "name": "示例局乙", "kind": "department", "parent_id": upper, "opened_on": "2005-01-01"}
+    lower = (await world.post("/units", body))["id"]
+    for unit, parent, status in ((lower, None, 200), (upper, lower, 409)):
+        path = f"/units/{unit}"
+        turn = {"parent_id": parent, "valid_from": "2010-01-01"}
+        answer = await world.send("POST", f"{path}/parents", turn, version=await world.version(path))
+        assert answer.status_code == status, answer.text

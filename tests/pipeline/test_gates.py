@@ -211,3 +211,55 @@ async def test_what_came_later_opened_no_gate_then(world: World) -> None:
     refused = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
     assert [gate["code"] for gate in refused.json()["gates"]] == ["investor_contact", "leader", "team"]
     await make.move(city, late["id"], "negotiating", "2023-05-20")
+
+
+async def test_a_leader_handed_over_since_was_in_charge_then(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.give_five_ones(city, project["id"])
+    path = f"/projects/{project['id']}"
+    over = {"official_id": city.officials[4], "opened_on": "2023-05-01", "note": "示例"}
+    await world.act(path, "leader-handovers", over)
+    await make.move(city, project["id"], "negotiating", "2023-04-15")
+
+
+async def test_a_framework_deal_opens_its_gate_from_its_day_on(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.give_five_ones(city, project["id"])
+    await make.move(city, project["id"], "negotiating", "2023-01-05")
+    await make.make_deal(city, project["id"], kind="framework", signed_on="2023-05-01")
+    path = f"/projects/{project['id']}"
+    body = {"to": "framework", "happened_on": "2023-02-01"}
+    refused = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
+    assert [gate["code"] for gate in refused.json()["gates"]] == ["intent"]
+    await make.move(city, project["id"], "framework", "2023-05-01")
+
+
+async def test_a_move_is_not_redated_to_a_day_on_which_its_gates_were_shut(world: World) -> None:
+    """Else a landing of May could be corrected into a quarter in which there was no company."""
+    city = await make.make_city(world)
+    project, _ = await make.make_signed(city)
+    path = f"/projects/{project['id']}"
+    await make.add_evidence(city, project["id"], "local_company", "project_code", "site_secured", on="2023-05-03")
+    await make.move(city, project["id"], "landed", "2023-05-04")
+    landed = (await world.get(f"{path}/moves"))[-1]
+    verb = f"{path}/moves/{landed['id']}/correction"
+    early = {"happened_on": "2023-03-20", "reason": "示例"}
+    refused = await world.send("POST", verb, early, version=await world.version(path))
+    assert (refused.status_code, refused.json()["code"]) == (409, "gates_unmet")
+    assert [gate["code"] for gate in refused.json()["gates"]] == ["local_company", "code_or_arrival", "site_secured"]
+    await world.post(verb, {**early, "happened_on": "2023-05-03"}, version=await world.version(path))
+    await world.holds()
+
+
+async def test_what_was_overridden_stays_so_on_another_day(world: World) -> None:
+    city = await make.make_city(world)
+    project, _ = await make.make_signed(city)
+    path = f"/projects/{project['id']}"
+    gates = ["local_company", "code_or_arrival", "site_secured"]
+    await make.move(city, project["id"], "landed", "2023-05-04", override={"gates": gates, "reason": "示例"})
+    landed = (await world.get(f"{path}/moves"))[-1]
+    early = {"happened_on": "2023-03-20", "reason": "示例"}
+    await world.act(path, f"moves/{landed['id']}/correction", early)
+    await world.holds()

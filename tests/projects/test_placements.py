@@ -33,8 +33,7 @@ async def test_a_corrected_unit_holds_until_the_next_transfer_and_leaves_the_pro
     await world.act(path, "program-changes", {"program": "both", "effective_on": "2023-03-01", "reason": "示例"})
     await world.act(f"/deals/{deal['id']}", "corrections", {"unit_id": city.districts[1], "reason": "示例"})
     assert await units_by_day(world, city, project["id"]) == [
-        ("2023-01-01", "A", "promotion"),
-        ("2023-02-01", "B", "promotion"),
+        ("2023-01-01", "B", "promotion"),
         ("2023-03-01", "B", "both"),
     ]
     await world.holds()
@@ -113,3 +112,17 @@ async def test_the_series_as_arithmetic() -> None:
     moved = placements.redated(known, second, third, ["unit_id"])
     assert [placements.on(moved, day).unit_id for day in (first, second, third)] == [a, a, b]
     assert placements.on(known, date(2020, 1, 1)) == at(a)
+
+
+async def test_a_redated_transfer_does_not_bar_a_true_later_one(world: World) -> None:
+    city = await make.make_city(world)
+    project, deal = await make.make_signed(city)
+    path = f"/projects/{project['id']}"
+    await world.act(path, "transfers", to(city, 1, "2023-05-20"))
+    fact = (await world.get(f"/deals/{deal['id']}"))["facts"][-1]["id"]
+    body = {"fact_id": fact, "effective_on": "2023-03-01", "reason": "示例"}
+    await world.act(f"/deals/{deal['id']}", "corrections", body)
+    back = await world.act(path, "transfers", to(city, 0, "2023-04-01"))
+    assert back["unit_id"] == city.districts[0]
+    assert [(day, unit) for day, unit, _ in await units_by_day(world, city, project["id"])][-1][1] == "A"
+    await world.holds()

@@ -1,0 +1,160 @@
+"""What happened to a deal: stating a fact, restating a wrong one, and keeping its places those of its project."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge
+from app.core.errors import Invalid
+from app.core.say import Say
+from app.deals import ledger
+from app.deals.models import Deal, DealFact, FactKind
+from app.projects import placements
+from app.projects.placements import Place, Series
+
+CONVERSION = ("currency", "original_amount", "rate", "rate_on", "rate_source")
+"""What an amount was converted from; kept with the fact that stated it, and on the deal for what is agreed now."""
+
+_KEPT = (
+    "deal_id",
+    "seq",
+    "kind",
+    "effective_on",
+    "amount",
+    *CONVERSION,
+    "unit_id",
+    "task_force_id",
+    "industry_code",
+    "origin",
+    "ownership",
+    "document",
+    "is_withdrawn",
+)
+TRANSFERRED = "项目已流转"
+
+
+def money_of(stated: Any, amount: Decimal | None) -> dict[str, Any]:
+    """An amount with the conversion it came from, as a fact keeps it."""
+    return {"amount": amount, **{name: getattr(stated, name) for name in CONVERSION}}
+
+
+async def standing(session: AsyncSession, deal: Deal) -> list[DealFact]:
+    """The facts that stand, in the order they were stated."""
+    return ledger.standing_facts(await ledger.facts_of(session, deal.id))
+
+
+async def state(
+    session: AsyncSession, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any
+) -> ledger.Position | None:
+    """Append a fact to a deal the caller holds locked, and settle the ledger.
+
+    Raises Invalid for a day ahead, LedgerRefused where the fact may not be stated on its day.
+    """
+    today = await clock.today(session)
+    if on > today:
+        raise Invalid.field(
+            "/effective_on",
+            "future_day",
+            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+        )
+    known = [ledger.as_fact(row) for row in await standing(session, deal)]
+    ledger.require_statable(known, ledger.Fact(0, kind, on))
+    await _append(session, deal, kind, on, event_id, **stated)
+    return await ledger.settle(session, deal, event_id)
+
+
+async def _append(session: AsyncSession, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any) -> None:
+    last = await session.scalar(select(func.max(DealFact.seq)).where(DealFact.deal_id == deal.id))
+    fact = DealFact(
+        deal_id=deal.id,
+        seq=1 if last is None else last + 1,
+        kind=kind,
+        effective_on=on,
+        is_withdrawn=False,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+        **stated,
+    )
+    session.add(fact)
+    await session.flush()
+
+
+async def sign(session: AsyncSession, deal: Deal, event_id: UUID, **stated: Any) -> ledger.Position | None:
+    """State the signing where the project stood on its day, and as transfers where it was passed on since."""
+    assert deal.signed_on is not None
+    place, changes = _changes(await placements.series(session, deal.project_id), deal.signed_on, date.max)
+    here = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
+    money = money_of(deal, deal.agreed_amount)
+    await _append(session, deal, FactKind.signing, deal.signed_on, event_id, **money, **here, **stated)
+    await _transfer(session, deal, changes, event_id)
+    return await ledger.settle(session, deal, event_id)
+
+
+async def _transfer(session: AsyncSession, deal: Deal, changes: Sequence[tuple[date, Place]], event_id: UUID) -> None:
+    for day, place in changes:
+        here = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
+        await _append(session, deal, FactKind.transfer, day, event_id, **here, reason=TRANSFERRED)
+
+
+async def restate(session: AsyncSession, fact: DealFact, event_id: UUID, reason: str, **values: object) -> DealFact:
+    """Append a further row of a fact with other values; the last row of a seq stands."""
+    row = DealFact(
+        **{**{name: getattr(fact, name) for name in _KEPT}, **values},
+        reason=reason,
+        corrects_id=fact.id,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+def _place(row: DealFact | Place) -> tuple[UUID | None, UUID | None]:
+    return row.unit_id, row.task_force_id
+
+
+def _changes(series: Series, signed_on: date, until: date) -> tuple[Place, list[tuple[date, Place]]]:
+    """Where a signing of that day counts, and each later day on which unit or task force change.
+
+    A project that had no unit in charge yet counts where it first had one.
+    """
+    place = placements.on(series, signed_on)
+    if place.unit_id is None:
+        place = next((later for _, later in series if later.unit_id is not None), place)
+    at, found = place, []
+    for day, following in series:
+        if signed_on < day <= until and following.unit_id is not None and _place(following) != _place(at):
+            at = following
+            found.append((day, following))
+    return place, found
+
+
+async def follow_project(session: AsyncSession, deal: Deal, event_id: UUID, reason: str) -> ledger.Position | None:
+    """Project and deal go together: let the deal's facts say what the project's dated places say, and settle.
+
+    The signing counts where the project stood on its day; each later change, up to the deal's end, is a transfer.
+    """
+    rows = await standing(session, deal)
+    signing, later = rows[0], rows[1:]
+    ended_on = next((row.effective_on for row in later if row.kind is FactKind.termination), date.max)
+    series = await placements.series(session, deal.project_id)
+    place, changes = _changes(series, signing.effective_on, ended_on)
+    if _place(signing) != _place(place):
+        await restate(session, signing, event_id, reason, unit_id=place.unit_id, task_force_id=place.task_force_id)
+    wanted = dict(changes)
+    for row in later:
+        if row.kind is not FactKind.transfer:
+            continue
+        right = wanted.pop(row.effective_on, None)
+        if right is None:
+            await restate(session, row, event_id, reason, is_withdrawn=True)
+        elif _place(right) != _place(row):
+            await restate(session, row, event_id, reason, unit_id=right.unit_id, task_force_id=right.task_force_id)
+    await _transfer(session, deal, sorted(wanted.items(), key=lambda change: change[0]), event_id)
+    return await ledger.settle(session, deal, event_id)
