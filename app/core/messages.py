@@ -58,6 +58,9 @@ _MESSAGES: dict[str, Say] = {
     "uuid_type": Say("不是合法的编号（UUID）。", "Not a valid id (UUID)."),
     "day_text": Say("日期写作 YYYY-MM-DD，例如 2023-02-27。", "A day is written YYYY-MM-DD, such as 2023-02-27."),
     "day_range": Say("日期应在 1949-10-01 至 2199-12-31 之间。", "A day lies between 1949-10-01 and 2199-12-31."),
+    "period_text": Say(
+        "期间写作 2023、2023H1、2023Q1 或 2023-03。", "A period looks like 2023, 2023H1, 2023Q1 or 2023-03."
+    ),
     "moment_text": Say(
         "应为带时区的 ISO 8601 时刻（网址中的 + 写作 %2B）或 YYYY-MM-DD 日期。",
         "An ISO 8601 time with offset (write + as %2B in a URL), or a day YYYY-MM-DD.",

@@ -7,8 +7,20 @@ from app.core.actor import CurrentActor
 from app.core.clock import KnownAt
 from app.core.db import SnapshotSession
 from app.core.routing import Route
-from app.totals import service
-from app.totals.schemas import Entries, EntriesQuery, Performance, Signings, SigningsQuery
+from app.totals import overview, service
+from app.totals.figures import Figure
+from app.totals.schemas import (
+    AwaitingRows,
+    Entries,
+    EntriesQuery,
+    FigureRows,
+    FigureRowsQuery,
+    Overview,
+    OverviewQuery,
+    Performance,
+    Signings,
+    SigningsQuery,
+)
 
 router = APIRouter(route_class=Route, tags=["汇总 totals"])
 
@@ -25,6 +37,41 @@ async def list_signing_entries(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[EntriesQuery, Query()]
 ) -> Entries:
     return await service.entries(session, actor, query)
+
+
+@router.get("/totals/overview", summary="一页总览 A period on one page")
+async def get_overview(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[OverviewQuery, Query()]
+) -> Overview:
+    return await overview.overview(session, actor, query)
+
+
+@router.get("/totals/awaiting-signed/rows", summary="已审核待转签约 Approved deals not yet at signed")
+async def list_awaiting_signed_rows(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+) -> AwaitingRows:
+    return await overview.awaiting_rows(session, actor, query)
+
+
+@router.get("/totals/collective-start/rows", summary="集中开工的明细 The rows of collective start")
+async def list_collective_start_rows(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+) -> FigureRows:
+    return await overview.rows(session, actor, Figure.collective_start, query)
+
+
+@router.get("/totals/started-or-resumed/rows", summary="开复工的明细 The rows of started or resumed")
+async def list_started_or_resumed_rows(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+) -> FigureRows:
+    return await overview.rows(session, actor, Figure.started_or_resumed, query)
+
+
+@router.get("/totals/planned-year/rows", summary="谋划实施的明细 The rows planned for the year")
+async def list_planned_year_rows(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+) -> FigureRows:
+    return await overview.rows(session, actor, Figure.planned_year, query)
 
 
 @router.get("/task-forces/{task_force_id}/performance", summary="专班年度绩效 A task force's year")

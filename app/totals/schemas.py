@@ -4,11 +4,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.clock import Day, KnownAt, Moment
-from app.core.money import Yuan
+from app.core.money import PositiveAmount, Yuan
 from app.core.paging import Count
 from app.core.say import Label, Word
 from app.deals.models import EntryKind, SizeBand
 from app.enterprises.models import Origin, Ownership
+from app.projects.models import Program
+from app.totals.periods import Period
 
 
 class GroupBy(Word):
@@ -147,3 +149,136 @@ class Performance(BaseModel):
     same_quarter_landed: TargetFigure
     caliber: Label
     entries_url: str
+
+
+class FigureFilter(BaseModel):
+    """What to count, as known at a moment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period: Period
+    known_at: KnownAt | None = None
+    unit_id: UUID | None = Field(None, description="单位及其下级（按期末的隶属）/ the subtree on the last day")
+    task_force_id: UUID | None = None
+
+
+class OverviewQuery(FigureFilter):
+    min_planned_total: PositiveAmount | None = Field(
+        None, description="只计计划总投资不低于此数的开复工 / started or resumed from this planned total on"
+    )
+
+
+class FigureRowsQuery(OverviewQuery):
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=2000)
+
+
+class FigureRead(BaseModel):
+    """A figure with what it was counted under and where its rows are."""
+
+    count: int
+    amount: Yuan
+    amount_yi: str = Field(description="亿元，一位小数，仅供显示 / display only")
+    without_amount: int = Field(description="没有金额、只计个数的 / counted without an amount")
+    caliber: Label
+    rows_url: str
+
+
+class SigningsFigure(FigureRead):
+    gross: Gross
+    same_quarter_landed: int
+
+
+class StartedFigure(FigureRead):
+    min_planned_total: Yuan | None
+
+
+class PlannedSum(BaseModel):
+    planned_total: Yuan
+    planned_total_yi: str
+    planned_this_year: Yuan
+    planned_this_year_yi: str
+
+
+class PlannedWithout(BaseModel):
+    planned_total: int
+    planned_this_year: int
+
+
+class PlannedFigure(BaseModel):
+    count: int
+    amount: PlannedSum
+    without_amount: PlannedWithout
+    caliber: Label
+    rows_url: str
+
+
+class Overview(BaseModel):
+    """A period on one page. Promotion and construction are two pools that are never added."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    period: str
+    from_: date = Field(alias="from")
+    to: date
+    known_at: Moment
+    signings: SigningsFigure
+    collective_start: FigureRead
+    started_or_resumed: StartedFigure
+    planned_year: PlannedFigure
+    awaiting_signed: FigureRead
+
+
+class FigureProject(BaseModel):
+    """The project behind a row. Where it is out of the reader's scope there is a code and no link."""
+
+    code: str
+    id: UUID | None
+    name: str | None
+    href: str | None
+
+
+class FigureRow(BaseModel):
+    project: FigureProject
+    day: date
+    kind: str
+    unit_id: UUID | None
+    task_force_id: UUID | None
+    program: Program
+    planned_total: Yuan | None
+    planned_this_year: Yuan | None
+    is_illustrative: bool
+
+
+class FigureRows(BaseModel):
+    """The rows a figure was added from. `sum` is over the whole filter, not the page."""
+
+    items: list[FigureRow]
+    next_cursor: str | None
+    count: Count
+    sum: PlannedSum
+    without_amount: PlannedWithout
+    known_at: Moment
+    caliber: Label
+
+
+class AwaitingRow(BaseModel):
+    deal: EntryDeal
+    amount: Yuan
+    is_illustrative: bool
+
+
+class AwaitingSum(BaseModel):
+    count: int
+    amount: Yuan
+
+
+class AwaitingRows(BaseModel):
+    """Approved deals whose project does not stand at `signed` yet, as known at a moment."""
+
+    items: list[AwaitingRow]
+    next_cursor: str | None
+    count: Count
+    sum: AwaitingSum
+    known_at: Moment
+    caliber: Label

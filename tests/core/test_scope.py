@@ -212,6 +212,11 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/totals/signings", YEAR),
     ("/totals/signings", {**YEAR, "group_by": "unit"}),
     ("/totals/signings/entries", YEAR),
+    ("/totals/overview", {"period": "2023"}),
+    ("/totals/planned-year/rows", {"period": "2023"}),
+    ("/totals/started-or-resumed/rows", {"period": "2023"}),
+    ("/totals/collective-start/rows", {"period": "2023"}),
+    ("/totals/awaiting-signed/rows", {"period": "2023"}),
 )
 
 

@@ -23,6 +23,12 @@ AT_MOST = {
     "/five-ones/gaps": 7,
     "/totals/signings?from=2023-01-01&to=2023-12-31&group_by=unit": 5,
     "/totals/signings/entries?from=2023-01-01&to=2023-12-31": 5,
+    "/totals/overview?period=2023": 7,
+    "/totals/planned-year/rows?period=2023": 5,
+    "/totals/started-or-resumed/rows?period=2023": 5,
+    "/totals/awaiting-signed/rows?period=2023": 5,
+    "/plan-lists/2023": 4,
+    "/start-batches": 3,
     "/officials": 4,
     "/units": 4,
     "/enterprises": 3,
@@ -63,6 +69,9 @@ async def test_statements_stay_constant_as_rows_grow(world: World) -> None:
     for _ in range(4):
         await make.make_signed(city)
         await make.make_unit(world, "示例新区", city.city)
+        more, _ = await make.make_signed(city)
+        await world.post(f"/plan-lists/2023/projects/{more['id']}", {"source": "示例"})
+        await world.post("/start-batches", {"name": "示例", "held_on": "2023-03-15", "project_ids": [more["id"]]})
         await make.add_evidence(city, project["id"], "procedure_list", "local_company")
     after = await _counts(world, project["id"])
     assert after == before

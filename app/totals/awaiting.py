@@ -1,0 +1,102 @@
+"""Approved deals whose project does not stand at `signed` yet, as known at a moment, whatever the period.
+
+A deal is live where its entries add up to one; it stands where they do. The stage is that of the project, or of the
+furthest leaf under it, by the moves that stood then.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from app.core.actor import Actor
+from app.core.say import Label
+from app.deals import ledger
+from app.deals.models import Deal, LedgerEntry
+from app.organizations import service as organizations
+from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
+from app.projects.moves import MoveKind
+from app.projects.stages import Stage
+from app.totals import figures
+from app.totals.figures import Asked
+
+CALIBER = Label(
+    code="awaiting_signed",
+    zh="已审核待转签约：投资协议已审核生效，项目尚未推进到签约阶段，与期间无关；已计入签约，不另加。"
+    + figures.NOT_STATISTICS[0],
+    en="Approved, not yet at signed: live formal deals whose project does not stand at `signed`, whatever the period; "
+    "the signings hold them already. " + figures.NOT_STATISTICS[1],
+)
+_STAGE_MOVES = (MoveKind.entry, MoveKind.forward, MoveKind.back)
+
+
+def _live(actor: Actor, asked: Asked) -> Any:
+    """Each deal whose entries add up to one, with where and how much."""
+    conditions = [ledger.visible_to(actor), LedgerEntry.recorded_at <= asked.known_at]
+    if asked.unit_id is not None:
+        subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
+        conditions.append(LedgerEntry.unit_id.in_(subtree))
+    if asked.task_force_id is not None:
+        conditions.append(LedgerEntry.task_force_id == asked.task_force_id)
+    return (
+        select(LedgerEntry.deal_id, func.sum(LedgerEntry.amount).label("amount"))
+        .where(*conditions)
+        .group_by(LedgerEntry.deal_id, LedgerEntry.unit_id, LedgerEntry.task_force_id)
+        .having(func.sum(LedgerEntry.count) == 1)
+        .subquery("live")
+    )
+
+
+def _reached_signed(asked: Asked) -> ColumnElement[bool]:
+    moves = figures.standing_moves(asked.known_at)
+    rank = func.row_number().over(partition_by=moves.c.project_id, order_by=moves.c.seq.desc()).label("rank")
+    ranked = (
+        select(moves.c.project_id, Stage.position, rank)
+        .join(Stage, Stage.code == moves.c.to_stage)
+        .where(moves.c.kind.in_(_STAGE_MOVES))
+        .subquery()
+    )
+    signed = select(Stage.position).where(Stage.code == "signed").scalar_subquery()
+    own, below, any_move = ranked.alias(), ranked.alias(), ranked.alias()
+    link, continuing = aliased(PhaseLink), aliased(PhaseLink)
+    is_parent = exists().where(PhaseLink.parent_id == Project.id, PhaseLink.recorded_at <= asked.known_at)
+    # Its phase has made no move of its own yet: it stands where the parent stood.
+    goes_on = exists().where(
+        continuing.parent_id == Project.id,
+        continuing.continues_parent,
+        continuing.recorded_at <= asked.known_at,
+        ~exists().where(any_move.c.project_id == continuing.project_id),
+    )
+    by_itself = exists().where(own.c.project_id == Project.id, own.c.rank == 1, own.c.position >= signed)
+    by_a_phase = exists().where(
+        link.parent_id == Project.id,
+        link.recorded_at <= asked.known_at,
+        below.c.project_id == link.project_id,
+        below.c.rank == 1,
+        below.c.position >= signed,
+    )
+    return or_(and_(or_(~is_parent, goes_on), by_itself), by_a_phase)
+
+
+def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
+    live = _live(actor, asked)
+    facts = select(
+        Project.id.label("project_id"), literal(asked.end, PhaseLink.effective_on.type).label("day")
+    ).subquery()
+    return (
+        select(
+            Deal.id,
+            Deal.code,
+            Deal.title,
+            Deal.is_illustrative,
+            Project.id.label("project_id"),
+            Project.name.label("project_name"),
+            live.c.amount,
+        )
+        .select_from(Deal)
+        .join(live, live.c.deal_id == Deal.id)
+        .join(Project, Project.id == Deal.project_id)
+        .join(facts, facts.c.project_id == Project.id)
+        .join(ProjectPlacement, ProjectPlacement.id == figures.placement(facts, asked.known_at))
+        .where(ProjectPlacement.program != Program.construction, ~_reached_signed(asked))
+    )
