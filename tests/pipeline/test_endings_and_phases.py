@@ -93,7 +93,7 @@ async def test_the_entry_into_signed_is_not_redated_before_the_deal(world: World
     status, answer = await act(
         world, path, f"moves/{signed['id']}/correction", {"happened_on": "2023-02-09", "reason": "示例"}
     )
-    assert (status, answer["code"]) == (409, "deal_and_stage")
+    assert (status, [gate["code"] for gate in answer["gates"]]) == (409, ["formal_deal"])
     assert "2023-02-10" in answer["detail"]
     await world.holds()
 
