@@ -86,8 +86,8 @@ class World:
             return await run(session)
 
     async def holds(self) -> None:
-        """Every invariant of `five-ones check` holds."""
-        assert await self.findings() == []
+        """Every invariant of `five-ones check` holds; notices break none."""
+        assert [finding for finding in await self.findings() if not finding.is_notice] == []
 
     async def version(self, path: str) -> int:
         found: int = (await self.get(path))["version"]

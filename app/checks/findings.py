@@ -15,11 +15,12 @@ BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong, and with which row."""
+    """What is wrong, and with which row. A notice is worth a look and breaks no rule."""
 
     rule: str
     row: str
     what: Say
+    is_notice: bool = False
 
 
 Check = Callable[[AsyncSession], Awaitable[list[Finding]]]

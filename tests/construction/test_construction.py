@@ -179,3 +179,16 @@ async def test_lists_want_a_right(world: World) -> None:
     ):
         answer = await world.send("POST", path, body)
         assert (answer.status_code, answer.json()["permission"]) == (403, "keep_lists")
+
+
+async def test_check_tells_of_members_that_never_started(world: World) -> None:
+    """The figure counts them all the same, so this is a notice and no breach."""
+    city = await make.make_city(world)
+    started, standing = await carried_over(city), await make.make_project(city)
+    body = {"name": "示例批次", "held_on": "2023-03-15", "project_ids": [started, standing["id"]]}
+    batch = await world.post("/start-batches", body)
+    notices = [(finding.rule, finding.row) for finding in await world.findings() if finding.is_notice]
+    assert notices == [("start_batch", f"project {standing['code']}")]
+    await world.holds()
+    await world.post(f"/start-batches/{batch['id']}/withdrawal", WRONG)
+    assert await world.findings() == []
