@@ -73,7 +73,7 @@ async def deals_against_stages(session: AsyncSession) -> list[Finding]:
 
 
 async def places(session: AsyncSession) -> list[Finding]:
-    """Unit in charge, task force and program are what the last dated row says."""
+    """Unit in charge, task force and program are what the last dated row says, and each row carries on the former."""
     found = []
     async for projects in lines(session):
         rows: dict[UUID, list[ProjectPlacement]] = {}
@@ -81,8 +81,13 @@ async def places(session: AsyncSession) -> list[Finding]:
         for row in await session.scalars(query):
             rows.setdefault(row.project_id, []).append(row)
         for project in projects:
-            series = placements.standing(rows.get(project.id, []))
-            if not series or series[-1][1] != placements.of(project):
+            known = rows.get(project.id, [])
+            if known and not placements.are_carried(known):
+                say = Say(
+                    "某日的记载既非当日所定，也不承前", "a dated row keeps neither what its day states nor what goes on"
+                )
+                found.append(Finding("place", f"project {project.code}", say))
+            elif not known or placements.standing(known).now != placements.of(project):
                 say = Say("承接单位、专班或类别与其最近一次记载不符", "counts elsewhere than its last dated row says")
                 found.append(Finding("place", f"project {project.code}", say))
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding, lines
 from app.core.say import Say
-from app.deals import ledger
+from app.deals import ledger, replay
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, LedgerEntry
 from app.projects.models import Project
 
@@ -49,14 +49,14 @@ def _landings(project: Project, line: Sequence[Project]) -> list[date]:
 def _judge(
     deal: Deal,
     project: Project,
-    facts: Sequence[ledger.Fact],
-    held: Sequence[ledger.Posting],
+    facts: Sequence[replay.Fact],
+    held: Sequence[replay.Posting],
     landings: Sequence[date],
 ) -> list[Finding]:
     row = f"deal {deal.code}"
     try:
-        position, wanted = ledger.replay(facts, landings)
-    except ledger.LedgerRefused as refused:
+        position, wanted = replay.replay(facts, landings)
+    except replay.LedgerRefused as refused:
         return [Finding("ledger", row, refused.detail)]
     found = []
     if _sums(wanted) != _sums(held):
@@ -79,7 +79,7 @@ def _judge(
     return found
 
 
-def _sums(postings: Sequence[ledger.Posting]) -> dict[Any, tuple[int, Decimal, int]]:
+def _sums(postings: Sequence[replay.Posting]) -> dict[Any, tuple[int, Decimal, int]]:
     added: dict[Any, tuple[int, Decimal, int]] = {}
     for posting in postings:
         key = (posting.effective_on, posting.dimensions)

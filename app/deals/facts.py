@@ -1,7 +1,7 @@
 """What happened to a deal: stating a fact, restating a wrong one, and keeping its places those of its project."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge
 from app.core.errors import Invalid
 from app.core.say import Say
-from app.deals import ledger
+from app.deals import ledger, replay
 from app.deals.models import Deal, DealFact, FactKind
 from app.projects import placements
 from app.projects.placements import Place, Series
@@ -50,7 +50,7 @@ async def standing(session: AsyncSession, deal: Deal) -> list[DealFact]:
 
 async def state(
     session: AsyncSession, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any
-) -> ledger.Position | None:
+) -> replay.Position | None:
     """Append a fact to a deal the caller holds locked, and settle the ledger.
 
     Raises Invalid for a day ahead, LedgerRefused where the fact may not be stated on its day.
@@ -63,7 +63,7 @@ async def state(
             Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
         )
     known = [ledger.as_fact(row) for row in await standing(session, deal)]
-    ledger.require_statable(known, ledger.Fact(0, kind, on))
+    replay.require_statable(known, replay.Fact(0, kind, on))
     await _append(session, deal, kind, on, event_id, **stated)
     return await ledger.settle(session, deal, event_id)
 
@@ -84,21 +84,29 @@ async def _append(session: AsyncSession, deal: Deal, kind: FactKind, on: date, e
     await session.flush()
 
 
-async def sign(session: AsyncSession, deal: Deal, event_id: UUID, **stated: Any) -> ledger.Position | None:
+async def sign(session: AsyncSession, deal: Deal, event_id: UUID, **stated: Any) -> replay.Position | None:
     """State the signing where the project stood on its day, and as transfers where it was passed on since."""
     assert deal.signed_on is not None
     place, changes = _changes(await placements.series(session, deal.project_id), deal.signed_on, date.max)
     here = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
     money = money_of(deal, deal.agreed_amount)
     await _append(session, deal, FactKind.signing, deal.signed_on, event_id, **money, **here, **stated)
-    await _transfer(session, deal, changes, event_id)
+    await _transfer(session, deal, changes, event_id, reason=TRANSFERRED)
     return await ledger.settle(session, deal, event_id)
 
 
-async def _transfer(session: AsyncSession, deal: Deal, changes: Sequence[tuple[date, Place]], event_id: UUID) -> None:
+async def _transfer(
+    session: AsyncSession, deal: Deal, changes: Sequence[tuple[date, Place]], event_id: UUID, **told: str
+) -> None:
     for day, place in changes:
         here = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
-        await _append(session, deal, FactKind.transfer, day, event_id, **here, reason=TRANSFERRED)
+        await _append(session, deal, FactKind.transfer, day, event_id, **here, **told)
+
+
+async def correct(session: AsyncSession, deal: Deal, fact: DealFact, event_id: UUID, reason: str, **right: Any) -> None:
+    """Restate a fact as it was; the caller lets the deal follow its project and settle. Raises LedgerRefused."""
+    await restate(session, fact, event_id, reason, **right)
+    replay.require_span([ledger.as_fact(row) for row in await standing(session, deal)])
 
 
 async def restate(session: AsyncSession, fact: DealFact, event_id: UUID, reason: str, **values: object) -> DealFact:
@@ -119,26 +127,44 @@ def _place(row: DealFact | Place) -> tuple[UUID | None, UUID | None]:
     return row.unit_id, row.task_force_id
 
 
-def _changes(series: Series, signed_on: date, until: date) -> tuple[Place, list[tuple[date, Place]]]:
-    """Where a signing of that day counts, and each later day on which unit or task force change.
+def signed_from(series: Series, signed_on: date) -> date:
+    """The day on which a project stood where a signing counts: the day before, before any ruling of the day itself.
 
     A project that had no unit in charge yet counts where it first had one.
     """
-    place = placements.on(series, signed_on)
-    if place.unit_id is None:
-        place = next((later for _, later in series if later.unit_id is not None), place)
+    before = signed_on - timedelta(days=1)
+    if series.on(before).unit_id is not None:
+        return before
+    return next((day for day, place in series.segments() if day > before and place.unit_id is not None), before)
+
+
+def _changes(series: Series, signed_on: date, until: date) -> tuple[Place, list[tuple[date, Place]]]:
+    """Where a signing of that day counts, and each later day on which unit or task force change.
+
+    A ruling of the day of signing passes on what was signed: it is a transfer of that day.
+    """
+    place = series.on(signed_from(series, signed_on))
     at, found = place, []
-    for day, following in series:
-        if signed_on < day <= until and following.unit_id is not None and _place(following) != _place(at):
+    for day, following in series.segments():
+        if signed_on <= day <= until and following.unit_id is not None and _place(following) != _place(at):
             at = following
             found.append((day, following))
     return place, found
 
 
-async def follow_project(session: AsyncSession, deal: Deal, event_id: UUID, reason: str) -> ledger.Position | None:
+async def require_transferable(session: AsyncSession, deal: Deal, on: date) -> None:
+    """Raises LedgerRefused where a deal may not be passed on on that day."""
+    known = [ledger.as_fact(row) for row in await standing(session, deal)]
+    replay.require_statable(known, replay.Fact(0, FactKind.transfer, on))
+
+
+async def follow_project(
+    session: AsyncSession, deal: Deal, event_id: UUID, reason: str, *, ruling: Mapping[str, str] | None = None
+) -> replay.Position | None:
     """Project and deal go together: let the deal's facts say what the project's dated places say, and settle.
 
-    The signing counts where the project stood on its day; each later change, up to the deal's end, is a transfer.
+    The signing counts where the project stood as its day began; each later change, up to the deal's end, is a
+    transfer. `ruling` gives the document and the reason of a transfer ruled just now.
     """
     rows = await standing(session, deal)
     signing, later = rows[0], rows[1:]
@@ -156,5 +182,6 @@ async def follow_project(session: AsyncSession, deal: Deal, event_id: UUID, reas
             await restate(session, row, event_id, reason, is_withdrawn=True)
         elif _place(right) != _place(row):
             await restate(session, row, event_id, reason, unit_id=right.unit_id, task_force_id=right.task_force_id)
-    await _transfer(session, deal, sorted(wanted.items(), key=lambda change: change[0]), event_id)
+    told = ruling or {"reason": TRANSFERRED}
+    await _transfer(session, deal, sorted(wanted.items(), key=lambda change: change[0]), event_id, **told)
     return await ledger.settle(session, deal, event_id)

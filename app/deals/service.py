@@ -16,7 +16,7 @@ from app.core.currency import ForeignMoney, in_yuan
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
-from app.deals import approval, facts, ledger
+from app.deals import approval, facts, ledger, replay
 from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
@@ -287,15 +287,15 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount")
     known = [ledger.as_fact(row) for row in await facts.standing(session, deal)]
-    stated = ledger.Fact(known[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
-    earlier = [fact for fact in known if ledger.by_day(fact) < ledger.by_day(stated)]
-    if earlier and ledger.agreed(earlier).amount == amount:
+    stated = replay.Fact(known[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
+    earlier = [fact for fact in known if replay.by_day(fact) < replay.by_day(stated)]
+    if earlier and replay.agreed(earlier).amount == amount:
         raise Invalid.field(
             "/agreed_amount",
             "unchanged",
             Say("新协议额与当日已有的协议额相同。", "It is the amount agreed on that day already."),
         )
-    changes = {"agreed_amount": plain([before, ledger.agreed([*known, stated]).amount])}
+    changes = {"agreed_amount": plain([before, replay.agreed([*known, stated]).amount])}
     data = {**body.model_dump(mode="json", exclude_none=True), "changes": changes}
     event_id = await events.record(session, actor, "deal.amended", deal, data, project_id=project.id)
     await facts.state(

@@ -147,7 +147,7 @@ async def _apply(
     changes = {name: plain([getattr(fact, name), value]) for name, value in values.items()}
     data = {"fact_id": fact.id, "reason": body.reason, "changes": changes}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
-    await facts.restate(session, fact, event_id, body.reason, **values)
+    await facts.correct(session, deal, fact, event_id, body.reason, **values)
     wanted = placing.corrected(await placements.series(session, project.id), fact, values)
     await placing.rewrite(session, actor, deal, project, wanted, body.reason)
     await facts.follow_project(session, deal, event_id, body.reason)

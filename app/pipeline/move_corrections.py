@@ -132,7 +132,7 @@ async def _redate(
     await session.flush()
     if move.kind is MoveKind.entry and move.project_id == project.id:
         known = await placements.series(session, project.id)
-        await placements.write(session, project, [(min(day, known[0][0]), known[0][1])], event_id)
+        await placements.write(session, project, known.beginning(day), event_id)
     for deal in together:
         await _redate_ending(session, actor, deal, move.happened_on, day, body.reason)
     await moving.restated(session, project, after, event_id)

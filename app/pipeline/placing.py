@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.records import plain
+from app.deals import facts
 from app.deals.models import Deal, DealFact, FactKind
 from app.events import service as events
 from app.projects import placements
@@ -20,13 +21,17 @@ def corrected(known: Series, fact: DealFact, values: dict[str, Any]) -> Series:
 
     A wrong unit at the signing was wrong since the project came to it, not only since the signing.
     """
-    if fact.kind is FactKind.transfer and "effective_on" in values:
-        known = placements.redated(known, fact.effective_on, values["effective_on"], _DIMENSIONS)
-    changes = {name: values[name] for name in _DIMENSIONS if name in values}
-    if fact.kind not in (FactKind.signing, FactKind.transfer) or not changes:
-        return known
     day = values.get("effective_on", fact.effective_on)
-    return placements.changed(known, placements.since(known, day, _DIMENSIONS), **changes)
+    changes = {name: values[name] for name in _DIMENSIONS if name in values}
+    if fact.kind is FactKind.transfer:
+        if day != fact.effective_on:
+            known = known.redated(fact.effective_on, day, _DIMENSIONS)
+        return known.corrected(day, **changes) if changes else known
+    if fact.kind is FactKind.signing:
+        signed_from = facts.signed_from(known, day)
+        for name, value in changes.items():
+            known = known.corrected(known.since(signed_from, name), **{name: value})
+    return known
 
 
 async def rewrite(

@@ -12,7 +12,7 @@ from app.core.records import plain
 from app.core.say import Say
 from app.deals import facts
 from app.deals import service as deals
-from app.deals.models import DealKind, DealStatus, FactKind
+from app.deals.models import DealKind, DealStatus
 from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
@@ -46,29 +46,21 @@ async def transfer(
         "unit_id": [project.unit_id, unit_id],
         "task_force_id": [project.task_force_id, task_force_id],
     }
-    wanted = placements.changed(
-        await placements.series(session, project_id), body.ruled_on, unit_id=unit_id, task_force_id=task_force_id
-    )
+    ruled = {name: after for name, (before, after) in changes.items() if after != before}
+    for deal in live:
+        await facts.require_transferable(session, deal, body.ruled_on)
+    wanted = (await placements.series(session, project_id)).ruled(body.ruled_on, **ruled)
     placements.assign(project, wanted)
     data = {
         **body.model_dump(mode="json", include={"ruled_on", "document", "reason"}),
         "changes": plain(changes),
     }
     event_id = await events.record(session, actor, "project.transferred", project, data, project_id=project_id)
+    await placements.write(session, project, wanted, event_id)
+    ruling = {"document": body.document, "reason": body.reason}
     for deal in live:
         deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
-        await facts.state(
-            session,
-            deal,
-            FactKind.transfer,
-            body.ruled_on,
-            deal_event,
-            unit_id=unit_id,
-            task_force_id=task_force_id,
-            document=body.document,
-            reason=body.reason,
-        )
-    await placements.write(session, project, wanted, event_id)
+        await facts.follow_project(session, deal, deal_event, body.reason, ruling=ruling)
     # Whoever passes a project out of their own scope is still told what became of it, though not of its phases.
     return await projects.read(session, project_id, phases=projects.scope(actor))
 
@@ -94,7 +86,7 @@ async def _check(
 async def _check_effective(session: AsyncSession, project: Project, day: date, pointer: str) -> None:
     """Raises Invalid where a placement would lie ahead, or before the one it follows."""
     today = await clock.today(session)
-    latest = placements.last_change(await placements.series(session, project.id))
+    latest = (await placements.series(session, project.id)).last_stated
     if not latest <= day <= today:
         raise Invalid.field(
             pointer,
@@ -127,7 +119,7 @@ async def change_program(
             code="stage_not_walked",
         )
     before = project.program
-    wanted = placements.changed(await placements.series(session, project_id), body.effective_on, program=body.program)
+    wanted = (await placements.series(session, project_id)).ruled(body.effective_on, program=body.program)
     placements.assign(project, wanted)
     here = table.stage(project.stage).position
     stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]

@@ -174,7 +174,7 @@ class Project(Versioned, Base):
 
 
 class ProjectPlacement(Base):
-    """Where a project counts from a day on: unit in charge, task force, program. Append-only."""
+    """Where a project counts from a day on, and which of it was stated for that day. Append-only."""
 
     __tablename__ = "project_placements"
     __table_args__ = (Index("ix_project_placements_known", "project_id", "effective_on", "recorded_at"),)
@@ -186,6 +186,9 @@ class ProjectPlacement(Base):
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
     task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"), index=True)
     program: Mapped[Program] = mapped_column(choice(Program, "program"))
+    states_unit: Mapped[bool]
+    states_task_force: Mapped[bool]
+    states_program: Mapped[bool]
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 

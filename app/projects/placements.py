@@ -1,11 +1,12 @@
 """Where a project counts: unit in charge, task force and program from a day on, as a series of dated rows.
 
-A row is never changed. The last recorded row of a day holds, and holds until the next day that has one. What is learnt
-late is written as further rows for the days it concerns; the project's own columns say what holds now.
+A row is never changed. The last recorded row of a day holds, and holds until the next day that has one. A row keeps the
+whole place, and which of its values were stated for that day; the others go on from before. So a value learnt late goes
+on as far as nobody stated another, and a ruling is not forgotten because it happens to say what was said already.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,19 +25,91 @@ class Place:
     program: Program
 
 
-Series = list[tuple[date, Place]]
-"""Each day on which a row holds, with what holds from it on, earliest first; never empty for a project."""
+_STATES = {"unit_id": "states_unit", "task_force_id": "states_task_force", "program": "states_program"}
 
 
 def of(project: Project) -> Place:
     return Place(project.unit_id, project.task_force_id, project.program)
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What was stated, by day, earliest first: everything on the first day, nothing on a day stripped of its ruling."""
+
+    stated: tuple[tuple[date, Mapping[str, Any]], ...]
+
+    def segments(self) -> list[tuple[date, Place]]:
+        """Each day of the series, with what holds from it on."""
+        held: dict[str, Any] = {}
+        found = []
+        for day, values in self.stated:
+            held |= values
+            found.append((day, Place(**held)))
+        return found
+
+    @property
+    def now(self) -> Place:
+        return self.segments()[-1][1]
+
+    @property
+    def last_stated(self) -> date:
+        return max(day for day, values in self.stated if values)
+
+    def on(self, day: date) -> Place:
+        """What holds on a day; before the first day of all, what holds on that."""
+        segments = self.segments()
+        return next((place for start, place in reversed(segments) if start <= day), segments[0][1])
+
+    def since(self, day: date, name: str) -> date:
+        """The day for which the value that holds on a day was stated; the first day of all for one before it."""
+        first = self.stated[0][0]
+        return max((start for start, values in self.stated if start <= day and name in values), default=first)
+
+    def beginning(self, day: date) -> "Series":
+        """The series with its first day no later than this one."""
+        (first, values), *later = self.stated
+        return self if first <= day else Series(((day, values), (first, {}), *later))
+
+    def corrected(self, on: date, **to: Any) -> "Series":
+        """The series with other values stated for a day. They hold until the next day for which they were stated."""
+        known = dict(self.stated)
+        known[on] = {**known.get(on, {}), **to}
+        return Series(tuple(sorted(known.items())))
+
+    def ruled(self, on: date, **to: Any) -> "Series":
+        """The series with a ruling of a day, in place of an earlier one of that day.
+
+        One for the first day of all, or before it, leaves what it changes a day of its own.
+        """
+        return self.beginning(on - timedelta(days=1)).corrected(on, **to)
+
+    def redated(self, was_on: date, right_on: date, names: Collection[str]) -> "Series":
+        """The series with what was ruled of these values for one day ruled for another."""
+        known = dict(self.stated)
+        moved = {name: value for name, value in known[was_on].items() if name in names}
+        known[was_on] = {name: value for name, value in known[was_on].items() if name not in names}
+        return Series(tuple(known.items())).ruled(right_on, **moved)
+
+
+def _latest(rows: Iterable[ProjectPlacement]) -> list[ProjectPlacement]:
+    """The last recorded row of each day, by day."""
+    latest = {row.effective_on: row for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))}
+    return [row for _, row in sorted(latest.items())]
+
+
 def standing(rows: Iterable[ProjectPlacement]) -> Series:
-    latest: dict[date, Place] = {}
-    for row in sorted(rows, key=lambda row: (row.recorded_at, row.id)):
-        latest[row.effective_on] = Place(row.unit_id, row.task_force_id, row.program)
-    return sorted(latest.items(), key=lambda segment: segment[0])
+    def stated(row: ProjectPlacement) -> dict[str, Any]:
+        return {name: getattr(row, name) for name, column in _STATES.items() if getattr(row, column)}
+
+    return Series(tuple((row.effective_on, stated(row)) for row in _latest(rows)))
+
+
+def are_carried(rows: Sequence[ProjectPlacement]) -> bool:
+    """Whether each row that stands keeps what was stated for its day, and for the rest what goes on from before."""
+    kept = [Place(row.unit_id, row.task_force_id, row.program) for row in _latest(rows)]
+    first = _latest(rows)[0]
+    states_all = all(getattr(first, column) for column in _STATES.values())
+    return states_all and kept == [place for _, place in standing(rows).segments()]
 
 
 async def series(session: AsyncSession, project_id: UUID) -> Series:
@@ -44,69 +117,24 @@ async def series(session: AsyncSession, project_id: UUID) -> Series:
     return standing(rows)
 
 
-def on(known: Series, day: date) -> Place:
-    """What holds on a day; before the first day of all, what holds on that."""
-    return next((place for start, place in reversed(known) if start <= day), known[0][1])
-
-
-def last_change(known: Series) -> date:
-    """The last day on which a value really became another; the first day where none ever did."""
-    day, at = known[0]
-    for start, place in known:
-        if place != at:
-            day, at = start, place
-    return day
-
-
-def since(known: Series, day: date, names: Sequence[str]) -> date:
-    """Since when these values have been what they are on a day."""
-    held = [getattr(on(known, day), name) for name in names]
-    start = min(day, known[0][0])
-    for begins, place in known:
-        if begins > day:
-            break
-        same = [getattr(place, name) for name in names] == held
-        earlier = [getattr(on(known, begins - timedelta(days=1)), name) for name in names]
-        if same and (begins == known[0][0] or earlier != held):
-            start = begins
-    return start
-
-
-def changed(known: Series, from_on: date, **to: Any) -> Series:
-    """The series with other values from a day on.
-
-    A value goes on as far as the old one did: a later day that had a value of its own keeps it.
-    """
-    old = on(known, from_on)
-    days = {day for day, _ in known if day > from_on} | {from_on}
-    going_on = set(to)
-    found = {day: place for day, place in known if day < from_on}
-    for day in sorted(days):
-        place = on(known, day)
-        going_on = {name for name in going_on if getattr(place, name) == getattr(old, name)}
-        found[day] = replace(place, **{name: to[name] for name in going_on})
-    return sorted(found.items(), key=lambda segment: segment[0])
-
-
-def redated(known: Series, was_on: date, right_on: date, names: Sequence[str]) -> Series:
-    """The series with a change of these values on another day than it was thought to be."""
-    before, after = on(known, was_on - timedelta(days=1)), on(known, was_on)
-    without = changed(known, was_on, **{name: getattr(before, name) for name in names})
-    return changed(without, right_on, **{name: getattr(after, name) for name in names})
-
-
 def assign(project: Project, wanted: Series) -> None:
     """Let the project's columns say what the last segment says; the caller records the event."""
-    now = wanted[-1][1]
+    now = wanted.now
     project.unit_id, project.task_force_id, project.program = now.unit_id, now.task_force_id, now.program
+
+
+def first(project: Project, day: date) -> Series:
+    """The series of a new project: where its columns say, from a day on."""
+    return Series(((day, {name: getattr(project, name) for name in _STATES}),))
 
 
 async def write(session: AsyncSession, project: Project, wanted: Series, event_id: UUID) -> None:
     """Append the rows by which the series on record comes to say what is wanted."""
-    known = await series(session, project.id)
-    for day, place in wanted:
-        if known and (day, place) in known:
+    on_record = _rows(await series(session, project.id))
+    for day, row in _rows(wanted).items():
+        if on_record.get(day) == row:
             continue
+        place, names = row
         session.add(
             ProjectPlacement(
                 project_id=project.id,
@@ -115,7 +143,15 @@ async def write(session: AsyncSession, project: Project, wanted: Series, event_i
                 unit_id=place.unit_id,
                 task_force_id=place.task_force_id,
                 program=place.program,
+                **{column: name in names for name, column in _STATES.items()},
                 event_id=event_id,
             )
         )
     await session.flush()
+
+
+def _rows(known: Series) -> dict[date, tuple[Place, frozenset[str]]]:
+    return {
+        day: (place, frozenset(values))
+        for (day, place), (_, values) in zip(known.segments(), known.stated, strict=True)
+    }

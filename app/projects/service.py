@@ -257,7 +257,7 @@ async def create(
     await _check(session, project)
     data = {"fields": fields.model_dump(mode="json", exclude_none=True), **own}
     event_id = await events.record(session, actor, event, project, data, project_id=project_id)
-    await placements.write(session, project, [(on, placements.of(project))], event_id)
+    await placements.write(session, project, placements.first(project, on), event_id)
     return project, event_id
 
 

@@ -23,6 +23,12 @@ COPY_TEAM = """
 INSERT INTO teams (id, project_id, lead_unit_id, leader_id, contact_id, opened_on, is_illustrative, event_id)
 SELECT event_id, project_id, lead_unit_id, leader_id, contact_id, opened_on, is_illustrative, event_id FROM teams
 """
+COPY_PLACEMENT = """
+INSERT INTO project_placements (id, project_id, effective_on, recorded_at, unit_id, program,
+  states_unit, states_task_force, states_program, event_id)
+SELECT event_id, project_id, '2030-01-01', recorded_at, unit_id, 'both', true, false, false, event_id
+  FROM project_placements
+"""
 BROKEN = {
     "stage": ["UPDATE projects SET stage = 'building'"],
     "stage, by its landing": ["UPDATE projects SET landed_on = '2023-02-02'"],
@@ -30,6 +36,8 @@ BROKEN = {
     "versions": ["UPDATE projects SET version = version + 1"],
     "versions, of a unit": ["UPDATE units SET version = version + 1"],
     "deal_and_stage": ["UPDATE deals SET status = 'voided'"],
+    "place": ["UPDATE projects SET program = 'both'"],
+    "place, by a dated row": [COPY_PLACEMENT],
     "deal_and_stage, by its place": ["UPDATE projects SET task_force_id = (SELECT min(id) FROM task_forces)"],
     "ledger": ["UPDATE deals SET agreed_amount = 1"],
     "ledger, by an entry twice": [COPY_ENTRY],

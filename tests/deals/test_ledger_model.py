@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import World, running
@@ -19,52 +19,46 @@ TODAY = date(2023, 6, 1)
 LANDED = date(2023, 3, 15)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Model:
-    """A deal as a person would keep it: what was stated, in order. Sums are worked out from scratch each time."""
+    """A deal as a person would keep it: what was stated. Sums are worked out from scratch each time."""
 
     amount: int
     day: date
     unit: int = 0
-    later: list[dict[str, Any]] = field(default_factory=list)
+    amendments: tuple[tuple[date, int], ...] = ()
+    rulings: dict[date, int] = field(default_factory=dict)
+    ended: date | None = None
     landed: bool = False
     project_ended_on: date | None = None
-
-    def possible(self) -> bool:
-        """Nothing precedes the signing, nothing follows the termination or lies ahead."""
-        ended = next((fact["day"] for fact in self.later if fact["kind"] == "termination"), TODAY)
-        return self.day <= TODAY and all(self.day <= fact["day"] <= ended for fact in self.later)
 
     @property
     def live(self) -> bool:
         return self.project_ended_on is None
 
-    def with_transfers_folded(self, right: dict[str, Any] | None = None) -> "Model":
-        """Without transfers that change nothing, or that share their day with one just corrected."""
-        unit, kept = self.unit, []
-        transfers = sorted((fact for fact in self.later if fact["kind"] == "transfer"), key=lambda fact: fact["day"])
-        for fact in transfers:
-            is_replaced = right is not None and fact is not right and fact["day"] == right["day"]
-            if not is_replaced and fact["unit"] != unit:
-                unit = fact["unit"]
-                kept.append(fact)
-        return replace(self, later=[fact for fact in self.later if fact["kind"] != "transfer" or fact in kept])
+    def transfers(self) -> list[tuple[date, int]]:
+        """The rulings that pass the deal on: what goes to where it is already changes nothing."""
+        at, found = self.unit, []
+        for day, unit in sorted(self.rulings.items()):
+            if unit != at and day <= (self.ended or TODAY):
+                at = unit
+                found.append((day, unit))
+        return found
 
-    def statable(self, new: dict[str, Any]) -> bool:
-        """A new amendment is not before the latest transfer, a new transfer or termination before no entry at all."""
-        days = [self.day, *(fact["day"] for fact in self.later if new["kind"] != "amendment")]
-        days += [fact["day"] for fact in self.later if fact["kind"] == "transfer"]
-        return bool(max(days) <= new["day"] <= TODAY)
+    def days(self) -> list[date]:
+        return [self.day, *(day for day, _ in self.amendments), *(day for day, _ in self.transfers())]
+
+    def is_possible(self) -> bool:
+        """Nothing precedes the signing, nothing follows the termination or lies ahead."""
+        return self.day <= min(self.days()) and max(self.days()) <= (self.ended or TODAY) <= TODAY
 
     def unit_now(self) -> int:
-        transfers = sorted((fact for fact in self.later if fact["kind"] == "transfer"), key=lambda fact: fact["day"])
-        return int(transfers[-1]["unit"]) if transfers else self.unit
+        return self.rulings[max(self.rulings)] if self.rulings else self.unit
 
     def agreed_on(self, day: date) -> int:
         """The amount agreed at the end of a day."""
-        stated = sorted((fact for fact in self.later if fact["kind"] == "amendment"), key=lambda fact: fact["day"])
-        found: int = next((fact["amount"] for fact in reversed(stated) if fact["day"] <= day), self.amount)
-        return found
+        stated = [(self.day, self.amount), *sorted(self.amendments, key=lambda stated: stated[0])]
+        return [amount for stated_on, amount in stated if stated_on <= day or stated_on == self.day][-1]
 
     def sums(self) -> dict[tuple[int, str], tuple[int, int, int]]:
         """By unit and month: count, yuan, landed."""
@@ -79,22 +73,23 @@ class Model:
         def quarter(day: date) -> tuple[int, int]:
             return day.year, (day.month - 1) // 3
 
-        ended = min((fact["day"] for fact in self.later if fact["kind"] == "termination"), default=TODAY)
-        stood = self.day <= LANDED <= ended
+        stood = self.day <= LANDED <= (self.ended or TODAY)
         is_landed = int(self.landed and stood and quarter(LANDED) == quarter(self.day))
         unit, amount = self.unit, self.amount
         enter(unit, self.day, 1, amount, is_landed)
-        for fact in sorted(self.later, key=lambda fact: fact["day"]):
-            carried = is_landed if quarter(fact["day"]) == quarter(self.day) else 0
-            if fact["kind"] == "amendment":
-                enter(unit, fact["day"], 0, fact["amount"] - amount, 0)
-                amount = fact["amount"]
-            elif fact["kind"] == "transfer":
-                enter(unit, fact["day"], -1, -amount, -carried)
-                unit = fact["unit"]
-                enter(unit, fact["day"], 1, amount, carried)
+        happened = [(day, "amendment", amount) for day, amount in self.amendments]
+        happened += [(day, "transfer", unit) for day, unit in self.transfers()]
+        happened += [(self.ended, "termination", 0)] if self.ended else []
+        for day, kind, value in sorted(happened, key=lambda fact: (fact[0], fact[1] == "termination")):
+            carried = is_landed if quarter(day) == quarter(self.day) else 0
+            if kind == "amendment":
+                enter(unit, day, 0, value - amount, 0)
+                amount = value
             else:
-                enter(unit, fact["day"], -1, -amount, -carried)
+                enter(unit, day, -1, -amount, -carried)
+            if kind == "transfer":
+                unit = value
+                enter(unit, day, 1, amount, carried)
         return {key: (row[0], row[1], row[2]) for key, row in found.items() if any(row)}
 
 
@@ -111,6 +106,10 @@ OPERATIONS = st.lists(
 
 @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(operations=OPERATIONS)
+@example(operations=[("transfer", 46, 1), ("transfer", 46, 1), ("unit", 0, 1)])
+@example(operations=[("transfer", 10, 1), ("end", 40, 1), ("fact_day", 60, 0)])
+@example(operations=[("transfer", 30, 1), ("end", 40, 1), ("fact_day", 20, 1)])
+@example(operations=[("transfer", 0, 1), ("unit", 0, 1), ("unit", 0, 0)])
 def test_the_ledger_agrees_with_a_plain_model(
     signed: tuple[str, make.City, dict[str, str]],
     copy_of: Callable[[str], str],
@@ -173,75 +172,90 @@ class Request:
     is_possible: bool
 
 
-def _stated(model: Model, target: str, verb: str, body: dict[str, Any], fact: dict[str, Any]) -> Request:
-    after = replace(model, later=[*model.later, fact])
-    return Request(target, verb, body, after, model.statable(fact))
+@dataclass
+class Asked:
+    """An operation as drawn, and the facts of the deal that it may concern."""
+
+    day: date
+    size: int
+    city: make.City
+    facts: list[Any]
 
 
 def _corrected(body: dict[str, Any], after: Model) -> Request:
-    return Request("deal", "corrections", body, after, after.possible())
+    return Request("deal", "corrections", {**body, "reason": "示例录错"}, after, after.is_possible())
 
 
-def _amend(model: Model, day: date, size: int, city: make.City) -> Request | None:
-    amount = size * 1_000_000
+def _amend(model: Model, asked: Asked) -> Request | None:
+    amount, day = asked.size * 1_000_000, asked.day
     if not model.live or model.agreed_on(day) == amount:
         return None
     body = {"agreed_amount": f"{amount}.00", "effective_on": day.isoformat(), "document": "示例"}
-    return _stated(model, "deal", "amendments", body, {"kind": "amendment", "day": day, "amount": amount})
+    after = replace(model, amendments=(*model.amendments, (day, amount)))
+    earliest = max([model.day, *(day for day, _ in model.transfers())])
+    return Request("deal", "amendments", body, after, earliest <= day <= TODAY)
 
 
-def _transfer(model: Model, day: date, size: int, city: make.City) -> Request | None:
+def _transfer(model: Model, asked: Asked) -> Request | None:
     if not model.live:
         return None
-    there = 1 - model.unit_now()
-    body = {"unit_id": city.districts[there], "ruled_on": day.isoformat(), "document": "示例", "reason": "示例"}
-    return _stated(model, "project", "transfers", body, {"kind": "transfer", "day": day, "unit": there})
+    there, day = 1 - model.unit_now(), asked.day
+    body = {"unit_id": asked.city.districts[there], "ruled_on": day.isoformat(), "document": "示例", "reason": "示例"}
+    after = replace(model, rulings=model.rulings | {day: there})
+    return Request("project", "transfers", body, after, max([*model.days(), *model.rulings]) <= day <= TODAY)
 
 
-def _end(model: Model, day: date, size: int, city: make.City) -> Request | None:
-    if not model.live or (model.landed and day < LANDED):
+def _end(model: Model, asked: Asked) -> Request | None:
+    if not model.live or (model.landed and asked.day < LANDED):
         return None
-    body = {"happened_on": day.isoformat(), "reason_code": "market", "reason": "示例"}
-    request = _stated(model, "project", "termination", body, {"kind": "termination", "day": day})
-    return replace(request, after=replace(request.after, project_ended_on=day))
+    body = {"happened_on": asked.day.isoformat(), "reason_code": "market", "reason": "示例"}
+    after = replace(model, ended=asked.day, project_ended_on=asked.day)
+    return Request("project", "termination", body, after, max(model.days()) <= asked.day <= TODAY)
 
 
-def _correct_amount(model: Model, day: date, size: int, city: make.City) -> Request | None:
-    amount = size * 1_000_000
+def _correct_amount(model: Model, asked: Asked) -> Request | None:
+    amount = asked.size * 1_000_000
     if amount == model.amount:
         return None
     return _corrected({"amount": f"{amount}.00"}, replace(model, amount=amount))
 
 
-def _correct_day(model: Model, day: date, size: int, city: make.City) -> Request | None:
-    earlier = START - timedelta(days=size % 30)
+def _correct_day(model: Model, asked: Asked) -> Request | None:
+    earlier = START - timedelta(days=asked.size % 30)
     if earlier == model.day:
         return None
     return _corrected({"effective_on": earlier.isoformat()}, replace(model, day=earlier))
 
 
-def _correct_unit(model: Model, day: date, size: int, city: make.City) -> Request | None:
-    if model.unit == size % 2:
+def _correct_unit(model: Model, asked: Asked) -> Request | None:
+    unit = asked.size % 2
+    if model.unit == unit:
         return None
-    body = {"unit_id": city.districts[size % 2]}
-    return _corrected(body, replace(model, unit=size % 2).with_transfers_folded())
+    return _corrected({"unit_id": asked.city.districts[unit]}, replace(model, unit=unit))
 
 
-def _correct_later_day(model: Model, day: date, size: int, city: make.City) -> Request | None:
-    if not model.later or model.later[size % len(model.later)]["day"] == day:
+def _correct_later_day(model: Model, asked: Asked) -> Request | None:
+    later, day = asked.facts[1:], asked.day
+    fact = later[asked.size % len(later)] if later else None
+    if fact is None or fact["effective_on"] == day.isoformat():
         return None
-    index = size % len(model.later)
-    right = {**model.later[index], "day": day}
-    after = replace(model, later=[right if i == index else fact for i, fact in enumerate(model.later)])
-    request = _corrected({"fact_index": 1 + index, "effective_on": day.isoformat()}, after)
-    if right["kind"] == "transfer":
-        request = replace(request, after=after.with_transfers_folded(right))
-    if right["kind"] == "termination" and (model.project_ended_on is None or day > model.project_ended_on):
-        request = replace(request, is_possible=False)
-    return request
+    was_on = date.fromisoformat(fact["effective_on"])
+    others = [date.fromisoformat(one["effective_on"]) for one in later if one is not fact]
+    is_possible = model.day <= day <= (model.ended or TODAY)
+    if fact["kind"] == "amendment":
+        index = [one["id"] for one in later if one["kind"] == "amendment"].index(fact["id"])
+        moved = [(day, amount) if n == index else (on, amount) for n, (on, amount) in enumerate(model.amendments)]
+        after = replace(model, amendments=tuple(moved))
+    elif fact["kind"] == "transfer":
+        kept = {on: unit for on, unit in model.rulings.items() if on != was_on}
+        after = replace(model, rulings=kept | {day: model.rulings[was_on]})
+    else:
+        after = replace(model, ended=day)
+        is_possible = max([model.day, *others]) <= day <= (model.project_ended_on or TODAY)
+    return replace(_corrected({"fact_id": fact["id"], "effective_on": day.isoformat()}, after), is_possible=is_possible)
 
 
-_BUILDERS: dict[str, Callable[[Model, date, int, make.City], Request | None]] = {
+_BUILDERS: dict[str, Callable[[Model, Asked], Request | None]] = {
     "amend": _amend,
     "transfer": _transfer,
     "end": _end,
@@ -262,21 +276,13 @@ async def _do(
             await make.land(city, ids["project"], LANDED.isoformat())
             return replace(model, landed=True)
         return model
-    request = _BUILDERS[what](model, START + timedelta(days=days), size, city)
+    facts = (await world.get(f"/deals/{ids['deal']}"))["facts"]
+    request = _BUILDERS[what](model, Asked(START + timedelta(days=days), size, city, facts))
     if request is None:
         return model
     path = f"/{request.target}s/{ids[request.target]}"
-    body = request.body
-    if request.verb == "corrections":
-        body = {**body, "reason": "示例录错"}
-        if (index := body.pop("fact_index", None)) is not None:
-            body["fact_id"] = (await world.get(path))["facts"][index]["id"]
     version = await world.version(path)
-    response = await world.send("POST", f"{path}/{request.verb}", body, version=version)
-    if response.status_code in (200, 201):
-        assert request.is_possible, (operation, model)
-        return request.after
-    assert response.status_code in (409, 422), response.text
-    # A project is transferred in the order of rulings: its own placements may refuse what the deal alone would allow.
-    assert not request.is_possible or request.target == "project", (operation, model, response.text)
-    return model
+    response = await world.send("POST", f"{path}/{request.verb}", request.body, version=version)
+    assert response.status_code in (200, 201, 409, 422), response.text
+    assert response.is_success == request.is_possible, (operation, model, response.text)
+    return request.after if request.is_possible else model

@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic import command
@@ -17,6 +18,7 @@ from app import schema
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
+from app.projects import placements
 from app.tables import metadata
 from tests.conftest import running
 from tests.factories import city as make
@@ -142,7 +144,7 @@ def test_down_and_up_again_leaves_the_same_schema(database_url: str) -> None:
     settings = Settings(database_url=database_url)
     before = in_database(database_url, catalogue)
     assert in_database(database_url, triggers) == expected_triggers(database_url)
-    for step in ("2026112501", "2026112402", "2026112401", "base"):
+    for step in ("2026112502", "2026112501", "2026112402", "2026112401", "base"):
         schema.downgrade(settings, step)
         schema.upgrade(settings)
         assert in_database(database_url, triggers) == expected_triggers(database_url)
@@ -190,6 +192,8 @@ def test_rows_survive_the_way_down_and_up(database_url: str) -> None:
             said = await world.get(f"{path}/performance", year=2023)
             await world.send("PUT", f"{path}/targets/2023", {"signings": 7}, version=2)
             own = f"/projects/{project['id']}"
+            ruling = {"unit_id": city.districts[1], "ruled_on": "2023-03-01", "document": "示例", "reason": "示例"}
+            await world.act(own, "transfers", ruling)
             end = {"happened_on": "2023-04-10", "reason_code": "market", "reason": "示例"}
             await world.act(own, "termination", end)
             last = (await world.get(f"{own}/moves"))[-1]
@@ -203,6 +207,12 @@ def test_rows_survive_the_way_down_and_up(database_url: str) -> None:
             assert [target["signings"] for target in (await world.get(path))["targets"]] == [7]
             back = await world.act(own, "reinstatement", {"reason": "示例"})
             assert (back["stage"], back["status"]) == ("signed", "active")
+            async with world.database.snapshot() as session:
+                places = await placements.series(session, UUID(back["id"]))
+            assert [sorted(values) for _, values in places.stated] == [
+                ["program", "task_force_id", "unit_id"],
+                ["unit_id"],
+            ]
             await world.holds()
 
     path, own, said = asyncio.run(fill())

@@ -1,6 +1,6 @@
 """Where a project counts, day by day: late knowledge changes the days it concerns and no others."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,11 @@ async def units_by_day(world: World, city: make.City, project_id: str) -> list[t
     names = {UUID(city.districts[0]): "A", UUID(city.districts[1]): "B"}
     async with world.database.snapshot() as session:
         series = await placements.series(session, UUID(project_id))
-    return [(day.isoformat(), names[place.unit_id], place.program.value) for day, place in series if place.unit_id]
+    return [
+        (day.isoformat(), names[place.unit_id], place.program.value)
+        for day, place in series.segments()
+        if place.unit_id
+    ]
 
 
 def to(city: make.City, number: int, day: str) -> dict[str, Any]:
@@ -65,10 +69,24 @@ async def test_a_redated_transfer_takes_the_project_along(world: World, right_on
     async with world.database.snapshot() as session:
         series = await placements.series(session, UUID(project["id"]))
     day = date.fromisoformat(right_on)
-    before, after = placements.on(series, day.replace(day=day.day - 1 or 1)), placements.on(series, day)
-    if right_on == "2023-05-01":
-        before = placements.on(series, date(2023, 4, 30))
+    before, after = series.on(day - timedelta(days=1)), series.on(day)
     assert (str(before.unit_id), str(after.unit_id)) == (city.districts[0], city.districts[1])
+    await world.holds()
+
+
+async def test_of_two_rulings_of_one_day_the_later_holds_whatever_is_corrected_before_it(world: World) -> None:
+    """Passed to B and back to A on one day, the deal never left; once its signing is B's, it passes to A that day."""
+    city = await make.make_city(world)
+    project, deal = await make.make_signed(city)
+    for there in (1, 0):
+        await world.act(f"/projects/{project['id']}", "transfers", to(city, there, "2023-03-01"))
+    assert [fact["kind"] for fact in (await world.get(f"/deals/{deal['id']}"))["facts"]] == ["signing"]
+    await world.act(f"/deals/{deal['id']}", "corrections", {"unit_id": city.districts[1], "reason": "示例"})
+    facts = (await world.get(f"/deals/{deal['id']}"))["facts"]
+    assert [(fact["kind"], fact["unit_id"]) for fact in facts] == [
+        ("signing", city.districts[1]),
+        ("transfer", city.districts[0]),
+    ]
     await world.holds()
 
 
@@ -101,17 +119,23 @@ async def test_the_series_as_arithmetic() -> None:
         return placements.Place(unit, None, program)
 
     first, second, third = date(2023, 1, 1), date(2023, 3, 1), date(2023, 5, 1)
-    known = [(first, at(a)), (second, at(b))]
-    assert placements.changed(known, third, unit_id=c) == [*known, (third, at(c))]
-    # An earlier change goes on until the day that had a change of its own.
-    assert placements.changed(known, date(2023, 2, 1), unit_id=c) == [
+    begun = placements.Series(((first, {"unit_id": a, "task_force_id": None, "program": program}),))
+    known = begun.ruled(second, unit_id=b)
+    assert known.segments() == [(first, at(a)), (second, at(b))]
+    assert known.ruled(third, unit_id=c).segments() == [*known.segments(), (third, at(c))]
+    # An earlier change goes on until the day for which another was stated.
+    assert known.corrected(date(2023, 2, 1), unit_id=c).segments() == [
         (first, at(a)),
         (date(2023, 2, 1), at(c)),
         (second, at(b)),
     ]
-    moved = placements.redated(known, second, third, ["unit_id"])
-    assert [placements.on(moved, day).unit_id for day in (first, second, third)] == [a, a, b]
-    assert placements.on(known, date(2020, 1, 1)) == at(a)
+    moved = known.redated(second, third, ["unit_id"])
+    assert [moved.on(day).unit_id for day in (first, second, third)] == [a, a, b]
+    assert known.on(date(2020, 1, 1)) == at(a)
+    # A ruling that says what was said already is no less a ruling, and one of the first day leaves what was before it.
+    assert known.ruled(second, unit_id=a).corrected(first, unit_id=c).on(second) == at(a)
+    assert begun.ruled(first, unit_id=b).on(first - timedelta(days=1)) == at(a)
+    assert begun.ruled(first, unit_id=b).redated(first, third, ["unit_id"]).on(second) == at(a)
 
 
 async def test_a_redated_transfer_does_not_bar_a_true_later_one(world: World) -> None:

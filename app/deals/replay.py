@@ -1,0 +1,287 @@
+"""A deal's facts replayed into what the signing ledger should hold, and compared with what it holds. Pure arithmetic.
+
+The same facts give the same postings. What differs from the books is appended: nothing for what agrees, a natural entry
+for a new fact, and for a corrected fact a reversal on the old entry's own day beside the right entry, both naming the
+entry they correct.
+
+Facts take effect in the order of their days, so that an amendment learnt late finds its place among the others.
+Whether a deal landed in the quarter of its signing is a property of the whole deal: its share on each day and unit is
+compared as a sum, and the difference entered as `landing`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from app.core.clock import quarter
+from app.core.errors import Conflict
+from app.core.say import Say
+from app.deals.models import EntryKind, FactKind, SizeBand
+from app.enterprises.models import Origin, Ownership
+
+YI = Decimal(100_000_000)
+LANDING_SEQ = -1
+"""Landing belongs to no one fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """What an entry counts for."""
+
+    unit_id: UUID
+    task_force_id: UUID | None
+    industry_code: str | None
+    origin: Origin | None
+    ownership: Ownership | None
+    size: SizeBand
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A standing fact: a signing states amount and dimensions, an amendment the amount, a transfer the place."""
+
+    seq: int
+    kind: FactKind
+    effective_on: date
+    amount: Decimal | None = None
+    unit_id: UUID | None = None
+    task_force_id: UUID | None = None
+    industry_code: str | None = None
+    origin: Origin | None = None
+    ownership: Ownership | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What the ledger should hold for one side of one fact."""
+
+    seq: int
+    side: int
+    kind: EntryKind
+    effective_on: date
+    count: int
+    amount: Decimal
+    landed: int
+    dimensions: Dimensions
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a deal stands after its facts. `remaining` is None once it is terminated."""
+
+    remaining: Decimal | None
+    dimensions: Dimensions
+    signed_on: date
+    latest_transfer_on: date | None
+
+
+class LedgerRefused(Conflict):
+    """The facts would not hold together in this order."""
+
+    code = "ledger_order"
+
+
+def size_band(agreed: Decimal) -> SizeBand:
+    if agreed < YI:
+        return SizeBand.under_1_yi
+    return SizeBand.from_1_to_10_yi if agreed < 10 * YI else SizeBand.from_10_yi
+
+
+def by_day(fact: Fact) -> tuple[date, int]:
+    """Facts take effect in the order of their days; on one day in the order they were stated."""
+    return fact.effective_on, fact.seq
+
+
+def agreed(facts: Iterable[Fact]) -> Fact:
+    """The fact that states what is agreed now: the signing, or the amendment of the latest day."""
+    return max((fact for fact in facts if fact.amount is not None), key=by_day)
+
+
+def _refuse_before(fact: Fact, earliest: date, what: Say) -> None:
+    if fact.effective_on < earliest:
+        raise LedgerRefused(
+            Say(
+                f"{fact.kind.say.zh}的生效日 {fact.effective_on} 早于{what.zh} {earliest}；"
+                "请改用不早于该日的日期，或先更正该项。",
+                f"The {fact.kind.say.en} of {fact.effective_on} would precede {what.en} {earliest}; give a later day, "
+                "or correct that one first.",
+            )
+        )
+
+
+def require_statable(facts: Sequence[Fact], new: Fact) -> None:
+    """What a new fact may follow: an amendment not before the latest transfer, a transfer or termination not before
+    any entry, nothing after a termination. Raises LedgerRefused."""
+    if not facts:
+        return
+    if any(fact.kind is FactKind.termination for fact in facts):
+        raise LedgerRefused(Say("签约已终止，此后只能更正。", "The deal is terminated; only corrections follow."))
+    transfers = [fact.effective_on for fact in facts if fact.kind is FactKind.transfer]
+    if new.kind is not FactKind.amendment:
+        latest = max(fact.effective_on for fact in facts)
+        _refuse_before(new, latest, Say("最近一笔台账的生效日", "the latest entry of"))
+    elif transfers:
+        _refuse_before(new, max(transfers), Say("最近一次流转日", "the latest transfer of"))
+    else:
+        _refuse_before(new, facts[0].effective_on, Say("签约日", "the signing of"))
+
+
+def require_span(facts: Sequence[Fact]) -> None:
+    """Nothing precedes the signing and nothing follows the termination. Raises LedgerRefused."""
+    signing, *later = facts
+    ended = next((fact for fact in later if fact.kind is FactKind.termination), None)
+    for fact in later:
+        _refuse_before(fact, signing.effective_on, Say("签约日", "the signing of"))
+        if ended is not None and fact is not ended:
+            _refuse_before(ended, fact.effective_on, Say(f"{fact.kind.say.zh}日", f"the {fact.kind.say.en} of"))
+
+
+def _sign(fact: Fact) -> tuple[Position, Posting]:
+    assert fact.amount is not None
+    assert fact.unit_id is not None
+    dimensions = Dimensions(
+        fact.unit_id,
+        fact.task_force_id,
+        fact.industry_code,
+        fact.origin,
+        fact.ownership,
+        size_band(fact.amount),
+    )
+    posting = Posting(fact.seq, 0, EntryKind.signing, fact.effective_on, 1, fact.amount, 0, dimensions)
+    return Position(fact.amount, dimensions, fact.effective_on, None), posting
+
+
+def _amend(at: Position, fact: Fact) -> tuple[Position, list[Posting]]:
+    assert fact.amount is not None
+    assert at.remaining is not None
+    difference = fact.amount - at.remaining
+    posting = Posting(fact.seq, 0, EntryKind.amendment, fact.effective_on, 0, difference, 0, at.dimensions)
+    return replace(at, remaining=fact.amount), [posting]
+
+
+def _transfer(at: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
+    assert fact.unit_id is not None
+    assert at.remaining is not None
+    there = at.dimensions
+    here = replace(there, unit_id=fact.unit_id, task_force_id=fact.task_force_id)
+    day, what = fact.effective_on, EntryKind.transfer
+    return replace(at, dimensions=here, latest_transfer_on=day), [
+        Posting(fact.seq, 0, what, day, -1, -at.remaining, -landed, there),
+        Posting(fact.seq, 1, what, day, 1, at.remaining, landed, here),
+    ]
+
+
+def _terminate(at: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
+    assert at.remaining is not None
+    day = fact.effective_on
+    posting = Posting(fact.seq, 0, EntryKind.termination, day, -1, -at.remaining, -landed, at.dimensions)
+    return replace(at, remaining=None), [posting]
+
+
+def _landed_on(facts: Sequence[Fact], landings: Iterable[date]) -> date | None:
+    """The first landing while the deal stood: not before its signing, not after its termination."""
+    ended_on = next((fact.effective_on for fact in facts if fact.kind is FactKind.termination), date.max)
+    return min((day for day in landings if facts[0].effective_on <= day <= ended_on), default=None)
+
+
+def replay(facts: Sequence[Fact], landings: Iterable[date]) -> tuple[Position | None, list[Posting]]:
+    """Where the deal stands, and everything the ledger should hold. Facts come in the order they were stated.
+
+    Raises LedgerRefused for an impossible order.
+    """
+    if not facts:
+        return None, []
+    assert facts[0].kind is FactKind.signing
+    require_span(facts)
+    signing, *later = sorted(facts, key=by_day)
+    at, first = _sign(signing)
+    postings = [first]
+    landed_on = _landed_on(facts, landings)
+    in_quarter = landed_on is not None and quarter(landed_on) == quarter(signing.effective_on)
+    if in_quarter:
+        postings.append(Posting(LANDING_SEQ, 0, EntryKind.landing, at.signed_on, 0, Decimal(0), 1, at.dimensions))
+    for fact in later:
+        landed = int(in_quarter and quarter(fact.effective_on) == quarter(at.signed_on))
+        if fact.kind is FactKind.amendment:
+            at, added = _amend(at, fact)
+        elif fact.kind is FactKind.transfer:
+            at, added = _transfer(at, fact, landed)
+        else:
+            at, added = _terminate(at, fact, landed)
+        postings += added
+    return at, postings
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry about to be appended."""
+
+    posting: Posting
+    kind: EntryKind
+    is_reversal: bool = False
+    corrects_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry in the books."""
+
+    id: UUID
+    posting: Posting
+    is_reversal: bool
+    corrects_id: UUID | None
+
+
+def _same(one: Posting, other: Posting) -> bool:
+    return replace(one, landed=0) == replace(other, landed=0)
+
+
+def _negated(posting: Posting) -> Posting:
+    return replace(posting, count=-posting.count, amount=-posting.amount, landed=-posting.landed)
+
+
+def difference(wanted: Iterable[Posting], books: Sequence[Standing]) -> list[Draft]:
+    """The entries to append so that the books say what is wanted."""
+    reversed_ids = {entry.corrects_id for entry in books if entry.is_reversal}
+    open_entries = {
+        (entry.posting.seq, entry.posting.side): entry
+        for entry in books
+        if not entry.is_reversal and entry.id not in reversed_ids and entry.posting.seq != LANDING_SEQ
+    }
+    wanted = list(wanted)
+    drafts: list[Draft] = []
+    seen = set()
+    for posting in wanted:
+        if posting.seq == LANDING_SEQ:
+            continue
+        key = (posting.seq, posting.side)
+        seen.add(key)
+        entry = open_entries.get(key)
+        if entry is None:
+            earlier = [e.id for e in books if not e.is_reversal and (e.posting.seq, e.posting.side) == key]
+            kind = EntryKind.correction if earlier else posting.kind
+            drafts.append(Draft(posting, kind, corrects_id=earlier[-1] if earlier else None))
+        elif not _same(entry.posting, posting):
+            drafts.append(Draft(_negated(entry.posting), EntryKind.correction, True, entry.id))
+            drafts.append(Draft(posting, EntryKind.correction, False, entry.id))
+    for key, entry in open_entries.items():
+        if key not in seen:
+            drafts.append(Draft(_negated(entry.posting), EntryKind.correction, True, entry.id))
+    return drafts + _landing_difference(wanted, [entry.posting for entry in books] + [d.posting for d in drafts])
+
+
+def _landing_difference(wanted: Iterable[Posting], books: Iterable[Posting]) -> list[Draft]:
+    missing: defaultdict[tuple[date, Dimensions], int] = defaultdict(int)
+    for posting in wanted:
+        missing[(posting.effective_on, posting.dimensions)] += posting.landed
+    for posting in books:
+        missing[(posting.effective_on, posting.dimensions)] -= posting.landed
+    drafts = []
+    for (day, dimensions), landed in missing.items():
+        step = 1 if landed > 0 else -1
+        posting = Posting(LANDING_SEQ, 0, EntryKind.landing, day, 0, Decimal(0), step, dimensions)
+        drafts += [Draft(posting, EntryKind.landing)] * abs(landed)
+    return drafts
