@@ -23,10 +23,12 @@ from app.core.routing import Route
 from app.deals.routes import router as deals
 from app.enterprises.routes import router as enterprises
 from app.five_ones.routes import router as five_ones
+from app.leads.routes import router as leads
 from app.organizations.routes import router as organizations
 from app.pipeline.routes import router as pipeline
 from app.projects.routes import router as projects
 from app.reference.routes import router as reference
+from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
 
@@ -35,6 +37,8 @@ _ROOMS = (
     taskforces,
     enterprises,
     reference,
+    referrers,
+    leads,
     pipeline,
     projects,
     construction,

@@ -7,10 +7,12 @@ from app.deals import models as deals
 from app.enterprises import models as enterprises
 from app.events import models as events
 from app.five_ones import models as five_ones
+from app.leads import models as leads
 from app.organizations import models as organizations
-from app.projects import amounts, evidence, members, moves, stages
+from app.projects import amounts, contacts, evidence, follow_ups, members, moves, stages
 from app.projects import models as projects
 from app.reference import models as reference
+from app.referrers import models as referrers
 from app.taskforces import models as taskforces
 
 metadata = Base.metadata
@@ -25,12 +27,16 @@ ROOMS = (
     organizations,
     enterprises,
     taskforces,
+    referrers,
     projects,
     stages,
     amounts,
+    contacts,
     evidence,
+    follow_ups,
     members,
     moves,
+    leads,
     construction,
     five_ones,
     deals,

@@ -1,8 +1,10 @@
-"""Triggers that refuse UPDATE, DELETE, REPLACE and (PostgreSQL) TRUNCATE.
+"""Triggers that refuse UPDATE, DELETE, REPLACE and (PostgreSQL) TRUNCATE; and, on columns, a change of their value.
 
 Alembic's batch mode rebuilds a table on SQLite and drops its triggers silently: a migration that rebuilds one of these
 tables calls `protect` for it again.
 """
+
+from collections.abc import Sequence
 
 from alembic import op
 
@@ -51,3 +53,25 @@ def unprotect(table: str) -> None:
         return
     for verb in ("update", "delete"):
         op.execute(f"DROP TRIGGER {table}_no_{verb}")
+
+
+def freeze(table: str, columns: Sequence[str]) -> None:
+    """What these columns of a row say is never changed; the row may be."""
+    name, listed = f"{table}_fixed", ", ".join(columns)
+    if op.get_bind().dialect.name == "postgresql":
+        changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE UPDATE OF {listed} ON {table} FOR EACH ROW WHEN ({changed}) "
+            f"EXECUTE FUNCTION {FUNCTION}()"
+        )
+        return
+    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+    op.execute(
+        f"CREATE TRIGGER {name} BEFORE UPDATE OF {listed} ON {table} WHEN {changed} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+
+
+def unfreeze(table: str) -> None:
+    on = f" ON {table}" if op.get_bind().dialect.name == "postgresql" else ""
+    op.execute(f"DROP TRIGGER {table}_fixed{on}")

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding
 from app.construction.models import StartBatch, StartBatchRow, StartBatchWithdrawal
-from app.construction.service import latest_rows
+from app.construction.series import latest_rows
 from app.core import knowledge
 from app.core.say import Say
 from app.projects.models import Project

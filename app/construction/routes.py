@@ -3,7 +3,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from app.construction import service
+from app.construction import resumptions, service
 from app.construction.schemas import (
     PlanListAdd,
     PlanListItem,
@@ -106,14 +106,14 @@ async def leave_start_batch(
 async def list_work_resumptions(
     session: SnapshotSession, actor: CurrentActor, project_id: UUID
 ) -> list[WorkResumptionRead]:
-    return list(await service.resumptions_of(session, actor, project_id))
+    return list(await resumptions.of_project(session, actor, project_id))
 
 
 @router.post("/projects/{project_id}/work-resumptions", status_code=201, summary="登记复工 Confirm that work goes on")
 async def add_work_resumption(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: WorkResumptionCreate
 ) -> WorkResumptionRead:
-    return await service.resume_work(session, actor, project_id, body)
+    return await resumptions.add(session, actor, project_id, body)
 
 
 @router.post(
@@ -122,4 +122,4 @@ async def add_work_resumption(
 async def withdraw_work_resumption(
     session: WriteSession, actor: CurrentActor, project_id: UUID, year: Year, body: Withdrawal
 ) -> WorkResumptionRead:
-    return await service.withdraw_resumption(session, actor, project_id, year, body)
+    return await resumptions.withdraw(session, actor, project_id, year, body)

@@ -1,14 +1,14 @@
 """Putting rows on record and withdrawing them. A row beneath a project raises no version: conflicts are 409."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
+from app.construction import series
+from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal
 from app.construction.schemas import (
     BatchMember,
     PlanListAdd,
@@ -20,8 +20,6 @@ from app.construction.schemas import (
     StartBatchQuery,
     StartBatchRead,
     Withdrawal,
-    WorkResumptionCreate,
-    WorkResumptionRead,
 )
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
@@ -31,39 +29,12 @@ from app.core.records import one, plain
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import amounts, evidence, moves
+from app.projects import amounts
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.models import Project
-from app.projects.stages import pipeline
 
 BATCH = Say("开工批次", "start batch")
-
-
-async def _last(session: AsyncSession, model: Any, **key: Any) -> Any:
-    """The row of a series that holds now, None where there is none."""
-    of_key = [getattr(model, name) == value for name, value in key.items()]
-    return (await session.scalars(select(model).where(*of_key).order_by(model.seq.desc()).limit(1))).one_or_none()
-
-
-def _refuse_standing(row: Any, say: Say) -> int:
-    """The number of the next row that stands. Raises Conflict where one stands already."""
-    if row is not None and not row.is_withdrawn:
-        raise Conflict(say, code="already_on_record")
-    return 1 if row is None else int(row.seq) + 1
-
-
-def _require_standing(row: Any, say: Say) -> int:
-    if row is None or row.is_withdrawn:
-        raise Conflict(say, code="not_on_record")
-    return int(row.seq) + 1
-
-
-def latest_rows(model: Any, *key: Any) -> Any:
-    """A subquery of the rows that hold now: the last of each series, where it was not withdrawn."""
-    rank = func.row_number().over(partition_by=key, order_by=model.seq.desc()).label("rank")
-    ranked = select(model, rank).subquery()
-    return select(ranked).where(ranked.c.rank == 1, ~ranked.c.is_withdrawn).subquery()
 
 
 # The plan list
@@ -77,13 +48,10 @@ async def list_project(
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
-    last = await _last(session, PlanListRow, project_id=project_id, year=year)
-    seq = _refuse_standing(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
+    last = await series.last(session, PlanListRow, project_id=project_id, year=year)
+    series.refuse_standing(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
     data = {"year": year, **plain(body)}
-    event_id = await events.note(
-        session, actor, "project.plan_listed", "project", project_id, data, project_id=project_id
-    )
-    row = await _plan_row(session, project_id, year, seq, event_id, source=body.source)
+    row = await write_plan_row(session, actor, "project.plan_listed", project_id, year, data, source=body.source)
     if body.planned_this_year is not None:
         amount = AmountCreate(
             kind=AmountKind.planned_this_year,
@@ -101,23 +69,23 @@ async def unlist_project(
 ) -> PlanListRead:
     actor.require(Permission.keep_lists)
     await projects.lock(session, actor, project_id, None)
-    last = await _last(session, PlanListRow, project_id=project_id, year=year)
-    seq = _require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."))
+    last = await series.last(session, PlanListRow, project_id=project_id, year=year)
+    series.require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."))
     data = {"year": year, "reason": body.reason}
-    event_id = await events.note(
-        session, actor, "project.plan_list_withdrawn", "project", project_id, data, project_id=project_id
-    )
-    row = await _plan_row(session, project_id, year, seq, event_id, reason=body.reason)
+    event = "project.plan_list_withdrawn"
+    row = await write_plan_row(session, actor, event, project_id, year, data, reason=body.reason)
     return PlanListRead.model_validate(row)
 
 
-async def _plan_row(
-    session: AsyncSession, project_id: UUID, year: int, seq: int, event_id: UUID, **said: str | None
+async def write_plan_row(
+    session: AsyncSession, actor: Actor, event: str, project_id: UUID, year: int, data: dict[str, Any], **said: str
 ) -> PlanListRow:
+    """Append the next row of the year, with its event: standing with a `source`, withdrawing with a `reason`."""
+    event_id = await events.note(session, actor, event, "project", project_id, data, project_id=project_id)
     row = PlanListRow(
         project_id=project_id,
         year=year,
-        seq=seq,
+        seq=await series.next_seq(session, PlanListRow, project_id=project_id, year=year),
         is_withdrawn="reason" in said,
         recorded_at=await knowledge.take(session),
         event_id=event_id,
@@ -130,7 +98,7 @@ async def _plan_row(
 
 async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanListQuery) -> paging.Page[PlanListItem]:
     """The leaves on the list of a year as it stands now."""
-    standing = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
+    standing = series.latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
     own = [getattr(Project, name) for name in PlanListItem.model_fields if name not in ("source", "recorded_at")]
     found: Select[*tuple[Any, ...]] = (
         select(*own, standing.c.source, standing.c.recorded_at)
@@ -205,10 +173,10 @@ async def join_batch(session: AsyncSession, actor: Actor, batch_id: UUID, projec
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     batch = await _batch(session, batch_id)
-    last = await _last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
-    seq = _refuse_standing(last, Say("项目已在这个批次中。", "It is in this batch already."))
+    last = await series.last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
+    series.refuse_standing(last, Say("项目已在这个批次中。", "It is in this batch already."))
     data = {"batch_id": batch_id, "name": batch.name, "held_on": batch.held_on}
-    await _batch_row(session, actor, "project.batch_joined", batch_id, project_id, seq, data)
+    await write_batch_row(session, actor, "project.batch_joined", batch_id, project_id, data)
 
 
 async def leave_batch(
@@ -217,23 +185,24 @@ async def leave_batch(
     actor.require(Permission.keep_lists)
     await projects.lock(session, actor, project_id, None)
     await _batch(session, batch_id)
-    last = await _last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
-    seq = _require_standing(last, Say("项目不在这个批次中。", "It is not in this batch."))
+    last = await series.last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
+    series.require_standing(last, Say("项目不在这个批次中。", "It is not in this batch."))
     data = {"batch_id": batch_id, "reason": body.reason}
-    await _batch_row(session, actor, "project.batch_left", batch_id, project_id, seq, data, body.reason)
+    await write_batch_row(session, actor, "project.batch_left", batch_id, project_id, data, body.reason)
     return await get_batch(session, actor, batch_id)
 
 
-async def _batch_row(
+async def write_batch_row(
     session: AsyncSession,
     actor: Actor,
     event: str,
     batch_id: UUID,
     project_id: UUID,
-    seq: int,
     data: dict[str, Any],
     reason: str | None = None,
 ) -> None:
+    """Append the next row of a project in a batch, with its event: with a `reason` it withdraws."""
+    seq = await series.next_seq(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
     event_id = await events.note(session, actor, event, "project", project_id, plain(data), project_id=project_id)
     session.add(
         StartBatchRow(
@@ -278,7 +247,7 @@ async def find_batches(session: AsyncSession, query: StartBatchQuery) -> paging.
 
 async def get_batch(session: AsyncSession, actor: Actor, batch_id: UUID) -> StartBatchDetail:
     row = await _one_batch(session, batch_id)
-    standing = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
+    standing = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
     members: Select[*tuple[Any, ...]] = (
         select(*(getattr(Project, name) for name in BatchMember.model_fields))
         .join(standing, standing.c.project_id == Project.id)
@@ -294,107 +263,3 @@ async def _one_batch(session: AsyncSession, batch_id: UUID) -> StartBatchRead:
     if row is None:
         await one(session, select(StartBatch).where(StartBatch.id == batch_id), BATCH)
     return StartBatchRead.model_validate(row)
-
-
-# Work resumptions
-
-
-async def resume_work(
-    session: AsyncSession, actor: Actor, project_id: UUID, body: WorkResumptionCreate
-) -> WorkResumptionRead:
-    """Confirm that a carried-over project builds on. One a project and year; a new start needs none."""
-    project = await projects.lock(session, actor, project_id, None)
-    projects.refuse_parent(project)
-    projects.refuse_ended(project)
-    await _check_resumption(session, project, body)
-    year = body.on.year
-    last = await _last(session, WorkResumption, project_id=project_id, year=year)
-    seq = _refuse_standing(
-        last, Say(f"{year} 年的复工已登记。", f"The work resumption of {year} is on record already.")
-    )
-    event_id = await events.note(
-        session, actor, "project.work_resumed", "project", project_id, plain(body), project_id=project_id
-    )
-    row = WorkResumption(
-        project_id=project_id,
-        year=year,
-        seq=seq,
-        is_withdrawn=False,
-        recorded_at=await knowledge.take(session),
-        event_id=event_id,
-        **body.model_dump(),
-    )
-    session.add(row)
-    await session.flush()
-    return WorkResumptionRead.model_validate(row)
-
-
-async def _check_resumption(session: AsyncSession, project: Project, body: WorkResumptionCreate) -> None:
-    today = await clock.today(session)
-    if body.on > today:
-        raise Invalid.field(
-            "/on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        )
-    table = await pipeline(session)
-    history = (await moves.history(session, [project.id]))[project.id]
-    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
-    started_on, completed_on = entries.get("started"), entries.get("completed")
-    if started_on is None or started_on >= date(body.on.year, 1, 1):
-        raise Invalid.field(
-            "/on",
-            "not_carried_over",
-            Say(
-                "复工只登记往年开工的续建项目；当年开工的计入新开工。",
-                "Only a project started in an earlier year resumes work; a start of this year counts as a start.",
-            ),
-        )
-    if completed_on is not None and completed_on < body.on:
-        raise Invalid.field(
-            "/on",
-            "already_completed",
-            Say(f"项目已于 {completed_on} 竣工。", f"The project was completed on {completed_on}."),
-        )
-    if body.evidence_id is not None:
-        known = {row.id for row in await evidence.standing(session, project.own_ids)}
-        if body.evidence_id not in known:
-            raise Conflict(
-                Say("本项目没有这条依据，或已作废。", "This project has no such evidence, or it is void."),
-                code="unknown_evidence",
-            )
-
-
-async def withdraw_resumption(
-    session: AsyncSession, actor: Actor, project_id: UUID, year: int, body: Withdrawal
-) -> WorkResumptionRead:
-    await projects.lock(session, actor, project_id, None)
-    last = await _last(session, WorkResumption, project_id=project_id, year=year)
-    seq = _require_standing(last, Say(f"{year} 年没有复工登记。", f"No work resumption of {year} is on record."))
-    data = {"year": year, "reason": body.reason}
-    event_id = await events.note(
-        session, actor, "project.work_resumption_withdrawn", "project", project_id, data, project_id=project_id
-    )
-    row = WorkResumption(
-        project_id=project_id,
-        year=year,
-        seq=seq,
-        on=last.on,
-        evidence_id=last.evidence_id,
-        is_withdrawn=True,
-        reason=body.reason,
-        recorded_at=await knowledge.take(session),
-        event_id=event_id,
-    )
-    session.add(row)
-    await session.flush()
-    return WorkResumptionRead.model_validate(row)
-
-
-async def resumptions_of(session: AsyncSession, actor: Actor, project_id: UUID) -> Sequence[WorkResumptionRead]:
-    """Every row ever put on record, latest first."""
-    await projects.require_visible(session, actor, project_id)
-    rows = await session.scalars(
-        select(WorkResumption)
-        .where(and_(WorkResumption.project_id == project_id))
-        .order_by(WorkResumption.year.desc(), WorkResumption.seq.desc())
-    )
-    return [WorkResumptionRead.model_validate(row) for row in rows]

@@ -30,6 +30,8 @@ class Permission(enum.StrEnum):
     edit_stages = "edit_stages"
     edit_organizations = "edit_organizations"
     keep_lists = "keep_lists"
+    rule_duplicates = "rule_duplicates"
+    merge = "merge"
 
 
 _VERBS = {
@@ -42,6 +44,8 @@ _VERBS = {
     Permission.edit_stages: Say("修改阶段设置", "edit the stage table"),
     Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
     Permission.keep_lists: Say("维护计划库和开工批次", "keep plan lists and collective starts"),
+    Permission.merge: Say("合并重复记录", "merge records"),
+    Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
 }
 
 

@@ -49,6 +49,12 @@ class ProblemDocument(BaseModel):
     request_id: str
     errors: list[FieldError] | None = None
     gates: list[dict[str, Any]] | None = Field(None, description="未满足的门槛（gates_unmet）/ the gates not met")
+    candidates: list[dict[str, Any]] | None = Field(
+        None, description="疑似重复的记录（duplicates_found）/ what it may be a duplicate of"
+    )
+    conflicts: list[dict[str, Any]] | None = Field(
+        None, description="并入须先解决的（merge_refused）/ what stands in the way of a merge"
+    )
     current_version: int | None = Field(None, description="记录的现行版本（stale）/ the record's present version")
     permission: str | None = Field(None, description="缺少的权限（forbidden）/ the right that is missing")
 

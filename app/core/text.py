@@ -36,7 +36,9 @@ SearchText = Annotated[str, _constraints(100), AfterValidator(_clean)]
 def normalized(name: str) -> str:
     """A name as two clerks would both have typed it: NFKC, casefolded, without blanks and punctuation.
 
+    A name that is nothing but punctuation keeps it.
+
     Full-width brackets, blanks and line breaks are the commonest reason that one project has two names.
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if unicodedata.category(c)[0] in "LN")
+    return "".join(c for c in folded if unicodedata.category(c)[0] in "LN") or folded

@@ -126,6 +126,20 @@ class DealFact(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
+class DealRelocation(Base):
+    """A deal went over with the project that was merged. Append-only: what was known before says where it hung then."""
+
+    __tablename__ = "deal_relocations"
+    __table_args__ = (Index("ix_deal_relocations_deal_id", "deal_id", "recorded_at"),)
+
+    id: Mapped[Id]
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"))
+    from_project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
+    to_project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
 class EntryKind(Word):
     signing = "signing", "签约", "signing"
     amendment = "amendment", "变更", "amendment"

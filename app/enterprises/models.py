@@ -36,6 +36,7 @@ class Enterprise(Versioned, Base):
         UniqueConstraint("credit_code"),
         UniqueConstraint("country", "registration_no"),
         CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_group"),
+        CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_merged_into_itself"),
         CheckConstraint("(country IS NULL) = (registration_no IS NULL)", name="foreign_registration"),
         Index("ix_enterprises_name_pinyin_id", "name_pinyin", "id"),
     )
@@ -54,6 +55,7 @@ class Enterprise(Versioned, Base):
     headquarters: Mapped[str | None] = mapped_column(NAME)
     industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
     source: Mapped[str | None] = mapped_column(NAME)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     is_illustrative: Mapped[bool]
 
 

@@ -90,6 +90,7 @@ class EnterpriseSummary(BaseModel):
     headquarters: str | None
     industry_code: str | None
     source: str | None
+    merged_into_id: UUID | None = Field(description="已并入的企业 / its successor")
     is_illustrative: bool
 
 

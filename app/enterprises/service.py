@@ -69,13 +69,23 @@ async def require(session: AsyncSession, enterprise_id: UUID | None, pointer: st
     """Raises Invalid naming `pointer` where there is no such enterprise."""
     if enterprise_id is None:
         return
-    if await session.scalar(select(Enterprise.id).where(Enterprise.id == enterprise_id)) is None:
+    query = select(Enterprise.id, Enterprise.merged_into_id).where(Enterprise.id == enterprise_id)
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
         raise Invalid.field(
             pointer,
             "unknown_enterprise",
             Say(
                 "没有这家企业；请先登记，或见 GET /api/v1/enterprises。",
                 "There is no such enterprise; register it first.",
+            ),
+        )
+    if found.merged_into_id is not None:
+        raise Invalid.field(
+            pointer,
+            "merged_enterprise",
+            Say(
+                f"这家企业已并入 {found.merged_into_id}。", f"It was merged into {found.merged_into_id}; name that one."
             ),
         )
 
@@ -104,15 +114,48 @@ async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) ->
     return await get(session, enterprise.id)
 
 
-async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
-    """A group above itself would never end. Groups are shallow: the chain is walked in one recursive statement."""
+async def by_name(session: AsyncSession, actor: Actor, name: str, pointer: str) -> UUID:
+    """The enterprise of that name, as two clerks would both have typed it; a new one where there is none.
+
+    Raises Invalid naming `pointer` where several bear it. The caller has made sure that nobody else is at it.
+    """
+    same = Enterprise.name_normalized == normalized(name)
+    query = select(Enterprise.id).where(same, Enterprise.merged_into_id.is_(None)).limit(2)
+    found = list(await session.scalars(query))
+    if len(found) > 1:
+        say = Say("同名企业不止一家，请改填 investor_id。", "Several enterprises bear this name; give its id instead.")
+        raise Invalid.field(pointer, "ambiguous_name", say)
+    return found[0] if found else (await create(session, actor, EnterpriseCreate(name=name))).id
+
+
+async def by_credit_code(session: AsyncSession, credit_code: str) -> UUID | None:
+    """The enterprise of that code, None if there is none."""
+    found: UUID | None = await session.scalar(select(Enterprise.id).where(Enterprise.credit_code == credit_code))
+    return found
+
+
+async def hold(session: AsyncSession, *enterprise_ids: UUID | None) -> None:
+    """Lock the rows of these enterprises, in the order of their ids: one at a time decides what is a duplicate."""
+    ids = [found for found in enterprise_ids if found is not None]
+    if ids:
+        query = select(Enterprise.id).where(Enterprise.id.in_(ids)).order_by(Enterprise.id)
+        await session.execute(query.with_for_update(key_share=True))
+
+
+async def groups_above(session: AsyncSession, enterprise: Enterprise) -> set[UUID]:
+    """The groups an enterprise belongs to, in one recursive statement: groups are shallow."""
     above = (
         select(Enterprise.id, Enterprise.parent_id)
         .where(Enterprise.id == enterprise.parent_id)
         .cte("above", recursive=True)
     )
     above = above.union(select(Enterprise.id, Enterprise.parent_id).join(above, Enterprise.id == above.c.parent_id))
-    if enterprise.id in set(await session.scalars(select(above.c.id))):
+    return set(await session.scalars(select(above.c.id)))
+
+
+async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
+    """A group above itself would never end."""
+    if enterprise.id in await groups_above(session, enterprise):
         raise Conflict(
             Say("所属集团不能是企业自己或其下属。", "A group cannot be the enterprise itself or one below it."),
             code="group_ring",
@@ -124,6 +167,11 @@ async def update(
 ) -> EnterpriseRead:
     """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those."""
     enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)
+    if enterprise.merged_into_id is not None:
+        raise Conflict(
+            Say("企业已并入别的记录，请在那里修改。", "It was merged into another record; edit that one."),
+            code="merged_enterprise",
+        )
     changes = apply(enterprise, body)
     if changes:
         await _check(session, enterprise)
@@ -145,9 +193,10 @@ async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
     return await get(session, enterprise_id)
 
 
-def _contact(row: Any) -> ContactRead:
-    shown = {name: getattr(row, name) for name in ContactRead.model_fields if not name.endswith("_masked")}
-    return ContactRead(**shown, phone_masked=masked(row.phone), email_masked=masked(row.email))
+def shown(row: Any) -> ContactRead:
+    """A contact as it is shown, phone and mail masked."""
+    values = {name: getattr(row, name) for name in ContactRead.model_fields if not name.endswith("_masked")}
+    return ContactRead(**values, phone_masked=masked(row.phone), email_masked=masked(row.email))
 
 
 def _may_see_contacts(actor: Actor) -> None:
@@ -163,13 +212,18 @@ async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> 
     rows = await session.scalars(
         select(Contact).where(Contact.enterprise_id == enterprise_id).order_by(Contact.name, Contact.id)
     )
-    return [_contact(row) for row in rows]
+    return [shown(row) for row in rows]
 
 
 async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
-    """Keep a contact. The event names the fields that were filled, never their values."""
+    """Keep a contact of an enterprise, whatever project it is for."""
     _may_see_contacts(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    return await keep_contact(session, actor, enterprise_id, body)
+
+
+async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
+    """Keep a contact; the caller has checked the right. The event names the fields filled, never their values."""
     if body.consent_on > await clock.today(session):
         raise Invalid.field(
             "/consent_on", "future_day", Say("同意日不能在业务日之后。", "Consent cannot lie in the future.")
@@ -187,4 +241,4 @@ async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
     contact = Contact(enterprise_id=enterprise_id, event_id=event_id, **body.model_dump())
     session.add(contact)
     await session.flush()
-    return _contact(contact)
+    return shown(contact)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import ColumnElement, and_, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -97,6 +97,20 @@ async def _insert(
 
 async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:
     """The events of one project, newest first. The caller has checked that the project may be seen."""
+    return await _page(session, Event.project_id == project_id, query, f"timeline:{project_id}")
+
+
+async def timeline_of(
+    session: AsyncSession, subject_type: str, subject_id: UUID, query: TimelineQuery
+) -> paging.Page[EventRead]:
+    """The events of a record that is no project, newest first. The caller has checked that it may be seen."""
+    condition = and_(Event.subject_type == subject_type, Event.subject_id == subject_id)
+    return await _page(session, condition, query, f"timeline:{subject_id}")
+
+
+async def _page(
+    session: AsyncSession, condition: ColumnElement[bool], query: TimelineQuery, name: str
+) -> paging.Page[EventRead]:
     events = select(
         Event.id,
         Event.at,
@@ -108,8 +122,8 @@ async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery
         Event.subject_id,
         Event.subject_version,
         Event.data,
-    ).where(Event.project_id == project_id)
+    ).where(condition)
     if query.type is not None:
         events = events.where(Event.type == query.type)
     order = paging.Order([Event.at, Event.id], descending=True)
-    return await paging.page(session, events, order, query, f"timeline:{project_id}", EventRead.model_validate)
+    return await paging.page(session, events, order, query, name, EventRead.model_validate)

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.five_ones.continuity import Span, paused_spans
-from app.five_ones.models import FollowUp, Milestone, MilestoneReport, Plan
+from app.five_ones.models import Milestone, MilestoneReport, Plan
 from app.projects import moves
+from app.projects.follow_ups import FollowUp
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
@@ -143,7 +144,7 @@ async def latest_activity(
     """The last move, follow-up or milestone report of each project; a phase that continues its parent reads the
     parent's too."""
     asked = {project_id for project in projects for project_id in project.own_ids}
-    latest: dict[UUID, date] = {}
+    latest: dict[UUID | None, date] = {}
     for row in (FollowUp, MilestoneReport):
         days = await session.execute(
             select(row.project_id, func.max(row.on)).where(row.project_id.in_(asked)).group_by(row.project_id)

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
-from app.core.db import Base, Id, choice
+from app.core.db import Base, Id
 from app.core.say import Say, Word
 from app.core.shapes import NAME, PROSE
 
@@ -134,34 +134,6 @@ class MilestoneReport(Base):
     evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id"), index=True)
     note: Mapped[str | None] = mapped_column(PROSE)
     recorded_at: Mapped[datetime]
-    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
-
-
-class FollowUpKind(Word):
-    visit = "visit", "走访", "visit"
-    reception = "reception", "接待来访", "reception"
-    talk = "talk", "洽谈", "talk"
-    call = "call", "电话", "call"
-    inspection = "inspection", "现场调度", "on-site inspection"
-    coordination = "coordination", "协调会", "coordination meeting"
-    progress = "progress", "进展", "progress"
-
-
-class FollowUp(Base):
-    """跟进. `with_investor` marks a real contact with the investor."""
-
-    __tablename__ = "follow_ups"
-    __table_args__ = (Index("ix_follow_ups_project_id_on", "project_id", "on", "id"),)
-
-    id: Mapped[Id]
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
-    kind: Mapped[FollowUpKind] = mapped_column(choice(FollowUpKind, "kind"))
-    with_investor: Mapped[bool]
-    on: Mapped[date]
-    summary: Mapped[str] = mapped_column(PROSE)
-    next_step: Mapped[str | None] = mapped_column(PROSE)
-    recorded_at: Mapped[datetime]
-    recorded_by: Mapped[str] = mapped_column(NAME)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 

@@ -10,9 +10,6 @@ from app.core.routing import IfMatch, Route, tag
 from app.five_ones import assignments, follow_ups, plans, service
 from app.five_ones.schemas import (
     FiveOnesRead,
-    FollowUpCreate,
-    FollowUpQuery,
-    FollowUpRead,
     GapQuery,
     GapRow,
     LeaderAppoint,
@@ -27,6 +24,7 @@ from app.five_ones.schemas import (
     TeamSet,
 )
 from app.projects import service as projects
+from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
 
 router = APIRouter(route_class=Route, tags=["五个一 five ones"])
 

@@ -4,10 +4,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import ID, body
-from app.core.clock import Day, Moment
+from app.core.clock import Day
 from app.core.paging import ListQuery
 from app.core.text import Code, Prose, Text
-from app.five_ones.models import Capacity, FollowUpKind
+from app.five_ones.models import Capacity
 
 
 class LeaderAppoint(BaseModel):
@@ -151,40 +151,6 @@ class MilestoneReportCreate(BaseModel):
     actual_on: Day | None = None
     evidence_id: UUID | None = None
     note: Prose | None = None
-
-
-class FollowUpCreate(BaseModel):
-    model_config = body(
-        {
-            "kind": "visit",
-            "with_investor": True,
-            "on": "2023-02-10",
-            "summary": "示例：走访投资方，商谈用地",
-        }
-    )
-
-    kind: FollowUpKind
-    with_investor: bool = Field(False, description="与投资方的实质接触 / a real contact with the investor")
-    on: Day
-    summary: Prose
-    next_step: Prose | None = None
-
-
-class FollowUpRead(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    kind: FollowUpKind
-    with_investor: bool
-    on: date
-    summary: str
-    next_step: str | None
-    recorded_at: Moment
-    recorded_by: str
-
-
-class FollowUpQuery(ListQuery):
-    with_investor: bool | None = None
 
 
 class Gap(BaseModel):

@@ -13,8 +13,9 @@ from app.five_ones import follow_ups, plans
 from app.five_ones.continuity import Span
 from app.five_ones.models import LeaderAssignment, MilestoneReport, Team
 from app.five_ones.schemas import MilestoneRead
+from app.leads import duplicates
+from app.leads import service as leads
 from app.projects import moves
-from app.projects import service as projects
 from app.projects.evidence import EvidenceRead, standing
 from app.projects.models import Project
 from app.projects.stages import LimitKind, LimitUnit, Pipeline
@@ -27,6 +28,8 @@ class Facts:
     project: Project
     happened_on: date
     duplicates: Sequence[str]
+    followed_up_since: date | None
+    """The day on which its lead was last assessed, where that was to be followed up."""
     evidence: Sequence[EvidenceRead]
     deals: Sequence[tuple[DealKind, date | None]]
     """The live deals on the project's line: kind and day."""
@@ -75,15 +78,26 @@ async def _spans(
 
 
 async def load(
-    session: AsyncSession, project: Project, happened_on: date, table: Pipeline, *, is_new: bool = False
+    session: AsyncSession,
+    project: Project,
+    happened_on: date,
+    table: Pipeline,
+    *,
+    is_new: bool = False,
+    from_entry: bool = False,
 ) -> Facts:
-    """Everything the gates look at; a fixed number of statements. A new project has nothing beneath it yet."""
-    duplicates = await projects.duplicates(session, project)
+    """Everything the gates look at; a fixed number of statements. A new project has nothing beneath it yet.
+
+    Duplicates are looked for where the gates of the first stage are asked: for a new project, or `from_entry`.
+    """
+    found = await duplicates.unruled(session, project) if is_new or from_entry else []
+    followed_up_since = await leads.followed_up_since(session, project.lead_id)
     if is_new:
         return Facts(
             project=project,
             happened_on=happened_on,
-            duplicates=duplicates,
+            duplicates=found,
+            followed_up_since=followed_up_since,
             evidence=[],
             deals=[],
             contact_on=None,
@@ -112,7 +126,8 @@ async def load(
     return Facts(
         project=project,
         happened_on=happened_on,
-        duplicates=duplicates,
+        duplicates=found,
+        followed_up_since=followed_up_since,
         evidence=await standing(session, [project.id, project.line_id]),
         deals=[(row.kind, row.signed_on) for row in deals],
         contact_on=await follow_ups.first_contact_on(session, own),

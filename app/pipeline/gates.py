@@ -37,10 +37,12 @@ def _missing(zh: str, en: str, satisfied_by: str) -> Missing:
 
 
 def _assessed(facts: Facts) -> Missing | None:
-    if facts.project.direct_entry_reason:
+    if facts.project.direct_entry_reason or facts.by_then(facts.followed_up_since):
         return None
     return _missing(
-        "缺研判意见或直接入库理由", "neither assessment nor a reason for direct entry", "direct_entry_reason"
+        "缺“跟进”的研判结论或直接入库理由",
+        "neither assessed to be followed up nor a reason for direct entry",
+        "direct_entry_reason",
     )
 
 
@@ -274,12 +276,20 @@ def _too_late(say: Say, day: date) -> Say:
     return Say(f"{say.zh}（现有记录晚于 {day}）", f"{say.en} (what is on record is later than {day})")
 
 
+def _on_lead(field: str) -> str:
+    """Where a lead about to be converted is given what is missing."""
+    if field == "direct_entry_reason":
+        return "POST /api/v1/leads/{id}/assessments outcome=follow_up"
+    return field if field == "duplicate_ruling" else "PATCH /api/v1/leads/{id} " + field
+
+
 def judge(row: StageGate, facts: Facts) -> GateRead:
     name, predicate = GATES[row.gate]
     missing = predicate(facts)
     if missing is not None and facts.is_new:
         # There is no record yet to send another request to: the field of this one.
-        missing = replace(missing, satisfied_by=missing.satisfied_by.rpartition(" ")[2])
+        field = missing.satisfied_by.rpartition(" ")[2]
+        missing = replace(missing, satisfied_by=_on_lead(field) if facts.project.lead_id else field)
     if missing is not None and _is_met_later(predicate, facts) and missing.satisfied_by != "happened_on":
         missing = Missing(_too_late(missing.say, facts.happened_on), "happened_on")
     return GateRead(

@@ -80,6 +80,14 @@ async def _refuse_continued(session: AsyncSession, project: Project) -> None:
 def _refuse_withdrawal(live: list[Move], index: int) -> None:
     if index != len(live) - 1:
         raise Conflict(Say("只能撤回最近一次移动。", "Only the latest move is withdrawn."), code="not_the_latest_move")
+    if live[index].kind is MoveKind.merge:
+        raise Conflict(
+            Say(
+                "并入不能撤销：签约和名单已转到并入的项目；确需分开请重新登记。",
+                "A merge is not undone: its deals and lists have gone over. Register the project anew instead.",
+            ),
+            code="merge_stays",
+        )
     if live[index].kind is MoveKind.entry:
         raise Conflict(
             Say(

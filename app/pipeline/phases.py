@@ -10,25 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
-from app.core.records import plain
 from app.core.say import Say
 from app.events import service as events
 from app.five_ones import assignments, due, plans
 from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, gate_facts, gates, moving
+from app.pipeline import deal_and_stage, moving
 from app.pipeline.schemas import PhaseCreate
-from app.pipeline.service import write_entry
+from app.pipeline.service import ENTRY_STAGE, begin
 from app.projects import moves
 from app.projects import service as projects
-from app.projects.gating import pass_gates
 from app.projects.models import PhaseLink, Project, Status
 from app.projects.schemas import ProjectFields, ProjectRead
-from app.projects.stages import pipeline
 from app.taskforces import service as taskforces
-
-_ENTRY_STAGE = "screened"
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseCreate) -> ProjectRead:
@@ -54,10 +49,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
         history = (await moves.history(session, [phase.id]))[phase.id]
         await moving.restated(session, phase, history, event_id)
     else:
-        table = await pipeline(session)
-        facts = await gate_facts.load(session, phase, body.from_on, table, is_new=True)
-        overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
-        await write_entry(session, phase, body.from_on, event_id, plain(body.override) if overridden else None)
+        await begin(session, actor, phase, body.from_on, event_id, body.override)
     await due.refresh(session, [project_id])
     await deal_and_stage.require(session, phase)
     return await projects.get(session, actor, phase.id)
@@ -132,7 +124,7 @@ async def _create(
         session,
         actor,
         fields,
-        stage=parent.stage if body.continues_parent else _ENTRY_STAGE,
+        stage=parent.stage if body.continues_parent else ENTRY_STAGE,
         on=body.from_on,
         event="project.entered",
         program=parent.program,

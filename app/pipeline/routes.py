@@ -10,13 +10,32 @@ from app.core.paging import Page
 from app.core.routing import IfMatch, Route, tag
 from app.core.text import Code
 from app.deals.schemas import DealCorrect, DealRead, DealTerminate
-from app.pipeline import board, deal_corrections, endings, move_corrections, phases, service, stage_table, transfers
+from app.enterprises.schemas import EnterpriseRead
+from app.pipeline import (
+    board,
+    conversion,
+    deal_corrections,
+    editing,
+    endings,
+    enterprise_merging,
+    merging,
+    move_corrections,
+    phases,
+    service,
+    stage_table,
+    transfers,
+)
 from app.pipeline.schemas import (
     Board,
     BoardQuery,
     Card,
     CardsQuery,
+    EnterpriseMergeCreate,
     GatesRead,
+    LeadConvert,
+    MergeCreate,
+    MergePreview,
+    MergeQuery,
     MoveCorrectionCreate,
     MoveCreate,
     MoveRead,
@@ -24,6 +43,7 @@ from app.pipeline.schemas import (
     PhaseCreate,
     ProgramChange,
     ProjectEnter,
+    ProjectRegistered,
     ReactivationCreate,
     ReinstatementCreate,
     StageRead,
@@ -31,7 +51,7 @@ from app.pipeline.schemas import (
     TerminationCreate,
     TransferCreate,
 )
-from app.projects.schemas import ProjectRead
+from app.projects.schemas import ProjectRead, ProjectUpdate
 
 router = APIRouter(route_class=Route, tags=["推进 pipeline"])
 
@@ -39,7 +59,7 @@ router = APIRouter(route_class=Route, tags=["推进 pipeline"])
 @router.post("/projects", status_code=201, summary="项目直接入库 Enter a project directly")
 async def enter_project(
     session: WriteSession, actor: CurrentActor, body: ProjectEnter, response: Response
-) -> ProjectRead:
+) -> ProjectRegistered:
     project = await service.enter(session, actor, body)
     tag(response, project.version, f"/api/v1/projects/{project.id}")
     return project
@@ -217,6 +237,76 @@ async def correct_deal(
     deal = await deal_corrections.correct(session, actor, deal_id, version, body)
     tag(response, deal.version)
     return deal
+
+
+@router.patch("/projects/{project_id}", summary="修改项目 Edit a project")
+async def update_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: ProjectUpdate,
+    response: Response,
+) -> ProjectRegistered:
+    project = await editing.update(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.get("/projects/{project_id}/merge", summary="并入预演 The dry run of a merge")
+async def preview_project_merge(
+    session: SnapshotSession, actor: CurrentActor, project_id: UUID, query: Annotated[MergeQuery, Query()]
+) -> MergePreview:
+    return await merging.preview(session, actor, project_id, query.into_id)
+
+
+@router.post("/projects/{project_id}/merge", status_code=201, summary="并入另一项目 Merge into another project")
+async def merge_project(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: MergeCreate,
+    response: Response,
+) -> ProjectRead:
+    project = await merging.merge(session, actor, project_id, version, body)
+    tag(response, project.version)
+    return project
+
+
+@router.get("/enterprises/{enterprise_id}/merge", summary="企业并入预演 The dry run of a merge")
+async def preview_enterprise_merge(
+    session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID, query: Annotated[MergeQuery, Query()]
+) -> MergePreview:
+    return await enterprise_merging.preview(session, actor, enterprise_id, query.into_id)
+
+
+@router.post("/enterprises/{enterprise_id}/merge", status_code=201, summary="企业并入 Merge into another enterprise")
+async def merge_enterprise(
+    session: WriteSession,
+    actor: CurrentActor,
+    enterprise_id: UUID,
+    version: IfMatch,
+    body: EnterpriseMergeCreate,
+    response: Response,
+) -> EnterpriseRead:
+    enterprise = await enterprise_merging.merge(session, actor, enterprise_id, version, body)
+    tag(response, enterprise.version)
+    return enterprise
+
+
+@router.post("/leads/{lead_id}/conversion", status_code=201, summary="转为项目 Make a project of a lead")
+async def convert_lead(
+    session: WriteSession,
+    actor: CurrentActor,
+    lead_id: UUID,
+    version: IfMatch,
+    body: LeadConvert,
+    response: Response,
+) -> ProjectRegistered:
+    project = await conversion.convert(session, actor, lead_id, version, body)
+    tag(response, project.version, f"/api/v1/projects/{project.id}")
+    return project
 
 
 @router.get("/pipeline/stages", summary="阶段、期限与门槛 Stages, limits and gates")

@@ -9,10 +9,11 @@ from app.core.clock import Day, Moment
 from app.core.money import Yuan
 from app.core.paging import ListQuery
 from app.core.text import Code, Prose, Text
+from app.leads.schemas import Candidate
 from app.projects.gating import GateRead, Override
 from app.projects.models import PhaseRelation, Program, Status, TerminationReason
 from app.projects.moves import MoveKind
-from app.projects.schemas import ProjectFields
+from app.projects.schemas import ProjectFields, ProjectRead
 from app.projects.stages import LimitKind, LimitUnit, Strictness
 
 
@@ -47,6 +48,66 @@ class ProjectEnter(ProjectFields):
     duplicate_ruling: Prose | None = Field(None, description="疑似重复时的裁决理由 / why it is no duplicate")
     entered_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
     override: Override | None = None
+
+
+class ProjectRegistered(ProjectRead):
+    """The project as it now stands, and what it is perhaps a duplicate of without being refused."""
+
+    warnings: list[Candidate]
+
+
+class LeadConvert(BaseModel):
+    """Make a project of a lead. Gates: assessed to be followed up, industry, place, unit, duplicates ruled."""
+
+    model_config = body({"converted_on": "2023-03-06"})
+
+    converted_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
+    duplicate_ruling: Prose | None = Field(None, description="疑似重复时的裁决理由 / why it is no duplicate")
+    override: Override | None = None
+
+
+class MergeCreate(BaseModel):
+    """Merge this project into another record of it."""
+
+    model_config = body({"into_id": ID, "reason": "示例：重复登记"})
+
+    into_id: UUID = Field(description="并入的项目 / the successor")
+    merged_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
+    reason: Prose
+
+
+class MergeQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    into_id: UUID
+
+
+class MergeItem(BaseModel):
+    code: str
+    zh: str
+    en: str
+    count: int | None = None
+
+
+class EnterpriseMergeCreate(BaseModel):
+    """Merge this enterprise into another record of it."""
+
+    model_config = body({"into_id": ID, "reason": "示例：重复登记"})
+
+    into_id: UUID = Field(description="并入的企业 / the successor")
+    reason: Prose
+
+
+class MergePreview(BaseModel):
+    """The dry run of a merge."""
+
+    id: UUID
+    version: int
+    into_id: UUID
+    is_possible: bool
+    conflicts: list[MergeItem] = Field(description="须先解决的 / what stands in the way, each with its remedy")
+    goes_over: list[MergeItem] = Field(description="转到并入的项目 / what the successor takes over")
+    stays: list[MergeItem] = Field(description="留在被并入的项目，仍可查阅 / what stays readable where it is")
 
 
 class MoveCreate(BaseModel):

@@ -11,10 +11,13 @@ from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
-from app.core.records import one, plain
+from app.core.records import plain
 from app.core.say import Say
+from app.enterprises import service as enterprises
+from app.leads import duplicates
+from app.leads.schemas import Candidate
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, gate_facts, gates, moving
+from app.pipeline import deal_and_stage, editing, gate_facts, gates, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import (
     GatesRead,
@@ -23,26 +26,27 @@ from app.pipeline.schemas import (
     OpenMove,
     PauseCreate,
     ProjectEnter,
+    ProjectRegistered,
     ReactivationCreate,
 )
 from app.projects import moves
 from app.projects import service as projects
-from app.projects.gating import GateRead, pass_gates
+from app.projects.gating import GateRead, Override, pass_gates
 from app.projects.models import Project, Status
 from app.projects.moves import Move, MoveKind, ProjectMove
 from app.projects.schemas import ProjectFields, ProjectRead
 from app.projects.stages import Pipeline, Strictness, pipeline
 from app.taskforces import service as taskforces
 
-_ENTRY_STAGE = "screened"
+ENTRY_STAGE = "screened"
 _LAST_BACK = "started"
 """From here on a project never moves back."""
 
 
 async def enter(
     session: AsyncSession, actor: Actor, body: ProjectEnter, *, is_illustrative: bool = False
-) -> ProjectRead:
-    """A new project at `screened`. Raises GatesUnmet with the gates that are missing."""
+) -> ProjectRegistered:
+    """A new project at `screened`. Raises DuplicatesFound, or GatesUnmet with the gates that are missing."""
     today = await clock.today(session)
     on = body.entered_on or today
     if on > today:
@@ -56,11 +60,12 @@ async def enter(
     if body.unit_id is not None:
         await organizations.require_units(session, {body.unit_id}, "/unit_id")
     await taskforces.require(session, body.task_force_id, "/task_force_id")
+    await enterprises.hold(session, body.investor_id)
     project, event_id = await projects.create(
         session,
         actor,
         ProjectFields.model_validate({name: getattr(body, name) for name in ProjectFields.model_fields}),
-        stage=_ENTRY_STAGE,
+        stage=ENTRY_STAGE,
         on=on,
         event="project.entered",
         program=body.program,
@@ -70,11 +75,21 @@ async def enter(
         duplicate_ruling=body.duplicate_ruling,
         is_illustrative=is_illustrative,
     )
+    warnings = await begin(session, actor, project, on, event_id, body.override)
+    return editing.registered(await projects.get(session, actor, project.id), warnings)
+
+
+async def begin(
+    session: AsyncSession, actor: Actor, project: Project, on: date, event_id: UUID, override: Override | None
+) -> list[Candidate]:
+    """Let a project just made pass the gates of its first stage; answers what it is perhaps a duplicate of."""
+    sought = duplicates.of_project(project)
+    warnings = await duplicates.settle(session, actor, sought, project.duplicate_ruling, event_id)
     table = await pipeline(session)
     facts = await gate_facts.load(session, project, on, table, is_new=True)
-    overridden = pass_gates(actor, gates.evaluate(table, facts, [_ENTRY_STAGE]), body.override)
-    await write_entry(session, project, on, event_id, plain(body.override) if overridden else None)
-    return await projects.get(session, actor, project.id)
+    overridden = pass_gates(actor, gates.evaluate(table, facts, [project.stage]), override)
+    await write_entry(session, project, on, event_id, plain(override) if overridden else None)
+    return warnings
 
 
 async def write_entry(
@@ -284,9 +299,7 @@ def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[
 
 async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None) -> GatesRead:
     """The gates up to a stage (the next one by default), judged for a day (today by default)."""
-    project = await one(
-        session, select(Project).where(Project.id == project_id, projects.scope(actor)), projects.PROJECT
-    )
+    project = await projects.seen(session, actor, project_id)
     table = await pipeline(session)
     if to is not None:
         if to not in table:

@@ -123,7 +123,7 @@ async def change_program(
     placements.assign(project, wanted)
     here = table.stage(project.stage).position
     stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
-    looked_at = await gate_facts.load(session, project, await clock.today(session), table)
+    looked_at = await gate_facts.load(session, project, await clock.today(session), table, from_entry=True)
     overridden = pass_gates(actor, gates.evaluate(table, looked_at, stages), body.override)
     data = {
         "changes": {"program": [before, body.program]},

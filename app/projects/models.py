@@ -12,6 +12,7 @@ from app.core.db import Base, Id, Versioned, choice
 from app.core.money import Money
 from app.core.say import Say, Word
 from app.core.shapes import CODE, NAME, PINYIN, PROSE
+from app.referrers.models import Channel
 
 
 class Program(Word):
@@ -69,7 +70,48 @@ class TerminationReason(Word):
     other = "other", "其他", "other"
 
 
-class Project(Versioned, Base):
+class Prospect:
+    """What a lead and the project it becomes have in common: one name each, so that nothing is lost on the way."""
+
+    name: Mapped[str] = mapped_column(NAME)
+    name_normalized: Mapped[str] = mapped_column(NAME, index=True)
+    name_pinyin: Mapped[str] = mapped_column(PINYIN)
+    initials: Mapped[str] = mapped_column(NAME)
+    program: Mapped[Program] = mapped_column(choice(Program, "program"))
+    occasion: Mapped[str | None] = mapped_column(NAME)
+    referrer_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrers.id"), index=True)
+    investor_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    description: Mapped[str | None] = mapped_column(PROSE)
+    estimate_from: Mapped[Decimal | None] = mapped_column(Money)
+    estimate_to: Mapped[Decimal | None] = mapped_column(Money)
+    """拟投资额: one value where both ends are the same."""
+    industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
+    place_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    land_area: Mapped[Decimal | None] = mapped_column(Money)
+    """亩 with two decimals, kept as hundredths."""
+    plant_area: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
+    """m²."""
+    energy_use: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
+    """Tonnes of coal equivalent a year."""
+    energy_note: Mapped[str | None] = mapped_column(PROSE)
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"), index=True)
+    confidentiality: Mapped[Confidentiality] = mapped_column(choice(Confidentiality, "confidentiality"))
+    source: Mapped[str | None] = mapped_column(NAME)
+    is_illustrative: Mapped[bool]
+
+
+def prospect_checks() -> list[CheckConstraint]:
+    """What is true of every prospect, as constraints of its table."""
+    return [
+        CheckConstraint("(estimate_from IS NULL) = (estimate_to IS NULL)", name="estimate_is_a_range"),
+        CheckConstraint("estimate_from >= 0 AND estimate_from <= estimate_to", name="estimate_ascends"),
+        CheckConstraint("land_area IS NULL OR land_area >= 0", name="land_not_negative"),
+        CheckConstraint("plant_area >= 0 AND energy_use >= 0", name="needs_not_negative"),
+    ]
+
+
+class Project(Prospect, Versioned, Base):
     """项目. `line_id` is the root of its line (the parent, or itself): either the parent or its phases have
     live formal deals.
 
@@ -85,7 +127,7 @@ class Project(Versioned, Base):
         CheckConstraint("parent_id IS NULL OR is_parent = false", name="one_level_of_phases"),
         CheckConstraint("(status = 'paused') = (paused_on IS NOT NULL)", name="paused_has_day"),
         CheckConstraint("(parent_id IS NULL) = (phase_no IS NULL)", name="phase_has_number"),
-        CheckConstraint("land_area IS NULL OR land_area >= 0", name="land_not_negative"),
+        *prospect_checks(),
         Index("ix_projects_updated_at_id", "updated_at", "id"),
         Index("ix_projects_created_at_id", "created_at", "id"),
         Index("ix_projects_name_pinyin_id", "name_pinyin", "id"),
@@ -97,12 +139,7 @@ class Project(Versioned, Base):
 
     # identity
     code: Mapped[str] = mapped_column(CODE)
-    name: Mapped[str] = mapped_column(NAME)
     short_name: Mapped[str | None] = mapped_column(NAME)
-    name_normalized: Mapped[str] = mapped_column(NAME, index=True)
-    name_pinyin: Mapped[str] = mapped_column(PINYIN)
-    initials: Mapped[str] = mapped_column(NAME)
-    program: Mapped[Program] = mapped_column(choice(Program, "program"))
     upstream_code: Mapped[str | None] = mapped_column(CODE)
     national_code: Mapped[str | None] = mapped_column(CODE, index=True)
     statistical_name: Mapped[str | None] = mapped_column(NAME)
@@ -115,25 +152,21 @@ class Project(Versioned, Base):
     phase_no: Mapped[int | None]
     continues_parent: Mapped[bool]
 
+    # where it came from
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), unique=True)
+    channel: Mapped[Channel | None] = mapped_column(choice(Channel, "channel"))
+
     # place and industry
-    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
-    task_force_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_forces.id"), index=True)
-    place_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     parcel_no: Mapped[str | None] = mapped_column(NAME)
-    land_area: Mapped[Decimal | None] = mapped_column(Money)
-    """亩 with two decimals, kept as hundredths."""
-    industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
     chain: Mapped[str | None] = mapped_column(NAME)
     chain_role: Mapped[ChainRole | None] = mapped_column(choice(ChainRole, "chain_role"))
-    investor_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
 
     # what is built, and what it yields
     construction_nature: Mapped[ConstructionNature | None] = mapped_column(
         choice(ConstructionNature, "construction_nature")
     )
-    description: Mapped[str | None] = mapped_column(PROSE)
     annual_revenue: Mapped[Decimal | None] = mapped_column(Money)
     annual_tax: Mapped[Decimal | None] = mapped_column(Money)
     jobs: Mapped[int | None]
@@ -161,9 +194,6 @@ class Project(Versioned, Base):
     # management
     direct_entry_reason: Mapped[str | None] = mapped_column(PROSE)
     duplicate_ruling: Mapped[str | None] = mapped_column(PROSE)
-    confidentiality: Mapped[Confidentiality] = mapped_column(choice(Confidentiality, "confidentiality"))
-    source: Mapped[str | None] = mapped_column(NAME)
-    is_illustrative: Mapped[bool]
 
     @property
     def own_ids(self) -> list[UUID]:
@@ -227,6 +257,11 @@ errors.on_conflict(
     errors.rule_of(ProjectCapacity.__table__, "uq_project_capacities_project_id_product"),
     "capacity_taken",
     Say("这个产品的产能已登记。", "The capacity for this product is on record already."),
+)
+errors.on_conflict(
+    errors.rule_of(Project.__table__, "uq_projects_lead_id"),
+    "lead_converted",
+    Say("线索已转为项目。", "The lead has become a project already."),
 )
 errors.on_conflict(
     errors.rule_of(Project.__table__, "uq_projects_parent_id_phase_no"),

@@ -7,12 +7,13 @@ from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import IfMatch, Route, tag
+from app.enterprises.schemas import ContactCreate, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.projects import amounts, evidence, service
+from app.projects import amounts, contacts, evidence, service
 from app.projects.amounts import AmountCreate, AmountRead
 from app.projects.evidence import EvidenceCreate, EvidenceKindRead, EvidenceRead, EvidenceVoidCreate
-from app.projects.schemas import CapacitiesSet, ProjectQuery, ProjectRead, ProjectSummary, ProjectUpdate
+from app.projects.schemas import CapacitiesSet, ProjectQuery, ProjectRead, ProjectSummary
 
 router = APIRouter(route_class=Route, tags=["项目 projects"])
 
@@ -29,20 +30,6 @@ async def get_project(
     session: SnapshotSession, actor: CurrentActor, project_id: UUID, response: Response
 ) -> ProjectRead:
     project = await service.get(session, actor, project_id)
-    tag(response, project.version)
-    return project
-
-
-@router.patch("/projects/{project_id}", summary="修改项目 Edit a project")
-async def update_project(
-    session: WriteSession,
-    actor: CurrentActor,
-    project_id: UUID,
-    version: IfMatch,
-    body: ProjectUpdate,
-    response: Response,
-) -> ProjectRead:
-    project = await service.update(session, actor, project_id, version, body)
     tag(response, project.version)
     return project
 
@@ -67,6 +54,18 @@ async def get_project_timeline(
 ) -> Page[EventRead]:
     await service.require_visible(session, actor, project_id)
     return await events.timeline(session, project_id, query)
+
+
+@router.get("/projects/{project_id}/contacts", summary="项目联系人 Contacts for a project, masked")
+async def list_project_contacts(session: ReadSession, actor: CurrentActor, project_id: UUID) -> list[ContactRead]:
+    return await contacts.find(session, actor, project_id)
+
+
+@router.post("/projects/{project_id}/contacts", status_code=201, summary="登记项目联系人 Keep a contact")
+async def add_project_contact(
+    session: WriteSession, actor: CurrentActor, project_id: UUID, body: ContactCreate
+) -> ContactRead:
+    return await contacts.add(session, actor, project_id, body)
 
 
 @router.get("/projects/{project_id}/amounts", summary="金额各版本 All versions of all amounts")

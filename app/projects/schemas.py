@@ -22,6 +22,7 @@ from app.projects.models import (
     Program,
     Status,
 )
+from app.referrers.models import Channel
 
 
 def _national_code(value: str) -> str:
@@ -50,72 +51,111 @@ class CapacitiesSet(BaseModel):
     items: list[CapacitySet] = Field(max_length=50)
 
 
-class ProjectFields(BaseModel):
-    """What describes a project, whatever its stage."""
+class ProspectFields(BaseModel):
+    """What a lead and the project it becomes have in common."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Text
-    short_name: Text | None = None
-    upstream_code: Code | None = Field(None, description="上级平台编码")
-    national_code: NationalCode | None = Field(
-        None, description="投资项目统一代码", examples=["2302-210400-04-01-123456"]
-    )
-    statistical_name: Text | None = Field(None, description="纳统名称")
-    place_unit_id: UUID | None = Field(None, description="落地县区或开发区 / district or zone it is built in")
-    longitude: Degrees | None = None
-    latitude: Degrees | None = None
-    parcel_no: Text | None = None
-    land_area: Area | None = Field(None, description="用地（亩）/ land in mu")
-    industry_code: Code | None = Field(None, description="GB/T 4754-2017")
-    chain: Text | None = Field(None, description="产业链环节")
-    chain_role: ChainRole | None = None
+    channel: Channel | None = Field(None, description="来源渠道 / how it came to the office")
+    occasion: Text | None = Field(None, description="来源活动 / the event it came from")
+    referrer_id: UUID | None = Field(None, description="引荐方，见 GET /api/v1/referrers")
     investor_id: UUID | None = Field(None, description="投资方 / lead investor")
-    construction_nature: ConstructionNature | None = None
     description: Prose | None = Field(None, description="建设内容及规模")
-    annual_revenue: Amount | None = Field(None, description="达产年营业收入（元）")
-    annual_tax: Amount | None = Field(None, description="达产年税收（元）")
-    jobs: int | None = Field(None, ge=0, le=10_000_000)
-    progress: Prose | None = Field(None, description="当前进展")
-    progress_on: Day | None = Field(None, description="进展日期")
-    next_steps: Prose | None = Field(None, description="下步计划")
+    estimate_from: Amount | None = Field(None, description="拟投资额（元）下限；单一数额时与上限相同 / lower end")
+    estimate_to: Amount | None = Field(None, description="拟投资额（元）上限 / upper end, the same for one value")
+    industry_code: Code | None = Field(None, description="GB/T 4754-2017")
+    place_unit_id: UUID | None = Field(None, description="落地县区或开发区 / district or zone it is built in")
+    land_area: Area | None = Field(None, description="用地（亩）/ land in mu")
+    plant_area: Quantity | None = Field(None, description="厂房（平方米）/ floor space in m²")
+    energy_use: Quantity | None = Field(None, description="年用能（吨标准煤）/ tonnes of coal equivalent a year")
+    energy_note: Prose | None = Field(None, description="水电气热等用能要求 / power, water, gas and heat wanted")
     confidentiality: Confidentiality = Field(
         Confidentiality.internal, description="国家秘密不得录入 / never enter state secrets"
     )
     source: Text | None = Field(None, description="数据来源")
 
 
-class ProjectUpdate(BaseModel):
+class ProspectUpdate(BaseModel):
+    name: Text = unset()
+    occasion: Text | None = unset()
+    referrer_id: UUID | None = unset()
+    investor_id: UUID | None = unset()
+    description: Prose | None = unset()
+    estimate_from: Amount | None = unset()
+    estimate_to: Amount | None = unset()
+    industry_code: Code | None = unset()
+    place_unit_id: UUID | None = unset()
+    land_area: Area | None = unset()
+    plant_area: Quantity | None = unset()
+    energy_use: Quantity | None = unset()
+    energy_note: Prose | None = unset()
+    confidentiality: Confidentiality = unset()
+    source: Text | None = unset()
+
+
+class ProspectRead(BaseModel):
+    """What is read of a prospect beyond its row in a list."""
+
+    occasion: str | None
+    referrer_id: UUID | None
+    description: str | None
+    place_unit_id: UUID | None
+    land_area: Area | None
+    plant_area: Quantity | None
+    energy_use: Quantity | None
+    energy_note: str | None
+    confidentiality: Confidentiality
+    source: str | None
+
+
+class ProjectFields(ProspectFields):
+    """What describes a project, whatever its stage."""
+
+    short_name: Text | None = None
+    upstream_code: Code | None = Field(None, description="上级平台编码")
+    national_code: NationalCode | None = Field(
+        None, description="投资项目统一代码", examples=["2302-210400-04-01-123456"]
+    )
+    statistical_name: Text | None = Field(None, description="纳统名称")
+    longitude: Degrees | None = None
+    latitude: Degrees | None = None
+    parcel_no: Text | None = None
+    chain: Text | None = Field(None, description="产业链环节")
+    chain_role: ChainRole | None = None
+    construction_nature: ConstructionNature | None = None
+    annual_revenue: Amount | None = Field(None, description="达产年营业收入（元）")
+    annual_tax: Amount | None = Field(None, description="达产年税收（元）")
+    jobs: int | None = Field(None, ge=0, le=10_000_000)
+    progress: Prose | None = Field(None, description="当前进展")
+    progress_on: Day | None = Field(None, description="进展日期")
+    next_steps: Prose | None = Field(None, description="下步计划")
+
+
+class ProjectUpdate(ProspectUpdate):
     """An edit. Stage, status, program, unit and task force have verbs of their own."""
 
     model_config = body(
         {"national_code": "2302-210400-04-01-123456", "progress": "示例：正在办理用地", "progress_on": "2023-03-31"}
     )
 
-    name: Text = unset()
+    channel: Channel | None = unset()
     short_name: Text | None = unset()
     upstream_code: Code | None = unset()
     national_code: NationalCode | None = unset()
     statistical_name: Text | None = unset()
-    place_unit_id: UUID | None = unset()
     longitude: Degrees | None = unset()
     latitude: Degrees | None = unset()
     parcel_no: Text | None = unset()
-    land_area: Area | None = unset()
-    industry_code: Code | None = unset()
     chain: Text | None = unset()
     chain_role: ChainRole | None = unset()
-    investor_id: UUID | None = unset()
     construction_nature: ConstructionNature | None = unset()
-    description: Prose | None = unset()
     annual_revenue: Amount | None = unset()
     annual_tax: Amount | None = unset()
     jobs: int | None = Field(None, ge=0, le=10_000_000)
     progress: Prose | None = unset()
     progress_on: Day | None = unset()
     next_steps: Prose | None = unset()
-    confidentiality: Confidentiality = unset()
-    source: Text | None = unset()
     duplicate_ruling: Prose | None = unset()
 
 
@@ -161,22 +201,23 @@ class PhaseRead(BaseModel):
     planned_total: Yuan | None
 
 
-class ProjectRead(ProjectSummary):
+class ProjectRead(ProjectSummary, ProspectRead):
     """The whole project."""
 
+    lead_id: UUID | None = Field(description="由哪条线索转来 / the lead it was")
+    channel: Channel | None
+    estimate_from: Yuan | None
+    estimate_to: Yuan | None
     short_name: str | None
     upstream_code: str | None
     national_code: str | None
     statistical_name: str | None
-    place_unit_id: UUID | None
     longitude: Degrees | None
     latitude: Degrees | None
     parcel_no: str | None
-    land_area: Area | None
     chain: str | None
     chain_role: ChainRole | None
     construction_nature: ConstructionNature | None
-    description: str | None
     annual_revenue: Yuan | None
     annual_tax: Yuan | None
     jobs: int | None
@@ -190,8 +231,6 @@ class ProjectRead(ProjectSummary):
     merged_into_id: UUID | None
     direct_entry_reason: str | None
     duplicate_ruling: str | None
-    confidentiality: Confidentiality
-    source: str | None
     created_at: Moment
     days_in_stage: int
     is_overdue: bool

@@ -13,7 +13,7 @@ from app.core.codes import next_code
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.pinyin import initials, name_pinyin
-from app.core.records import apply, locked, one
+from app.core.records import Changes, apply, locked, one
 from app.core.say import Say
 from app.core.text import normalized
 from app.enterprises import service as enterprises
@@ -21,7 +21,7 @@ from app.events import service as events
 from app.organizations import service as organizations
 from app.projects import placements
 from app.projects.members import ProjectMember
-from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Status
+from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
 from app.projects.schemas import (
     CapacitiesSet,
     CapacitySet,
@@ -35,6 +35,7 @@ from app.projects.schemas import (
 )
 from app.projects.stages import pipeline
 from app.reference import service as reference
+from app.referrers import service as referrers
 
 PROJECT = Say("项目", "project")
 
@@ -160,6 +161,11 @@ async def require_visible(session: AsyncSession, actor: Actor, project_id: UUID)
         raise NotFound.of(PROJECT)
 
 
+async def seen(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
+    """The project as it stands, not locked. Raises NotFound."""
+    return await one(session, select(Project).where(Project.id == project_id, scope(actor)), PROJECT)
+
+
 async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None) -> Project:
     """The project, locked and fresh, its parent locked before it. Raises NotFound or Stale.
 
@@ -196,12 +202,32 @@ def refuse_parent(project: Project) -> None:
         )
 
 
+async def check_prospect(session: AsyncSession, prospect: Prospect) -> None:
+    """Raises Invalid for a field of a lead or project that names nothing, or an estimate that is no range."""
+    low, high = prospect.estimate_from, prospect.estimate_to
+    if (low is None) != (high is None):
+        missing = "/estimate_from" if low is None else "/estimate_to"
+        say = Say("上下限须同时填写；单一数额时填相同的数。", "Give both ends; for one value, the same twice.")
+        raise Invalid.field(missing, "missing", say)
+    if low is not None and high is not None and low > high:
+        raise Invalid.field("/estimate_to", "range_descends", Say("上限不能小于下限。", "Not below the lower end."))
+    if prospect.place_unit_id is not None:
+        await organizations.require_units(session, {prospect.place_unit_id}, "/place_unit_id")
+    if prospect.industry_code is not None:
+        await reference.require_industries(session, {prospect.industry_code}, "/industry_code")
+    await enterprises.require(session, prospect.investor_id, "/investor_id")
+    await referrers.require(session, prospect.referrer_id, "/referrer_id")
+
+
+def set_name(prospect: Prospect) -> None:
+    """Let what is searched and sorted by follow the name."""
+    prospect.name_normalized = normalized(prospect.name)
+    prospect.name_pinyin = name_pinyin(prospect.name)
+    prospect.initials = initials(prospect.name)
+
+
 async def _check(session: AsyncSession, project: Project) -> None:
-    if project.place_unit_id is not None:
-        await organizations.require_units(session, {project.place_unit_id}, "/place_unit_id")
-    if project.industry_code is not None:
-        await reference.require_industries(session, {project.industry_code}, "/industry_code")
-    await enterprises.require(session, project.investor_id, "/investor_id")
+    await check_prospect(session, project)
     today = await clock.today(session)
     if project.progress_on is not None and project.progress_on > today:
         raise Invalid.field(
@@ -213,12 +239,6 @@ async def _check(session: AsyncSession, project: Project) -> None:
         degrees = getattr(project, name)
         if degrees is not None and abs(degrees) > limit:
             raise Invalid.field(f"/{name}", "out_of_range", Say(f"应在 ±{limit} 度之内。", f"Within ±{limit} degrees."))
-
-
-def _name(project: Project) -> None:
-    project.name_normalized = normalized(project.name)
-    project.name_pinyin = name_pinyin(project.name)
-    project.initials = initials(project.name)
 
 
 async def create(
@@ -253,7 +273,7 @@ async def create(
         **own,
     }
     project = Project(**values)
-    _name(project)
+    set_name(project)
     await _check(session, project)
     data = {"fields": fields.model_dump(mode="json", exclude_none=True), **own}
     event_id = await events.record(session, actor, event, project, data, project_id=project_id)
@@ -263,14 +283,20 @@ async def create(
 
 async def update(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProjectUpdate
-) -> ProjectRead:
+) -> tuple[Project, Changes, UUID | None]:
+    """Edit a project; answers it with what changed and the event. The pipeline looks for duplicates."""
     project = await lock(session, actor, project_id, version)
     changes = apply(project, body)
-    if changes:
-        await _check(session, project)
-        _name(project)
-        await events.record(session, actor, "project.updated", project, {"changes": changes}, project_id=project_id)
-    return await get(session, actor, project_id)
+    if not changes:
+        return project, changes, None
+    await _check(session, project)
+    set_name(project)
+    data = {"changes": changes}
+    return (
+        project,
+        changes,
+        await events.record(session, actor, "project.updated", project, data, project_id=project_id),
+    )
 
 
 async def set_capacities(
@@ -293,25 +319,6 @@ async def set_capacities(
     )
     await session.flush()
     return await get(session, actor, project_id)
-
-
-async def duplicates(session: AsyncSession, project: Project) -> list[str]:
-    """The codes of other projects with the same national code or the same normalized name, wherever they are."""
-    same = Project.name_normalized == project.name_normalized
-    if project.national_code is not None:
-        same = or_(same, Project.national_code == project.national_code)
-    rows = await session.scalars(
-        select(Project.code)
-        .where(
-            Project.id != project.id,
-            Project.line_id != project.line_id,
-            Project.status != Status.merged,
-            same,
-        )
-        .order_by(Project.code)
-        .limit(20)
-    )
-    return list(rows)
 
 
 def in_program(program: Program) -> ColumnElement[bool]:

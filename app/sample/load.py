@@ -25,9 +25,7 @@ from app.enterprises.models import Origin, Ownership
 from app.enterprises.schemas import EnterpriseCreate, RankingCreate
 from app.events import service as events
 from app.five_ones import assignments, follow_ups, plans
-from app.five_ones.models import FollowUpKind
 from app.five_ones.schemas import (
-    FollowUpCreate,
     LeaderAppoint,
     MilestoneSet,
     PlanPublish,
@@ -43,6 +41,7 @@ from app.projects import amounts, evidence
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.evidence import EvidenceCreate
+from app.projects.follow_ups import FollowUpCreate, FollowUpKind
 from app.projects.gating import Override
 from app.projects.models import Program, Project
 from app.projects.schemas import CapacitiesSet, CapacitySet
@@ -310,7 +309,7 @@ async def _sanmu(session: AsyncSession, city: City) -> None:
             for product, quantity in (("苯酚丙酮", 65), ("双酚A", 50), ("聚碳酸酯", 20))
         ]
     )
-    project = await projects.set_capacities(session, SAMPLE, project.id, project.version, capacities)
+    sanmu = await projects.set_capacities(session, SAMPLE, project.id, project.version, capacities)
     await _planned_total(session, SAMPLE, project.id, SANMU_AMOUNT, SOURCE)
     draft = await deals.draft(
         session,
@@ -334,4 +333,4 @@ async def _sanmu(session: AsyncSession, city: City) -> None:
             gates=["investor_contact", "leader", "team", "plan", "milestones_planned"], reason=NOT_REPORTED
         ),
     )
-    await pipeline.move(session, SAMPLE, project.id, project.version, move)
+    await pipeline.move(session, SAMPLE, project.id, sanmu.version, move)

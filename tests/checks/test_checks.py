@@ -45,6 +45,8 @@ BROKEN = {
     "due_on": ["UPDATE projects SET due_on = '2022-01-01'"],
     "leader_assignments": ["DROP INDEX uq_leader_assignments_open", COPY_LEADER],
     "teams": ["DROP INDEX uq_teams_open", COPY_TEAM],
+    "lead": ["UPDATE leads SET status = 'decline', assessed_on = '2023-06-01'"],
+    "lead_days": ["UPDATE leads SET assess_due_on = '2023-01-01'"],
     "knowledge": ["UPDATE knowledge_head SET recorded_at = '1950-01-01'"],
 }
 
@@ -61,13 +63,14 @@ async def _break(url: str, rule: str, statements: list[str]) -> None:
     async with running(url) as world:
         city = await make.make_city(world)
         project, deal = await make.make_signed(city)
+        lead = await make.make_lead(city)
         await world.holds()
         async with world.database.writing() as session:
             for statement in statements:
                 await session.execute(text(statement))
         found = [finding for finding in await world.findings() if finding.rule == rule]
         assert found
-        names = (project["code"], deal["code"], project["id"], city.city, "ledger_entries")
+        names = (project["code"], deal["code"], lead["code"], project["id"], city.city, "ledger_entries")
         assert any(name in finding.row for finding in found for name in names), found
 
 

@@ -33,6 +33,70 @@ async def test_two_moves_of_one_project(world: World) -> None:
     assert len(await world.get(f"{path}/moves")) == 2
 
 
+@pytest.mark.parametrize("rooms", [("/leads", "/leads"), ("/projects", "/projects"), ("/leads", "/projects")])
+async def test_two_clerks_register_the_same_investors_project(world: World, rooms: tuple[str, str]) -> None:
+    city = await make.make_city(world)
+    common = {"investor_id": city.investor, "unit_id": city.districts[0], "place_unit_id": city.districts[0]}
+    lead = {**common, "channel": "walk_in", "first_unit_id": city.districts[0]}
+    project = {**common, "industry_code": "26", "direct_entry_reason": "示例"}
+    bodies = {"/leads": lead, "/projects": project}
+    names = ("示例光电新材料项目", "示例光电新材料项目二")
+    answers = await together(
+        *(world.send("POST", room, {**bodies[room], "name": name}) for room, name in zip(rooms, names, strict=True))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert refused.json()["code"] == "duplicates_found"
+    await world.holds()
+
+
+async def test_a_merge_against_a_move(world: World) -> None:
+    city = await make.make_city(world)
+    twin, true = await make.make_project(city), await make.make_project(city)
+    await make.give_five_ones(city, twin["id"])
+    path = f"/projects/{twin['id']}"
+    version = await world.version(path)
+    move = {"to": "negotiating", "happened_on": "2023-01-05"}
+    merge = {"into_id": true["id"], "reason": "示例"}
+    answers = await together(
+        world.send("POST", f"{path}/moves", move, version=version),
+        world.send("POST", f"{path}/merge", merge, version=version),
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 412]
+    await world.holds()
+
+
+async def test_two_projects_merged_into_each_other(world: World) -> None:
+    city = await make.make_city(world)
+    one, other = await make.make_project(city), await make.make_project(city)
+    answers = await together(
+        *(
+            world.send("POST", f"/projects/{merged['id']}/merge", {"into_id": into["id"], "reason": "示例"}, version=1)
+            for merged, into in ((one, other), (other, one))
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    await world.holds()
+
+
+async def test_two_conversions_of_one_lead(world: World) -> None:
+    city = await make.make_city(world)
+    path = f"/leads/{(await make.make_lead(city))['id']}"
+    lead = await world.act(path, "assessments", {"outcome": "follow_up", "on": "2023-06-01"})
+    answers = await together(*(world.send("POST", f"{path}/conversion", {}, version=lead["version"]) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [201, 412]
+    assert (await world.get("/projects"))["count"]["value"] == 1
+    await world.holds()
+
+
+async def test_two_leads_of_a_new_investor_by_name(world: World) -> None:
+    city = await make.make_city(world)
+    calls = [make.make_lead(city, investor_id=None, investor_name="示例新公司") for _ in range(4)]
+    leads = await asyncio.gather(*calls)
+    assert len({lead["investor_id"] for lead in leads}) == 1
+    assert (await world.get("/enterprises", q="示例新公司"))["count"]["value"] == 1
+
+
 async def test_two_leaders_appointed(world: World) -> None:
     city = await make.make_city(world)
     project = await make.make_project(city)

@@ -41,6 +41,7 @@ class Two:
     city: make.City
     projects: list[str] = field(default_factory=list)
     deals: list[str] = field(default_factory=list)
+    leads: list[str] = field(default_factory=list)
     own_project: str = ""
     own_deal: str = ""
     below: dict[str, str] = field(default_factory=dict)
@@ -71,6 +72,9 @@ async def two_districts(world: World) -> Two:
     ended = await make.make_project(city, name=f"{SECRET}终止项目", **placed)
     end = {"happened_on": "2023-02-01", "reason_code": "market", "reason": "示例"}
     await world.post(f"/projects/{ended['id']}/termination", end, version=1)
+    lead = await make.make_lead(city, name=f"{SECRET}线索", first_unit_id=two.there, **placed)
+    another = await make.make_lead(city, name=f"{SECRET}又一线索", first_unit_id=two.there, **placed)
+    two.leads = [lead["id"], another["id"]]
     two.projects = [signed["id"], fresh["id"], parent["id"], first["id"], ended["id"]]
     two.deals = [live["id"], draft["id"]]
     path = f"/projects/{signed['id']}"
@@ -85,7 +89,7 @@ async def two_districts(world: World) -> Two:
 
 
 def bodies(two: Two) -> dict[str, Any]:
-    """A body that would do, for each act on a project or deal. A new route is entered here, or the test fails."""
+    """A body that would do, for each act on a project, deal or lead. A new route is entered here, or the test fails."""
     people, on = two.city.officials, "2023-05-01"
     team = {
         "lead_unit_id": two.here,
@@ -126,6 +130,14 @@ def bodies(two: Two) -> dict[str, Any]:
         "leave_start_batch": {"reason": "示例"},
         "add_work_resumption": {"on": "2023-03-01"},
         "withdraw_work_resumption": {"reason": "示例"},
+        "merge_project": {"into_id": two.own_project, "reason": "示例"},
+        "add_project_contact": make.CONTACT,
+        "update_lead": {"name": "示例改名"},
+        "answer_lead": {"on": "2023-06-01", "note": "示例"},
+        "assess_lead": {"outcome": "follow_up", "on": "2023-06-01"},
+        "add_lead_follow_up": {"kind": "visit", "on": "2023-02-01", "summary": "示例"},
+        "add_lead_contact": make.CONTACT,
+        "convert_lead": {},
         "update_deal": {"title": "示例"},
         "discard_deal": None,
         "approve_deal": {},
@@ -152,18 +164,18 @@ async def operations(world: World, parameter: str) -> list[tuple[str, str, str]]
 
 @pytest.mark.parametrize("rights", [True, False])
 async def test_what_is_out_of_scope_answers_like_what_is_not_there(world: World, rights: bool) -> None:
-    """Every route of the OpenAPI document that names a project or a deal, in no, the right and a wrong version."""
+    """Every route of the OpenAPI document that names such a record, in no, the right and a wrong version."""
     two = await two_districts(world)
     known = bodies(two)
     actor = staff(units=[two.here], rights=rights)
     tried = 0
-    for parameter, records in (("project_id", two.projects), ("deal_id", two.deals)):
-        room = "/projects" if parameter == "project_id" else "/deals"
+    for room, records in (("projects", two.projects), ("deals", two.deals), ("leads", two.leads)):
+        parameter = f"{room[:-1]}_id"
         for method, path, name in await operations(world, parameter):
             assert method == "GET" or name in known, f"{name}: give it a body in bodies()"
             for record in records:
                 world.actor = LOCAL_PERSON
-                present = await world.version(f"{room}/{record}")
+                present = await world.version(f"/{room}/{record}")
                 world.actor = actor
                 for version in (None, present, 99) if method != "GET" else (None,):
                     answers = []
@@ -171,6 +183,8 @@ async def test_what_is_out_of_scope_answers_like_what_is_not_there(world: World,
                         filled = path.replace(f"{{{parameter}}}", identity)
                         for below, value in two.below.items():
                             filled = filled.replace(f"{{{below}}}", value)
+                        if name == "preview_project_merge":
+                            filled += f"?into_id={two.own_project}"
                         answer = await world.send(method, filled, known.get(name), version=version)
                         assert answer.status_code in (403, 404, 428), (name, answer.text)
                         answers.append(same_but_for_ids(answer))
@@ -202,6 +216,9 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/projects", {"q": SECRET}),
     ("/projects", {"status": "terminated"}),
     ("/projects", {"is_parent": True}),
+    ("/leads", {}),
+    ("/leads", {"q": SECRET}),
+    ("/leads", {"is_overdue": False}),
     ("/deals", {}),
     ("/deals", {"status": "draft"}),
     ("/five-ones/gaps", {}),
@@ -238,7 +255,7 @@ async def test_lists_counts_and_sums_are_cut(world: World) -> None:
                 if path == "/projects" or "unit_id" not in more or "board" in path or "totals" in path:
                     assert answer.status_code in (200, 422), answer.text
                 assert SECRET not in answer.text, (path, query, more)
-                assert not [one for one in (*two.projects, *two.deals) if one in answer.text]
+                assert not [one for one in (*two.projects, *two.deals, *two.leads) if one in answer.text]
     assert any(SECRET in answer.text for answer in everything.values())
     world.actor = staff(units=[two.here])
     cut = await world.get("/totals/signings", **YEAR)
@@ -246,7 +263,7 @@ async def test_lists_counts_and_sums_are_cut(world: World) -> None:
     board = {column["stage"]: column["count"] for column in (await world.get("/pipeline/board"))["columns"]}
     assert sum(board.values()) == board["signed"] == 1
     world.actor = staff()
-    for path in ("/projects", "/deals", "/five-ones/gaps", "/totals/signings/entries"):
+    for path in ("/projects", "/leads", "/deals", "/five-ones/gaps", "/totals/signings/entries"):
         query = YEAR if "totals" in path else {}
         assert (await world.get(path, **query))["count"]["value"] == 0
 
@@ -256,6 +273,7 @@ async def test_another_persons_cursor_opens_nothing(world: World) -> None:
     pages: tuple[tuple[str, dict[str, Any]], ...] = (
         ("/projects", {"limit": 1}),
         ("/deals", {"limit": 1}),
+        ("/leads", {"limit": 1}),
         ("/pipeline/board/cards", {"stage": "screened", "limit": 1}),
         ("/totals/signings/entries", {**YEAR, "limit": 1}),
     )

@@ -1,5 +1,6 @@
 """Small typed makers, through the front door. Days lie in the spring of 2023; the test clock stands at 2023-06-01."""
 
+import hashlib
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -8,6 +9,20 @@ from app.enterprises.credit_code import check_character
 from tests.conftest import World
 
 _numbers = count(1)
+
+CONTACT = {
+    "name": "示例联系人",
+    "phone": "13800001234",
+    "purpose": "示例",
+    "consent": "当面告知并同意",
+    "consent_on": "2023-02-01",
+    "keep_until": "2025-02-01",
+}
+
+
+def distinct_name(what: str) -> str:
+    """A name that is like no other: names of one investor that differ in a digit count as duplicates."""
+    return f"示例{what}{hashlib.sha256(str(next(_numbers)).encode()).hexdigest()[:10]}"
 
 
 def credit_code(number: int) -> str:
@@ -68,7 +83,7 @@ async def make_city(world: World) -> City:
 async def make_project(city: City, **fields: Any) -> dict[str, Any]:
     """A project at `screened`, entered on 2023-01-01."""
     body = {
-        "name": f"示例项目{next(_numbers)}",
+        "name": distinct_name("项目"),
         "program": "promotion",
         "unit_id": city.districts[0],
         "place_unit_id": city.districts[0],
@@ -79,6 +94,22 @@ async def make_project(city: City, **fields: Any) -> dict[str, Any]:
         **fields,
     }
     found: dict[str, Any] = await city.world.post("/projects", body)
+    return found
+
+
+async def make_lead(city: City, **fields: Any) -> dict[str, Any]:
+    """A lead just registered, with everything a project at `screened` needs."""
+    body = {
+        "name": distinct_name("线索"),
+        "channel": "walk_in",
+        "first_unit_id": city.districts[0],
+        "unit_id": city.districts[0],
+        "place_unit_id": city.districts[0],
+        "industry_code": "26",
+        "investor_id": await make_investor(city.world),
+        **fields,
+    }
+    found: dict[str, Any] = await city.world.post("/leads", body)
     return found
 
 

@@ -63,23 +63,6 @@ async def test_evidence_is_voided_and_never_changed(world: World) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "already_void")
 
 
-async def test_a_duplicate_waits_for_a_ruling(world: World) -> None:
-    city = await make.make_city(world)
-    await make.make_project(city, name="示例：甲（一期）项目")
-    body = {
-        "name": "示例:甲(一期) 项目",
-        "unit_id": city.districts[1],
-        "place_unit_id": city.districts[1],
-        "industry_code": "26",
-        "direct_entry_reason": "示例",
-        "entered_on": "2023-01-01",
-    }
-    refused = await world.send("POST", "/projects", body)
-    assert (refused.status_code, [gate["code"] for gate in refused.json()["gates"]]) == (409, ["duplicates_ruled"])
-    assert (await world.get("/projects"))["count"]["value"] == 1
-    await world.post("/projects", {**body, "duplicate_ruling": "示例：并非同一项目"})
-
-
 async def test_the_timeline_tells_who_when_what_before_and_after(world: World) -> None:
     city = await make.make_city(world)
     project = await make.make_project(city)

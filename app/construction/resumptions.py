@@ -1,0 +1,136 @@
+"""复工: the yearly confirmation that a carried-over project builds on."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.construction import series
+from app.construction.models import WorkResumption
+from app.construction.schemas import Withdrawal, WorkResumptionCreate, WorkResumptionRead
+from app.core import clock, knowledge
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid
+from app.core.records import plain
+from app.core.say import Say
+from app.events import service as events
+from app.projects import evidence, moves
+from app.projects import service as projects
+from app.projects.models import Project
+from app.projects.stages import pipeline
+
+
+async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkResumptionCreate) -> WorkResumptionRead:
+    """Confirm that a carried-over project builds on. One a project and year; a new start needs none."""
+    project = await projects.lock(session, actor, project_id, None)
+    projects.refuse_parent(project)
+    projects.refuse_ended(project)
+    await check(session, project, body)
+    year = body.on.year
+    last = await series.last(session, WorkResumption, project_id=project_id, year=year)
+    series.refuse_standing(
+        last, Say(f"{year} 年的复工已登记。", f"The work resumption of {year} is on record already.")
+    )
+    return await write(session, actor, project_id, body)
+
+
+async def write(
+    session: AsyncSession, actor: Actor, project_id: UUID, body: WorkResumptionCreate
+) -> WorkResumptionRead:
+    """Append a resumption that was checked, with its event."""
+    year = body.on.year
+    event_id = await events.note(
+        session, actor, "project.work_resumed", "project", project_id, plain(body), project_id=project_id
+    )
+    row = WorkResumption(
+        project_id=project_id,
+        year=year,
+        seq=await series.next_seq(session, WorkResumption, project_id=project_id, year=year),
+        is_withdrawn=False,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+        **body.model_dump(),
+    )
+    session.add(row)
+    await session.flush()
+    return WorkResumptionRead.model_validate(row)
+
+
+async def check(session: AsyncSession, project: Project, body: WorkResumptionCreate) -> None:
+    today = await clock.today(session)
+    if body.on > today:
+        raise Invalid.field(
+            "/on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
+        )
+    table = await pipeline(session)
+    history = (await moves.history(session, [project.id]))[project.id]
+    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
+    started_on, completed_on = entries.get("started"), entries.get("completed")
+    if started_on is None or started_on >= date(body.on.year, 1, 1):
+        raise Invalid.field(
+            "/on",
+            "not_carried_over",
+            Say(
+                "复工只登记往年开工的续建项目；当年开工的计入新开工。",
+                "Only a project started in an earlier year resumes work; a start of this year counts as a start.",
+            ),
+        )
+    if completed_on is not None and completed_on < body.on:
+        raise Invalid.field(
+            "/on",
+            "already_completed",
+            Say(f"项目已于 {completed_on} 竣工。", f"The project was completed on {completed_on}."),
+        )
+    if body.evidence_id is not None:
+        known = {row.id for row in await evidence.standing(session, project.own_ids)}
+        if body.evidence_id not in known:
+            raise Conflict(
+                Say("本项目没有这条依据，或已作废。", "This project has no such evidence, or it is void."),
+                code="unknown_evidence",
+            )
+
+
+async def withdraw(
+    session: AsyncSession, actor: Actor, project_id: UUID, year: int, body: Withdrawal
+) -> WorkResumptionRead:
+    await projects.lock(session, actor, project_id, None)
+    return await write_withdrawal(session, actor, project_id, year, body.reason)
+
+
+async def write_withdrawal(
+    session: AsyncSession, actor: Actor, project_id: UUID, year: int, reason: str
+) -> WorkResumptionRead:
+    """Append the row that withdraws a year's resumption. Raises Conflict where none stands."""
+    last = await series.last(session, WorkResumption, project_id=project_id, year=year)
+    series.require_standing(last, Say(f"{year} 年没有复工登记。", f"No work resumption of {year} is on record."))
+    data = {"year": year, "reason": reason}
+    event_id = await events.note(
+        session, actor, "project.work_resumption_withdrawn", "project", project_id, data, project_id=project_id
+    )
+    row = WorkResumption(
+        project_id=project_id,
+        year=year,
+        seq=last.seq + 1,
+        on=last.on,
+        evidence_id=last.evidence_id,
+        is_withdrawn=True,
+        reason=reason,
+        recorded_at=await knowledge.take(session),
+        event_id=event_id,
+    )
+    session.add(row)
+    await session.flush()
+    return WorkResumptionRead.model_validate(row)
+
+
+async def of_project(session: AsyncSession, actor: Actor, project_id: UUID) -> Sequence[WorkResumptionRead]:
+    """Every row ever put on record, latest first."""
+    await projects.require_visible(session, actor, project_id)
+    rows = await session.scalars(
+        select(WorkResumption)
+        .where(WorkResumption.project_id == project_id)
+        .order_by(WorkResumption.year.desc(), WorkResumption.seq.desc())
+    )
+    return [WorkResumptionRead.model_validate(row) for row in rows]

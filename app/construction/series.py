@@ -1,0 +1,38 @@
+"""Rows that are only added: the last of a series holds, and says that something stands or was withdrawn."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import Conflict
+from app.core.say import Say
+
+
+async def last(session: AsyncSession, model: Any, **key: Any) -> Any:
+    """The row of a series that holds now, None where there is none."""
+    of_key = [getattr(model, name) == value for name, value in key.items()]
+    return (await session.scalars(select(model).where(*of_key).order_by(model.seq.desc()).limit(1))).one_or_none()
+
+
+async def next_seq(session: AsyncSession, model: Any, **key: Any) -> int:
+    """Of two who append at once the second is told by constraint."""
+    found = await last(session, model, **key)
+    return 1 if found is None else int(found.seq) + 1
+
+
+def refuse_standing(row: Any, say: Say) -> None:
+    if row is not None and not row.is_withdrawn:
+        raise Conflict(say, code="already_on_record")
+
+
+def require_standing(row: Any, say: Say) -> None:
+    if row is None or row.is_withdrawn:
+        raise Conflict(say, code="not_on_record")
+
+
+def latest_rows(model: Any, *key: Any) -> Any:
+    """A subquery of the rows that hold now: the last of each series, where it was not withdrawn."""
+    rank = func.row_number().over(partition_by=key, order_by=model.seq.desc()).label("rank")
+    ranked = select(model, rank).subquery()
+    return select(ranked).where(ranked.c.rank == 1, ~ranked.c.is_withdrawn).subquery()

@@ -1,0 +1,1 @@
+"""Leads 线索: possibilities not yet judged worth a project; registered, answered, assessed, converted."""

@@ -1,0 +1,114 @@
+"""By when a lead is to be answered and assessed: workdays from the day of report (1 and 3 by default, 江门 2024 [S]).
+
+A clock that has been met keeps the day that held when it was; the open ones follow the calendar and the limits.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor, Permission
+from app.core.records import locked
+from app.core.say import Say
+from app.events import service as events
+from app.leads.models import ClockCode, Lead, LeadClock, LeadStatus
+from app.leads.schemas import LeadClockRead, LeadClockSet
+from app.reference import workdays
+
+CLOCK = Say("线索时限", "lead clock")
+
+_LEADS = cast(Table, Lead.__table__)
+
+
+async def limits(session: AsyncSession) -> dict[ClockCode, int]:
+    """Workdays allowed, by clock."""
+    rows = await session.execute(select(LeadClock.code, LeadClock.workdays))
+    return {row.code: row.workdays for row in rows}
+
+
+async def clocks(session: AsyncSession) -> list[LeadClockRead]:
+    rows = await session.scalars(select(LeadClock).order_by(LeadClock.code))
+    return [LeadClockRead.model_validate(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    answer_due_on: date
+    assess_due_on: date
+    due_on: date | None
+
+
+def due(row: Any, allowed: dict[ClockCode, int], calendar: workdays.Calendar) -> Due:
+    """The days of a lead, or of one about to be: `row` has reported_on, status, answered_on and assessed_on."""
+    answer = workdays.add(row.reported_on, allowed[ClockCode.answer], calendar)
+    assess = workdays.add(row.reported_on, allowed[ClockCode.assess], calendar)
+    answer = answer if row.answered_on is None else row.answer_due_on
+    assess = assess if row.assessed_on is None else row.assess_due_on
+    return Due(answer, assess, earliest_open(row, answer, assess))
+
+
+def earliest_open(row: Any, answer_due_on: date, assess_due_on: date) -> date | None:
+    if row.status is LeadStatus.converted:
+        return None
+    open_days = [answer_due_on] if row.answered_on is None else []
+    open_days += [assess_due_on] if row.assessed_on is None else []
+    return min(open_days, default=None)
+
+
+async def differing(session: AsyncSession) -> dict[UUID, Due]:
+    """The right days of the leads whose kept ones are others."""
+    calendar, allowed = await workdays.calendar(session), await limits(session)
+    rows = await session.execute(
+        select(
+            Lead.id,
+            Lead.reported_on,
+            Lead.status,
+            Lead.answered_on,
+            Lead.assessed_on,
+            Lead.answer_due_on,
+            Lead.assess_due_on,
+            Lead.due_on,
+        ).where(or_(Lead.answered_on.is_(None), Lead.assessed_on.is_(None), Lead.due_on.is_not(None)))
+    )
+    found = {}
+    for row in rows:
+        right = due(row, allowed, calendar)
+        if right != Due(row.answer_due_on, row.assess_due_on, row.due_on):
+            found[row.id] = right
+    return found
+
+
+async def refresh(session: AsyncSession) -> None:
+    """Bring the kept days of all leads up to date after a change of limits or calendar; their versions stay."""
+    await session.flush()
+    changed = [
+        {"row_id": lead_id, "answer": right.answer_due_on, "assess": right.assess_due_on, "due": right.due_on}
+        for lead_id, right in (await differing(session)).items()
+    ]
+    if changed:
+        days: dict[str, Any] = {
+            "answer_due_on": bindparam("answer"),
+            "assess_due_on": bindparam("assess"),
+            "due_on": bindparam("due"),
+        }
+        await (await session.connection()).execute(
+            update(_LEADS).where(_LEADS.c.id == bindparam("row_id")).values(**days), changed
+        )
+
+
+async def set_clock(
+    session: AsyncSession, actor: Actor, code: ClockCode, version: int, body: LeadClockSet
+) -> LeadClockRead:
+    """Change how many workdays are allowed; the days of leads still waiting follow."""
+    actor.require(Permission.edit_stages)
+    clock = await locked(session, select(LeadClock).where(LeadClock.code == code), version, CLOCK)
+    before = {"workdays": clock.workdays, "source": clock.source}
+    clock.workdays, clock.source = body.workdays, body.source
+    data = {"before": before, "after": body.model_dump(mode="json")}
+    await events.record(session, actor, "lead_clock.updated", clock, data)
+    await refresh(session)
+    return LeadClockRead.model_validate(clock)

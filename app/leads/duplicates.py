@@ -1,0 +1,320 @@
+"""Duplicates 判重: what is already on record, among all leads and projects of the city.
+
+Blocking: the same project code, the same name as two clerks would have typed it, or a name 85 % alike (光谷 [S4]) with
+the same investor. A warning: the same investor, and the more so with the same industry and amounts within 20 %.
+A ruling on a pair stays on record, and the pair is not asked about again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rapidfuzz import fuzz
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import knowledge
+from app.core.actor import Actor, Permission, system
+from app.core.errors import Conflict, Invalid
+from app.core.say import Say
+from app.core.text import normalized
+from app.enterprises import service as enterprises
+from app.leads import service as leads
+from app.leads.models import DuplicateRuling, Lead, LeadStatus, Likeness, ProspectKind
+from app.leads.schemas import Candidate, DuplicateCheck, DuplicatesRead
+from app.projects import service as projects
+from app.projects.models import Project, Status
+
+ALIKE_PERCENT = 85
+WITHIN = Decimal("0.20")
+SHOWN = 20
+
+
+_BLOCKING = frozenset({Likeness.same_code, Likeness.same_name, Likeness.similar_name})
+
+
+class DuplicatesFound(Conflict):
+    """Refused until somebody rules, with the candidates."""
+
+    code = "duplicates_found"
+    title = Say("疑似重复", "Perhaps a duplicate")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for. `lead_id`, `project_id` and `line_id` are its own."""
+
+    name_normalized: str | None = None
+    national_code: str | None = None
+    upstream_code: str | None = None
+    investor_id: UUID | None = None
+    industry_code: str | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    lead_id: UUID | None = None
+    project_id: UUID | None = None
+    line_id: UUID | None = None
+
+
+def of_lead(lead: Lead) -> Sought:
+    return Sought(
+        lead.name_normalized,
+        investor_id=lead.investor_id,
+        industry_code=lead.industry_code,
+        low=lead.estimate_from,
+        high=lead.estimate_to,
+        lead_id=lead.id,
+    )
+
+
+def of_project(project: Project) -> Sought:
+    planned = project.planned_total
+    return Sought(
+        project.name_normalized,
+        project.national_code,
+        project.upstream_code,
+        project.investor_id,
+        project.industry_code,
+        project.estimate_from if planned is None else planned,
+        project.estimate_to if planned is None else planned,
+        project.lead_id,
+        project.id,
+        project.line_id,
+    )
+
+
+def are_near(low: Decimal, high: Decimal, other_low: Decimal, other_high: Decimal) -> bool:
+    """Whether two ranges overlap, or their nearest ends differ by no more than 20 % of the larger."""
+    below, above = sorted([(low, high), (other_low, other_high)])
+    return below[1] >= above[0] or above[0] - below[1] <= WITHIN * above[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A lead or project that might be like what is sought, as it stands."""
+
+    kind: ProspectKind
+    row: Any
+    is_in_scope: bool
+    low: Decimal | None
+    high: Decimal | None
+
+    @property
+    def own(self) -> frozenset[UUID]:
+        """The ids under which somebody may have ruled on it: a project's, and that of the lead it was."""
+        ids = {self.row.id, self.row.lead_id if self.kind is ProspectKind.project else self.row.id}
+        return frozenset(found for found in ids if found is not None)
+
+
+_COLUMNS = (
+    "id",
+    "code",
+    "name",
+    "name_normalized",
+    "unit_id",
+    "status",
+    "investor_id",
+    "industry_code",
+    "estimate_from",
+    "estimate_to",
+)
+_CODES = ("national_code", "upstream_code")
+
+
+def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    ways = [false(), *more]
+    if sought.name_normalized:
+        ways.append(record.name_normalized == sought.name_normalized)
+    if sought.investor_id is not None:
+        ways.append(record.investor_id == sought.investor_id)
+    return or_(*ways)
+
+
+async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Found]:
+    columns = [getattr(Project, name) for name in (*_COLUMNS, *_CODES, "lead_id", "planned_total")]
+    codes = [getattr(Project, name) == value for name in _CODES if (value := getattr(sought, name)) is not None]
+    query = select(*columns, projects.scope(actor).label("is_in_scope"))
+    query = query.where(Project.status != Status.merged, _like(Project, sought, *codes))
+    if sought.line_id is not None:
+        query = query.where(Project.line_id != sought.line_id)
+    if sought.lead_id is not None:
+        query = query.where(or_(Project.lead_id.is_(None), Project.lead_id != sought.lead_id))
+    found = []
+    for row in await session.execute(query.order_by(Project.code)):
+        low, high = row.estimate_from, row.estimate_to
+        if row.planned_total is not None:
+            low = high = row.planned_total
+        found.append(_Found(ProspectKind.project, row, bool(row.is_in_scope), low, high))
+    return found
+
+
+async def _leads(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Found]:
+    """Leads that are no project yet: a converted one is looked for as its project."""
+    query = select(*(getattr(Lead, name) for name in _COLUMNS), leads.scope(actor).label("is_in_scope"))
+    query = query.where(Lead.status != LeadStatus.converted, _like(Lead, sought))
+    if sought.lead_id is not None:
+        query = query.where(Lead.id != sought.lead_id)
+    rows = await session.execute(query.order_by(Lead.code))
+    return [_Found(ProspectKind.lead, row, bool(row.is_in_scope), row.estimate_from, row.estimate_to) for row in rows]
+
+
+def _similarity(sought: Sought, found: _Found) -> int:
+    """Per cent, of the names as two clerks would have typed them; the same in both directions."""
+    return int(fuzz.ratio(sought.name_normalized or "", found.row.name_normalized))
+
+
+def _likenesses(sought: Sought, found: _Found) -> list[Likeness]:
+    row, ways = found.row, []
+    if found.kind is ProspectKind.project and any(
+        getattr(sought, name) is not None and getattr(row, name) == getattr(sought, name) for name in _CODES
+    ):
+        ways.append(Likeness.same_code)
+    same_investor = sought.investor_id is not None and row.investor_id == sought.investor_id
+    if sought.name_normalized == row.name_normalized:
+        ways.append(Likeness.same_name)
+    elif same_investor and _similarity(sought, found) >= ALIKE_PERCENT:
+        ways.append(Likeness.similar_name)
+    if same_investor:
+        ways.append(Likeness.same_investor)
+        if sought.industry_code is not None and row.industry_code == sought.industry_code and _is_near(sought, found):
+            ways.append(Likeness.similar_amount)
+    return ways
+
+
+def _is_near(sought: Sought, found: _Found) -> bool:
+    if sought.low is None or sought.high is None or found.low is None or found.high is None:
+        return False
+    return are_near(sought.low, sought.high, found.low, found.high)
+
+
+async def _ruled(session: AsyncSession, sought: Sought) -> set[UUID]:
+    """Ids of what it was ruled to be no duplicate of, whichever of the two was ruled on."""
+    mine = [found for found in (sought.lead_id, sought.project_id) if found is not None]
+    if not mine:
+        return set()
+    row = DuplicateRuling
+    ids = (row.lead_id, row.project_id, row.other_lead_id, row.other_project_id)
+    rows = await session.execute(select(*ids).where(or_(*(column.in_(mine) for column in ids))))
+    return {found for ruling in rows for found in ruling if found is not None}
+
+
+async def look(
+    session: AsyncSession, actor: Actor, sought: Sought
+) -> tuple[list[tuple[_Found, list[Likeness]]], list[tuple[_Found, list[Likeness]]]]:
+    """What blocks and what merely warns, without the pairs already ruled on."""
+    ruled = await _ruled(session, sought)
+    blocking, warning = [], []
+    for found in [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]:
+        ways = _likenesses(sought, found)
+        if not ways:
+            continue
+        if set(ways) & _BLOCKING and not found.own & ruled:
+            blocking.append((found, ways))
+        else:
+            warning.append((found, ways))
+    return blocking, warning
+
+
+_ELSEWHERE = Say("其他单位已报送，请由招商局裁定。", "Another unit has reported it; ask the bureau to rule.")
+
+
+def _candidate(sought: Sought, found: _Found, ways: Sequence[Likeness]) -> Candidate:
+    names = Say("、".join(way.say.zh for way in ways), ", ".join(way.say.en for way in ways))
+    row = found.row
+    return Candidate(
+        is_in_scope=True,
+        zh=f"{found.kind.say.zh} {row.code} {row.name}：{names.zh}",
+        en=f"{found.kind.say.en} {row.code} {row.name}: {names.en}",
+        likenesses=[way.label for way in ways],
+        kind=found.kind,
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        unit_id=row.unit_id,
+        status=row.status,
+        similarity=_similarity(sought, found) if sought.name_normalized else None,
+    )
+
+
+def _shown(sought: Sought, all_found: Iterable[tuple[_Found, list[Likeness]]]) -> list[Candidate]:
+    """Those in scope, and one sentence for however many are not."""
+    pairs = list(all_found)
+    seen = [_candidate(sought, found, ways) for found, ways in pairs if found.is_in_scope][:SHOWN]
+    if any(not found.is_in_scope for found, _ in pairs):
+        seen.append(Candidate(is_in_scope=False, zh=_ELSEWHERE.zh, en=_ELSEWHERE.en))
+    return seen
+
+
+async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> DuplicatesRead:
+    """What a form may be a duplicate of. Raises Invalid or NotFound for a record that is not there."""
+    if asked.investor_id is not None and asked.credit_code is not None:
+        say = Say("已填 investor_id，不再填信用代码。", "Leave it out beside `investor_id`.")
+        raise Invalid.field("/credit_code", "either_or", say)
+    investor_id = asked.investor_id
+    if asked.credit_code is not None:
+        investor_id = await enterprises.by_credit_code(session, asked.credit_code)
+    own = Sought()
+    if asked.lead_id is not None:
+        own = of_lead(await leads.seen(session, actor, asked.lead_id))
+    elif asked.project_id is not None:
+        own = of_project(await projects.seen(session, actor, asked.project_id))
+    sought = replace(
+        own,
+        name_normalized=normalized(asked.name) if asked.name else None,
+        national_code=asked.national_code,
+        upstream_code=asked.upstream_code,
+        investor_id=investor_id,
+        industry_code=asked.industry_code,
+        low=asked.estimate_from,
+        high=asked.estimate_to if asked.estimate_to is not None else asked.estimate_from,
+    )
+    blocking, warning = await look(session, actor, sought)
+    return DuplicatesRead(candidates=_shown(sought, blocking), warnings=_shown(sought, warning))
+
+
+async def settle(
+    session: AsyncSession, actor: Actor, sought: Sought, ruling: str | None, event_id: UUID
+) -> list[Candidate]:
+    """Refuse a record just written that may be a duplicate, unless it is ruled to be none; answers the warnings.
+
+    The caller holds the investor's row lock and has flushed, so that of two clerks the second finds the first's.
+    Raises DuplicatesFound with the candidates; Forbidden for ruling on one out of sight without the right.
+    """
+    blocking, warning = await look(session, actor, sought)
+    if blocking and ruling is None:
+        candidates = _shown(sought, blocking)
+        raise DuplicatesFound(
+            Say(
+                "疑似重复："
+                + "；".join(found.zh for found in candidates)
+                + "。确非重复的，请在 duplicate_ruling 写明理由。",
+                "Perhaps a duplicate: "
+                + "; ".join(found.en for found in candidates)
+                + ". If it is none, say why in `duplicate_ruling`.",
+            ),
+            candidates=[candidate.model_dump(mode="json") for candidate in candidates],
+        )
+    if any(not found.is_in_scope for found, _ in blocking):
+        actor.require(Permission.rule_duplicates)
+    for found, _ in blocking:
+        other = "other_project_id" if found.kind is ProspectKind.project else "other_lead_id"
+        session.add(
+            DuplicateRuling(
+                lead_id=sought.lead_id if sought.project_id is None else None,
+                project_id=sought.project_id,
+                reason=ruling,
+                recorded_at=await knowledge.take(session),
+                event_id=event_id,
+                **{other: found.row.id},
+            )
+        )
+    await session.flush()
+    return _shown(sought, warning)
+
+
+async def unruled(session: AsyncSession, project: Project) -> list[str]:
+    """The codes of what a project may be a duplicate of, wherever it is, and nobody has ruled on."""
+    blocking, _ = await look(session, system("duplicates"), of_project(project))
+    return [found.row.code for found, _ in blocking]

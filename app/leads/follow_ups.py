@@ -1,0 +1,39 @@
+"""Following a lead up, before it is a project."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import paging
+from app.core.actor import Actor
+from app.enterprises.schemas import ContactCreate, ContactRead
+from app.events import service as events
+from app.leads import service as leads
+from app.projects import contacts, follow_ups
+from app.projects.contacts import ContactLink
+from app.projects.follow_ups import FollowUp, FollowUpCreate, FollowUpQuery, FollowUpRead
+
+
+async def add(session: AsyncSession, actor: Actor, lead_id: UUID, body: FollowUpCreate) -> FollowUpRead:
+    lead = await leads.lock(session, actor, lead_id, None)
+    leads.refuse_converted(lead)
+    await follow_ups.refuse_future(session, body.on)
+    event_id = await events.note(session, actor, "lead.follow_up_added", "lead", lead_id, body.told())
+    return await follow_ups.append(session, actor, body, event_id, lead_id=lead_id)
+
+
+async def find(session: AsyncSession, actor: Actor, lead_id: UUID, query: FollowUpQuery) -> paging.Page[FollowUpRead]:
+    await leads.require_visible(session, actor, lead_id)
+    return await follow_ups.page(session, FollowUp.lead_id == lead_id, query, f"lead-follow-ups:{lead_id}")
+
+
+async def add_contact(session: AsyncSession, actor: Actor, lead_id: UUID, body: ContactCreate) -> ContactRead:
+    """Keep a contact of the lead's investor."""
+    lead = await leads.lock(session, actor, lead_id, None)
+    leads.refuse_converted(lead)
+    return await contacts.append(session, actor, "lead", lead_id, lead.investor_id, body)
+
+
+async def contacts_of(session: AsyncSession, actor: Actor, lead_id: UUID) -> list[ContactRead]:
+    await leads.require_visible(session, actor, lead_id)
+    return await contacts.of(session, ContactLink.lead_id == lead_id)

@@ -1,0 +1,131 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Id, Versioned, choice
+from app.core.say import Word
+from app.core.shapes import CODE, NAME, PROSE
+from app.projects.models import Prospect, prospect_checks
+from app.referrers.models import Channel
+
+
+class Outcome(Word):
+    """研判结论."""
+
+    follow_up = "follow_up", "跟进", "follow up"
+    reserve = "reserve", "转储备", "keep in reserve"
+    decline = "decline", "不跟进", "decline"
+
+
+class LeadStatus(Word):
+    registered = "registered", "已登记", "registered"
+    follow_up = "follow_up", "跟进", "followed up"
+    reserve = "reserve", "转储备", "in reserve"
+    decline = "decline", "不跟进", "declined"
+    converted = "converted", "已转项目", "converted"
+
+
+class Lead(Prospect, Versioned, Base):
+    """线索. Who reported it first and when never changes, by trigger.
+
+    The days by which it is to be answered and assessed are kept copies of what clocks and working calendar give;
+    `five-ones check` compares them.
+    """
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("(status = 'registered') = (assessed_on IS NULL)", name="assessed_has_day"),
+        CheckConstraint("(status = 'converted') = (converted_on IS NOT NULL)", name="converted_has_day"),
+        *prospect_checks(),
+        Index("ix_leads_updated_at_id", "updated_at", "id"),
+        Index("ix_leads_reported_at_id", "reported_at", "id"),
+        Index("ix_leads_name_pinyin_id", "name_pinyin", "id"),
+        Index("ix_leads_due", text("coalesce(due_on, '2199-12-31')"), "id"),
+    )
+
+    code: Mapped[str] = mapped_column(CODE)
+    channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
+    first_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    reported_at: Mapped[datetime]
+    reported_on: Mapped[date]
+    """The business day of `reported_at`, from which the clocks run."""
+    reported_by: Mapped[str] = mapped_column(NAME)
+    handler_id: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"), index=True)
+    status: Mapped[LeadStatus] = mapped_column(choice(LeadStatus, "status"))
+    answer_due_on: Mapped[date]
+    answered_on: Mapped[date | None]
+    answer_note: Mapped[str | None] = mapped_column(PROSE)
+    assess_due_on: Mapped[date]
+    assessed_on: Mapped[date | None]
+    due_on: Mapped[date | None] = mapped_column(index=True)
+    converted_on: Mapped[date | None]
+
+
+class LeadAssessment(Base):
+    """研判. Append-only; the last one holds."""
+
+    __tablename__ = "lead_assessments"
+    __table_args__ = (
+        CheckConstraint("outcome = 'follow_up' OR reason IS NOT NULL", name="reserve_and_decline_have_reason"),
+        Index("ix_lead_assessments_lead_id", "lead_id", "recorded_at"),
+    )
+
+    id: Mapped[Id]
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"))
+    outcome: Mapped[Outcome] = mapped_column(choice(Outcome, "outcome"))
+    reason: Mapped[str | None] = mapped_column(PROSE)
+    on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(NAME)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class ClockCode(Word):
+    answer = "answer", "响应", "answer"
+    assess = "assess", "研判", "assess"
+
+
+class LeadClock(Versioned, Base):
+    """线索时限: so many workdays from the day of report; rows an office edits."""
+
+    __tablename__ = "lead_clocks"
+    __table_args__ = (UniqueConstraint("code"), CheckConstraint("workdays BETWEEN 1 AND 250", name="workdays_in_range"))
+
+    code: Mapped[ClockCode] = mapped_column(choice(ClockCode, "code"))
+    workdays: Mapped[int]
+    source: Mapped[str] = mapped_column(NAME)
+
+
+class ProspectKind(Word):
+    lead = "lead", "线索", "lead"
+    project = "project", "项目", "project"
+
+
+class Likeness(Word):
+    same_code = "same_code", "项目代码相同", "the same project code"
+    same_name = "same_name", "名称相同", "the same name"
+    similar_name = "similar_name", "名称相近且投资方相同", "a similar name and the same investor"
+    same_investor = "same_investor", "投资方相同", "the same investor"
+    similar_amount = "similar_amount", "行业相同且金额相近", "the same industry and a similar amount"
+
+
+class DuplicateRuling(Base):
+    """裁决: why one record is no duplicate of another. Append-only."""
+
+    __tablename__ = "duplicate_rulings"
+    __table_args__ = (
+        CheckConstraint("(lead_id IS NULL) <> (project_id IS NULL)", name="of_one_record"),
+        CheckConstraint("(other_lead_id IS NULL) <> (other_project_id IS NULL)", name="against_one_record"),
+    )
+
+    id: Mapped[Id]
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), index=True)
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    other_lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), index=True)
+    other_project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    reason: Mapped[str] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)

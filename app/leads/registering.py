@@ -1,0 +1,107 @@
+"""Registering and editing a lead, neither of which may make a duplicate unawares."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.codes import next_code
+from app.core.errors import Invalid
+from app.core.records import apply
+from app.core.say import Say
+from app.enterprises import service as enterprises
+from app.events import service as events
+from app.leads import clocks, duplicates
+from app.leads import service as leads
+from app.leads.models import Lead, LeadStatus
+from app.leads.schemas import Candidate, LeadCreate, LeadRead, LeadRegistered, LeadUpdate
+from app.organizations import service as organizations
+from app.projects import service as projects
+from app.reference import workdays
+from app.taskforces import service as taskforces
+
+_IDENTITY = frozenset({"name", "investor_id", "duplicate_ruling"})
+"""What makes a lead a duplicate of another, and what says that it is none."""
+
+_NOT_COLUMNS = frozenset({"investor_name", "investor_id", "duplicate_ruling"})
+
+
+async def _check(session: AsyncSession, lead: Lead) -> None:
+    await projects.check_prospect(session, lead)
+    if lead.unit_id is not None:
+        await organizations.require_units(session, {lead.unit_id}, "/unit_id")
+    await taskforces.require(session, lead.task_force_id, "/task_force_id")
+
+
+async def _investor(session: AsyncSession, actor: Actor, body: LeadCreate) -> UUID | None:
+    if body.investor_name is None:
+        return body.investor_id
+    if body.investor_id is not None:
+        say = Say("已填 investor_id，不再填名称。", "Leave it out beside `investor_id`.")
+        raise Invalid.field("/investor_name", "either_or", say)
+    return await enterprises.by_name(session, actor, body.investor_name, "/investor_name")
+
+
+async def create(
+    session: AsyncSession, actor: Actor, body: LeadCreate, *, is_illustrative: bool = False
+) -> LeadRegistered:
+    """Register a lead. Who reported it first and when is fixed from now on. Raises DuplicatesFound."""
+    actor.require_place(body.first_unit_id, body.task_force_id, "/first_unit_id")
+    await organizations.require_units(session, {body.first_unit_id}, "/first_unit_id")
+    now, today = clock.now(session), await clock.today(session)
+    # The counter first: whoever holds it is the only one to register a lead, and an investor by its name.
+    code = await next_code(session, "L", today.year)
+    investor_id = await _investor(session, actor, body)
+    await enterprises.hold(session, investor_id)
+    own = {name: getattr(body, name) for name in LeadCreate.model_fields.keys() - _NOT_COLUMNS}
+    lead = Lead(
+        **own,
+        investor_id=investor_id,
+        code=code,
+        reported_at=now,
+        reported_on=today,
+        reported_by=actor.name,
+        status=LeadStatus.registered,
+        is_illustrative=is_illustrative,
+    )
+    projects.set_name(lead)
+    days = clocks.due(lead, await clocks.limits(session), await workdays.calendar(session))
+    lead.answer_due_on, lead.assess_due_on, lead.due_on = days.answer_due_on, days.assess_due_on, days.due_on
+    await _check(session, lead)
+    data = {"fields": body.model_dump(mode="json", exclude_none=True), "investor_id": investor_id}
+    event_id = await events.record(session, actor, "lead.registered", lead, data)
+    warnings = await duplicates.settle(session, actor, duplicates.of_lead(lead), body.duplicate_ruling, event_id)
+    return _registered(await leads.read(session, lead.id), warnings)
+
+
+async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadUpdate) -> LeadRegistered:
+    """Edit a lead that is no project yet. Raises DuplicatesFound where it would come to look like another."""
+    before = await leads.seen(session, actor, lead_id)
+    await enterprises.hold(session, before.investor_id, body.investor_id)
+    lead = await leads.lock(session, actor, lead_id, version)
+    leads.refuse_converted(lead)
+    changes = apply(lead, body, without=frozenset({"duplicate_ruling"}))
+    if body.duplicate_ruling is not None:
+        changes["duplicate_ruling"] = [None, body.duplicate_ruling]
+    warnings: list[Candidate] = []
+    if changes:
+        if changes.keys() & {"unit_id", "task_force_id"}:
+            _require_place(actor, lead)
+        await _check(session, lead)
+        projects.set_name(lead)
+        event_id = await events.record(session, actor, "lead.updated", lead, {"changes": changes})
+        if changes.keys() & _IDENTITY:
+            sought = duplicates.of_lead(lead)
+            warnings = await duplicates.settle(session, actor, sought, body.duplicate_ruling, event_id)
+    return _registered(await leads.read(session, lead_id), warnings)
+
+
+def _registered(lead: LeadRead, warnings: list[Candidate]) -> LeadRegistered:
+    return LeadRegistered.model_validate({**lead.model_dump(), "warnings": warnings})
+
+
+def _require_place(actor: Actor, lead: Lead) -> None:
+    """Who reported a lead keeps it in sight, and may hand it to nobody or to a place of their own."""
+    if lead.unit_id is not None or lead.task_force_id is not None:
+        actor.require_place(lead.unit_id, lead.task_force_id, "/unit_id")

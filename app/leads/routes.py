@@ -1,0 +1,154 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import ReadSession, SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.enterprises.schemas import ContactCreate, ContactRead
+from app.events import service as events
+from app.events.schemas import EventRead, TimelineQuery
+from app.leads import clocks, duplicates, follow_ups, registering, service
+from app.leads.models import ClockCode
+from app.leads.schemas import (
+    DuplicateCheck,
+    DuplicatesRead,
+    LeadAnswer,
+    LeadAssess,
+    LeadClockRead,
+    LeadClockSet,
+    LeadCreate,
+    LeadQuery,
+    LeadRead,
+    LeadRegistered,
+    LeadSummary,
+    LeadUpdate,
+)
+from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
+
+router = APIRouter(route_class=Route, tags=["线索 leads"])
+
+
+@router.get("/leads", summary="线索列表 List leads")
+async def list_leads(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[LeadQuery, Query()]
+) -> Page[LeadSummary]:
+    return await service.find(session, actor, query)
+
+
+@router.post("/leads", status_code=201, summary="登记线索 Register a lead")
+async def register_lead(
+    session: WriteSession, actor: CurrentActor, body: LeadCreate, response: Response
+) -> LeadRegistered:
+    lead = await registering.create(session, actor, body)
+    tag(response, lead.version, f"/api/v1/leads/{lead.id}")
+    return lead
+
+
+@router.get("/leads/{lead_id}", summary="线索 Get a lead")
+async def get_lead(session: SnapshotSession, actor: CurrentActor, lead_id: UUID, response: Response) -> LeadRead:
+    lead = await service.get(session, actor, lead_id)
+    tag(response, lead.version)
+    return lead
+
+
+@router.patch("/leads/{lead_id}", summary="修改线索 Edit a lead")
+async def update_lead(
+    session: WriteSession,
+    actor: CurrentActor,
+    lead_id: UUID,
+    version: IfMatch,
+    body: LeadUpdate,
+    response: Response,
+) -> LeadRegistered:
+    lead = await registering.update(session, actor, lead_id, version, body)
+    tag(response, lead.version)
+    return lead
+
+
+@router.post("/leads/{lead_id}/answer", status_code=201, summary="响应引荐方 Answer whoever brought it")
+async def answer_lead(
+    session: WriteSession,
+    actor: CurrentActor,
+    lead_id: UUID,
+    version: IfMatch,
+    body: LeadAnswer,
+    response: Response,
+) -> LeadRead:
+    lead = await service.answer(session, actor, lead_id, version, body)
+    tag(response, lead.version)
+    return lead
+
+
+@router.post("/leads/{lead_id}/assessments", status_code=201, summary="研判 Assess a lead")
+async def assess_lead(
+    session: WriteSession,
+    actor: CurrentActor,
+    lead_id: UUID,
+    version: IfMatch,
+    body: LeadAssess,
+    response: Response,
+) -> LeadRead:
+    lead = await service.assess(session, actor, lead_id, version, body)
+    tag(response, lead.version)
+    return lead
+
+
+@router.get("/leads/{lead_id}/timeline", summary="时间线 The lead's events, newest first")
+async def get_lead_timeline(
+    session: SnapshotSession, actor: CurrentActor, lead_id: UUID, query: Annotated[TimelineQuery, Query()]
+) -> Page[EventRead]:
+    await service.require_visible(session, actor, lead_id)
+    return await events.timeline_of(session, "lead", lead_id, query)
+
+
+@router.get("/leads/{lead_id}/follow-ups", summary="线索跟进 Follow-ups of a lead")
+async def list_lead_follow_ups(
+    session: SnapshotSession, actor: CurrentActor, lead_id: UUID, query: Annotated[FollowUpQuery, Query()]
+) -> Page[FollowUpRead]:
+    return await follow_ups.find(session, actor, lead_id, query)
+
+
+@router.post("/leads/{lead_id}/follow-ups", status_code=201, summary="登记线索跟进 Record a follow-up")
+async def add_lead_follow_up(
+    session: WriteSession, actor: CurrentActor, lead_id: UUID, body: FollowUpCreate
+) -> FollowUpRead:
+    return await follow_ups.add(session, actor, lead_id, body)
+
+
+@router.get("/leads/{lead_id}/contacts", summary="线索联系人 Contacts for a lead, masked")
+async def list_lead_contacts(session: ReadSession, actor: CurrentActor, lead_id: UUID) -> list[ContactRead]:
+    return await follow_ups.contacts_of(session, actor, lead_id)
+
+
+@router.post("/leads/{lead_id}/contacts", status_code=201, summary="登记线索联系人 Keep a contact")
+async def add_lead_contact(
+    session: WriteSession, actor: CurrentActor, lead_id: UUID, body: ContactCreate
+) -> ContactRead:
+    return await follow_ups.add_contact(session, actor, lead_id, body)
+
+
+@router.post("/duplicates/check", summary="查重 What a form may be a duplicate of")
+async def check_duplicates(session: SnapshotSession, actor: CurrentActor, body: DuplicateCheck) -> DuplicatesRead:
+    return await duplicates.check(session, actor, body)
+
+
+@router.get("/lead-clocks", summary="线索时限 By when leads are answered and assessed")
+async def list_lead_clocks(session: ReadSession, _actor: CurrentActor) -> list[LeadClockRead]:
+    return await clocks.clocks(session)
+
+
+@router.put("/lead-clocks/{code}", summary="修改线索时限 Edit a clock")
+async def set_lead_clock(
+    session: WriteSession,
+    actor: CurrentActor,
+    code: ClockCode,
+    version: IfMatch,
+    body: LeadClockSet,
+    response: Response,
+) -> LeadClockRead:
+    clock = await clocks.set_clock(session, actor, code, version, body)
+    tag(response, clock.version)
+    return clock

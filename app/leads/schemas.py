@@ -1,0 +1,216 @@
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.body import ID, body
+from app.core.clock import Day, Moment
+from app.core.money import Amount, Yuan
+from app.core.paging import ListQuery
+from app.core.records import unset
+from app.core.say import Label, Word
+from app.core.text import Code, Prose, SearchText, Text
+from app.enterprises.credit_code import CreditCode
+from app.leads.models import ClockCode, LeadStatus, Outcome, ProspectKind
+from app.projects.models import Program
+from app.projects.schemas import NationalCode, ProspectFields, ProspectRead, ProspectUpdate
+from app.referrers.models import Channel
+
+
+class LeadFields(ProspectFields):
+    """What describes a lead. Each of these is a field of the project it becomes."""
+
+    channel: Channel = Field(description="来源渠道 / how it came to the office")
+
+
+class LeadCreate(LeadFields):
+    """Registered with the unit that reports it; the time of the report is the server's."""
+
+    model_config = body(
+        {
+            "name": "示例线索",
+            "channel": "walk_in",
+            "first_unit_id": ID,
+            "investor_name": "示例新材料有限公司",
+            "estimate_from": "300000000.00",
+            "estimate_to": "500000000.00",
+        }
+    )
+
+    first_unit_id: UUID = Field(description="首报单位，登记后不可改 / never changes")
+    investor_name: Text | None = Field(
+        None, description="投资方名称，代替 investor_id；未登记的随之登记 / by name, registered if it is new"
+    )
+    program: Program = Program.promotion
+    unit_id: UUID | None = Field(None, description="承接单位 / unit in charge")
+    task_force_id: UUID | None = None
+    duplicate_ruling: Prose | None = Field(None, description="疑似重复时的裁决理由 / why it is no duplicate")
+
+
+class LeadUpdate(ProspectUpdate):
+    """An edit, until it is converted. First unit, time of report, status and handler have no field here."""
+
+    model_config = body({"estimate_from": "300000000.00", "estimate_to": "300000000.00"})
+
+    channel: Channel = unset()
+    program: Program = unset()
+    unit_id: UUID | None = unset()
+    task_force_id: UUID | None = unset()
+    duplicate_ruling: Prose = unset()
+
+
+class LeadAnswer(BaseModel):
+    """Whoever brought the lead has been answered, and somebody named who deals with it."""
+
+    model_config = body({"on": "2023-03-02", "note": "示例：已电话回复，由招商二科跟办"})
+
+    on: Day
+    note: Prose
+    handler_id: UUID | None = Field(None, description="指定的经办人 / the official who deals with it")
+
+
+class LeadAssess(BaseModel):
+    model_config = body({"outcome": "follow_up", "on": "2023-03-03"})
+
+    outcome: Outcome
+    on: Day
+    reason: Prose | None = Field(None, description="转储备、不跟进必填 / required to reserve or decline")
+
+
+class LeadAssessmentRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    outcome: Outcome
+    reason: str | None
+    on: date
+    recorded_at: Moment
+    recorded_by: str
+
+
+class LeadSummary(BaseModel):
+    """A row of the list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    code: str
+    name: str
+    program: Program
+    channel: Channel
+    status: LeadStatus
+    first_unit_id: UUID
+    reported_at: Moment
+    unit_id: UUID | None
+    task_force_id: UUID | None
+    investor_id: UUID | None
+    industry_code: str | None
+    estimate_from: Yuan | None
+    estimate_to: Yuan | None
+    due_on: date | None = Field(description="未办结的最早时限 / the earliest clock still running")
+    updated_at: Moment
+    is_illustrative: bool
+
+
+class LeadRead(LeadSummary, ProspectRead):
+    """The whole lead."""
+
+    reported_on: date
+    reported_by: str
+    handler_id: UUID | None
+    answer_due_on: date
+    answered_on: date | None
+    answer_note: str | None
+    assess_due_on: date
+    assessed_on: date | None
+    converted_on: date | None
+    created_at: Moment
+    is_overdue: bool
+    assessments: list[LeadAssessmentRead] = Field(description="历次研判，最近的在前 / latest first")
+    project_id: UUID | None = Field(description="转成的项目 / the project it became")
+
+
+class LeadSort(Word):
+    reported_latest = "-reported_at"
+    reported_earliest = "reported_at"
+    updated_latest = "-updated_at"
+    updated_earliest = "updated_at"
+    name_up = "name"
+    name_down = "-name"
+    due_earliest = "due_on"
+    due_latest = "-due_on"
+
+
+class LeadQuery(ListQuery):
+    status: LeadStatus | None = None
+    channel: Channel | None = None
+    referrer_id: UUID | None = None
+    investor_id: UUID | None = None
+    first_unit_id: UUID | None = Field(None, description="首报单位及其下级 / the reporting unit and all below it")
+    unit_id: UUID | None = Field(None, description="承接单位及其下级 / the unit in charge and all below it")
+    task_force_id: UUID | None = None
+    industry_code: Code | None = None
+    is_overdue: bool | None = None
+    q: SearchText | None = Field(None, description="名称、拼音首字母或编号 / name, initials or code")
+    sort: LeadSort = LeadSort.reported_latest
+
+
+class LeadClockSet(BaseModel):
+    model_config = body({"workdays": 1, "source": "示例：本局办法"})
+
+    workdays: int = Field(ge=1, le=250)
+    source: Text
+
+
+class LeadClockRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    code: ClockCode
+    version: int
+    workdays: int
+    source: str
+
+
+class Candidate(BaseModel):
+    """What it may be a duplicate of. Out of the asker's scope there is nothing but the sentence."""
+
+    is_in_scope: bool
+    zh: str
+    en: str
+    likenesses: list[Label] = Field(default_factory=list)
+    kind: ProspectKind | None = None
+    id: UUID | None = None
+    code: str | None = None
+    name: str | None = None
+    unit_id: UUID | None = None
+    status: str | None = None
+    similarity: int | None = Field(None, description="名称相似度（%）")
+
+
+class DuplicatesRead(BaseModel):
+    candidates: list[Candidate] = Field(description="须裁决的 / to be ruled on before it can be registered")
+    warnings: list[Candidate] = Field(description="仅提示的 / worth a look")
+
+
+class DuplicateCheck(BaseModel):
+    """What a form knows so far. `lead_id` or `project_id` is the record being edited, no duplicate of itself."""
+
+    model_config = body({"name": "示例新材料项目", "credit_code": "91000000000000001N"})
+
+    name: Text | None = None
+    national_code: NationalCode | None = Field(None, description="投资项目统一代码")
+    upstream_code: Code | None = Field(None, description="上级平台编码")
+    investor_id: UUID | None = None
+    credit_code: CreditCode | None = Field(None, description="投资方统一社会信用代码，代替 investor_id")
+    industry_code: Code | None = None
+    estimate_from: Amount | None = None
+    estimate_to: Amount | None = None
+    lead_id: UUID | None = None
+    project_id: UUID | None = None
+
+
+class LeadRegistered(LeadRead):
+    """The lead as it now stands, and what it is perhaps a duplicate of without being refused."""
+
+    warnings: list[Candidate]

@@ -1,0 +1,205 @@
+"""Leads: who sees them, how they are found, answered and assessed. Registering has a file of its own."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, func, literal_column, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge, paging
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.records import locked, one, plain
+from app.core.say import Say
+from app.events import service as events
+from app.leads import clocks
+from app.leads.models import Lead, LeadAssessment, LeadStatus, Outcome
+from app.leads.schemas import (
+    LeadAnswer,
+    LeadAssess,
+    LeadAssessmentRead,
+    LeadQuery,
+    LeadRead,
+    LeadSort,
+    LeadSummary,
+)
+from app.organizations import service as organizations
+from app.projects.models import Project
+
+LEAD = Say("线索", "lead")
+
+_FAR: ColumnElement[date] = literal_column("'2199-12-31'")
+
+
+def scope(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Lead under which an actor sees it: who reported it first, who deals with it, or task force."""
+    if actor.unit_ids is None:
+        return true()
+    ways: list[ColumnElement[bool]] = [Lead.unit_id.in_(actor.unit_ids), Lead.first_unit_id.in_(actor.unit_ids)]
+    if actor.task_force_ids:
+        ways.append(Lead.task_force_id.in_(actor.task_force_ids))
+    if actor.official_id is not None:
+        ways.append(Lead.handler_id == actor.official_id)
+    return or_(*ways)
+
+
+_ORDERS: dict[str, Any] = {
+    "reported_at": Lead.reported_at,
+    "updated_at": Lead.updated_at,
+    "name": Lead.name_pinyin,
+    "due_on": func.coalesce(Lead.due_on, _FAR, type_=Lead.due_on.type),
+}
+
+
+def _order(sort: LeadSort) -> paging.Order:
+    """Leads without a running clock come last by day."""
+    return paging.Order([_ORDERS[sort.value.removeprefix("-")], Lead.id], descending=sort.value.startswith("-"))
+
+
+def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for name in ("status", "channel", "referrer_id", "investor_id", "task_force_id", "industry_code"):
+        if (value := getattr(query, name)) is not None:
+            conditions.append(getattr(Lead, name) == value)
+    for name in ("first_unit_id", "unit_id"):
+        if (value := getattr(query, name)) is not None:
+            conditions.append(getattr(Lead, name).in_(organizations.subtree(value, today)))
+    if query.is_overdue is not None:
+        overdue = func.coalesce(Lead.due_on < today, false())
+        conditions.append(overdue if query.is_overdue else ~overdue)
+    if query.q is not None:
+        conditions.append(
+            or_(
+                Lead.name.contains(query.q, autoescape=True),
+                Lead.initials.startswith(query.q.casefold(), autoescape=True),
+                Lead.code == query.q.upper(),
+            )
+        )
+    return conditions
+
+
+async def find(session: AsyncSession, actor: Actor, query: LeadQuery) -> paging.Page[LeadSummary]:
+    columns = [getattr(Lead, name) for name in LeadSummary.model_fields]
+    found = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
+    return await paging.page(session, found, _order(query.sort), query, "leads", LeadSummary.model_validate)
+
+
+_COMPUTED = {"is_overdue", "assessments", "project_id"}
+
+
+async def get(session: AsyncSession, actor: Actor, lead_id: UUID) -> LeadRead:
+    return await read(session, lead_id, scope(actor))
+
+
+async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[bool]) -> LeadRead:
+    columns = [getattr(Lead, name) for name in LeadRead.model_fields if name not in _COMPUTED]
+    project_id = select(Project.id).where(Project.lead_id == Lead.id).scalar_subquery()
+    query = select(*columns, project_id.label("project_id")).where(Lead.id == lead_id, *conditions)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound.of(LEAD)
+    assessments = await session.execute(
+        select(*(getattr(LeadAssessment, name) for name in LeadAssessmentRead.model_fields))
+        .where(LeadAssessment.lead_id == lead_id)
+        .order_by(LeadAssessment.recorded_at.desc())
+    )
+    today = await clock.today(session)
+    return LeadRead.model_validate(
+        {
+            **row._mapping,
+            "is_overdue": row.due_on is not None and row.due_on < today,
+            "assessments": [LeadAssessmentRead.model_validate(assessment) for assessment in assessments],
+        }
+    )
+
+
+async def require_visible(session: AsyncSession, actor: Actor, lead_id: UUID) -> None:
+    """Raises NotFound where the lead does not exist for this actor."""
+    if await session.scalar(select(Lead.id).where(Lead.id == lead_id, scope(actor))) is None:
+        raise NotFound.of(LEAD)
+
+
+async def seen(session: AsyncSession, actor: Actor, lead_id: UUID) -> Lead:
+    """The lead as it stands, not locked. Raises NotFound."""
+    return await one(session, select(Lead).where(Lead.id == lead_id, scope(actor)), LEAD)
+
+
+async def lock(session: AsyncSession, actor: Actor, lead_id: UUID, version: int | None) -> Lead:
+    """The lead, locked and fresh. Raises NotFound or Stale."""
+    await require_visible(session, actor, lead_id)
+    return await locked(session, select(Lead).where(Lead.id == lead_id, scope(actor)), version, LEAD)
+
+
+async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date | None:
+    """The day of the last assessment where that was to follow the lead up, else None."""
+    if lead_id is None:
+        return None
+    query = select(LeadAssessment.outcome, LeadAssessment.on).where(LeadAssessment.lead_id == lead_id)
+    last = (await session.execute(query.order_by(LeadAssessment.recorded_at.desc()).limit(1))).one_or_none()
+    return last.on if last is not None and last.outcome is Outcome.follow_up else None
+
+
+def refuse_converted(lead: Lead) -> None:
+    """Raises Conflict where the lead is a project by now."""
+    if lead.status is LeadStatus.converted:
+        raise Conflict(
+            Say("线索已转为项目，请在项目上办理。", "The lead has become a project; act on the project."),
+            code="lead_converted",
+        )
+
+
+async def _check_day(session: AsyncSession, lead: Lead, on: date) -> None:
+    today = await clock.today(session)
+    if not lead.reported_on <= on <= today:
+        raise Invalid.field(
+            "/on",
+            "out_of_range",
+            Say(
+                f"应在登记日 {lead.reported_on} 与业务日 {today} 之间。",
+                f"Between the day of report {lead.reported_on} and the business day {today}.",
+            ),
+        )
+
+
+async def answer(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadAnswer) -> LeadRead:
+    """Whoever brought it has been answered: the first clock stops on that day."""
+    lead = await lock(session, actor, lead_id, version)
+    if lead.answered_on is not None:
+        say = Say(f"{lead.answered_on} 已响应。", f"It was answered on {lead.answered_on}.")
+        raise Conflict(say, code="answered_already")
+    await _check_day(session, lead, body.on)
+    if body.handler_id is not None:
+        await organizations.require_in_post(session, body.handler_id, body.on, "/handler_id")
+    lead.answered_on, lead.answer_note, lead.handler_id = body.on, body.note, body.handler_id
+    lead.due_on = clocks.earliest_open(lead, lead.answer_due_on, lead.assess_due_on)
+    data = {"on": body.on, "due_on": lead.answer_due_on, "handler_id": body.handler_id}
+    await events.record(session, actor, "lead.answered", lead, data)
+    return await read(session, lead_id)
+
+
+async def assess(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadAssess) -> LeadRead:
+    """Judge a lead. A later judgement takes the place of an earlier: what was kept in reserve may come up again."""
+    lead = await lock(session, actor, lead_id, version)
+    refuse_converted(lead)
+    await _check_day(session, lead, body.on)
+    if body.outcome is not Outcome.follow_up and body.reason is None:
+        say = Say(f"{body.outcome.say.zh}须写明理由。", f"To {body.outcome.say.en} wants a reason.")
+        raise Invalid.field("/reason", "missing", say)
+    before = lead.status
+    lead.status = LeadStatus(body.outcome.value)
+    lead.assessed_on = lead.assessed_on or body.on
+    lead.due_on = clocks.earliest_open(lead, lead.answer_due_on, lead.assess_due_on)
+    data = {"changes": {"status": plain([before, lead.status])}, "on": body.on, "reason": body.reason}
+    event_id = await events.record(session, actor, "lead.assessed", lead, data)
+    session.add(
+        LeadAssessment(
+            lead_id=lead_id,
+            recorded_at=await knowledge.take(session),
+            recorded_by=actor.name,
+            event_id=event_id,
+            **body.model_dump(),
+        )
+    )
+    await session.flush()
+    return await read(session, lead_id)

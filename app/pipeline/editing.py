@@ -1,0 +1,34 @@
+"""Editing a project without making a duplicate of it unawares."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.enterprises import service as enterprises
+from app.leads import duplicates
+from app.leads.schemas import Candidate
+from app.pipeline.schemas import ProjectRegistered
+from app.projects import service as projects
+from app.projects.schemas import ProjectRead, ProjectUpdate
+
+_IDENTITY = frozenset({"name", "national_code", "upstream_code", "investor_id", "duplicate_ruling"})
+"""What makes a project a duplicate of another, and what says that it is none."""
+
+
+def registered(project: ProjectRead, warnings: list[Candidate]) -> ProjectRegistered:
+    return ProjectRegistered.model_validate({**project.model_dump(), "warnings": warnings})
+
+
+async def update(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProjectUpdate
+) -> ProjectRegistered:
+    """Edit a project. Raises DuplicatesFound where it would come to look like another."""
+    before = await projects.seen(session, actor, project_id)
+    await enterprises.hold(session, before.investor_id, body.investor_id)
+    project, changes, event_id = await projects.update(session, actor, project_id, version, body)
+    warnings: list[Candidate] = []
+    if event_id is not None and changes.keys() & _IDENTITY:
+        sought = duplicates.of_project(project)
+        warnings = await duplicates.settle(session, actor, sought, body.duplicate_ruling, event_id)
+    return registered(await projects.get(session, actor, project_id), warnings)

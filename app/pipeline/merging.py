@@ -1,0 +1,250 @@
+"""并入: two records of one project become one. The dry run says what goes over and what stands in the way.
+
+What the figures count goes over: live and draft deals with their ledger, membership of plan lists and batches, work
+resumptions; and what was said, and with whom. The merged record keeps its own moves, evidence, plans and log, stays
+readable and points to its successor. Nothing is taken over that the successor would state differently, so that the
+order in which several records are merged changes no total.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.construction import succession
+from app.core import clock, knowledge
+from app.core.actor import Actor, Permission
+from app.core.errors import Conflict, Invalid
+from app.core.say import Say
+from app.deals import facts
+from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
+from app.events import service as events
+from app.five_ones import assignments, due
+from app.pipeline import deal_and_stage, moving
+from app.pipeline.moving import Grounds, Step
+from app.pipeline.schemas import MergeCreate, MergeItem, MergePreview
+from app.projects import moves
+from app.projects import service as projects
+from app.projects.contacts import ContactLink
+from app.projects.follow_ups import FollowUp
+from app.projects.models import Program, Project, Status
+from app.projects.moves import Move, MoveKind
+from app.projects.schemas import ProjectRead
+from app.projects.stages import pipeline
+
+
+class MergeRefused(Conflict):
+    """What stands in the way, as the dry run lists it."""
+
+    code = "merge_refused"
+    title = Say("不能并入", "Cannot be merged")
+
+    @classmethod
+    def of(cls, conflicts: Sequence[MergeItem]) -> "MergeRefused":
+        return cls(
+            Say("；".join(found.zh for found in conflicts), " ".join(found.en for found in conflicts)),
+            conflicts=[found.model_dump(mode="json") for found in conflicts],
+        )
+
+
+def item(code: str, zh: str, en: str, count: int | None = None) -> MergeItem:
+    return MergeItem(code=code, zh=zh, en=en, count=count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Two:
+    """The record to be merged, its successor, and what is on record of both."""
+
+    merged: Project
+    successor: Project
+    deals: Sequence[Deal]
+    """Live ones on either line, and drafts of the merged."""
+    history: dict[UUID, list[Move]]
+
+    def of(self, project: Project, *status: DealStatus) -> list[Deal]:
+        line = {project.id, project.line_id}
+        return [deal for deal in self.deals if deal.project_id in line and deal.status in status]
+
+    @property
+    def going_over(self) -> list[Deal]:
+        return [deal for deal in self.deals if deal.project_id == self.merged.id]
+
+
+async def _two(session: AsyncSession, merged: Project, successor: Project) -> _Two:
+    owners = {merged.id, merged.line_id, successor.id, successor.line_id}
+    held = select(Deal).where(Deal.project_id.in_(owners), Deal.status.in_([DealStatus.live, DealStatus.draft]))
+    deals = (await session.scalars(held.order_by(Deal.id))).all()
+    return _Two(merged, successor, deals, await moves.history(session, [merged.id, successor.id]))
+
+
+async def _conflicts(session: AsyncSession, two: _Two) -> list[MergeItem]:
+    """What stands in the way, each with its remedy."""
+    merged, successor = two.merged, two.successor
+    found: list[MergeItem] = []
+    if merged.id == successor.id:
+        return [item("itself", "不能并入自身。", "A project is not merged into itself.")]
+    for project in (merged, successor):
+        if project.is_parent:
+            found.append(
+                item(
+                    "project_is_parent",
+                    f"{project.code} 已分期，请以各期并入。",
+                    f"{project.code} has phases: merge its leaves.",
+                )
+            )
+        if project.status in (Status.terminated, Status.merged):
+            found.append(
+                item(
+                    "project_ended",
+                    f"{project.code} 已{project.status.say.zh}，不参与并入。",
+                    f"{project.code} is {project.status.say.en} and takes no part.",
+                )
+            )
+    if found:
+        return found
+    if successor.program not in (merged.program, Program.both):
+        found.append(
+            item(
+                "program_differs",
+                f"{successor.code} 是{successor.program.say.zh}类；请先把类别改为一致或“两者”。",
+                f"{successor.code} is of another program: change it to the same or both first.",
+            )
+        )
+    table = await pipeline(session)
+    if table.stage(merged.stage).position > table.stage(successor.stage).position:
+        found.append(
+            item(
+                "merge_other_way",
+                f"{merged.code} 走得更远，请反过来把 {successor.code} 并入 {merged.code}。",
+                f"{merged.code} stands further on: merge {successor.code} into it instead.",
+            )
+        )
+    live = two.of(successor, DealStatus.live) + [
+        deal for deal in two.going_over if deal.status is DealStatus.live and deal.project_id != successor.line_id
+    ]
+    positions = moving.positions(table)
+    entered_on = moves.entries(two.history[successor.id], positions).get("signed")
+    say = deal_and_stage.breach(successor, live, entered_on, table)
+    if say is not None:
+        found.append(item("deal_and_stage", say.zh, say.en))
+    return found
+
+
+async def _going_over(session: AsyncSession, two: _Two) -> list[MergeItem]:
+    merged = two.merged
+    found = [
+        item("deal", f"签约 {deal.code}（{deal.status.say.zh}）", f"deal {deal.code} ({deal.status.say.en})", 1)
+        for deal in two.going_over
+    ]
+    lists = await succession.listed(session, merged.id)
+    for code, zh, en, count in (
+        ("plan_lists", "年度计划库", "plan lists", len(lists.years)),
+        ("start_batches", "开工批次", "collective starts", len(lists.batches)),
+        ("work_resumptions", "复工", "work resumptions", len(lists.resumptions)),
+        ("follow_ups", "跟进记录", "follow-ups", await _count(session, FollowUp, merged.id)),
+        ("contacts", "联系人", "contacts", await _count(session, ContactLink, merged.id)),
+    ):
+        if count:
+            found.append(item(code, zh, en, count))
+    return found
+
+
+async def _count(session: AsyncSession, model: type[FollowUp] | type[ContactLink], project_id: UUID) -> int:
+    query = select(func.count()).select_from(model).where(model.project_id == project_id)
+    return (await session.scalars(query)).one()
+
+
+_STAYING = (
+    item("moves", "阶段移动", "moves"),
+    item("evidence", "依据材料", "evidence"),
+    item("amounts", "各项金额", "amounts"),
+    item("five_ones", "包保领导、班子（于并入日结束）和方案", "leader and team (closed on the day) and plans"),
+    item("ended_deals", "已终止的签约及其台账", "ended deals and their entries"),
+)
+
+
+async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id: UUID) -> MergePreview:
+    """The dry run: what would go over, what would stay, and what stands in the way."""
+    actor.require(Permission.merge)
+    merged = await projects.seen(session, actor, project_id)
+    successor = await _successor(session, actor, into_id, "?into_id")
+    two = await _two(session, merged, successor)
+    conflicts = await _conflicts(session, two)
+    return MergePreview(
+        id=project_id,
+        version=merged.version,
+        into_id=into_id,
+        is_possible=not conflicts,
+        conflicts=conflicts,
+        goes_over=await _going_over(session, two),
+        stays=list(_STAYING),
+    )
+
+
+async def _successor(session: AsyncSession, actor: Actor, into_id: UUID, pointer: str) -> Project:
+    query = select(Project).where(Project.id == into_id, projects.scope(actor))
+    found = (await session.scalars(query)).one_or_none()
+    if found is None:
+        raise Invalid.field(pointer, "unknown_project", Say("没有这个项目。", "There is no such project."))
+    return found
+
+
+async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MergeCreate) -> ProjectRead:
+    """Merge a project into its successor. Raises MergeRefused with everything that stands in the way."""
+    actor.require(Permission.merge)
+    await projects.require_visible(session, actor, project_id)
+    successor = await _successor(session, actor, body.into_id, "/into_id")
+    locked = {}
+    lines = {project_id: await projects.seen(session, actor, project_id), successor.id: successor}
+    for asked in sorted(lines.values(), key=lambda project: (project.line_id, project.id)):
+        locked[asked.id] = await projects.lock(session, actor, asked.id, version if asked.id == project_id else None)
+    merged, successor = locked[project_id], locked[successor.id]
+    for project in (merged, successor):
+        await moving.lock_deals(session, project)
+    two = await _two(session, merged, successor)
+    conflicts = await _conflicts(session, two)
+    if conflicts:
+        raise MergeRefused.of(conflicts)
+    on = body.merged_on or await clock.today(session)
+    await moving.check_day(session, merged, on, two.history[merged.id])
+    await _hand_over(session, actor, two, on, body.reason)
+    await deal_and_stage.require(session, successor)
+    return await projects.get(session, actor, project_id)
+
+
+async def _hand_over(session: AsyncSession, actor: Actor, two: _Two, on: date, reason: str) -> None:
+    merged, successor = two.merged, two.successor
+    told = {"merged_id": merged.id, "merged_code": merged.code, "into_id": successor.id, "into_code": successor.code}
+    await succession.take_over(session, actor, merged, successor, reason)
+    for beneath in (FollowUp, ContactLink):
+        await session.execute(update(beneath).where(beneath.project_id == merged.id).values(project_id=successor.id))
+    await assignments.close_all(session, merged, on)
+    for deal in two.going_over:
+        deal.project_id = successor.id
+        event_id = await events.record(session, actor, "deal.relocated", deal, told, project_id=successor.id)
+        session.add(
+            DealRelocation(
+                deal_id=deal.id,
+                from_project_id=merged.id,
+                to_project_id=successor.id,
+                recorded_at=await knowledge.take(session),
+                event_id=event_id,
+            )
+        )
+        await session.flush()
+        if deal.kind is DealKind.formal and deal.status is DealStatus.live:
+            await facts.follow_project(session, deal, event_id, reason)
+    merged.merged_into_id = successor.id
+    step = Step(MoveKind.merge, merged.stage, Status.merged, on)
+    data = {**told, "happened_on": on, "reason": reason}
+    history = two.history[merged.id]
+    await moving.make(session, actor, merged, history, [step], Grounds(reason=reason), "project.merged", data)
+    event_id = await events.note(
+        session, actor, "project.absorbed", "project", successor.id, data, project_id=successor.id
+    )
+    own = two.history[successor.id]
+    await moving.restated(session, successor, own, event_id)
+    await due.refresh(session, [merged.id])

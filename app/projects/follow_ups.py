@@ -1,0 +1,123 @@
+"""Follow-ups 跟进: contacts with the investor and the office's own steps, beneath a lead and the project it became."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock, paging
+from app.core.actor import Actor
+from app.core.body import body
+from app.core.clock import Day, Moment
+from app.core.db import Base, Id, choice
+from app.core.errors import Invalid
+from app.core.paging import ListQuery
+from app.core.say import Say, Word
+from app.core.shapes import NAME, PROSE
+from app.core.text import Prose
+
+
+class FollowUpKind(Word):
+    visit = "visit", "走访", "visit"
+    reception = "reception", "接待来访", "reception"
+    talk = "talk", "洽谈", "talk"
+    call = "call", "电话", "call"
+    inspection = "inspection", "现场调度", "on-site inspection"
+    coordination = "coordination", "协调会", "coordination meeting"
+    progress = "progress", "进展", "progress"
+
+
+class FollowUp(Base):
+    """跟进. `with_investor` marks a real contact with the investor. A converted lead's rows are its project's too."""
+
+    __tablename__ = "follow_ups"
+    __table_args__ = (
+        CheckConstraint("project_id IS NOT NULL OR lead_id IS NOT NULL", name="beneath_something"),
+        Index("ix_follow_ups_project_id_on", "project_id", "on", "id"),
+        Index("ix_follow_ups_lead_id_on", "lead_id", "on", "id"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"))
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"))
+    kind: Mapped[FollowUpKind] = mapped_column(choice(FollowUpKind, "kind"))
+    with_investor: Mapped[bool]
+    on: Mapped[date]
+    summary: Mapped[str] = mapped_column(PROSE)
+    next_step: Mapped[str | None] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(NAME)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class FollowUpCreate(BaseModel):
+    model_config = body(
+        {
+            "kind": "visit",
+            "with_investor": True,
+            "on": "2023-02-10",
+            "summary": "示例：走访投资方，商谈用地",
+        }
+    )
+
+    kind: FollowUpKind
+    with_investor: bool = Field(False, description="与投资方的实质接触 / a real contact with the investor")
+    on: Day
+    summary: Prose
+    next_step: Prose | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What the log keeps. What was said may name people: it stays in the row, for nobody can clear the log."""
+        return self.model_dump(mode="json", include={"kind", "on", "with_investor"})
+
+
+class FollowUpRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: FollowUpKind
+    with_investor: bool
+    on: date
+    summary: str
+    next_step: str | None
+    recorded_at: Moment
+    recorded_by: str
+
+
+class FollowUpQuery(ListQuery):
+    with_investor: bool | None = None
+
+
+async def refuse_future(session: AsyncSession, on: date) -> None:
+    """Raises Invalid for a day that lies ahead."""
+    today = await clock.today(session)
+    if on > today:
+        say = Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
+        raise Invalid.field("/on", "future_day", say)
+
+
+async def append(
+    session: AsyncSession, actor: Actor, body: FollowUpCreate, event_id: UUID, **beneath: UUID
+) -> FollowUpRead:
+    """Add the row beneath `project_id` or `lead_id`; the caller has checked both day and record."""
+    row = FollowUp(
+        recorded_at=clock.now(session), recorded_by=actor.name, event_id=event_id, **beneath, **body.model_dump()
+    )
+    session.add(row)
+    await session.flush()
+    return FollowUpRead.model_validate(row)
+
+
+async def page(
+    session: AsyncSession, beneath: ColumnElement[bool], query: FollowUpQuery, name: str
+) -> paging.Page[FollowUpRead]:
+    """Those beneath one record, latest first."""
+    found = select(*(getattr(FollowUp, name) for name in FollowUpRead.model_fields)).where(beneath)
+    if query.with_investor is not None:
+        found = found.where(FollowUp.with_investor == query.with_investor)
+    order = paging.Order([FollowUp.on, FollowUp.id], descending=True)
+    return await paging.page(session, found, order, query, name, FollowUpRead.model_validate)

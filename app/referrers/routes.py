@@ -1,0 +1,52 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import IfMatch, Route, tag
+from app.referrers import service
+from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerUpdate
+
+router = APIRouter(prefix="/referrers", route_class=Route, tags=["引荐方 referrers"])
+
+
+@router.get("", summary="引荐方列表 List referrers")
+async def list_referrers(
+    session: SnapshotSession, _actor: CurrentActor, query: Annotated[ReferrerQuery, Query()]
+) -> Page[ReferrerRead]:
+    return await service.find(session, query)
+
+
+@router.post("", status_code=201, summary="登记引荐方 Register a referrer")
+async def create_referrer(
+    session: WriteSession, actor: CurrentActor, body: ReferrerCreate, response: Response
+) -> ReferrerRead:
+    referrer = await service.create(session, actor, body)
+    tag(response, referrer.version, f"/api/v1/referrers/{referrer.id}")
+    return referrer
+
+
+@router.get("/{referrer_id}", summary="引荐方 Get a referrer")
+async def get_referrer(
+    session: SnapshotSession, _actor: CurrentActor, referrer_id: UUID, response: Response
+) -> ReferrerRead:
+    referrer = await service.get(session, referrer_id)
+    tag(response, referrer.version)
+    return referrer
+
+
+@router.patch("/{referrer_id}", summary="修改引荐方 Edit a referrer")
+async def update_referrer(
+    session: WriteSession,
+    actor: CurrentActor,
+    referrer_id: UUID,
+    version: IfMatch,
+    body: ReferrerUpdate,
+    response: Response,
+) -> ReferrerRead:
+    referrer = await service.update(session, actor, referrer_id, version, body)
+    tag(response, referrer.version)
+    return referrer

@@ -1,0 +1,50 @@
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.body import body
+from app.core.paging import ListQuery
+from app.core.records import unset
+from app.core.text import Code, SearchText, Text
+from app.referrers.models import ReferrerKind
+
+
+class ReferrerCreate(BaseModel):
+    """An official or an enterprise is named by its id and keeps its own name; the others by `name`."""
+
+    model_config = body({"kind": "chamber", "name": "示例商会"})
+
+    kind: ReferrerKind
+    name: Text | None = Field(None, description="领导和企业不填，取其登记的名称 / not for officials and enterprises")
+    official_id: UUID | None = Field(None, description="kind=official 时必填")
+    enterprise_id: UUID | None = Field(None, description="kind=enterprise 时必填")
+    organization: Text | None = Field(None, description="所在单位")
+    appointment_no: Code | None = Field(None, description="聘书号")
+    is_illustrative: bool = False
+
+
+class ReferrerUpdate(BaseModel):
+    model_config = body({"appointment_no": "示例聘〔2023〕1号"})
+
+    name: Text = unset()
+    organization: Text | None = unset()
+    appointment_no: Code | None = unset()
+
+
+class ReferrerRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    kind: ReferrerKind
+    name: str
+    official_id: UUID | None
+    enterprise_id: UUID | None
+    organization: str | None
+    appointment_no: str | None
+    is_illustrative: bool
+
+
+class ReferrerQuery(ListQuery):
+    kind: ReferrerKind | None = None
+    q: SearchText | None = Field(None, description="名称或拼音 / name or pinyin")

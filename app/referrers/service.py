@@ -1,0 +1,102 @@
+"""Referrers are seen by all staff: whoever registers a lead must find who brought it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import paging
+from app.core.actor import Actor
+from app.core.errors import Invalid
+from app.core.pinyin import name_pinyin
+from app.core.records import apply, locked, one
+from app.core.say import Say
+from app.enterprises import service as enterprises
+from app.events import service as events
+from app.organizations import service as organizations
+from app.referrers.models import Referrer, ReferrerKind
+from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerUpdate
+
+REFERRER = Say("引荐方", "referrer")
+
+_ON_RECORD = {ReferrerKind.official: "official_id", ReferrerKind.enterprise: "enterprise_id"}
+"""The kinds whose name is that of another record, and the field that points to it."""
+
+
+async def find(session: AsyncSession, query: ReferrerQuery) -> paging.Page[ReferrerRead]:
+    found = select(*(getattr(Referrer, name) for name in ReferrerRead.model_fields))
+    if query.kind is not None:
+        found = found.where(Referrer.kind == query.kind)
+    if query.q is not None:
+        found = found.where(
+            or_(
+                Referrer.name.contains(query.q, autoescape=True),
+                Referrer.name_pinyin.startswith(query.q.casefold(), autoescape=True),
+            )
+        )
+    order = paging.Order([Referrer.name_pinyin, Referrer.id])
+    return await paging.page(session, found, order, query, "referrers", ReferrerRead.model_validate)
+
+
+async def get(session: AsyncSession, referrer_id: UUID) -> ReferrerRead:
+    return ReferrerRead.model_validate(await one(session, select(Referrer).where(Referrer.id == referrer_id), REFERRER))
+
+
+async def require(session: AsyncSession, referrer_id: UUID | None, pointer: str) -> None:
+    """Raises Invalid naming `pointer` where there is no such referrer."""
+    if referrer_id is None:
+        return
+    if await session.scalar(select(Referrer.id).where(Referrer.id == referrer_id)) is None:
+        raise Invalid.field(
+            pointer,
+            "unknown_referrer",
+            Say(
+                "没有这个引荐方；请先登记，或见 GET /api/v1/referrers。",
+                "There is no such referrer; register it first, or see GET /api/v1/referrers.",
+            ),
+        )
+
+
+def _check_fields(body: ReferrerCreate) -> None:
+    wanted = _ON_RECORD.get(body.kind, "name")
+    say = Say(f"{body.kind.say.zh}只填写 {wanted}。", f"A referrer of this kind is given by `{wanted}` alone.")
+    if getattr(body, wanted) is None:
+        raise Invalid.field(f"/{wanted}", "missing", say)
+    for name in {"name", "official_id", "enterprise_id"} - {wanted}:
+        if getattr(body, name) is not None:
+            raise Invalid.field(f"/{name}", "not_of_this_kind", say)
+
+
+async def _name(session: AsyncSession, body: ReferrerCreate) -> str:
+    if body.official_id is not None:
+        await organizations.require_officials(session, {body.official_id}, "/official_id")
+        return (await organizations.get_official(session, body.official_id)).name
+    if body.enterprise_id is not None:
+        await enterprises.require(session, body.enterprise_id, "/enterprise_id")
+        return (await enterprises.get(session, body.enterprise_id)).name
+    assert body.name is not None
+    return body.name
+
+
+async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> ReferrerRead:
+    _check_fields(body)
+    name = await _name(session, body)
+    values: dict[str, Any] = {**body.model_dump(), "name": name, "name_pinyin": name_pinyin(name)}
+    referrer = Referrer(**values)
+    await events.record(session, actor, "referrer.created", referrer, body.model_dump(mode="json"))
+    return ReferrerRead.model_validate(referrer)
+
+
+async def update(
+    session: AsyncSession, actor: Actor, referrer_id: UUID, version: int, body: ReferrerUpdate
+) -> ReferrerRead:
+    referrer = await locked(session, select(Referrer).where(Referrer.id == referrer_id), version, REFERRER)
+    if "name" in body.model_fields_set and referrer.kind in _ON_RECORD:
+        say = Say("名称取自登记的领导或企业，请在那里修改。", "The name is that of another record; edit it there.")
+        raise Invalid.field("/name", "not_of_this_kind", say)
+    changes = apply(referrer, body)
+    if changes:
+        referrer.name_pinyin = name_pinyin(referrer.name)
+        await events.record(session, actor, "referrer.updated", referrer, {"changes": changes})
+    return ReferrerRead.model_validate(referrer)

@@ -1,0 +1,291 @@
+"""A lead is registered between two phone calls, answered, assessed and kept in time; who was first stays so."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from app.core.actor import LOCAL_PERSON
+from tests.conftest import World
+from tests.core.test_bad_input import refused
+from tests.core.test_scope import staff
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_two_fields_and_a_unit_are_enough(world: World) -> None:
+    city = await make.make_city(world)
+    lead = await world.post("/leads", {"name": "示例", "channel": "walk_in", "first_unit_id": city.districts[0]})
+    assert (lead["code"], lead["status"], lead["program"]) == ("L2023-00001", "registered", "promotion")
+    assert (lead["reported_on"], lead["reported_by"]) == ("2023-06-01", LOCAL_PERSON.name)
+    assert lead["reported_at"].startswith("2023-06-01T02:00:00")
+    assert (lead["project_id"], lead["assessments"]) == (None, [])
+    assert lead.pop("warnings") == []
+    assert await world.get(f"/leads/{lead['id']}") == lead
+
+
+@pytest.mark.parametrize(
+    ("today", "answer", "assess"),
+    [
+        ((2023, 6, 1), "2023-06-02", "2023-06-06"),  # Thursday: Friday, and the Tuesday after
+        ((2023, 6, 21), "2023-06-25", "2023-06-27"),  # before 端午: the Sunday after it is worked
+        ((2023, 6, 3), "2023-06-05", "2023-06-07"),  # a Saturday counts from Monday
+    ],
+)
+async def test_clocks_run_in_workdays(world: World, today: tuple[int, int, int], answer: str, assess: str) -> None:
+    city = await make.make_city(world)
+    world.clock.set(*today)
+    lead = await make.make_lead(city)
+    assert (lead["answer_due_on"], lead["assess_due_on"], lead["due_on"]) == (answer, assess, answer)
+    await world.holds()
+
+
+async def test_who_reported_first_and_when_cannot_be_edited(world: World) -> None:
+    city = await make.make_city(world)
+    path = f"/leads/{(await make.make_lead(city))['id']}"
+    lead = await world.get(path)
+    for field, value in (("first_unit_id", city.districts[1]), ("reported_at", "2023-01-01T00:00:00Z")):
+        answer = await world.send("PATCH", path, {field: value}, version=1)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"/{field}")
+    other = UUID(city.districts[1]).hex if world.database.is_sqlite else city.districts[1]
+    for change in (f"first_unit_id = '{other}'", "reported_at = '2023-01-01'", "reported_on = '2023-01-01'"):
+        with pytest.raises(IntegrityError, match="append-only"):
+            async with world.database.writing() as session:
+                await session.execute(text(f"UPDATE leads SET {change}"))
+    assert await world.get(path) == lead
+
+
+async def test_what_is_late_is_seen_until_it_is_done(world: World) -> None:
+    city = await make.make_city(world)
+    lead = await make.make_lead(city)
+    path = f"/leads/{lead['id']}"
+
+    async def overdue() -> list[str]:
+        found = [item["id"] for item in (await world.get("/leads", is_overdue=True))["items"]]
+        others = [item["id"] for item in (await world.get("/leads", is_overdue=False))["items"]]
+        assert sorted(found + others) == [lead["id"]]
+        assert (await world.get(path))["is_overdue"] == bool(found)
+        return found
+
+    assert await overdue() == []
+    world.clock.set(2023, 6, 5)
+    assert await overdue() == [lead["id"]]
+    answered = await world.act(path, "answer", {"on": "2023-06-05", "note": "示例", "handler_id": city.officials[0]})
+    assert (answered["answered_on"], answered["due_on"]) == ("2023-06-05", "2023-06-06")
+    assert await overdue() == []
+    world.clock.set(2023, 6, 7)
+    assert await overdue() == [lead["id"]]
+    await world.act(path, "assessments", {"outcome": "follow_up", "on": "2023-06-07"})
+    assert await overdue() == []
+    again = await world.send("POST", f"{path}/answer", {"on": "2023-06-07", "note": "示例"}, version=3)
+    assert (again.status_code, again.json()["code"]) == (409, "answered_already")
+    await world.holds()
+
+
+async def test_assessments_stay_and_the_last_one_holds(world: World) -> None:
+    city = await make.make_city(world)
+    path = f"/leads/{(await make.make_lead(city))['id']}"
+    for outcome in ("reserve", "decline"):
+        answer = await world.send("POST", f"{path}/assessments", {"outcome": outcome, "on": "2023-06-01"}, version=1)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/reason")
+    await world.act(path, "assessments", {"outcome": "reserve", "on": "2023-06-01", "reason": "示例：待选址"})
+    world.clock.set(2023, 9, 1)
+    lead = await world.act(path, "assessments", {"outcome": "follow_up", "on": "2023-09-01"})
+    assert (lead["status"], lead["assessed_on"]) == ("follow_up", "2023-06-01")
+    assert [(row["outcome"], row["on"], row["reason"]) for row in lead["assessments"]] == [
+        ("follow_up", "2023-09-01", None),
+        ("reserve", "2023-06-01", "示例：待选址"),
+    ]
+    types = [event["type"] for event in (await world.get(f"{path}/timeline"))["items"]]
+    assert types == ["lead.assessed", "lead.assessed", "lead.registered"]
+    for day in ("2023-05-31", "2023-09-02"):
+        answer = await world.send("POST", f"{path}/assessments", {"outcome": "follow_up", "on": day}, version=3)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/on")
+    await world.holds()
+
+
+async def test_an_investor_by_name_is_registered_once(world: World) -> None:
+    city = await make.make_city(world)
+    names = ["示例新材料（抚顺）有限公司", "示例新材料(抚顺)有限公司 "]
+    leads = [await make.make_lead(city, investor_id=None, investor_name=name) for name in names]
+    assert leads[0]["investor_id"] == leads[1]["investor_id"] is not None
+    found = (await world.get("/enterprises", q="示例新材料"))["items"]
+    assert [enterprise["id"] for enterprise in found] == [leads[0]["investor_id"]]
+    await make.make_investor(world, name=names[0])
+    body = {"name": "示例", "channel": "online", "first_unit_id": city.districts[0], "investor_name": names[0]}
+    assert (await refused(world, "POST", "/leads", 422, "ambiguous_name", json=body))["errors"][0]["pointer"]
+    await refused(world, "POST", "/leads", 422, "either_or", json={**body, "investor_id": city.investor})
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "code"),
+    [
+        ({"estimate_from": "1.00"}, "/estimate_to", "missing"),
+        ({"estimate_to": "1.00"}, "/estimate_from", "missing"),
+        ({"estimate_from": "2.00", "estimate_to": "1.00"}, "/estimate_to", "range_descends"),
+        ({"referrer_id": "01890000-0000-7000-8000-000000000001"}, "/referrer_id", "unknown_referrer"),
+        ({"investor_id": "01890000-0000-7000-8000-000000000001"}, "/investor_id", "unknown_enterprise"),
+        ({"first_unit_id": "01890000-0000-7000-8000-000000000001"}, "/first_unit_id", "unknown_unit"),
+        ({"task_force_id": "01890000-0000-7000-8000-000000000001"}, "/task_force_id", "unknown_task_force"),
+        ({"industry_code": "9999"}, "/industry_code", "unknown_industry"),
+        ({"land_area": "-1"}, "/land_area", "decimal_text"),
+        ({"energy_use": 5}, "/energy_use", "decimal_text"),
+        ({"channel": "hearsay"}, "/channel", "enum"),
+        ({"name": " "}, "/name", "string_too_short"),
+    ],
+)
+async def test_bad_fields_are_named(world: World, fields: dict[str, Any], pointer: str, code: str) -> None:
+    city = await make.make_city(world)
+    body = {"name": "示例", "channel": "walk_in", "first_unit_id": city.districts[0], **fields}
+    answer = await refused(world, "POST", "/leads", 422, code, json=body)
+    assert answer["errors"][0]["pointer"] == pointer
+    assert (await world.get("/leads"))["count"]["value"] == 0
+
+
+async def test_a_range_and_a_value(world: World) -> None:
+    city = await make.make_city(world)
+    lead = await make.make_lead(city, estimate_from="300000000.00", estimate_to="500000000.00")
+    assert (lead["estimate_from"], lead["estimate_to"]) == ("300000000.00", "500000000.00")
+    body = {"estimate_from": "400000000.00", "estimate_to": "400000000.00"}
+    answer = await world.send("PATCH", f"/leads/{lead['id']}", body, version=1)
+    assert answer.json()["estimate_from"] == answer.json()["estimate_to"] == "400000000.00"
+
+
+async def test_edits_want_the_version(world: World) -> None:
+    city = await make.make_city(world)
+    path = f"/leads/{(await make.make_lead(city))['id']}"
+    assert (await world.send("PATCH", path, {"name": "示例改"})).status_code == 428
+    assert (await world.send("PATCH", path, {"name": "示例改"}, version=7)).status_code == 412
+    answer = await world.send("PATCH", path, {"name": "示例改"}, version=1)
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+    assert (await world.get("/leads", q="slg"))["items"][0]["name"] == "示例改"
+
+
+async def test_contacts_are_masked_and_stay_out_of_the_log(world: World) -> None:
+    city = await make.make_city(world)
+    lead = await make.make_lead(city)
+    path = f"/leads/{lead['id']}"
+    world.actor = staff(units=[city.districts[0]])
+    kept = await world.post(f"{path}/contacts", make.CONTACT)
+    assert kept["phone_masked"] == "138****1234"
+    assert await world.get(f"{path}/contacts") == [kept]
+    said = {"kind": "talk", "with_investor": True, "on": "2023-06-01", "summary": "示例：张某某来访"}
+    row = await world.post(f"{path}/follow-ups", said)
+    assert (await world.get(f"{path}/follow-ups"))["items"] == [row]
+    log = (await world.client.get(f"/api/v1{path}/timeline")).text
+    assert "张某某" not in log
+    assert "lead.follow_up_added" in log
+    world.actor = LOCAL_PERSON
+    nobody = await make.make_lead(city, investor_id=None)
+    answer = await world.send("POST", f"/leads/{nobody['id']}/contacts", make.CONTACT)
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_investor")
+
+
+async def test_leads_are_seen_by_who_reported_and_who_deals_with_them(world: World) -> None:
+    city = await make.make_city(world)
+    here, there = city.districts
+    lead = await make.make_lead(city, first_unit_id=here, unit_id=there, task_force_id=city.task_forces[0])
+    path = f"/leads/{lead['id']}"
+    await world.act(path, "answer", {"on": "2023-06-01", "note": "示例", "handler_id": city.officials[0]})
+    seeing = [staff(units=[here]), staff(units=[there]), staff(task_forces=city.task_forces[:1])]
+    for actor in (*seeing, staff(official=city.officials[0])):
+        world.actor = actor
+        assert (await world.get("/leads"))["count"]["value"] == 1
+        assert (await world.get(path))["id"] == lead["id"]
+    for actor in (staff(), staff(task_forces=city.task_forces[1:]), staff(official=city.officials[1])):
+        world.actor = actor
+        assert (await world.get("/leads"))["count"]["value"] == 0
+        assert (await world.send("GET", path)).status_code == 404
+    world.actor = staff(units=[here])
+    foreign = {"name": "示例", "channel": "walk_in", "first_unit_id": there}
+    assert (await world.send("POST", "/leads", foreign)).json()["code"] == "place_out_of_scope"
+    moved = await world.send("PATCH", path, {"unit_id": there}, version=2)
+    assert moved.status_code == 200  # unchanged
+    mine = await world.send("PATCH", path, {"unit_id": here, "task_force_id": None}, version=2)
+    assert mine.status_code == 200
+    away = await world.send("PATCH", path, {"unit_id": there}, version=3)
+    assert (away.status_code, away.json()["code"]) == (403, "place_out_of_scope")
+
+
+async def test_an_office_sets_its_own_clocks(world: World) -> None:
+    city = await make.make_city(world)
+    waiting, done = await make.make_lead(city), await make.make_lead(city)
+    await world.act(f"/leads/{done['id']}", "assessments", {"outcome": "follow_up", "on": "2023-06-01"})
+    clocks = await world.get("/lead-clocks")
+    assert [(clock["code"], clock["workdays"]) for clock in clocks] == [("answer", 1), ("assess", 3)]
+    body = {"workdays": 5, "source": "示例：本局办法"}
+    answer = await world.send("PUT", "/lead-clocks/assess", body, version=1)
+    assert (answer.status_code, answer.json()["version"]) == (200, 2)
+    assert (await world.get(f"/leads/{waiting['id']}"))["assess_due_on"] == "2023-06-08"
+    assert (await world.get(f"/leads/{done['id']}"))["assess_due_on"] == "2023-06-06"
+    assert (await world.send("PUT", "/lead-clocks/assess", body, version=1)).status_code == 412
+    await world.holds()
+    world.actor = staff(units=[city.city], rights=False)
+    assert (await world.send("PUT", "/lead-clocks/assess", body, version=2)).status_code == 403
+
+
+async def test_referrers_are_records(world: World) -> None:
+    city = await make.make_city(world)
+    official = await world.post("/referrers", {"kind": "official", "official_id": city.officials[0]})
+    assert official["name"] == "示例干部0"
+    enterprise = await world.post("/referrers", {"kind": "enterprise", "enterprise_id": city.investor})
+    assert enterprise["name"].startswith("示例企业")
+    adviser = await world.post("/referrers", {"kind": "adviser", "name": "示例顾问", "appointment_no": "示例1号"})
+    for body, code in (
+        ({"kind": "official", "name": "示例"}, "missing"),
+        ({"kind": "adviser", "name": "示例", "official_id": city.officials[0]}, "not_of_this_kind"),
+        ({"kind": "chamber"}, "missing"),
+    ):
+        await refused(world, "POST", "/referrers", 422, code, json=body)
+    await refused(
+        world, "POST", "/referrers", 409, "referrer_taken", json={"kind": "official", "official_id": city.officials[0]}
+    )
+    path = f"/referrers/{official['id']}"
+    answer = await world.send("PATCH", path, {"name": "示例"}, version=1)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/name")
+    renamed = await world.send("PATCH", f"/referrers/{adviser['id']}", {"name": "示例新顾问"}, version=1)
+    assert renamed.json()["version"] == 2
+    assert [item["name"] for item in (await world.get("/referrers", kind="adviser"))["items"]] == ["示例新顾问"]
+    lead = await make.make_lead(city, channel="adviser", referrer_id=adviser["id"])
+    await make.make_lead(city)
+    found = await world.get("/leads", referrer_id=adviser["id"])
+    assert [item["id"] for item in found["items"]] == [lead["id"]]
+
+
+async def test_lists_are_sorted_and_filtered(world: World) -> None:
+    city = await make.make_city(world)
+    first = await make.make_lead(city, name="示例乙", channel="event", occasion="示例推介会")
+    world.clock.set(2023, 6, 2)
+    second = await make.make_lead(city, name="示例甲", first_unit_id=city.districts[1], unit_id=None)
+    await world.act(f"/leads/{second['id']}", "answer", {"on": "2023-06-02", "note": "示例"})
+    await world.act(f"/leads/{second['id']}", "assessments", {"outcome": "decline", "on": "2023-06-02", "reason": "例"})
+    ids = {"first": first["id"], "second": second["id"]}
+
+    async def asked(**query: Any) -> list[str]:
+        found = (await world.get("/leads", **query))["items"]
+        return [name for item in found for name, value in ids.items() if value == item["id"]]
+
+    assert await asked() == ["second", "first"]
+    for sort, expected in (
+        ("reported_at", ["first", "second"]),
+        ("name", ["second", "first"]),
+        ("-name", ["first", "second"]),
+        ("due_on", ["first", "second"]),
+        ("-updated_at", ["second", "first"]),
+    ):
+        assert await asked(sort=sort) == expected
+        pages = await world.get("/leads", sort=sort, limit=1)
+        rest = await world.get("/leads", sort=sort, limit=1, cursor=pages["next_cursor"])
+        assert [pages["items"][0]["id"], rest["items"][0]["id"]] == [ids[name] for name in expected]
+    for query, expected in (
+        ({"status": "decline"}, ["second"]),
+        ({"channel": "event"}, ["first"]),
+        ({"unit_id": city.city}, ["first"]),
+        ({"first_unit_id": city.districts[1]}, ["second"]),
+        ({"first_unit_id": city.city}, ["second", "first"]),
+        ({"q": first["code"].lower()}, ["first"]),
+    ):
+        assert await asked(**query) == expected
