@@ -28,9 +28,11 @@ class Permission(enum.StrEnum):
     terminate = "terminate"
     transfer = "transfer"
     edit_stages = "edit_stages"
+    edit_calendar = "edit_calendar"
     edit_organizations = "edit_organizations"
     keep_lists = "keep_lists"
     rule_duplicates = "rule_duplicates"
+    rule_first_talks = "rule_first_talks"
     merge = "merge"
 
 
@@ -42,10 +44,12 @@ _VERBS = {
     Permission.terminate: Say("终止项目或签约", "terminate a project or deal"),
     Permission.transfer: Say("流转项目", "transfer a project"),
     Permission.edit_stages: Say("修改阶段设置", "edit the stage table"),
+    Permission.edit_calendar: Say("维护节假日", "edit the working calendar"),
     Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
     Permission.keep_lists: Say("维护计划库和开工批次", "keep plan lists and collective starts"),
     Permission.merge: Say("合并重复记录", "merge records"),
     Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
+    Permission.rule_first_talks: Say("裁定首谈争议", "rule on a first talk"),
 }
 
 

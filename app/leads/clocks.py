@@ -1,4 +1,5 @@
-"""By when a lead is to be answered and assessed: workdays from the day of report (1 and 3 by default, 江门 2024 [S]).
+"""The clocks of leads, rows an office edits: by when to answer and assess (1 and 3 workdays by default, 江门 2024 [S]),
+and how long a first talk is protected (90 days, released after 30 without progress [R]).
 
 A clock that has been met keeps the day that held when it was; the open ones follow the calendar and the limits.
 """
@@ -25,14 +26,18 @@ _LEADS = cast(Table, Lead.__table__)
 
 
 async def limits(session: AsyncSession) -> dict[ClockCode, int]:
-    """Workdays allowed, by clock."""
-    rows = await session.execute(select(LeadClock.code, LeadClock.workdays))
-    return {row.code: row.workdays for row in rows}
+    """How much is allowed, by clock, each in its own unit."""
+    rows = await session.execute(select(LeadClock.code, LeadClock.amount))
+    return {row.code: row.amount for row in rows}
 
 
 async def clocks(session: AsyncSession) -> list[LeadClockRead]:
-    rows = await session.scalars(select(LeadClock).order_by(LeadClock.code))
-    return [LeadClockRead.model_validate(row) for row in rows]
+    return [_read(row) for row in await session.scalars(select(LeadClock).order_by(LeadClock.code))]
+
+
+def _read(row: LeadClock) -> LeadClockRead:
+    shown = {name: getattr(row, name) for name in ("code", "version", "amount", "unit", "source")}
+    return LeadClockRead(**shown, zh=row.code.say.zh, en=row.code.say.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +108,12 @@ async def refresh(session: AsyncSession) -> None:
 async def set_clock(
     session: AsyncSession, actor: Actor, code: ClockCode, version: int, body: LeadClockSet
 ) -> LeadClockRead:
-    """Change how many workdays are allowed; the days of leads still waiting follow."""
+    """Change how much is allowed; the days of leads still waiting follow."""
     actor.require(Permission.edit_stages)
     clock = await locked(session, select(LeadClock).where(LeadClock.code == code), version, CLOCK)
-    before = {"workdays": clock.workdays, "source": clock.source}
-    clock.workdays, clock.source = body.workdays, body.source
+    before = {"amount": clock.amount, "source": clock.source}
+    clock.amount, clock.source = body.amount, body.source
     data = {"before": before, "after": body.model_dump(mode="json")}
     await events.record(session, actor, "lead_clock.updated", clock, data)
     await refresh(session)
-    return LeadClockRead.model_validate(clock)
+    return _read(clock)

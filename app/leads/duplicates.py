@@ -21,9 +21,11 @@ from app.core.errors import Conflict, Invalid
 from app.core.say import Say
 from app.core.text import normalized
 from app.enterprises import service as enterprises
+from app.leads import first_talks
 from app.leads import service as leads
+from app.leads.first_talks import Record
 from app.leads.models import DuplicateRuling, Lead, LeadStatus, Likeness, ProspectKind
-from app.leads.schemas import Candidate, DuplicateCheck, DuplicatesRead
+from app.leads.schemas import Candidate, DuplicateCheck, DuplicatesRead, FirstTalkState
 from app.projects import service as projects
 from app.projects.models import Project, Status
 
@@ -56,6 +58,7 @@ class Sought:
     lead_id: UUID | None = None
     project_id: UUID | None = None
     line_id: UUID | None = None
+    unit_id: UUID | None = None
 
 
 def of_lead(lead: Lead) -> Sought:
@@ -66,6 +69,7 @@ def of_lead(lead: Lead) -> Sought:
         low=lead.estimate_from,
         high=lead.estimate_to,
         lead_id=lead.id,
+        unit_id=lead.unit_id or lead.first_unit_id,
     )
 
 
@@ -82,6 +86,7 @@ def of_project(project: Project) -> Sought:
         project.lead_id,
         project.id,
         project.line_id,
+        project.unit_id,
     )
 
 
@@ -274,13 +279,30 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     return DuplicatesRead(candidates=_shown(sought, blocking), warnings=_shown(sought, warning))
 
 
+async def _require_right(session: AsyncSession, actor: Actor, sought: Sought, others: Sequence[_Found]) -> None:
+    """To rule on what one cannot see, or on what another unit's first talk protects, wants the office's right."""
+    for found in others:
+        record = Record(
+            found.kind.value,
+            found.row.id,
+            found.row.lead_id if found.kind is ProspectKind.project else found.row.id,
+            found.row.id if found.kind is ProspectKind.project else None,
+            is_ended=False,
+        )
+        talk = await first_talks.read(session, record)
+        is_theirs = talk.state is FirstTalkState.protected and talk.unit_id != sought.unit_id
+        if is_theirs or not found.is_in_scope:
+            actor.require(Permission.rule_duplicates)
+
+
 async def settle(
     session: AsyncSession, actor: Actor, sought: Sought, ruling: str | None, event_id: UUID
 ) -> list[Candidate]:
     """Refuse a record just written that may be a duplicate, unless it is ruled to be none; answers the warnings.
 
     The caller holds the investor's row lock and has flushed, so that of two clerks the second finds the first's.
-    Raises DuplicatesFound with the candidates; Forbidden for ruling on one out of sight without the right.
+    Raises DuplicatesFound with the candidates; Forbidden for ruling without the right on one that is out of sight or
+    protected.
     """
     blocking, warning = await look(session, actor, sought)
     if blocking and ruling is None:
@@ -296,8 +318,7 @@ async def settle(
             ),
             candidates=[candidate.model_dump(mode="json") for candidate in candidates],
         )
-    if any(not found.is_in_scope for found, _ in blocking):
-        actor.require(Permission.rule_duplicates)
+    await _require_right(session, actor, sought, [found for found, _ in blocking])
     for found, _ in blocking:
         other = "other_project_id" if found.kind is ProspectKind.project else "other_lead_id"
         session.add(

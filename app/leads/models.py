@@ -1,13 +1,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import errors
 from app.core.db import Base, Id, Versioned, choice
-from app.core.say import Word
+from app.core.say import Say, Word
 from app.core.shapes import CODE, NAME, PROSE
 from app.projects.models import Prospect, prospect_checks
+from app.projects.stages import LimitUnit
 from app.referrers.models import Channel
 
 
@@ -86,16 +88,19 @@ class LeadAssessment(Base):
 class ClockCode(Word):
     answer = "answer", "响应", "answer"
     assess = "assess", "研判", "assess"
+    first_talk = "first_talk", "首谈保护期", "protection of the first talk"
+    first_talk_idle = "first_talk_idle", "首谈保护期内无进展即释放", "release of an idle first talk"
 
 
 class LeadClock(Versioned, Base):
-    """线索时限: so many workdays from the day of report; rows an office edits."""
+    """线索时限: how long, in a unit that belongs to the clock; rows an office edits."""
 
     __tablename__ = "lead_clocks"
-    __table_args__ = (UniqueConstraint("code"), CheckConstraint("workdays BETWEEN 1 AND 250", name="workdays_in_range"))
+    __table_args__ = (UniqueConstraint("code"), CheckConstraint("amount BETWEEN 1 AND 1000", name="amount_in_range"))
 
     code: Mapped[ClockCode] = mapped_column(choice(ClockCode, "code"))
-    workdays: Mapped[int]
+    amount: Mapped[int]
+    unit: Mapped[LimitUnit] = mapped_column(choice(LimitUnit, "unit"))
     source: Mapped[str] = mapped_column(NAME)
 
 
@@ -129,3 +134,46 @@ class DuplicateRuling(Base):
     reason: Mapped[str] = mapped_column(PROSE)
     recorded_at: Mapped[datetime]
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class FirstTalkDispute(Base):
+    """首谈争议: another unit claims the first talk. Append-only."""
+
+    __tablename__ = "first_talk_disputes"
+    __table_args__ = (CheckConstraint("(lead_id IS NULL) <> (project_id IS NULL)", name="of_one_record"),)
+
+    id: Mapped[Id]
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"), index=True)
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    claimant_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    grounds: Mapped[str] = mapped_column(PROSE)
+    papers: Mapped[list[str]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(NAME)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+class FirstTalkRuling(Base):
+    """裁定: whose first talk it is. Append-only; one a dispute."""
+
+    __tablename__ = "first_talk_rulings"
+
+    id: Mapped[Id]
+    dispute_id: Mapped[UUID] = mapped_column(ForeignKey("first_talk_disputes.id"), unique=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    ruled_on: Mapped[date]
+    document: Mapped[str] = mapped_column(NAME)
+    grounds: Mapped[str] = mapped_column(PROSE)
+    papers: Mapped[list[str]] = mapped_column(JSON)
+    is_transferred: Mapped[bool]
+    """Whether the ruling passed the record to the unit as well."""
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(NAME)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+errors.on_conflict(
+    errors.rule_of(FirstTalkRuling.__table__, "uq_first_talk_rulings_dispute_id"),
+    "ruled_already",
+    Say("这一争议已裁定。", "This dispute was ruled on already."),
+)

@@ -10,11 +10,13 @@ from app.core.routing import IfMatch, Route, tag
 from app.enterprises.schemas import ContactCreate, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.leads import clocks, duplicates, follow_ups, registering, service
+from app.leads import clocks, duplicates, first_talks, follow_ups, registering, service
 from app.leads.models import ClockCode
 from app.leads.schemas import (
+    DisputeRaise,
     DuplicateCheck,
     DuplicatesRead,
+    FirstTalkRead,
     LeadAnswer,
     LeadAssess,
     LeadClockRead,
@@ -128,6 +130,30 @@ async def add_lead_contact(
     session: WriteSession, actor: CurrentActor, lead_id: UUID, body: ContactCreate
 ) -> ContactRead:
     return await follow_ups.add_contact(session, actor, lead_id, body)
+
+
+@router.get("/leads/{lead_id}/first-talk", summary="线索首谈 Whose first talk it is")
+async def get_lead_first_talk(session: SnapshotSession, actor: CurrentActor, lead_id: UUID) -> FirstTalkRead:
+    return await first_talks.of_lead_id(session, actor, lead_id)
+
+
+@router.post("/leads/{lead_id}/first-talk/disputes", status_code=201, summary="提出首谈争议 Dispute a first talk")
+async def dispute_lead_first_talk(
+    session: WriteSession, actor: CurrentActor, lead_id: UUID, body: DisputeRaise
+) -> FirstTalkRead:
+    return await first_talks.raise_on_lead(session, actor, lead_id, body)
+
+
+@router.get("/projects/{project_id}/first-talk", summary="项目首谈 Whose first talk it is")
+async def get_project_first_talk(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> FirstTalkRead:
+    return await first_talks.of_project_id(session, actor, project_id)
+
+
+@router.post("/projects/{project_id}/first-talk/disputes", status_code=201, summary="提出首谈争议 Dispute a first talk")
+async def dispute_project_first_talk(
+    session: WriteSession, actor: CurrentActor, project_id: UUID, body: DisputeRaise
+) -> FirstTalkRead:
+    return await first_talks.raise_on_project(session, actor, project_id, body)
 
 
 @router.post("/duplicates/check", summary="查重 What a form may be a duplicate of")

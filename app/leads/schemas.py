@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +15,7 @@ from app.enterprises.credit_code import CreditCode
 from app.leads.models import ClockCode, LeadStatus, Outcome, ProspectKind
 from app.projects.models import Program
 from app.projects.schemas import NationalCode, ProspectFields, ProspectRead, ProspectUpdate
+from app.projects.stages import LimitUnit
 from app.referrers.models import Channel
 
 
@@ -157,9 +159,9 @@ class LeadQuery(ListQuery):
 
 
 class LeadClockSet(BaseModel):
-    model_config = body({"workdays": 1, "source": "示例：本局办法"})
+    model_config = body({"amount": 1, "source": "示例：本局办法"})
 
-    workdays: int = Field(ge=1, le=250)
+    amount: int = Field(ge=1, le=1000, description="时长，单位见该时限 / in the unit of the clock")
     source: Text
 
 
@@ -168,7 +170,10 @@ class LeadClockRead(BaseModel):
 
     code: ClockCode
     version: int
-    workdays: int
+    zh: str
+    en: str
+    amount: int
+    unit: LimitUnit
     source: str
 
 
@@ -214,3 +219,80 @@ class LeadRegistered(LeadRead):
     """The lead as it now stands, and what it is perhaps a duplicate of without being refused."""
 
     warnings: list[Candidate]
+
+
+class FirstTalkState(Word):
+    none = "none", "尚无首谈", "no first talk yet"
+    protected = "protected", "保护期内", "protected"
+    released = "released", "无进展已释放", "released for lying idle"
+    expired = "expired", "保护期满", "expired"
+
+
+Papers = Annotated[list[Text], Field(max_length=50)]
+
+
+class DisputeRaise(BaseModel):
+    model_config = body({"claimant_unit_id": ID, "grounds": "示例：会谈在先", "papers": ["示例纪要〔2023〕3号"]})
+
+    claimant_unit_id: UUID = Field(description="主张首谈的单位 / the unit that claims the first talk")
+    grounds: Prose
+    papers: Papers = Field(default_factory=list, description="材料名称或文号 / papers, by name or number")
+
+
+class DisputeRule(BaseModel):
+    """Whose first talk it is. With `transfer` the record passes to that unit too, by the same document."""
+
+    model_config = body(
+        {
+            "unit_id": ID,
+            "ruled_on": "2023-03-10",
+            "document": "示例裁〔2023〕2号",
+            "grounds": "示例：会谈纪要在先",
+            "transfer": True,
+        }
+    )
+
+    unit_id: UUID
+    ruled_on: Day
+    document: Text
+    grounds: Prose
+    papers: Papers = Field(default_factory=list)
+    transfer: bool = False
+
+
+class RulingRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    unit_id: UUID
+    ruled_on: date
+    document: str
+    grounds: str
+    papers: list[str]
+    is_transferred: bool
+    recorded_at: Moment
+    recorded_by: str
+
+
+class DisputeRead(BaseModel):
+    id: UUID
+    claimant_unit_id: UUID
+    grounds: str
+    papers: list[str]
+    recorded_at: Moment
+    recorded_by: str
+    ruling: RulingRead | None
+
+
+class FirstTalkRead(BaseModel):
+    """Whose first talk it is and how long it is protected."""
+
+    state: FirstTalkState
+    state_zh: str
+    state_en: str
+    unit_id: UUID | None = Field(description="首谈单位 / the unit")
+    is_ruled: bool = Field(description="由裁定确定 / by ruling")
+    on: date | None = Field(description="首次实质接触之日 / the day of the first real contact")
+    document: str | None
+    protected_until: date | None
+    disputes: list[DisputeRead] = Field(description="最近的在前 / latest first")

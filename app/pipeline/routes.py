@@ -11,6 +11,7 @@ from app.core.routing import IfMatch, Route, tag
 from app.core.text import Code
 from app.deals.schemas import DealCorrect, DealRead, DealTerminate
 from app.enterprises.schemas import EnterpriseRead
+from app.leads.schemas import DisputeRule, FirstTalkRead
 from app.pipeline import (
     board,
     conversion,
@@ -18,12 +19,14 @@ from app.pipeline import (
     editing,
     endings,
     enterprise_merging,
+    first_talk_rulings,
     merging,
     move_corrections,
     phases,
     service,
     stage_table,
     transfers,
+    working_calendar,
 )
 from app.pipeline.schemas import (
     Board,
@@ -52,8 +55,11 @@ from app.pipeline.schemas import (
     TransferCreate,
 )
 from app.projects.schemas import ProjectRead, ProjectUpdate
+from app.reference.schemas import CalendarRead, CalendarSet
 
 router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+
+Year = Annotated[int, Path(ge=1949, le=2199)]
 
 
 @router.post("/projects", status_code=201, summary="项目直接入库 Enter a project directly")
@@ -274,6 +280,34 @@ async def merge_project(
     return project
 
 
+@router.post(
+    "/leads/{lead_id}/first-talk/disputes/{dispute_id}/ruling", status_code=201, summary="裁定线索首谈 Rule on it"
+)
+async def rule_lead_first_talk(
+    session: WriteSession,
+    actor: CurrentActor,
+    lead_id: UUID,
+    dispute_id: UUID,
+    version: IfMatch,
+    body: DisputeRule,
+) -> FirstTalkRead:
+    return await first_talk_rulings.on_lead(session, actor, lead_id, version, dispute_id, body)
+
+
+@router.post(
+    "/projects/{project_id}/first-talk/disputes/{dispute_id}/ruling", status_code=201, summary="裁定项目首谈 Rule on it"
+)
+async def rule_project_first_talk(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    dispute_id: UUID,
+    version: IfMatch,
+    body: DisputeRule,
+) -> FirstTalkRead:
+    return await first_talk_rulings.on_project(session, actor, project_id, version, dispute_id, body)
+
+
 @router.get("/enterprises/{enterprise_id}/merge", summary="企业并入预演 The dry run of a merge")
 async def preview_enterprise_merge(
     session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID, query: Annotated[MergeQuery, Query()]
@@ -326,6 +360,22 @@ async def set_stage(
     stage = await stage_table.set_stage(session, actor, code, version, body)
     tag(response, stage.version)
     return stage
+
+
+@router.get("/calendars/{year}", summary="节假日与调休 The working calendar of a year")
+async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Year, response: Response) -> CalendarRead:
+    found = await working_calendar.get(session, year)
+    tag(response, found.version)
+    return found
+
+
+@router.put("/calendars/{year}", summary="设定一年的节假日与调休 Set the working calendar of a year")
+async def set_calendar(
+    session: WriteSession, actor: CurrentActor, year: Year, version: IfMatch, body: CalendarSet, response: Response
+) -> CalendarRead:
+    found = await working_calendar.replace(session, actor, year, version, body)
+    tag(response, found.version)
+    return found
 
 
 @router.get("/pipeline/board", summary="看板 The board")

@@ -18,7 +18,8 @@ from app.core.errors import Invalid
 from app.core.paging import ListQuery
 from app.core.say import Say, Word
 from app.core.shapes import NAME, PROSE
-from app.core.text import Prose
+from app.core.text import Prose, Text
+from app.organizations import service as organizations
 
 
 class FollowUpKind(Word):
@@ -32,7 +33,10 @@ class FollowUpKind(Word):
 
 
 class FollowUp(Base):
-    """跟进. `with_investor` marks a real contact with the investor. A converted lead's rows are its project's too."""
+    """跟进. `with_investor` marks a real contact with the investor, by `unit_id` and shown by `document`.
+
+    A converted lead's rows are its project's too.
+    """
 
     __tablename__ = "follow_ups"
     __table_args__ = (
@@ -44,8 +48,10 @@ class FollowUp(Base):
     id: Mapped[Id]
     project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"))
     lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("leads.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
     kind: Mapped[FollowUpKind] = mapped_column(choice(FollowUpKind, "kind"))
     with_investor: Mapped[bool]
+    document: Mapped[str | None] = mapped_column(NAME)
     on: Mapped[date]
     summary: Mapped[str] = mapped_column(PROSE)
     next_step: Mapped[str | None] = mapped_column(PROSE)
@@ -69,6 +75,8 @@ class FollowUpCreate(BaseModel):
     on: Day
     summary: Prose
     next_step: Prose | None = None
+    unit_id: UUID | None = Field(None, description="由哪个单位接触，缺省为承接单位 / whose contact it was")
+    document: Text | None = Field(None, description="接触凭证，如会议纪要、考察函 / what shows it")
 
     def told(self) -> dict[str, Any]:
         """What the log keeps. What was said may name people: it stays in the row, for nobody can clear the log."""
@@ -84,6 +92,8 @@ class FollowUpRead(BaseModel):
     on: date
     summary: str
     next_step: str | None
+    unit_id: UUID | None
+    document: str | None
     recorded_at: Moment
     recorded_by: str
 
@@ -101,11 +111,21 @@ async def refuse_future(session: AsyncSession, on: date) -> None:
 
 
 async def append(
-    session: AsyncSession, actor: Actor, body: FollowUpCreate, event_id: UUID, **beneath: UUID
+    session: AsyncSession, actor: Actor, body: FollowUpCreate, event_id: UUID, unit_id: UUID | None, **beneath: UUID
 ) -> FollowUpRead:
-    """Add the row beneath `project_id` or `lead_id`; the caller has checked both day and record."""
+    """Add the row beneath `project_id` or `lead_id`; the caller has checked both day and record.
+
+    `unit_id` is whose contact it is where the body does not say.
+    """
+    if body.unit_id is not None:
+        await organizations.require_units(session, {body.unit_id}, "/unit_id")
     row = FollowUp(
-        recorded_at=clock.now(session), recorded_by=actor.name, event_id=event_id, **beneath, **body.model_dump()
+        recorded_at=clock.now(session),
+        recorded_by=actor.name,
+        event_id=event_id,
+        unit_id=body.unit_id or unit_id,
+        **beneath,
+        **body.model_dump(exclude={"unit_id"}),
     )
     session.add(row)
     await session.flush()

@@ -1,10 +1,12 @@
 from datetime import date
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, choice
-from app.core.say import Word
+from app.core import errors
+from app.core.db import Base, Versioned, choice
+from app.core.say import Say, Word
+from app.core.shapes import NAME
 
 
 class IndustryLevel(Word):
@@ -34,18 +36,34 @@ class Industry(Base):
     sector: Mapped[Sector | None] = mapped_column(choice(Sector, "sector"))
 
 
+class CalendarYear(Versioned, Base):
+    """The working calendar of a year as one notice set it. `is_provisional` 暂估: statutory days, no notice yet."""
+
+    __tablename__ = "calendar_years"
+    __table_args__ = (UniqueConstraint("year"),)
+
+    year: Mapped[int]
+    source: Mapped[str] = mapped_column(NAME)
+    is_provisional: Mapped[bool]
+
+
 class HolidayKind(Word):
     off = "off", "放假", "day off"
     work = "work", "调休上班", "worked weekend day"
 
 
 class Holiday(Base):
-    """A day that is not what its weekday says. `is_provisional` 暂估: beyond the State Council's notices."""
+    """A day that is not what its weekday says."""
 
     __tablename__ = "holidays"
 
     day: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[HolidayKind] = mapped_column(choice(HolidayKind, "kind"))
     name_zh: Mapped[str] = mapped_column(String(40))
-    source: Mapped[str] = mapped_column(String(200))
-    is_provisional: Mapped[bool]
+
+
+errors.on_conflict(
+    errors.rule_of(CalendarYear.__table__, "uq_calendar_years_year"),
+    "recorded_meanwhile",
+    Say("别人刚刚登记了这一年，请重新读取。", "Somebody has just recorded this year; read it again."),
+)

@@ -1,6 +1,11 @@
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
 
-from app.reference.models import IndustryLevel, Sector
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.body import body
+from app.core.clock import Day
+from app.core.text import Text
+from app.reference.models import HolidayKind, IndustryLevel, Sector
 
 
 class IndustryRead(BaseModel):
@@ -14,3 +19,36 @@ class IndustryRead(BaseModel):
     level: IndustryLevel
     parent_code: str | None
     sector: Sector | None
+
+
+class CalendarDay(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    day: Day
+    kind: HolidayKind = Field(description="off 放假，work 调休上班")
+    name_zh: Annotated[Text, Field(max_length=40)]
+
+
+class CalendarSet(BaseModel):
+    """The days of a year that are not what their weekday says, all of them, by one notice."""
+
+    model_config = body(
+        {
+            "source": "示例：国务院办公厅关于节假日安排的通知",
+            "days": [{"day": "2027-01-01", "kind": "off", "name_zh": "元旦"}],
+        }
+    )
+
+    source: Text
+    is_provisional: bool = Field(False, description="暂估：尚无国办通知 / no notice yet")
+    days: list[CalendarDay] = Field(max_length=366)
+
+
+class CalendarRead(BaseModel):
+    """The working calendar of a year. Version 0: nothing on record, weekdays alone hold and count as provisional."""
+
+    year: int
+    version: int
+    source: str | None
+    is_provisional: bool
+    days: list[CalendarDay]

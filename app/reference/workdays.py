@@ -20,6 +20,11 @@ async def calendar(session: AsyncSession) -> Calendar:
     return known
 
 
+def forget(session: AsyncSession) -> None:
+    """Read the calendar anew, after an edit."""
+    session.info.pop("calendar", None)
+
+
 def is_workday(day: date, known: Calendar) -> bool:
     exception = known.get(day)
     return day.weekday() < 5 if exception is None else exception is HolidayKind.work

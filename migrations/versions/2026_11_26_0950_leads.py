@@ -20,7 +20,14 @@ depends_on = None
 
 NO_FKS = {"resolve_fks": False}
 SEEDED_AT = datetime(2026, 11, 26, tzinfo=UTC)
-SOURCE = "江门 2024：1 个工作日响应，3 个工作日研判"
+JIANGMEN = "江门 2024：1 个工作日响应，3 个工作日研判"
+OURS = "本系统缺省"
+CLOCKS = (
+    ("answer", 1, "workday", JIANGMEN),
+    ("assess", 3, "workday", JIANGMEN),
+    ("first_talk", 90, "day", OURS),
+    ("first_talk_idle", 30, "day", OURS),
+)
 FIXED = ("code", "first_unit_id", "reported_at", "reported_on", "reported_by")
 CHECKS = {
     "channel": "channel IN ('official_trip', 'event', 'investor', 'chamber', 'adviser', 'central_enterprise',"
@@ -36,16 +43,30 @@ def upgrade() -> None:
         "lead_clocks",
         sa.Column(
             "code",
-            sa.Enum("answer", "assess", name="code", native_enum=False, create_constraint=True, length=40),
+            sa.Enum(
+                "answer",
+                "assess",
+                "first_talk",
+                "first_talk_idle",
+                name="code",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
             nullable=False,
         ),
-        sa.Column("workdays", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column(
+            "unit",
+            sa.Enum("day", "workday", "month", name="unit", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("workdays BETWEEN 1 AND 250", name=op.f("ck_lead_clocks_workdays_in_range")),
+        sa.CheckConstraint("amount BETWEEN 1 AND 1000", name=op.f("ck_lead_clocks_amount_in_range")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_clocks")),
         sa.UniqueConstraint("code", name=op.f("uq_lead_clocks_code")),
     )
@@ -276,20 +297,77 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contact_links_lead_id"), "contact_links", ["lead_id"], unique=False)
     op.create_index(op.f("ix_contact_links_project_id"), "contact_links", ["project_id"], unique=False)
     _create_rulings()
+    _create_disputes()
     _merge()
     with op.batch_alter_table("follow_ups", reflect_kwargs=NO_FKS) as rows:
         rows.add_column(sa.Column("lead_id", sa.Uuid(), nullable=True))
+        rows.add_column(sa.Column("unit_id", sa.Uuid(), nullable=True))
+        rows.add_column(sa.Column("document", sa.String(length=200), nullable=True))
+        rows.create_foreign_key(op.f("fk_follow_ups_unit_id"), "units", ["unit_id"], ["id"])
         rows.alter_column("project_id", existing_type=sa.Uuid(), nullable=True)
         rows.create_foreign_key(op.f("fk_follow_ups_lead_id"), "leads", ["lead_id"], ["id"])
         rows.create_check_constraint(
             op.f("ck_follow_ups_beneath_something"), "project_id IS NOT NULL OR lead_id IS NOT NULL"
         )
     op.create_index("ix_follow_ups_lead_id_on", "follow_ups", ["lead_id", "on", "id"])
+    op.create_index(op.f("ix_follow_ups_unit_id"), "follow_ups", ["unit_id"])
     _alter_projects()
     append_only.protect("lead_assessments")
     append_only.protect("duplicate_rulings")
     append_only.freeze("leads", FIXED)
     _seed_clocks()
+
+
+def _create_disputes() -> None:
+    op.create_table(
+        "first_talk_disputes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("lead_id", sa.Uuid(), nullable=True),
+        sa.Column("project_id", sa.Uuid(), nullable=True),
+        sa.Column("claimant_unit_id", sa.Uuid(), nullable=False),
+        sa.Column("grounds", sa.String(length=4000), nullable=False),
+        sa.Column("papers", sa.JSON(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=200), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(lead_id IS NULL) <> (project_id IS NULL)", name=op.f("ck_first_talk_disputes_of_one_record")
+        ),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_first_talk_disputes_lead_id")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_first_talk_disputes_project_id")),
+        sa.ForeignKeyConstraint(
+            ["claimant_unit_id"], ["units.id"], name=op.f("fk_first_talk_disputes_claimant_unit_id")
+        ),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_first_talk_disputes_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_first_talk_disputes")),
+    )
+    for name in ("lead_id", "project_id", "claimant_unit_id", "event_id"):
+        op.create_index(op.f(f"ix_first_talk_disputes_{name}"), "first_talk_disputes", [name])
+    op.create_table(
+        "first_talk_rulings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("dispute_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("ruled_on", sa.Date(), nullable=False),
+        sa.Column("document", sa.String(length=200), nullable=False),
+        sa.Column("grounds", sa.String(length=4000), nullable=False),
+        sa.Column("papers", sa.JSON(), nullable=False),
+        sa.Column("is_transferred", sa.Boolean(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=200), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"], ["first_talk_disputes.id"], name=op.f("fk_first_talk_rulings_dispute_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_first_talk_rulings_unit_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_first_talk_rulings_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_first_talk_rulings")),
+        sa.UniqueConstraint("dispute_id", name=op.f("uq_first_talk_rulings_dispute_id")),
+    )
+    for name in ("unit_id", "event_id"):
+        op.create_index(op.f(f"ix_first_talk_rulings_{name}"), "first_talk_rulings", [name])
+    for table in ("first_talk_disputes", "first_talk_rulings"):
+        append_only.protect(table)
 
 
 def _merge() -> None:
@@ -393,7 +471,7 @@ def _seed_clocks() -> None:
         sa.column("version"),
         sa.column("created_at", sa.DateTime(timezone=True)),
         sa.column("updated_at", sa.DateTime(timezone=True)),
-        *(sa.column(name) for name in ("code", "workdays", "source")),
+        *(sa.column(name) for name in ("code", "amount", "unit", "source")),
     )
     events = sa.table(
         "events",
@@ -404,7 +482,7 @@ def _seed_clocks() -> None:
         sa.column("subject_version"),
         sa.column("data", sa.JSON()),
     )
-    for code, workdays in (("answer", 1), ("assess", 3)):
+    for code, amount, unit, source in CLOCKS:
         clock_id = uuid.uuid5(uuid.NAMESPACE_URL, f"five-ones:lead-clock:{code}")
         told = sa.select(sa.func.max(events.c.subject_version)).where(events.c.subject_id == clock_id)
         last = op.get_bind().execute(told).scalar_one()
@@ -414,8 +492,9 @@ def _seed_clocks() -> None:
             "created_at": SEEDED_AT,
             "updated_at": SEEDED_AT,
             "code": code,
-            "workdays": workdays,
-            "source": SOURCE,
+            "amount": amount,
+            "unit": unit,
+            "source": source,
         }
         op.bulk_insert(clocks, [row])
         event = {
@@ -428,7 +507,7 @@ def _seed_clocks() -> None:
             "subject_type": "lead_clock",
             "subject_id": clock_id,
             "subject_version": 1,
-            "data": {"code": code, "workdays": workdays},
+            "data": {"code": code, "amount": amount, "unit": unit},
         }
         # The log keeps its events through a way down and up.
         if last is None:
@@ -441,6 +520,9 @@ def downgrade() -> None:
     append_only.unprotect("lead_assessments")
     append_only.unprotect("duplicate_rulings")
     op.drop_table("duplicate_rulings")
+    for table in ("first_talk_rulings", "first_talk_disputes"):
+        append_only.unprotect(table)
+        op.drop_table(table)
     append_only.unprotect("deal_relocations")
     op.drop_table("deal_relocations")
     op.drop_index(op.f("ix_enterprises_merged_into_id"), table_name="enterprises")
@@ -460,12 +542,15 @@ def downgrade() -> None:
             rows.drop_column(column.name)
     _create_expression_indexes()
     op.drop_index("ix_follow_ups_lead_id_on", table_name="follow_ups")
+    op.drop_index(op.f("ix_follow_ups_unit_id"), table_name="follow_ups")
     op.execute("DELETE FROM follow_ups WHERE project_id IS NULL")
     with op.batch_alter_table("follow_ups", reflect_kwargs=NO_FKS) as rows:
         rows.drop_constraint(op.f("ck_follow_ups_beneath_something"), type_="check")
         rows.drop_constraint(op.f("fk_follow_ups_lead_id"), type_="foreignkey")
+        rows.drop_constraint(op.f("fk_follow_ups_unit_id"), type_="foreignkey")
         rows.alter_column("project_id", existing_type=sa.Uuid(), nullable=False)
-        rows.drop_column("lead_id")
+        for name in ("lead_id", "unit_id", "document"):
+            rows.drop_column(name)
     op.drop_index(op.f("ix_contact_links_project_id"), table_name="contact_links")
     op.drop_index(op.f("ix_contact_links_event_id"), table_name="contact_links")
     op.drop_index(op.f("ix_contact_links_lead_id"), table_name="contact_links")

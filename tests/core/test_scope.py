@@ -78,12 +78,14 @@ async def two_districts(world: World) -> Two:
     two.projects = [signed["id"], fresh["id"], parent["id"], first["id"], ended["id"]]
     two.deals = [live["id"], draft["id"]]
     path = f"/projects/{signed['id']}"
+    claim = {"claimant_unit_id": two.here, "grounds": f"{SECRET}争议"}
     two.below = {
         "evidence_id": (await world.get(f"{path}/evidence"))[0]["id"],
         "move_id": (await world.get(f"{path}/moves"))[-1]["id"],
         "milestone_id": (await world.get(f"{path}/plans"))[0]["milestones"][0]["id"],
         "batch_id": (await world.post("/start-batches", {"name": "示例批次", "held_on": "2023-03-01"}))["id"],
         "year": "2023",
+        "dispute_id": (await world.post(f"{path}/first-talk/disputes", claim))["disputes"][0]["id"],
     }
     return two
 
@@ -97,6 +99,7 @@ def bodies(two: Two) -> dict[str, Any]:
         "contact_id": people[2],
         "members": [{"official_id": people[2]}, {"official_id": people[3]}],
     }
+    ruling = {"unit_id": two.here, "ruled_on": on, "document": "示例", "grounds": "示例", "transfer": True}
     return {
         "update_project": {"name": "示例改名"},
         "set_project_capacities": {"items": []},
@@ -130,6 +133,10 @@ def bodies(two: Two) -> dict[str, Any]:
         "leave_start_batch": {"reason": "示例"},
         "add_work_resumption": {"on": "2023-03-01"},
         "withdraw_work_resumption": {"reason": "示例"},
+        "dispute_lead_first_talk": {"claimant_unit_id": two.here, "grounds": "示例"},
+        "dispute_project_first_talk": {"claimant_unit_id": two.here, "grounds": "示例"},
+        "rule_lead_first_talk": ruling,
+        "rule_project_first_talk": ruling,
         "merge_project": {"into_id": two.own_project, "reason": "示例"},
         "add_project_contact": make.CONTACT,
         "update_lead": {"name": "示例改名"},

@@ -215,8 +215,13 @@ async def test_an_office_sets_its_own_clocks(world: World) -> None:
     waiting, done = await make.make_lead(city), await make.make_lead(city)
     await world.act(f"/leads/{done['id']}", "assessments", {"outcome": "follow_up", "on": "2023-06-01"})
     clocks = await world.get("/lead-clocks")
-    assert [(clock["code"], clock["workdays"]) for clock in clocks] == [("answer", 1), ("assess", 3)]
-    body = {"workdays": 5, "source": "示例：本局办法"}
+    assert [(clock["code"], clock["amount"], clock["unit"]) for clock in clocks] == [
+        ("answer", 1, "workday"),
+        ("assess", 3, "workday"),
+        ("first_talk", 90, "day"),
+        ("first_talk_idle", 30, "day"),
+    ]
+    body = {"amount": 5, "source": "示例：本局办法"}
     answer = await world.send("PUT", "/lead-clocks/assess", body, version=1)
     assert (answer.status_code, answer.json()["version"]) == (200, 2)
     assert (await world.get(f"/leads/{waiting['id']}"))["assess_due_on"] == "2023-06-08"

@@ -30,6 +30,8 @@ APPEND_ONLY = [
     "events",
     "evidence",
     "evidence_voids",
+    "first_talk_disputes",
+    "first_talk_rulings",
     "lead_assessments",
     "ledger_entries",
     "milestone_reports",
@@ -148,7 +150,7 @@ def test_down_and_up_again_leaves_the_same_schema(database_url: str) -> None:
     settings = Settings(database_url=database_url)
     before = in_database(database_url, catalogue)
     assert in_database(database_url, triggers) == expected_triggers(database_url)
-    for step in ("2026112601", "2026112502", "2026112501", "2026112402", "2026112401", "base"):
+    for step in ("2026112602", "2026112601", "2026112502", "2026112501", "2026112402", "2026112401", "base"):
         schema.downgrade(settings, step)
         schema.upgrade(settings)
         assert in_database(database_url, triggers) == expected_triggers(database_url)

@@ -1,0 +1,185 @@
+"""首谈: whoever had the first real contact with the investor on record is protected for a while, unless it is ruled
+otherwise.
+
+Protection runs from the first contact (90 days), and is released for good once nothing was put on record for longer
+than it may lie idle (30 days) [R]. A dispute is raised with grounds and papers; the bureau rules on it in the pipeline.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, knowledge
+from app.core.actor import Actor
+from app.core.errors import Conflict, NotFound
+from app.core.ids import new_id
+from app.core.say import Say
+from app.events import service as events
+from app.leads import clocks
+from app.leads import service as leads
+from app.leads.models import ClockCode, FirstTalkDispute, FirstTalkRuling, Lead, LeadStatus
+from app.leads.schemas import DisputeRaise, DisputeRead, FirstTalkRead, FirstTalkState, RulingRead
+from app.organizations import service as organizations
+from app.projects import service as projects
+from app.projects.follow_ups import FollowUp
+from app.projects.models import Project
+
+DISPUTE = Say("首谈争议", "first-talk dispute")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The lead or project a first talk is about; what was a lead before reads its rows as its own."""
+
+    kind: str
+    id: UUID
+    lead_id: UUID | None
+    project_id: UUID | None
+    is_ended: bool
+
+    def of(self, model: Any) -> ColumnElement[bool]:
+        """The rows of `model` beneath this record."""
+        ways = [
+            column == value
+            for column, value in ((model.lead_id, self.lead_id), (model.project_id, self.project_id))
+            if value is not None
+        ]
+        return or_(*ways)
+
+
+def of_lead(lead: Lead) -> Record:
+    return Record("lead", lead.id, lead.id, None, lead.status is LeadStatus.converted)
+
+
+def of_project(project: Project) -> Record:
+    return Record("project", project.id, project.lead_id, project.id, project.merged_into_id is not None)
+
+
+def protected_until(first_on: date, activity: Sequence[date], days: int, idle: int, today: date) -> tuple[date, bool]:
+    """The last day of protection as seen on a day, and whether it was released early for lying idle."""
+    end = first_on + timedelta(days=days)
+    last = first_on
+    for day in sorted(day for day in activity if day >= first_on):
+        if (day - last).days > idle:
+            break
+        last = day
+    released = last + timedelta(days=idle)
+    if released < end and released < today:
+        return released, True
+    return end, False
+
+
+async def read(session: AsyncSession, record: Record) -> FirstTalkRead:
+    today, allowed = await clock.today(session), await clocks.limits(session)
+    rows = (
+        await session.execute(
+            select(FollowUp.on, FollowUp.unit_id, FollowUp.document, FollowUp.with_investor)
+            .where(record.of(FollowUp))
+            .order_by(FollowUp.on, FollowUp.recorded_at, FollowUp.id)
+        )
+    ).all()
+    first = next((row for row in rows if row.with_investor), None)
+    disputes = await _disputes(session, record)
+    ruling = next((dispute.ruling for dispute in disputes if dispute.ruling is not None), None)
+    until, released, state = None, False, FirstTalkState.none
+    if first is not None:
+        days, idle = allowed[ClockCode.first_talk], allowed[ClockCode.first_talk_idle]
+        until, released = protected_until(first.on, [row.on for row in rows], days, idle, today)
+        state = FirstTalkState.protected if today <= until else FirstTalkState.expired
+        state = FirstTalkState.released if released else state
+    return FirstTalkRead(
+        state=state,
+        state_zh=state.say.zh,
+        state_en=state.say.en,
+        unit_id=ruling.unit_id if ruling else first.unit_id if first else None,
+        is_ruled=ruling is not None,
+        on=first.on if first else None,
+        document=first.document if first else None,
+        protected_until=until,
+        disputes=disputes,
+    )
+
+
+async def _disputes(session: AsyncSession, record: Record) -> list[DisputeRead]:
+    """Every dispute with its ruling, latest first."""
+    query = select(FirstTalkDispute, FirstTalkRuling).join(
+        FirstTalkRuling, FirstTalkRuling.dispute_id == FirstTalkDispute.id, isouter=True
+    )
+    rows = await session.execute(query.where(record.of(FirstTalkDispute)).order_by(FirstTalkDispute.recorded_at.desc()))
+    own = [name for name in DisputeRead.model_fields if name != "ruling"]
+    return [
+        DisputeRead(
+            **{name: getattr(dispute, name) for name in own},
+            ruling=RulingRead.model_validate(ruling) if ruling is not None else None,
+        )
+        for dispute, ruling in rows
+    ]
+
+
+async def of_lead_id(session: AsyncSession, actor: Actor, lead_id: UUID) -> FirstTalkRead:
+    return await read(session, of_lead(await leads.seen(session, actor, lead_id)))
+
+
+async def of_project_id(session: AsyncSession, actor: Actor, project_id: UUID) -> FirstTalkRead:
+    return await read(session, of_project(await projects.seen(session, actor, project_id)))
+
+
+async def raise_on_lead(session: AsyncSession, actor: Actor, lead_id: UUID, body: DisputeRaise) -> FirstTalkRead:
+    return await _raise(session, actor, of_lead(await leads.lock(session, actor, lead_id, None)), body)
+
+
+async def raise_on_project(session: AsyncSession, actor: Actor, project_id: UUID, body: DisputeRaise) -> FirstTalkRead:
+    return await _raise(session, actor, of_project(await projects.lock(session, actor, project_id, None)), body)
+
+
+async def _raise(session: AsyncSession, actor: Actor, record: Record, body: DisputeRaise) -> FirstTalkRead:
+    """Put a dispute on record. Raises Conflict where one is open, or there is no first talk to dispute."""
+    if record.is_ended:
+        say = Say("记录已转为或并入别的项目，请在那里提出。", "It has become another project; raise it there.")
+        raise Conflict(say, code="raised_elsewhere")
+    await organizations.require_units(session, {body.claimant_unit_id}, "/claimant_unit_id")
+    talk = await read(session, record)
+    if talk.state is FirstTalkState.none:
+        say = Say("还没有与投资方的实质接触记录，无首谈可争议。", "No contact with the investor is on record yet.")
+        raise Conflict(say, code="no_first_talk")
+    if any(dispute.ruling is None for dispute in talk.disputes):
+        raise Conflict(Say("已有争议待裁定。", "A dispute waits for its ruling already."), code="dispute_open")
+    event_id = await events.note(
+        session,
+        actor,
+        "first_talk.disputed",
+        record.kind,
+        record.id,
+        {"claimant_unit_id": body.claimant_unit_id, "papers": body.papers},
+        project_id=record.project_id,
+    )
+    session.add(
+        FirstTalkDispute(
+            id=new_id(),
+            lead_id=record.id if record.kind == "lead" else None,
+            project_id=record.project_id,
+            recorded_at=await knowledge.take(session),
+            recorded_by=actor.name,
+            event_id=event_id,
+            **body.model_dump(),
+        )
+    )
+    await session.flush()
+    return await read(session, record)
+
+
+async def open_dispute(session: AsyncSession, record: Record, dispute_id: UUID) -> FirstTalkDispute:
+    """A dispute of this record that waits for its ruling. Raises NotFound, Conflict."""
+    query = select(FirstTalkDispute).where(FirstTalkDispute.id == dispute_id, record.of(FirstTalkDispute))
+    dispute = (await session.scalars(query)).one_or_none()
+    if dispute is None:
+        raise NotFound.of(DISPUTE)
+    ruled = select(FirstTalkRuling.id).where(FirstTalkRuling.dispute_id == dispute_id)
+    if await session.scalar(ruled) is not None:
+        raise Conflict(Say("这一争议已裁定。", "This dispute was ruled on already."), code="ruled_already")
+    return dispute

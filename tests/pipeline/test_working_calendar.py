@@ -1,0 +1,81 @@
+"""The office sets a year's days off; every clock that runs in workdays follows, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import World
+from tests.core.test_bad_input import refused
+from tests.core.test_scope import staff
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+OFF = {"kind": "off", "name_zh": "示例放假"}
+
+
+async def put(world: World, year: int, version: int, *days: dict[str, Any], **fields: Any) -> Any:
+    body = {"source": "示例通知", "days": list(days), **fields}
+    return await world.send("PUT", f"/calendars/{year}", body, version=version)
+
+
+async def test_clocks_in_workdays_follow(world: World) -> None:
+    city = await make.make_city(world)
+    lead = await make.make_lead(city)
+    project, _ = await make.make_signed(city)
+    await make.land(city, project["id"], "2023-05-31")
+    await make.move(city, project["id"], "preparing", "2023-06-01")
+    own = f"/projects/{project['id']}"
+    assert (await world.get(own))["due_on"] == "2023-10-12"
+    before = await world.get("/calendars/2023")
+    assert (before["version"], before["is_provisional"]) == (1, False)
+    kept = [day for day in before["days"] if day["day"] < "2023-06-01"]
+    version = await world.version(own)
+    # Without the days off of summer and autumn, but with Friday the 2nd and the Monday after off.
+    answer = await put(world, 2023, 1, *kept, {"day": "2023-06-02", **OFF}, {"day": "2023-06-05", **OFF})
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+    seen = await world.get(f"/leads/{lead['id']}")
+    assert (seen["answer_due_on"], seen["assess_due_on"]) == ("2023-06-06", "2023-06-08")
+    after = await world.get(own)
+    assert (after["due_on"], after["version"]) == ("2023-10-09", version)
+    await world.holds()
+    answer = await put(world, 2023, 2, *before["days"])
+    assert (await world.get(own))["due_on"] == "2023-10-12"
+    assert (await world.get("/calendars/2023"))["days"] == before["days"]
+    await world.holds()
+
+
+async def test_a_year_without_a_notice_is_provisional(world: World) -> None:
+    early = await world.get("/calendars/1999")
+    assert early == {"year": 1999, "version": 0, "source": None, "is_provisional": True, "days": []}
+    coming = await world.get("/calendars/2027")
+    assert coming["is_provisional"]
+    assert {day["kind"] for day in coming["days"]} == {"off"}
+    answer = await put(world, 1999, 0, {"day": "1999-10-01", **OFF}, is_provisional=True)
+    assert (answer.status_code, answer.json()["version"]) == (200, 1)
+    assert (await put(world, 1999, 0)).status_code == 412
+    assert (await put(world, 2023, 0)).status_code == 412
+    await world.holds()
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        ([{"day": "2022-12-31", **OFF}], "other_year"),
+        ([{"day": "2023-06-22", **OFF}, {"day": "2023-06-22", **OFF}], "repeated_value"),
+        ([{"day": "2023-06-21", "kind": "work", "name_zh": "示例"}], "works_anyway"),
+    ],
+)
+async def test_a_calendar_that_cannot_be(world: World, days: list[dict[str, Any]], code: str) -> None:
+    body = {"source": "示例通知", "days": days}
+    before = await world.get("/calendars/2023")
+    await refused(world, "PUT", "/calendars/2023", 422, code, json=body, headers={"If-Match": '"1"'})
+    assert await world.get("/calendars/2023") == before
+
+
+async def test_it_wants_the_right_and_the_version(world: World) -> None:
+    body = {"source": "示例通知", "days": []}
+    assert (await world.send("PUT", "/calendars/2023", body)).status_code == 428
+    world.actor = staff(rights=False)
+    answer = await world.send("PUT", "/calendars/2023", body, version=1)
+    assert (answer.status_code, answer.json()["permission"]) == (403, "edit_calendar")
