@@ -27,6 +27,7 @@ from app.leads.routes import router as leads
 from app.organizations.routes import router as organizations
 from app.pipeline.routes import router as pipeline
 from app.projects.routes import router as projects
+from app.published.routes import router as published
 from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
@@ -45,6 +46,7 @@ _ROOMS = (
     five_ones,
     deals,
     totals,
+    published,
 )
 
 

@@ -11,6 +11,7 @@ from app.leads import models as leads
 from app.organizations import models as organizations
 from app.projects import amounts, contacts, evidence, follow_ups, members, moves, stages
 from app.projects import models as projects
+from app.published import models as published
 from app.reference import models as reference
 from app.referrers import models as referrers
 from app.taskforces import models as taskforces
@@ -40,4 +41,5 @@ ROOMS = (
     construction,
     five_ones,
     deals,
+    published,
 )

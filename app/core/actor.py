@@ -46,7 +46,7 @@ _VERBS = {
     Permission.edit_stages: Say("修改阶段设置", "edit the stage table"),
     Permission.edit_calendar: Say("维护节假日", "edit the working calendar"),
     Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
-    Permission.keep_lists: Say("维护计划库和开工批次", "keep plan lists and collective starts"),
+    Permission.keep_lists: Say("维护计划库、开工批次和发布数", "keep plan lists, batches and published figures"),
     Permission.merge: Say("合并重复记录", "merge records"),
     Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
     Permission.rule_first_talks: Say("裁定首谈争议", "rule on a first talk"),

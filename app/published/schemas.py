@@ -1,0 +1,105 @@
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.body import body
+from app.core.clock import Day, KnownAt, Moment
+from app.core.money import Amount, PositiveAmount, Yuan
+from app.core.say import Label
+from app.core.text import Code, Prose, Text
+from app.published.models import PublishedKind
+from app.totals.periods import Period
+
+
+class PublishedValues(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    count: int | None = Field(None, ge=0, le=1_000_000)
+    amount: Amount | None = Field(None, description="金额（元）")
+    planned_this_year: Amount | None = Field(None, description="当年计划投资（元）")
+    caliber: Prose | None = Field(None, description="发布时的表述 / the words in which it was published")
+    source: Text
+    published_on: Day | None = Field(None, description="发布日；来源未载明时不填 / none where the source gives none")
+    explanation: Prose | None = Field(None, description="与系统数不同的原因 / why it differs from what the system has")
+
+
+class PublishedCreate(PublishedValues):
+    model_config = body(
+        {"kind": "signings", "period": "2023Q1", "count": 12, "amount": "13880000000.00", "source": "示例：某报"}
+    )
+
+    reference: Code | None = Field(None, description="本单位编号")
+    kind: PublishedKind
+    period: Period
+    min_planned_total: PositiveAmount | None = Field(None, description="发布口径的门槛（元），如亿元以上")
+
+
+class PublishedSupersede(PublishedValues):
+    """The same figure, published anew."""
+
+    model_config = body({"count": 13, "amount": "14000000000.00", "source": "示例：某报更正"})
+
+
+class SystemFigure(BaseModel):
+    """What the system has under its own caliber. Null values come with the reason."""
+
+    count: int | None = None
+    amount: Yuan | None = None
+    planned_this_year: Yuan | None = None
+    without_amount: int | None = None
+    caliber: Label | None = None
+    rows_url: str | None = None
+    reason_zh: str | None = Field(None, description="没有数时的原因 / why there is none")
+    reason_en: str | None = None
+
+
+class Difference(BaseModel):
+    """Published less ours."""
+
+    count: int | None
+    amount: Yuan | None
+    planned_this_year: Yuan | None
+
+
+class PublishedRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    reference: str | None
+    kind: PublishedKind
+    period: str
+    min_planned_total: Yuan | None
+    count: int | None
+    amount: Yuan | None
+    planned_this_year: Yuan | None
+    caliber: str | None
+    source: str
+    published_on: date | None
+    explanation: str | None
+    supersedes_id: UUID | None
+    recorded_at: Moment
+    recorded_by: str
+
+
+class PublishedBesideOurs(BaseModel):
+    published: PublishedRead
+    label: Label
+    system: SystemFigure
+    difference: Difference
+    is_equal: bool = Field(description="发布的各数与系统一致 / every published number is ours too")
+
+
+class PublishedFigures(BaseModel):
+    period: str
+    known_at: Moment
+    items: list[PublishedBesideOurs]
+
+
+class PublishedQuery(BaseModel):
+    """Figures whose own period overlaps the one asked for, each compared over its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period: Period
+    known_at: KnownAt | None = None

@@ -1,0 +1,177 @@
+"""Entering what was published, and setting it beside what the system has over the same period."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core import clock, knowledge
+from app.core.actor import Actor, Permission
+from app.core.errors import Invalid
+from app.core.ids import new_id
+from app.core.records import one, plain
+from app.core.say import Say
+from app.events import service as events
+from app.published.models import PublishedFigure, PublishedKind
+from app.published.schemas import (
+    Difference,
+    PublishedBesideOurs,
+    PublishedCreate,
+    PublishedFigures,
+    PublishedQuery,
+    PublishedRead,
+    PublishedSupersede,
+    PublishedValues,
+    SystemFigure,
+)
+from app.totals import overview, periods
+from app.totals.schemas import Overview, OverviewQuery
+
+FIGURE = Say("对外发布数", "published figure")
+
+_NUMBERS = ("count", "amount", "planned_this_year")
+_NO_ROOM = {
+    PublishedKind.city_activities: Say("招商活动尚未建库。", "There is no room for activities yet."),
+    PublishedKind.district_activities: Say("招商活动尚未建库。", "There is no room for activities yet."),
+    PublishedKind.other: Say("系统没有对应的数。", "The system has no such figure."),
+}
+_NOT_WHOLE = Say("只有全市范围可以对照发布数。", "Only who sees the whole city compares with what was published.")
+
+
+async def create(session: AsyncSession, actor: Actor, body: PublishedCreate) -> PublishedRead:
+    """Enter a figure as it was published."""
+    actor.require(Permission.keep_lists)
+    if body.min_planned_total is not None and body.kind is not PublishedKind.started_or_resumed:
+        say = Say("只有开复工按门槛统计。", "Only started or resumed is counted from a threshold.")
+        raise Invalid.field("/min_planned_total", "not_of_this_figure", say)
+    own = {name: getattr(body, name) for name in ("reference", "kind", "period", "min_planned_total")}
+    return await _write(session, actor, "published_figure.entered", body, own)
+
+
+async def supersede(session: AsyncSession, actor: Actor, figure_id: UUID, body: PublishedSupersede) -> PublishedRead:
+    """The same figure was published anew. Raises Conflict where it was superseded already."""
+    actor.require(Permission.keep_lists)
+    before = await one(session, select(PublishedFigure).where(PublishedFigure.id == figure_id), FIGURE)
+    own = {name: getattr(before, name) for name in ("reference", "kind", "period", "min_planned_total")}
+    return await _write(session, actor, "published_figure.superseded", body, {**own, "supersedes_id": figure_id})
+
+
+async def _write(
+    session: AsyncSession, actor: Actor, event: str, body: PublishedValues, own: dict[str, Any]
+) -> PublishedRead:
+    values = {name: getattr(body, name) for name in PublishedValues.model_fields}
+    if all(values[name] is None for name in _NUMBERS):
+        say = Say("至少填写个数或金额。", "Give a number or an amount at least.")
+        raise Invalid.field("/count", "missing", say)
+    today = await clock.today(session)
+    if body.published_on is not None and body.published_on > today:
+        say = Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
+        raise Invalid.field("/published_on", "future_day", say)
+    figure_id = new_id()
+    event_id = await events.note(session, actor, event, "published_figure", figure_id, plain({**own, **values}))
+    row = PublishedFigure(
+        id=figure_id,
+        recorded_at=await knowledge.take(session),
+        recorded_by=actor.name,
+        event_id=event_id,
+        **own,
+        **values,
+    )
+    session.add(row)
+    await session.flush()
+    return PublishedRead.model_validate(row)
+
+
+async def get(session: AsyncSession, figure_id: UUID) -> PublishedRead:
+    return PublishedRead.model_validate(
+        await one(session, select(PublishedFigure).where(PublishedFigure.id == figure_id), FIGURE)
+    )
+
+
+async def _standing(session: AsyncSession, known_at: datetime, period: str) -> list[PublishedFigure]:
+    """The figures that stood at a moment, of periods that overlap this one, in the order they were entered."""
+    later = aliased(PublishedFigure)
+    superseded = exists().where(later.supersedes_id == PublishedFigure.id, later.recorded_at <= known_at)
+    rows = await session.scalars(
+        select(PublishedFigure)
+        .where(PublishedFigure.recorded_at <= known_at, ~superseded)
+        .order_by(PublishedFigure.recorded_at, PublishedFigure.id)
+    )
+    start, end = periods.days(period)
+    found = []
+    for row in rows:
+        first, last = periods.days(row.period)
+        if first <= end and last >= start:
+            found.append(row)
+    return found
+
+
+async def find(session: AsyncSession, actor: Actor, query: PublishedQuery) -> PublishedFigures:
+    """What was published, what the system has, and the difference, as known at a moment."""
+    known_at = await knowledge.known_at(session, query.known_at)
+    overviews: dict[tuple[str, Decimal | None], Overview] = {}
+    items = []
+    for row in await _standing(session, known_at, query.period):
+        ours = await _ours(session, actor, row, known_at, overviews)
+        items.append(_beside(row, ours))
+    return PublishedFigures(period=query.period, known_at=known_at, items=items)
+
+
+async def _ours(
+    session: AsyncSession,
+    actor: Actor,
+    row: PublishedFigure,
+    known_at: datetime,
+    overviews: dict[tuple[str, Decimal | None], Overview],
+) -> SystemFigure:
+    refused = _NO_ROOM.get(row.kind) if actor.sees_all else _NOT_WHOLE
+    if refused is not None:
+        return SystemFigure(reason_zh=refused.zh, reason_en=refused.en)
+    key = (row.period, row.min_planned_total)
+    if key not in overviews:
+        asked = OverviewQuery(period=row.period, known_at=known_at, min_planned_total=row.min_planned_total)
+        overviews[key] = await overview.overview(session, actor, asked)
+    return _of_kind(row.kind, overviews[key])
+
+
+def _of_kind(kind: PublishedKind, found: Overview) -> SystemFigure:
+    if kind is PublishedKind.same_quarter_landed:
+        signings = found.signings
+        return SystemFigure(count=signings.same_quarter_landed, caliber=signings.caliber, rows_url=signings.rows_url)
+    if kind is PublishedKind.planned_year:
+        planned = found.planned_year
+        return SystemFigure(
+            count=planned.count,
+            amount=planned.amount.planned_total,
+            planned_this_year=planned.amount.planned_this_year,
+            without_amount=planned.without_amount.planned_total,
+            caliber=planned.caliber,
+            rows_url=planned.rows_url,
+        )
+    figure = getattr(found, kind.value)
+    return SystemFigure(
+        count=figure.count,
+        amount=figure.amount,
+        without_amount=figure.without_amount,
+        caliber=figure.caliber,
+        rows_url=figure.rows_url,
+    )
+
+
+def _beside(row: PublishedFigure, ours: SystemFigure) -> PublishedBesideOurs:
+    differences: dict[str, Any] = {}
+    for name in _NUMBERS:
+        published, mine = getattr(row, name), getattr(ours, name)
+        differences[name] = None if published is None or mine is None else published - mine
+    compared = [difference for difference in differences.values() if difference is not None]
+    return PublishedBesideOurs(
+        published=PublishedRead.model_validate(row),
+        label=row.kind.label,
+        system=ours,
+        difference=Difference(**differences),
+        is_equal=bool(compared) and not any(compared),
+    )
