@@ -7,7 +7,7 @@ before `started`, moved back from.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, func, select
@@ -153,7 +153,20 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
     }
 
 
-def entries(moves: Iterable[Move], position: Mapping[str, int]) -> dict[str, date]:
+class Entering(Protocol):
+    """What of a move says where it led."""
+
+    @property
+    def kind(self) -> MoveKind: ...
+    @property
+    def to_stage(self) -> str: ...
+    @property
+    def happened_on(self) -> date: ...
+    @property
+    def is_withdrawn(self) -> bool: ...
+
+
+def entries(moves: Iterable[Entering], position: Mapping[str, int]) -> dict[str, date]:
     """The day of each entry into a stage that stands: not withdrawn, not moved back from."""
     standing: dict[str, date] = {}
     for move in moves:

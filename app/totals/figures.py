@@ -206,7 +206,8 @@ def _was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
+def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
+    """The project of the fact had been merged into another by then."""
     moves = standing_moves(known_at)
     return exists().where(moves.c.project_id == facts.c.project_id, moves.c.kind == MoveKind.merge)
 
@@ -241,7 +242,7 @@ def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
     if figure is Figure.collective_start:
         found = found.where(ProjectPlacement.program.in_([Program.promotion, Program.both]))
     else:
-        found = found.where(~_was_merged(facts, asked.known_at))
+        found = found.where(~was_merged(facts, asked.known_at))
     if asked.unit_id is not None:
         subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
         found = found.where(ProjectPlacement.unit_id.in_(subtree))

@@ -7,7 +7,7 @@ from app.core.actor import CurrentActor
 from app.core.clock import KnownAt
 from app.core.db import SnapshotSession
 from app.core.routing import Route
-from app.totals import overview, service
+from app.totals import funnel, overview, service
 from app.totals.figures import Figure
 from app.totals.schemas import (
     AwaitingRows,
@@ -15,6 +15,8 @@ from app.totals.schemas import (
     EntriesQuery,
     FigureRows,
     FigureRowsQuery,
+    Funnel,
+    FunnelQuery,
     Overview,
     OverviewQuery,
     Performance,
@@ -44,6 +46,11 @@ async def get_overview(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[OverviewQuery, Query()]
 ) -> Overview:
     return await overview.overview(session, actor, query)
+
+
+@router.get("/totals/funnel", summary="转化漏斗 The funnel, stage by stage and by signing cohort")
+async def get_funnel(session: SnapshotSession, actor: CurrentActor, query: Annotated[FunnelQuery, Query()]) -> Funnel:
+    return await funnel.funnel(session, actor, query)
 
 
 @router.get("/totals/awaiting-signed/rows", summary="已审核待转签约 Approved deals not yet at signed")

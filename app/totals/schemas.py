@@ -282,3 +282,55 @@ class AwaitingRows(BaseModel):
     sum: AwaitingSum
     known_at: Moment
     caliber: Label
+
+
+class FunnelQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    period: Period
+    known_at: KnownAt | None = None
+    unit_id: UUID | None = Field(None, description="单位及其下级（按期末的隶属）/ the subtree on the last day")
+    task_force_id: UUID | None = None
+    program: Program | None = Field(None, description="此类及“两者” / of that program, or of both")
+
+
+class FunnelStage(BaseModel):
+    """Stays at a stage that began or ended in the period. Days are of those that ended."""
+
+    stage: str
+    name_zh: str
+    name_en: str
+    entered: int
+    left: int
+    left_forward: int
+    left_back: int
+    left_ended: int = Field(description="终止 / by termination")
+    median_days: int | None
+    p90_days: int | None
+
+
+class CohortStage(BaseModel):
+    stage: str
+    count: int
+    rate: str = Field(description="四位小数 / four decimals")
+    median_days: int | None = Field(description="自签约起的天数中位数 / days since `signed`")
+
+
+class Cohort(BaseModel):
+    """Projects that entered `signed` in a quarter, and what they have reached."""
+
+    quarter: str
+    signed: int
+    reached: list[CohortStage]
+
+
+class Funnel(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    period: str
+    from_: date = Field(alias="from")
+    to: date
+    known_at: Moment
+    stages: list[FunnelStage]
+    cohorts: list[Cohort]
+    caliber: Label
