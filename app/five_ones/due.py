@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core import clock
 from app.five_ones.continuity import Span, paused_spans
@@ -133,9 +134,10 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
             update(_PROJECTS).where(_PROJECTS.c.id == bindparam("row_id")).values(due_on=bindparam("due")),
             changed,
         )
-        for project in [entity for entity in session.identity_map.values() if isinstance(entity, Project)]:
-            if project.id in {change["row_id"] for change in changed}:
-                await session.refresh(project, ["due_on"])
+        right = {change["row_id"]: change["due"] for change in changed}
+        for entity in session.identity_map.values():
+            if isinstance(entity, Project) and entity.id in right:
+                set_committed_value(entity, "due_on", right[entity.id])
 
 
 async def latest_activity(

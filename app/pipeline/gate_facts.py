@@ -88,9 +88,10 @@ async def load(
 ) -> Facts:
     """Everything the gates look at; a fixed number of statements. A new project has nothing beneath it yet.
 
-    Duplicates are looked for where the gates of the first stage are asked: for a new project, or `from_entry`.
+    Duplicates are looked for where the gates of the first stage are asked again, `from_entry`: those of a new project
+    were settled when it was written.
     """
-    found = await duplicates.unruled(session, project) if is_new or from_entry else []
+    found = await duplicates.unruled(session, project) if from_entry else []
     followed_up_since = await leads.followed_up_since(session, project.lead_id)
     if is_new:
         return Facts(

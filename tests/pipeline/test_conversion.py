@@ -134,7 +134,7 @@ _FIELDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(fields=_FIELDS)
 def test_conversion_loses_no_field(
     founded: tuple[str, make.City, str], copy_of: Callable[[str], str], fields: dict[str, Any]

@@ -137,7 +137,7 @@ async def test_what_stands_in_the_way_is_named(world: World) -> None:
     await world.holds()
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 async def test_the_order_of_merging_changes_no_total(world: World, order: tuple[int, ...]) -> None:
     """Three records of one project, each with something of its own, merged into the fourth one after the other."""
     city = await make.make_city(world)

@@ -133,9 +133,8 @@ async def wander(city: make.City, dice: random.Random) -> str:
     return found
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_the_funnel_agrees_with_a_plain_computation(world: World, seed: int) -> None:
-    city, dice = await make.make_city(world), random.Random(seed)
+async def test_the_funnel_agrees_with_a_plain_computation(world: World) -> None:
+    city, dice = await make.make_city(world), random.Random(1)
     ids = [await wander(city, dice) for _ in range(10)]
     walks = [await world.get(f"/projects/{project_id}/moves") for project_id in ids]
     assert sum(len(walk) for walk in walks) > 40
