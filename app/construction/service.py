@@ -148,7 +148,7 @@ async def create_batch(
         is_illustrative=is_illustrative,
     )
     batch.event_id = await events.note(session, actor, "start_batch.created", "start_batch", batch.id, plain(body))
-    for project_id in sorted(body.project_ids):
+    for project_id in await projects.in_lock_order(session, body.project_ids):
         await projects.lock(session, actor, project_id, None)
     batch.recorded_at = await knowledge.take(session)
     session.add(batch)
@@ -172,6 +172,7 @@ async def join_batch(session: AsyncSession, actor: Actor, batch_id: UUID, projec
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
+    projects.refuse_merged(project)
     batch = await _batch(session, batch_id)
     last = await series.last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
     series.refuse_standing(last, Say("项目已在这个批次中。", "It is in this batch already."))

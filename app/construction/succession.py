@@ -1,6 +1,8 @@
 """What is counted of a merged project goes over to its successor, where that has nothing of its own there."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,65 +20,97 @@ from app.projects.models import Project
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Where a project stands on record now: years of plan lists, batches, and work resumptions."""
+    """Where projects stand on record now, each row with its `project_id`: plan lists, batches, work resumptions."""
 
-    years: list[int]
+    years: list[Any]
     batches: list[Any]
     resumptions: list[Any]
 
 
-async def listed(session: AsyncSession, project_id: UUID) -> Listed:
+async def listed(session: AsyncSession, project_ids: Collection[UUID]) -> Listed:
     plans = series.latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
     members = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
     resumed = series.latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year)
     withdrawn = exists().where(StartBatchWithdrawal.batch_id == StartBatch.id)
-    years = await session.scalars(select(plans.c.year).where(plans.c.project_id == project_id).order_by(plans.c.year))
+    years = await session.execute(
+        select(plans.c.project_id, plans.c.year)
+        .where(plans.c.project_id.in_(project_ids))
+        .order_by(plans.c.year, plans.c.project_id)
+    )
     batches = await session.execute(
-        select(StartBatch.id, StartBatch.name, StartBatch.held_on)
+        select(members.c.project_id, StartBatch.id, StartBatch.name, StartBatch.held_on)
         .join(members, members.c.batch_id == StartBatch.id)
-        .where(members.c.project_id == project_id, ~withdrawn)
-        .order_by(StartBatch.held_on, StartBatch.id)
+        .where(members.c.project_id.in_(project_ids), ~withdrawn)
+        .order_by(StartBatch.held_on, StartBatch.id, members.c.project_id)
     )
-    resumed_in = await session.execute(
-        select(resumed.c.year, resumed.c.on, resumed.c.note)
-        .where(resumed.c.project_id == project_id)
-        .order_by(resumed.c.year)
+    resumptions = await session.execute(
+        select(resumed.c.project_id, resumed.c.year, resumed.c.on, resumed.c.note)
+        .where(resumed.c.project_id.in_(project_ids))
+        .order_by(resumed.c.on, resumed.c.project_id)
     )
-    return Listed(list(years), list(batches), list(resumed_in))
+    return Listed(list(years), list(batches), list(resumptions))
+
+
+async def going_over(session: AsyncSession, merged: Project) -> Listed:
+    """What counts of a project about to be merged: its own rows, those it reads as its own, and those of what was
+    merged into it before and could take no place there."""
+    earlier = select(Project.id).where(Project.merged_into_id == merged.id).cte("earlier", recursive=True)
+    earlier = earlier.union(select(Project.id).join(earlier, Project.merged_into_id == earlier.c.id))
+    before = await session.scalars(select(earlier.c.id))
+    return await listed(session, {*merged.own_ids, *before})
 
 
 async def take_over(session: AsyncSession, actor: Actor, merged: Project, successor: Project, reason: str) -> None:
     """Withdraw the rows of the merged project, and put its successor on record where it is not. Both are locked."""
-    mine, own = await listed(session, merged.id), await listed(session, successor.id)
+    mine, own = await going_over(session, merged), await listed(session, successor.own_ids)
     why = f"并入 {successor.code}：{reason}"[:4000]
     source = f"由 {merged.code} 并入"
-    for year in mine.years:
-        data = {"year": year, "reason": why}
-        await construction.write_plan_row(
-            session, actor, "project.plan_list_withdrawn", merged.id, year, data, reason=why
-        )
-        if year not in own.years:
-            data = {"year": year, "source": source}
-            await construction.write_plan_row(
-                session, actor, "project.plan_listed", successor.id, year, data, source=source
-            )
-    for batch in mine.batches:
-        data = {"batch_id": batch.id, "reason": why}
-        await construction.write_batch_row(session, actor, "project.batch_left", batch.id, merged.id, data, why)
-        if batch.id not in {other.id for other in own.batches}:
-            data = {"batch_id": batch.id, "name": batch.name, "held_on": batch.held_on}
-            await construction.write_batch_row(session, actor, "project.batch_joined", batch.id, successor.id, data)
+    years = {row.year for row in own.years}
+    for row in mine.years:
+        data: dict[str, Any] = {"year": row.year, "reason": why}
+        event = "project.plan_list_withdrawn"
+        await construction.write_plan_row(session, actor, event, row.project_id, row.year, data, reason=why)
+        if row.year not in years:
+            years.add(row.year)
+            data, event = {"year": row.year, "source": source}, "project.plan_listed"
+            await construction.write_plan_row(session, actor, event, successor.id, row.year, data, source=source)
+    batches = {row.id for row in own.batches}
+    for row in mine.batches:
+        data, event = {"batch_id": row.id, "reason": why}, "project.batch_left"
+        await construction.write_batch_row(session, actor, event, row.id, row.project_id, data, why)
+        if row.id not in batches:
+            batches.add(row.id)
+            data = {"batch_id": row.id, "name": row.name, "held_on": row.held_on}
+            await construction.write_batch_row(session, actor, "project.batch_joined", row.id, successor.id, data)
+    standing = {row.year: row for row in own.resumptions}
     for row in mine.resumptions:
-        await resumptions.write_withdrawal(session, actor, merged.id, row.year, why)
-        if row.year not in {other.year for other in own.resumptions}:
-            await _resume(session, actor, successor, row, source)
+        await _resume(session, actor, successor, row, standing, why, source)
 
 
-async def _resume(session: AsyncSession, actor: Actor, successor: Project, row: Any, source: str) -> None:
-    """One that started this year, or was completed before, counts by itself and resumes nothing."""
+async def _resume(
+    session: AsyncSession, actor: Actor, successor: Project, row: Any, standing: dict[int, Any], why: str, source: str
+) -> None:
+    """Of two resumptions of a year the earlier stands, whichever project it came from.
+
+    Where the successor resumes nothing (it started that year, or was completed before) the row stays where it is: it
+    counts no more, and goes over when the successor is merged in its turn.
+    """
     body = WorkResumptionCreate(on=row.on, note=f"{source}：{row.note}"[:4000] if row.note else source)
     try:
         await resumptions.check(session, successor, body)
     except Invalid:
         return
+    await resumptions.write_withdrawal(session, actor, row.project_id, row.year, why)
+    present = standing.get(row.year)
+    if present is not None and present.on <= row.on:
+        return
+    if present is not None:
+        await resumptions.write_withdrawal(session, actor, present.project_id, row.year, why)
     await resumptions.write(session, actor, successor.id, body)
+    standing[row.year] = _Standing(successor.id, row.on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    project_id: UUID
+    on: date

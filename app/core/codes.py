@@ -19,12 +19,21 @@ class CodeCounter(Base):
     last: Mapped[int]
 
 
+async def one_at_a_time(session: AsyncSession, matter: str) -> None:
+    """Hold a matter of the whole city until the transaction ends. Taken after codes, before `knowledge_head`."""
+    await _take(session, f"#{matter}")
+
+
 async def next_code(session: AsyncSession, letter: str, year: int) -> str:
     series = f"{letter}{year}"
+    return f"{series}-{await _take(session, series):05d}"
+
+
+async def _take(session: AsyncSession, series: str) -> int:
     dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     taken = dialect.insert(CodeCounter).values(series=series, last=1)
     taken = taken.on_conflict_do_update(
         index_elements=[CodeCounter.series], set_={"last": CodeCounter.last + 1}
     ).returning(CodeCounter.last)
-    number = (await session.scalars(taken)).one()
-    return f"{series}-{number:05d}"
+    number: int = (await session.scalars(taken)).one()
+    return number

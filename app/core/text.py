@@ -33,6 +33,10 @@ Prose = Annotated[str, _constraints(4000), AfterValidator(_clean)]
 SearchText = Annotated[str, _constraints(100), AfterValidator(_clean)]
 
 
+_LONGEST_NAME = 200
+"""Of a column of names: NFKC makes some characters many."""
+
+
 def normalized(name: str) -> str:
     """A name as two clerks would both have typed it: NFKC, casefolded, without blanks and punctuation.
 
@@ -41,4 +45,5 @@ def normalized(name: str) -> str:
     Full-width brackets, blanks and line breaks are the commonest reason that one project has two names.
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if unicodedata.category(c)[0] in "LN") or folded
+    plain = "".join(c for c in folded if unicodedata.category(c)[0] in "LN") or folded
+    return plain[:_LONGEST_NAME]

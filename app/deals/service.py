@@ -1,7 +1,7 @@
 """Drafting, approving and amending a deal. What ends, corrects or transfers one also concerns its project: pipeline."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.deals import approval, facts, ledger, replay
-from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealStatus, FactKind, LedgerEntry
+from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
@@ -48,6 +48,18 @@ _EARLIEST: ColumnElement[date] = literal_column("'1949-10-01'")
 def scope(actor: Actor) -> ColumnElement[bool]:
     """A deal is seen by whoever sees its project."""
     return Deal.project_id.in_(projects.visible_to(actor))
+
+
+def project_then(known_at: datetime) -> ColumnElement[UUID]:
+    """The project a deal hung on at a moment: before a merge took it over, the one that was merged."""
+    before = (
+        select(DealRelocation.from_project_id)
+        .where(DealRelocation.deal_id == Deal.id, DealRelocation.recorded_at > known_at)
+        .order_by(DealRelocation.recorded_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(before, Deal.project_id)
 
 
 def visible_to(actor: Actor) -> Select[UUID]:

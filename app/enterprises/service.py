@@ -134,6 +134,17 @@ async def by_credit_code(session: AsyncSession, credit_code: str) -> UUID | None
     return found
 
 
+async def successor(session: AsyncSession, enterprise_id: UUID | None) -> UUID | None:
+    """The enterprise itself, or the one it was merged into in the end."""
+    while enterprise_id is not None:
+        query = select(Enterprise.merged_into_id).where(Enterprise.id == enterprise_id)
+        into: UUID | None = await session.scalar(query)
+        if into is None:
+            break
+        enterprise_id = into
+    return enterprise_id
+
+
 async def hold(session: AsyncSession, *enterprise_ids: UUID | None) -> None:
     """Lock the rows of these enterprises, in the order of their ids: one at a time decides what is a duplicate."""
     ids = [found for found in enterprise_ids if found is not None]
@@ -162,16 +173,20 @@ async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
         )
 
 
+def _refuse_merged(enterprise: Enterprise) -> None:
+    if enterprise.merged_into_id is not None:
+        raise Conflict(
+            Say("企业已并入别的记录，请在那里办理。", "It was merged into another record; deal with that one."),
+            code="merged_enterprise",
+        )
+
+
 async def update(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int, body: EnterpriseUpdate
 ) -> EnterpriseRead:
     """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those."""
     enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)
-    if enterprise.merged_into_id is not None:
-        raise Conflict(
-            Say("企业已并入别的记录，请在那里修改。", "It was merged into another record; edit that one."),
-            code="merged_enterprise",
-        )
+    _refuse_merged(enterprise)
     changes = apply(enterprise, body)
     if changes:
         await _check(session, enterprise)
@@ -184,7 +199,7 @@ async def update(
 
 
 async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: RankingCreate) -> EnterpriseRead:
-    await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    _refuse_merged(await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE))
     event_id = await events.note(
         session, actor, "enterprise.ranking_added", "enterprise", enterprise_id, body.model_dump(mode="json")
     )
@@ -218,7 +233,7 @@ async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> 
 async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
     """Keep a contact of an enterprise, whatever project it is for."""
     _may_see_contacts(actor)
-    await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    _refuse_merged(await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE))
     return await keep_contact(session, actor, enterprise_id, body)
 
 

@@ -25,9 +25,10 @@ CLOCK = Say("线索时限", "lead clock")
 _LEADS = cast(Table, Lead.__table__)
 
 
-async def limits(session: AsyncSession) -> dict[ClockCode, int]:
-    """How much is allowed, by clock, each in its own unit."""
-    rows = await session.execute(select(LeadClock.code, LeadClock.amount))
+async def limits(session: AsyncSession, *, hold: bool = False) -> dict[ClockCode, int]:
+    """How much is allowed, by clock, each in its own unit; `hold` keeps limits and calendar as they are meanwhile."""
+    query = select(LeadClock.code, LeadClock.amount).order_by(LeadClock.code)
+    rows = await session.execute(query.with_for_update(read=True) if hold else query)
     return {row.code: row.amount for row in rows}
 
 
@@ -90,6 +91,10 @@ async def differing(session: AsyncSession) -> dict[UUID, Due]:
 async def refresh(session: AsyncSession) -> None:
     """Bring the kept days of all leads up to date after a change of limits or calendar; their versions stay."""
     await session.flush()
+    # Nobody registers by the old days meanwhile, nor answers while they are read.
+    await session.execute(select(LeadClock.id).order_by(LeadClock.code).with_for_update())
+    is_open = or_(Lead.answered_on.is_(None), Lead.assessed_on.is_(None))
+    await session.execute(select(Lead.id).where(is_open).order_by(Lead.id).with_for_update(key_share=True))
     changed = [
         {"row_id": lead_id, "answer": right.answer_due_on, "assess": right.assess_due_on, "due": right.due_on}
         for lead_id, right in (await differing(session)).items()

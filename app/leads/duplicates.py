@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import knowledge
 from app.core.actor import Actor, Permission, system
+from app.core.codes import one_at_a_time
 from app.core.errors import Conflict, Invalid
 from app.core.say import Say
 from app.core.text import normalized
@@ -105,11 +106,18 @@ class _Found:
     is_in_scope: bool
     low: Decimal | None
     high: Decimal | None
+    successor: Any = None
+    """The row of the project it was merged into, if it was."""
+
+    @property
+    def shown(self) -> Any:
+        """What is named to whoever asks."""
+        return self.row if self.successor is None else self.successor
 
     @property
     def own(self) -> frozenset[UUID]:
-        """The ids under which somebody may have ruled on it: a project's, and that of the lead it was."""
-        ids = {self.row.id, self.row.lead_id if self.kind is ProspectKind.project else self.row.id}
+        """The ids under which somebody may have ruled on it: a project's, its successor's, and the lead's it was."""
+        ids = {self.row.id, self.shown.id, self.row.lead_id if self.kind is ProspectKind.project else self.row.id}
         return frozenset(found for found in ids if found is not None)
 
 
@@ -141,7 +149,7 @@ async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list
     columns = [getattr(Project, name) for name in (*_COLUMNS, *_CODES, "lead_id", "planned_total")]
     codes = [getattr(Project, name) == value for name in _CODES if (value := getattr(sought, name)) is not None]
     query = select(*columns, projects.scope(actor).label("is_in_scope"))
-    query = query.where(Project.status != Status.merged, _like(Project, sought, *codes))
+    query = query.where(_like(Project, sought, *codes))
     if sought.line_id is not None:
         query = query.where(Project.line_id != sought.line_id)
     if sought.lead_id is not None:
@@ -152,7 +160,36 @@ async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list
         if row.planned_total is not None:
             low = high = row.planned_total
         found.append(_Found(ProspectKind.project, row, bool(row.is_in_scope), low, high))
-    return found
+    return await _with_successors(session, actor, sought, found)
+
+
+async def _with_successors(
+    session: AsyncSession, actor: Actor, sought: Sought, found: Sequence[_Found]
+) -> list[_Found]:
+    """What was merged is the project it was merged into, by whatever name and code either goes."""
+    merged = [one for one in found if one.row.status is Status.merged]
+    if not merged:
+        return list(found)
+    into = {row.id: row.merged_into_id for row in await session.execute(_merged_into())}
+    rows = {}
+    for one in merged:
+        last = one.row.id
+        while last in into:
+            last = into[last]
+        rows[one.row.id] = last
+    columns = (Project.id, Project.code, Project.name, Project.unit_id, Project.status, Project.line_id)
+    query = select(*columns, projects.scope(actor).label("is_in_scope")).where(Project.id.in_(set(rows.values())))
+    last_of = {row.id: row for row in await session.execute(query)}
+    kept = [one for one in found if one.row.status is not Status.merged]
+    for one in merged:
+        last = last_of[rows[one.row.id]]
+        if last.line_id != sought.line_id:
+            kept.append(replace(one, successor=last, is_in_scope=bool(last.is_in_scope)))
+    return kept
+
+
+def _merged_into() -> Any:
+    return select(Project.id, Project.merged_into_id).where(Project.merged_into_id.is_not(None))
 
 
 async def _leads(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Found]:
@@ -208,13 +245,15 @@ async def _ruled(session: AsyncSession, sought: Sought) -> set[UUID]:
 async def look(
     session: AsyncSession, actor: Actor, sought: Sought
 ) -> tuple[list[tuple[_Found, list[Likeness]]], list[tuple[_Found, list[Likeness]]]]:
-    """What blocks and what merely warns, without the pairs already ruled on."""
+    """What blocks, and what is merely said: the pairs already ruled on are."""
     ruled = await _ruled(session, sought)
     blocking, warning = [], []
+    seen: set[UUID] = set()
     for found in [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]:
         ways = _likenesses(sought, found)
-        if not ways:
+        if not ways or found.shown.id in seen:
             continue
+        seen.add(found.shown.id)
         if set(ways) & _BLOCKING and not found.own & ruled:
             blocking.append((found, ways))
         else:
@@ -227,7 +266,7 @@ _ELSEWHERE = Say("其他单位已报送，请由招商局裁定。", "Another un
 
 def _candidate(sought: Sought, found: _Found, ways: Sequence[Likeness]) -> Candidate:
     names = Say("、".join(way.say.zh for way in ways), ", ".join(way.say.en for way in ways))
-    row = found.row
+    row = found.shown
     return Candidate(
         is_in_scope=True,
         zh=f"{found.kind.say.zh} {row.code} {row.name}：{names.zh}",
@@ -260,21 +299,24 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     investor_id = asked.investor_id
     if asked.credit_code is not None:
         investor_id = await enterprises.by_credit_code(session, asked.credit_code)
+    if asked.lead_id is not None and asked.project_id is not None:
+        say = Say("已填 lead_id，不再填 project_id。", "Leave it out beside `lead_id`.")
+        raise Invalid.field("/project_id", "either_or", say)
     own = Sought()
     if asked.lead_id is not None:
         own = of_lead(await leads.seen(session, actor, asked.lead_id))
     elif asked.project_id is not None:
         own = of_project(await projects.seen(session, actor, asked.project_id))
-    sought = replace(
-        own,
-        name_normalized=normalized(asked.name) if asked.name else None,
-        national_code=asked.national_code,
-        upstream_code=asked.upstream_code,
-        investor_id=investor_id,
-        industry_code=asked.industry_code,
-        low=asked.estimate_from,
-        high=asked.estimate_to if asked.estimate_to is not None else asked.estimate_from,
-    )
+    given = asked.model_fields_set
+    sent: dict[str, Any] = {name: getattr(asked, name) for name in (*_CODES, "industry_code") if name in given}
+    if "name" in given:
+        sent["name_normalized"] = normalized(asked.name) if asked.name else None
+    if given & {"investor_id", "credit_code"}:
+        sent["investor_id"] = await enterprises.successor(session, investor_id)
+    if given & {"estimate_from", "estimate_to"}:
+        ends = [end for end in (asked.estimate_from, asked.estimate_to) if end is not None]
+        sent["low"], sent["high"] = min(ends, default=None), max(ends, default=None)
+    sought = replace(own, **sent)
     blocking, warning = await look(session, actor, sought)
     return DuplicatesRead(candidates=_shown(sought, blocking), warnings=_shown(sought, warning))
 
@@ -282,15 +324,13 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
 async def _require_right(session: AsyncSession, actor: Actor, sought: Sought, others: Sequence[_Found]) -> None:
     """To rule on what one cannot see, or on what another unit's first talk protects, wants the office's right."""
     for found in others:
-        record = Record(
-            found.kind.value,
-            found.row.id,
-            found.row.lead_id if found.kind is ProspectKind.project else found.row.id,
-            found.row.id if found.kind is ProspectKind.project else None,
-            is_ended=False,
-        )
+        if found.kind is ProspectKind.project:
+            record = await first_talks.of_project(session, found.shown.id)
+        else:
+            record = Record("lead", found.row.id, frozenset({found.row.id}), frozenset(), is_ended=False)
         talk = await first_talks.read(session, record)
-        is_theirs = talk.state is FirstTalkState.protected and talk.unit_id != sought.unit_id
+        own = {sought.unit_id} if actor.unit_ids is None else actor.unit_ids
+        is_theirs = talk.state is FirstTalkState.protected and talk.unit_id not in own
         if is_theirs or not found.is_in_scope:
             actor.require(Permission.rule_duplicates)
 
@@ -300,10 +340,12 @@ async def settle(
 ) -> list[Candidate]:
     """Refuse a record just written that may be a duplicate, unless it is ruled to be none; answers the warnings.
 
-    The caller holds the investor's row lock and has flushed, so that of two clerks the second finds the first's.
+    The caller holds the investor's row lock and has flushed; one transaction at a time asks what of the whole city is
+    like it, so that of two clerks the second finds the first's.
     Raises DuplicatesFound with the candidates; Forbidden for ruling without the right on one that is out of sight or
     protected.
     """
+    await one_at_a_time(session, "duplicates")
     blocking, warning = await look(session, actor, sought)
     if blocking and ruling is None:
         candidates = _shown(sought, blocking)
@@ -328,7 +370,7 @@ async def settle(
                 reason=ruling,
                 recorded_at=await knowledge.take(session),
                 event_id=event_id,
-                **{other: found.row.id},
+                **{other: found.shown.id},
             )
         )
     await session.flush()
@@ -338,4 +380,4 @@ async def settle(
 async def unruled(session: AsyncSession, project: Project) -> list[str]:
     """The codes of what a project may be a duplicate of, wherever it is, and nobody has ruled on."""
     blocking, _ = await look(session, system("duplicates"), of_project(project))
-    return [found.row.code for found, _ in blocking]
+    return [found.shown.code for found, _ in blocking]

@@ -1,8 +1,8 @@
-"""首谈: whoever had the first real contact with the investor on record is protected for a while, unless it is ruled
-otherwise.
+"""首谈: the first real contact with the investor put on record, with what shows it, protects its unit for a while.
 
-Protection runs from the first contact (90 days), and is released for good once nothing was put on record for longer
-than it may lie idle (30 days) [R]. A dispute is raised with grounds and papers; the bureau rules on it in the pipeline.
+First is what was registered first, not what is said to have been earlier: whoever claims an earlier talk disputes it,
+with grounds and papers, and the bureau rules in the pipeline. Protection lasts 90 days, and is released for good once
+nothing was put on record for longer than 30 [R]; a row counts from the later of its own day and that of its recording.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.say import Say
 from app.events import service as events
@@ -34,37 +34,57 @@ DISPUTE = Say("首谈争议", "first-talk dispute")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The lead or project a first talk is about; what was a lead before reads its rows as its own."""
+    """The lead or project a first talk is about, with all whose rows it reads as its own: the lead it was, the parent
+    it continues, and what was merged into it."""
 
     kind: str
     id: UUID
-    lead_id: UUID | None
-    project_id: UUID | None
+    lead_ids: frozenset[UUID]
+    project_ids: frozenset[UUID]
     is_ended: bool
 
     def of(self, model: Any) -> ColumnElement[bool]:
         """The rows of `model` beneath this record."""
-        ways = [
-            column == value
-            for column, value in ((model.lead_id, self.lead_id), (model.project_id, self.project_id))
-            if value is not None
-        ]
-        return or_(*ways)
+        return or_(model.lead_id.in_(self.lead_ids), model.project_id.in_(self.project_ids))
+
+    @property
+    def project_id(self) -> UUID | None:
+        """The project on whose timeline it is told."""
+        return self.id if self.kind == "project" else None
 
 
 def of_lead(lead: Lead) -> Record:
-    return Record("lead", lead.id, lead.id, None, lead.status is LeadStatus.converted)
+    return Record("lead", lead.id, frozenset({lead.id}), frozenset(), lead.status is LeadStatus.converted)
 
 
-def of_project(project: Project) -> Record:
-    return Record("project", project.id, project.lead_id, project.id, project.merged_into_id is not None)
+async def of_project(session: AsyncSession, project_id: UUID) -> Record:
+    """A fixed number of statements, however long the chain of merges."""
+    parent = select(Project.parent_id).where(Project.id == project_id, Project.continues_parent)
+    own = select(Project.id, Project.lead_id).where(or_(Project.id == project_id, Project.id.in_(parent)))
+    whole = own.cte("whole", recursive=True)
+    whole = whole.union(select(Project.id, Project.lead_id).join(whole, Project.merged_into_id == whole.c.id))
+    rows = await session.execute(select(whole.c.id, whole.c.lead_id))
+    found = rows.all()
+    into: UUID | None = await session.scalar(select(Project.merged_into_id).where(Project.id == project_id))
+    return Record(
+        "project",
+        project_id,
+        frozenset(row.lead_id for row in found if row.lead_id is not None),
+        frozenset(row.id for row in found),
+        into is not None,
+    )
 
 
-def protected_until(first_on: date, activity: Sequence[date], days: int, idle: int, today: date) -> tuple[date, bool]:
-    """The last day of protection as seen on a day, and whether it was released early for lying idle."""
+def protected_until(
+    first_on: date, known_on: date, activity: Sequence[date], days: int, idle: int, today: date
+) -> tuple[date, bool]:
+    """The last day of protection as seen on a day, and whether it was released early for lying idle.
+
+    `known_on` is the day on which the first talk came on record, from which it may lie idle.
+    """
     end = first_on + timedelta(days=days)
-    last = first_on
-    for day in sorted(day for day in activity if day >= first_on):
+    last = known_on
+    for day in sorted(day for day in activity if day >= known_on):
         if (day - last).days > idle:
             break
         last = day
@@ -78,18 +98,19 @@ async def read(session: AsyncSession, record: Record) -> FirstTalkRead:
     today, allowed = await clock.today(session), await clocks.limits(session)
     rows = (
         await session.execute(
-            select(FollowUp.on, FollowUp.unit_id, FollowUp.document, FollowUp.with_investor)
+            select(FollowUp.on, FollowUp.unit_id, FollowUp.document, FollowUp.with_investor, FollowUp.recorded_at)
             .where(record.of(FollowUp))
-            .order_by(FollowUp.on, FollowUp.recorded_at, FollowUp.id)
+            .order_by(FollowUp.recorded_at, FollowUp.id)
         )
     ).all()
-    first = next((row for row in rows if row.with_investor), None)
+    first = next((row for row in rows if row.with_investor and row.document is not None), None)
     disputes = await _disputes(session, record)
     ruling = next((dispute.ruling for dispute in disputes if dispute.ruling is not None), None)
     until, released, state = None, False, FirstTalkState.none
     if first is not None:
         days, idle = allowed[ClockCode.first_talk], allowed[ClockCode.first_talk_idle]
-        until, released = protected_until(first.on, [row.on for row in rows], days, idle, today)
+        activity = [_known_on(row, today) for row in rows]
+        until, released = protected_until(first.on, _known_on(first, today), activity, days, idle, today)
         state = FirstTalkState.protected if today <= until else FirstTalkState.expired
         state = FirstTalkState.released if released else state
     return FirstTalkRead(
@@ -103,6 +124,13 @@ async def read(session: AsyncSession, record: Record) -> FirstTalkRead:
         protected_until=until,
         disputes=disputes,
     )
+
+
+def _known_on(row: Any, today: date) -> date:
+    """The day from which a row shows that something happens; where the business day stands still, none later."""
+    recorded_on: date = row.recorded_at.astimezone(clock.SHANGHAI).date()
+    on: date = row.on
+    return max(on, min(recorded_on, today))
 
 
 async def _disputes(session: AsyncSession, record: Record) -> list[DisputeRead]:
@@ -126,7 +154,8 @@ async def of_lead_id(session: AsyncSession, actor: Actor, lead_id: UUID) -> Firs
 
 
 async def of_project_id(session: AsyncSession, actor: Actor, project_id: UUID) -> FirstTalkRead:
-    return await read(session, of_project(await projects.seen(session, actor, project_id)))
+    await projects.require_visible(session, actor, project_id)
+    return await read(session, await of_project(session, project_id))
 
 
 async def raise_on_lead(session: AsyncSession, actor: Actor, lead_id: UUID, body: DisputeRaise) -> FirstTalkRead:
@@ -134,19 +163,29 @@ async def raise_on_lead(session: AsyncSession, actor: Actor, lead_id: UUID, body
 
 
 async def raise_on_project(session: AsyncSession, actor: Actor, project_id: UUID, body: DisputeRaise) -> FirstTalkRead:
-    return await _raise(session, actor, of_project(await projects.lock(session, actor, project_id, None)), body)
+    await projects.lock(session, actor, project_id, None)
+    return await _raise(session, actor, await of_project(session, project_id), body)
+
+
+def refuse_ended(record: Record) -> None:
+    """Raises Conflict where the record is another project by now."""
+    if record.is_ended:
+        say = Say("记录已转为或并入别的项目，请在那里办理。", "It has become another project; deal with it there.")
+        raise Conflict(say, code="raised_elsewhere")
 
 
 async def _raise(session: AsyncSession, actor: Actor, record: Record, body: DisputeRaise) -> FirstTalkRead:
     """Put a dispute on record. Raises Conflict where one is open, or there is no first talk to dispute."""
-    if record.is_ended:
-        say = Say("记录已转为或并入别的项目，请在那里提出。", "It has become another project; raise it there.")
-        raise Conflict(say, code="raised_elsewhere")
+    refuse_ended(record)
+    actor.require_place(body.claimant_unit_id, None, "/claimant_unit_id")
     await organizations.require_units(session, {body.claimant_unit_id}, "/claimant_unit_id")
     talk = await read(session, record)
     if talk.state is FirstTalkState.none:
-        say = Say("还没有与投资方的实质接触记录，无首谈可争议。", "No contact with the investor is on record yet.")
+        say = Say("还没有附凭证的实质接触记录，无首谈可争议。", "No contact shown by a document is on record.")
         raise Conflict(say, code="no_first_talk")
+    if talk.unit_id == body.claimant_unit_id:
+        say = Say("首谈已属这个单位。", "The first talk is that unit's already.")
+        raise Invalid.field("/claimant_unit_id", "unchanged", say)
     if any(dispute.ruling is None for dispute in talk.disputes):
         raise Conflict(Say("已有争议待裁定。", "A dispute waits for its ruling already."), code="dispute_open")
     event_id = await events.note(

@@ -19,8 +19,8 @@ async def add(session: AsyncSession, actor: Actor, lead_id: UUID, body: FollowUp
     leads.refuse_converted(lead)
     await follow_ups.refuse_future(session, body.on)
     event_id = await events.note(session, actor, "lead.follow_up_added", "lead", lead_id, body.told())
-    unit_id = lead.unit_id or lead.first_unit_id
-    return await follow_ups.append(session, actor, body, event_id, unit_id, lead_id=lead_id)
+    units = [lead.unit_id, lead.first_unit_id]
+    return await follow_ups.append(session, actor, body, event_id, units, lead_id=lead_id)
 
 
 async def find(session: AsyncSession, actor: Actor, lead_id: UUID, query: FollowUpQuery) -> paging.Page[FollowUpRead]:
@@ -36,5 +36,5 @@ async def add_contact(session: AsyncSession, actor: Actor, lead_id: UUID, body: 
 
 
 async def contacts_of(session: AsyncSession, actor: Actor, lead_id: UUID) -> list[ContactRead]:
-    await leads.require_visible(session, actor, lead_id)
-    return await contacts.of(session, ContactLink.lead_id == lead_id)
+    lead = await leads.seen(session, actor, lead_id)
+    return await contacts.of(session, ContactLink.lead_id == lead_id, lead.investor_id)

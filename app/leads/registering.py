@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.actor import Actor
+from app.core.actor import Actor, Permission
 from app.core.codes import next_code
 from app.core.errors import Invalid
 from app.core.records import apply
@@ -27,9 +27,9 @@ _IDENTITY = frozenset({"name", "investor_id", "duplicate_ruling"})
 _NOT_COLUMNS = frozenset({"investor_name", "investor_id", "duplicate_ruling"})
 
 
-async def _check(session: AsyncSession, lead: Lead) -> None:
+async def _check(session: AsyncSession, lead: Lead, *, unit: bool = True) -> None:
     await projects.check_prospect(session, lead)
-    if lead.unit_id is not None:
+    if unit and lead.unit_id is not None:
         await organizations.require_units(session, {lead.unit_id}, "/unit_id")
     await taskforces.require(session, lead.task_force_id, "/task_force_id")
 
@@ -47,7 +47,8 @@ async def create(
     session: AsyncSession, actor: Actor, body: LeadCreate, *, is_illustrative: bool = False
 ) -> LeadRegistered:
     """Register a lead. Who reported it first and when is fixed from now on. Raises DuplicatesFound."""
-    actor.require_place(body.first_unit_id, body.task_force_id, "/first_unit_id")
+    # For ever: nobody reports in the name of a unit that is not theirs.
+    actor.require_place(body.first_unit_id, None, "/first_unit_id")
     await organizations.require_units(session, {body.first_unit_id}, "/first_unit_id")
     now, today = clock.now(session), await clock.today(session)
     # The counter first: whoever holds it is the only one to register a lead, and an investor by its name.
@@ -66,8 +67,10 @@ async def create(
         is_illustrative=is_illustrative,
     )
     projects.set_name(lead)
-    days = clocks.due(lead, await clocks.limits(session), await workdays.calendar(session))
+    allowed = await clocks.limits(session, hold=True)
+    days = clocks.due(lead, allowed, await workdays.calendar(session))
     lead.answer_due_on, lead.assess_due_on, lead.due_on = days.answer_due_on, days.assess_due_on, days.due_on
+    _require_place(actor, lead)
     await _check(session, lead)
     data = {"fields": body.model_dump(mode="json", exclude_none=True), "investor_id": investor_id}
     event_id = await events.record(session, actor, "lead.registered", lead, data)
@@ -81,14 +84,16 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     await enterprises.hold(session, before.investor_id, body.investor_id)
     lead = await leads.lock(session, actor, lead_id, version)
     leads.refuse_converted(lead)
+    before_place = lead.unit_id, lead.task_force_id
     changes = apply(lead, body, without=frozenset({"duplicate_ruling"}))
     if body.duplicate_ruling is not None:
         changes["duplicate_ruling"] = [None, body.duplicate_ruling]
     warnings: list[Candidate] = []
     if changes:
-        if changes.keys() & {"unit_id", "task_force_id"}:
+        if placed := changes.keys() & {"unit_id", "task_force_id"}:
             _require_place(actor, lead)
-        await _check(session, lead)
+            _require_giver(actor, before_place)
+        await _check(session, lead, unit=bool(placed))
         projects.set_name(lead)
         event_id = await events.record(session, actor, "lead.updated", lead, {"changes": changes})
         if changes.keys() & _IDENTITY:
@@ -101,7 +106,13 @@ def _registered(lead: LeadRead, warnings: list[Candidate]) -> LeadRegistered:
     return LeadRegistered.model_validate({**lead.model_dump(), "warnings": warnings})
 
 
+def _require_giver(actor: Actor, place: tuple[UUID | None, UUID | None]) -> None:
+    """To take a lead from whoever deals with it is as much as to transfer it. Raises Forbidden."""
+    if any(place) and not actor.reaches(*place):
+        actor.require(Permission.transfer)
+
+
 def _require_place(actor: Actor, lead: Lead) -> None:
-    """Who reported a lead keeps it in sight, and may hand it to nobody or to a place of their own."""
+    """A lead is handed to nobody, or to a place of the actor's own."""
     if lead.unit_id is not None or lead.task_force_id is not None:
         actor.require_place(lead.unit_id, lead.task_force_id, "/unit_id")

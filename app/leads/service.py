@@ -178,6 +178,14 @@ async def answer(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     return await read(session, lead_id)
 
 
+async def _refuse_before_last(session: AsyncSession, lead_id: UUID, on: date) -> None:
+    query = select(func.max(LeadAssessment.on)).where(LeadAssessment.lead_id == lead_id)
+    last: date | None = await session.scalar(query)
+    if last is not None and on < last:
+        say = Say(f"不能早于上一次研判的 {last}。", f"Not before the last assessment, on {last}.")
+        raise Invalid.field("/on", "before_last_assessment", say)
+
+
 async def assess(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadAssess) -> LeadRead:
     """Judge a lead. A later judgement takes the place of an earlier: what was kept in reserve may come up again."""
     lead = await lock(session, actor, lead_id, version)
@@ -186,11 +194,12 @@ async def assess(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     if body.outcome is not Outcome.follow_up and body.reason is None:
         say = Say(f"{body.outcome.say.zh}须写明理由。", f"To {body.outcome.say.en} wants a reason.")
         raise Invalid.field("/reason", "missing", say)
+    await _refuse_before_last(session, lead_id, body.on)
     before = lead.status
     lead.status = LeadStatus(body.outcome.value)
     lead.assessed_on = lead.assessed_on or body.on
     lead.due_on = clocks.earliest_open(lead, lead.answer_due_on, lead.assess_due_on)
-    data = {"changes": {"status": plain([before, lead.status])}, "on": body.on, "reason": body.reason}
+    data = {"changes": {"status": plain([before, lead.status])}, "on": body.on}
     event_id = await events.record(session, actor, "lead.assessed", lead, data)
     session.add(
         LeadAssessment(

@@ -42,7 +42,7 @@ async def convert(
                 f"Between the day of report {lead.reported_on} and the business day {today}.",
             ),
         )
-    if lead.unit_id is not None or lead.task_force_id is not None:
+    if lead.unit_id is not None or lead.task_force_id is not None or body.override is not None:
         actor.require_place(lead.unit_id, lead.task_force_id, "/unit_id")
     fields = {name: getattr(lead, name) for name in ProspectFields.model_fields}
     project, event_id = await projects.create(

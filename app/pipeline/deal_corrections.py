@@ -178,6 +178,14 @@ async def _withdraw_fact(
                 Say("签约随项目终止；请撤销项目的终止。", "The deal ended with its project; reinstate the project."),
                 code="ended_with_its_project",
             )
+        if project.status is Status.merged:
+            raise Conflict(
+                Say(
+                    "项目已并入别的项目，已终止的签约留在原项目；请在并入的项目上另行起草。",
+                    "Its project was merged and ended deals stay with it; draft the deal anew on the successor.",
+                ),
+                code="project_merged",
+            )
         await endings.bring_back(session, actor, deal, body.reason)
         return
     if fact.kind is not FactKind.amendment:

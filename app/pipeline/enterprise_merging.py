@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Permission
-from app.core.errors import Invalid
+from app.core.errors import Forbidden, Invalid
 from app.core.records import locked, one
 from app.core.say import Say
 from app.deals.models import Deal
@@ -51,31 +51,40 @@ def _conflicts(two: _Two) -> list[MergeItem]:
     for one_of in (merged, successor):
         if one_of.merged_into_id is not None:
             found.append(item("merged_already", f"{one_of.name} 已并入别处。", f"{one_of.name} was merged already."))
-    for name, zh, en in (
+    mine, theirs = _identities(merged), _identities(successor)
+    for kind, zh, en in (
         ("credit_code", "统一社会信用代码", "credit codes"),
-        ("registration_no", "境外注册号", "foreign registrations"),
+        ("registration", "境外注册号", "foreign registrations"),
     ):
-        mine, other = getattr(merged, name), getattr(successor, name)
-        if mine is not None and other is not None and mine != other:
+        if kind in mine and kind in theirs and mine[kind] != theirs[kind]:
             found.append(
-                item(
-                    f"{name}_differs",
-                    f"两家的{zh}不同，不是同一主体。",
-                    f"Their {en} differ: these are two.",
-                )
+                item(f"{kind}_differs", f"两家的{zh}不同，不是同一主体。", f"Their {en} differ: these are two.")
             )
-        if mine is not None and other is None:
-            found.append(
-                item(
-                    "merge_other_way",
-                    f"{merged.name} 有{zh}而 {successor.name} 没有，请反过来并入。",
-                    f"{merged.name} is the one identified: merge {successor.name} into it instead.",
-                )
+    if mine.keys() - theirs.keys():
+        if theirs.keys() - mine.keys():
+            say = (
+                "两家登记的证照种类不同，请先在一家补全。",
+                "Each is identified otherwise: complete one first.",
             )
+            found.append(item("identities_apart", *say))
+        else:
+            say_zh = f"{merged.name} 有登记证照而 {successor.name} 没有，请反过来并入。"
+            say_en = f"{merged.name} is the one identified: merge {successor.name} into it instead."
+            found.append(item("merge_other_way", say_zh, say_en))
     if merged.id in two.groups:
         say = ("它是对方的所属集团，请先修改所属集团。", "It is the other's group: change the group first.")
         found.append(item("group_ring", *say))
     return found + _rank_conflicts(two)
+
+
+def _identities(enterprise: Enterprise) -> dict[str, object]:
+    """What identifies a legal person, by kind."""
+    found: dict[str, object] = {}
+    if enterprise.credit_code is not None:
+        found["credit_code"] = enterprise.credit_code
+    if enterprise.registration_no is not None:
+        found["registration"] = (enterprise.country, enterprise.registration_no)
+    return found
 
 
 def _rank_conflicts(two: _Two) -> list[MergeItem]:
@@ -118,8 +127,20 @@ _STAYING = (
 )
 
 
-async def preview(session: AsyncSession, actor: Actor, enterprise_id: UUID, into_id: UUID) -> MergePreview:
+def _require(actor: Actor) -> None:
+    """A merge edits every record that names the enterprise, wherever it is. Raises Forbidden."""
     actor.require(Permission.merge)
+    if not actor.sees_all:
+        raise Forbidden(
+            Say(
+                "并入企业涉及全市的记录，请由全市范围的人办理。",
+                "It concerns the whole city; ask the bureau.",
+            )
+        )
+
+
+async def preview(session: AsyncSession, actor: Actor, enterprise_id: UUID, into_id: UUID) -> MergePreview:
+    _require(actor)
     merged = await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
     two = await _two(session, merged, await _successor(session, into_id, "?into_id"))
     conflicts = _conflicts(two)
@@ -145,7 +166,7 @@ async def merge(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int, body: EnterpriseMergeCreate
 ) -> EnterpriseRead:
     """Merge an enterprise into its successor. Raises MergeRefused with everything that stands in the way."""
-    actor.require(Permission.merge)
+    _require(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
     await _successor(session, body.into_id, "/into_id")
     await enterprises.hold(session, enterprise_id, body.into_id)

@@ -14,7 +14,7 @@ from app.events import service as events
 from app.leads import first_talks
 from app.leads import service as leads
 from app.leads.first_talks import Record
-from app.leads.models import FirstTalkRuling, LeadStatus
+from app.leads.models import FirstTalkDispute, FirstTalkRuling
 from app.leads.schemas import DisputeRule, FirstTalkRead
 from app.organizations import service as organizations
 from app.pipeline import transfers
@@ -27,13 +27,13 @@ async def on_project(
 ) -> FirstTalkRead:
     actor.require(Permission.rule_first_talks)
     project = await projects.lock(session, actor, project_id, version)
-    record = first_talks.of_project(project)
-    await first_talks.open_dispute(session, record, dispute_id)
-    await _check(session, body)
+    record = await first_talks.of_project(session, project_id)
+    first_talks.refuse_ended(record)
+    await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
     passes = body.transfer and project.unit_id != body.unit_id
     if passes:
         ruling = TransferCreate(
-            unit_id=body.unit_id, ruled_on=body.ruled_on, document=body.document, reason=body.grounds
+            unit_id=body.unit_id, ruled_on=body.ruled_on, document=body.document, reason=_reason(body)
         )
         await transfers.transfer(session, actor, project_id, version, ruling)
     await _write(session, actor, record, dispute_id, body, is_transferred=passes)
@@ -46,24 +46,34 @@ async def on_lead(
     actor.require(Permission.rule_first_talks)
     lead = await leads.lock(session, actor, lead_id, version)
     record = first_talks.of_lead(lead)
-    await first_talks.open_dispute(session, record, dispute_id)
-    await _check(session, body)
-    passes = body.transfer and lead.unit_id != body.unit_id and lead.status is not LeadStatus.converted
+    first_talks.refuse_ended(record)
+    await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
+    passes = body.transfer and lead.unit_id != body.unit_id
     if passes:
+        actor.require(Permission.transfer)
         changes = {"unit_id": [lead.unit_id, body.unit_id]}
         lead.unit_id = body.unit_id
-        data = {"changes": changes, "document": body.document, "reason": body.grounds}
+        data = {"changes": changes, "document": body.document}
         await events.record(session, actor, "lead.transferred", lead, data)
     await _write(session, actor, record, dispute_id, body, is_transferred=passes)
     return await first_talks.read(session, record)
 
 
-async def _check(session: AsyncSession, body: DisputeRule) -> None:
+def _reason(body: DisputeRule) -> str:
+    """What the log and the ledger keep of a ruling: grounds may name people, and stay with the ruling."""
+    return f"首谈裁定 {body.document}"
+
+
+async def _check(session: AsyncSession, body: DisputeRule, dispute: FirstTalkDispute) -> None:
     await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.ruled_on)
     today: date = await clock.today(session)
-    if body.ruled_on > today:
-        say = Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        raise Invalid.field("/ruled_on", "future_day", say)
+    raised_on = min(dispute.recorded_at.astimezone(clock.SHANGHAI).date(), today)
+    if not raised_on <= body.ruled_on <= today:
+        say = Say(
+            f"应在提出之日 {raised_on} 与业务日 {today} 之间。",
+            f"Between {raised_on}, when it was raised, and the business day {today}.",
+        )
+        raise Invalid.field("/ruled_on", "out_of_range", say)
 
 
 async def _write(

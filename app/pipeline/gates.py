@@ -61,7 +61,7 @@ def _unit(facts: Facts) -> Missing | None:
 
 
 def _duplicates(facts: Facts) -> Missing | None:
-    if not facts.duplicates or facts.project.duplicate_ruling:
+    if not facts.duplicates:
         return None
     return _missing(
         "已有同名或同统一代码的项目，须裁决是否重复",

@@ -122,6 +122,7 @@ async def _conflicts(session: AsyncSession, two: _Two) -> list[MergeItem]:
                 f"{merged.code} stands further on: merge {successor.code} into it instead.",
             )
         )
+    found += await _deal_conflicts(session, two)
     live = two.of(successor, DealStatus.live) + [
         deal for deal in two.going_over if deal.status is DealStatus.live and deal.project_id != successor.line_id
     ]
@@ -133,13 +134,47 @@ async def _conflicts(session: AsyncSession, two: _Two) -> list[MergeItem]:
     return found
 
 
+async def _deal_conflicts(session: AsyncSession, two: _Two) -> list[MergeItem]:
+    """A deal that would have no place to count, or no leaf to stand on."""
+    merged, successor = two.merged, two.successor
+    found = []
+    formal = [deal for deal in two.deals if deal.status is DealStatus.live and deal.kind is DealKind.formal]
+    if successor.unit_id is None and any(deal.project_id == merged.id for deal in formal):
+        found.append(
+            item(
+                "no_unit",
+                f"{successor.code} 没有承接单位，请先流转。",
+                f"{successor.code} has no unit; transfer it.",
+            )
+        )
+    of_line = [deal for deal in formal if merged.parent_id is not None and deal.project_id == merged.parent_id]
+    if of_line and successor.line_id != merged.line_id and await _is_last_leaf(session, merged):
+        found.append(
+            item(
+                "line_keeps_deal",
+                f"总项目的签约 {of_line[0].code} 仍有效，而 {merged.code} 是最后一期；请先终止或更正签约。",
+                f"The line's deal {of_line[0].code} stands, and {merged.code} is its last leaf: end or correct it.",
+            )
+        )
+    return found
+
+
+async def _is_last_leaf(session: AsyncSession, project: Project) -> bool:
+    others = select(Project.id).where(
+        Project.parent_id == project.parent_id,
+        Project.id != project.id,
+        Project.status.in_([Status.active, Status.paused]),
+    )
+    return await session.scalar(others.limit(1)) is None
+
+
 async def _going_over(session: AsyncSession, two: _Two) -> list[MergeItem]:
     merged = two.merged
     found = [
         item("deal", f"签约 {deal.code}（{deal.status.say.zh}）", f"deal {deal.code} ({deal.status.say.en})", 1)
         for deal in two.going_over
     ]
-    lists = await succession.listed(session, merged.id)
+    lists = await succession.going_over(session, merged)
     for code, zh, en, count in (
         ("plan_lists", "年度计划库", "plan lists", len(lists.years)),
         ("start_batches", "开工批次", "collective starts", len(lists.batches)),
@@ -202,17 +237,28 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     for asked in sorted(lines.values(), key=lambda project: (project.line_id, project.id)):
         locked[asked.id] = await projects.lock(session, actor, asked.id, version if asked.id == project_id else None)
     merged, successor = locked[project_id], locked[successor.id]
-    for project in (merged, successor):
+    for project in sorted((merged, successor), key=lambda project: project.line_id):
         await moving.lock_deals(session, project)
     two = await _two(session, merged, successor)
     conflicts = await _conflicts(session, two)
     if conflicts:
         raise MergeRefused.of(conflicts)
     on = body.merged_on or await clock.today(session)
-    await moving.check_day(session, merged, on, two.history[merged.id])
+    await _check_day(session, two, on)
     await _hand_over(session, actor, two, on, body.reason)
     await deal_and_stage.require(session, successor)
-    return await projects.get(session, actor, project_id)
+    # Whoever saw it through its team is still told what became of it.
+    return await projects.read(session, project_id, phases=projects.scope(actor))
+
+
+async def _check_day(session: AsyncSession, two: _Two, on: date) -> None:
+    """Between the moves of the merged so far, and the first of the successor, and today."""
+    days = [moves.last_day(two.history[two.merged.id]), two.history[two.successor.id][0].happened_on]
+    earliest = max(day for day in days if day is not None)
+    today = await clock.today(session)
+    if not earliest <= on <= today:
+        say = Say(f"应在 {earliest} 与业务日 {today} 之间。", f"Between {earliest} and the business day {today}.")
+        raise Invalid.field("/merged_on", "out_of_range", say)
 
 
 async def _hand_over(session: AsyncSession, actor: Actor, two: _Two, on: date, reason: str) -> None:

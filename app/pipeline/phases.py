@@ -11,10 +11,12 @@ from app.core import clock, knowledge
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.say import Say
+from app.enterprises import service as enterprises
 from app.events import service as events
 from app.five_ones import assignments, due, plans
 from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
+from app.leads import duplicates
 from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, moving
 from app.pipeline.schemas import PhaseCreate
@@ -28,13 +30,15 @@ from app.taskforces import service as taskforces
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseCreate) -> ProjectRead:
     """Add a phase: at `screened`, or going on with its parent's stage, leader, team and plan."""
+    before = await projects.seen(session, actor, project_id)
+    await enterprises.hold(session, before.investor_id, body.investor_id)
     parent = await projects.lock(session, actor, project_id, version)
     projects.refuse_ended(parent)
     await _check(session, actor, parent, body)
     await moving.lock_deals(session, parent)
     was_leaf = not parent.is_parent
     closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
-    before = await plans.versions(session, project_id) if was_leaf else []
+    plan_before = await plans.versions(session, project_id) if was_leaf else []
     inherited = _inherited(parent) if body.continues_parent else {}
     _become_parent(parent, body)
     # Whoever sees the parent may not see every phase: its name stands in its own event alone.
@@ -44,10 +48,12 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
     if body.continues_parent:
         assert closed is not None
         await _take_over(session, phase, closed, body, event_id)
-        if before:
-            await plans.write_plan(session, phase, _copy(before[0]), before[0], event_id, is_illustrative=False)
+        if plan_before:
+            latest = plan_before[0]
+            await plans.write_plan(session, phase, _copy(latest), latest, event_id, is_illustrative=False)
         history = (await moves.history(session, [phase.id]))[phase.id]
         await moving.restated(session, phase, history, event_id)
+        await duplicates.settle(session, actor, duplicates.of_project(phase), body.duplicate_ruling, event_id)
     else:
         await begin(session, actor, phase, body.from_on, event_id, body.override)
     await due.refresh(session, [project_id])

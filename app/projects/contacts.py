@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import Base, Id
 from app.core.errors import Conflict
@@ -54,12 +55,12 @@ async def append(
     return contact
 
 
-async def of(session: AsyncSession, beneath: ColumnElement[bool]) -> list[ContactRead]:
-    """The contacts linked, masked, by name."""
+async def of(session: AsyncSession, beneath: ColumnElement[bool], investor_id: UUID | None) -> list[ContactRead]:
+    """The contacts linked, masked, by name: those of the present investor, while they may be kept."""
     rows = await session.scalars(
         select(Contact)
         .join(ContactLink, ContactLink.contact_id == Contact.id)
-        .where(beneath)
+        .where(beneath, Contact.enterprise_id == investor_id, Contact.keep_until >= await clock.today(session))
         .order_by(Contact.name, Contact.id)
     )
     return [enterprises.shown(row) for row in rows]
@@ -72,5 +73,5 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: Conta
 
 
 async def find(session: AsyncSession, actor: Actor, project_id: UUID) -> list[ContactRead]:
-    await projects.require_visible(session, actor, project_id)
-    return await of(session, ContactLink.project_id == project_id)
+    project = await projects.seen(session, actor, project_id)
+    return await of(session, ContactLink.project_id == project_id, project.investor_id)

@@ -1,5 +1,6 @@
 """Follow-ups 跟进: contacts with the investor and the office's own steps, beneath a lead and the project it became."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -111,19 +112,26 @@ async def refuse_future(session: AsyncSession, on: date) -> None:
 
 
 async def append(
-    session: AsyncSession, actor: Actor, body: FollowUpCreate, event_id: UUID, unit_id: UUID | None, **beneath: UUID
+    session: AsyncSession,
+    actor: Actor,
+    body: FollowUpCreate,
+    event_id: UUID,
+    units: Sequence[UUID | None],
+    **beneath: UUID,
 ) -> FollowUpRead:
     """Add the row beneath `project_id` or `lead_id`; the caller has checked both day and record.
 
-    `unit_id` is whose contact it is where the body does not say.
+    Where the body does not say whose contact it is, it is that of the first of `units` the actor speaks for.
     """
     if body.unit_id is not None:
-        await organizations.require_units(session, {body.unit_id}, "/unit_id")
+        actor.require_place(body.unit_id, None, "/unit_id")
+        await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.on)
+    spoken_for = (unit for unit in units if unit is not None and actor.reaches(unit, None))
     row = FollowUp(
         recorded_at=clock.now(session),
         recorded_by=actor.name,
         event_id=event_id,
-        unit_id=body.unit_id or unit_id,
+        unit_id=body.unit_id or next(spoken_for, None),
         **beneath,
         **body.model_dump(exclude={"unit_id"}),
     )

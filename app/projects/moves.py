@@ -7,7 +7,7 @@ before `started`, moved back from.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, func, select
@@ -166,18 +166,26 @@ class Entering(Protocol):
     def is_withdrawn(self) -> bool: ...
 
 
-def entries(moves: Iterable[Entering], position: Mapping[str, int]) -> dict[str, date]:
-    """The day of each entry into a stage that stands: not withdrawn, not moved back from."""
-    standing: dict[str, date] = {}
+Entry = TypeVar("Entry", bound=Entering)
+
+
+def standing_entries(moves: Iterable[Entry], position: Mapping[str, int]) -> dict[str, Entry]:
+    """The entry into each stage that stands: not withdrawn, not moved back from."""
+    standing: dict[str, Entry] = {}
     for move in moves:
         if move.is_withdrawn:
             continue
         if move.kind in (MoveKind.entry, MoveKind.forward):
-            standing.setdefault(move.to_stage, move.happened_on)
+            standing.setdefault(move.to_stage, move)
         elif move.kind is MoveKind.back:
             level = position[move.to_stage]
-            standing = {stage: on for stage, on in standing.items() if position[stage] <= level}
+            standing = {stage: entry for stage, entry in standing.items() if position[stage] <= level}
     return standing
+
+
+def entries(moves: Iterable[Entering], position: Mapping[str, int]) -> dict[str, date]:
+    """The day of each entry into a stage that stands."""
+    return {stage: entry.happened_on for stage, entry in standing_entries(moves, position).items()}
 
 
 def last_day(moves: Sequence[Move]) -> date | None:

@@ -156,7 +156,7 @@ class ProjectUpdate(ProspectUpdate):
     progress: Prose | None = unset()
     progress_on: Day | None = unset()
     next_steps: Prose | None = unset()
-    duplicate_ruling: Prose | None = unset()
+    duplicate_ruling: Prose = unset()
 
 
 class ProjectSummary(BaseModel):

@@ -1,5 +1,6 @@
 """Projects: who sees them, how they are found, locked and edited. Moving them is the pipeline's business."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -193,6 +194,22 @@ def refuse_ended(project: Project) -> None:
         )
 
 
+async def in_lock_order(session: AsyncSession, project_ids: Collection[UUID]) -> list[UUID]:
+    """Those of the projects that exist, line by line, as every verb locks several; the others last."""
+    rows = await session.scalars(
+        select(Project.id).where(Project.id.in_(project_ids)).order_by(Project.line_id, Project.id)
+    )
+    known = list(rows)
+    return known + [project_id for project_id in project_ids if project_id not in known]
+
+
+def refuse_merged(project: Project) -> None:
+    """Raises Conflict where the project is another by now."""
+    if project.status is Status.merged:
+        say = Say("项目已并入别的项目，请在那里办理。", "It was merged into another project; deal with that one.")
+        raise Conflict(say, code="project_merged")
+
+
 def refuse_parent(project: Project) -> None:
     """Raises Conflict where the project has phases: stages and five ones belong to its leaves."""
     if project.is_parent:
@@ -286,7 +303,11 @@ async def update(
 ) -> tuple[Project, Changes, UUID | None]:
     """Edit a project; answers it with what changed and the event. The pipeline looks for duplicates."""
     project = await lock(session, actor, project_id, version)
+    refuse_merged(project)
     changes = apply(project, body)
+    if body.duplicate_ruling is not None:
+        # The same words may rule on another pair.
+        changes.setdefault("duplicate_ruling", [project.duplicate_ruling, body.duplicate_ruling])
     if not changes:
         return project, changes, None
     await _check(session, project)

@@ -167,11 +167,11 @@ def _beside(row: PublishedFigure, ours: SystemFigure) -> PublishedBesideOurs:
     for name in _NUMBERS:
         published, mine = getattr(row, name), getattr(ours, name)
         differences[name] = None if published is None or mine is None else published - mine
-    compared = [difference for difference in differences.values() if difference is not None]
+    said = [name for name in _NUMBERS if getattr(row, name) is not None]
     return PublishedBesideOurs(
         published=PublishedRead.model_validate(row),
         label=row.kind.label,
         system=ours,
         difference=Difference(**differences),
-        is_equal=bool(compared) and not any(compared),
+        is_equal=all(differences[name] == 0 for name in said),
     )

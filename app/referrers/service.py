@@ -3,18 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
 from app.core.actor import Actor
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.pinyin import name_pinyin
-from app.core.records import apply, locked, one
+from app.core.records import apply, locked
 from app.core.say import Say
 from app.enterprises import service as enterprises
+from app.enterprises.models import Enterprise
 from app.events import service as events
 from app.organizations import service as organizations
+from app.organizations.models import Official
 from app.referrers.models import Referrer, ReferrerKind
 from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerUpdate
 
@@ -24,8 +26,19 @@ _ON_RECORD = {ReferrerKind.official: "official_id", ReferrerKind.enterprise: "en
 """The kinds whose name is that of another record, and the field that points to it."""
 
 
+def _read() -> Select[*tuple[Any, ...]]:
+    """Referrers under the name that the official or enterprise bears now."""
+    name = func.coalesce(Official.name, Enterprise.name, Referrer.name).label("name")
+    own = [getattr(Referrer, field) for field in ReferrerRead.model_fields if field != "name"]
+    return (
+        select(*own, name)
+        .join(Official, Official.id == Referrer.official_id, isouter=True)
+        .join(Enterprise, Enterprise.id == Referrer.enterprise_id, isouter=True)
+    )
+
+
 async def find(session: AsyncSession, query: ReferrerQuery) -> paging.Page[ReferrerRead]:
-    found = select(*(getattr(Referrer, name) for name in ReferrerRead.model_fields))
+    found = _read()
     if query.kind is not None:
         found = found.where(Referrer.kind == query.kind)
     if query.q is not None:
@@ -40,7 +53,10 @@ async def find(session: AsyncSession, query: ReferrerQuery) -> paging.Page[Refer
 
 
 async def get(session: AsyncSession, referrer_id: UUID) -> ReferrerRead:
-    return ReferrerRead.model_validate(await one(session, select(Referrer).where(Referrer.id == referrer_id), REFERRER))
+    row = (await session.execute(_read().where(Referrer.id == referrer_id))).one_or_none()
+    if row is None:
+        raise NotFound.of(REFERRER)
+    return ReferrerRead.model_validate(row)
 
 
 async def require(session: AsyncSession, referrer_id: UUID | None, pointer: str) -> None:
@@ -84,8 +100,10 @@ async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> R
     name = await _name(session, body)
     values: dict[str, Any] = {**body.model_dump(), "name": name, "name_pinyin": name_pinyin(name)}
     referrer = Referrer(**values)
-    await events.record(session, actor, "referrer.created", referrer, body.model_dump(mode="json"))
-    return ReferrerRead.model_validate(referrer)
+    # An adviser is a person: the log names the fields that were filled, never their values.
+    data = {"kind": body.kind, "fields": sorted(body.model_fields_set)}
+    await events.record(session, actor, "referrer.created", referrer, data)
+    return await get(session, referrer.id)
 
 
 async def update(
@@ -98,5 +116,5 @@ async def update(
     changes = apply(referrer, body)
     if changes:
         referrer.name_pinyin = name_pinyin(referrer.name)
-        await events.record(session, actor, "referrer.updated", referrer, {"changes": changes})
-    return ReferrerRead.model_validate(referrer)
+        await events.record(session, actor, "referrer.updated", referrer, {"fields": sorted(changes)})
+    return await get(session, referrer.id)

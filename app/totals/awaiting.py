@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 from app.core.actor import Actor
 from app.core.say import Label
 from app.deals import ledger
-from app.deals.models import Deal, DealRelocation, LedgerEntry
+from app.deals import service as deals
+from app.deals.models import Deal, LedgerEntry
 from app.organizations import service as organizations
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
@@ -80,14 +81,6 @@ def _reached_signed(asked: Asked) -> ColumnElement[bool]:
 
 def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
     live = _live(actor, asked)
-    # A deal that went over with a merged project hung on that one then.
-    then = (
-        select(DealRelocation.from_project_id)
-        .where(DealRelocation.deal_id == Deal.id, DealRelocation.recorded_at > asked.known_at)
-        .order_by(DealRelocation.recorded_at)
-        .limit(1)
-        .scalar_subquery()
-    )
     facts = select(
         Project.id.label("project_id"), literal(asked.end, PhaseLink.effective_on.type).label("day")
     ).subquery()
@@ -103,7 +96,7 @@ def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
         )
         .select_from(Deal)
         .join(live, live.c.deal_id == Deal.id)
-        .join(Project, Project.id == func.coalesce(then, Deal.project_id))
+        .join(Project, Project.id == deals.project_then(asked.known_at))
         .join(facts, facts.c.project_id == Project.id)
         .join(ProjectPlacement, ProjectPlacement.id == figures.placement(facts, asked.known_at))
         .where(ProjectPlacement.program != Program.construction, ~_reached_signed(asked))

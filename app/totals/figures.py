@@ -207,9 +207,15 @@ def _was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
 
 
 def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
-    """The project of the fact had been merged into another by then."""
+    """The project of the fact, or the phase that continues it, had been merged into another by then."""
     moves = standing_moves(known_at)
-    return exists().where(moves.c.project_id == facts.c.project_id, moves.c.kind == MoveKind.merge)
+    continuing = (
+        select(PhaseLink.project_id)
+        .where(PhaseLink.parent_id == facts.c.project_id, PhaseLink.continues_parent, PhaseLink.recorded_at <= known_at)
+        .correlate(facts)
+    )
+    is_own = or_(moves.c.project_id == facts.c.project_id, moves.c.project_id.in_(continuing))
+    return exists().where(is_own, moves.c.kind == MoveKind.merge).correlate(facts)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -30,11 +30,13 @@ from app.totals.schemas import Cohort, CohortStage, Funnel, FunnelQuery, FunnelS
 
 CALIBER = Label(
     code="funnel",
-    zh="转化漏斗：本期进入、离开各阶段的次数与停留天数（日历日，扣除暂缓；就近取整的中位数与九成位数），按当日所在单位、专班、"
-    "类别统计，并入的不计；签约批次按进入签约阶段的季度，截至所知时刻的到达率。" + figures.NOT_STATISTICS[0],
+    zh="转化漏斗：本期进入、离开各阶段的次数与停留天数（日历日，扣除暂缓；就近取整的中位数与九成位数），"
+    "按当日所在单位、专班、类别统计，并入的不计；签约批次按进入签约阶段的季度与当日所在单位，"
+    "截至所知时刻的到达率，不论其后流转至何处。" + figures.NOT_STATISTICS[0],
     en="Funnel: entries into and exits from each stage in the period and the days stayed (calendar days less pauses; "
     "nearest-rank median and 90th percentile), by unit, task force and program of the day, merged ones left out; "
-    "cohorts by the quarter of entry into `signed`, with what they reached as known. " + figures.NOT_STATISTICS[1],
+    "cohorts by the quarter and place of entry into `signed`, with what they reached since, wherever. "
+    + figures.NOT_STATISTICS[1],
 )
 _STAGE_MOVES = (MoveKind.entry, MoveKind.forward, MoveKind.back)
 _ENDS = (MoveKind.terminate, MoveKind.merge)
@@ -205,7 +207,12 @@ async def _cohorts(
     stays = _stays(_walked(asked))
     signed = stays.alias("signed")
     facts = (
-        select(signed.c.walker_id, signed.c.entered_id.label("project_id"), signed.c.entered_on.label("day"))
+        select(
+            signed.c.walker_id,
+            signed.c.number,
+            signed.c.entered_id.label("project_id"),
+            signed.c.entered_on.label("day"),
+        )
         .where(
             signed.c.to_stage == "signed",
             signed.c.kind.in_([MoveKind.entry, MoveKind.forward]),
@@ -213,12 +220,14 @@ async def _cohorts(
         )
         .subquery("facts")
     )
-    walkers = (
-        select(facts.c.walker_id)
+    counted = await session.execute(
+        select(facts.c.walker_id, facts.c.number)
         .select_from(facts)
         .join(ProjectPlacement, and_(*_counted(facts, actor, asked, program)))
         .where(ProjectPlacement.program != Program.construction)
     )
+    numbers = {(row.walker_id, row.number) for row in counted}
+    walkers = select(facts.c.walker_id)
     rows = await session.execute(
         select(
             stays.c.walker_id,
@@ -236,15 +245,19 @@ async def _cohorts(
     for row in rows:
         walks[row.walker_id].append(Stay(**row._mapping))
     positions = {stage.code: stage.position for stage in table.stages}
-    return _by_quarter([moves.entries(walk, positions) for walk in walks.values()], asked)
+    standing = [moves.standing_entries(walk, positions) for walk in walks.values()]
+    # The entry that stands is counted where it was made, not where an earlier one was.
+    own = [
+        walk for walk in standing if "signed" in walk and (walk["signed"].walker_id, walk["signed"].number) in numbers
+    ]
+    return _by_quarter([{stage: stay.happened_on for stage, stay in walk.items()} for walk in own])
 
 
-def _by_quarter(entries: Iterable[dict[str, date]], asked: Asked) -> list[Cohort]:
+def _by_quarter(entries: Iterable[dict[str, date]]) -> list[Cohort]:
     cohorts: defaultdict[str, list[dict[str, date]]] = defaultdict(list)
     for walk in entries:
-        on = walk.get("signed")
-        if on is not None and asked.start <= on <= asked.end:
-            cohorts[f"{on.year}Q{(on.month + 2) // 3}"].append(walk)
+        on = walk["signed"]
+        cohorts[f"{on.year}Q{(on.month + 2) // 3}"].append(walk)
     return [
         Cohort(
             quarter=quarter,

@@ -16,6 +16,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.money import yi
 from app.core.say import Label, Say, Word
 from app.deals import ledger
+from app.deals import service as deals
 from app.deals.models import Deal, EntryKind, LedgerEntry, SizeBand
 from app.enterprises.models import Origin, Ownership
 from app.organizations import service as organizations
@@ -208,9 +209,10 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
             Project.name.label("project_name"),
             case((sees, 1), else_=0).label("is_visible"),
         )
+        .select_from(LedgerEntry)
         .join(Unit, Unit.id == LedgerEntry.unit_id)
         .join(Deal, Deal.id == LedgerEntry.deal_id)
-        .join(Project, Project.id == Deal.project_id)
+        .join(Project, Project.id == deals.project_then(known_at))
         .where(*conditions)
     )
     filters = query.model_dump(mode="json", exclude={"limit", "cursor", "known_at"})
@@ -228,7 +230,7 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
     return Entries(
         items=[_row(row) for row in part.rows],
         next_cursor=part.next_cursor,
-        count=await paging.count(session, rows),
+        count=await paging.count(session, select(LedgerEntry.id).where(*conditions)),
         sum=EntriesSum(count=total.n, amount=total.amount, landed=total.landed),
         known_at=known_at,
     )

@@ -79,6 +79,8 @@ async def two_districts(world: World) -> Two:
     two.deals = [live["id"], draft["id"]]
     path = f"/projects/{signed['id']}"
     claim = {"claimant_unit_id": two.here, "grounds": f"{SECRET}争议"}
+    talk = {"kind": "talk", "with_investor": True, "on": "2023-02-03", "summary": f"{SECRET}洽谈", "document": "示例"}
+    await world.post(f"{path}/follow-ups", talk)
     two.below = {
         "evidence_id": (await world.get(f"{path}/evidence"))[0]["id"],
         "move_id": (await world.get(f"{path}/moves"))[-1]["id"],

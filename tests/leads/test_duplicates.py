@@ -213,3 +213,30 @@ async def test_what_is_out_of_scope_is_named_by_nothing(world: World) -> None:
     assert (await world.send("POST", "/leads", body)).status_code == 201
     world.actor = LOCAL_PERSON
     await world.holds()
+
+
+async def test_a_form_that_edits_a_record_asks_with_what_it_has(world: World) -> None:
+    city = await make.make_city(world)
+    known = await world.post("/leads", lead_body(city, investor_id=city.investor))
+    mine = await make.make_lead(city, name="示例另一名称", investor_id=city.investor)
+    asked = {"name": "示例光电新材料项目二", "lead_id": mine["id"]}
+    found = await world.post("/duplicates/check", asked, status=200)
+    assert [one["id"] for one in found["candidates"]] == [known["id"]]
+    both = {"lead_id": mine["id"], "project_id": mine["id"]}
+    await refused(world, "POST", "/duplicates/check", 422, "either_or", json=both)
+
+
+async def test_a_ruling_rules_on_the_pair_it_was_given_for(world: World) -> None:
+    """Words on record for one pair, or for none, open nothing for another."""
+    city = await make.make_city(world)
+    project = await world.post("/projects", project_body(city, duplicate_ruling="示例：预先写上"))
+    twin = await world.post("/leads", lead_body(city, duplicate_ruling="示例：两个厂区"))
+    path = f"/projects/{project['id']}"
+    other = await world.post("/leads", lead_body(city, name="示例光电新材料项目", duplicate_ruling="示例：又一个"))
+    asked = {"name": project["name"], "project_id": project["id"]}
+    assert (await world.post("/duplicates/check", asked, status=200))["candidates"] == []
+    assert {twin["id"], other["id"]} <= {
+        one["id"] for one in (await world.post("/duplicates/check", asked, status=200))["warnings"]
+    }
+    answer = await world.send("PATCH", path, {"duplicate_ruling": None}, version=1)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/duplicate_ruling")

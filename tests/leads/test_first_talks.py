@@ -14,22 +14,38 @@ pytestmark = pytest.mark.anyio
 
 
 def visit(on: str, **fields: Any) -> dict[str, Any]:
-    return {"kind": "visit", "with_investor": True, "on": on, "summary": "示例", **fields}
+    return {"kind": "visit", "with_investor": True, "on": on, "summary": "示例", "document": "示例纪要", **fields}
 
 
-async def test_protection_runs_from_the_first_contact_on_record(world: World) -> None:
+async def test_first_is_what_was_registered_first_with_what_shows_it(world: World) -> None:
     city = await make.make_city(world)
-    lead = await make.make_lead(city, first_unit_id=city.districts[1], unit_id=None)
+    here, there = city.districts
+    lead = await make.make_lead(city, first_unit_id=there, unit_id=None)
     path = f"/leads/{lead['id']}"
     assert (await world.get(f"{path}/first-talk"))["state"] == "none"
     await world.post(f"{path}/follow-ups", {"kind": "call", "on": "2023-05-01", "summary": "示例"})
+    await world.post(f"{path}/follow-ups", visit("2023-05-02", document=None))
+    assert (await world.get(f"{path}/first-talk"))["state"] == "none"
     await world.post(f"{path}/follow-ups", visit("2023-05-20", document="示例纪要1号"))
-    # A contact learnt late may be the first.
-    await world.post(f"{path}/follow-ups", visit("2023-05-10", document="示例纪要2号", unit_id=city.districts[0]))
+    # Who says later that they talked earlier has to dispute it.
+    await world.post(f"{path}/follow-ups", visit("2023-05-10", document="示例纪要2号", unit_id=here))
     talk = await world.get(f"{path}/first-talk")
-    assert (talk["state"], talk["on"], talk["document"]) == ("protected", "2023-05-10", "示例纪要2号")
-    assert (talk["unit_id"], talk["is_ruled"]) == (city.districts[0], False)
-    assert talk["protected_until"] == "2023-08-08"
+    assert (talk["state"], talk["on"], talk["document"]) == ("protected", "2023-05-20", "示例纪要1号")
+    assert (talk["unit_id"], talk["is_ruled"]) == (there, False)
+    assert talk["protected_until"] == "2023-08-18"
+
+
+async def test_nobody_puts_a_contact_on_record_in_anothers_name(world: World) -> None:
+    city = await make.make_city(world)
+    here, there = city.districts
+    lead = await make.make_lead(city, first_unit_id=here, unit_id=there)
+    path = f"/leads/{lead['id']}/follow-ups"
+    world.actor = staff(units=[here])
+    answer = await world.send("POST", path, visit("2023-05-20", unit_id=there))
+    assert (answer.status_code, answer.json()["code"]) == (403, "place_out_of_scope")
+    assert (await world.post(path, visit("2023-05-20")))["unit_id"] == here
+    world.actor = staff(units=[there])
+    assert (await world.post(path, visit("2023-05-20")))["unit_id"] == there
 
 
 async def test_it_is_released_for_lying_idle_and_ends(world: World) -> None:
@@ -43,13 +59,14 @@ async def test_it_is_released_for_lying_idle_and_ends(world: World) -> None:
         return talk["state"], talk["protected_until"]
 
     assert await state() == ("protected", "2023-08-18")
-    world.clock.set(2023, 6, 19)
+    world.clock.set(2023, 7, 1)
     assert await state() == ("protected", "2023-08-18")
-    world.clock.set(2023, 6, 20)
-    assert await state() == ("released", "2023-06-19")
-    # What comes after the release does not bring it back.
-    await world.post(f"{path}/follow-ups", visit("2023-06-20"))
-    assert await state() == ("released", "2023-06-19")
+    world.clock.set(2023, 7, 2)
+    assert await state() == ("released", "2023-07-01")
+    # Neither what comes after the release brings it back, nor what is said to have been before it.
+    await world.post(f"{path}/follow-ups", visit("2023-07-02"))
+    await world.post(f"{path}/follow-ups", {"kind": "progress", "on": "2023-06-15", "summary": "示例"})
+    assert await state() == ("released", "2023-07-01")
     # An office that is more patient sets its own days.
     await world.send("PUT", "/lead-clocks/first_talk_idle", {"amount": 60, "source": "示例"}, version=1)
     assert await state() == ("protected", "2023-08-18")
@@ -60,11 +77,12 @@ async def test_it_is_released_for_lying_idle_and_ends(world: World) -> None:
 async def test_the_arithmetic_of_protection() -> None:
     first = date(2023, 1, 1)
 
-    def on(today: date, *activity: date) -> tuple[date, bool]:
-        return protected_until(first, activity, 90, 30, today)
+    def on(today: date, *activity: date, known: date = first) -> tuple[date, bool]:
+        return protected_until(first, known, activity, 90, 30, today)
 
     assert on(date(2023, 1, 31)) == (date(2023, 4, 1), False)
     assert on(date(2023, 2, 1)) == (date(2023, 1, 31), True)
+    assert on(date(2023, 2, 1), known=date(2023, 1, 10)) == (date(2023, 4, 1), False)
     kept = (date(2023, 1, 31), date(2023, 3, 2))
     assert on(date(2023, 4, 1), *kept) == (date(2023, 4, 1), False)
     assert on(date(2024, 1, 1), *kept) == (date(2023, 4, 1), False)
@@ -86,12 +104,14 @@ async def test_a_dispute_is_ruled_and_the_record_passes_on(world: World, kind: s
     assert (talk["unit_id"], talk["is_ruled"]) == (here, False)
     dispute = talk["disputes"][0]
     assert (dispute["papers"], dispute["ruling"]) == (["示例纪要3号"], None)
+    mine = await world.send("POST", f"{path}/first-talk/disputes", {**claim, "claimant_unit_id": here})
+    assert (mine.status_code, mine.json()["errors"][0]["pointer"]) == (422, "/claimant_unit_id")
     twice = await world.send("POST", f"{path}/first-talk/disputes", claim)
     assert (twice.status_code, twice.json()["code"]) == (409, "dispute_open")
     verb = f"{path}/first-talk/disputes/{dispute['id']}/ruling"
     ruling = {
         "unit_id": there,
-        "ruled_on": "2023-05-25",
+        "ruled_on": "2023-06-01",
         "document": "示例裁1号",
         "grounds": "示例：纪要属实",
         "papers": ["示例核查表"],
@@ -103,8 +123,9 @@ async def test_a_dispute_is_ruled_and_the_record_passes_on(world: World, kind: s
     assert (refused.status_code, refused.json()["permission"]) == (403, "rule_first_talks")
     world.actor = staff(units=[city.city, *city.districts])
     assert (await world.send("POST", verb, ruling)).status_code == 428
-    late = await world.send("POST", verb, {**ruling, "ruled_on": "2023-06-02"}, version=version)
-    assert (late.status_code, late.json()["errors"][0]["pointer"]) == (422, "/ruled_on")
+    for day in ("2023-05-31", "2023-06-02"):
+        bad = await world.send("POST", verb, {**ruling, "ruled_on": day}, version=version)
+        assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/ruled_on")
     answer = await world.send("POST", verb, ruling, version=version)
     assert answer.status_code == 201, answer.text
     talk = answer.json()
@@ -151,7 +172,9 @@ async def test_nobody_rules_past_anothers_protected_talk(world: World) -> None:
     """A duplicate of what another unit's first talk protects is the bureau's to rule."""
     city = await make.make_city(world)
     here, there = city.districts
-    first = await make.make_lead(city, name="示例光电新材料项目", unit_id=there, first_unit_id=there)
+    common = city.task_forces[0]
+    placed = {"unit_id": there, "first_unit_id": there, "task_force_id": common}
+    first = await make.make_lead(city, name="示例光电新材料项目", **placed)
     await world.post(f"/leads/{first['id']}/follow-ups", visit("2023-05-20"))
     body = {
         "name": "示例光电新材料项目",
@@ -159,8 +182,8 @@ async def test_nobody_rules_past_anothers_protected_talk(world: World) -> None:
         "first_unit_id": here,
         "duplicate_ruling": "示例：并非同一项目",
     }
-    world.actor = staff(units=[here, there], rights=False)
+    world.actor = staff(units=[here], task_forces=[common], rights=False)
     answer = await world.send("POST", "/leads", body)
     assert (answer.status_code, answer.json()["permission"]) == (403, "rule_duplicates")
-    world.clock.set(2023, 6, 20)  # released
+    world.clock.set(2023, 7, 2)  # released
     assert (await world.send("POST", "/leads", body)).status_code == 201

@@ -294,3 +294,77 @@ async def test_lists_are_sorted_and_filtered(world: World) -> None:
         ({"q": first["code"].lower()}, ["first"]),
     ):
         assert await asked(**query) == expected
+
+
+async def test_nobody_takes_a_lead_from_whoever_deals_with_it(world: World) -> None:
+    city = await make.make_city(world)
+    here, there = city.districts
+    common = city.task_forces[0]
+    lead = await make.make_lead(city, first_unit_id=here, unit_id=there)
+    path = f"/leads/{lead['id']}"
+    await world.act(path, "answer", {"on": "2023-06-01", "note": "示例", "handler_id": city.officials[0]})
+    for actor, edit in (
+        (staff(units=[here], rights=False), {"unit_id": here}),
+        (staff(units=[here], rights=False), {"unit_id": None}),
+        (staff(official=city.officials[0], rights=False), {"unit_id": None}),
+    ):
+        world.actor = actor
+        answer = await world.send("PATCH", path, edit, version=2)
+        assert (answer.status_code, answer.json()["permission"]) == (403, "transfer")
+    # Nor is a lead put into a place, or reported in the name of a unit, where one has no say.
+    world.actor = staff(units=[here], task_forces=[common], rights=False)
+    for placed in ({"first_unit_id": here, "unit_id": there}, {"first_unit_id": there, "task_force_id": common}):
+        answer = await world.send("POST", "/leads", {"name": "示例", "channel": "walk_in", **placed})
+        assert (answer.status_code, answer.json()["code"]) == (403, "place_out_of_scope")
+    world.actor = LOCAL_PERSON
+    assert (await world.get(path))["unit_id"] == there
+
+
+async def test_a_later_assessment_is_not_dated_before_an_earlier(world: World) -> None:
+    city = await make.make_city(world)
+    path = f"/leads/{(await make.make_lead(city))['id']}"
+    world.clock.set(2023, 7, 15)
+    await world.act(path, "assessments", {"outcome": "reserve", "on": "2023-07-15", "reason": "示例"})
+    body = {"outcome": "follow_up", "on": "2023-07-14"}
+    answer = await world.send("POST", f"{path}/assessments", body, version=2)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "before_last_assessment")
+
+
+async def test_a_contact_is_shown_while_it_may_be_kept_and_is_the_investors(world: World) -> None:
+    city = await make.make_city(world)
+    lead = await make.make_lead(city)
+    path = f"/leads/{lead['id']}"
+    await world.post(f"{path}/contacts", {**make.CONTACT, "keep_until": "2023-06-30"})
+    assert len(await world.get(f"{path}/contacts")) == 1
+    await world.send("PATCH", path, {"investor_id": city.investor}, version=1)
+    assert await world.get(f"{path}/contacts") == []
+    await world.send("PATCH", path, {"investor_id": lead["investor_id"]}, version=2)
+    assert len(await world.get(f"{path}/contacts")) == 1
+    world.clock.set(2023, 7, 1)
+    assert await world.get(f"{path}/contacts") == []
+
+
+async def test_an_edit_checks_what_it_changes(world: World) -> None:
+    """A unit closed since does not keep its lead from being edited."""
+    city = await make.make_city(world)
+    unit = await make.make_unit(world, "示例园区", city.city, kind="zone")
+    lead = await make.make_lead(city, unit_id=unit)
+    closed = await world.send("PATCH", f"/units/{unit}", {"closed_on": "2023-05-31"}, version=1)
+    assert closed.status_code == 200, closed.text
+    answer = await world.send("PATCH", f"/leads/{lead['id']}", {"occasion": "示例"}, version=1)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_referrer_bears_the_name_of_the_record_it_is(world: World) -> None:
+    city = await make.make_city(world)
+    referrer = await world.post("/referrers", {"kind": "enterprise", "enterprise_id": city.investor})
+    await world.send("PATCH", f"/enterprises/{city.investor}", {"name": "示例新名称有限公司"}, version=1)
+    assert (await world.get(f"/referrers/{referrer['id']}"))["name"] == "示例新名称有限公司"
+    assert (await world.get("/referrers"))["items"][0]["name"] == "示例新名称有限公司"
+
+
+async def test_a_name_that_grows_when_it_is_compared(world: World) -> None:
+    """NFKC makes four characters of this one; the column takes as many as a name has."""
+    city = await make.make_city(world)
+    lead = await make.make_lead(city, name="㍿" * 200)
+    assert len(lead["name"]) == 200

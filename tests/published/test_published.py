@@ -34,6 +34,10 @@ async def test_beside_ours_with_caliber_difference_and_rows(world: World) -> Non
     assert signings["system"]["caliber"]["code"]
     rows = (await world.client.get(signings["system"]["rows_url"])).json()
     assert rows["sum"]["amount"] == signings["system"]["amount"]
+    amount = {"kind": "collective_start", "period": "2023Q1", "count": 0, "planned_this_year": "9.00", "source": "示例"}
+    await world.post("/published-figures", amount)
+    # A number that nothing can be compared with is not found equal.
+    assert (await beside(world))["collective_start"]["is_equal"] is False
     assert (found["same_quarter_landed"]["is_equal"], found["same_quarter_landed"]["system"]["amount"]) == (True, None)
     await world.holds()
 

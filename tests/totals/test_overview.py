@@ -194,7 +194,7 @@ async def test_what_was_said_then_is_said_again(world: World) -> None:
     await note()
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-03-20", "continues_parent": True}
     await world.act(f"/projects/{started}", "phases", first)
-    await world.act(f"/projects/{signed['id']}", "phases", first)
+    await world.act(f"/projects/{signed['id']}", "phases", {**first, "name": "示例另一项目一期"})
     await make.move(city, (await phase_of(world, signed["id"])), "negotiating", "2023-04-01", reason="示例")
     await note()
     await world.act(f"/deals/{deal['id']}", "termination", {"effective_on": "2023-05-01", "reason": "示例"})
