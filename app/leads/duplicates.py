@@ -247,18 +247,19 @@ async def look(
 ) -> tuple[list[tuple[_Found, list[Likeness]]], list[tuple[_Found, list[Likeness]]]]:
     """What blocks, and what is merely said: the pairs already ruled on are."""
     ruled = await _ruled(session, sought)
-    blocking, warning = [], []
-    seen: set[UUID] = set()
-    for found in [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]:
-        ways = _likenesses(sought, found)
-        if not ways or found.shown.id in seen:
-            continue
-        seen.add(found.shown.id)
-        if set(ways) & _BLOCKING and not found.own & ruled:
-            blocking.append((found, ways))
-        else:
-            warning.append((found, ways))
-    return blocking, warning
+    every = [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]
+    pairs = [(found, ways) for found in every if (ways := _likenesses(sought, found))]
+    blocking = _once(pair for pair in pairs if set(pair[1]) & _BLOCKING and not pair[0].own & ruled)
+    named = {found.shown.id for found, _ in blocking}
+    return blocking, _once(pair for pair in pairs if pair[0].shown.id not in named)
+
+
+def _once(pairs: Iterable[tuple[_Found, list[Likeness]]]) -> list[tuple[_Found, list[Likeness]]]:
+    """Each record once, though it may be found under its own name and under that of what was merged into it."""
+    found: dict[UUID, tuple[_Found, list[Likeness]]] = {}
+    for pair in pairs:
+        found.setdefault(pair[0].shown.id, pair)
+    return list(found.values())
 
 
 _ELSEWHERE = Say("其他单位已报送，请由招商局裁定。", "Another unit has reported it; ask the bureau to rule.")

@@ -94,11 +94,12 @@ async def test_the_name_and_code_of_the_merged_still_block(world: World) -> None
     city = await make.make_city(world)
     code = "2302-210400-04-01-123456"
     twin = await make.make_project(city, name="示例光电新材料项目", national_code=code, investor_id=None)
-    true = await make.make_project(city, investor_id=None)
+    true = await make.make_project(city)
     await merge(world, twin["id"], true["id"])
     body = {"name": "示例光电新材料项目", "unit_id": city.districts[0], "place_unit_id": city.districts[0]}
     body |= {"industry_code": "26", "direct_entry_reason": "示例"}
-    for asked in (body, {**body, "name": "另一名称", "national_code": code}):
+    same_investor = {**body, "investor_id": city.investor}  # of which `true` would only be said
+    for asked in (body, same_investor, {**body, "name": "另一名称", "national_code": code}):
         answer = await world.send("POST", "/projects", asked)
         assert answer.status_code == 409, answer.text
         assert [found["id"] for found in answer.json()["candidates"]] == [true["id"]]
