@@ -1,5 +1,6 @@
 """Rows that are only added: the last of a series holds, and says that something stands or was withdrawn."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,8 +32,9 @@ def require_standing(row: Any, say: Say) -> None:
         raise Conflict(say, code="not_on_record")
 
 
-def latest_rows(model: Any, *key: Any) -> Any:
-    """A subquery of the rows that hold now: the last of each series, where it was not withdrawn."""
+def latest_rows(model: Any, *key: Any, known_at: datetime | None = None) -> Any:
+    """A subquery of the rows that hold, now or as known at a moment: the last of each series that does not withdraw."""
     rank = func.row_number().over(partition_by=key, order_by=model.seq.desc()).label("rank")
-    ranked = select(model, rank).subquery()
+    known = select(model, rank) if known_at is None else select(model, rank).where(model.recorded_at <= known_at)
+    ranked = known.subquery()
     return select(ranked).where(ranked.c.rank == 1, ~ranked.c.is_withdrawn).subquery()

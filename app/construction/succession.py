@@ -82,15 +82,21 @@ async def take_over(session: AsyncSession, actor: Actor, merged: Project, succes
             batches.add(row.id)
             data = {"batch_id": row.id, "name": row.name, "held_on": row.held_on}
             await construction.write_batch_row(session, actor, "project.batch_joined", row.id, successor.id, data)
-    standing = {row.year: row for row in own.resumptions}
+    standing = {row.year: (row.project_id, row.on) for row in own.resumptions}
     for row in mine.resumptions:
         await _resume(session, actor, successor, row, standing, why, source)
 
 
 async def _resume(
-    session: AsyncSession, actor: Actor, successor: Project, row: Any, standing: dict[int, Any], why: str, source: str
+    session: AsyncSession,
+    actor: Actor,
+    successor: Project,
+    row: Any,
+    standing: dict[int, tuple[UUID, date]],
+    why: str,
+    source: str,
 ) -> None:
-    """Of two resumptions of a year the earlier stands, whichever project it came from.
+    """Of two resumptions of a year the earlier stands, whichever project it came from. `standing` is kept up to date.
 
     Where the successor resumes nothing (it started that year, or was completed before) the row stays where it is: it
     counts no more, and goes over when the successor is merged in its turn.
@@ -101,16 +107,10 @@ async def _resume(
     except Invalid:
         return
     await resumptions.write_withdrawal(session, actor, row.project_id, row.year, why)
-    present = standing.get(row.year)
-    if present is not None and present.on <= row.on:
-        return
-    if present is not None:
-        await resumptions.write_withdrawal(session, actor, present.project_id, row.year, why)
+    if row.year in standing:
+        holder_id, on = standing[row.year]
+        if on <= row.on:
+            return
+        await resumptions.write_withdrawal(session, actor, holder_id, row.year, why)
     await resumptions.write(session, actor, successor.id, body)
-    standing[row.year] = _Standing(successor.id, row.on)
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    project_id: UUID
-    on: date
+    standing[row.year] = (successor.id, row.on)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.orm import aliased
 
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
+from app.construction.series import latest_rows
 from app.core.actor import Actor
 from app.core.say import Label, Word
 from app.organizations import service as organizations
@@ -96,15 +97,8 @@ def _entered(moves: Any, stage: str) -> ColumnElement[bool]:
     return and_(moves.c.to_stage == stage, moves.c.kind.in_([MoveKind.entry, MoveKind.forward]))
 
 
-def _standing_rows(model: Any, known_at: datetime, *key: Any) -> Any:
-    """The rows of construction that stood then: the last known of each series, where it does not withdraw."""
-    rank = func.row_number().over(partition_by=key, order_by=model.seq.desc()).label("rank")
-    ranked = select(model, rank).where(model.recorded_at <= known_at).subquery()
-    return select(ranked).where(ranked.c.rank == 1, ~ranked.c.is_withdrawn).subquery()
-
-
 def _collective_start(asked: Asked) -> Any:
-    rows = _standing_rows(StartBatchRow, asked.known_at, StartBatchRow.batch_id, StartBatchRow.project_id)
+    rows = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id, known_at=asked.known_at)
     withdrawn = exists().where(
         StartBatchWithdrawal.batch_id == StartBatch.id, StartBatchWithdrawal.recorded_at <= asked.known_at
     )
@@ -121,7 +115,7 @@ def _started_or_resumed(asked: Asked) -> Any:
     started = select(moves.c.project_id, moves.c.day, literal("started").label("kind")).where(
         _entered(moves, "started"), moves.c.day.between(asked.start, asked.end)
     )
-    rows = _standing_rows(WorkResumption, asked.known_at, WorkResumption.project_id, WorkResumption.year)
+    rows = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year, known_at=asked.known_at)
     before, done = moves.alias("started_before"), moves.alias("completed_before")
     continued = (
         select(PhaseLink.parent_id)
@@ -142,7 +136,7 @@ def _started_or_resumed(asked: Asked) -> Any:
 
 
 def _planned_year(asked: Asked) -> Any:
-    rows = _standing_rows(PlanListRow, asked.known_at, PlanListRow.project_id, PlanListRow.year)
+    rows = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=asked.known_at)
     day = literal(asked.end, PhaseLink.effective_on.type)
     return select(rows.c.project_id, day.label("day"), literal("listed").label("kind")).where(
         rows.c.year == asked.start.year
