@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from app.core import sqlite
 from app.core.config import Settings
 from app.core.ids import new_id
 
@@ -116,6 +117,7 @@ class Database:
             pool_size=1 if writes else settings.pool_size,
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
+            connect_args={"async_creator_fn": sqlite.connect},
         )
 
         @event.listens_for(engine.sync_engine, "connect")

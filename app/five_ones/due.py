@@ -110,7 +110,8 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
         )
     ).all()
     table, calendar = await pipeline(session), await workdays.calendar(session)
-    planned = await _planned_days(session, ids)
+    dated = [row.id for row in rows if any(limit.kind is LimitKind.plan_date for limit in table.limits(row.stage))]
+    planned = await _planned_days(session, dated) if dated else {}
     paused = {}
     if stopped := [row.id for row in rows if row.paused_days]:
         history = await moves.history(session, stopped)

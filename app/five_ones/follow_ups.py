@@ -1,9 +1,7 @@
 """Following a project up, and what the gates ask of it."""
 
-from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
@@ -33,19 +31,3 @@ async def find(
 ) -> paging.Page[FollowUpRead]:
     await projects.require_visible(session, actor, project_id)
     return await follow_ups.page(session, FollowUp.project_id == project_id, query, f"follow-ups:{project_id}")
-
-
-async def first_contact_on(session: AsyncSession, project_ids: list[UUID]) -> date | None:
-    """The day of the first real contact with the investor, None if there is none."""
-    first: date | None = await session.scalar(
-        select(func.min(FollowUp.on)).where(FollowUp.project_id.in_(project_ids), FollowUp.with_investor)
-    )
-    return first
-
-
-async def latest_on(session: AsyncSession, project_ids: list[UUID], up_to: date) -> date | None:
-    """The day of the latest follow-up up to a day, None if there is none."""
-    day: date | None = await session.scalar(
-        select(func.max(FollowUp.on)).where(FollowUp.project_id.in_(project_ids), FollowUp.on <= up_to)
-    )
-    return day

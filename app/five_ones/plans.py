@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -48,10 +48,20 @@ async def _reports(session: AsyncSession, line_ids: Collection[UUID]) -> dict[UU
 
 
 async def versions(session: AsyncSession, project_id: UUID) -> list[PlanRead]:
-    """All versions, the current one first; three statements."""
-    plans = (
-        await session.scalars(select(Plan).where(Plan.project_id == project_id).order_by(Plan.number.desc()))
-    ).all()
+    """All versions, the current one first; three statements at most."""
+    return await _read(session, select(Plan).where(Plan.project_id == project_id))
+
+
+async def current(session: AsyncSession, project_id: UUID) -> PlanRead | None:
+    """The latest version, None where there is no plan; three statements at most."""
+    found = await _read(session, select(Plan).where(Plan.project_id == project_id).limit(1))
+    return next(iter(found), None)
+
+
+async def _read(session: AsyncSession, query: Select[Plan]) -> list[PlanRead]:
+    plans = (await session.scalars(query.order_by(Plan.number.desc()))).all()
+    if not plans:
+        return []
     rows = (
         await session.scalars(
             select(Milestone)
@@ -136,7 +146,7 @@ async def publish(
     """Publish the next version. Earlier versions stay; milestones that go on keep their reports."""
     project = await projects.lock(session, actor, project_id, version)
     refuse(project)
-    before = next(iter(await versions(session, project_id)), None)
+    before = await current(session, project_id)
     if before is not None and body.reason is None:
         raise Invalid.field(
             "/reason", "missing", Say("调整方案须写明理由。", "A further version says why it was made.")
@@ -144,14 +154,18 @@ async def publish(
     event_id = await events.record(
         session, actor, "five_ones.plan_published", project, plain(body), project_id=project_id
     )
-    await write_plan(session, project, body, before, event_id, is_illustrative=is_illustrative)
+    number = before.number + 1 if before is not None else 1
+    await write_plan(session, project, number, body, before, event_id, is_illustrative=is_illustrative)
     await due.refresh(session, [project_id])
-    return (await versions(session, project_id))[0]
+    published = await current(session, project_id)
+    assert published is not None
+    return published
 
 
 async def write_plan(
     session: AsyncSession,
     project: Project,
+    number: int,
     body: PlanPublish,
     before: PlanRead | None,
     event_id: UUID,
@@ -159,10 +173,9 @@ async def write_plan(
     is_illustrative: bool,
 ) -> None:
     table = await pipeline(session)
-    last = await session.scalar(select(func.max(Plan.number)).where(Plan.project_id == project.id))
     plan = Plan(
         project_id=project.id,
-        number=(last or 0) + 1,
+        number=number,
         title=body.title,
         reason=body.reason,
         published_on=await clock.today(session),
@@ -213,8 +226,8 @@ async def report(
     """Report a forecast or the actual day, with what proves it. Added beneath the project; its version stays."""
     project = await projects.lock(session, actor, project_id, None)
     refuse(project)
-    current = next(iter(await versions(session, project_id)), None)
-    milestone = next((m for m in current.milestones if m.id == milestone_id), None) if current else None
+    plan = await current(session, project_id)
+    milestone = next((m for m in plan.milestones if m.id == milestone_id), None) if plan else None
     if milestone is None:
         raise NotFound.of(MILESTONE)
     await _check_report(session, project, body)
@@ -236,7 +249,8 @@ async def report(
     )
     await session.flush()
     await due.touched(session, project_id, today)
-    found = (await versions(session, project_id))[0]
+    found = await current(session, project_id)
+    assert found is not None
     return next(m for m in found.milestones if m.id == milestone_id)
 
 

@@ -246,10 +246,11 @@ async def look(
     session: AsyncSession, actor: Actor, sought: Sought
 ) -> tuple[list[tuple[_Found, list[Likeness]]], list[tuple[_Found, list[Likeness]]]]:
     """What blocks, and what is merely said: the pairs already ruled on are."""
-    ruled = await _ruled(session, sought)
     every = [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]
     pairs = [(found, ways) for found in every if (ways := _likenesses(sought, found))]
-    blocking = _once(pair for pair in pairs if set(pair[1]) & _BLOCKING and not pair[0].own & ruled)
+    grave = [pair for pair in pairs if set(pair[1]) & _BLOCKING]
+    ruled = await _ruled(session, sought) if grave else set()
+    blocking = _once(pair for pair in grave if not pair[0].own & ruled)
     named = {found.shown.id for found, _ in blocking}
     return blocking, _once(pair for pair in pairs if pair[0].shown.id not in named)
 

@@ -286,9 +286,9 @@ async def require_officials(session: AsyncSession, official_ids: set[UUID], poin
 
 async def require_in_post(session: AsyncSession, official_id: UUID, on: date, pointer: str) -> None:
     """Raises Invalid where the official holds no post on that day."""
-    await require_officials(session, {official_id}, pointer)
     held = await session.scalar(select(Post.id).where(Post.official_id == official_id, in_post(on)).limit(1))
     if held is None:
+        await require_officials(session, {official_id}, pointer)
         raise Invalid.field(
             pointer,
             "not_in_post",

@@ -89,7 +89,7 @@ async def breaches(session: AsyncSession, projects: Sequence[Project]) -> list[t
     held = [DealStatus.live, DealStatus.terminated]
     for deal in await session.scalars(select(Deal).where(Deal.status.in_(held), Deal.project_id.in_(ids))):
         deals.setdefault((deal.project_id, deal.status), []).append(deal)
-    history = await moves.history(session, ids)
+    history = await moves.history(session, ids) if deals else {project_id: [] for project_id in ids}
     found = []
     for project in projects:
         line = [project.id] if project.parent_id is None else [project.id, project.parent_id]

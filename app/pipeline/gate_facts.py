@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.deals.models import Deal, DealKind, DealStatus
-from app.five_ones import follow_ups, plans
+from app.five_ones import plans
 from app.five_ones.continuity import Span
 from app.five_ones.models import LeaderAssignment, MilestoneReport, Team
 from app.five_ones.schemas import MilestoneRead
@@ -17,7 +18,9 @@ from app.leads import duplicates
 from app.leads import service as leads
 from app.projects import moves
 from app.projects.evidence import EvidenceRead, standing
+from app.projects.follow_ups import FollowUp
 from app.projects.models import Project
+from app.projects.moves import Move
 from app.projects.stages import LimitKind, LimitUnit, Pipeline
 
 
@@ -70,11 +73,30 @@ def _idle_days(table: Pipeline, project: Project) -> int | None:
     return None
 
 
-async def _spans(
-    session: AsyncSession, model: type[LeaderAssignment] | type[Team], project_ids: Sequence[UUID]
-) -> list[Span]:
-    rows = await session.execute(select(model.opened_on, model.closed_on).where(model.project_id.in_(project_ids)))
-    return [Span(row.opened_on, row.closed_on) for row in rows]
+async def _spans(session: AsyncSession, project_ids: Sequence[UUID]) -> tuple[list[Span], list[Span]]:
+    """The days of every leader, and of every team."""
+    kinds: tuple[type[LeaderAssignment] | type[Team], ...] = (LeaderAssignment, Team)
+    each = [
+        select(literal(index).label("whose"), kind.opened_on, kind.closed_on).where(kind.project_id.in_(project_ids))
+        for index, kind in enumerate(kinds)
+    ]
+    found: tuple[list[Span], list[Span]] = ([], [])
+    for row in await session.execute(union_all(*each)):
+        found[row.whose].append(Span(row.opened_on, row.closed_on))
+    return found
+
+
+async def _days(session: AsyncSession, project_ids: Sequence[UUID], up_to: date) -> Any:
+    """The first contact with the investor, the latest follow-up and the latest milestone report up to a day."""
+    reported = select(func.max(MilestoneReport.on)).where(
+        MilestoneReport.project_id.in_(project_ids), MilestoneReport.on <= up_to
+    )
+    query = select(
+        func.min(case((FollowUp.with_investor, FollowUp.on))).label("contact_on"),
+        func.max(case((FollowUp.on <= up_to, FollowUp.on))).label("last_follow_up_on"),
+        reported.scalar_subquery().label("last_report_on"),
+    )
+    return (await session.execute(query.where(FollowUp.project_id.in_(project_ids)))).one()
 
 
 async def load(
@@ -82,11 +104,14 @@ async def load(
     project: Project,
     happened_on: date,
     table: Pipeline,
+    history: Sequence[Move],
     *,
     is_new: bool = False,
     from_entry: bool = False,
 ) -> Facts:
-    """Everything the gates look at; a fixed number of statements. A new project has nothing beneath it yet.
+    """Everything the gates look at, its moves being `history`; a fixed number of statements.
+
+    A new project has nothing beneath it yet.
 
     Duplicates are looked for where the gates of the first stage are asked again, `from_entry`: those of a new project
     were settled when it was written.
@@ -118,11 +143,9 @@ async def load(
             Deal.project_id.in_({project.id, project.line_id}),
         )
     )
-    versions = await plans.versions(session, project.id)
-    reported = select(func.max(MilestoneReport.on)).where(
-        MilestoneReport.project_id.in_(own), MilestoneReport.on <= happened_on
-    )
-    history = (await moves.history(session, [project.id]))[project.id]
+    plan = await plans.current(session, project.id)
+    leaders, teams = await _spans(session, own)
+    days = await _days(session, own, happened_on)
     entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
     return Facts(
         project=project,
@@ -131,12 +154,12 @@ async def load(
         followed_up_since=followed_up_since,
         evidence=await standing(session, [project.id, project.line_id]),
         deals=[(row.kind, row.signed_on) for row in deals],
-        contact_on=await follow_ups.first_contact_on(session, own),
-        leaders=await _spans(session, LeaderAssignment, own),
-        teams=await _spans(session, Team, own),
-        milestones=versions[0].milestones if versions else [],
-        last_follow_up_on=await follow_ups.latest_on(session, own, happened_on),
-        last_report_on=await session.scalar(reported),
+        contact_on=days.contact_on,
+        leaders=leaders,
+        teams=teams,
+        milestones=plan.milestones if plan else [],
+        last_follow_up_on=days.last_follow_up_on,
+        last_report_on=days.last_report_on,
         started_on=entries.get("started"),
         idle_days=_idle_days(table, project),
     )

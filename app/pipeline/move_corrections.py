@@ -121,7 +121,7 @@ async def _redate(
             ),
         )
     if day < move.happened_on and move.kind is MoveKind.forward:
-        await _require_gates_then(session, project, move, day)
+        await _require_gates_then(session, project, history, move, day)
     together = await endings.ended_with(session, project, move) if move.kind is MoveKind.terminate else []
     after = moving.moved_to_day(history, move.id, day)
     await moving.assign(session, project, after)
@@ -146,12 +146,14 @@ async def _redate(
     await moving.restated(session, project, after, event_id)
 
 
-async def _require_gates_then(session: AsyncSession, project: Project, move: Move, day: date) -> None:
+async def _require_gates_then(
+    session: AsyncSession, project: Project, history: list[Move], move: Move, day: date
+) -> None:
     """An earlier day must find the gates of the stage open that the day on record found open. Raises GatesUnmet."""
     table = await pipeline(session)
 
     async def shut(on: date) -> list[GateRead]:
-        looked_at = await gate_facts.load(session, project, on, table)
+        looked_at = await gate_facts.load(session, project, on, table, history)
         judged = gates.evaluate(table, looked_at, [move.to_stage])
         return [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
 

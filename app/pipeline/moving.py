@@ -254,18 +254,24 @@ async def restated(session: AsyncSession, project: Project, history: Sequence[Mo
     table = await pipeline(session)
     landed_on = standing(history, positions(table)).entries.get("landed")
     landed_changed = landed_on != project.landed_on
-    latest = await due.latest_activity(session, [project], {project.id: history})
-    await session.execute(
-        update(Project)
-        .where(Project.id == project.id)
-        .values(landed_on=landed_on, last_activity_on=latest[project.id]),
-        execution_options={"synchronize_session": "evaluate"},
-    )
+    last_activity_on = (await due.latest_activity(session, [project], {project.id: history}))[project.id]
+    if landed_changed or last_activity_on != project.last_activity_on:
+        await session.execute(
+            update(Project)
+            .where(Project.id == project.id)
+            .values(landed_on=landed_on, last_activity_on=last_activity_on),
+            execution_options={"synchronize_session": "evaluate"},
+        )
     if landed_changed:
         for deal in await lock_deals(session, project):
             await ledger.settle(session, deal, event_id)
+    await entered(session, project)
+
+
+async def entered(session: AsyncSession, project: Project) -> None:
+    """After a project was made or moved: the parent's stage, `due_on`."""
     if project.is_parent or project.parent_id is not None:
-        await _restate_parent(session, project.line_id, table)
+        await _restate_parent(session, project.line_id, await pipeline(session))
     await due.refresh(session, [project.id])
 
 

@@ -38,7 +38,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
     await moving.lock_deals(session, parent)
     was_leaf = not parent.is_parent
     closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
-    plan_before = await plans.versions(session, project_id) if was_leaf else []
+    plan_before = await plans.current(session, project_id) if was_leaf else None
     inherited = _inherited(parent) if body.continues_parent else {}
     _become_parent(parent, body)
     # Whoever sees the parent may not see every phase: its name stands in its own event alone.
@@ -48,9 +48,9 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
     if body.continues_parent:
         assert closed is not None
         await _take_over(session, phase, closed, body, event_id)
-        if plan_before:
-            latest = plan_before[0]
-            await plans.write_plan(session, phase, _copy(latest), latest, event_id, is_illustrative=False)
+        if plan_before is not None:
+            copy = _copy(plan_before)
+            await plans.write_plan(session, phase, 1, copy, plan_before, event_id, is_illustrative=False)
         history = (await moves.history(session, [phase.id]))[phase.id]
         await moving.restated(session, phase, history, event_id)
         await duplicates.settle(session, actor, duplicates.of_project(phase), body.duplicate_ruling, event_id)

@@ -86,7 +86,7 @@ async def begin(
     sought = duplicates.of_project(project)
     warnings = await duplicates.settle(session, actor, sought, project.duplicate_ruling, event_id)
     table = await pipeline(session)
-    facts = await gate_facts.load(session, project, on, table, is_new=True)
+    facts = await gate_facts.load(session, project, on, table, [], is_new=True)
     overridden = pass_gates(actor, gates.evaluate(table, facts, [project.stage]), override)
     await write_entry(session, project, on, event_id, plain(override) if overridden else None)
     return warnings
@@ -111,7 +111,7 @@ async def write_entry(
         expected_on=None,
     )
     await moving.write(session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id)
-    await moving.restated(session, project, [entry], event_id)
+    await moving.entered(session, project)
 
 
 def _require_walked(table: Pipeline, project: Project, to: str) -> None:
@@ -179,7 +179,7 @@ async def _forward(
             ),
             code="needs_catch_up",
         )
-    facts = await gate_facts.load(session, project, body.happened_on, table)
+    facts = await gate_facts.load(session, project, body.happened_on, table, history)
     judged = gates.evaluate(table, facts, stages)
     overridden = pass_gates(actor, judged, body.override)
     override = plain(body.override) if overridden else None
@@ -314,7 +314,7 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
     target = to or (ahead[0].code if ahead else None)
     stages = path(table, project, target) if target else []
     happened_on = on or await clock.today(session)
-    facts = await gate_facts.load(session, project, happened_on, table)
+    facts = await gate_facts.load(session, project, happened_on, table, history)
     judged: list[GateRead] = gates.evaluate(table, facts, stages)
     refused = _refusal(project)
     return GatesRead(

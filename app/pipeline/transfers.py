@@ -18,7 +18,7 @@ from app.five_ones import due
 from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, gate_facts, gates, moving
 from app.pipeline.schemas import ProgramChange, TransferCreate
-from app.projects import placements
+from app.projects import moves, placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
 from app.projects.models import Project
@@ -123,7 +123,9 @@ async def change_program(
     placements.assign(project, wanted)
     here = table.stage(project.stage).position
     stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
-    looked_at = await gate_facts.load(session, project, await clock.today(session), table, from_entry=True)
+    history = (await moves.history(session, [project_id]))[project_id]
+    today = await clock.today(session)
+    looked_at = await gate_facts.load(session, project, today, table, history, from_entry=True)
     overridden = pass_gates(actor, gates.evaluate(table, looked_at, stages), body.override)
     data = {
         "changes": {"program": [before, body.program]},

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, func, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -109,12 +109,7 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
 
     A phase that continues its parent reads the moves its parent made as a leaf as its own.
     """
-    continued = {
-        row.id: row.parent_id
-        for row in await session.execute(
-            select(Project.id, Project.parent_id).where(Project.id.in_(project_ids), Project.continues_parent)
-        )
-    }
+    is_continued = and_(Project.continues_parent, ProjectMove.project_id == Project.parent_id)
     rank = (
         func.row_number()
         .over(
@@ -126,6 +121,7 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
     ranked = select(MoveCorrection.move_id, MoveCorrection.happened_on, MoveCorrection.is_withdrawn, rank).subquery()
     rows = await session.execute(
         select(
+            Project.id.label("read_by"),
             ProjectMove.id,
             ProjectMove.project_id,
             ProjectMove.seq,
@@ -139,18 +135,16 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
             ProjectMove.is_catch_up,
             ProjectMove.expected_on,
         )
+        .join_from(Project, ProjectMove, or_(ProjectMove.project_id == Project.id, is_continued))
         .join(ranked, (ranked.c.move_id == ProjectMove.id) & (ranked.c.rank == 1), isouter=True)
-        .where(ProjectMove.project_id.in_({*project_ids, *continued.values()}))
-        .order_by(ProjectMove.project_id, ProjectMove.seq)
+        .where(Project.id.in_(project_ids))
+        .order_by(Project.id, ProjectMove.project_id == Project.id, ProjectMove.seq)
     )
-    own: dict[UUID, list[Move]] = {}
+    found: dict[UUID, list[Move]] = {project_id: [] for project_id in project_ids}
     for row in rows:
-        own.setdefault(row.project_id, []).append(Move(**row._mapping))
-    return {
-        project_id: own.get(continued.get(project_id, project_id), [])
-        + (own.get(project_id, []) if project_id in continued else [])
-        for project_id in project_ids
-    }
+        made = dict(row._mapping)
+        found[made.pop("read_by")].append(Move(**made))
+    return found
 
 
 class Entering(Protocol):

@@ -123,14 +123,20 @@ def assign(project: Project, wanted: Series) -> None:
     project.unit_id, project.task_force_id, project.program = now.unit_id, now.task_force_id, now.program
 
 
-def first(project: Project, day: date) -> Series:
-    """The series of a new project: where its columns say, from a day on."""
-    return Series(((day, {name: getattr(project, name) for name in _STATES}),))
+async def begin(session: AsyncSession, project: Project, day: date, event_id: UUID) -> None:
+    """Begin the series of a new project: where its columns say, from a day on."""
+    first = Series(((day, {name: getattr(project, name) for name in _STATES}),))
+    await _append(session, project, first, {}, event_id)
 
 
 async def write(session: AsyncSession, project: Project, wanted: Series, event_id: UUID) -> None:
     """Append the rows by which the series on record comes to say what is wanted."""
-    on_record = _rows(await series(session, project.id))
+    await _append(session, project, wanted, _rows(await series(session, project.id)), event_id)
+
+
+async def _append(
+    session: AsyncSession, project: Project, wanted: Series, on_record: Mapping[date, Any], event_id: UUID
+) -> None:
     for day, row in _rows(wanted).items():
         if on_record.get(day) == row:
             continue

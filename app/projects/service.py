@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.codes import next_code
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, Stale
 from app.core.ids import new_id
 from app.core.pinyin import initials, name_pinyin
-from app.core.records import Changes, apply, locked, one
+from app.core.records import Changes, apply, one
 from app.core.say import Say
 from app.core.text import normalized
 from app.enterprises import service as enterprises
@@ -138,22 +138,26 @@ async def read(
         .where(ProjectCapacity.project_id == project_id)
         .order_by(ProjectCapacity.product)
     )
-    own = [getattr(Project, name) for name in PhaseRead.model_fields if name != "effective_on"]
-    below = await session.execute(
-        select(*own, PhaseLink.effective_on)
-        .join(PhaseLink, PhaseLink.project_id == Project.id)
-        .where(Project.parent_id == project_id, phases)
-        .order_by(Project.phase_no)
-    )
     return ProjectRead.model_validate(
         {
             **row._mapping,
             "days_in_stage": (today - row.stage_since).days,
             "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
             "capacities": [CapacitySet.model_validate(capacity) for capacity in capacities],
-            "phases": [PhaseRead.model_validate(phase) for phase in below],
+            "phases": await _phases(session, project_id, phases) if row.is_parent else [],
         }
     )
+
+
+async def _phases(session: AsyncSession, parent_id: UUID, condition: ColumnElement[bool]) -> list[PhaseRead]:
+    own = [getattr(Project, name) for name in PhaseRead.model_fields if name != "effective_on"]
+    rows = await session.execute(
+        select(*own, PhaseLink.effective_on)
+        .join(PhaseLink, PhaseLink.project_id == Project.id)
+        .where(Project.parent_id == parent_id, condition)
+        .order_by(Project.phase_no)
+    )
+    return [PhaseRead.model_validate(row) for row in rows]
 
 
 async def require_visible(session: AsyncSession, actor: Actor, project_id: UUID) -> None:
@@ -172,14 +176,21 @@ async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: i
 
     Acts on a project pass the version they read; rows added beneath it pass None.
     """
-    # Scope first: nobody waits for, or holds, the lock of a record that does not exist for them.
-    seen = await session.execute(select(Project.parent_id).where(Project.id == project_id, scope(actor)))
-    row = seen.one_or_none()
-    if row is None:
+    own = and_(Project.id == project_id, scope(actor))
+    # Rows are locked in the order they are read in, and none of them where the project is out of scope.
+    line = await session.scalars(
+        select(Project)
+        .where(or_(own, Project.id.in_(select(Project.parent_id).where(own).correlate(None))))
+        .order_by(Project.parent_id.is_not(None))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    project = next((row for row in line if row.id == project_id), None)
+    if project is None:
         raise NotFound.of(PROJECT)
-    if row.parent_id is not None:
-        await locked(session, select(Project).where(Project.id == row.parent_id), None, PROJECT)
-    return await locked(session, select(Project).where(Project.id == project_id, scope(actor)), version, PROJECT)
+    if version is not None and project.version != version:
+        raise Stale(project.version)
+    return project
 
 
 def refuse_ended(project: Project) -> None:
@@ -294,7 +305,7 @@ async def create(
     await _check(session, project)
     data = {"fields": fields.model_dump(mode="json", exclude_none=True), **own}
     event_id = await events.record(session, actor, event, project, data, project_id=project_id)
-    await placements.write(session, project, placements.first(project, on), event_id)
+    await placements.begin(session, project, on, event_id)
     return project, event_id
 
 

@@ -1,0 +1,70 @@
+"""An aiosqlite connection that runs a statement in one hop to its thread, where the plain one takes four.
+
+SQLAlchemy's dialect asks any driver for a cursor, executes, fetches every row and closes, each a separate await. For a
+server that is four packets; for aiosqlite it is four times another thread, which costs more than the statement itself.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import aiosqlite
+
+
+class Cursor:
+    """What SQLAlchemy's dialect asks of a cursor: rows are fetched where the statement ran."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._ran: sqlite3.Cursor | None = None
+        self._rows: list[Any] = []
+
+    async def __aenter__(self) -> "Cursor":
+        return self
+
+    def _run(self, sql: str, parameters: Sequence[Any]) -> None:
+        self._ran = self._connection._conn.execute(sql, parameters)
+        self._rows = self._ran.fetchall() if self._ran.description else []
+
+    def _run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
+        self._ran = self._connection._conn.executemany(sql, parameters)
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> "Cursor":
+        await self._connection._execute(self._run, sql, parameters)  # type: ignore[no-untyped-call]
+        return self
+
+    async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> "Cursor":
+        await self._connection._execute(self._run_many, sql, parameters)  # type: ignore[no-untyped-call]
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """Every row was fetched: the statement behind it is finished already."""
+
+    @property
+    def description(self) -> Any:
+        return self._ran.description if self._ran else None
+
+    @property
+    def rowcount(self) -> int:
+        return self._ran.rowcount if self._ran else -1
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._ran.lastrowid if self._ran else None
+
+
+class Connection(aiosqlite.Connection):
+    def cursor(self) -> Cursor:  # type: ignore[override]
+        return Cursor(self)
+
+
+async def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
+    """The `async_creator_fn` of an engine."""
+    connection = Connection(partial(sqlite3.connect, *args, **options), iter_chunk_size=64)
+    connection._thread.daemon = True  # as SQLAlchemy does: a connection that was not closed keeps no process alive
+    return await connection
