@@ -138,12 +138,15 @@ async def publish(
     session: AsyncSession,
     actor: Actor,
     project_id: UUID,
-    version: int,
+    version: int | None,
     body: PlanPublish,
     *,
     is_illustrative: bool = False,
 ) -> PlanRead:
-    """Publish the next version. Earlier versions stay; milestones that go on keep their reports."""
+    """Publish the next version. Earlier versions stay; milestones that go on keep their reports.
+
+    Whoever read no version of the project, and holds the transaction, passes None.
+    """
     project = await projects.lock(session, actor, project_id, version)
     refuse(project)
     before = await current(session, project_id)

@@ -141,8 +141,13 @@ def previous(history: list[Move], table: Pipeline, project: Project) -> str | No
     return below[-1] if below else None
 
 
-async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate) -> ProjectRead:
-    """Move forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid."""
+async def move(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, body: MoveCreate
+) -> ProjectRead:
+    """Move forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid.
+
+    Whoever read no version, and holds the transaction, passes None.
+    """
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_parent(project)
     moving.refuse_unless_active(project)

@@ -13,6 +13,18 @@ BUSINESS_DAY = date(2023, 3, 31)
 FOUNDED_ON = date(2021, 1, 1)
 """When the sample's units, officials and task forces begin; the article gives no such day."""
 
+LISTED_ON = date(2023, 1, 12)
+"""When the year's plan list is begun; made up."""
+
+CEREMONY_ON = date(2023, 3, 20)
+"""When the 36 start together; made up, the article gives no day."""
+
+VISITED_ON = date(2023, 3, 29)
+"""When the reporter saw the project of 祥顺 being built; the day of its start is not in the article."""
+
+XIANGSHUN_ALL = Decimal("500000000.00")
+XIANGSHUN_FIRST = Decimal("120000000.00")
+
 TASK_FORCES = (
     "新型煤化工及煤矸石综合利用",
     "新型清洁能源",

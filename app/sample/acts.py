@@ -1,0 +1,138 @@
+"""What the sample does time and again, each through the service that a request would go through."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.actor import Actor, system
+from app.enterprises import service as enterprises
+from app.enterprises.credit_code import check_character
+from app.enterprises.models import Origin, Ownership
+from app.enterprises.schemas import EnterpriseCreate
+from app.five_ones import assignments, follow_ups, plans
+from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, TeamMemberSet, TeamSet
+from app.pipeline import service as pipeline
+from app.pipeline.schemas import MoveCreate
+from app.projects import amounts, evidence
+from app.projects import service as projects
+from app.projects.amounts import AmountCreate, AmountKind
+from app.projects.evidence import EvidenceCreate
+from app.projects.follow_ups import FollowUpCreate, FollowUpKind
+
+SAMPLE = system("sample")
+APPROVER = system("sample-approver")
+SAYS_SO = "示例："
+"""What the name of everything made up begins with."""
+
+MADE_UP = "示例"
+
+Step = Callable[[AsyncSession], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class City:
+    """Ids by the names the plan uses, and the plan itself: steps by day."""
+
+    units: dict[str, UUID] = field(default_factory=dict)
+    task_forces: dict[str, UUID] = field(default_factory=dict)
+    officials: list[UUID] = field(default_factory=list)
+    projects: dict[str, UUID] = field(default_factory=dict)
+    plan: list[tuple[date, int, Step]] = field(default_factory=list)
+    investors: int = 0
+
+    def at(self, day: date, step: Step) -> None:
+        """On one day steps are taken in the order they were planned in."""
+        self.plan.append((day, len(self.plan), step))
+
+    def people(self, number: int) -> tuple[UUID, UUID, UUID, UUID]:
+        """A leader, a team leader and two members, in turn."""
+        first, second, third, fourth = (self.officials[(number + step) % len(self.officials)] for step in range(4))
+        return first, second, third, fourth
+
+
+def credit_code(number: int) -> str:
+    """A well-formed code of division 000000, so that none can have been issued."""
+    first = f"91000000{number:09d}"
+    return first + check_character(first)
+
+
+def national_code(number: int, year: int) -> str:
+    """A well-formed code of division 000000, so that none can have been issued."""
+    return f"{year % 100:02d}01-000000-04-01-{number:06d}"
+
+
+async def investor(session: AsyncSession, city: City) -> UUID:
+    """The next made-up investor."""
+    city.investors += 1
+    number = city.investors
+    created = await enterprises.create(
+        session,
+        SAMPLE,
+        EnterpriseCreate(
+            name=f"{SAYS_SO}投资企业{number:02d}有限公司",
+            credit_code=credit_code(number),
+            origin=(Origin.domestic, Origin.province, Origin.domestic)[number % 3],
+            ownership=(Ownership.private, Ownership.central_soe, Ownership.local_soe)[number % 3],
+            is_illustrative=True,
+        ),
+    )
+    return created.id
+
+
+async def planned_total(session: AsyncSession, actor: Actor, project_id: UUID, value: Decimal, source: str) -> None:
+    row = await projects.lock(session, actor, project_id, None)
+    today = await clock.today(session)
+    amount = AmountCreate(kind=AmountKind.planned_total, value=value, effective_on=today, source=source)
+    await amounts.add(session, actor, row, amount)
+
+
+async def five_ones(
+    session: AsyncSession,
+    city: City,
+    project_id: UUID,
+    unit: str,
+    number: int,
+    milestones: Sequence[tuple[str, str, date]],
+) -> None:
+    """One leader, one team, one plan. A milestone: its name, the stage it leads to, its planned day."""
+    leader, chief, first, second = city.people(number)
+    await assignments.appoint(session, SAMPLE, project_id, LeaderAppoint(official_id=leader), is_illustrative=True)
+    team = TeamSet(
+        lead_unit_id=city.units[unit],
+        leader_id=chief,
+        contact_id=first,
+        members=[TeamMemberSet(official_id=first), TeamMemberSet(official_id=second)],
+    )
+    await assignments.set_team(session, SAMPLE, project_id, team, is_illustrative=True)
+    plan = PlanPublish(
+        title="示例推进方案",
+        milestones=[MilestoneSet(name=name, leads_to=stage, planned_on=day) for name, stage, day in milestones],
+    )
+    await plans.publish(session, SAMPLE, project_id, None, plan, is_illustrative=True)
+
+
+async def visit(session: AsyncSession, project_id: UUID, on: date) -> None:
+    body = FollowUpCreate(kind=FollowUpKind.visit, with_investor=True, on=on, summary="示例：与投资方洽谈")
+    await follow_ups.add(session, SAMPLE, project_id, body)
+
+
+async def inspect(session: AsyncSession, project_id: UUID, on: date) -> None:
+    body = FollowUpCreate(kind=FollowUpKind.inspection, on=on, summary="示例：现场调度")
+    await follow_ups.add(session, SAMPLE, project_id, body)
+
+
+async def move(session: AsyncSession, project_id: UUID, to: str, on: date, *, catch_up: bool = False) -> None:
+    body = MoveCreate(to=to, happened_on=on, catch_up=catch_up, reason="示例：补录" if catch_up else None)
+    await pipeline.move(session, SAMPLE, project_id, None, body)
+
+
+async def prove(session: AsyncSession, project_id: UUID, on: date, *kinds: str) -> None:
+    """Put evidence of these kinds on record."""
+    for kind in kinds:
+        project = await projects.lock(session, SAMPLE, project_id, None)
+        await evidence.add(session, SAMPLE, project, EvidenceCreate(kind=kind, on=on, note="示例数据"))
