@@ -85,7 +85,7 @@ def _run(work: Callable[[Database], Coroutine[Any, Any, Answer]], settings: Sett
         )
 
     async def whole() -> Answer:
-        database = Database(chosen, clock.system_now)
+        database = Database(chosen, clock.system_now, is_shared=False)
         try:
             await _require_migrated(database)
             return await work(database)
@@ -214,7 +214,7 @@ def _stands_at(settings: Settings) -> str | None:
         return None
 
     async def whole() -> str | None:
-        database = Database(settings, clock.system_now)
+        database = Database(settings, clock.system_now, is_shared=False)
         try:
             return await _revision(database)
         finally:

@@ -95,8 +95,10 @@ class Versioned:
 class Database:
     """Both engines of one database, and the clock its transactions read."""
 
-    def __init__(self, settings: Settings, clock: Any) -> None:
+    def __init__(self, settings: Settings, clock: Any, *, is_shared: bool = True) -> None:
+        """Not `is_shared`: one command uses it, and SQLite need not run on a thread beside it."""
         self.settings = settings
+        self._connect = sqlite.connect if is_shared else sqlite.connect_inline
         self.clock = clock
         self.is_sqlite = settings.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -117,7 +119,7 @@ class Database:
             pool_size=1 if writes else settings.pool_size,
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
-            connect_args={"async_creator_fn": sqlite.connect},
+            connect_args={"async_creator_fn": self._connect},
         )
 
         @event.listens_for(engine.sync_engine, "connect")

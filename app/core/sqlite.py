@@ -5,7 +5,7 @@ server that is four packets; for aiosqlite it is four times another thread, whic
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -63,8 +63,24 @@ class Connection(aiosqlite.Connection):
         return Cursor(self)
 
 
+class Inline(Connection):
+    """Runs every statement where it is called: for a command that has nothing else to do meanwhile."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return fn(*args, **kwargs)
+
+
 async def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
     """The `async_creator_fn` of an engine."""
-    connection = Connection(partial(sqlite3.connect, *args, **options), iter_chunk_size=64)
+    return await _opened(Connection, *args, **options)
+
+
+async def connect_inline(*args: Any, **options: Any) -> aiosqlite.Connection:
+    """The `async_creator_fn` of an engine that nobody shares."""
+    return await _opened(Inline, *args, **options)
+
+
+async def _opened(kind: type[Connection], *args: Any, **options: Any) -> aiosqlite.Connection:
+    connection = kind(partial(sqlite3.connect, *args, **options), iter_chunk_size=64)
     connection._thread.daemon = True  # as SQLAlchemy does: a connection that was not closed keeps no process alive
     return await connection

@@ -8,24 +8,34 @@ raise the project's version.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core import clock
 from app.five_ones.continuity import Span, paused_spans
 from app.five_ones.models import Milestone, MilestoneReport, Plan
-from app.projects import moves
+from app.projects import kept, moves
 from app.projects.follow_ups import FollowUp
+from app.projects.kept import PROJECTS
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
 from app.reference import workdays
 
-_PROJECTS = cast(Table, Project.__table__)
+_STANDING = select(
+    Project.id,
+    Project.stage,
+    Project.program,
+    Project.status,
+    Project.is_parent,
+    Project.stage_since,
+    Project.paused_days,
+    Project.last_activity_on,
+    Project.due_on,
+)
 _NO_LIMITS = (Status.paused, Status.terminated, Status.merged)
 
 
@@ -94,21 +104,7 @@ class Due:
 async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, Due]:
     """`due_on` of these projects from what is on record; a fixed number of statements."""
     ids = sorted(project_ids)
-    rows = (
-        await session.execute(
-            select(
-                Project.id,
-                Project.stage,
-                Project.program,
-                Project.status,
-                Project.is_parent,
-                Project.stage_since,
-                Project.paused_days,
-                Project.last_activity_on,
-                Project.due_on,
-            ).where(Project.id.in_(ids))
-        )
-    ).all()
+    rows = (await session.execute(_STANDING.where(Project.id.in_(ids)))).all()
     table, calendar = await pipeline(session), await workdays.calendar(session)
     dated = [row.id for row in rows if any(limit.kind is LimitKind.plan_date for limit in table.limits(row.stage))]
     planned = await _planned_days(session, dated) if dated else {}
@@ -125,20 +121,18 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
         return
     await session.flush()
     computed = await compute(session, project_ids)
-    changed = [
+    changed: list[dict[str, Any]] = [
         {"row_id": project_id, "due": found.right}
         for project_id, found in computed.items()
         if found.kept != found.right
     ]
     if changed:
         await (await session.connection()).execute(
-            update(_PROJECTS).where(_PROJECTS.c.id == bindparam("row_id")).values(due_on=bindparam("due")),
+            update(PROJECTS).where(PROJECTS.c.id == bindparam("row_id")).values(due_on=bindparam("due")),
             changed,
         )
-        right = {change["row_id"]: change["due"] for change in changed}
-        for entity in session.identity_map.values():
-            if isinstance(entity, Project) and entity.id in right:
-                set_committed_value(entity, "due_on", right[entity.id])
+        for change in changed:
+            kept.followed(session, change["row_id"], due_on=change["due"])
 
 
 async def latest_activity(
@@ -167,8 +161,5 @@ async def touched(session: AsyncSession, project_id: UUID, on: date) -> None:
     latest = select(Project.last_activity_on).where(Project.id == project_id)
     before = (await session.scalars(latest)).one()
     if on > before:
-        await session.execute(
-            update(Project).where(Project.id == project_id).values(last_activity_on=on),
-            execution_options={"synchronize_session": "evaluate"},
-        )
+        await kept.keep(session, project_id, last_activity_on=on)
     await refresh(session, [project_id])

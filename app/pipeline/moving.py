@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
@@ -26,6 +26,7 @@ from app.five_ones import due
 from app.organizations import service as organizations
 from app.pipeline.schemas import Authority
 from app.projects import moves
+from app.projects.kept import keep
 from app.projects.models import PhaseLink, Project, Status, TerminationReason
 from app.projects.moves import Move, MoveKind, ProjectMove
 from app.projects.stages import Pipeline, pipeline
@@ -256,12 +257,7 @@ async def restated(session: AsyncSession, project: Project, history: Sequence[Mo
     landed_changed = landed_on != project.landed_on
     last_activity_on = (await due.latest_activity(session, [project], {project.id: history}))[project.id]
     if landed_changed or last_activity_on != project.last_activity_on:
-        await session.execute(
-            update(Project)
-            .where(Project.id == project.id)
-            .values(landed_on=landed_on, last_activity_on=last_activity_on),
-            execution_options={"synchronize_session": "evaluate"},
-        )
+        await keep(session, project.id, landed_on=landed_on, last_activity_on=last_activity_on)
     if landed_changed:
         for deal in await lock_deals(session, project):
             await ledger.settle(session, deal, event_id)
@@ -282,10 +278,7 @@ async def _restate_parent(session: AsyncSession, parent_id: UUID, table: Pipelin
     )
     found = sorted(set(stages), key=lambda code: table.stage(code).position)
     if found:
-        await session.execute(
-            update(Project).where(Project.id == parent_id).values(stage=found[-1]),
-            execution_options={"synchronize_session": "evaluate"},
-        )
+        await keep(session, parent_id, stage=found[-1])
 
 
 def withdrawn(history: Sequence[Move], move_id: UUID) -> list[Move]:

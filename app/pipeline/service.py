@@ -43,10 +43,16 @@ _LAST_BACK = "started"
 """From here on a project never moves back."""
 
 
-async def enter(
-    session: AsyncSession, actor: Actor, body: ProjectEnter, *, is_illustrative: bool = False
-) -> ProjectRegistered:
+async def enter(session: AsyncSession, actor: Actor, body: ProjectEnter) -> ProjectRegistered:
     """A new project at `screened`. Raises DuplicatesFound, or GatesUnmet with the gates that are missing."""
+    project, warnings = await make(session, actor, body)
+    return editing.registered(await projects.get(session, actor, project.id), warnings)
+
+
+async def make(
+    session: AsyncSession, actor: Actor, body: ProjectEnter, *, is_illustrative: bool = False
+) -> tuple[Project, list[Candidate]]:
+    """What `enter` does, for callers that want no answer written out."""
     today = await clock.today(session)
     on = body.entered_on or today
     if on > today:
@@ -75,8 +81,7 @@ async def enter(
         duplicate_ruling=body.duplicate_ruling,
         is_illustrative=is_illustrative,
     )
-    warnings = await begin(session, actor, project, on, event_id, body.override)
-    return editing.registered(await projects.get(session, actor, project.id), warnings)
+    return project, await begin(session, actor, project, on, event_id, body.override)
 
 
 async def begin(
@@ -141,13 +146,14 @@ def previous(history: list[Move], table: Pipeline, project: Project) -> str | No
     return below[-1] if below else None
 
 
-async def move(
-    session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, body: MoveCreate
-) -> ProjectRead:
-    """Move forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid.
+async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate) -> ProjectRead:
+    """Move forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid."""
+    await advance(session, actor, project_id, version, body)
+    return await projects.get(session, actor, project_id)
 
-    Whoever read no version, and holds the transaction, passes None.
-    """
+
+async def advance(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, body: MoveCreate) -> None:
+    """What `move` does, for callers that want no answer written out; who read no version passes None."""
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_parent(project)
     moving.refuse_unless_active(project)
@@ -164,7 +170,6 @@ async def move(
     else:
         await _back(session, actor, project, table, history, body)
     await deal_and_stage.require(session, project)
-    return await projects.get(session, actor, project_id)
 
 
 async def _forward(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +26,7 @@ from app.core.say import Say, Word
 from app.core.shapes import NAME
 from app.core.text import Text
 from app.events import service as events
+from app.projects.kept import keep
 from app.projects.models import Project
 
 
@@ -168,10 +169,7 @@ async def _keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
         .limit(1)
         .scalar_subquery()
     )
-    await session.execute(
-        update(Project).where(Project.id == project_id).values(planned_total=latest),
-        execution_options={"synchronize_session": "fetch"},
-    )
+    await keep(session, project_id, planned_total=latest)
 
 
 async def versions(session: AsyncSession, project_id: UUID) -> Sequence[AmountRead]:

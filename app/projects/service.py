@@ -175,8 +175,19 @@ async def seen(session: AsyncSession, actor: Actor, project_id: UUID) -> Project
 async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None) -> Project:
     """The project, locked and fresh, its parent locked before it. Raises NotFound or Stale.
 
-    Acts on a project pass the version they read; rows added beneath it pass None.
+    Acts on a project pass the version they read; rows added beneath it pass None. What this transaction has locked
+    already is not read again: nobody else can have changed it.
     """
+    held: dict[tuple[str, UUID], Project] = session.info.setdefault("locked_projects", {})
+    project = held.get((actor.id, project_id))
+    if project is None:
+        project = held[actor.id, project_id] = await _lock(session, actor, project_id)
+    if version is not None and project.version != version:
+        raise Stale(project.version)
+    return project
+
+
+async def _lock(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
     own = and_(Project.id == project_id, scope(actor))
     # Rows are locked in the order they are read in, and none of them where the project is out of scope.
     line = await session.scalars(
@@ -189,8 +200,6 @@ async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: i
     project = next((row for row in line if row.id == project_id), None)
     if project is None:
         raise NotFound.of(PROJECT)
-    if version is not None and project.version != version:
-        raise Stale(project.version)
     return project
 
 

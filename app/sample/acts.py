@@ -128,7 +128,7 @@ async def inspect(session: AsyncSession, project_id: UUID, on: date) -> None:
 
 async def move(session: AsyncSession, project_id: UUID, to: str, on: date, *, catch_up: bool = False) -> None:
     body = MoveCreate(to=to, happened_on=on, catch_up=catch_up, reason="示例：补录" if catch_up else None)
-    await pipeline.move(session, SAMPLE, project_id, None, body)
+    await pipeline.advance(session, SAMPLE, project_id, None, body)
 
 
 async def prove(session: AsyncSession, project_id: UUID, on: date, *kinds: str) -> None:

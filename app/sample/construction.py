@@ -70,7 +70,7 @@ def _plan(city: City, leaf: Leaf) -> None:
 async def _enter(session: AsyncSession, city: City, leaf: Leaf) -> None:
     is_promoted = leaf.signed_on is not None
     unit_id = city.units[leaf.unit]
-    project = await pipeline.enter(
+    project, _ = await pipeline.make(
         session,
         SAMPLE,
         ProjectEnter(
@@ -178,7 +178,7 @@ async def _xiangshun(session: AsyncSession) -> None:
     group = await enterprises.create(session, SAMPLE, EnterpriseCreate(name="北京建龙集团", source=SOURCE))
     company = EnterpriseCreate(name="辽宁祥顺气体有限公司", parent_id=group.id, source=SOURCE)
     investor = await enterprises.create(session, SAMPLE, company)
-    whole = await pipeline.enter(
+    whole, _ = await pipeline.make(
         session,
         SAMPLE,
         ProjectEnter(
@@ -234,12 +234,12 @@ async def _xiangshun(session: AsyncSession) -> None:
         reason=START_NOT_REPORTED,
         override=_missing("project_approved", "leader", "team", "permit"),
     )
-    await pipeline.move(session, SAMPLE, first.id, None, reported)
+    await pipeline.advance(session, SAMPLE, first.id, None, reported)
     await construction.list_project(session, SAMPLE, YEAR, first.id, PlanListAdd(source=SOURCE))
 
 
 async def _shenbai(session: AsyncSession, city: City) -> None:
-    project = await pipeline.enter(
+    project, _ = await pipeline.make(
         session,
         SAMPLE,
         ProjectEnter(
@@ -259,7 +259,7 @@ async def _shenbai(session: AsyncSession, city: City) -> None:
         reason=START_NOT_REPORTED,
         override=_missing("project_approved", "leader", "team", "plan", "permit"),
     )
-    await pipeline.move(session, SAMPLE, project.id, None, reported)
+    await pipeline.advance(session, SAMPLE, project.id, None, reported)
     await construction.list_project(session, SAMPLE, YEAR, project.id, PlanListAdd(source=SOURCE))
 
 

@@ -5,7 +5,7 @@ The injected clock puts every row on its own day, so that past `known_at` show t
 
 import csv
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from pathlib import Path
 from uuid import UUID
 
@@ -51,8 +51,11 @@ async def load(session: AsyncSession, progress: Callable[[int, int], None] = lam
     construction.plan(city)
     city.at(BUSINESS_DAY, published.enter)
     steps = sorted(city.plan, key=lambda step: step[:2])
-    for done, (day, number, step) in enumerate(steps):
-        clock.set_now(session, datetime.combine(day, time(9), SHANGHAI) + timedelta(seconds=number))
+    today = None
+    for done, (day, _, step) in enumerate(steps):
+        if day != today:
+            today = day
+            clock.set_now(session, datetime.combine(day, time(9), SHANGHAI))
         await step(session)
         progress(done + 1, len(steps))
     clock.set_now(session, datetime.combine(BUSINESS_DAY, time(18), SHANGHAI))

@@ -42,7 +42,7 @@ def _plan_signing(city: City, number: int, signing: Signing) -> None:
 
 
 async def _enter(session: AsyncSession, city: City, name: str, signing: Signing) -> None:
-    project = await pipeline.enter(
+    project, _ = await pipeline.make(
         session,
         SAMPLE,
         ProjectEnter(
@@ -107,7 +107,7 @@ async def _sanmu(session: AsyncSession, city: City) -> None:
             session, SAMPLE, investor.id, RankingCreate(list_name=list_name, year=2022, rank=rank, source=SOURCE)
         )
     zone = city.units["210400-GX"]
-    project = await pipeline.enter(
+    project, _ = await pipeline.make(
         session,
         SAMPLE,
         ProjectEnter(
@@ -154,4 +154,4 @@ async def _sanmu(session: AsyncSession, city: City) -> None:
             gates=["investor_contact", "leader", "team", "plan", "milestones_planned"], reason=NOT_REPORTED
         ),
     )
-    await pipeline.move(session, SAMPLE, project.id, sanmu.version, move)
+    await pipeline.advance(session, SAMPLE, project.id, sanmu.version, move)
