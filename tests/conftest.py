@@ -3,9 +3,12 @@
 import asyncio
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,8 +16,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
-from fastapi import Request
+from fastapi import FastAPI, Request
 from sqlalchemy import make_url
 
 from app import schema
@@ -27,6 +29,7 @@ from app.core.db import Database
 from app.main import create_app
 from tests.postgres import postgres_cluster
 
+ROOT = Path(__file__).parents[1]
 BACKENDS = ("sqlite", "postgresql")
 
 for name in [name for name in os.environ if name.startswith("FIVE_ONES_")]:
@@ -188,6 +191,31 @@ def copy_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
         yield make
 
 
+def the_sample(backend: str) -> Any:
+    """Marks a test that needs the sample there: one process runs them all, for it takes long to load."""
+    return pytest.mark.xdist_group(f"sample-{backend}")
+
+
+@pytest.fixture(scope="session")
+def sqlite_sample(sqlite_template: Path) -> str:
+    """The sample as `five-ones sample` loads it; for tests that only read, or take a copy."""
+    path = sqlite_template.with_name("sample.db")
+    shutil.copy(sqlite_template, path)
+    return _filled(f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def postgresql_sample(postgres: str, postgres_template: str) -> Iterator[str]:
+    with _postgres_database(postgres, postgres_template) as url:
+        yield _filled(url)
+
+
+def _filled(url: str) -> str:
+    command = [sys.executable, "-m", "app.cli", "sample"]
+    subprocess.run(command, env={**os.environ, "FIVE_ONES_DATABASE_URL": url}, cwd=ROOT, check=True)
+    return url
+
+
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, migrated_database_url: Callable[[str], str]) -> str:
     """A migrated database without rows of ours, on SQLite and on PostgreSQL."""
@@ -199,19 +227,29 @@ async def running(url: str) -> AsyncIterator[World]:
     """The app on that database."""
     settings = Settings(database_url=url, log_level="error")
     logs.configure(settings)
-    clock = Clock()
-    worlds: list[World] = []
-
-    async def acting(_request: Request) -> Actor:
-        return worlds[0].actor
-
-    app = create_app(settings, now=clock, actor_source=acting)
-    async with LifespanManager(app) as manager:
-        transport = httpx.ASGITransport(manager.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://five-ones.test") as client:
-            world = World(client, app.state.database, clock, settings)
-            worlds.append(world)
+    app, clock = _app(), Clock()
+    database = Database(settings, clock)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://five-ones.test") as client:
+        world = World(client, database, clock, settings)
+        before = dict(app.state._state)
+        app.state.database, app.state.settings, app.state.world = database, settings, world
+        try:
             yield world
+        finally:
+            app.state._state.update(before)
+            await database.close()
+
+
+@cache
+def _app() -> FastAPI:
+    """One app for every world of this process: laying out its routes takes longer than most tests."""
+
+    async def acting(request: Request) -> Actor:
+        world: World = request.app.state.world
+        return world.actor
+
+    return create_app(actor_source=acting)
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ furthest leaf under it, by the moves that stood then.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from app.core.actor import Actor
 from app.core.say import Label
@@ -58,25 +57,13 @@ def _reached_signed(asked: Asked) -> ColumnElement[bool]:
         .subquery()
     )
     signed = select(Stage.position).where(Stage.code == "signed").scalar_subquery()
-    own, below, any_move = ranked.alias(), ranked.alias(), ranked.alias()
-    link, continuing = aliased(PhaseLink), aliased(PhaseLink)
-    is_parent = exists().where(PhaseLink.parent_id == Project.id, PhaseLink.recorded_at <= asked.known_at)
+    there = select(ranked.c.project_id).where(ranked.c.rank == 1, ranked.c.position >= signed)
+    parents = select(PhaseLink.parent_id).where(PhaseLink.recorded_at <= asked.known_at)
     # Its phase has made no move of its own yet: it stands where the parent stood.
-    goes_on = exists().where(
-        continuing.parent_id == Project.id,
-        continuing.continues_parent,
-        continuing.recorded_at <= asked.known_at,
-        ~exists().where(any_move.c.project_id == continuing.project_id),
-    )
-    by_itself = exists().where(own.c.project_id == Project.id, own.c.rank == 1, own.c.position >= signed)
-    by_a_phase = exists().where(
-        link.parent_id == Project.id,
-        link.recorded_at <= asked.known_at,
-        below.c.project_id == link.project_id,
-        below.c.rank == 1,
-        below.c.position >= signed,
-    )
-    return or_(and_(or_(~is_parent, goes_on), by_itself), by_a_phase)
+    unmoved = parents.where(PhaseLink.continues_parent, PhaseLink.project_id.not_in(select(ranked.c.project_id)))
+    stands_itself = or_(Project.id.not_in(parents), Project.id.in_(unmoved))
+    by_a_phase = Project.id.in_(parents.where(PhaseLink.project_id.in_(there)))
+    return or_(and_(stands_itself, Project.id.in_(there)), by_a_phase)
 
 
 def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:

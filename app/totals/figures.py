@@ -116,21 +116,19 @@ def _started_or_resumed(asked: Asked) -> Any:
         _entered(moves, "started"), moves.c.day.between(asked.start, asked.end)
     )
     rows = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year, known_at=asked.known_at)
-    before, done = moves.alias("started_before"), moves.alias("completed_before")
-    continued = (
-        select(PhaseLink.parent_id)
-        .where(PhaseLink.project_id == rows.c.project_id, PhaseLink.continues_parent)
-        .scalar_subquery()
-    )
 
-    def own(of: Any) -> ColumnElement[bool]:
-        """A phase that continues its parent reads the parent's entries as its own."""
-        return or_(of.c.project_id == rows.c.project_id, of.c.project_id == continued)
+    def entered_before(stage: str, day: date) -> Any:
+        """The projects that were; a phase that continues its parent reads the parent's entries as its own."""
+        entered = and_(_entered(moves, stage), moves.c.day < day)
+        continuing = select(PhaseLink.project_id).join(moves, moves.c.project_id == PhaseLink.parent_id)
+        return union_all(
+            select(moves.c.project_id).where(entered), continuing.where(entered, PhaseLink.continues_parent)
+        )
 
-    was_started = exists().where(own(before), _entered(before, "started"), before.c.day < date(asked.start.year, 1, 1))
-    was_completed = exists().where(own(done), _entered(done, "completed"), done.c.day < asked.start)
     resumed = select(rows.c.project_id, rows.c.on.label("day"), literal("resumed").label("kind")).where(
-        rows.c.on.between(asked.start, asked.end), was_started, ~was_completed
+        rows.c.on.between(asked.start, asked.end),
+        rows.c.project_id.in_(entered_before("started", date(asked.start.year, 1, 1))),
+        rows.c.project_id.not_in(entered_before("completed", asked.start)),
     )
     return union_all(started, resumed)
 
@@ -203,13 +201,11 @@ def _was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
 def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     """The project of the fact, or the phase that continues it, had been merged into another by then."""
     moves = standing_moves(known_at)
-    continuing = (
-        select(PhaseLink.project_id)
-        .where(PhaseLink.parent_id == facts.c.project_id, PhaseLink.continues_parent, PhaseLink.recorded_at <= known_at)
-        .correlate(facts)
+    merged = select(moves.c.project_id).where(moves.c.kind == MoveKind.merge)
+    continued = select(PhaseLink.parent_id).where(
+        PhaseLink.project_id.in_(merged), PhaseLink.continues_parent, PhaseLink.recorded_at <= known_at
     )
-    is_own = or_(moves.c.project_id == facts.c.project_id, moves.c.project_id.in_(continuing))
-    return exists().where(is_own, moves.c.kind == MoveKind.merge).correlate(facts)
+    return or_(facts.c.project_id.in_(merged), facts.c.project_id.in_(continued))
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -250,7 +246,8 @@ def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
         found = found.where(ProjectPlacement.task_force_id == asked.task_force_id)
     if asked.min_planned_total is not None:
         found = found.where(planned_total >= asked.min_planned_total)
-    return found.subquery("counted")
+    # Once for the whole answer: a planner without statistics would do it anew for every row it is joined to.
+    return found.cte("counted").prefix_with("MATERIALIZED")
 
 
 def sums(counted: Any) -> list[ColumnElement[Any]]:

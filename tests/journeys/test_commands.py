@@ -17,8 +17,9 @@ from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from app import cli, schema
+from tests.conftest import ROOT, the_sample
 
-ROOT = Path(__file__).parents[2]
+PRODUCTION = {"FIVE_ONES_ENVIRONMENT": "production"}
 SCRIPT = Path(sys.executable).parent / "five-ones"
 """The command as installed; worker processes import it again."""
 
@@ -61,6 +62,11 @@ def new_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def sample_url(sqlite_sample: str, copy_of: Callable[[str], str]) -> str:
+    return copy_of(sqlite_sample)
+
+
+@pytest.fixture
 def migrated_url(migrated_database_url: Callable[[str], str]) -> str:
     return migrated_database_url("sqlite")
 
@@ -70,31 +76,36 @@ def test_from_nothing_to_a_city(new_url: str) -> None:
     made = five_ones(new_url, "migrate")
     assert (made.returncode, schema.head_revision() in made.stdout, "was empty" in made.stdout) == (0, True, True)
     assert "nothing changed" in five_ones(new_url, "migrate").stdout
-    assert five_ones(new_url, "sample").returncode == 0
-    mistaken(five_ones(new_url, "sample"), "空库")
-    again = five_ones(new_url, "sample", "--if-empty")
+
+
+@the_sample("sqlite")
+def test_the_sample_is_loaded_once(sample_url: str) -> None:
+    mistaken(five_ones(sample_url, "sample"), "空库")
+    again = five_ones(sample_url, "sample", "--if-empty")
     assert (again.returncode, "skipped" in again.stdout) == (0, True)
-    assert five_ones(new_url, "business-day").stdout.startswith("2023-03-31")
-    checked = five_ones(new_url, "check")
+    assert five_ones(sample_url, "business-day").stdout.startswith("2023-03-31")
+    checked = five_ones(sample_url, "check")
     assert (checked.returncode, "every invariant holds" in checked.stdout) == (0, True)
 
 
-def test_a_broken_row_is_named_in_both_languages(migrated_url: str) -> None:
-    five_ones(migrated_url, "sample")
-    engine = create_engine(migrated_url)
+@the_sample("sqlite")
+def test_a_broken_row_is_named_in_both_languages(sample_url: str) -> None:
+    engine = create_engine(sample_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE projects SET planned_total = 7 WHERE code = 'P2022-00001'"))
     engine.dispose()
-    mistaken(five_ones(migrated_url, "check"), "planned_total: project P2022-00001", "记为", "keeps")
+    mistaken(five_ones(sample_url, "check"), "planned_total: project P2022-00001", "记为", "keeps")
 
 
-def test_production_takes_neither_sample_nor_business_day(migrated_url: str) -> None:
-    production = {"FIVE_ONES_ENVIRONMENT": "production"}
-    mistaken(five_ones(migrated_url, "sample", **production), "生产环境不装示例", "not loaded")
-    five_ones(migrated_url, "sample")
-    mistaken(five_ones(migrated_url, "serve", **production), "business-day --clear", "use an empty one")
-    mistaken(five_ones(migrated_url, "business-day", "2023-03-30", **production), "only be cleared")
-    cleared = five_ones(migrated_url, "business-day", "--clear", **production)
+def test_production_takes_no_sample(migrated_url: str) -> None:
+    mistaken(five_ones(migrated_url, "sample", **PRODUCTION), "生产环境不装示例", "not loaded")
+
+
+@the_sample("sqlite")
+def test_production_takes_no_business_day(sample_url: str) -> None:
+    mistaken(five_ones(sample_url, "serve", **PRODUCTION), "business-day --clear", "use an empty one")
+    mistaken(five_ones(sample_url, "business-day", "2023-03-30", **PRODUCTION), "only be cleared")
+    cleared = five_ones(sample_url, "business-day", "--clear", **PRODUCTION)
     assert cleared.returncode == 0
 
 
@@ -197,10 +208,10 @@ def serving(url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], 
         server.communicate()
 
 
+@the_sample("sqlite")
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_it_serves_and_stops_when_told(migrated_url: str, workers: str) -> None:
-    five_ones(migrated_url, "sample")
-    with serving(migrated_url, "--workers", workers) as (server, client):
+def test_it_serves_and_stops_when_told(sample_url: str, workers: str) -> None:
+    with serving(sample_url, "--workers", workers) as (server, client):
         assert client.get("/readyz").json()["status"] == "ready"
         names = [f"示例企业{n}有限公司" for n in range(6)]
         assert {client.post("/api/v1/enterprises", json={"name": name}).status_code for name in names} == {201}
@@ -208,7 +219,7 @@ def test_it_serves_and_stops_when_told(migrated_url: str, workers: str) -> None:
         said, _ = server.communicate(timeout=30)
         assert "listening on" in said
         assert "Traceback" not in said
-    assert five_ones(migrated_url, "check").returncode == 0
+    assert five_ones(sample_url, "check").returncode == 0
 
 
 def test_what_a_killed_server_answered_is_kept(migrated_url: str) -> None:

@@ -1,6 +1,5 @@
 """A period on one page: each figure has its caliber and rows that add up to it, as known at any moment."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from app.projects.models import Status
 from app.projects.moves import MoveKind, history
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.figures import adds_up, rows
 
 pytestmark = pytest.mark.anyio
 
@@ -34,42 +34,6 @@ async def building(city: make.City, started_on: str, planned: str | None = None,
 async def plan(city: make.City, project: str, amount: str, on: str) -> None:
     body = {"kind": "planned_total", "value": amount, "effective_on": on, "source": "示例"}
     await city.world.post(f"/projects/{project}/amounts", body)
-
-
-async def rows(world: World, figure: dict[str, Any]) -> Any:
-    """The rows of a figure, read page by page; they add up to it."""
-    items: list[Any] = []
-    url, cursor = figure["rows_url"], ""
-    while cursor is not None:
-        page = (await world.client.get(url + "&limit=2" + (f"&cursor={cursor}" if cursor else ""))).json()
-        items += page["items"]
-        cursor = page["next_cursor"]
-    assert len(items) == page["count"]["value"] == figure["count"]
-    assert page["caliber"] == figure["caliber"]
-    return items
-
-
-async def adds_up(world: World, **asked: Any) -> dict[str, Any]:
-    """The overview, after seeing that every figure opens into rows that sum to it."""
-    found: dict[str, Any] = await world.get("/totals/overview", **asked)
-    for name in ("collective_start", "started_or_resumed"):
-        items = await rows(world, found[name])
-        amounts = [Decimal(item["planned_total"]) for item in items if item["planned_total"] is not None]
-        assert sum(amounts) == Decimal(found[name]["amount"])
-        assert len(items) - len(amounts) == found[name]["without_amount"]
-    items = await rows(world, found["planned_year"])
-    for name in ("planned_total", "planned_this_year"):
-        amounts = [Decimal(item[name]) for item in items if item[name] is not None]
-        assert sum(amounts) == Decimal(found["planned_year"]["amount"][name])
-        assert len(items) - len(amounts) == found["planned_year"]["without_amount"][name]
-    waiting = await rows(world, found["awaiting_signed"])
-    assert sum(Decimal(item["amount"]) for item in waiting) == Decimal(found["awaiting_signed"]["amount"])
-    entries = (await world.client.get(found["signings"]["rows_url"])).json()
-    assert (entries["sum"]["count"], entries["sum"]["amount"]) == (
-        found["signings"]["count"],
-        found["signings"]["amount"],
-    )
-    return found
 
 
 async def merged(world: World, project_id: str) -> None:
