@@ -48,7 +48,7 @@ run: ## 备好环境、建库、装入示例（仅当库为空）并启动服务
 	@exec .venv/bin/five-ones serve --host 127.0.0.1 --port "$(PORT)"
 
 test: dev ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测试 | run every test on SQLite and on a PostgreSQL of its own
-	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: dev ## 检查代码风格 | check style and layout
 	@.venv/bin/ruff check .

@@ -1,6 +1,7 @@
 """Every test runs the real app on a real database of its own: a copy of one that Alembic made."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import subprocess
@@ -191,29 +192,27 @@ def copy_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
         yield make
 
 
-def the_sample(backend: str) -> Any:
-    """Marks a test that needs the sample there: one process runs them all, for it takes long to load."""
-    return pytest.mark.xdist_group(f"sample-{backend}")
-
-
 @pytest.fixture(scope="session")
-def sqlite_sample(sqlite_template: Path) -> str:
-    """The sample as `five-ones sample` loads it; for tests that only read, or take a copy."""
-    path = sqlite_template.with_name("sample.db")
-    shutil.copy(sqlite_template, path)
-    return _filled(f"sqlite:///{path}")
+def sqlite_sample(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sample as `five-ones sample` loads it, once for all processes; to be read, or copied."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    path = shared / "sample.db"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            loading = path.with_suffix(".loading")
+            shutil.copy(sqlite_template, loading)
+            fill(f"sqlite:///{loading}")
+            loading.rename(path)
+    return f"sqlite:///{path}"
 
 
-@pytest.fixture(scope="session")
-def postgresql_sample(postgres: str, postgres_template: str) -> Iterator[str]:
-    with _postgres_database(postgres, postgres_template) as url:
-        yield _filled(url)
-
-
-def _filled(url: str) -> str:
+def fill(url: str) -> None:
+    """Load the sample as the command does."""
     command = [sys.executable, "-m", "app.cli", "sample"]
     subprocess.run(command, env={**os.environ, "FIVE_ONES_DATABASE_URL": url}, cwd=ROOT, check=True)
-    return url
 
 
 @pytest.fixture(params=BACKENDS)

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from app import cli, schema
-from tests.conftest import ROOT, the_sample
+from tests.conftest import ROOT
 
 PRODUCTION = {"FIVE_ONES_ENVIRONMENT": "production"}
 SCRIPT = Path(sys.executable).parent / "five-ones"
@@ -78,7 +78,6 @@ def test_from_nothing_to_a_city(new_url: str) -> None:
     assert "nothing changed" in five_ones(new_url, "migrate").stdout
 
 
-@the_sample("sqlite")
 def test_the_sample_is_loaded_once(sample_url: str) -> None:
     mistaken(five_ones(sample_url, "sample"), "空库")
     again = five_ones(sample_url, "sample", "--if-empty")
@@ -88,7 +87,6 @@ def test_the_sample_is_loaded_once(sample_url: str) -> None:
     assert (checked.returncode, "every invariant holds" in checked.stdout) == (0, True)
 
 
-@the_sample("sqlite")
 def test_a_broken_row_is_named_in_both_languages(sample_url: str) -> None:
     engine = create_engine(sample_url)
     with engine.begin() as connection:
@@ -101,7 +99,6 @@ def test_production_takes_no_sample(migrated_url: str) -> None:
     mistaken(five_ones(migrated_url, "sample", **PRODUCTION), "生产环境不装示例", "not loaded")
 
 
-@the_sample("sqlite")
 def test_production_takes_no_business_day(sample_url: str) -> None:
     mistaken(five_ones(sample_url, "serve", **PRODUCTION), "business-day --clear", "use an empty one")
     mistaken(five_ones(sample_url, "business-day", "2023-03-30", **PRODUCTION), "only be cleared")
@@ -208,7 +205,6 @@ def serving(url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], 
         server.communicate()
 
 
-@the_sample("sqlite")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_it_serves_and_stops_when_told(sample_url: str, workers: str) -> None:
     with serving(sample_url, "--workers", workers) as (server, client):

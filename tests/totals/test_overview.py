@@ -135,7 +135,7 @@ async def test_what_was_said_then_is_said_again(world: World) -> None:
 
     async def note() -> None:
         for unit in (None, city.districts[0], city.districts[1]):
-            asked = {"period": "2023Q1", **({"unit_id": unit} if unit else {})}
+            asked: dict[str, Any] = {"period": "2023Q1", **({"unit_id": unit} if unit else {})}
             said.append((asked, await adds_up(world, **asked)))
 
     await note()
