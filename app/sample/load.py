@@ -19,7 +19,7 @@ from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitKind
 from app.organizations.schemas import OfficialCreate, PostCreate, UnitCreate
 from app.projects.models import Project
-from app.sample import construction, published, signings
+from app.sample import construction, leads, published, signings
 from app.sample.acts import SAMPLE, City
 from app.sample.city import BUSINESS_DAY, FOUNDED_ON, SOURCE, TASK_FORCES
 from app.taskforces import service as taskforces
@@ -49,6 +49,7 @@ async def load(session: AsyncSession, progress: Callable[[int, int], None] = lam
     city.at(FOUNDED_ON, lambda s: _found(s, city))
     signings.plan(city)
     construction.plan(city)
+    leads.plan(city)
     city.at(BUSINESS_DAY, published.enter)
     steps = sorted(city.plan, key=lambda step: step[:2])
     today = None
