@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict
 from app.core.say import Say
+from app.projects.models import PhaseLink
 
 
 async def last(session: AsyncSession, model: Any, **key: Any) -> Any:
@@ -38,3 +39,11 @@ def latest_rows(model: Any, *key: Any, known_at: datetime | None = None) -> Any:
     known = select(model, rank) if known_at is None else select(model, rank).where(model.recorded_at <= known_at)
     ranked = known.subquery()
     return select(ranked).where(ranked.c.rank == 1, ~ranked.c.is_withdrawn).subquery()
+
+
+def read_by(project_id: Any, *known: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Whose row it is: a parent's is read by the phase that continues it, of the links of which `known` holds."""
+    continuing = select(PhaseLink.project_id).where(
+        PhaseLink.parent_id == project_id, PhaseLink.continues_parent, *known
+    )
+    return func.coalesce(continuing.correlate_except(PhaseLink).scalar_subquery(), project_id)

@@ -48,8 +48,10 @@ async def list_project(
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
-    last = await series.last(session, PlanListRow, project_id=project_id, year=year)
-    series.refuse_standing(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
+    series.refuse_standing(
+        await _plan_row(session, project, year),
+        Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."),
+    )
     data = {"year": year, **plain(body)}
     row = await write_plan_row(session, actor, "project.plan_listed", project_id, year, data, source=body.source)
     if body.planned_this_year is not None:
@@ -68,13 +70,19 @@ async def unlist_project(
     session: AsyncSession, actor: Actor, year: int, project_id: UUID, body: Withdrawal
 ) -> PlanListRead:
     actor.require(Permission.keep_lists)
-    await projects.lock(session, actor, project_id, None)
-    last = await series.last(session, PlanListRow, project_id=project_id, year=year)
+    project = await projects.lock(session, actor, project_id, None)
+    last = await _plan_row(session, project, year)
     series.require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."))
     data = {"year": year, "reason": body.reason}
     event = "project.plan_list_withdrawn"
-    row = await write_plan_row(session, actor, event, project_id, year, data, reason=body.reason)
+    row = await write_plan_row(session, actor, event, last.project_id, year, data, reason=body.reason)
     return PlanListRead.model_validate(row)
+
+
+async def _plan_row(session: AsyncSession, project: Project, year: int) -> Any:
+    """The row of the year that says where a project stands: its own, or that of the parent it continues."""
+    rows = [await series.last(session, PlanListRow, project_id=project_id, year=year) for project_id in project.own_ids]
+    return next((row for row in rows if row is not None and not row.is_withdrawn), rows[0])
 
 
 async def write_plan_row(
@@ -98,12 +106,14 @@ async def write_plan_row(
 
 async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanListQuery) -> paging.Page[PlanListItem]:
     """The leaves on the list of a year as it stands now."""
-    standing = series.latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
+    rows = series.latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
+    leaf_id = series.read_by(rows.c.project_id).label("leaf_id")
+    standing = select(leaf_id, rows.c.source, rows.c.recorded_at).where(rows.c.year == year).subquery()
     own = [getattr(Project, name) for name in PlanListItem.model_fields if name not in ("source", "recorded_at")]
     found: Select[*tuple[Any, ...]] = (
         select(*own, standing.c.source, standing.c.recorded_at)
-        .join(standing, standing.c.project_id == Project.id)
-        .where(standing.c.year == year, projects.scope(actor), projects.is_leaf())
+        .join(standing, standing.c.leaf_id == Project.id)
+        .where(projects.scope(actor), projects.is_leaf())
     )
     if query.unit_id is not None:
         subtree = organizations.subtree(query.unit_id, await clock.today(session))
@@ -116,11 +126,11 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
 
 
 async def plan_lists_of(session: AsyncSession, actor: Actor, project_id: UUID) -> list[PlanListRead]:
-    """Every row ever put on record for a project, latest first."""
-    await projects.require_visible(session, actor, project_id)
+    """Every row ever put on record for a project, or for the parent it continues, latest first."""
+    project = await projects.seen(session, actor, project_id)
     rows = await session.scalars(
         select(PlanListRow)
-        .where(PlanListRow.project_id == project_id)
+        .where(PlanListRow.project_id.in_(project.own_ids))
         .order_by(PlanListRow.year.desc(), PlanListRow.seq.desc())
     )
     return [PlanListRead.model_validate(row) for row in rows]

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.orm import aliased
 
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
-from app.construction.series import latest_rows
+from app.construction.series import latest_rows, read_by
 from app.core.actor import Actor
 from app.core.say import Label, Word
 from app.organizations import service as organizations
@@ -136,9 +136,9 @@ def _started_or_resumed(asked: Asked) -> Any:
 def _planned_year(asked: Asked) -> Any:
     rows = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=asked.known_at)
     day = literal(asked.end, PhaseLink.effective_on.type)
-    return select(rows.c.project_id, day.label("day"), literal("listed").label("kind")).where(
-        rows.c.year == asked.start.year
-    )
+    leaf = read_by(rows.c.project_id, PhaseLink.effective_on <= asked.end, PhaseLink.recorded_at <= asked.known_at)
+    listed = select(leaf.label("project_id"), day.label("day"), literal("listed").label("kind"))
+    return listed.where(rows.c.year == asked.start.year).distinct()
 
 
 _FACTS: dict[Figure, Callable[[Asked], Any]] = {

@@ -222,3 +222,27 @@ async def test_periods_that_are_none(world: World, period: str) -> None:
         answer = await world.client.get(f"/api/v1/totals/{path}", params={"period": period})
         assert answer.status_code == 422, answer.text
         assert answer.json()["errors"][0]["pointer"] == "?period"
+
+
+async def test_a_leaf_on_the_plan_list_that_gets_phases_stays_on_it(world: World) -> None:
+    """The phase that continues it stands in its place from its first day on; it is taken off as it was put on."""
+    city = await make.make_city(world)
+    parent = await building(city, "2022-03-01", "100.00")
+    await world.post(f"/plan-lists/2023/projects/{parent}", {"planned_this_year": "5.00", "source": "示例"})
+    first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-05-01", "continues_parent": True}
+    phase = (await world.act(f"/projects/{parent}", "phases", first))["id"]
+    await world.act(
+        f"/projects/{parent}", "phases", {"name": "示例另一项目二期", "phase_no": 2, "from_on": "2023-05-01"}
+    )
+    for period, leaf in (("2023Q1", parent), ("2023Q2", phase)):
+        found = await adds_up(world, period=period)
+        assert [row["project"]["id"] for row in await rows(world, found["planned_year"])] == [leaf]
+    assert [item["id"] for item in (await world.get("/plan-lists/2023"))["items"]] == [phase]
+    assert [row["year"] for row in await world.get(f"/projects/{phase}/plan-lists")] == [2023]
+    again = await world.send("POST", f"/plan-lists/2023/projects/{phase}", {"source": "示例"})
+    assert again.status_code == 409
+    await world.post(f"/plan-lists/2023/projects/{phase}/withdrawal", {"reason": "示例"})
+    assert (await adds_up(world, period="2023Q2"))["planned_year"]["count"] == 0
+    await world.post(f"/plan-lists/2023/projects/{phase}", {"source": "示例"})
+    assert (await adds_up(world, period="2023Q2"))["planned_year"]["count"] == 1
+    await world.holds()
