@@ -6,7 +6,7 @@ plain   aiosqlite as SQLAlchemy's dialect opens it: a hop to its thread for each
 one     app.core.sqlite.connect: one hop a statement, what the server uses
 none    app.core.sqlite.connect_inline: none, what a command uses
 
-Prints each one's time over that of `plain`; smaller is quicker. Rounds alternate, so that a busy machine slows all three.
+Prints each one's time over that of `plain`; smaller is quicker. Rounds alternate: a busy machine slows all three.
 """
 
 import asyncio

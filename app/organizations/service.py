@@ -64,7 +64,7 @@ def _links(on: date, known_at: datetime | None) -> Any:
     if known_at is not None:
         dated = dated.where(UnitParent.recorded_at <= known_at)
     ranked = dated.subquery()
-    return select(ranked.c.unit_id, ranked.c.parent_id).where(ranked.c.rank == 1).cte("unit_links")
+    return select(ranked.c.unit_id, ranked.c.parent_id).where(ranked.c.rank == 1).cte()
 
 
 def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select[UUID]:
@@ -73,7 +73,7 @@ def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select
     A closed unit stays under its last parent.
     """
     links = _links(on, known_at)
-    tree = select(Unit.id.label("id")).where(Unit.id == unit_id).cte("unit_tree", recursive=True)
+    tree = select(Unit.id.label("id")).where(Unit.id == unit_id).cte(recursive=True)
     tree = tree.union(select(links.c.unit_id).join(tree, links.c.parent_id == tree.c.id))
     return select(tree.c.id)
 
