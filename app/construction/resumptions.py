@@ -29,7 +29,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkR
     projects.refuse_ended(project)
     await check(session, project, body)
     year = body.on.year
-    last = await series.last(session, WorkResumption, project_id=project_id, year=year)
+    last = await series.last_of(session, WorkResumption, project, year=year)
     series.refuse_standing(
         last, Say(f"{year} 年的复工已登记。", f"The work resumption of {year} is on record already.")
     )

@@ -8,13 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict
 from app.core.say import Say
-from app.projects.models import PhaseLink
+from app.projects.models import PhaseLink, Project
 
 
 async def last(session: AsyncSession, model: Any, **key: Any) -> Any:
     """The row of a series that holds now, None where there is none."""
     of_key = [getattr(model, name) == value for name, value in key.items()]
     return (await session.scalars(select(model).where(*of_key).order_by(model.seq.desc()).limit(1))).one_or_none()
+
+
+async def last_of(session: AsyncSession, model: Any, project: Project, **key: Any) -> Any:
+    """The row that says where a project stands: its own, or that of the parent it continues."""
+    rows = [await last(session, model, project_id=project_id, **key) for project_id in project.own_ids]
+    return next((row for row in rows if row is not None and not row.is_withdrawn), rows[0])
 
 
 async def next_seq(session: AsyncSession, model: Any, **key: Any) -> int:

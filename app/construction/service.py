@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.construction import series
@@ -48,10 +48,8 @@ async def list_project(
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
-    series.refuse_standing(
-        await _plan_row(session, project, year),
-        Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."),
-    )
+    last = await series.last_of(session, PlanListRow, project, year=year)
+    series.refuse_standing(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
     data = {"year": year, **plain(body)}
     row = await write_plan_row(session, actor, "project.plan_listed", project_id, year, data, source=body.source)
     if body.planned_this_year is not None:
@@ -71,25 +69,33 @@ async def unlist_project(
 ) -> PlanListRead:
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
-    last = await _plan_row(session, project, year)
+    last = await series.last_of(session, PlanListRow, project, year=year)
     series.require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."))
     data = {"year": year, "reason": body.reason}
     event = "project.plan_list_withdrawn"
-    row = await write_plan_row(session, actor, event, last.project_id, year, data, reason=body.reason)
+    row = await write_plan_row(
+        session, actor, event, last.project_id, year, data, told_of=project_id, reason=body.reason
+    )
     return PlanListRead.model_validate(row)
 
 
-async def _plan_row(session: AsyncSession, project: Project, year: int) -> Any:
-    """The row of the year that says where a project stands: its own, or that of the parent it continues."""
-    rows = [await series.last(session, PlanListRow, project_id=project_id, year=year) for project_id in project.own_ids]
-    return next((row for row in rows if row is not None and not row.is_withdrawn), rows[0])
-
-
 async def write_plan_row(
-    session: AsyncSession, actor: Actor, event: str, project_id: UUID, year: int, data: dict[str, Any], **said: str
+    session: AsyncSession,
+    actor: Actor,
+    event: str,
+    project_id: UUID,
+    year: int,
+    data: dict[str, Any],
+    *,
+    told_of: UUID | None = None,
+    **said: str,
 ) -> PlanListRow:
-    """Append the next row of the year, with its event: standing with a `source`, withdrawing with a `reason`."""
-    event_id = await events.note(session, actor, event, "project", project_id, data, project_id=project_id)
+    """Append the next row of the year, with its event: standing with a `source`, withdrawing with a `reason`.
+
+    The event is told of the project acted on, where the row is that of the parent it continues.
+    """
+    subject_id = told_of or project_id
+    event_id = await events.note(session, actor, event, "project", subject_id, data, project_id=subject_id)
     row = PlanListRow(
         project_id=project_id,
         year=year,
@@ -108,7 +114,8 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
     """The leaves on the list of a year as it stands now."""
     rows = series.latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
     leaf_id = series.read_by(rows.c.project_id).label("leaf_id")
-    standing = select(leaf_id, rows.c.source, rows.c.recorded_at).where(rows.c.year == year).subquery()
+    source = case((rows.c.project_id.in_(projects.visible_to(actor)), rows.c.source)).label("source")
+    standing = select(leaf_id, source, rows.c.recorded_at).where(rows.c.year == year).subquery()
     own = [getattr(Project, name) for name in PlanListItem.model_fields if name not in ("source", "recorded_at")]
     found: Select[*tuple[Any, ...]] = (
         select(*own, standing.c.source, standing.c.recorded_at)
@@ -126,14 +133,22 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
 
 
 async def plan_lists_of(session: AsyncSession, actor: Actor, project_id: UUID) -> list[PlanListRead]:
-    """Every row ever put on record for a project, or for the parent it continues, latest first."""
+    """Every row ever put on record for a project, or for the parent it continues, latest first.
+
+    What was said of the parent stays with those who see it.
+    """
     project = await projects.seen(session, actor, project_id)
     rows = await session.scalars(
         select(PlanListRow)
         .where(PlanListRow.project_id.in_(project.own_ids))
-        .order_by(PlanListRow.year.desc(), PlanListRow.seq.desc())
+        .order_by(PlanListRow.year.desc(), PlanListRow.recorded_at.desc(), PlanListRow.id.desc())
     )
-    return [PlanListRead.model_validate(row) for row in rows]
+    seen = set(await session.scalars(projects.visible_to(actor).where(Project.id.in_(project.own_ids))))
+    found = [PlanListRead.model_validate(row) for row in rows]
+    return [row if row.project_id in seen else row.model_copy(update=_UNSAID) for row in found]
+
+
+_UNSAID = {"source": None, "reason": None}
 
 
 # Collective starts
@@ -184,7 +199,7 @@ async def join_batch(session: AsyncSession, actor: Actor, batch_id: UUID, projec
     projects.refuse_parent(project)
     projects.refuse_merged(project)
     batch = await _batch(session, batch_id)
-    last = await series.last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
+    last = await series.last_of(session, StartBatchRow, project, batch_id=batch_id)
     series.refuse_standing(last, Say("项目已在这个批次中。", "It is in this batch already."))
     data = {"batch_id": batch_id, "name": batch.name, "held_on": batch.held_on}
     await write_batch_row(session, actor, "project.batch_joined", batch_id, project_id, data)

@@ -4,6 +4,7 @@ SQLAlchemy's dialect asks any driver for a cursor, executes, fetches every row a
 server that is four packets; for aiosqlite it is four times another thread, which costs more than the statement itself.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -67,6 +68,7 @@ class Inline(Connection):
     """Runs every statement where it is called: for a command that has nothing else to do meanwhile."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0)  # Ctrl-C is heard here, and before the commit
         return fn(*args, **kwargs)
 
 

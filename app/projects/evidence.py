@@ -243,8 +243,7 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Evide
     )
     session.add(row)
     await session.flush()
-    own = {name: getattr(row, name) for name in EvidenceRead.model_fields if not name.startswith("void")}
-    return EvidenceRead(**own, void_reason=None, voided_at=None)
+    return await _get(session, project.id, row.id)
 
 
 async def void(

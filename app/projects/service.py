@@ -188,11 +188,12 @@ async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: i
 
 
 async def _lock(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
-    own = and_(Project.id == project_id, scope(actor))
-    # Rows are locked in the order they are read in, and none of them where the project is out of scope.
+    is_own, in_scope = Project.id == project_id, scope(actor)
+    parent_id = select(Project.parent_id).where(is_own, in_scope).correlate(None).scalar_subquery()
+    # Two rows by key, locked in the order they are read in, and none of them where the project is out of scope.
     line = await session.scalars(
         select(Project)
-        .where(or_(own, Project.id.in_(select(Project.parent_id).where(own).correlate(None))))
+        .where(Project.id.in_([project_id, parent_id]), or_(~is_own, in_scope))
         .order_by(Project.parent_id.is_not(None))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

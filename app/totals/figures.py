@@ -97,17 +97,25 @@ def _entered(moves: Any, stage: str) -> ColumnElement[bool]:
     return and_(moves.c.to_stage == stage, moves.c.kind.in_([MoveKind.entry, MoveKind.forward]))
 
 
+def _reader(rows: Any, asked: Asked, day: Any) -> ColumnElement[Any]:
+    """The leaf whose fact a row was on its day: the phase that then continued the project of the row, if one did."""
+    return read_by(rows.c.project_id, PhaseLink.effective_on <= day, PhaseLink.recorded_at <= asked.known_at)
+
+
 def _collective_start(asked: Asked) -> Any:
     rows = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id, known_at=asked.known_at)
     withdrawn = exists().where(
         StartBatchWithdrawal.batch_id == StartBatch.id, StartBatchWithdrawal.recorded_at <= asked.known_at
     )
-    return (
-        select(rows.c.project_id, func.min(StartBatch.held_on).label("day"), literal("batch").label("kind"))
+    held = (
+        select(_reader(rows, asked, StartBatch.held_on).label("project_id"), StartBatch.held_on)
+        .select_from(rows)
         .join(StartBatch, StartBatch.id == rows.c.batch_id)
         .where(StartBatch.held_on.between(asked.start, asked.end), ~withdrawn)
-        .group_by(rows.c.project_id)
+        .subquery()
     )
+    day = func.min(held.c.held_on).label("day")
+    return select(held.c.project_id, day, literal("batch").label("kind")).group_by(held.c.project_id)
 
 
 def _started_or_resumed(asked: Asked) -> Any:
@@ -125,10 +133,15 @@ def _started_or_resumed(asked: Asked) -> Any:
             select(moves.c.project_id).where(entered), continuing.where(entered, PhaseLink.continues_parent)
         )
 
-    resumed = select(rows.c.project_id, rows.c.on.label("day"), literal("resumed").label("kind")).where(
-        rows.c.on.between(asked.start, asked.end),
-        rows.c.project_id.in_(entered_before("started", date(asked.start.year, 1, 1))),
-        rows.c.project_id.not_in(entered_before("completed", asked.start)),
+    leaf = _reader(rows, asked, rows.c.on).label("project_id")
+    confirmed = select(leaf, rows.c.on).where(rows.c.on.between(asked.start, asked.end)).subquery()
+    resumed = (
+        select(confirmed.c.project_id, func.min(confirmed.c.on).label("day"), literal("resumed").label("kind"))
+        .where(
+            confirmed.c.project_id.in_(entered_before("started", date(asked.start.year, 1, 1))),
+            confirmed.c.project_id.not_in(entered_before("completed", asked.start)),
+        )
+        .group_by(confirmed.c.project_id)
     )
     return union_all(started, resumed)
 
@@ -136,8 +149,8 @@ def _started_or_resumed(asked: Asked) -> Any:
 def _planned_year(asked: Asked) -> Any:
     rows = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=asked.known_at)
     day = literal(asked.end, PhaseLink.effective_on.type)
-    leaf = read_by(rows.c.project_id, PhaseLink.effective_on <= asked.end, PhaseLink.recorded_at <= asked.known_at)
-    listed = select(leaf.label("project_id"), day.label("day"), literal("listed").label("kind"))
+    leaf = _reader(rows, asked, asked.end).label("project_id")
+    listed = select(leaf, day.label("day"), literal("listed").label("kind"))
     return listed.where(rows.c.year == asked.start.year).distinct()
 
 
@@ -190,6 +203,17 @@ def _amount(facts: Any, kind: AmountKind, asked: Asked, day: Any, year: int | No
     return latest
 
 
+def _of_parent(facts: Any, asked: Asked) -> ColumnElement[Decimal]:
+    """What the parent that a phase continues planned for the year: it was said with the row the phase now reads."""
+    link = (
+        select(PhaseLink.parent_id.label("project_id"), PhaseLink.project_id.label("phase_id"))
+        .where(PhaseLink.continues_parent, PhaseLink.recorded_at <= asked.known_at)
+        .subquery()
+    )
+    amount = _amount(link, AmountKind.planned_this_year, asked, asked.end, asked.start.year)
+    return select(amount).where(link.c.phase_id == facts.c.project_id).correlate(facts).scalar_subquery()
+
+
 def _was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     return ~exists().where(
         PhaseLink.parent_id == facts.c.project_id,
@@ -221,6 +245,8 @@ def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
     valid_on = facts.c.day if figure is Figure.collective_start else asked.end
     planned_total = _amount(facts, AmountKind.planned_total, asked, valid_on)
     planned_this_year = _amount(facts, AmountKind.planned_this_year, asked, asked.end, asked.start.year)
+    if figure is Figure.planned_year:
+        planned_this_year = func.coalesce(planned_this_year, _of_parent(facts, asked), type_=planned_this_year.type)
     found: Select[*tuple[Any, ...]] = (
         select(
             facts.c.project_id,

@@ -161,7 +161,7 @@ async def test_the_sample(request: pytest.FixtureRequest, database_url: str, sub
 
 
 _KILLED = """
-import asyncio, os, signal
+import asyncio, os
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
@@ -169,7 +169,7 @@ from app.sample import load
 
 def watched(done, _all):
     if done == 150:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), int(os.environ["SIGNAL"]))
 
 async def main():
     async with Database(Settings(), clock.system_now, is_shared=False).writing() as session:
@@ -179,11 +179,12 @@ asyncio.run(main())
 """
 
 
-def test_an_interrupted_load_leaves_an_empty_database(database_url: str) -> None:
+@pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGINT])
+def test_an_interrupted_load_leaves_an_empty_database(database_url: str, with_signal: signal.Signals) -> None:
     """The process dies with the transaction open; what remains is as before, and takes the sample still."""
-    environment = {**os.environ, "FIVE_ONES_DATABASE_URL": database_url}
+    environment = {**os.environ, "FIVE_ONES_DATABASE_URL": database_url, "SIGNAL": str(int(with_signal))}
     killed = subprocess.run([sys.executable, "-c", _KILLED], env=environment, cwd=ROOT, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.returncode == -with_signal
 
     async def left() -> tuple[bool, int]:
         database = Database(Settings(database_url=database_url), clock.system_now)

@@ -1,5 +1,6 @@
 """A period on one page: each figure has its caliber and rows that add up to it, as known at any moment."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -224,25 +225,66 @@ async def test_periods_that_are_none(world: World, period: str) -> None:
         assert answer.json()["errors"][0]["pointer"] == "?period"
 
 
+async def continued(world: World, parent: str, from_on: str, **fields: Any) -> str:
+    """A phase that continues a project from a day on; answers its id."""
+    body = {"name": make.distinct_name("示例一期"), "phase_no": 1, "from_on": from_on, "continues_parent": True}
+    return str((await world.act(f"/projects/{parent}", "phases", {**body, **fields}))["id"])
+
+
 async def test_a_leaf_on_the_plan_list_that_gets_phases_stays_on_it(world: World) -> None:
     """The phase that continues it stands in its place from its first day on; it is taken off as it was put on."""
     city = await make.make_city(world)
     parent = await building(city, "2022-03-01", "100.00")
-    await world.post(f"/plan-lists/2023/projects/{parent}", {"planned_this_year": "5.00", "source": "示例"})
-    first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-05-01", "continues_parent": True}
-    phase = (await world.act(f"/projects/{parent}", "phases", first))["id"]
-    await world.act(
-        f"/projects/{parent}", "phases", {"name": "示例另一项目二期", "phase_no": 2, "from_on": "2023-05-01"}
-    )
+    listing = f"/plan-lists/2023/projects/{parent}"
+    await world.post(listing, {"planned_this_year": "5.00", "source": "示例：只说给总项目"})
+    phase = await continued(world, parent, "2023-05-01", unit_id=city.districts[1])
+    second = {"name": "示例另一项目二期", "phase_no": 2, "from_on": "2023-05-01"}
+    await world.act(f"/projects/{parent}", "phases", second)
     for period, leaf in (("2023Q1", parent), ("2023Q2", phase)):
-        found = await adds_up(world, period=period)
-        assert [row["project"]["id"] for row in await rows(world, found["planned_year"])] == [leaf]
+        found = (await adds_up(world, period=period))["planned_year"]
+        assert [row["project"]["id"] for row in await rows(world, found)] == [leaf]
+    # Said on 1 June; what was planned with the row goes with it.
+    assert found["amount"]["planned_this_year"] == "5.00"
     assert [item["id"] for item in (await world.get("/plan-lists/2023"))["items"]] == [phase]
-    assert [row["year"] for row in await world.get(f"/projects/{phase}/plan-lists")] == [2023]
+    world.actor = replace(LOCAL_PERSON, unit_ids=frozenset({UUID(city.districts[1])}))
+    assert (await world.send("GET", f"/projects/{parent}")).status_code == 404
+    assert [(row["year"], row["source"]) for row in await world.get(f"/projects/{phase}/plan-lists")] == [(2023, None)]
+    assert [item["source"] for item in (await world.get("/plan-lists/2023"))["items"]] == [None]
+    world.actor = LOCAL_PERSON
     again = await world.send("POST", f"/plan-lists/2023/projects/{phase}", {"source": "示例"})
     assert again.status_code == 409
     await world.post(f"/plan-lists/2023/projects/{phase}/withdrawal", {"reason": "示例"})
     assert (await adds_up(world, period="2023Q2"))["planned_year"]["count"] == 0
+    assert (await world.get(f"/projects/{phase}/timeline"))["items"][0]["type"] == "project.plan_list_withdrawn"
     await world.post(f"/plan-lists/2023/projects/{phase}", {"source": "示例"})
     assert (await adds_up(world, period="2023Q2"))["planned_year"]["count"] == 1
+    shown = await world.get(f"/projects/{phase}/plan-lists")
+    assert [(row["project_id"], row["is_withdrawn"]) for row in shown] == [
+        (phase, False),
+        (parent, True),
+        (parent, False),
+    ]
+    await world.holds()
+
+
+@pytest.mark.parametrize("from_on", ["2023-03-15", "2023-03-25"])
+async def test_a_fact_of_a_project_is_counted_once_whenever_its_phases_began(world: World, from_on: str) -> None:
+    """Resumed and started together on 20 March; continued by a phase from before that day, or from after it."""
+    city = await make.make_city(world)
+    resumed = await building(city, "2022-03-01", "100.00")
+    await world.post(f"/projects/{resumed}/work-resumptions", {"on": "2023-03-20"})
+    together = (await make.make_project(city, program="both", entered_on="2023-01-10"))["id"]
+    batch = await world.post("/start-batches", {"name": "示例", "held_on": "2023-03-20", "project_ids": [together]})
+    for project in (resumed, together):
+        phase = await continued(world, project, from_on)
+        leaf = phase if from_on < "2023-03-20" else project
+        found = await adds_up(world, period="2023Q1")
+        name = "started_or_resumed" if project == resumed else "collective_start"
+        assert [row["project"]["id"] for row in await rows(world, found[name])] == [leaf]
+        twice = (
+            await world.send("POST", f"/projects/{phase}/work-resumptions", {"on": "2023-03-28"})
+            if project == resumed
+            else await world.send("POST", f"/start-batches/{batch['id']}/projects/{phase}")
+        )
+        assert (twice.status_code, twice.json()["code"]) == (409, "already_on_record")
     await world.holds()
