@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,7 +15,14 @@ from app.enterprises.credit_code import check_character
 from app.enterprises.models import Origin, Ownership
 from app.enterprises.schemas import EnterpriseCreate
 from app.five_ones import assignments, follow_ups, plans
-from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, TeamMemberSet, TeamSet
+from app.five_ones.schemas import (
+    LeaderAppoint,
+    MilestoneReportCreate,
+    MilestoneSet,
+    PlanPublish,
+    TeamMemberSet,
+    TeamSet,
+)
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate
 from app.projects import amounts, evidence
@@ -23,6 +30,7 @@ from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.evidence import EvidenceCreate
 from app.projects.follow_ups import FollowUpCreate, FollowUpKind
+from app.reference import workdays
 
 SAMPLE = system("sample")
 APPROVER = system("sample-approver")
@@ -44,10 +52,17 @@ class City:
     projects: dict[str, UUID] = field(default_factory=dict)
     plan: list[tuple[date, int, Step]] = field(default_factory=list)
     investors: int = 0
+    calendar: workdays.Calendar = field(default_factory=dict)
 
     def at(self, day: date, step: Step) -> None:
         """On one day steps are taken in the order they were planned in."""
         self.plan.append((day, len(self.plan), step))
+
+    def workday(self, day: date) -> date:
+        """The day itself, or the last workday before it."""
+        while not workdays.is_workday(day, self.calendar):
+            day -= timedelta(days=1)
+        return day
 
     def people(self, number: int) -> tuple[UUID, UUID, UUID, UUID]:
         """A leader, a team leader and two members, in turn."""
@@ -114,6 +129,15 @@ async def five_ones(
         milestones=[MilestoneSet(name=name, leads_to=stage, planned_on=day) for name, stage, day in milestones],
     )
     await plans.publish(session, SAMPLE, project_id, None, plan, is_illustrative=True)
+
+
+async def reached(session: AsyncSession, project_id: UUID, stage: str, on: date) -> None:
+    """Report the milestone that leads to a stage as reached, on the day itself."""
+    plan = await plans.current(session, project_id)
+    assert plan is not None
+    milestone = next(milestone for milestone in plan.milestones if milestone.leads_to == stage)
+    body = MilestoneReportCreate(actual_on=on, note="示例：现场核实")
+    await plans.report(session, SAMPLE, project_id, milestone.id, body)
 
 
 async def visit(session: AsyncSession, project_id: UUID, on: date) -> None:

@@ -37,11 +37,12 @@ from app.sample.city import (
 from app.sample.made_up import Leaf, leaves
 
 YEAR = 2023
-START_NOT_REPORTED = "见报日，开工日报道未载明"
+SEEN_ON_VISIT = "采访日，开工日报道未载明"
+KNOWN_BY_THEN = "业务日，开工日报道未载明"
 
 
 def plan(city: City) -> None:
-    made_up = leaves()
+    made_up = leaves(city.workday)
     for leaf in made_up:
         _plan(city, leaf)
     city.at(LISTED_ON, lambda s: _list(s, city, [leaf for leaf in made_up if leaf.entered_on < LISTED_ON]))
@@ -97,14 +98,18 @@ async def _list(session: AsyncSession, city: City, listed: Sequence[Leaf]) -> No
         await construction.list_project(session, SAMPLE, YEAR, city.projects[leaf.name], body)
 
 
-def _milestones(started_on: date) -> list[tuple[str, str, date]]:
-    return [("开工", "started", started_on), ("竣工", "completed", started_on + timedelta(days=900))]
+def _start_and_end(started_on: date) -> list[tuple[str, str, date]]:
+    return [("开工", "started", started_on), _end(started_on)]
+
+
+def _end(started_on: date) -> tuple[str, str, date]:
+    return ("竣工", "completed", started_on + timedelta(days=900))
 
 
 async def _prepare(session: AsyncSession, city: City, leaf: Leaf) -> None:
     assert leaf.prepared_on is not None
     project_id = city.projects[leaf.name]
-    milestones = _milestones(leaf.prepared_on + timedelta(days=120))
+    milestones = _start_and_end(leaf.prepared_on + timedelta(days=120))
     await acts.five_ones(session, city, project_id, leaf.unit, leaf.number, milestones)
     await acts.move(session, project_id, "preparing", leaf.prepared_on)
 
@@ -114,7 +119,7 @@ async def _start(session: AsyncSession, city: City, leaf: Leaf) -> None:
     on = leaf.started_on
     assert on is not None
     project_id = city.projects[leaf.name]
-    await acts.five_ones(session, city, project_id, leaf.unit, leaf.number, _milestones(on))
+    await acts.five_ones(session, city, project_id, leaf.unit, leaf.number, [_end(on)])
     await acts.prove(session, project_id, on, "construction_permit")
     await acts.move(session, project_id, "started" if on.year == YEAR else "building", on, catch_up=True)
 
@@ -135,7 +140,7 @@ async def _sign(session: AsyncSession, city: City, leaf: Leaf) -> None:
     on = leaf.signed_on
     assert on is not None
     project_id = city.projects[leaf.name]
-    milestones = [("落地", "landed", CEREMONY_ON), *_milestones(CEREMONY_ON)]
+    milestones = [("落地", "landed", CEREMONY_ON), *_start_and_end(CEREMONY_ON)]
     milestones.append(("投产", "operating", CEREMONY_ON + timedelta(days=960)))
     await acts.five_ones(session, city, project_id, leaf.unit, leaf.number, milestones)
     await acts.visit(session, project_id, on)
@@ -162,6 +167,8 @@ async def _ceremony(session: AsyncSession, city: City, starters: Sequence[Leaf])
         project_id = city.projects[leaf.name]
         await acts.prove(session, project_id, CEREMONY_ON, "local_company", "site_secured", "construction_permit")
         await acts.move(session, project_id, "started", CEREMONY_ON, catch_up=True)
+        for stage in ("landed", "started"):
+            await acts.reached(session, project_id, stage, CEREMONY_ON)
     body = StartBatchCreate(
         name="一季度集中开工（日期与项目为示例）",
         held_on=CEREMONY_ON,
@@ -187,7 +194,7 @@ async def _xiangshun(session: AsyncSession) -> None:
             program=Program.construction,
             investor_id=investor.id,
             description="氦氖氙氪精制、电子级超纯氧生产和电子级激光气体生产线",
-            direct_entry_reason=f"报道的建设项目，补录；{START_NOT_REPORTED}",
+            direct_entry_reason=f"报道的建设项目，补录；{SEEN_ON_VISIT}",
             source=SOURCE,
             override=_missing("industry", "place", "unit_in_charge"),
         ),
@@ -219,8 +226,8 @@ async def _xiangshun(session: AsyncSession) -> None:
     await acts.planned_total(session, SAMPLE, first.id, XIANGSHUN_FIRST, SOURCE)
     named = (
         ("建成", "completed", date(2023, 6, 30)),
-        ("投产（七月）", "operating", date(2023, 7, 31)),
-        ("达产达效（投产后一个月内）", "at_capacity", date(2023, 8, 31)),
+        ("7 月投产（报道未载明日期，按月末）", "operating", date(2023, 7, 31)),
+        ("投产后一个月内达产达效（报道未载明日期，按次月末）", "at_capacity", date(2023, 8, 31)),
     )
     aims = PlanPublish(
         title="报道所述目标",
@@ -231,7 +238,7 @@ async def _xiangshun(session: AsyncSession) -> None:
         to="building",
         happened_on=VISITED_ON,
         catch_up=True,
-        reason=START_NOT_REPORTED,
+        reason=SEEN_ON_VISIT,
         override=_missing("project_approved", "leader", "team", "permit"),
     )
     await pipeline.advance(session, SAMPLE, first.id, None, reported)
@@ -247,7 +254,7 @@ async def _shenbai(session: AsyncSession, city: City) -> None:
             program=Program.construction,
             place_unit_id=city.units["210400"],
             description="兰山梁场（东洲区兰山乡）、顺城隧道等在施",
-            direct_entry_reason=f"报道的建设项目，补录；{START_NOT_REPORTED}",
+            direct_entry_reason=f"报道的建设项目，补录；{KNOWN_BY_THEN}",
             source=SOURCE,
             override=_missing("industry", "unit_in_charge"),
         ),
@@ -256,7 +263,7 @@ async def _shenbai(session: AsyncSession, city: City) -> None:
         to="building",
         happened_on=BUSINESS_DAY,
         catch_up=True,
-        reason=START_NOT_REPORTED,
+        reason=KNOWN_BY_THEN,
         override=_missing("project_approved", "leader", "team", "plan", "permit"),
     )
     await pipeline.advance(session, SAMPLE, project.id, None, reported)

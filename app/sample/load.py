@@ -19,6 +19,7 @@ from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitKind
 from app.organizations.schemas import OfficialCreate, PostCreate, UnitCreate
 from app.projects.models import Project
+from app.reference import workdays
 from app.sample import construction, leads, published, signings
 from app.sample.acts import SAMPLE, City
 from app.sample.city import BUSINESS_DAY, FOUNDED_ON, SOURCE, TASK_FORCES
@@ -45,7 +46,7 @@ async def load(session: AsyncSession, progress: Callable[[int, int], None] = lam
     """Load the sample in the caller's transaction. Raises NotEmpty."""
     if not await is_empty(session):
         raise NotEmpty
-    city = City()
+    city = City(calendar=await workdays.calendar(session))
     city.at(FOUNDED_ON, lambda s: _found(s, city))
     signings.plan(city)
     construction.plan(city)

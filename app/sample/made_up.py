@@ -4,11 +4,11 @@ Only `Random.random()` is drawn from, whose series is the same on every version 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.sample.city import CEREMONY_ON, LISTED_ON
 
@@ -88,13 +88,14 @@ def _pick(values: Sequence[Drawn], draw: Callable[[], float]) -> Drawn:
 
 
 def _day(first: date, last: date, draw: Callable[[], float]) -> date:
-    """A weekday between the two."""
-    day = first + timedelta(days=int(draw() * ((last - first).days + 1)))
-    return day - timedelta(days=max(0, day.weekday() - 4)) if day.weekday() > 4 and day > first else day
+    """A day between the two."""
+    return first + timedelta(days=int(draw() * ((last - first).days + 1)))
 
 
-def leaves() -> list[Leaf]:
-    """36 of the collective start, 75 new and 130 resumed, 488 that neither started nor resumed in the quarter."""
+def leaves(workday: Callable[[date], date]) -> list[Leaf]:
+    """Every made-up leaf; what an office does it does on workdays, `workday` answering the last one up to a day.
+
+    36 of the collective start, 75 new and 130 resumed, 488 that neither started nor resumed in the quarter."""
     draw = Random(731).random
     totals = [
         *split(3_880, 20, _YI, 6 * _YI, draw),
@@ -109,10 +110,20 @@ def leaves() -> list[Leaf]:
     totals[36:241] = [built[index] for index in order]
     this_year = _this_year(totals, draw)
     dated = [*[_starter] * 36, *[_new] * 75, *[_resumed] * 130, *[_standing] * 40, *[_preparing] * 88, *[_idea] * 360]
-    return [
-        make(number, totals[number - 1] * STEP, this_year[number - 1] * STEP, draw)
-        for number, make in enumerate(dated, start=1)
-    ]
+    found = []
+    for number, make in enumerate(dated, start=1):
+        leaf = make(number, totals[number - 1] * STEP, this_year[number - 1] * STEP, draw)
+        found.append(_on_workdays(leaf, workday))
+    return found
+
+
+def _on_workdays(leaf: Leaf, workday: Callable[[date], date]) -> Leaf:
+    days = {name: day for name in _DAYS if (day := getattr(leaf, name)) is not None}
+    moved: dict[str, Any] = {name: workday(day) for name, day in days.items()}
+    return replace(leaf, **moved, resumed_on=tuple(workday(day) for day in leaf.resumed_on))
+
+
+_DAYS = ("entered_on", "signed_on", "prepared_on", "started_on", "inspected_on")
 
 
 def _this_year(totals: Sequence[int], draw: Callable[[], float]) -> list[int]:
@@ -192,9 +203,10 @@ def _resumed(number: int, total: Decimal, this_year: Decimal, draw: Callable[[],
 
 
 def _standing(number: int, total: Decimal, this_year: Decimal, draw: Callable[[], float]) -> Leaf:
-    """Begun in an earlier year, not resumed yet."""
+    """Begun in an earlier year, inspected last before the winter, not resumed yet."""
     entered_on, started_on = _carried(draw)
-    return _leaf(number, total, this_year, draw, entered_on, started_on=started_on)
+    inspected_on = _day(date(2022, 11, 7), date(2022, 12, 23), draw)
+    return _leaf(number, total, this_year, draw, entered_on, started_on=started_on, inspected_on=inspected_on)
 
 
 def _preparing(number: int, total: Decimal, this_year: Decimal, draw: Callable[[], float]) -> Leaf:
@@ -205,5 +217,4 @@ def _preparing(number: int, total: Decimal, this_year: Decimal, draw: Callable[[
 
 def _idea(number: int, total: Decimal, this_year: Decimal, draw: Callable[[], float]) -> Leaf:
     """Most came to the list in the last weeks."""
-    entered_on = date(2023, 3, 28) - timedelta(days=int(draw() ** 2 * 75))
-    return _leaf(number, total, this_year, draw, entered_on - timedelta(days=max(0, entered_on.weekday() - 4)))
+    return _leaf(number, total, this_year, draw, date(2023, 3, 28) - timedelta(days=int(draw() ** 2 * 70)))

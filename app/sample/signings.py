@@ -32,8 +32,8 @@ def plan(city: City) -> None:
 
 def _plan_signing(city: City, number: int, signing: Signing) -> None:
     name = f"{SAYS_SO}{signing.what}{number:02d}"
-    talked_on = signing.signed_on - timedelta(days=45)
-    city.at(signing.signed_on - timedelta(days=60), lambda s: _enter(s, city, name, signing))
+    talked_on = city.workday(signing.signed_on - timedelta(days=45))
+    city.at(city.workday(signing.signed_on - timedelta(days=60)), lambda s: _enter(s, city, name, signing))
     city.at(talked_on, lambda s: _negotiate(s, city, number, name, signing, talked_on))
     city.at(signing.signed_on, lambda s: _sign(s, city, number, name, signing))
     landed_on = signing.landed_on
