@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import fastapi_offline
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
@@ -14,9 +14,11 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import VERSION, document, schema
+from app.accounts.routes import router as accounts
+from app.accounts.signing_in import signed_in
 from app.construction.routes import router as construction
 from app.core import clock, errors, idempotency, labels, limits, logs, office
-from app.core.actor import ActorSource, local_person
+from app.core.actor import ActorSource, CurrentActor, current_actor, local_person
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.routing import Route
@@ -33,7 +35,7 @@ from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
 
-_ROOMS = (
+ROOMS = (
     organizations,
     taskforces,
     enterprises,
@@ -47,6 +49,7 @@ _ROOMS = (
     deals,
     totals,
     published,
+    accounts,
 )
 
 
@@ -89,17 +92,19 @@ def create_app(
     settings: Settings | None = None,
     *,
     now: clock.Now = clock.system_now,
-    actor_source: ActorSource = local_person,
+    actor_source: ActorSource | None = None,
 ) -> FastAPI:
-    """The service. `now` and `actor_source` are injected by tests; accounts will supply the latter."""
+    """The service. `now` and `actor_source` are injected by tests; who is asking is else told by `sign_in`."""
     settings = settings or Settings()
+    if actor_source is None:
+        actor_source = signed_in if settings.sign_in == "required" else local_person
     app = FastAPI(
         title="Five Ones 五个一",
         description=document.DESCRIPTION,
         version=VERSION,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         lifespan=_lifespan(settings, now),
         responses=document.PROBLEMS,
         generate_unique_id_function=_operation_id,
@@ -116,8 +121,8 @@ def create_app(
     async def replay(_request: Request, again: idempotency.Replay) -> Response:
         return again.response
 
-    for router in (*_ROOMS, labels.router):
-        app.include_router(router, prefix="/api/v1")
+    for router in (*ROOMS, labels.router):
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(current_actor)])
     app.include_router(_health())
     _serve_documentation(app)
     document.describe(app)
@@ -148,11 +153,16 @@ def _health() -> APIRouter:
 
 def _serve_documentation(app: FastAPI) -> None:
     """Swagger UI and ReDoc from our own origin: an office network reaches no CDN."""
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    async def openapi(_actor: CurrentActor) -> JSONResponse:
+        return JSONResponse(app.openapi())
+
     static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs-assets", StaticFiles(directory=static), name="docs-assets")
 
     @app.get("/docs", include_in_schema=False)
-    async def swagger() -> HTMLResponse:
+    async def swagger(_actor: CurrentActor) -> HTMLResponse:
         return get_swagger_ui_html(
             openapi_url="/api/openapi.json",
             title=app.title,
@@ -162,7 +172,7 @@ def _serve_documentation(app: FastAPI) -> None:
         )
 
     @app.get("/redoc", include_in_schema=False)
-    async def redoc() -> HTMLResponse:
+    async def redoc(_actor: CurrentActor) -> HTMLResponse:
         return get_redoc_html(
             openapi_url="/api/openapi.json",
             title=app.title,

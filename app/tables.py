@@ -1,5 +1,6 @@
 """Every table in the house, for Alembic: importing a room's models registers them."""
 
+from app.accounts import models as accounts
 from app.construction import models as construction
 from app.core import codes, idempotency, knowledge, office
 from app.core.db import Base
@@ -42,4 +43,5 @@ ROOMS = (
     five_ones,
     deals,
     published,
+    accounts,
 )

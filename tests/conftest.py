@@ -55,6 +55,7 @@ class World:
     """The running app, its database and its clock, and one client acting as whoever `actor` is."""
 
     def __init__(self, client: httpx.AsyncClient, database: Database, clock: Clock, settings: Settings) -> None:
+        self.app = _app()
         self.client = client
         self.database = database
         self.clock = clock

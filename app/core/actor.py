@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from app.core.errors import Forbidden
-from app.core.say import Say
+from app.core.say import Label, Say
 
 
 class ActorKind(enum.StrEnum):
@@ -21,6 +21,7 @@ class ActorKind(enum.StrEnum):
 class Permission(enum.StrEnum):
     """Named verbs that not everybody has."""
 
+    write = "write"
     override_gates = "override_gates"
     move_back = "move_back"
     correct = "correct"
@@ -34,9 +35,13 @@ class Permission(enum.StrEnum):
     rule_duplicates = "rule_duplicates"
     rule_first_talks = "rule_first_talks"
     merge = "merge"
+    manage_accounts = "manage_accounts"
+    grant_roles = "grant_roles"
+    read_audit = "read_audit"
 
 
 _VERBS = {
+    Permission.write: Say("登记和办理业务", "write business records"),
     Permission.override_gates: Say("越过门槛", "override a gate"),
     Permission.move_back: Say("回退阶段", "move a project back"),
     Permission.correct: Say("更正记录", "correct what is on record"),
@@ -50,6 +55,9 @@ _VERBS = {
     Permission.merge: Say("合并重复记录", "merge records"),
     Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
     Permission.rule_first_talks: Say("裁定首谈争议", "rule on a first talk"),
+    Permission.manage_accounts: Say("管理账号", "manage accounts"),
+    Permission.grant_roles: Say("授予角色", "grant roles"),
+    Permission.read_audit: Say("查阅审计", "read the audit trail"),
 }
 
 
@@ -116,8 +124,17 @@ async def local_person(_request: Request) -> Actor:
 
 
 async def current_actor(request: Request) -> Actor:
-    source: ActorSource = request.app.state.actor_source
-    return await source(request)
+    """Who is asking, found out once a request."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is None:
+        source: ActorSource = request.app.state.actor_source
+        actor = request.state.actor = await source(request)
+    return actor
+
+
+def label_of(permission: Permission) -> Label:
+    say = _VERBS[permission]
+    return Label(code=permission.value, zh=say.zh, en=say.en)
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

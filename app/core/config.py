@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(5, gt=0)
     statement_timeout_seconds: float = Field(30, gt=0)
     idempotency_hours: int = Field(48, ge=1)
+    sign_in: Annotated[Literal["none", "required"], BeforeValidator(_lower)] = "none"
 
     @field_validator("database_url")
     @classmethod

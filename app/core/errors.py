@@ -95,6 +95,17 @@ class Invalid(Problem):
         return cls(detail, fields=[(pointer, code, detail)])
 
 
+class Unauthorized(Problem):
+    """Nobody known is asking."""
+
+    status = 401
+    code = "unauthorized"
+    title = Say("请先登录", "Sign in first")
+
+    def __init__(self, detail: Say) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
 class Forbidden(Problem):
     status = 403
     code = "forbidden"
@@ -195,6 +206,12 @@ def _meaning(error: IntegrityError) -> tuple[str, Say]:
     if text.startswith("CHECK constraint failed: "):
         return _BY_NAME.get(text.removeprefix("CHECK constraint failed: "), fallback)
     return fallback
+
+
+def conflict(error: IntegrityError) -> Conflict:
+    """What a broken constraint means to whoever broke it."""
+    code, say = _meaning(error)
+    return Conflict(say, code=code)
 
 
 def _sqlstate(error: DBAPIError) -> str:
@@ -360,8 +377,7 @@ def install(app: FastAPI) -> None:
 def _install_database(app: FastAPI) -> None:
     @app.exception_handler(IntegrityError)
     async def integrity(request: Request, error: IntegrityError) -> JSONResponse:
-        code, say = _meaning(error)
-        return respond(request, Conflict(say, code=code))
+        return respond(request, conflict(error))
 
     @app.exception_handler(StaleDataError)
     async def stale(request: Request, error: StaleDataError) -> JSONResponse:

@@ -56,6 +56,10 @@ _MESSAGES: dict[str, Say] = {
     "literal_error": Say("应为 {expected} 之一。", "Should be one of {expected}."),
     "uuid_parsing": Say("不是合法的编号（UUID）。", "Not a valid id (UUID)."),
     "uuid_type": Say("不是合法的编号（UUID）。", "Not a valid id (UUID)."),
+    "user_name": Say(
+        "登录名只用英文字母、数字和 . _ -，以字母或数字开头。",
+        "Letters, digits and . _ - only, beginning with a letter or digit.",
+    ),
     "day_text": Say("日期写作 YYYY-MM-DD，例如 2023-02-27。", "A day is written YYYY-MM-DD, such as 2023-02-27."),
     "day_range": Say("日期应在 1949-10-01 至 2199-12-31 之间。", "A day lies between 1949-10-01 and 2199-12-31."),
     "period_text": Say(

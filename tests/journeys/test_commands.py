@@ -186,11 +186,11 @@ def test_a_taken_port_is_said(migrated_url: str) -> None:
 
 
 @contextmanager
-def serving(url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def serving(url: str, *arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     port = free_port()
     server = subprocess.Popen(
         [str(SCRIPT), "serve", "--port", str(port), *arguments],
-        env={**os.environ, "FIVE_ONES_DATABASE_URL": url},
+        env={**os.environ, "FIVE_ONES_DATABASE_URL": url, **settings},
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -226,3 +226,40 @@ def test_what_a_killed_server_answered_is_kept(migrated_url: str) -> None:
         kept = {row["id"] for row in client.get("/api/v1/enterprises").json()["items"]}
     assert set(answered) == kept
     assert five_ones(migrated_url, "check").returncode == 0
+
+
+def test_users_and_tokens_by_command(sample_url: str) -> None:
+    added = five_ones(
+        sample_url, "user", "add", "Zhang.San", "--display-name", "示例人员", "--unit", "210404", "--role", "district"
+    )
+    assert added.stdout.startswith("zhang.san（示例人员）：县区/开发区 district")
+    for said, arguments in (
+        ("登录名已被使用", ("user", "add", "zhang.san", "--display-name", "示例")),
+        ("没有代码为 1 的单位", ("user", "add", "other", "--display-name", "示例", "--unit", "1")),
+        ("Letters, digits", ("user", "add", "张三", "--display-name", "示例")),
+        ("没有专班", ("user", "grant", "zhang.san", "--role", "task_force", "--task-force", "无")),
+        ("Not held by one person", ("user", "grant", "zhang.san", "--role", "auditor", "--role", "system_admin")),
+        ("no such user", ("user", "lock", "nobody")),
+        ("Between 1 and 366 days", ("token", "add", "zhang.san", "--name", "示例", "--scope", "read", "--days", "400")),
+        ("no such token", ("token", "revoke", "fiveones_0")),
+    ):
+        mistaken(five_ones(sample_url, *arguments), said)
+    made = five_ones(sample_url, "token", "add", "zhang.san", "--name", "示例", "--scope", "read")
+    token = made.stdout.strip()
+    assert re.fullmatch(r"fiveones_[0-9a-f]{6}_[\w-]{43}", token, re.ASCII)
+    assert token not in made.stderr
+    bearer = {"Authorization": f"Bearer {token}"}
+    with serving(sample_url, FIVE_ONES_SIGN_IN="required") as (_, client):
+        assert client.get("/api/v1/projects").status_code == 401
+        assert client.get("/readyz").status_code == 200
+        seen = client.get("/api/v1/totals/overview?period=2023Q1", headers=bearer).json()
+        assert 0 < seen["planned_year"]["count"] < 731
+        assert client.post("/api/v1/enterprises", json={"name": "示例"}, headers=bearer).status_code == 403
+        prefix = token[:15]
+        assert prefix in five_ones(sample_url, "token", "list", "zhang.san").stdout
+        assert token not in five_ones(sample_url, "token", "list", "zhang.san").stdout
+        assert five_ones(sample_url, "token", "revoke", prefix).returncode == 0
+        assert client.get("/api/v1/me", headers=bearer).status_code == 401
+    assert "已锁定" in five_ones(sample_url, "user", "lock", "zhang.san").stdout
+    assert "zhang.san" in five_ones(sample_url, "user", "list").stdout
+    assert five_ones(sample_url, "check").returncode == 0

@@ -1,0 +1,1 @@
+"""Who may sign in, by which token, in which roles; builds the Actor that every verb is given."""

@@ -1,0 +1,85 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.roles import Role
+from app.core import errors
+from app.core.db import Base, Id, Versioned, choice
+from app.core.say import Say, Word
+from app.core.shapes import CODE, NAME
+
+
+class TokenScope(Word):
+    read = "read", "只读", "read only"
+    write = "write", "读写业务", "read and write business records"
+    admin = "admin", "管理", "administration"
+
+
+class User(Versioned, Base):
+    """Somebody who may sign in. `name` is what is typed to sign in, kept in lower case; the span is of days."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("name"),
+        CheckConstraint("active_until IS NULL OR active_until >= active_from", name="until_after_from"),
+    )
+
+    name: Mapped[str] = mapped_column(CODE)
+    display_name: Mapped[str] = mapped_column(NAME)
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    official_id: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"), index=True)
+    active_from: Mapped[date]
+    active_until: Mapped[date | None]
+    is_locked: Mapped[bool]
+    is_illustrative: Mapped[bool]
+
+
+class UserRole(Base):
+    __tablename__ = "user_roles"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(choice(Role, "role"), primary_key=True)
+
+
+class UserTaskForce(Base):
+    """A task force whose projects a user sees in the role of a task force."""
+
+    __tablename__ = "user_task_forces"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    task_force_id: Mapped[UUID] = mapped_column(ForeignKey("task_forces.id"), primary_key=True, index=True)
+
+
+class ApiToken(Base):
+    """A key to a user's rights, within its scopes. The token itself is shown once; its SHA-256 is kept.
+
+    `prefix` is its beginning, by which people tell tokens apart.
+    """
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        UniqueConstraint("prefix"),
+        Index("ix_api_tokens_user_id", "user_id"),
+    )
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(NAME)
+    prefix: Mapped[str] = mapped_column(String(16))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
+errors.on_conflict(
+    errors.rule_of(User.__table__, "uq_users_name"),
+    "user_name_taken",
+    Say("登录名已被使用。", "That name is in use."),
+)

@@ -1,0 +1,102 @@
+"""What a role may do: one table, read by the code, by `GET /api/v1/me` and by the documentation.
+
+Source: the three administrators who exclude each other are 等保 2.0; what the others may do is our default [R].
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from app.core.actor import Permission
+from app.core.errors import Invalid
+from app.core.say import Say, Word
+
+
+class Reach(Word):
+    """Whose records a role sees: projects, deals, leads and what lies beneath them."""
+
+    everything = "everything", "全市", "the whole city"
+    subtree = "subtree", "本单位及下级", "one's own unit and all below it"
+    unit = "unit", "本单位承接或牵头的项目", "projects one's own unit is in charge of or leads the team of"
+    task_forces = "task_forces", "所属专班的项目", "projects of one's task forces"
+    nothing = "nothing", "不看业务数据", "no business records"
+
+
+class Role(Word):
+    leader = "leader", "市领导", "city leader"
+    bureau = "bureau", "招商局", "the bureau"
+    district = "district", "县区/开发区", "district or zone"
+    task_force = "task_force", "专班", "task force"
+    department = "department", "部门", "department"
+    integration = "integration", "系统对接", "integration"
+    system_admin = "system_admin", "系统管理员", "system administrator"
+    security_admin = "security_admin", "安全管理员", "security administrator"
+    auditor = "auditor", "审计员", "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role sees, and which rights it brings. A member of a five-ones team sees its project in any role."""
+
+    reach: Reach
+    permissions: frozenset[Permission]
+
+
+_BUREAU = frozenset(
+    {
+        Permission.write,
+        Permission.override_gates,
+        Permission.move_back,
+        Permission.correct,
+        Permission.approve_deals,
+        Permission.terminate,
+        Permission.transfer,
+        Permission.edit_calendar,
+        Permission.edit_organizations,
+        Permission.keep_lists,
+        Permission.rule_duplicates,
+        Permission.rule_first_talks,
+        Permission.merge,
+    }
+)
+_SYSTEM = frozenset(
+    {
+        Permission.edit_stages,
+        Permission.edit_calendar,
+        Permission.edit_organizations,
+        Permission.manage_accounts,
+    }
+)
+
+GRANTS = {
+    Role.leader: Grant(Reach.everything, frozenset()),
+    Role.bureau: Grant(Reach.everything, _BUREAU),
+    Role.district: Grant(Reach.subtree, frozenset({Permission.write})),
+    Role.task_force: Grant(Reach.task_forces, frozenset({Permission.write})),
+    Role.department: Grant(Reach.unit, frozenset({Permission.write})),
+    Role.integration: Grant(Reach.nothing, frozenset()),
+    Role.system_admin: Grant(Reach.nothing, _SYSTEM),
+    Role.security_admin: Grant(Reach.nothing, frozenset({Permission.grant_roles})),
+    Role.auditor: Grant(Reach.nothing, frozenset({Permission.read_audit})),
+}
+
+_ADMINISTRATORS = frozenset({Role.system_admin, Role.security_admin, Role.auditor})
+
+
+def check_together(roles: Collection[Role], pointer: str) -> None:
+    """Raises Invalid where one person may not hold these roles at once.
+
+    The three administrators exclude each other; and a leader, who sees the whole city, writes nowhere in it.
+    """
+    held = set(roles)
+    apart = held & _ADMINISTRATORS
+    if len(apart) < 2 and Role.leader in held and Permission.write in permissions_of(held):
+        apart = held
+    if len(apart) > 1:
+        names = sorted(apart)
+        zh, en = "、".join(role.say.zh for role in names), ", ".join(role.say.en for role in names)
+        say = Say(f"不能由一人兼任：{zh}。", f"Not held by one person: {en}.")
+        raise Invalid.field(pointer, "roles_apart", say)
+
+
+def permissions_of(roles: Collection[Role]) -> frozenset[Permission]:
+    return frozenset[Permission]().union(*(GRANTS[role].permissions for role in roles))

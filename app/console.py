@@ -1,0 +1,114 @@
+"""What commands have in common: two languages, settings, a database that is ready, a bar for long work."""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app import schema
+from app.core import clock
+from app.core.config import Settings, unknown_variables
+from app.core.db import Database
+from app.core.messages import message
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Answer = TypeVar("Answer")
+
+_SHOW_PROGRESS_AFTER = 2.0
+
+
+def fail(text: str) -> NoReturn:
+    err.print(text, style="red", soft_wrap=True)
+    raise typer.Exit(1)
+
+
+def read_settings() -> Settings:
+    if unknown := unknown_variables(os.environ):
+        err.print(
+            f"没有这些设置，已忽略 / no such settings, ignored: {', '.join(unknown)}", style="yellow", soft_wrap=True
+        )
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for one in error.errors():
+            say = message(one["type"], one.get("ctx"))
+            lines.append(f"FIVE_ONES_{'_'.join(map(str, one['loc'])).upper()}: {say.zh} / {say.en}")
+        fail("设置有误 / wrong settings:\n" + "\n".join(lines))
+
+
+def unusable(settings: Settings, error: Exception) -> NoReturn:
+    """What the driver says, once, with the address it concerns."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    said = next(iter(str(cause).splitlines()), "") or type(cause).__name__
+    said = re.sub(r"^<class '[^']*'>: ", "", said)
+    fail(
+        f"数据库无法使用 / the database cannot be used: {settings.shown_url}\n{said}\n"
+        "口令中的 @ : / 等须写成 %40 %3A %2F / write @ : / in a password as %40 %3A %2F"
+    )
+
+
+def run(work: Callable[[Database], Coroutine[Any, Any, Answer]], settings: Settings | None = None) -> Answer:
+    """Run with a database that is reachable and migrated."""
+    chosen = settings or read_settings()
+    if chosen.sqlite_file is not None and not chosen.sqlite_file.is_file():
+        fail(
+            f"没有数据库文件 {chosen.sqlite_file}，请先运行 five-ones migrate / "
+            f"there is no database file {chosen.sqlite_file}; run `five-ones migrate` first"
+        )
+
+    async def whole() -> Answer:
+        database = Database(chosen, clock.system_now, is_shared=False)
+        try:
+            await _require_migrated(database)
+            return await work(database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(whole())
+    except (SQLAlchemyError, OSError) as error:
+        unusable(chosen, error)
+
+
+async def revision(database: Database) -> str | None:
+    async with database.reading() as session:
+        return await schema.current_revision(session)
+
+
+async def _require_migrated(database: Database) -> None:
+    found = await revision(database)
+    if found is not None and not schema.knows(found):
+        fail(f"数据库（{found}）比程序新，请更新程序 / the database ({found}) is newer than this program; update it")
+    if found != schema.head_revision():
+        fail("数据库未迁移到当前版本，请先运行 five-ones migrate / run `five-ones migrate` first")
+
+
+Show = Callable[[int, int], None]
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Show]:
+    """A bar for work that has gone on for two seconds, where somebody is looking."""
+    started, task = time.monotonic(), None
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
+
+        def show(done: int, total: int) -> None:
+            nonlocal task
+            if task is None and time.monotonic() - started > _SHOW_PROGRESS_AFTER:
+                task = bar.add_task(what, total=total)
+            if task is not None:
+                bar.update(task, completed=done)
+
+        yield show

@@ -1,0 +1,165 @@
+"""`five-ones user …` and `five-ones token …`: who may sign in, in which roles, by which token."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import console
+from app.accounts import service, tokens
+from app.accounts.models import ApiToken, TokenScope
+from app.accounts.roles import Role
+from app.accounts.schemas import UserCreate, UserRead
+from app.core import errors
+from app.core.actor import system
+from app.core.clock import moment_text
+from app.core.db import Database
+from app.core.errors import Problem
+from app.core.messages import message
+from app.organizations.models import Unit
+from app.taskforces.models import TaskForce
+
+users = typer.Typer(help="账号与角色 / users and their roles", no_args_is_help=True)
+api_tokens = typer.Typer(help="API 令牌 / API tokens", no_args_is_help=True)
+
+CLI = system("cli")
+
+Answer = TypeVar("Answer")
+
+_Roles = Annotated[list[Role] | None, typer.Option("--role", help="角色，可多次 / a role, repeatable")]
+_TaskForces = Annotated[list[str] | None, typer.Option("--task-force", help="专班名称 / name of a task force")]
+
+
+def _write(work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
+    """Do it in one transaction; what a verb refuses is said in both languages."""
+
+    async def whole(database: Database) -> Answer:
+        try:
+            async with database.writing() as session:
+                return await work(session)
+        except IntegrityError as error:
+            raise errors.conflict(error) from error
+
+    try:
+        return console.run(whole)
+    except Problem as problem:
+        console.fail(f"{problem.detail.zh} / {problem.detail.en}")
+    except ValidationError as error:
+        say = message(error.errors()[0]["type"], error.errors()[0].get("ctx"))
+        console.fail(f"{say.zh} / {say.en}")
+
+
+async def _unit(session: AsyncSession, code: str | None) -> UUID | None:
+    if code is None:
+        return None
+    found = await session.scalar(select(Unit.id).where(Unit.code == code))
+    if found is None:
+        console.fail(f"没有代码为 {code} 的单位 / no unit has the code {code}")
+    return found
+
+
+async def _task_forces(session: AsyncSession, names: list[str] | None) -> list[UUID]:
+    found = []
+    for name in names or []:
+        task_force_id = await session.scalar(select(TaskForce.id).where(TaskForce.name == name))
+        if task_force_id is None:
+            console.fail(f"没有专班“{name}” / no task force is called {name}")
+        found.append(task_force_id)
+    return found
+
+
+def _shown(user: UserRead) -> str:
+    roles = "、".join(f"{role.say.zh} {role.value}" for role in user.roles) or "无角色 / no role"
+    locked = "，已锁定 / locked" if user.is_locked else ""
+    until = f"，至 / until {user.active_until}" if user.active_until else ""
+    return f"{user.name}（{user.display_name}）：{roles}{until}{locked}"
+
+
+@users.command("add")
+def add_user(
+    name: Annotated[str, typer.Argument(help="登录名 / name to sign in with")],
+    display_name: Annotated[str, typer.Option(help="姓名 / shown name")],
+    unit: Annotated[str | None, typer.Option(help="单位代码 / code of the unit")] = None,
+    role: _Roles = None,
+    task_force: _TaskForces = None,
+) -> None:
+    """新增账号 / add a user."""
+
+    async def work(session: AsyncSession) -> UserRead:
+        body = UserCreate(
+            name=name,
+            display_name=display_name,
+            unit_id=await _unit(session, unit),
+            roles=role or [],
+            task_force_ids=await _task_forces(session, task_force),
+        )
+        return await service.add(session, CLI, body)
+
+    console.out.print(_shown(_write(work)), soft_wrap=True)
+
+
+@users.command("grant")
+def grant_roles(name: str, role: _Roles = None, task_force: _TaskForces = None) -> None:
+    """把角色设为所列的 / let these be the user's roles, none other."""
+
+    async def work(session: AsyncSession) -> UserRead:
+        return await service.grant(session, CLI, name, role or [], await _task_forces(session, task_force))
+
+    console.out.print(_shown(_write(work)), soft_wrap=True)
+
+
+@users.command("lock")
+def lock_user(name: str) -> None:
+    """锁定账号，立即生效 / lock a user out at once."""
+    console.out.print(_shown(_write(lambda session: service.set_locked(session, CLI, name, True))), soft_wrap=True)
+
+
+@users.command("unlock")
+def unlock_user(name: str) -> None:
+    """解除锁定 / let a user in again."""
+    console.out.print(_shown(_write(lambda session: service.set_locked(session, CLI, name, False))), soft_wrap=True)
+
+
+@users.command("list")
+def list_users() -> None:
+    """全部账号 / all users."""
+    for user in _write(service.find):
+        console.out.print(_shown(user), soft_wrap=True)
+
+
+@api_tokens.command("add")
+def add_token(
+    user: Annotated[str, typer.Argument(help="登录名 / the user's name")],
+    name: Annotated[str, typer.Option(help="用途 / what it is for")],
+    scope: Annotated[list[TokenScope], typer.Option(help="范围，可多次 / a scope, repeatable")],
+    days: Annotated[int, typer.Option(help="有效天数 / days it is valid")] = 90,
+) -> None:
+    """为账号签发令牌，只显示一次 / make a token of a user; it is shown once."""
+    token, secret = _write(lambda session: tokens.issue(session, CLI, user, name, scope, days))
+    until = moment_text(token.expires_at)
+    console.err.print(f"有效至 / valid until {until}；只显示这一次 / shown this once:", soft_wrap=True)
+    console.out.print(secret, soft_wrap=True)
+
+
+@api_tokens.command("list")
+def list_tokens(user: str) -> None:
+    """账号的令牌 / a user's tokens."""
+
+    async def work(session: AsyncSession) -> list[ApiToken]:
+        return await tokens.of_user(session, await service.by_name(session, user))
+
+    for token in _write(work):
+        state = "已撤销 / revoked" if token.revoked_at else f"至 / until {moment_text(token.expires_at)}"
+        console.out.print(f"{token.prefix} {token.name} {','.join(token.scopes)} {state}", soft_wrap=True)
+
+
+@api_tokens.command("revoke")
+def revoke_token(prefix: Annotated[str, typer.Argument(help="令牌开头，见 token list / its beginning")]) -> None:
+    """撤销令牌，立即生效 / revoke a token at once."""
+    _write(lambda session: tokens.revoke(session, CLI, prefix))
+    console.out.print(f"已撤销 / revoked: {prefix}", soft_wrap=True)

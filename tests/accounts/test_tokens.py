@@ -1,0 +1,245 @@
+"""With sign-in required nobody unknown sees anything, and a token shows and does what its owner's roles let it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from app.accounts import policy, service, tokens
+from app.accounts.models import TokenScope
+from app.accounts.roles import GRANTS, Role
+from app.accounts.schemas import UserCreate
+from app.accounts.signing_in import signed_in
+from app.core import office
+from app.core.actor import Permission, system
+from app.core.errors import Invalid
+from app.main import ROOMS
+from tests.conftest import World
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+CLI = system("cli")
+OPEN = {"/healthz", "/readyz"}
+
+
+@asynccontextmanager
+async def sign_in_required(world: World) -> AsyncIterator[None]:
+    """The world's app, asking for a token as `FIVE_ONES_SIGN_IN=required` does."""
+    state = world.app.state
+    before, state.actor_source = state.actor_source, signed_in
+    try:
+        yield
+    finally:
+        state.actor_source = before
+
+
+async def user(world: World, name: str, *roles: Role, **fields: Any) -> None:
+    async with world.database.writing() as session:
+        body = UserCreate(name=name, display_name="示例人员", roles=list(roles), **fields)
+        await service.add(session, CLI, body)
+
+
+async def token(world: World, name: str, *scopes: TokenScope, days: int = 90) -> dict[str, str]:
+    """A header that opens what a new token of the user opens."""
+    async with world.database.writing() as session:
+        _, secret = await tokens.issue(session, CLI, name, "示例", list(scopes or TokenScope), days)
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def every_route() -> list[APIRoute]:
+    return [route for room in ROOMS for route in room.routes if isinstance(route, APIRoute)]
+
+
+def filled(path: str) -> str:
+    """A path of the API with an id for each of its parts."""
+    parts = [str(UUID(int=7)) if part.startswith("{") else part for part in path.split("/")]
+    return "/api/v1" + "/".join(parts)
+
+
+async def asked(world: World, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    body: dict[str, Any] | None = {} if method in ("POST", "PUT", "PATCH") else None
+    return await world.client.request(method, path, json=body, headers={"If-Match": '"1"', **(headers or {})})
+
+
+async def test_nobody_unknown_sees_anything(world: World) -> None:
+    async with sign_in_required(world):
+        for headers in ({}, {"Authorization": "Bearer fiveones_0_x"}, {"Authorization": "Basic YTpi"}):
+            for route in every_route():
+                for method in route.methods or ():
+                    answer = await asked(world, method, filled(route.path), headers)
+                    assert answer.status_code == 401, f"{method} {route.path}"
+                    assert answer.headers["WWW-Authenticate"] == "Bearer"
+            for path in ("/docs", "/redoc", "/api/openapi.json"):
+                assert (await world.client.get(path, headers=headers)).status_code == 401
+        for path in OPEN:
+            assert (await world.client.get(path)).status_code == 200
+
+
+async def test_a_token_that_does_not_hold_is_refused_in_the_same_words(world: World) -> None:
+    await user(world, "clerk", Role.bureau)
+    live = await token(world, "clerk")
+    revoked = await token(world, "clerk")
+    expired = await token(world, "clerk", days=1)
+    await user(world, "gone", Role.bureau, active_from="2023-01-01", active_until="2023-05-31")
+    await user(world, "coming", Role.bureau, active_from="2023-07-01")
+    await user(world, "locked", Role.bureau)
+    others = [await token(world, name) for name in ("gone", "coming", "locked")]
+    async with world.database.writing() as session:
+        await service.set_locked(session, CLI, "locked", True)
+        await tokens.revoke(session, CLI, revoked["Authorization"].split()[1][:15])
+    world.clock.moment += timedelta(days=2)
+    wrong = {"Authorization": live["Authorization"][:-1] + ("a" if live["Authorization"][-1] != "a" else "b")}
+    async with sign_in_required(world):
+        answers = [
+            (await world.client.get("/api/v1/me", headers=headers))
+            for headers in (revoked, expired, wrong, {"Authorization": "Bearer x"}, *others)
+        ]
+        assert {answer.status_code for answer in answers} == {401}
+        assert len({answer.json()["detail"] for answer in answers}) == 1
+        assert (await world.client.get("/api/v1/me", headers=live)).status_code == 200
+
+
+async def test_what_each_role_sees(world: World) -> None:
+    city = await make.make_city(world)
+    here, there = city.districts[0], city.districts[1]
+    own = await make.make_project(city, name="示例甲", unit_id=here, place_unit_id=here)
+    other = await make.make_project(
+        city, name="示例乙", unit_id=there, place_unit_id=there, task_force_id=city.task_forces[0]
+    )
+    await user(world, "mayor", Role.leader)
+    await user(world, "bureau", Role.bureau)
+    await user(world, "district", Role.district, unit_id=here)
+    await user(world, "department", Role.department, unit_id=here)
+    await user(world, "force", Role.task_force, task_force_ids=[city.task_forces[0]])
+    await user(world, "machine", Role.integration)
+    for role in (Role.system_admin, Role.security_admin, Role.auditor):
+        await user(world, role.value.replace("_", "-"), role)
+    sees = {
+        "mayor": {own["id"], other["id"]},
+        "bureau": {own["id"], other["id"]},
+        "district": {own["id"]},
+        "department": {own["id"]},
+        "force": {other["id"]},
+        "machine": set(),
+        "system-admin": set(),
+        "security-admin": set(),
+        "auditor": set(),
+    }
+    held = {name: await token(world, name) for name in sees}
+    async with sign_in_required(world):
+        for name, ids in sees.items():
+            page = (await world.client.get("/api/v1/projects", headers=held[name])).json()
+            assert {item["id"] for item in page["items"]} == ids, name
+            for project in (own["id"], other["id"]):
+                answer = await world.client.get(f"/api/v1/projects/{project}", headers=held[name])
+                assert answer.status_code == (200 if project in ids else 404), name
+        me = (await world.client.get("/api/v1/me", headers=held["district"])).json()
+        assert (me["sees_all"], me["unit_ids"], [role["code"] for role in me["roles"]]) == (False, [here], ["district"])
+        assert (await world.client.get("/api/v1/me", headers=held["mayor"])).json()["sees_all"] is True
+
+
+async def test_nobody_writes_without_the_right(world: World) -> None:
+    """Every route that is no read wants a right; who lacks it is told which, before anything is looked at."""
+    city = await make.make_city(world)
+    names = {}
+    for role in Role:
+        name = role.value.replace("_", "-")
+        fields: dict[str, Any] = {"unit_id": city.districts[0]}
+        if role is Role.task_force:
+            fields["task_force_ids"] = [city.task_forces[0]]
+        await user(world, name, role, **fields)
+        names[role] = await token(world, name)
+    refused = allowed = 0
+    async with sign_in_required(world):
+        for route in every_route():
+            for method in (route.methods or set()) - {"GET", "HEAD"}:
+                right = policy.wanted(method, route.name)
+                for role, headers in names.items():
+                    answer = await asked(world, method, filled(route.path), headers)
+                    if right is None or right in GRANTS[role].permissions:
+                        allowed += 1
+                        refusals = {200} if right is None else {403, 404, 409, 412, 422}
+                        assert answer.status_code in refusals, f"{role} {route.path}: {answer.text}"
+                    else:
+                        refused += 1
+                        assert answer.status_code == 403, f"{role} {method} {route.path}: {answer.text}"
+                        assert answer.json()["permission"] == right
+    assert min(refused, allowed) > 100
+
+
+async def test_a_token_is_no_wider_than_its_scopes(world: World) -> None:
+    city = await make.make_city(world)
+    await user(world, "bureau", Role.bureau)
+    await user(world, "mayor", Role.leader)
+    only_reads, writes = await token(world, "bureau", TokenScope.read), await token(world, "bureau", TokenScope.write)
+    mayor = await token(world, "mayor", TokenScope.write)
+    lead = {"name": "示例", "channel": "walk_in", "first_unit_id": city.districts[0]}
+    async with sign_in_required(world):
+        for headers, status in ((only_reads, 403), (mayor, 403), (writes, 201)):
+            answer = await world.client.post("/api/v1/leads", json=lead, headers=headers)
+            assert answer.status_code == status, answer.text
+        unit = {"code": "9", "name": "示例", "kind": "department"}
+        assert (await world.client.post("/api/v1/units", json=unit, headers=writes)).status_code == 403
+        event = (await world.client.get(f"/api/v1/leads/{answer.json()['id']}/timeline", headers=writes)).json()
+        assert event["items"][0]["actor_kind"] == "token"
+        assert event["items"][0]["actor_name"].startswith("示例人员（fiveones_")
+
+
+async def test_two_tokens_are_one_person(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
+    await user(world, "bureau", Role.bureau)
+    await user(world, "other", Role.bureau)
+    first, second, other = [await token(world, name) for name in ("bureau", "bureau", "other")]
+    async with world.database.writing() as session:
+        await office.put(session, office.TWO_PERSON_APPROVAL, "on")
+    draft = {
+        "project_id": project["id"],
+        "title": "示例协议",
+        "agreement_no": "示例〔2023〕1号",
+        "signed_on": "2023-02-01",
+        "agreed_amount": "1.00",
+    }
+    async with sign_in_required(world):
+        deal = (await world.client.post("/api/v1/deals", json=draft, headers=first)).json()
+        path = f"/api/v1/deals/{deal['id']}/approval"
+        for headers, status in ((first, 403), (second, 403), (other, 200)):
+            answer = await world.client.post(path, json={}, headers={"If-Match": '"1"', **headers})
+            assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize(
+    ("roles", "fields", "code"),
+    [
+        ([Role.system_admin, Role.auditor], {}, "roles_apart"),
+        ([Role.security_admin, Role.auditor], {}, "roles_apart"),
+        ([Role.leader, Role.bureau], {}, "roles_apart"),
+        ([Role.district], {}, "role_wants_unit"),
+        ([Role.department], {}, "role_wants_unit"),
+        ([Role.task_force], {}, "task_forces_where_due"),
+    ],
+)
+async def test_roles_that_do_not_go_together(
+    world: World, roles: list[Role], fields: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await user(world, "clerk", *roles, **fields)
+    assert [found for _, found, _ in refused.value.fields] == [code]
+    async with world.database.reading() as session:
+        assert await service.find(session) == []
+
+
+async def test_rights_that_no_role_brings_are_an_oversight(world: World) -> None:
+    brought = frozenset().union(*(grant.permissions for grant in GRANTS.values()))
+    assert brought == frozenset(Permission)
+    table = {item["code"]: item for item in (await world.get("/roles"))["items"]}
+    assert {code: set(item["permissions"]) for code, item in table.items()} == {
+        role.value: set(grant.permissions) for role, grant in GRANTS.items()
+    }
