@@ -65,6 +65,11 @@ def serve(
     _require_port(host, port)
     shown = f"[{host}]" if ":" in host else host
     console.err.print(f"监听 / listening on http://{shown}:{port} （Ctrl-C 停止 / stops it）", soft_wrap=True)
+    if settings.sign_in == "none":
+        said = (
+            "未要求登录，连上端口者即有全部权限 / nobody is asked to sign in: whoever reaches the port has all rights"
+        )
+        console.err.print(said, style="yellow", soft_wrap=True)
     uvicorn.run(
         "app.cli:asgi",
         factory=True,

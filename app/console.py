@@ -20,8 +20,8 @@ from app.core.config import Settings, unknown_variables
 from app.core.db import Database
 from app.core.messages import message
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 Answer = TypeVar("Answer")
 

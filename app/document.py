@@ -74,6 +74,8 @@ def describe(app: FastAPI) -> None:
             problem = errors.ProblemDocument.model_json_schema(ref_template=reference)
             parts = problem.pop("$defs", {})
             document["components"]["schemas"] |= {**parts, "ProblemDocument": problem}
+            document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{"token": []}, {}]
             for path, operations in document["paths"].items():
                 for method, operation in operations.items():
                     if path.startswith("/api/"):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import VERSION, document, schema
 from app.accounts.routes import router as accounts
-from app.accounts.signing_in import signed_in
+from app.accounts.signing_in import remembered, signed_in
 from app.construction.routes import router as construction
 from app.core import clock, errors, idempotency, labels, limits, logs, office
 from app.core.actor import ActorSource, CurrentActor, current_actor, local_person
@@ -122,7 +122,7 @@ def create_app(
         return again.response
 
     for router in (*ROOMS, labels.router):
-        app.include_router(router, prefix="/api/v1", dependencies=[Depends(current_actor)])
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(current_actor), Depends(remembered)])
     app.include_router(_health())
     _serve_documentation(app)
     document.describe(app)

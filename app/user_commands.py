@@ -14,7 +14,7 @@ from app import console
 from app.accounts import service, tokens
 from app.accounts.models import ApiToken, TokenScope
 from app.accounts.roles import Role
-from app.accounts.schemas import UserCreate, UserRead
+from app.accounts.schemas import TokenIssue, UserCreate, UserRead
 from app.core import errors
 from app.core.actor import system
 from app.core.clock import moment_text
@@ -49,6 +49,8 @@ def _write(work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
         return console.run(whole)
     except Problem as problem:
         console.fail(f"{problem.detail.zh} / {problem.detail.en}")
+    except UnicodeError:
+        console.fail("参数应为 UTF-8 文本 / arguments should be UTF-8")
     except ValidationError as error:
         say = message(error.errors()[0]["type"], error.errors()[0].get("ctx"))
         console.fail(f"{say.zh} / {say.en}")
@@ -87,16 +89,24 @@ def add_user(
     unit: Annotated[str | None, typer.Option(help="单位代码 / code of the unit")] = None,
     role: _Roles = None,
     task_force: _TaskForces = None,
+    active_from: Annotated[
+        str | None, typer.Option("--from", help="启用日，缺省为今天 / from, today by default")
+    ] = None,
+    active_until: Annotated[str | None, typer.Option("--until", help="停用日 / until")] = None,
 ) -> None:
     """新增账号 / add a user."""
 
     async def work(session: AsyncSession) -> UserRead:
-        body = UserCreate(
-            name=name,
-            display_name=display_name,
-            unit_id=await _unit(session, unit),
-            roles=role or [],
-            task_force_ids=await _task_forces(session, task_force),
+        body = UserCreate.model_validate(
+            {
+                "name": name,
+                "display_name": display_name,
+                "unit_id": await _unit(session, unit),
+                "active_from": active_from,
+                "active_until": active_until,
+                "roles": role or [],
+                "task_force_ids": await _task_forces(session, task_force),
+            }
         )
         return await service.add(session, CLI, body)
 
@@ -104,8 +114,15 @@ def add_user(
 
 
 @users.command("grant")
-def grant_roles(name: str, role: _Roles = None, task_force: _TaskForces = None) -> None:
+def grant_roles(
+    name: str,
+    role: _Roles = None,
+    task_force: _TaskForces = None,
+    no_roles: Annotated[bool, typer.Option("--no-roles", help="收回全部角色 / take every role away")] = False,
+) -> None:
     """把角色设为所列的 / let these be the user's roles, none other."""
+    if no_roles is bool(role):
+        console.fail("请写明 --role，或用 --no-roles 收回全部 / name a --role, or --no-roles to take all away")
 
     async def work(session: AsyncSession) -> UserRead:
         return await service.grant(session, CLI, name, role or [], await _task_forces(session, task_force))
@@ -140,7 +157,9 @@ def add_token(
     days: Annotated[int, typer.Option(help="有效天数 / days it is valid")] = 90,
 ) -> None:
     """为账号签发令牌，只显示一次 / make a token of a user; it is shown once."""
-    token, secret = _write(lambda session: tokens.issue(session, CLI, user, name, scope, days))
+    token, secret = _write(
+        lambda session: tokens.issue(session, CLI, user, TokenIssue(name=name, scopes=scope, days=days))
+    )
     until = moment_text(token.expires_at)
     console.err.print(f"有效至 / valid until {until}；只显示这一次 / shown this once:", soft_wrap=True)
     console.out.print(secret, soft_wrap=True)

@@ -14,7 +14,7 @@ from app.core.shapes import CODE, NAME
 class TokenScope(Word):
     read = "read", "只读", "read only"
     write = "write", "读写业务", "read and write business records"
-    admin = "admin", "管理", "administration"
+    admin = "admin", "读与管理", "read and administer"
 
 
 class User(Versioned, Base):

@@ -14,10 +14,9 @@ from app.core.text import Code, Text
 
 
 def _user_name(value: str) -> str:
-    name = value.casefold()
-    if not (name.isascii() and all(c.isalnum() or c in "._-" for c in name) and name[0].isalnum()):
+    if not (value.isascii() and all(c.isalnum() or c in "._-" for c in value) and value[0].isalnum()):
         raise PydanticCustomError("user_name", "not a name to sign in with")
-    return name
+    return value.lower()
 
 
 UserName = Annotated[Code, AfterValidator(_user_name)]
@@ -49,6 +48,14 @@ class UserRead(BaseModel):
     is_locked: bool
     roles: list[Role]
     task_force_ids: list[UUID]
+
+
+class TokenIssue(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text
+    scopes: list[TokenScope] = Field(min_length=1)
+    days: int = Field(90, ge=1, le=366)
 
 
 class TokenRead(BaseModel):

@@ -36,13 +36,12 @@ async def add(session: AsyncSession, actor: Actor, body: UserCreate) -> UserRead
     """Add a user, with roles where the actor may grant them."""
     actor.require(Permission.manage_accounts)
     await _check(session, body.unit_id, body.official_id)
-    today = await clock.today(session)
     user = User(
         name=body.name,
         display_name=body.display_name,
         unit_id=body.unit_id,
         official_id=body.official_id,
-        active_from=body.active_from or today,
+        active_from=body.active_from or clock.business_day(clock.now(session)),
         active_until=body.active_until,
         is_locked=False,
         is_illustrative=False,
@@ -127,6 +126,7 @@ async def find(session: AsyncSession) -> list[UserRead]:
 
 
 def is_active(user: User, today: date) -> bool:
+    """`today` is the real day, not a stored one: nobody comes back because the sample's clock stands still."""
     ended = user.active_until is not None and user.active_until < today
     return not user.is_locked and user.active_from <= today and not ended
 
@@ -149,7 +149,7 @@ async def actor_of(
     task_forces = await _task_forces_of(session, user.id) if Reach.task_forces in reaches else []
     return Actor(
         id=str(user.id),
-        name=user.display_name + via,
+        name=user.display_name[: 200 - len(via)] + via,
         kind=kind,
         official_id=user.official_id,
         permissions=table.permissions_of(held) & rights,

@@ -3,16 +3,20 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import select, update
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import service
 from app.accounts.models import ApiToken, TokenScope, User
+from app.accounts.schemas import TokenIssue
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
-from app.core.errors import Conflict, Invalid, Unauthorized
+from app.core.errors import Conflict, Unauthorized
 from app.core.records import one
 from app.core.say import Say
 from app.events import service as events
@@ -39,7 +43,7 @@ _RIGHTS: dict[TokenScope, frozenset[Permission]] = {
 _SEEN_EVERY = timedelta(minutes=10)
 """How exact `last_used_at` is: a token in steady use costs a write that often."""
 
-LONGEST_DAYS = 366
+log = structlog.get_logger(__name__)
 
 
 def _hash(token: str) -> str:
@@ -47,30 +51,23 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def issue(
-    session: AsyncSession, actor: Actor, user_name: str, name: str, scopes: list[TokenScope], days: int
-) -> tuple[ApiToken, str]:
+async def issue(session: AsyncSession, actor: Actor, user_name: str, body: TokenIssue) -> tuple[ApiToken, str]:
     """Make a token of a user; answers it with its secret, which is nowhere kept."""
     actor.require(Permission.manage_accounts)
-    if not 1 <= days <= LONGEST_DAYS:
-        say = Say(f"有效期应为 1 至 {LONGEST_DAYS} 天。", f"Between 1 and {LONGEST_DAYS} days.")
-        raise Invalid.field("/days", "out_of_range", say)
-    if not scopes:
-        raise Invalid.field("/scopes", "missing", Say("至少一个范围。", "At least one scope."))
     user = await service.by_name(session, user_name)
     prefix = MARK + secrets.token_hex(3)
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     now = clock.now(session)
-    kept = sorted({scope.value for scope in scopes})
-    data = {"prefix": prefix, "name": name, "scopes": kept, "days": days}
+    kept = sorted({scope.value for scope in body.scopes})
+    data = {"prefix": prefix, "name": body.name, "scopes": kept, "days": body.days}
     token = ApiToken(
         user_id=user.id,
-        name=name,
+        name=body.name,
         prefix=prefix,
         token_hash=_hash(secret),
         scopes=kept,
         created_at=now,
-        expires_at=now + timedelta(days=days),
+        expires_at=now + timedelta(days=body.days),
         event_id=await events.note(session, actor, "user.token_issued", "user", user.id, data),
     )
     session.add(token)
@@ -97,8 +94,11 @@ async def of_user(session: AsyncSession, user: User) -> list[ApiToken]:
 NOBODY = Say("令牌无效、已过期或已撤销。", "The token is not valid, has expired or was revoked.")
 
 
-async def actor_of(database: Database, token: str) -> Actor:
-    """Whose token this is, within its scopes. Raises Unauthorized, for whatever reason in the same words."""
+async def actor_of(database: Database, token: str) -> tuple[Actor, UUID | None]:
+    """Whose token this is, within its scopes; and its id where its use wants to be remembered.
+
+    Raises Unauthorized, for whatever reason in the same words.
+    """
     async with database.snapshot() as session:
         found = (
             await session.execute(
@@ -110,13 +110,25 @@ async def actor_of(database: Database, token: str) -> Actor:
         if found is None:
             raise Unauthorized(NOBODY)
         row, user = found
-        now, today = clock.now(session), await clock.today(session)
-        if row.revoked_at is not None or row.expires_at <= now or not service.is_active(user, today):
+        now = clock.now(session)
+        is_live = row.revoked_at is None and now < row.expires_at
+        if not is_live or not service.is_active(user, clock.business_day(now)):
             raise Unauthorized(NOBODY)
         rights = frozenset[Permission]().union(*(_RIGHTS[TokenScope(scope)] for scope in row.scopes))
         actor = await service.actor_of(session, user, ActorKind.token, rights, via=f"（{row.prefix}）")
         is_stale = row.last_used_at is None or row.last_used_at + _SEEN_EVERY < now
-    if is_stale:
+    return actor, row.id if is_stale else None
+
+
+async def remember_use(database: Database, token_id: UUID) -> None:
+    """Say when a token was last used. Where the database does not take it, the next use says it."""
+    try:
         async with database.writing() as session:
-            await session.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=now))
-    return actor
+            now = clock.now(session)
+            is_stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now - _SEEN_EVERY)
+            await session.execute(
+                update(ApiToken).where(ApiToken.id == token_id, is_stale).values(last_used_at=now),
+                execution_options={"synchronize_session": False},
+            )
+    except (SQLAlchemyError, OSError):
+        log.warning("token_use_not_remembered", token_id=str(token_id))

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from app.core import idempotency
+from app.core.actor import current_actor
 from app.core.errors import Invalid, JsonRefused, PreconditionRequired
 from app.core.say import Say
 
@@ -53,6 +54,7 @@ class Route(APIRoute):
 
         async def strict(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
+            await current_actor(request)  # nothing of what a stranger sent is looked at
             _check_encoding(request)
             _check_query(request, known)
             response = await handle(request)

@@ -240,7 +240,10 @@ def test_users_and_tokens_by_command(sample_url: str) -> None:
         ("没有专班", ("user", "grant", "zhang.san", "--role", "task_force", "--task-force", "无")),
         ("Not held by one person", ("user", "grant", "zhang.san", "--role", "auditor", "--role", "system_admin")),
         ("no such user", ("user", "lock", "nobody")),
-        ("Between 1 and 366 days", ("token", "add", "zhang.san", "--name", "示例", "--scope", "read", "--days", "400")),
+        ("--no-roles", ("user", "grant", "zhang.san")),
+        ("没有代码为 [/x] 的单位", ("user", "add", "other", "--display-name", "[/x]", "--unit", "[/x]")),
+        ("UTF-8", ("user", "lock", "\udcff")),
+        ("366", ("token", "add", "zhang.san", "--name", "示例", "--scope", "read", "--days", "400")),
         ("no such token", ("token", "revoke", "fiveones_0")),
     ):
         mistaken(five_ones(sample_url, *arguments), said)
