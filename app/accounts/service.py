@@ -114,15 +114,24 @@ async def _task_forces_of(session: AsyncSession, user_id: UUID) -> list[UUID]:
 
 
 async def read(session: AsyncSession, user: User) -> UserRead:
+    return _shown(user, await roles_of(session, user.id), await _task_forces_of(session, user.id))
+
+
+def _shown(user: User, roles: list[Role], task_force_ids: list[UUID]) -> UserRead:
     own = {name: getattr(user, name) for name in UserRead.model_fields if name not in ("roles", "task_force_ids")}
-    return UserRead(
-        **own, roles=await roles_of(session, user.id), task_force_ids=await _task_forces_of(session, user.id)
-    )
+    return UserRead(**own, roles=roles, task_force_ids=task_force_ids)
 
 
 async def find(session: AsyncSession) -> list[UserRead]:
-    users = await session.scalars(select(User).order_by(User.name))
-    return [await read(session, user) for user in users.all()]
+    """Every user, by name; three statements."""
+    users = (await session.scalars(select(User).order_by(User.name))).all()
+    roles: dict[UUID, list[Role]] = {}
+    for held in await session.scalars(select(UserRole).order_by(UserRole.role)):
+        roles.setdefault(held.user_id, []).append(held.role)
+    task_forces: dict[UUID, list[UUID]] = {}
+    for seen in await session.scalars(select(UserTaskForce).order_by(UserTaskForce.task_force_id)):
+        task_forces.setdefault(seen.user_id, []).append(seen.task_force_id)
+    return [_shown(user, roles.get(user.id, []), task_forces.get(user.id, [])) for user in users]
 
 
 def is_active(user: User, today: date) -> bool:

@@ -95,7 +95,8 @@ def _day(first: date, last: date, draw: Callable[[], float]) -> date:
 def leaves(workday: Callable[[date], date]) -> list[Leaf]:
     """Every made-up leaf; what an office does it does on workdays, `workday` answering the last one up to a day.
 
-    36 of the collective start, 75 new and 130 resumed, 488 that neither started nor resumed in the quarter."""
+    36 of the collective start, 75 new and 130 resumed, 488 that neither started nor resumed in the quarter.
+    """
     draw = Random(731).random
     totals = [
         *split(3_880, 20, _YI, 6 * _YI, draw),
