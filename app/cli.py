@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import console, schema
+from app.audit_commands import audit
 from app.core import clock, logs, office
 from app.core.actor import system
 from app.core.clock import Day
@@ -30,6 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(audit, name="audit")
 app.add_typer(users, name="user")
 app.add_typer(api_tokens, name="token")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.accounts import policy
 from app.core import errors
 
 DESCRIPTION = """
@@ -50,6 +51,25 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     },
 }
 
+_SCHEMES = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "令牌，见 `POST /me/tokens` 或 `five-ones token add` / an API token",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "five_ones_session",
+        "description": "`POST /session` 登录所得；https 下名为 `__Host-five_ones_session` / given by a sign-in",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CSRF-Token",
+        "description": "`GET /session` 的 `csrf_token`，以会话办理时附上 / sent with every write by session",
+    },
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -74,16 +94,24 @@ def describe(app: FastAPI) -> None:
             problem = errors.ProblemDocument.model_json_schema(ref_template=reference)
             parts = problem.pop("$defs", {})
             document["components"]["schemas"] |= {**parts, "ProblemDocument": problem}
-            document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-            document["security"] = [{"token": []}, {}]
+            document["components"]["securitySchemes"] = _SCHEMES
             for path, operations in document["paths"].items():
                 for method, operation in operations.items():
                     if path.startswith("/api/"):
                         _operation(method, operation, document["components"]["schemas"])
+                        operation["security"] = _ways_in(method, operation["operationId"])
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _ways_in(method: str, operation: str) -> list[dict[str, list[str]]]:
+    """How a request of this operation may say who asks; an empty list where nobody need."""
+    if operation in policy.OPEN:
+        return []
+    session: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
+    return [session] if policy.wanted(operation).in_person else [{"token": []}, session]
 
 
 def _operation(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -91,7 +119,7 @@ def _operation(method: str, operation: dict[str, Any], schemas: dict[str, Any]) 
         if parameter["name"] == "if-match":
             # Declared optional so that its absence is our 428 and no 422.
             parameter.update(required=True, schema={"type": "string"})
-    if method == "post":
+    if method == "post" and not operation.get("x-shown-once"):
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     for status, answer in operation["responses"].items():
         schema = answer.get("content", {}).get("application/json", {}).get("schema", {})

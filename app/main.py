@@ -1,5 +1,6 @@
 """create_app(): the one place where rooms, errors, logs and the database come together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,12 +13,18 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import VERSION, document, schema
+from app.accounts import denials
 from app.accounts.routes import router as accounts
 from app.accounts.signing_in import remembered, signed_in
+from app.accounts.user_routes import router as users
+from app.audit.keeping import keep
+from app.audit.routes import router as audit
+from app.audit.trail import Trail
 from app.construction.routes import router as construction
-from app.core import clock, errors, idempotency, labels, limits, logs, office
+from app.core import clock, edge, idempotency, labels, limits, logs, office
 from app.core.actor import ActorSource, CurrentActor, current_actor, local_person
 from app.core.config import Settings
 from app.core.db import Database
@@ -50,6 +57,8 @@ ROOMS = (
     totals,
     published,
     accounts,
+    users,
+    audit,
 )
 
 
@@ -65,11 +74,14 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, now)
-        app.state.database = database
+        app.state.database, app.state.trail = database, Trail(database)
         try:
             if settings.environment == "production":
                 await refuse_business_day(database)
+            keeping = asyncio.create_task(keep(database, app.state.trail))
             yield
+            keeping.cancel()
+            await app.state.trail.close()
         finally:
             await database.close()
 
@@ -115,7 +127,9 @@ def create_app(
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(logs.RequestLog)
-    errors.install(app)
+    if settings.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
+    edge.install(app, denials.note)
 
     @app.exception_handler(idempotency.Replay)
     async def replay(_request: Request, again: idempotency.Replay) -> Response:
@@ -135,6 +149,10 @@ def _health() -> APIRouter:
     @router.get("/healthz", summary="存活 Alive")
     async def get_health() -> dict[str, str]:
         return {"status": "alive"}
+
+    @router.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse("/docs")
 
     @router.get("/readyz", summary="就绪：数据库可达且已迁移 Ready", responses={503: {"description": "not ready"}})
     async def get_readiness(request: Request) -> Response:
@@ -180,7 +198,3 @@ def _serve_documentation(app: FastAPI) -> None:
             redoc_favicon_url="/docs-assets/favicon.png",
             with_google_fonts=False,
         )
-
-    @app.get("/", include_in_schema=False)
-    async def root() -> RedirectResponse:
-        return RedirectResponse("/docs")

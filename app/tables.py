@@ -1,6 +1,7 @@
 """Every table in the house, for Alembic: importing a room's models registers them."""
 
 from app.accounts import models as accounts
+from app.audit import models as audit
 from app.construction import models as construction
 from app.core import codes, idempotency, knowledge, office
 from app.core.db import Base
@@ -25,6 +26,7 @@ ROOMS = (
     knowledge,
     office,
     events,
+    audit,
     reference,
     organizations,
     enterprises,

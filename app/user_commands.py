@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import console
-from app.accounts import service, tokens
+from app.accounts import credentials, service, tokens
 from app.accounts.models import ApiToken, TokenScope
 from app.accounts.roles import Role
 from app.accounts.schemas import TokenIssue, UserCreate, UserRead
@@ -142,6 +142,26 @@ def unlock_user(name: str) -> None:
     console.out.print(_shown(_write(lambda session: service.set_locked(session, CLI, name, False))), soft_wrap=True)
 
 
+@users.command("reset")
+def reset_user(
+    name: str,
+    second_factor: Annotated[
+        bool, typer.Option("--second-factor", help="停用动态口令 / remove the second factor")
+    ] = False,
+) -> None:
+    """重置口令，只显示一次，首次登录须修改 / a new password, shown once, to be changed at the first sign-in."""
+
+    async def work(session: AsyncSession) -> str:
+        user = await service.lock(session, name)
+        if second_factor:
+            await credentials.remove_second_factor(session, CLI, user)
+        return await credentials.reset(session, CLI, user)
+
+    password = _write(work)
+    console.err.print("新口令，只显示这一次 / the new password, shown this once:", soft_wrap=True)
+    console.out.print(password, soft_wrap=True)
+
+
 @users.command("list")
 def list_users() -> None:
     """全部账号 / all users."""
@@ -170,7 +190,7 @@ def list_tokens(user: str) -> None:
     """账号的令牌 / a user's tokens."""
 
     async def work(session: AsyncSession) -> list[ApiToken]:
-        return await tokens.of_user(session, await service.by_name(session, user))
+        return await tokens.of_user(session, (await service.get(session, user)).id)
 
     for token in _write(work):
         state = "已撤销 / revoked" if token.revoked_at else f"至 / until {moment_text(token.expires_at)}"

@@ -75,3 +75,40 @@ def freeze(table: str, columns: Sequence[str]) -> None:
 def unfreeze(table: str) -> None:
     on = f" ON {table}" if op.get_bind().dialect.name == "postgresql" else ""
     op.execute(f"DROP TRIGGER {table}_fixed{on}")
+
+
+def protect_but_pruned(table: str) -> None:
+    """As `protect`, but rows within a range of `prunings` may be deleted."""
+    within = f"FROM prunings WHERE log = '{table}' AND OLD.id > after AND OLD.id <= until"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"""
+            CREATE FUNCTION {FUNCTION}_but_pruned() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 {within}) THEN
+                    RETURN OLD;
+                END IF;
+                RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001';
+            END $$
+            """
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {FUNCTION}_but_pruned()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
+        )
+        return
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
+    op.execute(
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT EXISTS (SELECT 1 {within}) {refuse}"
+    )
+
+
+def unprotect_but_pruned(table: str) -> None:
+    unprotect(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP FUNCTION {FUNCTION}_but_pruned()")

@@ -21,6 +21,7 @@ from fastapi import FastAPI, Request
 from sqlalchemy import make_url
 
 from app import schema
+from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
 from app.core import logs
@@ -234,6 +235,7 @@ async def running(url: str) -> AsyncIterator[World]:
         world = World(client, database, clock, settings)
         before = dict(app.state._state)
         app.state.database, app.state.settings, app.state.world = database, settings, world
+        app.state.trail = Trail(database)
         try:
             yield world
         finally:

@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.roles import Role
@@ -14,7 +14,22 @@ from app.core.shapes import CODE, NAME
 class TokenScope(Word):
     read = "read", "只读", "read only"
     write = "write", "读写业务", "read and write business records"
+    webhook = "webhook", "推送与接收事件", "send and receive events"
     admin = "admin", "读与管理", "read and administer"
+
+
+class Way(Word):
+    """How somebody signed in."""
+
+    password = "password", "口令", "password"
+    single_sign_on = "single_sign_on", "单点登录", "single sign-on"
+
+
+class Must(Word):
+    """What a signed-in user has to do before anything else is open."""
+
+    change_password = "change_password", "修改口令", "change the password"
+    set_second_factor = "set_second_factor", "启用动态口令", "set up a second factor"
 
 
 class User(Versioned, Base):
@@ -34,6 +49,53 @@ class User(Versioned, Base):
     active_until: Mapped[date | None]
     is_locked: Mapped[bool]
     is_illustrative: Mapped[bool]
+
+
+class Credential(Base):
+    """What a user proves to be itself by. Never read out; a user without a row signs in by no password."""
+
+    __tablename__ = "credentials"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    password_set_at: Mapped[datetime]
+    must_change: Mapped[bool]
+    """Somebody else set the password: nothing else is open until the user has."""
+    second_factor: Mapped[str | None] = mapped_column(String(400))
+    """The key that one-time codes are made of, encrypted."""
+    second_factor_since: Mapped[datetime | None]
+    """None while it is not yet confirmed by a code."""
+    last_code_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The half-minute of the last code taken: no code is taken twice."""
+
+
+class SignInSession(Base):
+    """Somebody signed in with a browser. What the browser holds is kept only as its SHA-256."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (UniqueConstraint("token_hash"), Index("ix_sessions_user_id", "user_id"))
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    way: Mapped[Way] = mapped_column(choice(Way, "way"))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str | None] = mapped_column(String(45))
+    user_agent: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInAttempts(Base):
+    """Failed sign-ins since `first_at` under one name or from one address, whether or not anybody has that name."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    count: Mapped[int]
+    first_at: Mapped[datetime] = mapped_column(index=True)
+    suspended_until: Mapped[datetime | None]
 
 
 class UserRole(Base):

@@ -1,41 +1,132 @@
-"""Which right a request wants before anything else is looked at. Verbs ask for further rights of their own."""
+"""Which right a request wants before anything else is looked at. Verbs ask for further rights of their own.
 
-from app.core.actor import Actor, Permission
-from app.core.errors import Forbidden
+What an operation wants is stated here by its name, and every operation is named.
+"""
+
+from dataclasses import dataclass
+
+from app.accounts.models import Must
+from app.core.actor import Actor, ActorKind, Permission
+from app.core.errors import Forbidden, Problem
 from app.core.say import Say
 
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_WANTS: dict[str, Permission] = {
-    "create_unit": Permission.edit_organizations,
-    "update_unit": Permission.edit_organizations,
-    "set_unit_parent": Permission.edit_organizations,
-    "create_official": Permission.edit_organizations,
-    "update_official": Permission.edit_organizations,
-    "add_post": Permission.edit_organizations,
-    "end_post": Permission.edit_organizations,
-    "create_task_force": Permission.edit_organizations,
-    "update_task_force": Permission.edit_organizations,
-    "set_task_force_target": Permission.edit_organizations,
-    "set_stage": Permission.edit_stages,
-    "set_lead_clock": Permission.edit_stages,
-    "set_calendar": Permission.edit_calendar,
-}
-"""By operation, where it is not the right to write."""
-
-_FOR_ALL = frozenset({"get_me"})
-"""What whoever signed in may ask, in whatever role or none."""
+OPEN = frozenset({"create_session"})
+"""What somebody unknown may ask, besides health: there is no other way in."""
 
 
-def wanted(method: str, operation: str) -> Permission | None:
-    return None if method in _READS else _WANTS.get(operation, Permission.write)
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """One of `any_of`, where it is not empty. `in_person`: only signed in, for a token is no person and can be lost;
+    `at_once`: also while something has to be done first, such as changing a password; `without_role`: also before
+    anybody has granted a role."""
+
+    any_of: frozenset[Permission] = frozenset()
+    in_person: bool = False
+    at_once: bool = False
+    without_role: bool = False
 
 
-def require(actor: Actor, method: str, operation: str) -> None:
-    """Raises Forbidden naming the right that is missing, or where nobody has given the actor a role yet."""
-    if not actor.roles and operation not in _FOR_ALL:
+def _right(*any_of: Permission, in_person: bool = False) -> Wants:
+    return Wants(frozenset(any_of), in_person=in_person)
+
+
+_READ, _WRITE = _right(Permission.read), _right(Permission.write)
+_STAFF = Wants()
+"""What whoever holds any role may read: how the city is set up, and no record of business."""
+_SELF = Wants(at_once=True, without_role=True)
+_SELF_IN_PERSON = Wants(in_person=True, at_once=True, without_role=True)
+
+_TABLE: tuple[tuple[Wants, str], ...] = (
+    (
+        _STAFF,
+        """list_labels list_roles list_units get_unit list_officials get_official list_task_forces get_task_force
+        list_industries list_evidence_kinds list_stages list_lead_clocks get_calendar openapi swagger redoc""",
+    ),
+    (
+        _READ,
+        """list_enterprises get_enterprise list_contacts list_referrers get_referrer
+        check_duplicates list_leads get_lead get_lead_timeline list_lead_follow_ups list_lead_contacts
+        get_lead_first_talk get_project_first_talk get_project_gates list_project_moves get_board list_board_cards
+        list_projects get_project get_project_timeline list_project_contacts list_project_amounts list_project_evidence
+        get_plan_list list_project_plan_lists list_start_batches get_start_batch list_work_resumptions
+        get_five_ones list_five_ones_gaps list_official_projects list_leaders list_plans list_follow_ups
+        list_deals get_deal get_deal_gates list_deal_entries
+        get_signings list_signing_entries get_overview get_funnel list_awaiting_signed_rows list_collective_start_rows
+        list_started_or_resumed_rows list_planned_year_rows get_task_force_performance
+        list_published_figures get_published_figure""",
+    ),
+    (
+        _WRITE,
+        """create_enterprise update_enterprise add_ranking add_contact create_referrer update_referrer
+        register_lead update_lead answer_lead assess_lead add_lead_follow_up add_lead_contact convert_lead
+        dispute_lead_first_talk dispute_project_first_talk
+        enter_project update_project move_project pause_project reactivate_project add_project_phase
+        set_project_capacities add_project_contact add_project_amount add_project_evidence void_project_evidence
+        add_work_resumption withdraw_work_resumption
+        appoint_leader hand_over_leader set_team replace_team publish_plan report_milestone add_follow_up
+        draft_deal update_deal discard_deal""",
+    ),
+    (_right(Permission.approve_deals), "approve_deal amend_deal"),
+    (_right(Permission.terminate), "terminate_project terminate_deal"),
+    (_right(Permission.correct), "reinstate_project correct_move correct_deal"),
+    (_right(Permission.transfer), "transfer_project change_project_program"),
+    (_right(Permission.merge), "merge_project merge_enterprise preview_project_merge preview_enterprise_merge"),
+    (_right(Permission.rule_first_talks), "rule_lead_first_talk rule_project_first_talk"),
+    (
+        _right(Permission.keep_lists),
+        """list_project_in_plan withdraw_project_from_plan create_start_batch withdraw_start_batch join_start_batch
+        leave_start_batch enter_published_figure supersede_published_figure""",
+    ),
+    (
+        _right(Permission.edit_organizations),
+        """create_unit update_unit set_unit_parent create_official update_official add_post end_post
+        create_task_force update_task_force set_task_force_target""",
+    ),
+    (_right(Permission.edit_stages), "set_stage set_lead_clock"),
+    (_right(Permission.edit_calendar), "set_calendar"),
+    (_SELF, "get_me"),
+    (
+        _SELF_IN_PERSON,
+        """get_session sign_out list_sessions end_session change_password begin_second_factor confirm_second_factor
+        remove_own_second_factor""",
+    ),
+    (Wants(in_person=True), "list_own_tokens issue_own_token revoke_own_token"),
+    (_right(Permission.manage_accounts, Permission.grant_roles), "list_users get_user"),
+    (
+        _right(Permission.manage_accounts, in_person=True),
+        """create_user update_user lock_user unlock_user reset_password remove_second_factor
+        list_tokens issue_token revoke_token""",
+    ),
+    (_right(Permission.grant_roles, in_person=True), "grant_roles"),
+    (_right(Permission.read_audit), "list_audit export_audit"),
+)
+_WANTS = {operation: wants for wants, operations in _TABLE for operation in operations.split()}
+
+
+def wanted(operation: str) -> Wants:
+    """Raises Forbidden for an operation that is not in the table: what nobody thought about is closed to all."""
+    wants = _WANTS.get(operation)
+    if wants is None:
+        raise Forbidden(Say("这个操作尚未开放。", "This operation is not open to anybody."), code="no_policy")
+    return wants
+
+
+def _first(must: Must) -> Problem:
+    return Forbidden(Say(f"请先{must.say.zh}。", f"First {must.say.en}."), code="first_do_this", must=must.value)
+
+
+def require(actor: Actor, operation: str, must: tuple[Must, ...]) -> None:
+    """Raises Forbidden naming the right that is missing, or what has to come first."""
+    wants = wanted(operation)
+    if wants.in_person and actor.kind is ActorKind.token:
+        say = Say("令牌不能这样做，请登录后办理。", "A token cannot do this; sign in.")
+        raise Forbidden(say, code="in_person")
+    if must and not wants.at_once:
+        raise _first(must[0])
+    if not actor.roles and not wants.without_role:
         say = Say("账号还没有角色，请管理员授予。", "The account has no role yet; ask an administrator to grant one.")
         raise Forbidden(say, code="no_role")
-    right = wanted(method, operation)
-    if right is not None:
-        actor.require(right)
+    if wants.any_of and not wants.any_of & actor.permissions:
+        actor.require(sorted(wants.any_of)[0])

@@ -41,9 +41,10 @@ class Grant:
     permissions: frozenset[Permission]
 
 
+_CLERK = frozenset({Permission.read, Permission.write})
 _BUREAU = frozenset(
     {
-        Permission.write,
+        *_CLERK,
         Permission.override_gates,
         Permission.move_back,
         Permission.correct,
@@ -68,16 +69,19 @@ _SYSTEM = frozenset(
 )
 
 GRANTS = {
-    Role.leader: Grant(Reach.everything, frozenset()),
+    Role.leader: Grant(Reach.everything, frozenset({Permission.read})),
     Role.bureau: Grant(Reach.everything, _BUREAU),
-    Role.district: Grant(Reach.subtree, frozenset({Permission.write})),
-    Role.task_force: Grant(Reach.task_forces, frozenset({Permission.write})),
-    Role.department: Grant(Reach.unit, frozenset({Permission.write})),
+    Role.district: Grant(Reach.subtree, _CLERK),
+    Role.task_force: Grant(Reach.task_forces, _CLERK),
+    Role.department: Grant(Reach.unit, _CLERK),
     Role.integration: Grant(Reach.nothing, frozenset()),
     Role.system_admin: Grant(Reach.nothing, _SYSTEM),
     Role.security_admin: Grant(Reach.nothing, frozenset({Permission.grant_roles})),
     Role.auditor: Grant(Reach.nothing, frozenset({Permission.read_audit})),
 }
+
+ADMINISTRATORS = frozenset({Role.system_admin, Role.security_admin, Role.auditor})
+"""三员: whoever is one is neither of the others, and holds no business."""
 
 _TOGETHER = (
     frozenset({Role.leader}),

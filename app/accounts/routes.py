@@ -1,19 +1,86 @@
-from fastapi import APIRouter
+"""Who one is: the session of a browser, one's own password, second factor and tokens."""
 
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.accounts import credentials, sessions, sign_in, tokens
+from app.accounts.models import Must, SignInSession
 from app.accounts.roles import GRANTS
-from app.accounts.schemas import MeRead, RoleTable, role_read
+from app.accounts.schemas import (
+    MeRead,
+    PasswordChange,
+    RoleTable,
+    SecondFactorBegun,
+    SecondFactorConfirm,
+    SecondFactorRemove,
+    SessionItem,
+    SessionList,
+    SessionRead,
+    SignIn,
+    TokenIssue,
+    TokenIssued,
+    TokenList,
+    TokenRead,
+    role_read,
+)
+from app.accounts.sessions import Use
+from app.accounts.signing_in import CurrentUse
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
 from app.core.actor import CurrentActor, label_of
-from app.core.routing import Route
+from app.core.config import Settings
+from app.core.db import ReadSession, WriteSession, database
+from app.core.routing import SHOWN_ONCE, Route
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
 
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
+def _session_read(settings: Settings, row: SignInSession, token: str, must: tuple[Must, ...]) -> SessionRead:
+    return SessionRead(
+        csrf_token=sessions.csrf_token(token),
+        must=[found.label for found in must],
+        idle_minutes=settings.session_idle_minutes,
+        expires_at=row.expires_at,
+    )
+
+
+@router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)
+async def create_session(body: SignIn, request: Request, response: Response) -> SessionRead:
+    found = await sign_in.sign_in(database(request), trail.of(request), body, sessions.token_of(request))
+    sessions.give(request, response, found.token)
+    return _session_read(_settings(request), found.row, found.token, found.must)
+
+
+@router.get("/session", summary="本次登录 This session")
+async def get_session(request: Request, session: ReadSession, use: CurrentUse) -> SessionRead:
+    row = await sessions.get(session, use.session_id)
+    return _session_read(_settings(request), row, use.token, use.must)
+
+
+@router.delete("/session", status_code=204, summary="退出登录 Sign out")
+async def sign_out(
+    request: Request, response: Response, session: WriteSession, actor: CurrentActor, use: CurrentUse
+) -> None:
+    await sessions.end_own(session, use.user_id, use.session_id)
+    await trail.record(session, actor, SecurityEventType.signed_out, Subject("user", use.user_id))
+    sessions.take_back(request, response)
+
+
 @router.get("/me", summary="我是谁、能做什么 Who I am and what I may do")
-async def get_me(actor: CurrentActor) -> MeRead:
+async def get_me(request: Request, actor: CurrentActor) -> MeRead:
+    use: Use | None = getattr(request.state, "use", None)
     return MeRead(
         id=actor.id,
         name=actor.name,
         kind=actor.kind,
+        must=[found.label for found in (use.must if use is not None else ())],
         roles=[role_read(role, GRANTS[role].reach, GRANTS[role].permissions) for role in GRANTS if role in actor.roles],
         permissions=[label_of(permission) for permission in sorted(actor.permissions)],
         sees_all=actor.sees_all,
@@ -21,6 +88,65 @@ async def get_me(actor: CurrentActor) -> MeRead:
         task_force_ids=sorted(actor.task_force_ids),
         official_id=actor.official_id,
     )
+
+
+@router.get("/me/sessions", summary="我的登录 Where I am signed in")
+async def list_sessions(request: Request, session: ReadSession, use: CurrentUse) -> SessionList:
+    rows = await sessions.of_user(session, _settings(request), use.user_id)
+    return SessionList(items=[_item(row, use) for row in rows])
+
+
+def _item(row: SignInSession, use: Use) -> SessionItem:
+    own = {name: getattr(row, name) for name in SessionItem.model_fields.keys() - {"is_this"}}
+    return SessionItem(**own, is_this=row.id == use.session_id)
+
+
+@router.delete("/me/sessions/{session_id}", status_code=204, summary="撤销我的一次登录 End one of my sessions")
+async def end_session(session_id: UUID, session: WriteSession, actor: CurrentActor, use: CurrentUse) -> None:
+    await sessions.end_own(session, use.user_id, session_id)
+    await trail.record(session, actor, SecurityEventType.session_revoked, Subject("session", session_id))
+
+
+@router.put("/me/password", status_code=204, summary="修改我的口令 Change my password")
+async def change_password(body: PasswordChange, request: Request, actor: CurrentActor, use: CurrentUse) -> None:
+    await credentials.change(database(request), trail.of(request), actor, use, body)
+
+
+@router.post(
+    "/me/second-factor", status_code=201, summary="申请动态口令 Begin a second factor", openapi_extra=SHOWN_ONCE
+)
+async def begin_second_factor(request: Request, session: WriteSession, use: CurrentUse) -> SecondFactorBegun:
+    return await credentials.begin_second_factor(session, _settings(request), use)
+
+
+@router.post("/me/second-factor/confirmation", status_code=204, summary="启用动态口令 Confirm the second factor")
+async def confirm_second_factor(
+    body: SecondFactorConfirm, request: Request, session: WriteSession, actor: CurrentActor, use: CurrentUse
+) -> None:
+    await credentials.confirm_second_factor(session, _settings(request), actor, use, body.code)
+
+
+@router.post("/me/second-factor/removal", status_code=204, summary="停用动态口令 Remove my second factor")
+async def remove_own_second_factor(
+    body: SecondFactorRemove, request: Request, actor: CurrentActor, use: CurrentUse
+) -> None:
+    password = body.password.get_secret_value()
+    await credentials.remove_own_second_factor(database(request), trail.of(request), actor, use, password)
+
+
+@router.get("/me/tokens", summary="我的令牌 My tokens")
+async def list_own_tokens(session: ReadSession, use: CurrentUse) -> TokenList:
+    return TokenList(items=[TokenRead.model_validate(row) for row in await tokens.of_user(session, use.user_id)])
+
+
+@router.post("/me/tokens", status_code=201, summary="签发我的令牌 Make a token of mine", openapi_extra=SHOWN_ONCE)
+async def issue_own_token(body: TokenIssue, session: WriteSession, actor: CurrentActor, use: CurrentUse) -> TokenIssued:
+    return tokens.issued(*await tokens.issue(session, actor, use.user_id, body))
+
+
+@router.delete("/me/tokens/{token_id}", status_code=204, summary="撤销我的令牌 Revoke a token of mine")
+async def revoke_own_token(token_id: UUID, session: WriteSession, actor: CurrentActor, use: CurrentUse) -> None:
+    await tokens.revoke(session, actor, token_id, of=use.user_id)
 
 
 @router.get("/roles", summary="各角色的范围与权限 What each role may do")

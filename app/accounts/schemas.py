@@ -2,13 +2,16 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from app.accounts.models import TokenScope
+from app.accounts.models import TokenScope, Way
+from app.accounts.passwords import LONGEST
 from app.accounts.roles import Reach, Role
 from app.core.actor import Permission
+from app.core.body import ID, body
 from app.core.clock import Day, Moment
+from app.core.records import unset
 from app.core.say import Label
 from app.core.text import Code, Text
 
@@ -24,7 +27,7 @@ UserName = Annotated[Code, AfterValidator(_user_name)]
 
 
 class UserCreate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"name": "li.ming", "display_name": "示例经办", "unit_id": ID, "active_from": "2023-01-01"})
 
     name: UserName
     display_name: Text
@@ -34,6 +37,25 @@ class UserCreate(BaseModel):
     active_until: Day | None = None
     roles: list[Role] = Field(default_factory=list)
     task_force_ids: list[UUID] = Field(default_factory=list)
+
+
+class UserUpdate(BaseModel):
+    model_config = body({"display_name": "示例经办", "active_until": "2023-12-31"})
+
+    display_name: Text = unset()
+    unit_id: UUID | None = None
+    official_id: UUID | None = None
+    active_from: Day = unset()
+    active_until: Day | None = None
+
+
+class RolesGrant(BaseModel):
+    """What the user's roles are from now on, none other."""
+
+    model_config = body({"roles": ["district"]})
+
+    roles: list[Role] = Field(max_length=len(Role))
+    task_force_ids: list[UUID] = Field(default_factory=list, max_length=100)
 
 
 class UserRead(BaseModel):
@@ -46,12 +68,18 @@ class UserRead(BaseModel):
     active_from: date
     active_until: date | None
     is_locked: bool
+    has_password: bool
+    has_second_factor: bool
     roles: list[Role]
     task_force_ids: list[UUID]
 
 
+class UserList(BaseModel):
+    items: list[UserRead]
+
+
 class TokenIssue(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = body({"name": "报表系统", "scopes": ["read"], "days": 90})
 
     name: Text
     scopes: list[TokenScope] = Field(min_length=1)
@@ -73,6 +101,83 @@ class TokenRead(BaseModel):
     revoked_at: Moment | None
 
 
+class TokenIssued(TokenRead):
+    secret: str = Field(description="只显示这一次 / shown this once")
+
+
+class TokenList(BaseModel):
+    items: list[TokenRead]
+
+
+class PasswordIssued(BaseModel):
+    """A password made for somebody, who has to change it at the first sign-in."""
+
+    password: str = Field(description="只显示这一次 / shown this once")
+
+
+Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
+
+
+class SignIn(BaseModel):
+    model_config = body({"name": "demo-bureau", "password": "make run 打印的口令", "code": "123456"})
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Password
+    code: Annotated[str, Field(pattern="^[0-9]{6}$")] | None = Field(None, description="动态口令 / one-time code")
+
+
+class PasswordChange(BaseModel):
+    model_config = body({"current": "现在的口令", "new": "青山不改 2023 绿水长流"})
+
+    current: Password
+    new: Password
+
+
+class SecondFactorBegun(BaseModel):
+    """The key for an authenticator app. It counts once a code made of it has been sent back."""
+
+    key: str
+    address: str = Field(description="otpauth 地址，可做成二维码 / otpauth address, to be shown as a QR code")
+
+
+class SecondFactorConfirm(BaseModel):
+    model_config = body({"code": "123456"})
+
+    code: Annotated[str, Field(pattern="^[0-9]{6}$")]
+
+
+class SecondFactorRemove(BaseModel):
+    model_config = body({"password": "现在的口令"})
+
+    password: Password
+
+
+class SessionRead(BaseModel):
+    """The session of this browser. `csrf_token` goes into `X-CSRF-Token` of everything that is no GET."""
+
+    csrf_token: str
+    must: list[Label] = Field(description="办妥之前不能做别的 / to be done before anything else")
+    idle_minutes: int
+    expires_at: Moment
+
+
+class SessionItem(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    way: Way
+    address: str | None
+    user_agent: str | None
+    created_at: Moment
+    last_seen_at: Moment
+    expires_at: Moment
+    is_this: bool
+
+
+class SessionList(BaseModel):
+    items: list[SessionItem]
+
+
 class RoleRead(Label):
     reach: Label = Field(description="看得到谁的业务记录 / whose records it sees")
     permissions: list[Permission]
@@ -84,6 +189,7 @@ class MeRead(BaseModel):
     id: str
     name: str
     kind: str
+    must: list[Label] = Field(description="办妥之前不能做别的 / to be done before anything else")
     roles: list[RoleRead]
     permissions: list[Label] = Field(description="此刻可用的权限 / rights that hold for this request")
     sees_all: bool

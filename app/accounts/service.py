@@ -1,20 +1,24 @@
-"""Users: adding, granting, locking; and the Actor that a user is."""
+"""Users: adding, editing, granting, locking."""
 
 from collections.abc import Collection
-from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts import actors, attempts, sessions
 from app.accounts import roles as table
-from app.accounts.models import User, UserRole, UserTaskForce
+from app.accounts.models import Credential, User, UserRole, UserTaskForce
 from app.accounts.roles import GRANTS, Reach, Role
-from app.accounts.schemas import UserCreate, UserRead
+from app.accounts.schemas import UserCreate, UserRead, UserUpdate
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
 from app.core import clock
-from app.core.actor import Actor, ActorKind, Permission
-from app.core.errors import Conflict, Invalid
-from app.core.records import locked, one, plain
+from app.core.actor import Actor, Permission
+from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
@@ -23,13 +27,39 @@ from app.taskforces import service as taskforces
 USER = Say("账号", "user")
 
 
-async def by_name(session: AsyncSession, name: str) -> User:
+Who = UUID | str
+"""A user by its id, or by the name it signs in with."""
+
+
+def _query(who: Who) -> Select[User]:
+    return select(User).where(User.id == who if isinstance(who, UUID) else User.name == who.casefold())
+
+
+async def get(session: AsyncSession, who: Who) -> User:
     """Raises NotFound."""
-    return await one(session, select(User).where(User.name == name.casefold()), USER)
+    return await one(session, _query(who), USER)
 
 
-async def _lock(session: AsyncSession, name: str) -> User:
-    return await locked(session, select(User).where(User.name == name.casefold()), None, USER)
+async def lock(session: AsyncSession, who: Who, version: int | None = None) -> User:
+    """Raises NotFound, or Stale where `version` is not the user's."""
+    return await locked(session, _query(who), version, USER)
+
+
+async def _log(
+    session: AsyncSession, actor: Actor, what: SecurityEventType, user: User, data: dict[str, Any] | None = None
+) -> None:
+    """Every change is an event; a change of an account is a security event besides, for other readers."""
+    await events.record(session, actor, what.value, user, data)
+    await trail.record(session, actor, what, Subject("user", user.id), data)
+
+
+def _require_another(actor: Actor, user: User) -> None:
+    """Raises Forbidden where administrators would change what they themselves may do."""
+    if actor.id == str(user.id):
+        say = Say(
+            "不能对自己的账号这样做；请由另一位管理员办理。", "Not on your own account; ask another administrator."
+        )
+        raise Forbidden(say, code="own_account")
 
 
 async def add(session: AsyncSession, actor: Actor, body: UserCreate) -> UserRead:
@@ -46,13 +76,31 @@ async def add(session: AsyncSession, actor: Actor, body: UserCreate) -> UserRead
         is_locked=False,
         is_illustrative=False,
     )
+    _check_span(user)
+    data = body.model_dump(mode="json", exclude={"roles", "task_force_ids"}, exclude_none=True)
+    await _log(session, actor, SecurityEventType.user_added, user, data)
+    if body.roles or body.task_force_ids:
+        await grant(session, actor, user.name, body.roles, body.task_force_ids)
+    return await read(session, user)
+
+
+def _check_span(user: User) -> None:
     if user.active_until is not None and user.active_until < user.active_from:
         say = Say("不能早于启用日。", "Not before it begins.")
         raise Invalid.field("/active_until", "range_descends", say)
-    data = body.model_dump(mode="json", exclude={"roles", "task_force_ids"}, exclude_none=True)
-    await events.record(session, actor, "user.added", user, data)
-    if body.roles or body.task_force_ids:
-        await grant(session, actor, user.name, body.roles, body.task_force_ids)
+
+
+async def edit(session: AsyncSession, actor: Actor, who: Who, version: int, body: UserUpdate) -> UserRead:
+    """Change name, unit, official or span. Raises Invalid where the user's roles want a unit."""
+    actor.require(Permission.manage_accounts)
+    user = await lock(session, who, version)
+    _require_another(actor, user)
+    await _check(session, body.unit_id, body.official_id)
+    changes = apply(user, body)
+    _check_span(user)
+    _check_unit({GRANTS[role].reach for role in await actors.roles_of(session, user.id)}, user, "/unit_id")
+    if changes:
+        await _log(session, actor, SecurityEventType.user_changed, user, {"changes": changes})
     return await read(session, user)
 
 
@@ -64,25 +112,29 @@ async def _check(session: AsyncSession, unit_id: UUID | None, official_id: UUID 
 
 
 async def grant(
-    session: AsyncSession, actor: Actor, name: str, roles: Collection[Role], task_force_ids: Collection[UUID]
+    session: AsyncSession,
+    actor: Actor,
+    who: Who,
+    roles: Collection[Role],
+    task_force_ids: Collection[UUID],
+    version: int | None = None,
 ) -> UserRead:
     """Let these be the user's roles, and these the task forces it sees. Raises Invalid for roles kept apart."""
     actor.require(Permission.grant_roles)
-    user = await _lock(session, name)
+    user = await lock(session, who, version)
+    _require_another(actor, user)
     wanted = sorted(set(roles))
     table.check_together(wanted, "/roles")
     reaches = {GRANTS[role].reach for role in wanted}
-    if reaches & {Reach.unit, Reach.subtree} and user.unit_id is None:
-        say = Say("这个角色按单位看数据，请先为账号指定单位。", "This role sees by unit: give the user a unit first.")
-        raise Invalid.field("/roles", "role_wants_unit", say)
+    _check_unit(reaches, user, "/roles")
     if (Reach.task_forces in reaches) != bool(task_force_ids):
         say = Say("专班角色须指定专班，其他角色不填。", "The task force role names task forces; the others name none.")
         raise Invalid.field("/task_force_ids", "task_forces_where_due", say)
     for task_force_id in task_force_ids:
         await taskforces.require(session, task_force_id, "/task_force_ids")
-    before = await roles_of(session, user.id)
+    before = await actors.roles_of(session, user.id)
     data = {"changes": {"roles": plain([sorted(before), wanted])}, "task_force_ids": sorted(map(str, task_force_ids))}
-    await events.record(session, actor, "user.roles_granted", user, data)
+    await _log(session, actor, SecurityEventType.roles_granted, user, data)
     await session.execute(delete(UserRole).where(UserRole.user_id == user.id))
     await session.execute(delete(UserTaskForce).where(UserTaskForce.user_id == user.id))
     session.add_all(UserRole(user_id=user.id, role=role) for role in wanted)
@@ -91,39 +143,56 @@ async def grant(
     return await read(session, user)
 
 
-async def set_locked(session: AsyncSession, actor: Actor, name: str, is_locked: bool) -> UserRead:
-    """Lock a user out at once, or let it in again. Raises Conflict where it is so already."""
+def _check_unit(reaches: Collection[Reach], user: User, pointer: str) -> None:
+    if {Reach.unit, Reach.subtree} & set(reaches) and user.unit_id is None:
+        say = Say("这个角色按单位看数据，请先为账号指定单位。", "This role sees by unit: give the user a unit first.")
+        raise Invalid.field(pointer, "role_wants_unit", say)
+
+
+async def set_locked(
+    session: AsyncSession, actor: Actor, who: Who, is_locked: bool, version: int | None = None
+) -> UserRead:
+    """Lock a user out at once, or let it in again, also after failed sign-ins. Raises Conflict where it is so."""
     actor.require(Permission.manage_accounts)
-    user = await _lock(session, name)
+    user = await lock(session, who, version)
+    _require_another(actor, user)
+    is_forgiven = not is_locked and await attempts.forgive(session, user.name)
+    if not user.is_locked and is_forgiven:
+        await trail.record(session, actor, SecurityEventType.user_unlocked, Subject("user", user.id))
+        return await read(session, user)
     if user.is_locked is is_locked:
         say = Say("账号已锁定。", "It is locked already.") if is_locked else Say("账号未锁定。", "It is not locked.")
         raise Conflict(say, code="unchanged")
     user.is_locked = is_locked
-    await events.record(session, actor, "user.locked" if is_locked else "user.unlocked", user, {})
+    if is_locked:
+        await sessions.end_all(session, user.id)
+    what = SecurityEventType.user_locked if is_locked else SecurityEventType.user_unlocked
+    await _log(session, actor, what, user)
     return await read(session, user)
 
 
-async def roles_of(session: AsyncSession, user_id: UUID) -> list[Role]:
-    rows = await session.scalars(select(UserRole.role).where(UserRole.user_id == user_id))
-    return sorted(rows)
-
-
-async def _task_forces_of(session: AsyncSession, user_id: UUID) -> list[UUID]:
-    rows = await session.scalars(select(UserTaskForce.task_force_id).where(UserTaskForce.user_id == user_id))
-    return sorted(rows)
-
-
 async def read(session: AsyncSession, user: User) -> UserRead:
-    return _shown(user, await roles_of(session, user.id), await _task_forces_of(session, user.id))
+    credential = await session.get(Credential, user.id)
+    return _shown(
+        user, await actors.roles_of(session, user.id), await actors.task_forces_of(session, user.id), credential
+    )
 
 
-def _shown(user: User, roles: list[Role], task_force_ids: list[UUID]) -> UserRead:
-    own = {name: getattr(user, name) for name in UserRead.model_fields if name not in ("roles", "task_force_ids")}
-    return UserRead(**own, roles=roles, task_force_ids=task_force_ids)
+_DERIVED = {"roles", "task_force_ids", "has_password", "has_second_factor"}
+
+
+def _shown(user: User, roles: list[Role], task_force_ids: list[UUID], credential: Credential | None) -> UserRead:
+    return UserRead(
+        **{name: getattr(user, name) for name in UserRead.model_fields.keys() - _DERIVED},
+        roles=roles,
+        task_force_ids=task_force_ids,
+        has_password=credential is not None,
+        has_second_factor=credential is not None and credential.second_factor_since is not None,
+    )
 
 
 async def find(session: AsyncSession) -> list[UserRead]:
-    """Every user, by name; three statements."""
+    """Every user, by name; four statements."""
     users = (await session.scalars(select(User).order_by(User.name))).all()
     roles: dict[UUID, list[Role]] = {}
     for held in await session.scalars(select(UserRole).order_by(UserRole.role)):
@@ -131,38 +200,7 @@ async def find(session: AsyncSession) -> list[UserRead]:
     task_forces: dict[UUID, list[UUID]] = {}
     for seen in await session.scalars(select(UserTaskForce).order_by(UserTaskForce.task_force_id)):
         task_forces.setdefault(seen.user_id, []).append(seen.task_force_id)
-    return [_shown(user, roles.get(user.id, []), task_forces.get(user.id, [])) for user in users]
-
-
-def is_active(user: User, today: date) -> bool:
-    """`today` is the real day, not a stored one: nobody comes back because the sample's clock stands still."""
-    ended = user.active_until is not None and user.active_until < today
-    return not user.is_locked and user.active_from <= today and not ended
-
-
-async def actor_of(
-    session: AsyncSession, user: User, kind: ActorKind, rights: frozenset[Permission], via: str = ""
-) -> Actor:
-    """The user as every verb sees it: with those of its rights that are within `rights`, over what its roles reach.
-
-    Its id is the user's, by whichever way it came: nobody is two persons by having two tokens.
-    """
-    held = await roles_of(session, user.id)
-    reaches = {GRANTS[role].reach for role in held}
-    unit_ids: set[UUID] = set()
-    if Reach.subtree in reaches and user.unit_id is not None:
-        below = await session.scalars(organizations.subtree(user.unit_id, await clock.today(session)))
-        unit_ids |= set(below)
-    if Reach.unit in reaches and user.unit_id is not None:
-        unit_ids.add(user.unit_id)
-    task_forces = await _task_forces_of(session, user.id) if Reach.task_forces in reaches else []
-    return Actor(
-        id=str(user.id),
-        name=user.display_name[: 200 - len(via)] + via,
-        kind=kind,
-        official_id=user.official_id,
-        permissions=table.permissions_of(held) & rights,
-        roles=frozenset(held),
-        unit_ids=None if Reach.everything in reaches else frozenset(unit_ids),
-        task_force_ids=frozenset(task_forces),
-    )
+    credentials = {credential.user_id: credential for credential in await session.scalars(select(Credential))}
+    return [
+        _shown(user, roles.get(user.id, []), task_forces.get(user.id, []), credentials.get(user.id)) for user in users
+    ]

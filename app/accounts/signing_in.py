@@ -1,34 +1,93 @@
-"""Who a request comes from, where the office wants people to sign in."""
+"""Who a request comes from: a token in its header, or a session in its cookie."""
 
-from collections.abc import AsyncIterator
-from uuid import UUID
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
-from app.accounts import policy, tokens
-from app.core.actor import Actor
-from app.core.db import database
-from app.core.errors import Unauthorized
+from app.accounts import policy, sessions, tokens
+from app.accounts.models import Must
+from app.accounts.sessions import Use
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
+from app.core.actor import NOBODY, Actor
+from app.core.db import Database, database
+from app.core.errors import Forbidden, Unauthorized
 from app.core.say import Say
 
-_SIGN_IN = Say("请先登录：以 Authorization: Bearer 附上令牌。", "Sign in first: send a token as Authorization: Bearer.")
+_SIGN_IN = Say(
+    "请先登录，或以 Authorization: Bearer 附上令牌。", "Sign in first, or send a token as Authorization: Bearer."
+)
+CSRF_HEADER = "x-csrf-token"
 
 
 async def remembered(request: Request) -> AsyncIterator[None]:
-    """After the answer has left: when the token was used. Nobody waits for it, and nothing fails by it."""
+    """After the answer has left: when the token or session was used. Nobody waits for it, and nothing fails by it."""
     try:
         yield
     finally:
-        token_id: UUID | None = getattr(request.state, "token_in_use", None)
-        if token_id is not None:
-            await tokens.remember_use(database(request), token_id)
+        remember: Callable[[Database], Awaitable[None]] | None = getattr(request.state, "remember", None)
+        if remember is not None:
+            await remember(database(request))
 
 
 async def signed_in(request: Request) -> Actor:
-    """The actor behind the request's token. Raises Unauthorized; Forbidden where it may not ask for this at all."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.casefold() != "bearer" or not token.strip():
-        raise Unauthorized(_SIGN_IN)
-    actor, request.state.token_in_use = await tokens.actor_of(database(request), token.strip())
-    policy.require(actor, request.method, request.scope["route"].name)
+    """The actor behind the request. Raises Unauthorized; Forbidden where it may not ask for this at all."""
+    operation: str = request.scope["route"].name
+    if operation in policy.OPEN:
+        return NOBODY
+    actor, must = await _known(request)
+    request.state.known = actor
+    policy.require(actor, operation, must)
     return actor
+
+
+async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
+    if "authorization" in request.headers:
+        kind, _, token = request.headers["authorization"].partition(" ")
+        if kind.casefold() != "bearer" or not token.strip():
+            raise Unauthorized(_SIGN_IN)
+        try:
+            actor, stale = await tokens.actor_of(database(request), token.strip())
+        except Unauthorized:
+            await trail.of(request).note(None, SecurityEventType.token_refused)
+            raise
+        if stale is not None:
+            request.state.remember = partial(tokens.remember_use, token_id=stale)
+        return actor, ()
+    cookie = sessions.token_of(request)
+    if cookie is None:
+        raise Unauthorized(_SIGN_IN)
+    actor, use = await sessions.actor_of(database(request), cookie)
+    if request.method not in policy.READS:
+        await _require_own_page(request, actor, use)
+    if use.wants_remembering:
+        request.state.remember = partial(sessions.remember_use, session_id=use.session_id)
+    request.state.use = use
+    return actor, use.must
+
+
+async def _require_own_page(request: Request, actor: Actor, use: Use) -> None:
+    """Raises Forbidden for a write that a page of another site may have sent with the user's cookie."""
+    sent = request.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(sent.encode(), sessions.csrf_token(use.token).encode()):
+        await trail.of(request).note(actor, SecurityEventType.forged, Subject("user", use.user_id))
+        say = Say(
+            "缺少或不符的 X-CSRF-Token；请带上 GET /api/v1/session 给出的值。",
+            "X-CSRF-Token is missing or wrong; send what GET /api/v1/session answers.",
+        )
+        raise Forbidden(say, code="csrf_token", fields=[("#X-CSRF-Token", "csrf_token", say)])
+
+
+async def current_use(request: Request) -> Use:
+    """The session that the request came with. Raises Forbidden where it came with none."""
+    use: Use | None = getattr(request.state, "use", None)
+    if use is None:
+        raise Forbidden(Say("请登录后办理。", "Sign in to do this."), code="in_person")
+    return use
+
+
+CurrentUse = Annotated[Use, Depends(current_use)]

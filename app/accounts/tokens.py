@@ -6,17 +6,21 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import service
+from app.accounts import actors, service
 from app.accounts.models import ApiToken, TokenScope, User
-from app.accounts.schemas import TokenIssue
+from app.accounts.roles import Role
+from app.accounts.schemas import TokenIssue, TokenIssued, TokenRead
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
-from app.core.errors import Conflict, Unauthorized
+from app.core.errors import Conflict, Forbidden, TooMany, Unauthorized
 from app.core.records import one
 from app.core.say import Say
 from app.events import service as events
@@ -36,10 +40,12 @@ _ADMINISTRATION = frozenset(
     }
 )
 _RIGHTS: dict[TokenScope, frozenset[Permission]] = {
-    TokenScope.read: frozenset(),
+    TokenScope.read: frozenset({Permission.read}),
     TokenScope.write: frozenset(Permission) - _ADMINISTRATION,
-    TokenScope.admin: _ADMINISTRATION,
+    TokenScope.webhook: frozenset(),
+    TokenScope.admin: _ADMINISTRATION | {Permission.read},
 }
+_MOST_AN_HOUR = 20
 _SEEN_EVERY = timedelta(minutes=10)
 """How exact `last_used_at` is: a token in steady use costs a write that often."""
 
@@ -51,10 +57,22 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def issue(session: AsyncSession, actor: Actor, user_name: str, body: TokenIssue) -> tuple[ApiToken, str]:
-    """Make a token of a user; answers it with its secret, which is nowhere kept."""
-    actor.require(Permission.manage_accounts)
-    user = await service.by_name(session, user_name)
+async def issue(session: AsyncSession, actor: Actor, who: service.Who, body: TokenIssue) -> tuple[ApiToken, str]:
+    """Make a token of a user; answers it with its secret, which is nowhere kept.
+
+    People make their own. Administrators make those of integrations alone: with a token of somebody else they could
+    see and do what that person may.
+    """
+    user = await service.lock(session, who)
+    if actor.id != str(user.id):
+        actor.require(Permission.manage_accounts)
+        if actor.kind is not ActorKind.system and await actors.roles_of(session, user.id) != [Role.integration]:
+            say = Say(
+                "只能为“系统对接”账号签发令牌；其他人登录后自己签发。",
+                "Tokens are made for integrations only; everybody else makes their own after signing in.",
+            )
+            raise Forbidden(say, code="token_of_somebody_else")
+    await _check_often(session, user)
     prefix = MARK + secrets.token_hex(3)
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     now = clock.now(session)
@@ -68,27 +86,50 @@ async def issue(session: AsyncSession, actor: Actor, user_name: str, body: Token
         scopes=kept,
         created_at=now,
         expires_at=now + timedelta(days=body.days),
-        event_id=await events.note(session, actor, "user.token_issued", "user", user.id, data),
+        event_id=await events.note(session, actor, SecurityEventType.token_issued.value, "user", user.id, data),
     )
+    await trail.record(session, actor, SecurityEventType.token_issued, Subject("user", user.id), data)
     session.add(token)
     await session.flush()
     return token, secret
 
 
-async def revoke(session: AsyncSession, actor: Actor, prefix: str) -> ApiToken:
-    actor.require(Permission.manage_accounts)
-    token = await one(session, select(ApiToken).where(ApiToken.prefix == prefix).with_for_update(), TOKEN)
+def issued(token: ApiToken, secret: str) -> TokenIssued:
+    return TokenIssued(**TokenRead.model_validate(token).model_dump(), secret=secret)
+
+
+async def _check_often(session: AsyncSession, user: User) -> None:
+    """Raises TooMany for the twenty-first token of an hour: whoever took over a browser leaves few doors open."""
+    since = clock.now(session) - timedelta(hours=1)
+    query = select(func.count()).where(ApiToken.user_id == user.id, ApiToken.created_at > since)
+    if (await session.scalar(query) or 0) >= _MOST_AN_HOUR:
+        say = Say(f"一小时最多签发 {_MOST_AN_HOUR} 个令牌。", f"At most {_MOST_AN_HOUR} tokens an hour.")
+        raise TooMany(say, 3600, code="tokens_too_often")
+
+
+async def revoke(session: AsyncSession, actor: Actor, which: UUID | str, *, of: UUID | None = None) -> ApiToken:
+    """Revoke a token by its id or its prefix, at once; `of` is whose it must be. Raises NotFound, or Conflict where it
+    is revoked already."""
+    query = select(ApiToken).where(ApiToken.id == which if isinstance(which, UUID) else ApiToken.prefix == which)
+    if of is not None:
+        query = query.where(ApiToken.user_id == of)
+    token = await one(session, query.with_for_update(), TOKEN)
+    if actor.id != str(token.user_id):
+        actor.require(Permission.manage_accounts)
     if token.revoked_at is not None:
         raise Conflict(Say("令牌已撤销。", "It is revoked already."), code="unchanged")
     token.revoked_at = clock.now(session)
-    await events.note(session, actor, "user.token_revoked", "user", token.user_id, {"prefix": prefix})
+    data = {"prefix": token.prefix}
+    await events.note(session, actor, SecurityEventType.token_revoked.value, "user", token.user_id, data)
+    await trail.record(session, actor, SecurityEventType.token_revoked, Subject("user", token.user_id), data)
     await session.flush()
     return token
 
 
-async def of_user(session: AsyncSession, user: User) -> list[ApiToken]:
-    rows = await session.scalars(select(ApiToken).where(ApiToken.user_id == user.id).order_by(ApiToken.created_at))
-    return list(rows)
+async def of_user(session: AsyncSession, user_id: UUID) -> list[ApiToken]:
+    """Every token the user ever had, the oldest first."""
+    query = select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.created_at, ApiToken.id)
+    return list(await session.scalars(query))
 
 
 NOBODY = Say("令牌无效、已过期或已撤销。", "The token is not valid, has expired or was revoked.")
@@ -112,10 +153,10 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, UUID | None]:
         row, user = found
         now = clock.now(session)
         is_live = row.revoked_at is None and now < row.expires_at
-        if not is_live or not service.is_active(user, clock.business_day(now)):
+        if not is_live or not actors.is_active(user, clock.business_day(now)):
             raise Unauthorized(NOBODY)
         rights = frozenset[Permission]().union(*(_RIGHTS[TokenScope(scope)] for scope in row.scopes))
-        actor = await service.actor_of(session, user, ActorKind.token, rights, via=f"（{row.prefix}）")
+        actor = await actors.actor_of(session, user, ActorKind.token, rights, via=f"（{row.prefix}）")
         is_stale = row.last_used_at is None or row.last_used_at + _SEEN_EVERY < now
     return actor, row.id if is_stale else None
 

@@ -21,6 +21,7 @@ class ActorKind(enum.StrEnum):
 class Permission(enum.StrEnum):
     """Named verbs that not everybody has."""
 
+    read = "read"
     write = "write"
     override_gates = "override_gates"
     move_back = "move_back"
@@ -41,6 +42,7 @@ class Permission(enum.StrEnum):
 
 
 _VERBS = {
+    Permission.read: Say("查阅业务", "read business records"),
     Permission.write: Say("登记和办理业务", "write business records"),
     Permission.override_gates: Say("越过门槛", "override a gate"),
     Permission.move_back: Say("回退阶段", "move a project back"),
@@ -109,6 +111,10 @@ class Actor:
 
 LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
 """Until accounts exist, whoever reaches this machine is one person with all rights."""
+
+
+NOBODY = Actor("", "", ActorKind.person, unit_ids=frozenset())
+"""Whoever has not signed in yet: sees nothing, may do nothing."""
 
 
 def system(name: str) -> Actor:

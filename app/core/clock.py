@@ -34,6 +34,11 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time.max, SHANGHAI).astimezone(UTC)
 
 
+def start_of_day(day: date) -> datetime:
+    """The first moment of a business day, as UTC."""
+    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
+
+
 def now(session: AsyncSession) -> datetime:
     moment: datetime | None = session.info.get("now")
     if moment is None:

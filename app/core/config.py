@@ -1,10 +1,12 @@
 """Settings, read once from the environment (prefix FIVE_ONES_) when the app or a command starts."""
 
 from collections.abc import Iterable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
@@ -12,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from app.core.say import Say
 
+DEVELOPMENT_SECRET = "development only, known to everybody"
 DEFAULT_DATABASE_URL = "sqlite:///var/five-ones.db"
 
 _DRIVERS = {
@@ -28,6 +31,8 @@ def _lower(value: object) -> object:
 def _wrong(zh: str, en: str) -> PydanticCustomError:
     return PydanticCustomError("setting", "{en}", {"say": Say(zh, en), "en": en})
 
+
+_SHORTEST_SECRET = 32
 
 # What asyncpg is told in a URL; anything else would stop every connection with a traceback.
 _ASYNCPG_OPTIONS = frozenset({"host", "port", "ssl", "prepared_statement_cache_size"})
@@ -47,7 +52,18 @@ class Settings(BaseSettings):
     pool_timeout_seconds: float = Field(10, gt=0)
     lock_timeout_seconds: float = Field(5, gt=0)
     statement_timeout_seconds: float = Field(30, gt=0)
+    longest_transaction_seconds: float = Field(600, gt=0)
     idempotency_hours: int = Field(48, ge=1)
+    secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    public_url: str | None = None
+    trusted_proxies: str = ""
+    session_idle_minutes: int = Field(30, ge=5, le=24 * 60)
+    session_hours: int = Field(12, ge=1, le=7 * 24)
+    password_min_length: int = Field(10, ge=8, le=64)
+    password_max_days: int = Field(0, ge=0, le=3650)
+    sign_in_failures: int = Field(5, ge=1, le=100)
+    sign_in_failures_an_address: int = Field(100, ge=1, le=100_000)
+    sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
     sign_in: Annotated[Literal["none", "required"], BeforeValidator(_lower)] = "none"
 
     @field_validator("database_url")
@@ -73,6 +89,39 @@ class Settings(BaseSettings):
             raise _wrong(f"地址中不支持的选项：{listed}", f"options the driver does not know: {listed}")
         return value
 
+    @field_validator("secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < _SHORTEST_SECRET:
+            raise _wrong(f"至少 {_SHORTEST_SECRET} 个字符", f"at least {_SHORTEST_SECRET} characters")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        is_origin = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        if not is_origin or parts.path not in ("", "/") or parts.username:
+            raise _wrong("应为对外地址，例如 https://zs.example.cn", "an origin, such as https://zs.example.cn")
+        return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in _listed(value):
+            try:
+                ip_network(part)
+            except ValueError as error:
+                raise _wrong("应为 IP 或网段，以逗号分隔", "addresses or networks, separated by commas") from error
+        return value
+
+    @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+        return _listed(self.trusted_proxies)
+
     @property
     def url(self) -> URL:
         """The database URL with its async driver: `postgresql://` means asyncpg, `sqlite://` aiosqlite."""
@@ -87,6 +136,10 @@ class Settings(BaseSettings):
     def sqlite_file(self) -> Path | None:
         url = self.url
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _with_driver(url: URL) -> URL:

@@ -9,6 +9,7 @@ of failing with «database is locked». The reading engine cannot write on eithe
 """
 
 import enum
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.core import sqlite
 from app.core.config import Settings
+from app.core.errors import Unavailable
 from app.core.ids import new_id
 
 _NAMING = {
@@ -163,11 +165,18 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: commit on success, roll back on any error."""
+        """One transaction: commit on success, roll back on any error.
+
+        One that has gone on for longer than any may is rolled back too: the logs are sealed on the word that whatever
+        is older than two of them can be seen.
+        """
         async with self._write() as session:
             session.info.update(clock=self.clock, writes=True)
             async with session.begin():
+                began = time.monotonic()
                 yield session
+                if time.monotonic() - began > self.settings.longest_transaction_seconds:
+                    raise Unavailable
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

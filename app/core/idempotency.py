@@ -58,6 +58,11 @@ def _key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
         return None
+    if (getattr(request.scope["route"], "openapi_extra", None) or {}).get("x-shown-once"):
+        say = Say(
+            "这里的响应含密钥，不予保存；请去掉 Idempotency-Key。", "The answer is a secret and not kept; leave it out."
+        )
+        raise Invalid.field("#Idempotency-Key", "idempotency_key_refused", say)
     if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
         raise Invalid.field(
             "#Idempotency-Key",

@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core import errors
+from app.core import edge, errors
 
 
 class BodyLimit:
@@ -23,7 +23,7 @@ class BodyLimit:
             return
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > self.max_bytes):
-            await errors.respond(Request(scope), errors.TooLarge(errors.TOO_LARGE))(scope, receive, send)
+            await edge.respond(Request(scope), errors.TooLarge(errors.TOO_LARGE))(scope, receive, send)
             return
         seen = 0
 

@@ -64,6 +64,10 @@ class Route(APIRoute):
         return strict
 
 
+SHOWN_ONCE: dict[str, Any] = {"x-shown-once": True}
+"""`openapi_extra` of a POST whose answer holds a secret: it is not kept to be given again for an Idempotency-Key."""
+
+
 def _query_names(dependant: Dependant) -> set[str]:
     names: set[str] = set()
     for field in dependant.query_params:

@@ -29,5 +29,7 @@ class Event(Base):
     subject_version: Mapped[int | None] = mapped_column(Integer)
     project_id: Mapped[UUID | None]
     """The project whose timeline this belongs to. No foreign key: events outlive what they tell of."""
+    address: Mapped[str | None] = mapped_column(String(45))
+    """Where it came from; for auditors alone."""
     request_id: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -41,6 +41,8 @@ async def test_all_filters_at_once(world: World) -> None:
     for path, operations in document["paths"].items():
         if "{" in path or not path.startswith("/api/") or "get" not in operations:
             continue
+        if {"token": []} not in operations["get"]["security"]:
+            continue
         parameters = operations["get"].get("parameters", [])
         query = {one["name"]: _value(document, city, one) for one in parameters if one["in"] == "query"}
         query = {name: value for name, value in query.items() if name not in _NOT_A_FILTER}

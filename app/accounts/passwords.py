@@ -1,0 +1,71 @@
+"""Passwords: what is one, how it is kept, and checking one in the same time whether or not there is one."""
+
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+import anyio
+from pwdlib import PasswordHash
+
+from app.core.config import Settings
+from app.core.errors import Invalid
+from app.core.pinyin import name_pinyin
+from app.core.say import Say
+
+LONGEST = 256
+_SHORTEST_NAME = 3
+"""A name this short is found in any password."""
+
+_HASH = PasswordHash.recommended()
+_AT_ONCE = anyio.CapacityLimiter(2)
+"""A hash takes 64 MiB and a core for some 50 ms: a flood of sign-ins waits here instead of taking the machine."""
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Passwords that are tried first, one a line in lower case."""
+    return frozenset(files("app.accounts").joinpath("common_passwords.txt").read_text("utf-8").split())
+
+
+def _plain(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)
+
+
+def check(settings: Settings, password: str, pointer: str, *, name: str, display_name: str) -> None:
+    """Raises Invalid where this may not be the user's password, and says why. Source: OWASP ASVS 5.0, 6.2."""
+
+    def refuse(code: str, zh: str, en: str) -> None:
+        raise Invalid.field(pointer, code, Say(zh, en))
+
+    plain = _plain(password).casefold()
+    shortest = settings.password_min_length
+    if len(plain) < shortest:
+        refuse("password_short", f"口令至少 {shortest} 个字符。", f"At least {shortest} characters.")
+    if len(set(plain)) <= len(plain) // 4:
+        refuse("password_common", "口令过于单调，请换一个。", "Too monotonous; choose another.")
+    names = {name.casefold(), _plain(display_name).casefold(), name_pinyin(display_name).replace(" ", "")}
+    if any(len(part) >= _SHORTEST_NAME and part in plain for part in names):
+        refuse("password_name", "口令不能包含登录名或姓名。", "It must not hold the user's name.")
+    letters = "".join(c for c in plain if c.isalnum())
+    if {plain, letters, letters.rstrip("0123456789")} & _common():
+        refuse("password_common", "这是常见口令，请换一个。", "This is a common password; choose another.")
+
+
+async def hashed(password: str) -> str:
+    return await anyio.to_thread.run_sync(_HASH.hash, _plain(password), limiter=_AT_ONCE)
+
+
+@cache
+def _nobodys() -> str:
+    return _HASH.hash("nobody has this password")
+
+
+async def verify(password: str, kept: str | None) -> tuple[bool, str | None]:
+    """Whether it is the password, and its hash made anew where hashing has become stronger since.
+
+    Takes as long where `kept` is None, and is then never right.
+    """
+    right, better = await anyio.to_thread.run_sync(
+        _HASH.verify_and_update, _plain(password), kept or _nobodys(), limiter=_AT_ONCE
+    )
+    return (right, better) if kept is not None else (False, None)

@@ -1,0 +1,208 @@
+"""Sessions of browsers, kept by the server: begun, found by their cookie, ended.
+
+A session ends by itself when nobody has used it for `session_idle_minutes`, and `session_hours` after it began.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from fastapi import Request, Response
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import actors
+from app.accounts.models import Credential, Must, SignInSession, User, Way
+from app.accounts.roles import ADMINISTRATORS
+from app.core import clock, office, source
+from app.core.actor import Actor, ActorKind, Permission
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.errors import NotFound, Unauthorized
+from app.core.records import one
+from app.core.say import Say
+
+SESSION = Say("会话", "session")
+_SEEN_EVERY = timedelta(minutes=1)
+"""How exact `last_seen_at` is: a session in steady use costs a write that often."""
+
+log = structlog.get_logger(__name__)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def csrf_token(token: str) -> str:
+    """What a write by cookie carries as `X-CSRF-Token`: another site can send the cookie, but not read this."""
+    return hmac.new(token.encode("utf-8", "replace"), b"csrf", hashlib.sha256).hexdigest()
+
+
+def is_secure(request: Request) -> bool:
+    """Whether the browser speaks https with us, or with what stands before us."""
+    settings: Settings = request.app.state.settings
+    return request.url.scheme == "https" or (settings.public_url or "").startswith("https:")
+
+
+def _cookie_name(request: Request) -> str:
+    """Under https no page of another host can set a cookie of the `__Host-` kind."""
+    return "__Host-five_ones_session" if is_secure(request) else "five_ones_session"
+
+
+def token_of(request: Request) -> str | None:
+    return request.cookies.get(_cookie_name(request))
+
+
+def give(request: Request, response: Response, token: str) -> None:
+    """Hand the browser its session. The cookie ends with the browser, the session by itself."""
+    response.set_cookie(
+        _cookie_name(request), token, path="/", httponly=True, samesite="lax", secure=is_secure(request)
+    )
+
+
+def take_back(request: Request, response: Response) -> None:
+    response.delete_cookie(_cookie_name(request), path="/", httponly=True, samesite="lax", secure=is_secure(request))
+
+
+async def begin(session: AsyncSession, settings: Settings, user: User, way: Way) -> tuple[SignInSession, str]:
+    """A new session and what the browser is to hold. Never one that the browser brought: that could be another's."""
+    token, now, came_from = secrets.token_urlsafe(32), clock.now(session), source.current()
+    row = SignInSession(
+        user_id=user.id,
+        way=way,
+        token_hash=_hash(token),
+        address=came_from.address,
+        user_agent=came_from.user_agent,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + timedelta(hours=settings.session_hours),
+    )
+    session.add(row)
+    await session.flush()
+    return row, token
+
+
+def is_live(row: SignInSession, settings: Settings, now: datetime) -> bool:
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    return row.ended_at is None and now < min(row.expires_at, row.last_seen_at + idle)
+
+
+async def end(session: AsyncSession, *conditions: object) -> list[UUID]:
+    """End the live sessions that these columns tell; answers their ids."""
+    ended = (
+        update(SignInSession)
+        .where(SignInSession.ended_at.is_(None), *conditions)  # type: ignore[arg-type]
+        .values(ended_at=clock.now(session))
+        .returning(SignInSession.id)
+    )
+    return list(await session.scalars(ended, execution_options={"synchronize_session": False}))
+
+
+async def end_token(session: AsyncSession, token: str | None) -> list[UUID]:
+    return [] if token is None else await end(session, SignInSession.token_hash == _hash(token))
+
+
+async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> list[UUID]:
+    """End every session of a user, except perhaps the one that asks for it."""
+    others = [] if but is None else [SignInSession.id != but]
+    return await end(session, SignInSession.user_id == user_id, *others)
+
+
+async def end_own(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
+    """Raises NotFound where the user has no such session."""
+    if not await end(session, SignInSession.user_id == user_id, SignInSession.id == session_id):
+        raise NotFound.of(SESSION)
+
+
+async def get(session: AsyncSession, session_id: UUID) -> SignInSession:
+    """Raises NotFound."""
+    return await one(session, select(SignInSession).where(SignInSession.id == session_id), SESSION)
+
+
+async def of_user(session: AsyncSession, settings: Settings, user_id: UUID) -> list[SignInSession]:
+    """The live sessions of a user, the latest used first."""
+    query = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
+    rows = await session.scalars(query.order_by(SignInSession.last_seen_at.desc(), SignInSession.id))
+    now = clock.now(session)
+    return [row for row in rows if is_live(row, settings, now)]
+
+
+NOBODY = Say("登录已失效，请重新登录。", "You are no longer signed in; sign in again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A request that came with a session's cookie."""
+
+    session_id: UUID
+    user_id: UUID
+    token: str
+    must: tuple[Must, ...]
+    wants_remembering: bool
+
+
+async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
+    """Who is signed in. Raises Unauthorized, for whatever reason in the same words."""
+    settings = database.settings
+    async with database.snapshot() as session:
+        found = (
+            await session.execute(
+                select(SignInSession, User, Credential)
+                .join(User, User.id == SignInSession.user_id)
+                .outerjoin(Credential, Credential.user_id == User.id)
+                .where(SignInSession.token_hash == _hash(token))
+            )
+        ).one_or_none()
+        if found is None:
+            raise Unauthorized(NOBODY)
+        row, user, credential = found
+        now = clock.now(session)
+        if not is_live(row, settings, now) or not actors.is_active(user, clock.business_day(now)):
+            raise Unauthorized(NOBODY)
+        actor = await actors.actor_of(session, user, ActorKind.person, frozenset(Permission))
+        use = Use(
+            session_id=row.id,
+            user_id=user.id,
+            token=token,
+            must=await _must(session, settings, row.way, actor, credential),
+            wants_remembering=row.last_seen_at + _SEEN_EVERY < now,
+        )
+        return actor, use
+
+
+async def _must(
+    session: AsyncSession, settings: Settings, way: Way, actor: Actor, credential: Credential | None
+) -> tuple[Must, ...]:
+    """Whoever comes by single sign-on proves itself there, by one factor or two."""
+    if way is not Way.password or credential is None:
+        return ()
+    age = timedelta(days=settings.password_max_days)
+    is_old = bool(age) and credential.password_set_at + age <= clock.now(session)
+    found = [Must.change_password] if credential.must_change or is_old else []
+    if (
+        credential.second_factor_since is None
+        and actor.roles & ADMINISTRATORS
+        and await office.second_factor_for_administrators(session)
+    ):
+        found.append(Must.set_second_factor)
+    return tuple(found)
+
+
+async def remember_use(database: Database, session_id: UUID) -> None:
+    """Say when a session was last used. Where the database does not take it, the next use says it."""
+    try:
+        async with database.writing() as session:
+            now = clock.now(session)
+            await session.execute(
+                update(SignInSession)
+                .where(SignInSession.id == session_id, SignInSession.last_seen_at < now - _SEEN_EVERY)
+                .values(last_seen_at=now),
+                execution_options={"synchronize_session": False},
+            )
+    except (SQLAlchemyError, OSError):
+        log.warning("session_use_not_remembered", session_id=str(session_id))

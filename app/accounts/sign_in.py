@@ -1,0 +1,151 @@
+"""Signing in with a password: one answer for whatever is wrong, in the same time, and too many failures suspend it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import actors, attempts, passwords, second_factor, sessions
+from app.accounts.models import Credential, Must, SignInSession, User, Way
+from app.accounts.schemas import SignIn
+from app.audit import trail
+from app.audit.models import Outcome, SecurityEventType
+from app.audit.trail import Subject, Trail
+from app.core import clock, source
+from app.core.actor import Actor, ActorKind
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.errors import TooMany, Unauthorized
+from app.core.say import Say
+
+_WRONG = Say(
+    "登录名、口令或动态口令不对，或账号不可用。", "The name, password or code is wrong, or the account is not in use."
+)
+
+
+class _Failed(Exception):
+    """Nobody is let in, for a reason that only the log learns."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What was right about an attempt, to be kept when it succeeds."""
+
+    seen_hash: str
+    better_hash: str | None
+    code_step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """`token` is what the browser is to hold; it is nowhere kept."""
+
+    row: SignInSession
+    token: str
+    must: tuple[Must, ...]
+
+
+async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | None) -> SignedIn:
+    """Begin a session; the one that the browser brought ends.
+
+    Raises Unauthorized in the same words for an unknown name, a wrong password, a wrong code and an account not in
+    use; with the code `code_required` where the password is right and a second factor is set up; TooMany while
+    sign-in is suspended.
+    """
+    settings = database.settings
+    limits = attempts.limits(settings, body.name, source.current().address)
+    async with database.writing() as session:
+        claim = await attempts.claim(session, settings, limits)
+    if claim.wait is not None:
+        await log.note(None, SecurityEventType.sign_in_failed, data={"reason": "suspended"})
+        minutes = settings.sign_in_pause_minutes
+        say = Say(
+            f"登录失败次数过多，请 {minutes} 分钟后再试。", f"Too many failed sign-ins; try again in {minutes} minutes."
+        )
+        raise TooMany(say, claim.wait.total_seconds(), code="sign_in_suspended")
+    async with database.reading() as session:
+        user, credential = await _find(session, body.name)
+        now = clock.now(session)
+    try:
+        proof = await _prove(settings, user, credential, body, now)
+    except _Failed as failed:
+        await _note(log, user, failed.reason, is_last=claim.is_last)
+        raise Unauthorized(_WRONG, code="sign_in_failed") from None
+    if proof is None:
+        async with database.writing() as session:
+            await attempts.release(session, limits, succeeded=False)
+        say = Say("请再填写动态口令（6 位数字）。", "Send the six-digit code of your authenticator as well.")
+        raise Unauthorized(say, code="code_required")
+    assert user is not None
+    return await _let_in(database, limits, user, proof, brought)
+
+
+async def _find(session: AsyncSession, name: str) -> tuple[User | None, Credential | None]:
+    query = select(User, Credential).outerjoin(Credential, Credential.user_id == User.id)
+    found = (await session.execute(query.where(User.name == name.casefold()))).one_or_none()
+    return (None, None) if found is None else (found[0], found[1])
+
+
+async def _prove(
+    settings: Settings, user: User | None, credential: Credential | None, body: SignIn, now: datetime
+) -> _Proof | None:
+    """None where the password is right and a code is still wanted. Raises _Failed."""
+    kept = credential.password_hash if credential is not None else None
+    is_right, better = await passwords.verify(body.password.get_secret_value(), kept)
+    if user is None:
+        raise _Failed("unknown_name")
+    if not is_right or credential is None:
+        raise _Failed("wrong_password")
+    if not actors.is_active(user, clock.business_day(now)):
+        raise _Failed("not_in_use")
+    if credential.second_factor is None or credential.second_factor_since is None:
+        return _Proof(credential.password_hash, better, None)
+    if body.code is None:
+        return None
+    step = second_factor.step_of(settings, credential.second_factor, body.code, now, credential.last_code_step)
+    if step is None:
+        raise _Failed("wrong_code")
+    return _Proof(credential.password_hash, better, step)
+
+
+async def _let_in(
+    database: Database, limits: list[attempts.Limit], user: User, proof: _Proof, brought: str | None
+) -> SignedIn:
+    async with database.writing() as session:
+        await attempts.release(session, limits, succeeded=True)
+        credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
+        if credential is None or not _takes(credential, proof):
+            raise Unauthorized(_WRONG, code="sign_in_failed")
+        await sessions.end_token(session, brought)
+        row, token = await sessions.begin(session, database.settings, user, Way.password)
+        who = Actor(str(user.id), user.display_name, ActorKind.person)
+        await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), {"way": row.way})
+    _, use = await sessions.actor_of(database, token)
+    return SignedIn(row, token, use.must)
+
+
+def _takes(credential: Credential, proof: _Proof) -> bool:
+    """Keep what the attempt proved. False where the password has changed since, or the same code came twice at once."""
+    if credential.password_hash != proof.seen_hash:
+        return False
+    if proof.code_step is not None:
+        if credential.last_code_step is not None and credential.last_code_step >= proof.code_step:
+            return False
+        credential.last_code_step = proof.code_step
+    if proof.better_hash is not None:
+        credential.password_hash = proof.better_hash
+    return True
+
+
+async def _note(log: Trail, user: User | None, reason: str, *, is_last: bool) -> None:
+    """Under an unknown name there is no subject: what people type there by mistake may be their password."""
+    subject = Subject("user", user.id) if user is not None else None
+    what = SecurityEventType.sign_in_failed
+    await log.note(None, what, subject, {"reason": reason}, outcome=Outcome.failed)
+    if is_last:
+        await log.note(None, SecurityEventType.sign_in_locked, subject)

@@ -1,0 +1,119 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.actor import ActorKind
+from app.core.db import Base, Id, choice
+from app.core.say import Word
+
+
+class Log(Word):
+    events = "events", "业务日志", "business log"
+    security_events = "security_events", "安全日志", "security log"
+
+
+class Outcome(Word):
+    done = "done", "成功", "done"
+    failed = "failed", "失败", "failed"
+    refused = "refused", "被拒", "refused"
+
+
+class SecurityEventType(Word):
+    """SecurityEventType a security event tells of."""
+
+    signed_in = "session.signed_in", "登录", "signed in"
+    sign_in_failed = "session.sign_in_failed", "登录失败", "sign-in failed"
+    sign_in_locked = "session.sign_in_locked", "连续失败，暂停登录", "sign-in suspended after failures"
+    signed_out = "session.signed_out", "退出登录", "signed out"
+    session_revoked = "session.revoked", "撤销会话", "session revoked"
+    token_refused = "session.token_refused", "凭证无效", "a token or session that does not hold"
+    forged = "session.forged", "疑似跨站请求", "a write without its CSRF token"
+    denied = "access.denied", "越权被拒", "denied"
+    password_changed = "user.password_changed", "修改口令", "password changed"
+    password_reset = "user.password_reset", "重置口令", "password reset"
+    second_factor_set = "user.second_factor_set", "启用动态口令", "second factor set up"
+    second_factor_removed = "user.second_factor_removed", "停用动态口令", "second factor removed"
+    user_added = "user.added", "新增账号", "user added"
+    user_changed = "user.changed", "修改账号", "user changed"
+    user_locked = "user.locked", "锁定账号", "user locked"
+    user_unlocked = "user.unlocked", "解锁账号", "user unlocked"
+    roles_granted = "user.roles_granted", "授予角色", "roles granted"
+    token_issued = "user.token_issued", "签发令牌", "token issued"
+    token_revoked = "user.token_revoked", "撤销令牌", "token revoked"
+    exported = "audit.exported", "导出审计记录", "trail exported"
+    pruned = "audit.pruned", "清理到期安全日志", "old security events pruned"
+    settings_changed = "office.settings_changed", "修改设置", "settings changed"
+
+
+class SecurityEvent(Base):
+    """SecurityEventType happened to somebody's access, with where it came from. Append-only by trigger.
+
+    `count` is above one where a flood was counted instead of written: the events of one type from one address in one
+    minute, beyond the first ten. Who signs in under a name nobody has stays without an actor: what people type into
+    that field may be their password.
+    """
+
+    __tablename__ = "security_events"
+    __table_args__ = (
+        Index("ix_security_events_at", "at", "id"),
+        Index("ix_security_events_actor_id_at", "actor_id", "at", "id"),
+    )
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    type: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[Outcome] = mapped_column(choice(Outcome, "outcome"))
+    actor_id: Mapped[str | None] = mapped_column(String(100))
+    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_kind: Mapped[ActorKind | None] = mapped_column(choice(ActorKind, "actor_kind"))
+    subject_type: Mapped[str | None] = mapped_column(String(40))
+    subject_id: Mapped[UUID | None]
+    address: Mapped[str | None] = mapped_column(String(45))
+    user_agent: Mapped[str | None] = mapped_column(String(200))
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    count: Mapped[int] = mapped_column(Integer)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Seal(Base):
+    """One link of a log's chain, over a closed range of its rows. Append-only by trigger.
+
+    The range runs from the `until` of the seal before (not included) to its own (included), in the order of ids, which
+    is the order in which rows were made. Rows that migrations made have ids of another kind: their seals hold no range
+    but the rows alone. `digests` holds 48 bytes a row: its id and the SHA-256 of what it says.
+    """
+
+    __tablename__ = "seals"
+    __table_args__ = (UniqueConstraint("log", "number"),)
+
+    id: Mapped[Id]
+    log: Mapped[Log] = mapped_column(choice(Log, "log"))
+    number: Mapped[int]
+    of_migrations: Mapped[bool]
+    until: Mapped[UUID]
+    count: Mapped[int]
+    digests: Mapped[bytes] = mapped_column(LargeBinary)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+
+
+class Pruning(Base):
+    """Security events of a sealed range were old enough to go. Append-only; the only thing their DELETE trigger lets
+    through is what lies in such a range."""
+
+    __tablename__ = "prunings"
+    __table_args__ = (
+        ForeignKeyConstraint(["log", "number"], ["seals.log", "seals.number"]),
+        UniqueConstraint("log", "number"),
+    )
+
+    id: Mapped[Id]
+    log: Mapped[Log] = mapped_column(choice(Log, "log"))
+    number: Mapped[int]
+    after: Mapped[UUID]
+    until: Mapped[UUID]
+    pruned_at: Mapped[datetime]

@@ -1,0 +1,248 @@
+"""Both logs are sealed: a chain of SHA-256 over closed ranges of rows, so that nobody changes the past quietly.
+
+A range is closed when it is older than twice the longest transaction: no row of it can still be on its way. Order is
+that of ids, which are UUIDv7 of the real time, not of the business day. Whoever can write to the database can make a
+whole new chain; what cannot be forged is a head (`Verdict.heads`) that was written down elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Table, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit import trail
+from app.audit.models import Log, Pruning, Seal, SecurityEvent, SecurityEventType
+from app.core import clock
+from app.core.actor import Actor
+from app.core.config import Settings
+from app.core.db import Base
+from app.core.records import plain
+
+KEPT = timedelta(days=180)
+"""How long security events are kept at least. Source: 网络安全法, six months."""
+
+_MIGRATION = "migration"
+"""Who a row is by that a migration made, under an id made of its name instead of the time."""
+_SKEW = timedelta(minutes=5)
+"""How far the clocks of two servers may be apart."""
+_MOST_ROWS = 1000
+_FIRST = UUID(int=0)
+_NOTHING = "0" * 64
+_ID_BYTES, _DIGEST_BYTES = 16, 32
+
+
+def closed(settings: Settings, now: datetime) -> datetime:
+    """Rows made before this moment are all there to be seen; `now` is the real one."""
+    return now - 2 * timedelta(seconds=settings.longest_transaction_seconds)
+
+
+def _bound(moment: datetime) -> UUID:
+    """The least UUIDv7 of a millisecond."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62))
+
+
+def _made_at(id: UUID) -> datetime:
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC)
+
+
+def _table(log: Log) -> Table:
+    table: Table = Base.metadata.tables[log.value]
+    return table
+
+
+def _digest(log: Log, row: dict[str, Any]) -> bytes:
+    """Of what a row says. What is NULL is left out, so that a column added later changes no digest."""
+    said = {name: plain(value) for name, value in row.items() if value is not None}
+    text = json.dumps([log.value, said], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _range(log: Log, after: UUID, until: UUID) -> Select[Any]:
+    table = _table(log)
+    is_ours = table.c.actor_id.is_distinct_from(_MIGRATION)
+    return select(table).where(table.c.id > after, table.c.id <= until, is_ours).order_by(table.c.id)
+
+
+async def _by_migrations(session: AsyncSession, log: Log) -> list[dict[str, Any]]:
+    table = _table(log)
+    rows = await session.execute(select(table).where(table.c.actor_id == _MIGRATION).order_by(table.c.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def _link(seal: Seal) -> str:
+    kind = "migrations" if seal.of_migrations else "range"
+    said = f"{seal.previous} {seal.log.value} {seal.number} {kind} {seal.until.hex} {seal.count} ".encode()
+    return hashlib.sha256(said + seal.digests).hexdigest()
+
+
+async def _last(session: AsyncSession, log: Log) -> Seal | None:
+    return (await session.scalars(select(Seal).where(Seal.log == log).order_by(Seal.number.desc()).limit(1))).first()
+
+
+async def _add(
+    session: AsyncSession, log: Log, last: Seal | None, until: UUID, rows: list[dict[str, Any]], *, of_migrations: bool
+) -> Seal:
+    made = Seal(
+        log=log,
+        number=last.number + 1 if last else 1,
+        of_migrations=of_migrations,
+        until=until,
+        count=len(rows),
+        digests=b"".join(row["id"].bytes + _digest(log, row) for row in rows),
+        previous=last.hash if last else _NOTHING,
+        made_at=clock.now(session),
+    )
+    made.hash = _link(made)
+    session.add(made)
+    await session.flush()
+    return made
+
+
+async def seal(session: AsyncSession, log: Log, before: datetime) -> Seal | None:
+    """Seal what migrations made since, or else the next range of rows made before that moment, a thousand at most.
+
+    None where there is nothing to seal. Of two who seal at once the second breaks on the number of its link.
+    """
+    last = await _last(session, log)
+    after, bound = (last.until if last else _FIRST), _bound(before)
+    sealed = {
+        id
+        for digests in await session.scalars(select(Seal.digests).where(Seal.log == log, Seal.of_migrations))
+        for id, _ in _split(digests)
+    }
+    new = [row for row in await _by_migrations(session, log) if row["id"] not in sealed]
+    if new:
+        return await _add(session, log, last, after, new, of_migrations=True)
+    if bound <= after:
+        return None
+    rows = [dict(row) for row in (await session.execute(_range(log, after, bound).limit(_MOST_ROWS))).mappings()]
+    if not rows:
+        return None
+    until = rows[-1]["id"] if len(rows) == _MOST_ROWS else bound
+    return await _add(session, log, last, until, rows, of_migrations=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One thing wrong with a log: a row by its id, or a seal by its number."""
+
+    log: Log
+    kind: str
+    """`altered`, `missing`, `inserted`, `from_the_future`, `seal_broken`, `pruned_too_early` or `head_unknown`."""
+    what: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`broken` in the order of the chain; `heads` is the last link of each log and its number."""
+
+    sealed: dict[Log, int] = field(default_factory=dict)
+    open: dict[Log, int] = field(default_factory=dict)
+    heads: dict[Log, tuple[int, str]] = field(default_factory=dict)
+    broken: list[Broken] = field(default_factory=list)
+
+
+async def verify(session: AsyncSession, now: datetime, known_heads: tuple[str, ...] = ()) -> Verdict:
+    """Compare every row of both logs with its seal, and every seal with the one before. Wants a snapshot.
+
+    `now` is the real moment; `known_heads` are links written down elsewhere, which must still be there.
+    """
+    verdict = Verdict()
+    links: set[str] = set()
+    for log in Log:
+        await _verify(session, log, now, verdict, links)
+    for head in known_heads:
+        if head not in links:
+            verdict.broken.append(Broken(Log.events, "head_unknown", head))
+    return verdict
+
+
+async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdict, links: set[str]) -> None:
+    pruned = {row.number: row for row in await session.scalars(select(Pruning).where(Pruning.log == log))}
+    numbers = list(await session.scalars(select(Seal.number).where(Seal.log == log).order_by(Seal.number)))
+    after, previous, sealed = _FIRST, _NOTHING, 0
+    by_migrations: dict[UUID, bytes] = {}
+    for expected, number in enumerate(numbers, 1):
+        seal = (await session.scalars(select(Seal).where(Seal.log == log, Seal.number == number))).one()
+        is_in_place = number == expected and seal.previous == previous and seal.until >= after
+        if not is_in_place or seal.hash != _link(seal):
+            verdict.broken.append(Broken(log, "seal_broken", str(number)))
+        said = dict(_split(seal.digests))
+        if seal.of_migrations:
+            by_migrations |= said
+        else:
+            rows = (await session.execute(_range(log, after, seal.until))).mappings()
+            found = {row["id"]: _digest(log, dict(row)) for row in rows}
+            verdict.broken.extend(_compared(log, found, said, may_be_gone=number in pruned))
+        if number in pruned and pruned[number].pruned_at - _made_at(seal.until) < KEPT:
+            verdict.broken.append(Broken(log, "pruned_too_early", str(number)))
+        sealed += seal.count
+        after, previous = seal.until, seal.hash
+        links.add(seal.hash)
+        session.expunge(seal)
+    made = {row["id"]: _digest(log, row) for row in await _by_migrations(session, log)}
+    new = made.keys() - by_migrations.keys()
+    known = {id: digest for id, digest in made.items() if id not in new}
+    verdict.broken.extend(_compared(log, known, by_migrations, may_be_gone=False))
+    rows_open = list(await session.scalars(_open(log, after)))
+    future = _bound(now + _SKEW)
+    verdict.broken.extend(Broken(log, "from_the_future", str(id)) for id in rows_open if id > future)
+    verdict.sealed[log] = sealed
+    verdict.open[log] = len(rows_open) + len(new)
+    verdict.heads[log] = (len(numbers), previous)
+
+
+def _open(log: Log, after: UUID) -> Select[UUID]:
+    table = _table(log)
+    is_ours = table.c.actor_id.is_distinct_from(_MIGRATION)
+    return select(table.c.id).where(table.c.id > after, is_ours).order_by(table.c.id)
+
+
+def _split(digests: bytes) -> Iterator[tuple[UUID, bytes]]:
+    size = _ID_BYTES + _DIGEST_BYTES
+    for at in range(0, len(digests) - size + 1, size):
+        yield UUID(bytes=digests[at : at + _ID_BYTES]), digests[at + _ID_BYTES : at + size]
+
+
+def _compared(log: Log, found: dict[UUID, bytes], said: dict[UUID, bytes], *, may_be_gone: bool) -> Iterator[Broken]:
+    for id in sorted(found.keys() | said.keys()):
+        if id not in found:
+            if not may_be_gone:
+                yield Broken(log, "missing", str(id))
+        elif id not in said:
+            yield Broken(log, "inserted", str(id))
+        elif found[id] != said[id]:
+            yield Broken(log, "altered", str(id))
+
+
+async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = KEPT.days) -> int:
+    """Delete security events of sealed ranges that ended longer than `days` ago; how many went.
+
+    `now` is the real moment. Each range is put on record before its rows go, and the trigger lets nothing else through.
+    """
+    log = Log.security_events
+    limit = now - max(timedelta(days=days), KEPT)
+    gone = select(Pruning.number).where(Pruning.log == log)
+    due = select(Seal.number, Seal.until).where(Seal.log == log, Seal.until < _bound(limit), Seal.number.not_in(gone))
+    count = 0
+    for number, until in (await session.execute(due.order_by(Seal.number))).all():
+        before = await session.scalar(select(Seal.until).where(Seal.log == log, Seal.number == number - 1))
+        after = before or _FIRST
+        session.add(Pruning(log=log, number=number, after=after, until=until, pruned_at=now))
+        await session.flush()
+        its = SecurityEvent.id > after, SecurityEvent.id <= until
+        ended = await session.execute(
+            delete(SecurityEvent).where(*its).returning(SecurityEvent.id),
+            execution_options={"synchronize_session": False},
+        )
+        count += len(ended.all())
+        data = {"seal": number, "until": plain(_made_at(until))}
+        await trail.record(session, actor, SecurityEventType.pruned, data=data)
+    return count

@@ -1,0 +1,150 @@
+"""The log of security events. `record` is part of what it tells of; `Trail.note` outlives a refusal.
+
+A flood is counted, not written: of one type from one address, ten events a minute are written and the rest become one
+event with their number when the minute is over.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import structlog
+from fastapi import Request
+from sqlalchemy import Table, insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit.models import Outcome, SecurityEvent, SecurityEventType
+from app.core import clock, source
+from app.core.actor import Actor
+from app.core.db import Database
+from app.core.ids import new_id
+from app.core.records import plain
+
+_WRITTEN_A_MINUTE = 10
+_MOST_SOURCES = 10_000
+"""Of which floods are counted apart; beyond that they are counted as from nowhere."""
+
+_INSERT = insert(cast(Table, SecurityEvent.__table__))
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """SecurityEventType an event is about: `user` and its id."""
+
+    type: str
+    id: UUID
+
+
+async def record(
+    session: AsyncSession,
+    actor: Actor | None,
+    what: SecurityEventType,
+    subject: Subject | None = None,
+    data: dict[str, Any] | None = None,
+    *,
+    outcome: Outcome = Outcome.done,
+) -> None:
+    """Log it in the transaction of what it tells of."""
+    await _insert(session, _row(clock.now(session), actor, what, subject, data, outcome))
+
+
+def _row(
+    at: datetime,
+    actor: Actor | None,
+    what: SecurityEventType,
+    subject: Subject | None,
+    data: dict[str, Any] | None,
+    outcome: Outcome,
+) -> dict[str, Any]:
+    return {
+        "at": at,
+        "type": what.value,
+        "outcome": outcome,
+        "actor_id": actor and actor.id,
+        "actor_name": actor and actor.name,
+        "actor_kind": actor and actor.kind,
+        "subject_type": subject and subject.type,
+        "subject_id": subject and subject.id,
+        **dataclasses.asdict(source.current()),
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        "count": 1,
+        "data": plain(data or {}),
+    }
+
+
+async def _insert(session: AsyncSession, row: dict[str, Any]) -> None:
+    await session.execute(_INSERT, {"id": new_id(), **row})
+
+
+Key = tuple[str, str, str | None, datetime]
+"""Type, outcome, address and minute."""
+
+
+class Trail:
+    """Events that must outlive a refusal, each in a transaction of its own. Floods are counted by each process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen: dict[Key, int] = {}
+
+    async def note(
+        self,
+        actor: Actor | None,
+        what: SecurityEventType,
+        subject: Subject | None = None,
+        data: dict[str, Any] | None = None,
+        *,
+        outcome: Outcome = Outcome.refused,
+    ) -> None:
+        """Write it, or count it in a flood. Never raises: the refusal it tells of is answered all the same."""
+        now = self._database.clock()
+        rows = self._ended(now)
+        if self._admits(what, outcome, now):
+            rows.append(_row(now, actor, what, subject, data, outcome))
+        await self._write(rows)
+
+    async def flush(self) -> None:
+        """Write what was counted in minutes that are over."""
+        await self._write(self._ended(self._database.clock()))
+
+    async def close(self) -> None:
+        """Write whatever has been counted; the process ends."""
+        await self._write(self._ended(None))
+
+    def _admits(self, what: SecurityEventType, outcome: Outcome, now: datetime) -> bool:
+        address = source.current().address if len(self._seen) < _MOST_SOURCES else None
+        key = (what.value, outcome.value, address, now.replace(second=0, microsecond=0))
+        self._seen[key] = self._seen.get(key, 0) + 1
+        return self._seen[key] <= _WRITTEN_A_MINUTE
+
+    def _ended(self, now: datetime | None) -> list[dict[str, Any]]:
+        """The floods of minutes that are over, as rows; all of them where `now` is None."""
+        over = [key for key in self._seen if now is None or now >= key[3] + timedelta(minutes=1)]
+        rows = []
+        for key in over:
+            beyond = self._seen.pop(key) - _WRITTEN_A_MINUTE
+            if beyond > 0:
+                type, outcome, address, minute = key
+                row = _row(minute + timedelta(minutes=1), None, SecurityEventType(type), None, {}, Outcome(outcome))
+                rows.append({**row, "address": address, "user_agent": None, "request_id": None, "count": beyond})
+        return rows
+
+    async def _write(self, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        try:
+            async with self._database.writing() as session:
+                for row in rows:
+                    await _insert(session, row)
+        except (SQLAlchemyError, OSError) as error:
+            log.error("security_events_lost", types=[row["type"] for row in rows], reason=str(error))
+
+
+def of(request: Request) -> Trail:
+    found: Trail = request.app.state.trail
+    return found

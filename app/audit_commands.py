@@ -1,0 +1,102 @@
+"""`five-ones audit …`: seal both logs, verify them, prune what is old enough."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from app import console
+from app.audit import seals
+from app.audit.keeping import seal_all
+from app.audit.models import Log
+from app.audit.seals import Broken, Verdict
+from app.core.actor import system
+from app.core.db import Database
+
+audit = typer.Typer(help="审计日志 / the audit trail", no_args_is_help=True)
+
+CLI = system("cli")
+
+_SAYS = {
+    "altered": ("被改动", "was altered"),
+    "missing": ("被删除", "is missing"),
+    "inserted": ("事后插入", "was inserted afterwards"),
+    "from_the_future": ("编号在将来", "has an id of the future"),
+    "seal_broken": ("封存记录不符", "is a seal that does not hold"),
+    "pruned_too_early": ("未满保存期即清理", "is a seal whose rows were pruned too early"),
+    "head_unknown": ("这个封存值已不在链上", "is no link of the chain any more"),
+}
+
+
+@audit.command("seal")
+def seal() -> None:
+    """封存已闭合的日志（服务运行时每分钟自动进行）/ seal what is closed; a running server does so every minute."""
+    sealed = console.run(lambda database: seal_all(database, datetime.now(UTC)))
+    for log, count in sealed.items():
+        console.out.print(f"{log.say.zh} {log.value}: 新封存 {count} 条 / {count} more sealed", soft_wrap=True)
+
+
+@audit.command("verify")
+def verify(
+    head: Annotated[
+        list[str] | None, typer.Option(help="以前记下的封存值，可多次 / a head noted earlier, repeatable")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / as JSON")] = False,
+) -> None:
+    """核对两份日志，不符则指出是哪一条并退出 1 / compare both logs with their seals; names what is wrong, exits 1."""
+
+    async def work(database: Database) -> Verdict:
+        async with database.snapshot() as session:
+            return await seals.verify(session, datetime.now(UTC), tuple(head or ()))
+
+    verdict = console.run(work)
+    if as_json:
+        console.out.print(json.dumps(_document(verdict), ensure_ascii=False), soft_wrap=True)
+    else:
+        _say(verdict)
+    if verdict.broken:
+        raise typer.Exit(1)
+
+
+def _document(verdict: Verdict) -> dict[str, object]:
+    return {
+        "broken": [{"log": found.log, "kind": found.kind, "what": found.what} for found in verdict.broken],
+        "logs": {
+            log: {"sealed": verdict.sealed[log], "open": verdict.open[log], "head": verdict.heads[log][1]}
+            for log in Log
+        },
+    }
+
+
+def _say(verdict: Verdict) -> None:
+    for found in verdict.broken:
+        console.err.print(_line(found), style="red", soft_wrap=True)
+    for log in Log:
+        number, head = verdict.heads[log]
+        zh = f"已封存 {verdict.sealed[log]} 条（{number} 段），未封存 {verdict.open[log]} 条"
+        en = f"{verdict.sealed[log]} rows sealed in {number} ranges, {verdict.open[log]} not yet"
+        console.out.print(f"{log.say.zh} {log.value}: {zh} / {en}\n  {head}", soft_wrap=True)
+    if not verdict.broken:
+        console.out.print(
+            "日志完好；请把上面的封存值抄存于别处 / both logs hold; keep these heads elsewhere", soft_wrap=True
+        )
+
+
+def _line(found: Broken) -> str:
+    zh, en = _SAYS[found.kind]
+    return f"{found.log.say.zh} {found.log.value} {found.what}: {zh} / {en}"
+
+
+@audit.command("prune")
+def prune(
+    days: Annotated[int, typer.Option(help="保存天数 / days to keep", min=seals.KEPT.days)] = seals.KEPT.days,
+) -> None:
+    """清理超过保存期的安全日志，业务日志从不清理 / prune old security events; business events stay."""
+
+    async def work(database: Database) -> int:
+        async with database.writing() as session:
+            return await seals.prune(session, CLI, datetime.now(UTC), days)
+
+    count = console.run(work)
+    console.out.print(f"已清理 {count} 条 / {count} pruned", soft_wrap=True)
