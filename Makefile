@@ -42,7 +42,7 @@ run: ## 备好环境、建库、装入示例（仅当库为空）并启动服务
 	@test "$(SAMPLE)" = 0 || .venv/bin/five-ones sample --if-empty
 	@echo
 	@echo "接口文档  API documentation   http://127.0.0.1:$(PORT)/docs"
-	@echo "签约总额  Signing totals      http://127.0.0.1:$(PORT)/api/v1/totals/signings?from=2023-01-01&to=2023-03-31"
+	@echo "登录      Sign in             http://127.0.0.1:$(PORT)/login"
 	@echo "按 Ctrl-C 停止  Ctrl-C stops it"
 	@echo
 	@exec .venv/bin/five-ones serve --host 127.0.0.1 --port "$(PORT)"

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import console, schema
+from app.accounts import service as users_service
 from app.audit_commands import audit
 from app.core import clock, logs, office
 from app.core.actor import system
@@ -22,7 +23,7 @@ from app.core.clock import Day
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.messages import message
-from app.main import ProductionRefused, create_app, refuse_business_day
+from app.main import ProductionRefused, create_app, refuse_production
 from app.user_commands import api_tokens, users
 
 app = typer.Typer(
@@ -61,16 +62,14 @@ def serve(
     settings = console.read_settings()
     logs.configure(settings)
     try:
-        console.run(_ready, settings)
+        has_users = console.run(_ready, settings)
     except ProductionRefused as refused:
         console.fail(str(refused))
     _require_port(host, port)
     shown = f"[{host}]" if ":" in host else host
     console.err.print(f"监听 / listening on http://{shown}:{port} （Ctrl-C 停止 / stops it）", soft_wrap=True)
-    if settings.sign_in == "none":
-        said = (
-            "未要求登录，连上端口者即有全部权限 / nobody is asked to sign in: whoever reaches the port has all rights"
-        )
+    if not has_users:
+        said = "还没有账号，请运行 five-ones user bootstrap / there is no account yet; run `five-ones user bootstrap`"
         console.err.print(said, style="yellow", soft_wrap=True)
     uvicorn.run(
         "app.cli:asgi",
@@ -84,10 +83,12 @@ def serve(
     )
 
 
-async def _ready(database: Database) -> None:
-    """What would stop the server, said before it starts; the schema has been checked."""
+async def _ready(database: Database) -> bool:
+    """What would stop the server, said before it starts; the schema has been checked. Whether anybody can sign in."""
     if database.settings.environment == "production":
-        await refuse_business_day(database)
+        await refuse_production(database)
+    async with database.reading() as session:
+        return await users_service.is_anybody(session)
 
 
 def asgi() -> Any:
@@ -166,6 +167,38 @@ def sample(
         console.out.print("已装入示例数据，业务日 2023-03-31 / sample loaded, business day 2023-03-31")
     else:
         console.out.print("已有数据，未装示例 / data present, sample skipped")
+    _show_accounts(settings)
+
+
+def _show_accounts(settings: Settings) -> None:
+    """The sample's accounts with their passwords, from the files beside the database or made anew."""
+    from app.accounts.roles import Role
+    from app.sample import accounts
+
+    folder = settings.sqlite_file.parent if settings.sqlite_file is not None else Path("var")
+    known = accounts.written(folder)
+
+    async def work(database: Database) -> accounts.Access | None:
+        async with database.reading() as session:
+            if not await accounts.is_sample(session):
+                return None
+            if known is not None and await accounts.holds(session, known):
+                return known
+        async with database.writing() as session:
+            return await accounts.give(session)
+
+    access = console.run(work, settings)
+    if access is None:
+        return
+    if access is not known:
+        try:
+            accounts.write(folder, access)
+        except OSError as error:
+            console.err.print(f"未能写入 / could not write to {folder}: {error}", style="yellow", soft_wrap=True)
+    console.out.print(f"示例账号（口令和只读令牌存于 {folder}）Accounts of the sample (kept in {folder}):")
+    for role in Role:
+        name = accounts.name_of(role)
+        console.out.print(f"  {name:<20}{access.passwords[name]:<16}{role.say.zh} {role.say.en}")
 
 
 @app.command()

@@ -3,37 +3,36 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import fastapi_offline
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import VERSION, document, schema
 from app.accounts import denials
+from app.accounts import service as users
 from app.accounts.routes import router as accounts
 from app.accounts.signing_in import remembered, signed_in
-from app.accounts.user_routes import router as users
+from app.accounts.user_routes import router as user_accounts
 from app.audit.keeping import keep
 from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
 from app.core import clock, edge, idempotency, labels, limits, logs, office
-from app.core.actor import ActorSource, CurrentActor, current_actor, local_person
+from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
 from app.core.db import Database
+from app.core.headers import SecurityHeaders
 from app.core.routing import Route
 from app.deals.routes import router as deals
 from app.enterprises.routes import router as enterprises
 from app.five_ones.routes import router as five_ones
 from app.leads.routes import router as leads
 from app.organizations.routes import router as organizations
+from app.pages import routes as pages
 from app.pipeline.routes import router as pipeline
 from app.projects.routes import router as projects
 from app.published.routes import router as published
@@ -57,7 +56,7 @@ ROOMS = (
     totals,
     published,
     accounts,
-    users,
+    user_accounts,
     audit,
 )
 
@@ -77,7 +76,7 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
         app.state.database, app.state.trail = database, Trail(database)
         try:
             if settings.environment == "production":
-                await refuse_business_day(database)
+                await refuse_production(database)
             keeping = asyncio.create_task(keep(database, app.state.trail))
             yield
             keeping.cancel()
@@ -88,16 +87,29 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
     return lifespan
 
 
-async def refuse_business_day(database: Database) -> None:
-    """Raises ProductionRefused where a business day is stored: figures would stand still."""
+async def refuse_production(database: Database) -> None:
+    """Raises ProductionRefused where production would run on what is for showing only, and says how to go on."""
+    reasons = []
+    if database.settings.has_development_secret:
+        reasons.append(
+            "请设 FIVE_ONES_SECRET，例如 openssl rand -hex 32 的输出 / set FIVE_ONES_SECRET, such as the output of "
+            "`openssl rand -hex 32`"
+        )
     async with database.reading() as session:
         if await office.stored_business_day(session) is not None:
-            raise ProductionRefused(
-                "数据库设有业务日，生产环境拒绝启动。若库中是示例数据，请换用空库；"
-                "否则先运行 five-ones business-day --clear / "
-                "a business day is stored. If this database holds the sample, use an empty one; "
-                "else run `five-ones business-day --clear` first"
+            reasons.append(
+                "数据库设有业务日，数字会停住。若库中是示例数据，请换用空库；否则运行 five-ones business-day --clear / "
+                "a business day is stored and figures would stand still. If this database holds the sample, use an "
+                "empty one; else run `five-ones business-day --clear`"
             )
+        if names := await users.illustrative(session):
+            listed = ", ".join(names)
+            reasons.append(
+                f"示例账号仍可登录：{listed}；请换用空库，或以 five-ones user lock 锁定 / accounts of the sample can "
+                f"sign in: {listed}; use an empty database, or lock them with `five-ones user lock`"
+            )
+    if reasons:
+        raise ProductionRefused("\n".join(["生产环境拒绝启动 / production does not start:", *reasons]))
 
 
 def create_app(
@@ -106,10 +118,8 @@ def create_app(
     now: clock.Now = clock.system_now,
     actor_source: ActorSource | None = None,
 ) -> FastAPI:
-    """The service. `now` and `actor_source` are injected by tests; who is asking is else told by `sign_in`."""
+    """The service. `now` and `actor_source` are injected by tests; else whoever asks has signed in or sends a token."""
     settings = settings or Settings()
-    if actor_source is None:
-        actor_source = signed_in if settings.sign_in == "required" else local_person
     app = FastAPI(
         title="Five Ones 五个一",
         description=document.DESCRIPTION,
@@ -123,9 +133,10 @@ def create_app(
     )
     app.router.route_class = Route
     app.state.settings = settings
-    app.state.actor_source = actor_source
+    app.state.actor_source = actor_source or signed_in
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))
     app.add_middleware(logs.RequestLog)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
@@ -138,7 +149,7 @@ def create_app(
     for router in (*ROOMS, labels.router):
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(current_actor), Depends(remembered)])
     app.include_router(_health())
-    _serve_documentation(app)
+    pages.serve(app)
     document.describe(app)
     return app
 
@@ -149,10 +160,6 @@ def _health() -> APIRouter:
     @router.get("/healthz", summary="存活 Alive")
     async def get_health() -> dict[str, str]:
         return {"status": "alive"}
-
-    @router.get("/", include_in_schema=False)
-    async def root() -> RedirectResponse:
-        return RedirectResponse("/docs")
 
     @router.get("/readyz", summary="就绪：数据库可达且已迁移 Ready", responses={503: {"description": "not ready"}})
     async def get_readiness(request: Request) -> Response:
@@ -167,34 +174,3 @@ def _health() -> APIRouter:
         return JSONResponse({"status": "ready", "revision": found})
 
     return router
-
-
-def _serve_documentation(app: FastAPI) -> None:
-    """Swagger UI and ReDoc from our own origin: an office network reaches no CDN."""
-
-    @app.get("/api/openapi.json", include_in_schema=False)
-    async def openapi(_actor: CurrentActor) -> JSONResponse:
-        return JSONResponse(app.openapi())
-
-    static = Path(fastapi_offline.__file__).parent / "static"
-    app.mount("/docs-assets", StaticFiles(directory=static), name="docs-assets")
-
-    @app.get("/docs", include_in_schema=False)
-    async def swagger(_actor: CurrentActor) -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/api/openapi.json",
-            title=app.title,
-            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs-assets/swagger-ui.css",
-            swagger_favicon_url="/docs-assets/favicon.png",
-        )
-
-    @app.get("/redoc", include_in_schema=False)
-    async def redoc(_actor: CurrentActor) -> HTMLResponse:
-        return get_redoc_html(
-            openapi_url="/api/openapi.json",
-            title=app.title,
-            redoc_js_url="/docs-assets/redoc.standalone.js",
-            redoc_favicon_url="/docs-assets/favicon.png",
-            with_google_fonts=False,
-        )

@@ -113,6 +113,28 @@ def add_user(
     console.out.print(_shown(_write(work)), soft_wrap=True)
 
 
+@users.command("bootstrap")
+def bootstrap() -> None:
+    """在没有账号的库中建立系统管理员和安全管理员 / the first two accounts, where there is none."""
+
+    async def work(session: AsyncSession) -> dict[str, str]:
+        if await service.is_anybody(session):
+            console.fail("已有账号；请用 user add / there are accounts already; use `user add`")
+        made = {}
+        for name, role in (("sysadmin", Role.system_admin), ("secadmin", Role.security_admin)):
+            body = UserCreate(name=name, display_name=role.say.zh, roles=[role])
+            user = await service.get(session, (await service.add(session, CLI, body)).id)
+            made[name] = await credentials.reset(session, CLI, user)
+        return made
+
+    made = _write(work)
+    console.err.print(
+        "口令只显示这一次，首次登录须修改 / passwords, shown once, to be changed at the first sign-in:", soft_wrap=True
+    )
+    for name, password in made.items():
+        console.out.print(f"{name}  {password}", soft_wrap=True)
+
+
 @users.command("grant")
 def grant_roles(
     name: str,

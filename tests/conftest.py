@@ -25,13 +25,15 @@ from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
 from app.core import logs
-from app.core.actor import LOCAL_PERSON, Actor
+from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
 from tests.postgres import postgres_cluster
 
 ROOT = Path(__file__).parents[1]
+LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
+"""Whom most tests act as: one person with all rights, whom the app takes for signed in."""
 BACKENDS = ("sqlite", "postgresql")
 
 for name in [name for name in os.environ if name.startswith("FIVE_ONES_")]:
@@ -252,6 +254,11 @@ def _app() -> FastAPI:
         return world.actor
 
     return create_app(actor_source=acting)
+
+
+async def anybody(_request: Request) -> Actor:
+    """For an app of a test's own that is asked by nobody in particular."""
+    return LOCAL_PERSON
 
 
 @pytest.fixture

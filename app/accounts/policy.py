@@ -12,7 +12,7 @@ from app.core.say import Say
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-OPEN = frozenset({"create_session"})
+OPEN = frozenset({"get_sign_in", "create_session"})
 """What somebody unknown may ask, besides health: there is no other way in."""
 
 
@@ -42,7 +42,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _STAFF,
         """list_labels list_roles list_units get_unit list_officials get_official list_task_forces get_task_force
-        list_industries list_evidence_kinds list_stages list_lead_clocks get_calendar openapi swagger redoc""",
+        list_industries list_evidence_kinds list_stages list_lead_clocks get_calendar openapi docs redoc""",
     ),
     (
         _READ,

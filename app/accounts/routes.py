@@ -18,6 +18,7 @@ from app.accounts.schemas import (
     SessionList,
     SessionRead,
     SignIn,
+    SignInWays,
     TokenIssue,
     TokenIssued,
     TokenList,
@@ -48,6 +49,16 @@ def _session_read(settings: Settings, row: SignInSession, token: str, must: tupl
         must=[found.label for found in must],
         idle_minutes=settings.session_idle_minutes,
         expires_at=row.expires_at,
+    )
+
+
+@router.get("/sign-in", summary="有哪些登录方式 Ways to sign in")
+async def get_sign_in(request: Request) -> SignInWays:
+    settings = _settings(request)
+    return SignInWays(
+        password=settings.password_sign_in,
+        password_min_length=settings.password_min_length,
+        single_sign_on=False,
     )
 
 

@@ -126,6 +126,14 @@ class SignIn(BaseModel):
     code: Annotated[str, Field(pattern="^[0-9]{6}$")] | None = Field(None, description="动态口令 / one-time code")
 
 
+class SignInWays(BaseModel):
+    """What the office has switched on."""
+
+    password: bool
+    password_min_length: int
+    single_sign_on: bool
+
+
 class PasswordChange(BaseModel):
     model_config = body({"current": "现在的口令", "new": "青山不改 2023 绿水长流"})
 

@@ -62,8 +62,8 @@ def _require_another(actor: Actor, user: User) -> None:
         raise Forbidden(say, code="own_account")
 
 
-async def add(session: AsyncSession, actor: Actor, body: UserCreate) -> UserRead:
-    """Add a user, with roles where the actor may grant them."""
+async def add(session: AsyncSession, actor: Actor, body: UserCreate, *, is_illustrative: bool = False) -> UserRead:
+    """Add a user, with roles where the actor may grant them. `is_illustrative` is for the sample's."""
     actor.require(Permission.manage_accounts)
     await _check(session, body.unit_id, body.official_id)
     user = User(
@@ -74,7 +74,7 @@ async def add(session: AsyncSession, actor: Actor, body: UserCreate) -> UserRead
         active_from=body.active_from or clock.business_day(clock.now(session)),
         active_until=body.active_until,
         is_locked=False,
-        is_illustrative=False,
+        is_illustrative=is_illustrative,
     )
     _check_span(user)
     data = body.model_dump(mode="json", exclude={"roles", "task_force_ids"}, exclude_none=True)
@@ -189,6 +189,16 @@ def _shown(user: User, roles: list[Role], task_force_ids: list[UUID], credential
         has_password=credential is not None,
         has_second_factor=credential is not None and credential.second_factor_since is not None,
     )
+
+
+async def illustrative(session: AsyncSession) -> list[str]:
+    """Names of the sample's accounts that could sign in."""
+    query = select(User.name).where(User.is_illustrative, ~User.is_locked).order_by(User.name)
+    return list(await session.scalars(query))
+
+
+async def is_anybody(session: AsyncSession) -> bool:
+    return await session.scalar(select(User.id).limit(1)) is not None
 
 
 async def find(session: AsyncSession) -> list[UserRead]:

@@ -109,10 +109,6 @@ class Actor:
             raise Forbidden(say, code="place_out_of_scope", fields=[(pointer, "place_out_of_scope", say)])
 
 
-LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
-"""Until accounts exist, whoever reaches this machine is one person with all rights."""
-
-
 NOBODY = Actor("", "", ActorKind.person, unit_ids=frozenset())
 """Whoever has not signed in yet: sees nothing, may do nothing."""
 
@@ -123,10 +119,6 @@ def system(name: str) -> Actor:
 
 
 ActorSource = Callable[[Request], Awaitable[Actor]]
-
-
-async def local_person(_request: Request) -> Actor:
-    return LOCAL_PERSON
 
 
 async def current_actor(request: Request) -> Actor:

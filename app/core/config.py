@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     sign_in_failures: int = Field(5, ge=1, le=100)
     sign_in_failures_an_address: int = Field(100, ge=1, le=100_000)
     sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
-    sign_in: Annotated[Literal["none", "required"], BeforeValidator(_lower)] = "none"
+    password_sign_in: bool = True
 
     @field_validator("database_url")
     @classmethod
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _is_origin(cls, value: str | None) -> str | None:
-        if value is None:
+        if not value:
             return None
         parts = urlsplit(value)
         is_origin = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
@@ -116,6 +116,10 @@ class Settings(BaseSettings):
             except ValueError as error:
                 raise _wrong("应为 IP 或网段，以逗号分隔", "addresses or networks, separated by commas") from error
         return value
+
+    @property
+    def has_development_secret(self) -> bool:
+        return self.secret.get_secret_value() == DEVELOPMENT_SECRET
 
     @property
     def proxies(self) -> list[str]:

@@ -7,10 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from app.core.actor import LOCAL_PERSON
 from app.deals import service as deals
 from app.deals.schemas import DealApprove
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio

@@ -23,6 +23,7 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
 from app.sample import load
+from tests.conftest import anybody
 
 CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
 EXAMPLES = 20
@@ -42,7 +43,9 @@ def service(database_url: str) -> Iterator[str]:
     logs.configure(configured)
     asyncio.run(_load_sample(configured))
     server = uvicorn.Server(
-        uvicorn.Config(create_app(configured), host="127.0.0.1", port=0, log_level="error", access_log=False)
+        uvicorn.Config(
+            create_app(configured, actor_source=anybody), host="127.0.0.1", port=0, log_level="error", access_log=False
+        )
     )
     started = threading.Event()
     startup = server.startup

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from app.core.actor import LOCAL_PERSON, Actor, ActorKind, Permission
-from tests.conftest import World
+from app.core.actor import Actor, ActorKind, Permission
+from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.core.actor import LOCAL_PERSON, Permission
-from tests.conftest import World
+from app.core.actor import Permission
+from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from app import cli, schema
+from app.accounts.roles import Role
 from tests.conftest import ROOT
 
 PRODUCTION = {"FIVE_ONES_ENVIRONMENT": "production"}
@@ -87,6 +88,48 @@ def test_the_sample_is_loaded_once(sample_url: str) -> None:
     assert (checked.returncode, "every invariant holds" in checked.stdout) == (0, True)
 
 
+def test_the_sample_has_an_account_for_every_role(sample_url: str, tmp_path: Path) -> None:
+    """Shown again as long as they hold; a password that was changed since gets all of them new ones."""
+    folder = Path(sample_url.removeprefix("sqlite:///")).parent
+    first = five_ones(sample_url, "sample", "--if-empty")
+    names = re.findall(r"^  (demo-[a-z-]+) +(\S+) ", first.stdout, re.MULTILINE)
+    assert [name for name, _ in names] == [f"demo-{role.value.replace('_', '-')}" for role in Role]
+    assert five_ones(sample_url, "sample", "--if-empty").stdout == first.stdout
+    for name in ("demo-accounts", "demo-token"):
+        assert (folder / name).stat().st_mode & 0o777 == 0o600
+    bearer = {"Authorization": f"Bearer {(folder / 'demo-token').read_text().strip()}"}
+    with serving(sample_url) as (_, client):
+        seen = client.get("/api/v1/totals/signings?from=2023-01-01&to=2023-03-31", headers=bearer).json()
+        assert (seen["count"], seen["amount"]) == (12, "13880000000.00")
+        assert client.post("/api/v1/enterprises", json={"name": "示例"}, headers=bearer).status_code == 403
+        for name, password in names:
+            answer = client.post("/api/v1/session", json={"name": name, "password": password})
+            assert answer.status_code == 201, name
+            assert client.get("/api/v1/me").json()["roles"], name
+            client.cookies.clear()
+    assert five_ones(sample_url, "user", "reset", "demo-leader").returncode == 0
+    again = five_ones(sample_url, "sample", "--if-empty")
+    assert not {password for _, password in names} & set(re.findall(r"\S+", again.stdout))
+
+
+def test_the_first_two_accounts_of_an_empty_database(migrated_url: str) -> None:
+    made = five_ones(migrated_url, "user", "bootstrap")
+    found = dict(line.split() for line in made.stdout.splitlines())
+    assert list(found) == ["sysadmin", "secadmin"]
+    mistaken(five_ones(migrated_url, "user", "bootstrap"), "已有账号", "user add")
+    with serving(migrated_url) as (_, client):
+        for name, password in found.items():
+            answer = client.post("/api/v1/session", json={"name": name, "password": password}).json()
+            assert [must["code"] for must in answer["must"]] == ["change_password"]
+            csrf = {"X-CSRF-Token": answer["csrf_token"]}
+            body = {"current": password, "new": "青山不改 2023 绿水长流"}
+            assert client.get("/api/v1/users").json()["code"] == "first_do_this"
+            assert client.put("/api/v1/me/password", json=body, headers=csrf).status_code == 204
+            assert client.get("/api/v1/users").status_code == 200
+            client.cookies.clear()
+    assert five_ones(migrated_url, "check").returncode == 0
+
+
 def test_a_broken_row_is_named_in_both_languages(sample_url: str) -> None:
     engine = create_engine(sample_url)
     with engine.begin() as connection:
@@ -99,8 +142,22 @@ def test_production_takes_no_sample(migrated_url: str) -> None:
     mistaken(five_ones(migrated_url, "sample", **PRODUCTION), "生产环境不装示例", "not loaded")
 
 
+def test_production_takes_nothing_that_is_for_showing(sample_url: str, migrated_url: str) -> None:
+    mistaken(
+        five_ones(sample_url, "serve", **PRODUCTION),
+        "business-day --clear",
+        "an empty one",
+        "demo-auditor",
+        "five-ones user lock",
+        "FIVE_ONES_SECRET",
+    )
+    mistaken(five_ones(migrated_url, "serve", **PRODUCTION), "openssl rand -hex 32")
+    mistaken(five_ones(migrated_url, "serve", **PRODUCTION, FIVE_ONES_SECRET="short"), "at least 32")
+    with serving(migrated_url, **PRODUCTION, FIVE_ONES_SECRET="s" * 32) as (_, client):
+        assert client.get("/readyz").json()["status"] == "ready"
+
+
 def test_production_takes_no_business_day(sample_url: str) -> None:
-    mistaken(five_ones(sample_url, "serve", **PRODUCTION), "business-day --clear", "use an empty one")
     mistaken(five_ones(sample_url, "business-day", "2023-03-30", **PRODUCTION), "only be cleared")
     cleared = five_ones(sample_url, "business-day", "--clear", **PRODUCTION)
     assert cleared.returncode == 0
@@ -205,9 +262,19 @@ def serving(url: str, *arguments: str, **settings: str) -> Iterator[tuple[subpro
         server.communicate()
 
 
+def signed_in(url: str, *scopes: str) -> dict[str, str]:
+    """A header of somebody of the bureau's."""
+    assert five_ones(url, "user", "add", "clerk", "--display-name", "示例人员", "--role", "bureau").returncode == 0
+    wanted = [part for scope in scopes for part in ("--scope", scope)]
+    made = five_ones(url, "token", "add", "clerk", "--name", "示例", *wanted)
+    return {"Authorization": f"Bearer {made.stdout.strip()}"}
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_it_serves_and_stops_when_told(sample_url: str, workers: str) -> None:
+    headers = signed_in(sample_url, "write")
     with serving(sample_url, "--workers", workers) as (server, client):
+        client.headers.update(headers)
         assert client.get("/readyz").json()["status"] == "ready"
         names = [f"示例企业{n}有限公司" for n in range(6)]
         assert {client.post("/api/v1/enterprises", json={"name": name}).status_code for name in names} == {201}
@@ -219,10 +286,13 @@ def test_it_serves_and_stops_when_told(sample_url: str, workers: str) -> None:
 
 
 def test_what_a_killed_server_answered_is_kept(migrated_url: str) -> None:
+    headers = signed_in(migrated_url, "write")
     with serving(migrated_url) as (server, client):
+        client.headers.update(headers)
         answered = [client.post("/api/v1/enterprises", json={"name": f"示例企业{n}"}).json()["id"] for n in range(5)]
         server.kill()
     with serving(migrated_url) as (_, client):
+        client.headers.update(headers)
         kept = {row["id"] for row in client.get("/api/v1/enterprises").json()["items"]}
     assert set(answered) == kept
     assert five_ones(migrated_url, "check").returncode == 0
@@ -252,7 +322,7 @@ def test_users_and_tokens_by_command(sample_url: str) -> None:
     assert re.fullmatch(r"fiveones_[0-9a-f]{6}_[\w-]{43}", token, re.ASCII)
     assert token not in made.stderr
     bearer = {"Authorization": f"Bearer {token}"}
-    with serving(sample_url, FIVE_ONES_SIGN_IN="required") as (_, client):
+    with serving(sample_url) as (_, client):
         assert client.get("/api/v1/projects").status_code == 401
         assert client.get("/readyz").status_code == 200
         seen = client.get("/api/v1/totals/overview?period=2023Q1", headers=bearer).json()

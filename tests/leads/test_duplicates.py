@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.core.actor import LOCAL_PERSON
 from app.leads.duplicates import are_near
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
 from tests.factories import city as make

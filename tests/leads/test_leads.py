@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.core.actor import LOCAL_PERSON
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
 from tests.factories import city as make

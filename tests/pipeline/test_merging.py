@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.core.actor import LOCAL_PERSON
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_scope import staff
 from tests.factories import city as make
 

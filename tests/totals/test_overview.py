@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from app.core.actor import LOCAL_PERSON, Actor, ActorKind
+from app.core.actor import Actor, ActorKind
 from app.pipeline import moving
 from app.projects import service as projects
 from app.projects.models import Status
 from app.projects.moves import MoveKind, history
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 from tests.factories.figures import adds_up, rows
 

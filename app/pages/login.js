@@ -1,0 +1,132 @@
+"use strict";
+
+const form = (id) => document.getElementById(id);
+const signIn = form("sign-in");
+const change = form("change-password");
+const second = form("second-factor");
+const problem = document.getElementById("problem");
+let csrf = "";
+let password = "";
+
+/** Where to go on: an address of this site alone, whatever the link said. */
+function onward() {
+  const wanted = new URLSearchParams(location.search).get("next") || "/";
+  const address = new URL(wanted, location.origin);
+  return address.origin === location.origin && wanted.startsWith("/") ? address.href : "/";
+}
+
+function say(text) {
+  problem.textContent = text;
+  problem.hidden = !text;
+}
+
+async function ask(method, path, body) {
+  const headers = { "Content-Type": "application/json" };
+  if (csrf) {
+    headers["X-CSRF-Token"] = csrf;
+  }
+  let answer;
+  try {
+    answer = await fetch("/api/v1" + path, { method, headers, body: body && JSON.stringify(body) });
+  } catch {
+    return { ok: false, code: "", text: "连不上服务，请检查网络。 The service cannot be reached." };
+  }
+  const said = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
+  const details = (said.errors || []).map((one) => one.detail).join(" ");
+  return { ok: answer.ok, code: said.code, said, text: details || said.detail || "" };
+}
+
+function show(one) {
+  for (const each of [signIn, change, second]) {
+    each.hidden = each !== one;
+  }
+  document.getElementById("single-sign-on").hidden = true;
+  one.querySelector("input:not([hidden])").focus();
+}
+
+async function next(must) {
+  const codes = must.map((one) => one.code);
+  if (codes.includes("change_password")) {
+    show(change);
+  } else if (codes.includes("set_second_factor")) {
+    const begun = await ask("POST", "/me/second-factor");
+    if (!begun.ok) {
+      say(begun.text);
+      return;
+    }
+    document.getElementById("key").textContent = begun.said.key;
+    show(second);
+  } else {
+    location.replace(onward());
+  }
+}
+
+/** Runs while the form is locked, so that nobody sends it twice. */
+function onSubmit(which, act) {
+  which.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = which.querySelector("button");
+    button.disabled = true;
+    say("");
+    try {
+      await act(new FormData(which));
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+onSubmit(signIn, async (fields) => {
+  const body = { name: fields.get("name").trim(), password: fields.get("password") };
+  if (fields.get("code")) {
+    body.code = fields.get("code");
+  }
+  const answer = await ask("POST", "/session", body);
+  if (answer.code === "code_required") {
+    document.getElementById("code-field").hidden = false;
+    signIn.elements.code.focus();
+  }
+  if (!answer.ok) {
+    say(answer.text);
+    return;
+  }
+  csrf = answer.said.csrf_token;
+  password = body.password;
+  change.elements.username.value = body.name;
+  await next(answer.said.must);
+});
+
+onSubmit(change, async (fields) => {
+  if (fields.get("new") !== fields.get("again")) {
+    say("两次输入不一致。 The two differ.");
+    return;
+  }
+  const answer = await ask("PUT", "/me/password", { current: password, new: fields.get("new") });
+  if (!answer.ok) {
+    say(answer.text);
+    return;
+  }
+  password = "";
+  await next((await ask("GET", "/session")).said.must);
+});
+
+onSubmit(second, async (fields) => {
+  const answer = await ask("POST", "/me/second-factor/confirmation", { code: fields.get("code") });
+  if (!answer.ok) {
+    say(answer.text);
+    return;
+  }
+  location.replace(onward());
+});
+
+(async () => {
+  const ways = await ask("GET", "/sign-in");
+  if (ways.ok) {
+    signIn.hidden = !ways.said.password;
+    document.getElementById("shortest").textContent = ways.said.password_min_length;
+    const link = document.getElementById("single-sign-on");
+    link.hidden = !ways.said.single_sign_on;
+    link.querySelector("a").href = "/api/v1/sign-on?next=" + encodeURIComponent(new URL(onward()).pathname);
+  }
+  signIn.elements.name.focus();
+})();
