@@ -1,17 +1,25 @@
-"""What a user is to every verb: the Actor, with its rights and what it sees."""
+"""What a user is to every verb: the Actor, with its rights and what it sees.
+
+Every request asks for it, so it is one statement, made once. The units below a unit are remembered by this process for
+as long as the tree has as many links as it had: links are only ever added.
+"""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import roles as table
 from app.accounts.models import User, UserRole, UserTaskForce
 from app.accounts.roles import GRANTS, Reach, Role
-from app.core import clock
+from app.core import clock, office
 from app.core.actor import Actor, ActorKind, Permission
+from app.core.db import Database
+from app.core.office import OfficeSetting
 from app.organizations import service as organizations
+from app.organizations.models import UnitParent
 
 
 async def roles_of(session: AsyncSession, user_id: UUID) -> list[Role]:
@@ -24,35 +32,78 @@ async def task_forces_of(session: AsyncSession, user_id: UUID) -> list[UUID]:
     return sorted(rows)
 
 
-def is_active(user: User, today: date) -> bool:
+def is_active(user: User | Row[Any], today: date) -> bool:
     """`today` is the real day, not a stored one: nobody comes back because the sample's clock stands still."""
     ended = user.active_until is not None and user.active_until < today
     return not user.is_locked and user.active_from <= today and not ended
 
 
-async def actor_of(
-    session: AsyncSession, user: User, kind: ActorKind, rights: frozenset[Permission], via: str = ""
-) -> Actor:
+def _listed(column: Any, user_id: Any) -> ColumnElement[str | None]:
+    listed = select(func.aggregate_strings(cast(column, String), " ")).where(user_id == User.id)
+    return listed.correlate(User).scalar_subquery()
+
+
+def _setting(key: str) -> ColumnElement[str | None]:
+    return select(OfficeSetting.value).where(OfficeSetting.key == key).scalar_subquery()
+
+
+COLUMNS = (
+    User.id.label("user_id"),
+    User.display_name,
+    User.unit_id,
+    User.official_id,
+    User.active_from,
+    User.active_until,
+    User.is_locked,
+    _listed(UserRole.role, UserRole.user_id).label("roles"),
+    _listed(UserTaskForce.task_force_id, UserTaskForce.user_id).label("task_forces"),
+    select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
+    _setting(office.BUSINESS_DAY).label("business_day"),
+    _setting(office.SECOND_FACTOR).label("second_factor_of"),
+)
+"""What `of` and `is_active` look at, for a statement that joins User."""
+
+
+async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozenset[Permission], via: str = "") -> Actor:
     """The user as every verb sees it: with those of its rights that are within `rights`, over what its roles reach.
 
     Its id is the user's, by whichever way it came: nobody is two persons by having two tokens.
     """
-    held = await roles_of(session, user.id)
+    held = frozenset(Role(code) for code in (row.roles or "").split())
     reaches = {GRANTS[role].reach for role in held}
     unit_ids: set[UUID] = set()
-    if Reach.subtree in reaches and user.unit_id is not None:
-        below = await session.scalars(organizations.subtree(user.unit_id, await clock.today(session)))
-        unit_ids |= set(below)
-    if Reach.unit in reaches and user.unit_id is not None:
-        unit_ids.add(user.unit_id)
-    task_forces = await task_forces_of(session, user.id) if Reach.task_forces in reaches else []
+    if Reach.subtree in reaches and row.unit_id is not None:
+        unit_ids |= await _below(database, row)
+    if Reach.unit in reaches and row.unit_id is not None:
+        unit_ids.add(row.unit_id)
+    task_forces = (row.task_forces or "").split() if Reach.task_forces in reaches else []
     return Actor(
-        id=str(user.id),
-        name=user.display_name[: 200 - len(via)] + via,
+        id=str(row.user_id),
+        name=row.display_name[: 200 - len(via)] + via,
         kind=kind,
-        official_id=user.official_id,
+        official_id=row.official_id,
         permissions=table.permissions_of(held) & rights,
-        roles=frozenset(held),
+        roles=held,
         unit_ids=None if Reach.everything in reaches else frozenset(unit_ids),
-        task_force_ids=frozenset(task_forces),
+        task_force_ids=frozenset(UUID(id) for id in task_forces),
     )
+
+
+_MOST_REMEMBERED = 1000
+
+
+def stored_business_day(row: Row[Any]) -> date | None:
+    return date.fromisoformat(row.business_day) if row.business_day else None
+
+
+async def _below(database: Database, row: Row[Any]) -> frozenset[UUID]:
+    today = stored_business_day(row) or clock.business_day(database.clock())
+    known: dict[tuple[UUID, date, int], frozenset[UUID]] = database.remembered
+    key = (row.unit_id, today, row.links)
+    if key not in known:
+        async with database.reading() as session:
+            found = frozenset(await session.scalars(organizations.subtree(row.unit_id, today)))
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        known[key] = found
+    return known[key]

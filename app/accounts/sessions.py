@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from fastapi import Request, Response
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -87,7 +88,7 @@ async def begin(session: AsyncSession, settings: Settings, user: User, way: Way)
     return row, token
 
 
-def is_live(row: SignInSession, settings: Settings, now: datetime) -> bool:
+def is_live(row: SignInSession | Row[Any], settings: Settings, now: datetime) -> bool:
     idle = timedelta(minutes=settings.session_idle_minutes)
     return row.ended_at is None and now < min(row.expires_at, row.last_seen_at + idle)
 
@@ -144,51 +145,55 @@ class Use:
     token: str
     must: tuple[Must, ...]
     wants_remembering: bool
+    stored_business_day: date | None
+
+
+_QUERY = (
+    select(
+        SignInSession.id.label("session_id"),
+        SignInSession.way,
+        SignInSession.last_seen_at,
+        SignInSession.expires_at,
+        SignInSession.ended_at,
+        Credential.must_change,
+        Credential.password_set_at,
+        Credential.second_factor_since,
+        *actors.COLUMNS,
+    )
+    .join(User, User.id == SignInSession.user_id)
+    .outerjoin(Credential, Credential.user_id == User.id)
+    .where(SignInSession.token_hash == bindparam("token_hash"))
+)
 
 
 async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
     """Who is signed in. Raises Unauthorized, for whatever reason in the same words."""
     settings = database.settings
-    async with database.snapshot() as session:
-        found = (
-            await session.execute(
-                select(SignInSession, User, Credential)
-                .join(User, User.id == SignInSession.user_id)
-                .outerjoin(Credential, Credential.user_id == User.id)
-                .where(SignInSession.token_hash == _hash(token))
-            )
-        ).one_or_none()
-        if found is None:
-            raise Unauthorized(NOBODY)
-        row, user, credential = found
-        now = clock.now(session)
-        if not is_live(row, settings, now) or not actors.is_active(user, clock.business_day(now)):
-            raise Unauthorized(NOBODY)
-        actor = await actors.actor_of(session, user, ActorKind.person, frozenset(Permission))
-        use = Use(
-            session_id=row.id,
-            user_id=user.id,
-            token=token,
-            must=await _must(session, settings, row.way, actor, credential),
-            wants_remembering=row.last_seen_at + _SEEN_EVERY < now,
-        )
-        return actor, use
+    row = await database.row(_QUERY, token_hash=_hash(token))
+    now = database.clock()
+    if row is None or not is_live(row, settings, now) or not actors.is_active(row, clock.business_day(now)):
+        raise Unauthorized(NOBODY)
+    actor = await actors.of(database, row, ActorKind.person, frozenset(Permission))
+    use = Use(
+        session_id=row.session_id,
+        user_id=row.user_id,
+        token=token,
+        must=_must(settings, row, actor, now),
+        wants_remembering=row.last_seen_at + _SEEN_EVERY < now,
+        stored_business_day=actors.stored_business_day(row),
+    )
+    return actor, use
 
 
-async def _must(
-    session: AsyncSession, settings: Settings, way: Way, actor: Actor, credential: Credential | None
-) -> tuple[Must, ...]:
+def _must(settings: Settings, row: Row[Any], actor: Actor, now: datetime) -> tuple[Must, ...]:
     """Whoever comes by single sign-on proves itself there, by one factor or two."""
-    if way is not Way.password or credential is None:
+    if row.way is not Way.password or row.password_set_at is None:
         return ()
     age = timedelta(days=settings.password_max_days)
-    is_old = bool(age) and credential.password_set_at + age <= clock.now(session)
-    found = [Must.change_password] if credential.must_change or is_old else []
-    if (
-        credential.second_factor_since is None
-        and actor.roles & ADMINISTRATORS
-        and await office.second_factor_for_administrators(session)
-    ):
+    is_old = bool(age) and row.password_set_at + age <= now
+    found = [Must.change_password] if row.must_change or is_old else []
+    wants_two = row.second_factor_of == office.ADMINISTRATORS and bool(actor.roles & ADMINISTRATORS)
+    if wants_two and row.second_factor_since is None:
         found.append(Must.set_second_factor)
     return tuple(found)
 

@@ -51,12 +51,13 @@ async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
         if kind.casefold() != "bearer" or not token.strip():
             raise Unauthorized(_SIGN_IN)
         try:
-            actor, stale = await tokens.actor_of(database(request), token.strip())
+            actor, used = await tokens.actor_of(database(request), token.strip())
         except Unauthorized:
             await trail.of(request).note(None, SecurityEventType.token_refused)
             raise
-        if stale is not None:
-            request.state.remember = partial(tokens.remember_use, token_id=stale)
+        if used.wants_remembering:
+            request.state.remember = partial(tokens.remember_use, token_id=used.token_id)
+        request.state.stored_business_day = (used.stored_business_day,)
         return actor, ()
     cookie = sessions.token_of(request)
     if cookie is None:
@@ -67,6 +68,7 @@ async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
     if use.wants_remembering:
         request.state.remember = partial(sessions.remember_use, session_id=use.session_id)
     request.state.use = use
+    request.state.stored_business_day = (use.stored_business_day,)
     return actor, use.must
 
 

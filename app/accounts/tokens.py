@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -135,30 +136,41 @@ async def of_user(session: AsyncSession, user_id: UUID) -> list[ApiToken]:
 NOBODY = Say("令牌无效、已过期或已撤销。", "The token is not valid, has expired or was revoked.")
 
 
-async def actor_of(database: Database, token: str) -> tuple[Actor, UUID | None]:
-    """Whose token this is, within its scopes; and its id where its use wants to be remembered.
+_QUERY = (
+    select(
+        ApiToken.id.label("token_id"),
+        ApiToken.prefix,
+        ApiToken.scopes,
+        ApiToken.expires_at,
+        ApiToken.last_used_at,
+        ApiToken.revoked_at,
+        *actors.COLUMNS,
+    )
+    .join(User, User.id == ApiToken.user_id)
+    .where(ApiToken.token_hash == bindparam("token_hash"))
+)
 
-    Raises Unauthorized, for whatever reason in the same words.
-    """
-    async with database.snapshot() as session:
-        found = (
-            await session.execute(
-                select(ApiToken, User)
-                .join(User, User.id == ApiToken.user_id)
-                .where(ApiToken.token_hash == _hash(token))
-            )
-        ).one_or_none()
-        if found is None:
-            raise Unauthorized(NOBODY)
-        row, user = found
-        now = clock.now(session)
-        is_live = row.revoked_at is None and now < row.expires_at
-        if not is_live or not actors.is_active(user, clock.business_day(now)):
-            raise Unauthorized(NOBODY)
-        rights = frozenset[Permission]().union(*(_RIGHTS[TokenScope(scope)] for scope in row.scopes))
-        actor = await actors.actor_of(session, user, ActorKind.token, rights, via=f"（{row.prefix}）")
-        is_stale = row.last_used_at is None or row.last_used_at + _SEEN_EVERY < now
-    return actor, row.id if is_stale else None
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A request that came with a token."""
+
+    token_id: UUID
+    wants_remembering: bool
+    stored_business_day: date | None
+
+
+async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
+    """Whose token this is, within its scopes. Raises Unauthorized, for whatever reason in the same words."""
+    row = await database.row(_QUERY, token_hash=_hash(token))
+    now = database.clock()
+    is_live = row is not None and row.revoked_at is None and now < row.expires_at
+    if row is None or not is_live or not actors.is_active(row, clock.business_day(now)):
+        raise Unauthorized(NOBODY)
+    rights = frozenset[Permission]().union(*(_RIGHTS[TokenScope(scope)] for scope in row.scopes))
+    actor = await actors.of(database, row, ActorKind.token, rights, via=f"（{row.prefix}）")
+    is_stale = row.last_used_at is None or row.last_used_at + _SEEN_EVERY < now
+    return actor, Use(row.token_id, is_stale, actors.stored_business_day(row))
 
 
 async def remember_use(database: Database, token_id: UUID) -> None:

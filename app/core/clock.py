@@ -57,7 +57,9 @@ async def today(session: AsyncSession) -> date:
     """The business day: the stored `business_day` while one is set, else the day of `now` in Asia/Shanghai."""
     day: date | None = session.info.get("today")
     if day is None:
-        day = await office.stored_business_day(session) or business_day(now(session))
+        known: tuple[date | None] | None = session.info.get("stored_business_day")
+        stored = known[0] if known is not None else await office.stored_business_day(session)
+        day = stored or business_day(now(session))
         session.info["today"] = day
     return day
 

@@ -17,8 +17,9 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import DateTime, Dialect, Enum, MetaData, Uuid, event
-from sqlalchemy.engine import Connection
+from sqlalchemy import DateTime, Dialect, Enum, MetaData, Select, Uuid, event
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -102,15 +103,17 @@ class Database:
         self.settings = settings
         self._connect = sqlite.connect if is_shared else sqlite.connect_inline
         self.clock = clock
+        self.remembered: dict[Any, Any] = {}
+        """What this process has read and knows how to tell from what is stale."""
         self.is_sqlite = settings.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.write_engine = self._sqlite_engine(writes=True)
             self.read_engine = self._sqlite_engine(writes=False)
         else:
-            self.write_engine = self._server_engine({})
-            self.read_engine = self._server_engine({"default_transaction_read_only": "on"}).execution_options(
-                isolation_level="AUTOCOMMIT"
-            )
+            self.write_engine = self._server_engine({}, pool_pre_ping=True)
+            # No ping before each read, which is a packet of its own: `row` finds out first, and begins again.
+            reads_only = {"default_transaction_read_only": "on"}
+            self.read_engine = self._server_engine(reads_only, isolation_level="AUTOCOMMIT")
         self._write = async_sessionmaker(self.write_engine, expire_on_commit=False, autoflush=False)
         self._read = async_sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
 
@@ -145,7 +148,7 @@ class Database:
 
         return engine
 
-    def _server_engine(self, extra: dict[str, str]) -> AsyncEngine:
+    def _server_engine(self, extra: dict[str, str], **options: Any) -> AsyncEngine:
         settings = self.settings
         server_settings = {
             "application_name": "five-ones",
@@ -159,8 +162,8 @@ class Database:
             pool_size=settings.pool_size,
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
-            pool_pre_ping=True,
             connect_args={"server_settings": server_settings},
+            **options,
         )
 
     @asynccontextmanager
@@ -184,6 +187,23 @@ class Database:
         async with self._read() as session:
             session.info["clock"] = self.clock
             yield session
+
+    async def row(self, statement: Select[*tuple[Any, ...]], **values: Any) -> Row[Any] | None:
+        """The only row of one statement, without a session's bookkeeping: for what every request asks.
+
+        Where the server has restarted it is asked again; by the first failure the pool has let go of every connection
+        of before, so that nobody who reads after this meets one.
+        """
+        try:
+            return await self._row(statement, values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return await self._row(statement, values)
+
+    async def _row(self, statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> Row[Any] | None:
+        async with self.read_engine.connect() as connection:
+            return (await connection.execute(statement, values)).one_or_none()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
@@ -216,12 +236,21 @@ async def write_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 async def read_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with database(request).reading() as session:
+        _tell(session, request)
         yield session
 
 
 async def snapshot_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with database(request).snapshot() as session:
+        _tell(session, request)
         yield session
+
+
+def _tell(session: AsyncSession, request: Request) -> None:
+    """What finding out who asks has read already, so that it is not asked for twice."""
+    known: tuple[Any] | None = getattr(request.state, "stored_business_day", None)
+    if known is not None:
+        session.info["stored_business_day"] = known
 
 
 # The default scope would commit after the answer left.

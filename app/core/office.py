@@ -16,7 +16,8 @@ TWO_PERSON_APPROVAL = "two_person_approval"
 
 
 SECOND_FACTOR = "second_factor"
-"""`administrators`: whoever administers the service signs in by two factors (our default: off)."""
+ADMINISTRATORS = "administrators"
+"""Whoever administers the service signs in by two factors (our default: off)."""
 
 
 class OfficeSetting(Base):
@@ -48,10 +49,6 @@ async def put(session: AsyncSession, key: str, value: str | None) -> None:
 async def stored_business_day(session: AsyncSession) -> date | None:
     value = await get(session, BUSINESS_DAY)
     return date.fromisoformat(value) if value else None
-
-
-async def second_factor_for_administrators(session: AsyncSession) -> bool:
-    return await get(session, SECOND_FACTOR) == "administrators"
 
 
 async def two_person_approval(session: AsyncSession) -> bool:

@@ -63,6 +63,11 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> Cursor:  # type: ignore[override]
         return Cursor(self)
 
+    async def rollback(self) -> None:
+        """Where nothing was begun there is nothing to go to the thread for; a pool asks at every return."""
+        if self.in_transaction:
+            await super().rollback()
+
 
 class Inline(Connection):
     """Runs every statement where it is called: for a command that has nothing else to do meanwhile."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -47,12 +48,18 @@ def scope(actor: Actor) -> ColumnElement[bool]:
     """The condition on Project under which an actor sees it: unit subtree, task force, or five-ones team."""
     if actor.unit_ids is None:
         return true()
-    ways: list[ColumnElement[bool]] = [Project.unit_id.in_(actor.unit_ids)]
-    if actor.task_force_ids:
-        ways.append(Project.task_force_id.in_(actor.task_force_ids))
-    works_on: ColumnElement[bool] = ProjectMember.unit_id.in_(actor.unit_ids)
-    if actor.official_id is not None:
-        works_on = or_(works_on, ProjectMember.official_id == actor.official_id)
+    return _scope(actor.unit_ids, actor.task_force_ids, actor.official_id)
+
+
+@lru_cache(maxsize=500)
+def _scope(unit_ids: frozenset[UUID], task_force_ids: frozenset[UUID], official_id: UUID | None) -> ColumnElement[bool]:
+    """Made once for each scope: a request uses it several times, and making it takes as long as a statement."""
+    ways: list[ColumnElement[bool]] = [Project.unit_id.in_(unit_ids)]
+    if task_force_ids:
+        ways.append(Project.task_force_id.in_(task_force_ids))
+    works_on: ColumnElement[bool] = ProjectMember.unit_id.in_(unit_ids)
+    if official_id is not None:
+        works_on = or_(works_on, ProjectMember.official_id == official_id)
     ways.append(select(ProjectMember.id).where(ProjectMember.project_id == Project.id, works_on).exists())
     return or_(*ways)
 

@@ -370,3 +370,18 @@ async def test_no_secret_of_anybody_is_kept_as_it_is(world: World) -> None:
             assert RIGHT not in str(rows)
             assert secret not in str(rows)
         assert await session.scalar(select(func.count()).select_from(Credential)) == 1
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_whoever_is_signed_in_does_not_notice_that_the_database_restarted(world: World) -> None:
+    await user(world, "clerk", Role.bureau)
+    held = await session_of(world, "clerk")
+    async with sign_in_required(world):
+        assert (await world.client.get("/api/v1/projects", headers=held)).status_code == 200
+        async with world.database.writing() as session:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            gone = await session.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+            assert len(gone.all()) >= 1
+        for _ in range(3):
+            assert (await world.client.get("/api/v1/projects", headers=held)).status_code == 200
