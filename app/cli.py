@@ -221,6 +221,19 @@ def check() -> None:
     console.out.print("全部相符 / every invariant holds")
 
 
+@app.command("erase-expired")
+def erase_expired() -> None:
+    """删除保存期已过的联系人 / delete the contacts that may be kept no longer."""
+    from app.leads import personal
+
+    async def work(database: Database) -> int:
+        async with database.writing() as session:
+            return await personal.erase_expired(session, system("cli"))
+
+    count = console.run(work)
+    console.out.print(f"已删除 {count} 位联系人 / {count} contacts deleted")
+
+
 @app.command()
 def openapi(
     path: Annotated[Path | None, typer.Argument(help="写入文件，缺省为屏幕 / write to a file")] = None,
@@ -258,8 +271,8 @@ def business_day(
         console.fail(f"{say.zh} / {say.en}")
 
     async def work(database: Database) -> str:
+        from app.accounts.office_settings import OFFICE
         from app.events import service as events
-        from app.sample.load import OFFICE
 
         if wanted is None and not clear:
             async with database.reading() as session:

@@ -24,8 +24,9 @@ from app import schema
 from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
-from app.core import logs
+from app.core import logs, office
 from app.core.actor import Actor, ActorKind, Permission
+from app.core.clock import system_now
 from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
@@ -126,6 +127,7 @@ async def _admin(url: str, *statements: str) -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
     schema.upgrade(Settings(database_url=f"sqlite:///{path}"))
+    asyncio.run(_let_one_person_do_all(f"sqlite:///{path}"))
     return path
 
 
@@ -134,7 +136,16 @@ def postgres_template(postgres: str) -> str:
     name = f"template_{uuid4().hex[:12]}"
     asyncio.run(_admin(postgres, f"CREATE DATABASE {name}"))
     schema.upgrade(Settings(database_url=_named(postgres, name)))
+    asyncio.run(_let_one_person_do_all(_named(postgres, name)))
     return name
+
+
+async def _let_one_person_do_all(url: str) -> None:
+    """Most tests act as one person, who drafts and approves: the separation of the two has tests of its own."""
+    database = Database(Settings(database_url=url), system_now)
+    async with database.writing() as session:
+        await office.put(session, office.SEPARATION, office.OFF)
+    await database.close()
 
 
 def _named(url: str, name: str) -> str:

@@ -4,6 +4,7 @@ Every request asks for it, so it is one statement, made once. The units below a 
 as long as the tree has as many links as it had: links are only ever added.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,10 @@ from app.core import clock, office
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
 from app.core.office import OfficeSetting
+from app.core.say import Say
 from app.organizations import service as organizations
-from app.organizations.models import UnitParent
+from app.organizations.models import Unit, UnitParent
+from app.taskforces.models import TaskForce
 
 
 async def roles_of(session: AsyncSession, user_id: UUID) -> list[Role]:
@@ -43,6 +46,12 @@ def _listed(column: Any, user_id: Any) -> ColumnElement[str | None]:
     return listed.correlate(User).scalar_subquery()
 
 
+def _names_of_task_forces() -> ColumnElement[str | None]:
+    own = UserTaskForce.user_id == User.id
+    named = select(func.aggregate_strings(TaskForce.name, "、")).join(UserTaskForce).where(own)
+    return named.correlate(User).scalar_subquery()
+
+
 def _setting(key: str) -> ColumnElement[str | None]:
     return select(OfficeSetting.value).where(OfficeSetting.key == key).scalar_subquery()
 
@@ -55,6 +64,8 @@ COLUMNS = (
     User.active_from,
     User.active_until,
     User.is_locked,
+    select(Unit.name).where(Unit.id == User.unit_id).correlate(User).scalar_subquery().label("unit_name"),
+    _names_of_task_forces().label("task_force_names"),
     _listed(UserRole.role, UserRole.user_id).label("roles"),
     _listed(UserTaskForce.task_force_id, UserTaskForce.user_id).label("task_forces"),
     select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
@@ -86,7 +97,25 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
         roles=held,
         unit_ids=None if Reach.everything in reaches else frozenset(unit_ids),
         task_force_ids=frozenset(UUID(id) for id in task_forces),
+        scope=_said(row, reaches),
     )
+
+
+def _said(row: Row[Any], reaches: Collection[Reach]) -> Say:
+    """In words, and with what is seen besides: projects whose five-ones team one's unit leads or oneself is in."""
+    zh, en = [], []
+    if Reach.subtree in reaches:
+        zh.append(f"{row.unit_name}及下级单位")
+        en.append(f"{row.unit_name} and all below it")
+    elif Reach.unit in reaches:
+        zh.append(f"{row.unit_name}承接的项目")
+        en.append(f"projects {row.unit_name} is in charge of")
+    if Reach.task_forces in reaches:
+        zh.append(f"{row.task_force_names}的项目")
+        en.append(f"projects of {row.task_force_names}")
+    zh.append("参与的班子")
+    en.append("teams one is in")
+    return Say("、".join(zh), ", ".join(en))
 
 
 _MOST_REMEMBERED = 1000

@@ -42,7 +42,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _STAFF,
         """list_labels list_roles list_units get_unit list_officials get_official list_task_forces get_task_force
-        list_industries list_evidence_kinds list_stages list_lead_clocks get_calendar openapi docs redoc""",
+        list_industries list_evidence_kinds list_office_settings list_stages list_lead_clocks get_calendar openapi docs redoc""",
     ),
     (
         _READ,
@@ -84,7 +84,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         """create_unit update_unit set_unit_parent create_official update_official add_post end_post
         create_task_force update_task_force set_task_force_target""",
     ),
-    (_right(Permission.edit_stages), "set_stage set_lead_clock"),
+    (_right(Permission.edit_stages), "set_stage set_lead_clock set_office_setting"),
     (_right(Permission.edit_calendar), "set_calendar"),
     (_SELF, "get_me"),
     (
@@ -100,6 +100,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         list_tokens issue_token revoke_token""",
     ),
     (_right(Permission.grant_roles, in_person=True), "grant_roles"),
+    (_right(Permission.unmask, in_person=True), "unmask_contact unmask_official"),
+    (_right(Permission.erase, in_person=True), "erase_contact"),
     (_right(Permission.read_audit), "list_audit export_audit"),
 )
 _WANTS = {operation: wants for wants, operations in _TABLE for operation in operations.split()}

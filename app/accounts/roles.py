@@ -41,7 +41,7 @@ class Grant:
     permissions: frozenset[Permission]
 
 
-_CLERK = frozenset({Permission.read, Permission.write})
+_CLERK = frozenset({Permission.read, Permission.write, Permission.unmask})
 _BUREAU = frozenset(
     {
         *_CLERK,
@@ -57,6 +57,7 @@ _BUREAU = frozenset(
         Permission.rule_duplicates,
         Permission.rule_first_talks,
         Permission.merge,
+        Permission.erase,
     }
 )
 _SYSTEM = frozenset(

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from app.accounts import credentials, service, tokens
+from app.accounts import credentials, office_settings, service, tokens
+from app.accounts.office_settings import OfficeKey, OfficeSettingRead, OfficeSettings, OfficeSettingSet
 from app.accounts.schemas import (
     PasswordIssued,
     RolesGrant,
@@ -21,7 +22,7 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
 
-router = APIRouter(route_class=Route, prefix="/users", tags=["账号 accounts"])
+router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
 
 def _answer(response: Response, user: UserRead) -> UserRead:
@@ -29,31 +30,31 @@ def _answer(response: Response, user: UserRead) -> UserRead:
     return user
 
 
-@router.get("", summary="账号列表 Users")
+@router.get("/users", summary="账号列表 Users")
 async def list_users(session: SnapshotSession, _actor: CurrentActor) -> UserList:
     return UserList(items=await service.find(session))
 
 
-@router.post("", status_code=201, summary="新增账号 Add a user")
+@router.post("/users", status_code=201, summary="新增账号 Add a user")
 async def create_user(body: UserCreate, response: Response, session: WriteSession, actor: CurrentActor) -> UserRead:
     user = await service.add(session, actor, body)
     tag(response, user.version, f"/api/v1/users/{user.id}")
     return user
 
 
-@router.get("/{user_id}", summary="账号 A user")
+@router.get("/users/{user_id}", summary="账号 A user")
 async def get_user(user_id: UUID, response: Response, session: SnapshotSession, _actor: CurrentActor) -> UserRead:
     return _answer(response, await service.read(session, await service.get(session, user_id)))
 
 
-@router.patch("/{user_id}", summary="修改账号 Edit a user")
+@router.patch("/users/{user_id}", summary="修改账号 Edit a user")
 async def update_user(
     user_id: UUID, body: UserUpdate, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
     return _answer(response, await service.edit(session, actor, user_id, version, body))
 
 
-@router.put("/{user_id}/roles", summary="授予角色 Set a user's roles")
+@router.put("/users/{user_id}/roles", summary="授予角色 Set a user's roles")
 async def grant_roles(
     user_id: UUID, body: RolesGrant, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
@@ -61,14 +62,14 @@ async def grant_roles(
     return _answer(response, granted)
 
 
-@router.post("/{user_id}/lock", summary="锁定账号 Lock a user out")
+@router.post("/users/{user_id}/lock", summary="锁定账号 Lock a user out")
 async def lock_user(
     user_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
     return _answer(response, await service.set_locked(session, actor, user_id, True, version))
 
 
-@router.post("/{user_id}/unlock", summary="解除锁定 Let a user in again")
+@router.post("/users/{user_id}/unlock", summary="解除锁定 Let a user in again")
 async def unlock_user(
     user_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
@@ -76,26 +77,26 @@ async def unlock_user(
 
 
 @router.post(
-    "/{user_id}/password", status_code=201, summary="重置口令 Reset a user's password", openapi_extra=SHOWN_ONCE
+    "/users/{user_id}/password", status_code=201, summary="重置口令 Reset a user's password", openapi_extra=SHOWN_ONCE
 )
 async def reset_password(user_id: UUID, session: WriteSession, actor: CurrentActor) -> PasswordIssued:
     user = await service.lock(session, user_id)
     return PasswordIssued(password=await credentials.reset(session, actor, user))
 
 
-@router.delete("/{user_id}/second-factor", status_code=204, summary="停用动态口令 Remove a user's second factor")
+@router.delete("/users/{user_id}/second-factor", status_code=204, summary="停用动态口令 Remove a user's second factor")
 async def remove_second_factor(user_id: UUID, session: WriteSession, actor: CurrentActor) -> None:
     await credentials.remove_second_factor(session, actor, await service.lock(session, user_id))
 
 
-@router.get("/{user_id}/tokens", summary="账号的令牌 A user's tokens")
+@router.get("/users/{user_id}/tokens", summary="账号的令牌 A user's tokens")
 async def list_tokens(user_id: UUID, session: SnapshotSession, _actor: CurrentActor) -> TokenList:
     user = await service.get(session, user_id)
     return TokenList(items=[TokenRead.model_validate(row) for row in await tokens.of_user(session, user.id)])
 
 
 @router.post(
-    "/{user_id}/tokens",
+    "/users/{user_id}/tokens",
     status_code=201,
     summary="为“系统对接”账号签发令牌 Make a token of an integration",
     openapi_extra=SHOWN_ONCE,
@@ -104,6 +105,18 @@ async def issue_token(user_id: UUID, body: TokenIssue, session: WriteSession, ac
     return tokens.issued(*await tokens.issue(session, actor, user_id, body))
 
 
-@router.delete("/{user_id}/tokens/{token_id}", status_code=204, summary="撤销令牌 Revoke a user's token")
+@router.delete("/users/{user_id}/tokens/{token_id}", status_code=204, summary="撤销令牌 Revoke a user's token")
 async def revoke_token(user_id: UUID, token_id: UUID, session: WriteSession, actor: CurrentActor) -> None:
     await tokens.revoke(session, actor, token_id, of=user_id)
+
+
+@router.get("/office-settings", summary="本局设置 What the office decides for itself")
+async def list_office_settings(session: SnapshotSession, _actor: CurrentActor) -> OfficeSettings:
+    return await office_settings.find(session)
+
+
+@router.put("/office-settings/{key}", summary="修改设置 Change a setting")
+async def set_office_setting(
+    key: OfficeKey, body: OfficeSettingSet, session: WriteSession, actor: CurrentActor
+) -> OfficeSettingRead:
+    return await office_settings.put(session, actor, key, body.value)

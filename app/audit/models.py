@@ -45,6 +45,8 @@ class SecurityEventType(Word):
     token_revoked = "user.token_revoked", "撤销令牌", "token revoked"
     exported = "audit.exported", "导出审计记录", "trail exported"
     pruned = "audit.pruned", "清理到期安全日志", "old security events pruned"
+    unmasked = "personal.unmasked", "查看完整联系方式", "phone and mail seen in full"
+    erased = "personal.erased", "删除个人信息", "personal data deleted"
     settings_changed = "office.settings_changed", "修改设置", "settings changed"
 
 

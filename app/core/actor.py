@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from pydantic import BaseModel
 
 from app.core.errors import Forbidden
 from app.core.say import Label, Say
@@ -36,6 +37,8 @@ class Permission(enum.StrEnum):
     rule_duplicates = "rule_duplicates"
     rule_first_talks = "rule_first_talks"
     merge = "merge"
+    unmask = "unmask"
+    erase = "erase"
     manage_accounts = "manage_accounts"
     grant_roles = "grant_roles"
     read_audit = "read_audit"
@@ -57,10 +60,15 @@ _VERBS = {
     Permission.merge: Say("合并重复记录", "merge records"),
     Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
     Permission.rule_first_talks: Say("裁定首谈争议", "rule on a first talk"),
+    Permission.unmask: Say("查看完整联系方式", "see phone and mail in full"),
+    Permission.erase: Say("删除个人信息", "delete personal data"),
     Permission.manage_accounts: Say("管理账号", "manage accounts"),
     Permission.grant_roles: Say("授予角色", "grant roles"),
     Permission.read_audit: Say("查阅审计", "read the audit trail"),
 }
+
+
+_OWN = Say("本人范围", "one's own scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,8 @@ class Actor:
     roles: frozenset[str] = frozenset()
     unit_ids: frozenset[UUID] | None = None
     task_force_ids: frozenset[UUID] = field(default_factory=frozenset)
+    scope: Say = _OWN
+    """Whose records it sees, for people to read beside a total; not read where it sees everything."""
 
     @property
     def sees_all(self) -> bool:
@@ -116,6 +126,19 @@ NOBODY = Actor("", "", ActorKind.person, unit_ids=frozenset())
 def system(name: str) -> Actor:
     """The system acting under a name of its own, such as `sample` or `cli`."""
     return Actor(name, name, ActorKind.system, permissions=frozenset(Permission))
+
+
+class ScopeRead(BaseModel):
+    """Over whose records a total was summed: two people who ask the same may be told two totals."""
+
+    is_whole_city: bool
+    zh: str
+    en: str
+
+
+def scope_of(actor: Actor) -> ScopeRead:
+    say = Say("全市", "the whole city") if actor.sees_all else actor.scope
+    return ScopeRead(is_whole_city=actor.sees_all, zh=say.zh, en=say.en)
 
 
 ActorSource = Callable[[Request], Awaitable[Actor]]

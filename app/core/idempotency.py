@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request, Response
-from sqlalchemy import Integer, LargeBinary, String, Text, select, update
+from sqlalchemy import Integer, LargeBinary, String, Text, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -121,6 +121,11 @@ async def _answer_again(
     assert kept.status is not None
     headers = json.loads(kept.headers or "{}")
     raise Replay(Response(kept.body, kept.status, {**headers, "Idempotent-Replayed": "true"}))
+
+
+async def forget(session: AsyncSession, paths: list[str]) -> None:
+    """Forget the answers kept for these addresses: they hold what has to be deleted everywhere."""
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.path.in_(paths)))
 
 
 async def keep(request: Request, response: Response) -> None:

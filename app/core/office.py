@@ -11,9 +11,9 @@ from app.core.db import Base
 BUSINESS_DAY = "business_day"
 """Set by the sample so that its city stands still; production refuses to start with it."""
 
-TWO_PERSON_APPROVAL = "two_person_approval"
-"""A deal is approved by someone other than who drafted it (our default: off until accounts exist)."""
-
+SEPARATION = "separation"
+"""Whoever drafted a deal neither approves nor terminates it, nor overrides a gate of its project (our default: on)."""
+OFF = "off"
 
 SECOND_FACTOR = "second_factor"
 ADMINISTRATORS = "administrators"
@@ -51,5 +51,5 @@ async def stored_business_day(session: AsyncSession) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
-async def two_person_approval(session: AsyncSession) -> bool:
-    return await get(session, TWO_PERSON_APPROVAL) == "on"
+async def is_separated(session: AsyncSession) -> bool:
+    return await get(session, SEPARATION) != OFF

@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, office, paging
+from app.core import clock, paging
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code
 from app.core.currency import ForeignMoney, in_yuan
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
-from app.deals import approval, facts, ledger, replay
+from app.deals import approval, facts, ledger, replay, separation
 from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
@@ -242,11 +242,7 @@ async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     _require_draft(deal)
     projects.refuse_ended(project)
     is_single = deal.drafted_by == actor.id
-    if is_single and await office.two_person_approval(session):
-        raise Forbidden(
-            Say("签约须由起草人以外的人审核。", "A deal is approved by someone other than who drafted it."),
-            code="two_person_approval",
-        )
+    await separation.require_another(session, actor, [deal])
     if deal.kind is DealKind.formal:
         await _refuse_second(session, project)
     investor = await approval.investor_of(session, deal)

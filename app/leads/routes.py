@@ -3,14 +3,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from app.audit.unmasking import Unmask, Unmasked
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
 from app.enterprises.schemas import ContactCreate, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.leads import clocks, duplicates, first_talks, follow_ups, registering, service
+from app.leads import clocks, duplicates, first_talks, follow_ups, personal, registering, service
 from app.leads.models import ClockCode
 from app.leads.schemas import (
     DisputeRaise,
@@ -178,3 +179,13 @@ async def set_lead_clock(
     clock = await clocks.set_clock(session, actor, code, version, body)
     tag(response, clock.version)
     return clock
+
+
+@router.post("/contacts/{contact_id}/unmasking", summary="查看完整联系方式 In full", openapi_extra=SHOWN_ONCE)
+async def unmask_contact(session: WriteSession, actor: CurrentActor, contact_id: UUID, body: Unmask) -> Unmasked:
+    return await personal.unmask(session, actor, contact_id, body.purpose)
+
+
+@router.delete("/contacts/{contact_id}", status_code=204, summary="删除联系人 Delete a contact for good")
+async def erase_contact(session: WriteSession, actor: CurrentActor, contact_id: UUID) -> None:
+    await personal.erase(session, actor, contact_id)

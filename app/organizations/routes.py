@@ -3,10 +3,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from app.audit.unmasking import Unmask, Unmasked
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
 from app.organizations import service
 from app.organizations.schemas import (
     OfficialCreate,
@@ -111,6 +112,11 @@ async def update_official(
     official = await service.update_official(session, actor, official_id, version, body)
     tag(response, official.version)
     return official
+
+
+@router.post("/officials/{official_id}/unmasking", summary="查看完整电话 In full", openapi_extra=SHOWN_ONCE)
+async def unmask_official(session: WriteSession, actor: CurrentActor, official_id: UUID, body: Unmask) -> Unmasked:
+    return await service.unmask_official(session, actor, official_id, body.purpose)
 
 
 @router.post("/officials/{official_id}/posts", status_code=201, summary="登记任职 Add a post")

@@ -8,6 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import unmasking
+from app.audit.trail import Subject
+from app.audit.unmasking import Purpose, Unmasked
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
@@ -312,6 +315,13 @@ async def create_official(session: AsyncSession, actor: Actor, body: OfficialCre
         await _add_post(session, official.id, post, event_id, f"/posts/{index}")
     await session.flush()
     return await get_official(session, official.id)
+
+
+async def unmask_official(session: AsyncSession, actor: Actor, official_id: UUID, purpose: Purpose) -> Unmasked:
+    """Raises NotFound, Forbidden, TooMany."""
+    official = await one(session, select(Official).where(Official.id == official_id), OFFICIAL)
+    await unmasking.note(session, actor, Subject("official", official.id), purpose)
+    return Unmasked(name=official.name, phone=official.phone, email=None)
 
 
 async def update_official(

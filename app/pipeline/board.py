@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
-from app.core.actor import Actor
+from app.core.actor import Actor, scope_of
 from app.organizations import service as organizations
 from app.pipeline import gates
 from app.pipeline.schemas import Board, BoardFilter, BoardQuery, Card, CardsQuery, Column
@@ -78,7 +78,7 @@ async def board(session: AsyncSession, actor: Actor, query: BoardQuery) -> Board
                 cards_url="/api/v1/pipeline/board/cards?" + urlencode({"stage": stage.code, **asked}),
             )
         )
-    return Board(today=today, columns=columns)
+    return Board(today=today, scope=scope_of(actor), columns=columns)
 
 
 async def cards(session: AsyncSession, actor: Actor, query: CardsQuery) -> paging.Page[Card]:

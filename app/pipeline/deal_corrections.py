@@ -12,7 +12,7 @@ from app.core.currency import CNY
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
-from app.deals import facts, ledger
+from app.deals import facts, ledger, separation
 from app.deals import service as deals
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealCorrect, DealRead
@@ -209,6 +209,7 @@ async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project
     leaves = await endings.leaves_standing_on(session, actor, deal, project) if was_live else []
     await moving.lock_deals(session, project)
     endings.require_fate(leaves, body.project)
+    await separation.require_another(session, actor, [deal])
     deal.status, deal.ended_on = DealStatus.voided, None
     deal.end_reason = body.reason
     data = {"reason": body.reason, "changes": {"status": ["live" if was_live else "terminated", "voided"]}}

@@ -11,7 +11,7 @@ from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.say import Say
-from app.deals import facts
+from app.deals import facts, separation
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealRead, DealTerminate, FateKind, ProjectFate
@@ -53,6 +53,7 @@ async def _end_project(
     await moving.check_day(session, project, on, history)
     assert grounds.reason is not None
     live = [deal for deal in await deals.on_line(session, project, DealStatus.live) if deal.project_id == project.id]
+    await separation.require_another(session, actor, live)
     steps = [Step(MoveKind.terminate, project.stage, Status.terminated, on)]
     data = {"happened_on": on, "reason": grounds.reason, "reason_code": grounds.reason_code}
     await moving.make(session, actor, project, history, steps, grounds, "project.terminated", data)
@@ -157,6 +158,7 @@ async def terminate_deal(
     deal, project = await deals.lock(session, actor, deal_id, version)
     if deal.status is not DealStatus.live:
         raise Conflict(Say("只有有效的签约可以终止。", "Only a live deal is terminated."), code="not_live")
+    await separation.require_another(session, actor, [deal])
     today = await clock.today(session)
     if deal.signed_on is not None and not deal.signed_on <= body.effective_on <= today:
         raise Invalid.field(

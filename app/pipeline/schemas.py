@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.actor import ScopeRead
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
 from app.core.money import Yuan
@@ -355,6 +356,7 @@ class Column(BaseModel):
 
 class Board(BaseModel):
     today: date
+    scope: ScopeRead
     columns: list[Column]
 
 

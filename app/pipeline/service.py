@@ -13,6 +13,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.records import plain
 from app.core.say import Say
+from app.deals import separation
 from app.enterprises import service as enterprises
 from app.leads import duplicates
 from app.leads.schemas import Candidate
@@ -192,6 +193,8 @@ async def _forward(
     facts = await gate_facts.load(session, project, body.happened_on, table, history)
     judged = gates.evaluate(table, facts, stages)
     overridden = pass_gates(actor, judged, body.override)
+    if overridden:
+        await separation.require_another_on(session, actor, project)
     override = plain(body.override) if overridden else None
     steps = [Step(MoveKind.forward, stage, Status.active, body.happened_on) for stage in stages]
     data = {

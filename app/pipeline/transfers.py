@@ -10,7 +10,7 @@ from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
-from app.deals import facts
+from app.deals import facts, separation
 from app.deals import service as deals
 from app.deals.models import DealKind, DealStatus
 from app.events import service as events
@@ -127,6 +127,8 @@ async def change_program(
     today = await clock.today(session)
     looked_at = await gate_facts.load(session, project, today, table, history, from_entry=True)
     overridden = pass_gates(actor, gates.evaluate(table, looked_at, stages), body.override)
+    if overridden:
+        await separation.require_another_on(session, actor, project)
     data = {
         "changes": {"program": [before, body.program]},
         "effective_on": body.effective_on,

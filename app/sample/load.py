@@ -7,11 +7,11 @@ import csv
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
-from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.office_settings import OFFICE
 from app.core import clock, office
 from app.core.clock import SHANGHAI
 from app.events import service as events
@@ -25,9 +25,6 @@ from app.sample.acts import SAMPLE, City
 from app.sample.city import BUSINESS_DAY, FOUNDED_ON, SOURCE, TASK_FORCES
 from app.taskforces import service as taskforces
 from app.taskforces.schemas import TaskForceCreate
-
-OFFICE = UUID(int=0)
-"""The subject of events that concern the office as a whole."""
 
 UNITS = Path(__file__).parent / "data" / "units.csv"
 OFFICIALS = 24

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import knowledge
-from app.core.actor import Actor
+from app.core.actor import Actor, scope_of
 from app.core.say import Label
 from app.organizations import service as organizations
 from app.projects import moves
@@ -306,6 +306,7 @@ async def funnel(session: AsyncSession, actor: Actor, query: FunnelQuery) -> Fun
             )
         )
     return Funnel(
+        scope=scope_of(actor),
         period=query.period,
         from_=start,
         to=end,

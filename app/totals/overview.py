@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge, paging
-from app.core.actor import Actor
+from app.core.actor import Actor, scope_of
 from app.core.money import yi
 from app.deals.models import Deal
 from app.projects import service as projects
@@ -67,6 +67,7 @@ async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) ->
     planned = await _sums(session, Figure.planned_year, actor, _without_minimum(asked))
     start = _figure(Figure.started_or_resumed, started, query, known_at)
     return Overview(
+        scope=scope_of(actor),
         period=query.period,
         from_=asked.start,
         to=asked.end,
@@ -170,6 +171,7 @@ async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: Figur
     )
     sums = (await session.execute(select(*figures.sums(counted)))).one()
     return FigureRows(
+        scope=scope_of(actor),
         items=[_row(row) for row in part.rows],
         next_cursor=part.next_cursor,
         count=await paging.count(session, select(counted.c.project_id)),
@@ -229,6 +231,7 @@ async def awaiting_rows(session: AsyncSession, actor: Actor, query: FigureRowsQu
     )
     sums = await _awaiting_sums(session, actor, asked)
     return AwaitingRows(
+        scope=scope_of(actor),
         items=[_awaiting_row(row) for row in part.rows],
         next_cursor=part.next_cursor,
         count=await paging.count(session, select(awaiting.rows(actor, asked).subquery().c.id)),

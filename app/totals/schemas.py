@@ -3,6 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.actor import ScopeRead
 from app.core.clock import Day, KnownAt, Moment
 from app.core.money import PositiveAmount, Yuan
 from app.core.paging import Count
@@ -68,6 +69,7 @@ class Signings(BaseModel):
 
     from_: date = Field(alias="from")
     to: date
+    scope: ScopeRead
     known_at: Moment = Field(
         description="截至何时已知；以此再问，答案永远相同 / asked again with it, the same for ever"
     )
@@ -126,6 +128,7 @@ class Entries(BaseModel):
     next_cursor: str | None
     count: Count
     sum: EntriesSum
+    scope: ScopeRead
     known_at: Moment
 
 
@@ -143,6 +146,7 @@ class Performance(BaseModel):
     task_force_id: UUID
     name: str
     year: int
+    scope: ScopeRead
     known_at: Moment
     signings: TargetFigure
     amount: TargetFigure
@@ -221,6 +225,7 @@ class Overview(BaseModel):
     period: str
     from_: date = Field(alias="from")
     to: date
+    scope: ScopeRead
     known_at: Moment
     signings: SigningsFigure
     collective_start: FigureRead
@@ -258,6 +263,7 @@ class FigureRows(BaseModel):
     count: Count
     sum: PlannedSum
     without_amount: PlannedWithout
+    scope: ScopeRead
     known_at: Moment
     caliber: Label
 
@@ -280,6 +286,7 @@ class AwaitingRows(BaseModel):
     next_cursor: str | None
     count: Count
     sum: AwaitingSum
+    scope: ScopeRead
     known_at: Moment
     caliber: Label
 
@@ -330,6 +337,7 @@ class Funnel(BaseModel):
     period: str
     from_: date = Field(alias="from")
     to: date
+    scope: ScopeRead
     known_at: Moment
     stages: list[FunnelStage]
     cohorts: list[Cohort]

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, case, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge, paging
-from app.core.actor import Actor
+from app.core.actor import Actor, scope_of
 from app.core.errors import Invalid, NotFound
 from app.core.money import yi
 from app.core.say import Label, Say, Word
@@ -125,6 +125,7 @@ async def signings(session: AsyncSession, actor: Actor, query: SigningsQuery) ->
     total = (await session.execute(select(*_sums()).where(*conditions))).one()
     groups = await _groups(session, query.group_by, conditions) if query.group_by else []
     return Signings(
+        scope=scope_of(actor),
         from_=query.from_,
         to=query.to,
         known_at=known_at,
@@ -228,6 +229,7 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
     )
     total = (await session.execute(select(*_sums()).where(*conditions))).one()
     return Entries(
+        scope=scope_of(actor),
         items=[_row(row) for row in part.rows],
         next_cursor=part.next_cursor,
         count=await paging.count(session, select(LedgerEntry.id).where(*conditions)),
@@ -275,6 +277,7 @@ async def performance(
     target = next((one for one in targets if one.year == year), None)
     is_whole = actor.sees_all or task_force_id in actor.task_force_ids
     return Performance(
+        scope=scope_of(actor),
         task_force_id=task_force_id,
         name=name,
         year=year,

@@ -165,7 +165,7 @@ async def test_two_tokens_are_one_person(world: World) -> None:
     await user(world, "other", Role.bureau)
     first, second, other = [await token(world, name) for name in ("bureau", "bureau", "other")]
     async with world.database.writing() as session:
-        await office.put(session, office.TWO_PERSON_APPROVAL, "on")
+        await office.put(session, office.SEPARATION, None)
     draft = {
         "project_id": project["id"],
         "title": "示例协议",

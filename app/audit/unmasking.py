@@ -1,0 +1,58 @@
+"""Looking at somebody's phone and mail in full: for a stated purpose, by right, not too often, and on record."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit import trail
+from app.audit.models import SecurityEvent, SecurityEventType
+from app.audit.trail import Subject
+from app.core import clock
+from app.core.actor import Actor, Permission
+from app.core.body import body
+from app.core.errors import TooMany
+from app.core.say import Say, Word
+
+MOST_AN_HOUR = 60
+
+
+class Purpose(Word):
+    """Why somebody looks. Coded, for the log that keeps it is no place for text about people."""
+
+    negotiate = "negotiate", "项目洽谈", "to negotiate a project"
+    invite = "invite", "邀请参加活动", "to invite to an event"
+    verify = "verify", "核实信息", "to verify what is on record"
+    help_enterprise = "help_enterprise", "为企业办事", "to help the enterprise"
+    asked_by_person = "asked_by_person", "本人要求", "because the person asked"
+    required_by_law = "required_by_law", "依法提供", "because the law requires it"
+
+
+class Unmask(BaseModel):
+    model_config = body({"purpose": "negotiate"})
+
+    purpose: Purpose
+
+
+class Unmasked(BaseModel):
+    """Phone and mail in full. On record: who looked, when and what for."""
+
+    name: str
+    phone: str | None
+    email: str | None
+
+
+async def note(session: AsyncSession, actor: Actor, subject: Subject, purpose: Purpose) -> None:
+    """Raises Forbidden without the right, TooMany for who looks at everybody."""
+    actor.require(Permission.unmask)
+    since = clock.now(session) - timedelta(hours=1)
+    query = select(func.count()).where(
+        SecurityEvent.actor_id == actor.id,
+        SecurityEvent.at > since,
+        SecurityEvent.type == SecurityEventType.unmasked.value,
+    )
+    if (await session.scalar(query) or 0) >= MOST_AN_HOUR:
+        say = Say(f"一小时最多查看 {MOST_AN_HOUR} 人。", f"At most {MOST_AN_HOUR} people an hour.")
+        raise TooMany(say, 3600, code="unmasked_too_often")
+    await trail.record(session, actor, SecurityEventType.unmasked, subject, {"purpose": purpose.value})

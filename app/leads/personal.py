@@ -1,0 +1,85 @@
+"""Personal data of contacts: seen in full for a purpose, kept no longer than agreed, deleted when the person asks.
+
+Source: 个人信息保护法. A deletion leaves an event with the contact's id and nothing of the person.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit import trail, unmasking
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
+from app.audit.unmasking import Purpose, Unmasked
+from app.core import clock, idempotency
+from app.core.actor import Actor, Permission
+from app.core.records import one
+from app.core.say import Say
+from app.enterprises.models import Contact
+from app.events import service as events
+from app.leads import service as leads
+from app.leads.models import Lead
+from app.projects import service as projects
+from app.projects.contacts import ContactLink
+from app.projects.models import Project
+
+CONTACT = Say("联系人", "contact")
+
+
+def _seen(actor: Actor) -> ColumnElement[bool]:
+    """Whoever sees the whole city, or the project or lead that the contact is for, while the investor is theirs."""
+    if actor.sees_all:
+        return true()
+    of_project = (
+        select(ContactLink.contact_id)
+        .join(Project, Project.id == ContactLink.project_id)
+        .where(projects.scope(actor), Project.investor_id == Contact.enterprise_id)
+    )
+    of_lead = (
+        select(ContactLink.contact_id)
+        .join(Lead, Lead.id == ContactLink.lead_id)
+        .where(leads.scope(actor), Lead.investor_id == Contact.enterprise_id)
+    )
+    return or_(Contact.id.in_(of_project.correlate(Contact)), Contact.id.in_(of_lead.correlate(Contact)))
+
+
+async def unmask(session: AsyncSession, actor: Actor, contact_id: UUID, purpose: Purpose) -> Unmasked:
+    """Raises NotFound where the contact is not seen or may be kept no longer; Forbidden; TooMany."""
+    kept = Contact.keep_until >= await clock.today(session)
+    contact = await one(session, select(Contact).where(Contact.id == contact_id, _seen(actor), kept), CONTACT)
+    await unmasking.note(session, actor, Subject("contact", contact.id), purpose)
+    return Unmasked(name=contact.name, phone=contact.phone, email=contact.email)
+
+
+async def erase(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
+    """Delete a contact because the person asks, with every copy that a kept answer holds. Raises NotFound."""
+    actor.require(Permission.erase)
+    query = select(Contact).where(Contact.id == contact_id, _seen(actor)).with_for_update()
+    await _erase(session, actor, await one(session, query, CONTACT))
+
+
+async def erase_expired(session: AsyncSession, actor: Actor) -> int:
+    """Delete the contacts that may be kept no longer; how many there were."""
+    actor.require(Permission.erase)
+    over = select(Contact).where(Contact.keep_until < await clock.today(session)).order_by(Contact.id)
+    found = list(await session.scalars(over.with_for_update()))
+    for contact in found:
+        await _erase(session, actor, contact)
+    return len(found)
+
+
+async def _erase(session: AsyncSession, actor: Actor, contact: Contact) -> None:
+    links = list(await session.scalars(select(ContactLink).where(ContactLink.contact_id == contact.id)))
+    paths = [f"/api/v1/enterprises/{contact.enterprise_id}/contacts"]
+    for link in links:
+        if link.project_id is not None:
+            paths.append(f"/api/v1/projects/{link.project_id}/contacts")
+        if link.lead_id is not None:
+            paths.append(f"/api/v1/leads/{link.lead_id}/contacts")
+    await idempotency.forget(session, paths)
+    await session.execute(delete(ContactLink).where(ContactLink.contact_id == contact.id))
+    await session.execute(delete(Contact).where(Contact.id == contact.id))
+    data = {"contact_id": str(contact.id)}
+    await events.note(session, actor, "enterprise.contact_erased", "enterprise", contact.enterprise_id, data)
+    await trail.record(session, actor, SecurityEventType.erased, Subject("contact", contact.id))
