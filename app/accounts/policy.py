@@ -42,7 +42,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _STAFF,
         """list_labels list_roles list_units get_unit list_officials get_official list_task_forces get_task_force
-        list_industries list_evidence_kinds list_office_settings list_stages list_lead_clocks get_calendar openapi docs redoc""",
+        list_industries list_evidence_kinds list_office_settings list_stages list_lead_clocks get_calendar
+        openapi docs redoc""",
     ),
     (
         _READ,

@@ -1,0 +1,85 @@
+"""Whoever drafted a deal leaves its fate to others, unless the office switches that off."""
+
+from typing import Any
+
+import pytest
+
+from app.accounts.roles import Role
+from app.audit.models import SecurityEventType
+from app.core import office
+from tests.accounts.people import session_of, sign_in_required, user
+from tests.accounts.test_sign_in import events
+from tests.conftest import World
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+
+async def separated(world: World) -> None:
+    async with world.database.writing() as session:
+        await office.put(session, office.SEPARATION, None)
+
+
+async def act(world: World, headers: dict[str, str], path: str, body: dict[str, Any]) -> tuple[int, str]:
+    """An act on a record in its present version; status and code."""
+    version = (await world.client.get(f"/api/v1{path.rpartition('/')[0]}", headers=headers)).headers["ETag"]
+    answer = await world.client.post(f"/api/v1{path}", json=body, headers={**headers, "If-Match": version})
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
+    await user(world, "drafter", Role.bureau)
+    await user(world, "other", Role.bureau)
+    drafter, other = await session_of(world, "drafter"), await session_of(world, "other")
+    await separated(world)
+    draft = {
+        "project_id": project["id"],
+        "title": "示例协议",
+        "agreement_no": "示例〔2023〕1号",
+        "signed_on": "2023-02-01",
+        "agreed_amount": "1.00",
+    }
+    own = (403, "drafted_by_you")
+    async with sign_in_required(world):
+        deal = (await world.client.post("/api/v1/deals", json=draft, headers=drafter)).json()
+        path = f"/deals/{deal['id']}"
+        assert await act(world, drafter, f"{path}/approval", {}) == own
+        gates = (await world.client.get(f"/api/v1/projects/{project['id']}/gates", headers=other)).json()["gates"]
+        unmet = [gate["code"] for gate in gates if not gate["is_met"] and not gate["is_fixed"]]
+        assert unmet
+        move = {
+            "to": "negotiating",
+            "happened_on": "2023-02-01",
+            "override": {"gates": unmet, "reason": "示例"},
+        }
+        assert await act(world, drafter, f"/projects/{project['id']}/moves", move) == own
+        assert (await act(world, other, f"/projects/{project['id']}/moves", move))[0] == 201
+        assert (await act(world, other, f"{path}/approval", {}))[0] == 200
+        ending = {"happened_on": "2023-05-01", "reason": "示例", "reason_code": "market"}
+        assert await act(world, drafter, f"/projects/{project['id']}/termination", ending) == own
+        assert await act(world, drafter, f"{path}/termination", {"effective_on": "2023-05-01", "reason": "示例"}) == own
+        assert (await act(world, other, f"/projects/{project['id']}/termination", ending))[0] in (200, 201)
+    await world.holds()
+
+
+async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
+    await user(world, "system", Role.system_admin)
+    await user(world, "clerk", Role.bureau)
+    system, clerk = await session_of(world, "system"), await session_of(world, "clerk")
+    await separated(world)
+    client, path = world.client, "/api/v1/office-settings"
+    async with sign_in_required(world):
+        listed = {item["key"]: item["value"] for item in (await client.get(path, headers=clerk)).json()["items"]}
+        assert listed == {"separation": "on", "second_factor": "off"}
+        assert (await client.put(f"{path}/separation", json={"value": "off"}, headers=clerk)).status_code == 403
+        assert (await client.put(f"{path}/separation", json={"value": "maybe"}, headers=system)).status_code == 422
+        day = {"value": "2023-01-01"}
+        assert (await client.put(f"{path}/business_day", json=day, headers=system)).status_code == 422
+        for value in ("off", "off", "on"):
+            changed = await client.put(f"{path}/separation", json={"value": value}, headers=system)
+            assert changed.json()["value"] == value
+    found = await events(world, SecurityEventType.settings_changed)
+    assert [event.data["changes"]["value"] for event in found] == [["on", "off"], ["off", "on"]]
