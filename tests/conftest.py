@@ -18,9 +18,12 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import make_url
 
 from app import schema
+from app.accounts import passwords
 from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
@@ -36,6 +39,9 @@ ROOT = Path(__file__).parents[1]
 LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
 """Whom most tests act as: one person with all rights, whom the app takes for signed in."""
 BACKENDS = ("sqlite", "postgresql")
+
+passwords.hashing = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+"""The same hash at its cheapest: hundreds of people sign in here. Commands, which are processes, use the real one."""
 
 for name in [name for name in os.environ if name.startswith("FIVE_ONES_")]:
     del os.environ[name]

@@ -16,7 +16,8 @@ LONGEST = 256
 _SHORTEST_NAME = 3
 """A name this short is found in any password."""
 
-_HASH = PasswordHash.recommended()
+hashing = PasswordHash.recommended()
+"""Argon2id at the library's present strength; a password is hashed anew at a sign-in when that has grown."""
 _AT_ONCE = anyio.CapacityLimiter(2)
 """A hash takes 64 MiB and a core for some 50 ms: a flood of sign-ins waits here instead of taking the machine."""
 
@@ -52,12 +53,12 @@ def check(settings: Settings, password: str, pointer: str, *, name: str, display
 
 
 async def hashed(password: str) -> str:
-    return await anyio.to_thread.run_sync(_HASH.hash, _plain(password), limiter=_AT_ONCE)
+    return await anyio.to_thread.run_sync(hashing.hash, _plain(password), limiter=_AT_ONCE)
 
 
 @cache
 def _nobodys() -> str:
-    return _HASH.hash("nobody has this password")
+    return hashing.hash("nobody has this password")
 
 
 async def verify(password: str, kept: str | None) -> tuple[bool, str | None]:
@@ -66,6 +67,6 @@ async def verify(password: str, kept: str | None) -> tuple[bool, str | None]:
     Takes as long where `kept` is None, and is then never right.
     """
     right, better = await anyio.to_thread.run_sync(
-        _HASH.verify_and_update, _plain(password), kept or _nobodys(), limiter=_AT_ONCE
+        hashing.verify_and_update, _plain(password), kept or _nobodys(), limiter=_AT_ONCE
     )
     return (right, better) if kept is not None else (False, None)

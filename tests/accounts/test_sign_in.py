@@ -6,9 +6,10 @@ from typing import Any
 
 import pyotp
 import pytest
+from pwdlib import PasswordHash
 from sqlalchemy import func, select, text
 
-from app.accounts import service
+from app.accounts import passwords, service
 from app.accounts.models import Credential
 from app.accounts.roles import Role
 from app.audit.models import SecurityEvent, SecurityEventType
@@ -385,3 +386,21 @@ async def test_whoever_is_signed_in_does_not_notice_that_the_database_restarted(
             assert len(gone.all()) >= 1
         for _ in range(3):
             assert (await world.client.get("/api/v1/projects", headers=held)).status_code == 200
+
+
+async def test_a_hash_made_when_hashing_was_weaker_is_made_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await user(world, "clerk", Role.bureau)
+    await password(world, "clerk", RIGHT)
+
+    async def kept() -> str:
+        async with world.database.reading() as session:
+            return (await session.scalars(select(Credential.password_hash))).one()
+
+    weak = await kept()
+    monkeypatch.setattr(passwords, "hashing", PasswordHash.recommended())
+    assert (await sign_in(world, "clerk", RIGHT)).status_code == 201
+    strong = await kept()
+    assert weak != strong
+    assert "m=65536" in strong
+    assert (await sign_in(world, "clerk", RIGHT)).status_code == 201
+    assert await kept() == strong
