@@ -25,6 +25,7 @@ _SAYS = {
     "from_the_future": ("编号在将来", "has an id of the future"),
     "seal_broken": ("封存记录不符", "is a seal that does not hold"),
     "pruned_too_early": ("未满保存期即清理", "is a seal whose rows were pruned too early"),
+    "pruning_forged": ("有一条没有来历的清理记录", "has a pruning that nobody made"),
     "head_unknown": ("这个封存值已不在链上", "is no link of the chain any more"),
 }
 
@@ -95,8 +96,13 @@ def prune(
     """清理超过保存期的安全日志，业务日志从不清理 / prune old security events; business events stay."""
 
     async def work(database: Database) -> int:
-        async with database.writing() as session:
-            return await seals.prune(session, CLI, datetime.now(UTC), days)
+        count = 0
+        while True:
+            async with database.writing() as session:
+                gone = await seals.prune(session, CLI, datetime.now(UTC), days)
+            if gone is None:
+                return count
+            count += gone
 
     count = console.run(work)
     console.out.print(f"已清理 {count} 条 / {count} pruned", soft_wrap=True)

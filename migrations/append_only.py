@@ -79,7 +79,10 @@ def unfreeze(table: str) -> None:
 
 def protect_but_pruned(table: str) -> None:
     """As `protect`, but rows within a range of `prunings` may be deleted."""
-    within = f"FROM prunings WHERE log = '{table}' AND OLD.id > after AND OLD.id <= until"
+    within = (
+        "FROM prunings JOIN seals ON seals.log = prunings.log AND seals.number = prunings.number "
+        f"WHERE seals.log = '{table}' AND OLD.id > prunings.after AND OLD.id <= seals.until"
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             f"""

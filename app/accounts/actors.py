@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, String, cast, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import roles as table
@@ -23,6 +23,14 @@ from app.core.say import Say
 from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitParent
 from app.taskforces.models import TaskForce
+
+USER = Say("账号", "user")
+Who = UUID | str
+"""A user by its id, or by the name it signs in with."""
+
+
+def named(who: Who) -> Select[User]:
+    return select(User).where(User.id == who if isinstance(who, UUID) else User.name == who.casefold())
 
 
 async def roles_of(session: AsyncSession, user_id: UUID) -> list[Role]:

@@ -7,6 +7,7 @@ has is counted as any other: nothing tells which names exist.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import SignInAttempts
 from app.core import clock
 from app.core.config import Settings
+
+_IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def limits(settings: Settings, name: str, address: str | None) -> list[Limit]:
 
 def _network(address: str) -> str:
     """Whoever has one IPv6 address has all of its /64."""
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    return str(ip_network((address, _IPV6_PREFIX), strict=False)) if ":" in address else address
 
 
 async def _locked(session: AsyncSession, key: str, now: datetime, pause: timedelta) -> SignInAttempts:

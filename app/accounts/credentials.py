@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, passwords, second_factor, sessions
+from app.accounts import actors, attempts, passwords, second_factor, sessions, tokens
 from app.accounts.models import Credential, User
 from app.accounts.roles import ADMINISTRATORS
 from app.accounts.schemas import PasswordChange, SecondFactorBegun
@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
-from app.core.errors import Conflict, Forbidden, Invalid, TooMany
+from app.core.errors import Conflict, Forbidden, Invalid, TooMany, Unauthorized
 from app.core.say import Say
 
 _TEMPORARY_BYTES = 12
@@ -52,6 +52,7 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
     await put(session, user, await passwords.hashed(password), must_change=True)
     await attempts.forgive(session, user.name)
     await sessions.end_all(session, user.id)
+    await tokens.revoke_all(session, actor, user.id)
     await trail.record(session, actor, SecurityEventType.password_reset, Subject("user", user.id))
     return password
 
@@ -105,9 +106,18 @@ async def change(database: Database, log: Trail, actor: Actor, use: Use, body: P
     passwords.check(database.settings, new, "/new", name=user.name, display_name=user.display_name)
     new_hash = await passwords.hashed(new)
     async with database.writing() as session:
+        await _require_unchanged(session, use, credential)
         await put(session, user, new_hash, must_change=False)
         await sessions.end_all(session, user.id, but=use.session_id)
         await trail.record(session, actor, SecurityEventType.password_changed, Subject("user", user.id))
+
+
+async def _require_unchanged(session: AsyncSession, use: Use, seen: Credential) -> None:
+    """Raises Unauthorized where somebody has reset the password, or ended the session, since it was proved."""
+    now = await session.get(Credential, seen.user_id, with_for_update=True, populate_existing=True)
+    row = await sessions.get(session, use.session_id)
+    if now is None or now.password_hash != seen.password_hash or row.ended_at is not None:
+        raise Unauthorized(sessions.NOBODY)
 
 
 async def begin_second_factor(session: AsyncSession, settings: Settings, use: Use) -> SecondFactorBegun:
@@ -141,6 +151,7 @@ async def remove_own_second_factor(database: Database, log: Trail, actor: Actor,
     user, credential = await _own(database, use)
     await _prove(database, log, user, credential, password, "/password")
     async with database.writing() as session:
+        await _require_unchanged(session, use, credential)
         await _remove_second_factor(session, actor, user)
 
 

@@ -40,7 +40,7 @@ def check(settings: Settings, password: str, pointer: str, *, name: str, display
 
     plain = _plain(password).casefold()
     shortest = settings.password_min_length
-    if len(plain) < shortest:
+    if min(len(plain), len(password)) < shortest:
         refuse("password_short", f"口令至少 {shortest} 个字符。", f"At least {shortest} characters.")
     if len(set(plain)) <= len(plain) // 4:
         refuse("password_common", "口令过于单调，请换一个。", "Too monotonous; choose another.")
@@ -66,7 +66,9 @@ async def verify(password: str, kept: str | None) -> tuple[bool, str | None]:
 
     Takes as long where `kept` is None, and is then never right.
     """
-    right, better = await anyio.to_thread.run_sync(
-        hashing.verify_and_update, _plain(password), kept or _nobodys(), limiter=_AT_ONCE
-    )
+    right, better = await anyio.to_thread.run_sync(_verify, _plain(password), kept, limiter=_AT_ONCE)
     return (right, better) if kept is not None else (False, None)
+
+
+def _verify(password: str, kept: str | None) -> tuple[bool, str | None]:
+    return hashing.verify_and_update(password, kept or _nobodys())

@@ -121,7 +121,7 @@ Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
 class SignIn(BaseModel):
     model_config = body({"name": "demo-bureau", "password": "make run 打印的口令", "code": "123456"})
 
-    name: Annotated[str, Field(min_length=1, max_length=64)]
+    name: Code
     password: Password
     code: Annotated[str, Field(pattern="^[0-9]{6}$")] | None = Field(None, description="动态口令 / one-time code")
 

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, sessions
+from app.accounts import actors, attempts, sessions, tokens
 from app.accounts import roles as table
+from app.accounts.actors import Who, named
 from app.accounts.models import Credential, User, UserRole, UserTaskForce
 from app.accounts.roles import GRANTS, Reach, Role
 from app.accounts.schemas import UserCreate, UserRead, UserUpdate
@@ -24,25 +25,15 @@ from app.events import service as events
 from app.organizations import service as organizations
 from app.taskforces import service as taskforces
 
-USER = Say("账号", "user")
-
-
-Who = UUID | str
-"""A user by its id, or by the name it signs in with."""
-
-
-def _query(who: Who) -> Select[User]:
-    return select(User).where(User.id == who if isinstance(who, UUID) else User.name == who.casefold())
-
 
 async def get(session: AsyncSession, who: Who) -> User:
     """Raises NotFound."""
-    return await one(session, _query(who), USER)
+    return await one(session, named(who), actors.USER)
 
 
 async def lock(session: AsyncSession, who: Who, version: int | None = None) -> User:
     """Raises NotFound, or Stale where `version` is not the user's."""
-    return await locked(session, _query(who), version, USER)
+    return await locked(session, named(who), version, actors.USER)
 
 
 async def _log(
@@ -135,6 +126,9 @@ async def grant(
     before = await actors.roles_of(session, user.id)
     data = {"changes": {"roles": plain([sorted(before), wanted])}, "task_force_ids": sorted(map(str, task_force_ids))}
     await _log(session, actor, SecurityEventType.roles_granted, user, data)
+    if Role.integration in before and Role.integration not in wanted:
+        # Administrators made these, and would see through them what the account is to see now.
+        await tokens.revoke_all(session, actor, user.id)
     await session.execute(delete(UserRole).where(UserRole.user_id == user.id))
     await session.execute(delete(UserTaskForce).where(UserTaskForce.user_id == user.id))
     session.add_all(UserRole(user_id=user.id, role=role) for role in wanted)

@@ -37,6 +37,7 @@ class _Proof:
     """What was right about an attempt, to be kept when it succeeds."""
 
     seen_hash: str
+    seen_second_factor: datetime | None
     better_hash: str | None
     code_step: int | None
 
@@ -104,23 +105,23 @@ async def _prove(
     if not actors.is_active(user, clock.business_day(now)):
         raise _Failed("not_in_use")
     if credential.second_factor is None or credential.second_factor_since is None:
-        return _Proof(credential.password_hash, better, None)
+        return _Proof(credential.password_hash, None, better, None)
     if body.code is None:
         return None
     step = second_factor.step_of(settings, credential.second_factor, body.code, now, credential.last_code_step)
     if step is None:
         raise _Failed("wrong_code")
-    return _Proof(credential.password_hash, better, step)
+    return _Proof(credential.password_hash, credential.second_factor_since, better, step)
 
 
 async def _let_in(
     database: Database, limits: list[attempts.Limit], user: User, proof: _Proof, brought: str | None
 ) -> SignedIn:
     async with database.writing() as session:
-        await attempts.release(session, limits, succeeded=True)
         credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
         if credential is None or not _takes(credential, proof):
             raise Unauthorized(_WRONG, code="sign_in_failed")
+        await attempts.release(session, limits, succeeded=True)
         await sessions.end_token(session, brought)
         row, token = await sessions.begin(session, database.settings, user, Way.password)
         who = Actor(str(user.id), user.display_name, ActorKind.person)
@@ -130,8 +131,8 @@ async def _let_in(
 
 
 def _takes(credential: Credential, proof: _Proof) -> bool:
-    """Keep what the attempt proved. False where the password has changed since, or the same code came twice at once."""
-    if credential.password_hash != proof.seen_hash:
+    """Keep what the attempt proved. False where that has changed since, or the same code came twice at once."""
+    if credential.password_hash != proof.seen_hash or credential.second_factor_since != proof.seen_second_factor:
         return False
     if proof.code_step is not None:
         if credential.last_code_step is not None and credential.last_code_step >= proof.code_step:

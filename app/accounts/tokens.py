@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, service
+from app.accounts import actors
 from app.accounts.models import ApiToken, TokenScope, User
 from app.accounts.roles import Role
 from app.accounts.schemas import TokenIssue, TokenIssued, TokenRead
@@ -22,7 +22,7 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
 from app.core.errors import Conflict, Forbidden, TooMany, Unauthorized
-from app.core.records import one
+from app.core.records import locked, one
 from app.core.say import Say
 from app.events import service as events
 
@@ -58,13 +58,13 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def issue(session: AsyncSession, actor: Actor, who: service.Who, body: TokenIssue) -> tuple[ApiToken, str]:
+async def issue(session: AsyncSession, actor: Actor, who: actors.Who, body: TokenIssue) -> tuple[ApiToken, str]:
     """Make a token of a user; answers it with its secret, which is nowhere kept.
 
     People make their own. Administrators make those of integrations alone: with a token of somebody else they could
     see and do what that person may.
     """
-    user = await service.lock(session, who)
+    user = await locked(session, actors.named(who), None, actors.USER)
     if actor.id != str(user.id):
         actor.require(Permission.manage_accounts)
         if actor.kind is not ActorKind.system and await actors.roles_of(session, user.id) != [Role.integration]:
@@ -119,12 +119,23 @@ async def revoke(session: AsyncSession, actor: Actor, which: UUID | str, *, of: 
         actor.require(Permission.manage_accounts)
     if token.revoked_at is not None:
         raise Conflict(Say("令牌已撤销。", "It is revoked already."), code="unchanged")
+    await _end(session, actor, token)
+    return token
+
+
+async def _end(session: AsyncSession, actor: Actor, token: ApiToken) -> None:
     token.revoked_at = clock.now(session)
     data = {"prefix": token.prefix}
     await events.note(session, actor, SecurityEventType.token_revoked.value, "user", token.user_id, data)
     await trail.record(session, actor, SecurityEventType.token_revoked, Subject("user", token.user_id), data)
     await session.flush()
-    return token
+
+
+async def revoke_all(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
+    """Nothing that was made before opens anything any more."""
+    live = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)).order_by(ApiToken.id)
+    for token in await session.scalars(live.with_for_update()):
+        await _end(session, actor, token)
 
 
 async def of_user(session: AsyncSession, user_id: UUID) -> list[ApiToken]:

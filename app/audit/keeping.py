@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from app.audit import seals
 from app.audit.models import Log
@@ -42,5 +42,5 @@ async def keep(database: Database, trail: Trail) -> None:
         try:
             await trail.flush()
             await seal_all(database, datetime.now(UTC))
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("trail_not_kept", reason=str(error))
+        except Exception as error:  # whatever it is, the next minute is another
+            log.warning("trail_not_kept", reason=type(error).__name__, exc_info=error)

@@ -2,7 +2,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.actor import ActorKind
@@ -111,6 +120,7 @@ class Pruning(Base):
     __table_args__ = (
         ForeignKeyConstraint(["log", "number"], ["seals.log", "seals.number"]),
         UniqueConstraint("log", "number"),
+        CheckConstraint("log = 'security_events'", name="business_events_stay"),
     )
 
     id: Mapped[Id]

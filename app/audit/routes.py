@@ -4,7 +4,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from app.audit import reading, trail
-from app.audit.models import Outcome, SecurityEventType
+from app.audit.models import SecurityEventType
 from app.audit.schemas import AuditFilter, AuditQuery, AuditRead
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, database
@@ -32,6 +32,7 @@ async def export_audit(
 ) -> StreamingResponse:
     """每次导出都记入安全日志 / every export is itself on record."""
     data = {"what": "audit", **query.model_dump(mode="json", exclude_none=True)}
-    await trail.of(request).note(actor, SecurityEventType.exported, data=data, outcome=Outcome.done)
+    async with database(request).writing() as session:
+        await trail.record(session, actor, SecurityEventType.exported, data=data)
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return StreamingResponse(reading.export(database(request), query), media_type="text/csv", headers=headers)

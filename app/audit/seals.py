@@ -24,11 +24,13 @@ from app.core.config import Settings
 from app.core.db import Base
 from app.core.records import plain
 
-KEPT = timedelta(days=180)
-"""How long security events are kept at least. Source: 网络安全法, six months."""
+KEPT = timedelta(days=184)
+"""How long security events are kept at least: six months, whichever they are. Source: 网络安全法."""
 
 _MIGRATION = "migration"
 """Who a row is by that a migration made, under an id made of its name instead of the time."""
+_MADE_OF_A_NAME = 5
+"""The version of such ids."""
 _SKEW = timedelta(minutes=5)
 """How far the clocks of two servers may be apart."""
 _MOST_ROWS = 1000
@@ -135,7 +137,8 @@ class Broken:
 
     log: Log
     kind: str
-    """`altered`, `missing`, `inserted`, `from_the_future`, `seal_broken`, `pruned_too_early` or `head_unknown`."""
+    """`altered`, `missing`, `inserted`, `from_the_future`, `seal_broken`, `pruned_too_early`, `pruning_forged` or
+    `head_unknown`."""
     what: str
 
 
@@ -165,7 +168,7 @@ async def verify(session: AsyncSession, now: datetime, known_heads: tuple[str, .
 
 
 async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdict, links: set[str]) -> None:
-    pruned = {row.number: row for row in await session.scalars(select(Pruning).where(Pruning.log == log))}
+    pruned = await _prunings(session, log, now, verdict)
     numbers = list(await session.scalars(select(Seal.number).where(Seal.log == log).order_by(Seal.number)))
     after, previous, sealed = _FIRST, _NOTHING, 0
     by_migrations: dict[UUID, bytes] = {}
@@ -181,13 +184,14 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
             rows = (await session.execute(_range(log, after, seal.until))).mappings()
             found = {row["id"]: _digest(log, dict(row)) for row in rows}
             verdict.broken.extend(_compared(log, found, said, may_be_gone=number in pruned))
-        if number in pruned and pruned[number].pruned_at - _made_at(seal.until) < KEPT:
+        if number in pruned and not _is_due(pruned[number], after, seal):
             verdict.broken.append(Broken(log, "pruned_too_early", str(number)))
         sealed += seal.count
         after, previous = seal.until, seal.hash
         links.add(seal.hash)
         session.expunge(seal)
     made = {row["id"]: _digest(log, row) for row in await _by_migrations(session, log)}
+    verdict.broken.extend(Broken(log, "inserted", str(id)) for id in made if id.version != _MADE_OF_A_NAME)
     new = made.keys() - by_migrations.keys()
     known = {id: digest for id, digest in made.items() if id not in new}
     verdict.broken.extend(_compared(log, known, by_migrations, may_be_gone=False))
@@ -197,6 +201,24 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
     verdict.sealed[log] = sealed
     verdict.open[log] = len(rows_open) + len(new)
     verdict.heads[log] = (len(numbers), previous)
+
+
+async def _prunings(session: AsyncSession, log: Log, now: datetime, verdict: Verdict) -> dict[int, Pruning]:
+    """By number of the seal, those that the log of security events tells of; others excuse no missing row."""
+    told = select(SecurityEvent.data).where(SecurityEvent.type == SecurityEventType.pruned.value)
+    numbers = {number for data in await session.scalars(told) for number in data.get("seals", [])}
+    found = {}
+    for row in await session.scalars(select(Pruning).where(Pruning.log == log).order_by(Pruning.number)):
+        if log is Log.security_events and row.number in numbers and row.pruned_at <= now + _SKEW:
+            found[row.number] = row
+        else:
+            verdict.broken.append(Broken(log, "pruning_forged", str(row.number)))
+    return found
+
+
+def _is_due(pruning: Pruning, after: UUID, seal: Seal) -> bool:
+    is_its = pruning.after == after and pruning.until == seal.until
+    return is_its and pruning.pruned_at - _made_at(seal.until) >= KEPT
 
 
 def _open(log: Log, after: UUID) -> Select[UUID]:
@@ -222,8 +244,12 @@ def _compared(log: Log, found: dict[UUID, bytes], said: dict[UUID, bytes], *, ma
             yield Broken(log, "altered", str(id))
 
 
-async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = KEPT.days) -> int:
-    """Delete security events of sealed ranges that ended longer than `days` ago; how many went.
+_RANGES_AT_ONCE = 100
+
+
+async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = KEPT.days) -> int | None:
+    """Delete security events of sealed ranges that ended longer than `days` ago; how many went, None where none were
+    due. A hundred ranges at most: ask again.
 
     `now` is the real moment. Each range is put on record before its rows go, and the trigger lets nothing else through.
     """
@@ -231,8 +257,9 @@ async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = 
     limit = now - max(timedelta(days=days), KEPT)
     gone = select(Pruning.number).where(Pruning.log == log)
     due = select(Seal.number, Seal.until).where(Seal.log == log, Seal.until < _bound(limit), Seal.number.not_in(gone))
+    ranges = (await session.execute(due.order_by(Seal.number).limit(_RANGES_AT_ONCE))).all()
     count = 0
-    for number, until in (await session.execute(due.order_by(Seal.number))).all():
+    for number, until in ranges:
         before = await session.scalar(select(Seal.until).where(Seal.log == log, Seal.number == number - 1))
         after = before or _FIRST
         session.add(Pruning(log=log, number=number, after=after, until=until, pruned_at=now))
@@ -243,6 +270,8 @@ async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = 
             execution_options={"synchronize_session": False},
         )
         count += len(ended.all())
-        data = {"seal": number, "until": plain(_made_at(until))}
-        await trail.record(session, actor, SecurityEventType.pruned, data=data)
+    if not ranges:
+        return None
+    data = {"seals": [number for number, _ in ranges], "until": plain(_made_at(ranges[-1][1])), "rows": count}
+    await trail.record(session, actor, SecurityEventType.pruned, data=data)
     return count

@@ -20,6 +20,7 @@ from app.audit.models import Outcome, SecurityEvent, SecurityEventType
 from app.core import clock, source
 from app.core.actor import Actor
 from app.core.db import Database
+from app.core.errors import Problem
 from app.core.ids import new_id
 from app.core.records import plain
 
@@ -81,8 +82,8 @@ async def _insert(session: AsyncSession, row: dict[str, Any]) -> None:
     await session.execute(_INSERT, {"id": new_id(), **row})
 
 
-Key = tuple[str, str, str | None, datetime]
-"""Type, outcome, address and minute."""
+Key = tuple[str, str, str | None, str | None, str | None, datetime]
+"""Type, outcome, address, actor, operation and minute: what one does hides nothing that another does."""
 
 
 class Trail:
@@ -104,7 +105,8 @@ class Trail:
         """Write it, or count it in a flood. Never raises: the refusal it tells of is answered all the same."""
         now = self._database.clock()
         rows = self._ended(now)
-        if self._admits(what, outcome, now):
+        operation = (data or {}).get("operation")
+        if self._admits(what, outcome, actor.id if actor else None, operation, now):
             rows.append(_row(now, actor, what, subject, data, outcome))
         await self._write(rows)
 
@@ -116,22 +118,26 @@ class Trail:
         """Write whatever has been counted; the process ends."""
         await self._write(self._ended(None))
 
-    def _admits(self, what: SecurityEventType, outcome: Outcome, now: datetime) -> bool:
+    def _admits(
+        self, what: SecurityEventType, outcome: Outcome, actor_id: str | None, operation: str | None, now: datetime
+    ) -> bool:
         address = source.current().address if len(self._seen) < _MOST_SOURCES else None
-        key = (what.value, outcome.value, address, now.replace(second=0, microsecond=0))
+        key = (what.value, outcome.value, address, actor_id, operation, now.replace(second=0, microsecond=0))
         self._seen[key] = self._seen.get(key, 0) + 1
         return self._seen[key] <= _WRITTEN_A_MINUTE
 
     def _ended(self, now: datetime | None) -> list[dict[str, Any]]:
         """The floods of minutes that are over, as rows; all of them where `now` is None."""
-        over = [key for key in self._seen if now is None or now >= key[3] + timedelta(minutes=1)]
+        over = [key for key in self._seen if now is None or now >= key[-1] + timedelta(minutes=1)]
         rows = []
         for key in over:
             beyond = self._seen.pop(key) - _WRITTEN_A_MINUTE
             if beyond > 0:
-                type, outcome, address, minute = key
-                row = _row(minute + timedelta(minutes=1), None, SecurityEventType(type), None, {}, Outcome(outcome))
-                rows.append({**row, "address": address, "user_agent": None, "request_id": None, "count": beyond})
+                type, outcome, address, actor_id, operation, minute = key
+                data = {"operation": operation} if operation else {}
+                row = _row(minute + timedelta(minutes=1), None, SecurityEventType(type), None, data, Outcome(outcome))
+                nobody = {"user_agent": None, "request_id": None}
+                rows.append({**row, **nobody, "address": address, "actor_id": actor_id, "count": beyond})
         return rows
 
     async def _write(self, rows: list[dict[str, Any]]) -> None:
@@ -141,8 +147,8 @@ class Trail:
             async with self._database.writing() as session:
                 for row in rows:
                     await _insert(session, row)
-        except (SQLAlchemyError, OSError) as error:
-            log.error("security_events_lost", types=[row["type"] for row in rows], reason=str(error))
+        except (SQLAlchemyError, OSError, Problem) as error:
+            log.error("security_events_lost", types=[row["type"] for row in rows], reason=type(error).__name__)
 
 
 def of(request: Request) -> Trail:

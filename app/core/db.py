@@ -125,6 +125,7 @@ class Database:
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
             connect_args={"async_creator_fn": self._connect},
+            hide_parameters=True,
         )
 
         @event.listens_for(engine.sync_engine, "connect")
@@ -163,6 +164,7 @@ class Database:
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
             connect_args={"server_settings": server_settings},
+            hide_parameters=True,  # what somebody typed is in no log
             **options,
         )
 

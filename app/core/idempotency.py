@@ -8,6 +8,7 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request, Response
 from sqlalchemy import Integer, LargeBinary, String, Text, delete, select, update
@@ -21,6 +22,7 @@ from app.core.db import Base
 from app.core.errors import Invalid, Problem
 from app.core.say import Say
 
+_LONGEST_ID = 36
 _KEPT_HEADERS = ("etag", "location", "content-type")
 
 
@@ -37,6 +39,7 @@ class IdempotencyKey(Base):
     status: Mapped[int | None] = mapped_column(Integer)
     headers: Mapped[str | None] = mapped_column(Text)
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answer_id: Mapped[str | None] = mapped_column(String(36), index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -108,7 +111,7 @@ async def _answer_again(
         await session.execute(
             update(IdempotencyKey)
             .where(*matches)
-            .values(body_hash=body_hash, created_at=now, status=None, headers=None, body=None)
+            .values(body_hash=body_hash, created_at=now, status=None, headers=None, body=None, answer_id=None)
         )
         return
     if kept.body_hash != body_hash:
@@ -123,9 +126,19 @@ async def _answer_again(
     raise Replay(Response(kept.body, kept.status, {**headers, "Idempotent-Replayed": "true"}))
 
 
-async def forget(session: AsyncSession, paths: list[str]) -> None:
-    """Forget the answers kept for these addresses: they hold what has to be deleted everywhere."""
-    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.path.in_(paths)))
+async def forget(session: AsyncSession, answer_id: UUID) -> None:
+    """Forget the answers that were kept of this record: it has to be deleted everywhere."""
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.answer_id == str(answer_id)))
+
+
+def _id_in(body: bytes) -> str | None:
+    """The id of the record that an answer tells of, where it tells of one."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    found = answer.get("id") if isinstance(answer, dict) else None
+    return found if isinstance(found, str) and len(found) <= _LONGEST_ID else None
 
 
 async def keep(request: Request, response: Response) -> None:
@@ -139,5 +152,10 @@ async def keep(request: Request, response: Response) -> None:
     await session.execute(
         update(IdempotencyKey)
         .where(*matches)
-        .values(status=response.status_code, headers=json.dumps(headers), body=bytes(response.body))
+        .values(
+            status=response.status_code,
+            headers=json.dumps(headers),
+            body=bytes(response.body),
+            answer_id=_id_in(bytes(response.body)),
+        )
     )

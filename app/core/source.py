@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
 
@@ -33,9 +33,11 @@ def enter(scope: Scope) -> None:
 
 def _address(text: str) -> str | None:
     try:
-        return ip_address(text.partition("%")[0]).compressed
+        found = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (mapped or found).compressed
 
 
 def _printable(raw: bytes) -> str:

@@ -10,19 +10,35 @@ from app.core.actor import Actor, ActorKind
 from app.core.errors import Forbidden
 from app.core.say import Say
 from app.deals.models import Deal, DealStatus
+from app.events.models import Event
 from app.projects.models import Project
 
 
 async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[Deal]) -> None:
-    """Raises Forbidden where the actor drafted one of these. The system has no interest in what it drafts."""
-    if actor.kind is ActorKind.system or not any(deal.drafted_by == actor.id for deal in deals):
+    """Raises Forbidden where the actor had a hand in the draft of one of these. The system has no interest."""
+    if actor.kind is ActorKind.system:
+        return
+    drafts = list(deals)
+    if not any(deal.drafted_by == actor.id for deal in drafts) and not await _has_edited(session, actor, drafts):
         return
     if await office.is_separated(session):
         say = Say(
-            "签约由你起草，须由其他人审核、终止或越过门槛。",
-            "You drafted this deal: somebody else approves it, terminates it or overrides its gates.",
+            "签约由你起草或改过，须由其他人审核、变更、终止或越过门槛。",
+            "You drafted this deal or edited its draft: somebody else approves, changes or terminates it, or overrides "
+            "its gates.",
         )
         raise Forbidden(say, code="drafted_by_you")
+
+
+async def _has_edited(session: AsyncSession, actor: Actor, deals: list[Deal]) -> bool:
+    """Whoever rewrites another's draft has drafted it."""
+    edits = select(Event.id).where(
+        Event.subject_type == "deal",
+        Event.subject_id.in_([deal.id for deal in deals]),
+        Event.type == "deal.updated",
+        Event.actor_id == actor.id,
+    )
+    return (await session.scalars(edits.limit(1))).first() is not None
 
 
 async def require_another_on(session: AsyncSession, actor: Actor, project: Project) -> None:
@@ -33,6 +49,5 @@ async def require_another_on(session: AsyncSession, actor: Actor, project: Proje
     query = select(Deal).where(
         Deal.project_id.in_(select(Project.id).where(line)),
         Deal.status.in_([DealStatus.draft, DealStatus.live]),
-        Deal.drafted_by == actor.id,
     )
     await require_another(session, actor, await session.scalars(query))

@@ -292,6 +292,7 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
     require_live_formal(deal)
+    await separation.require_another(session, actor, [deal])
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount")
     known = [ledger.as_fact(row) for row in await facts.standing(session, deal)]

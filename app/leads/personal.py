@@ -70,14 +70,7 @@ async def erase_expired(session: AsyncSession, actor: Actor) -> int:
 
 
 async def _erase(session: AsyncSession, actor: Actor, contact: Contact) -> None:
-    links = list(await session.scalars(select(ContactLink).where(ContactLink.contact_id == contact.id)))
-    paths = [f"/api/v1/enterprises/{contact.enterprise_id}/contacts"]
-    for link in links:
-        if link.project_id is not None:
-            paths.append(f"/api/v1/projects/{link.project_id}/contacts")
-        if link.lead_id is not None:
-            paths.append(f"/api/v1/leads/{link.lead_id}/contacts")
-    await idempotency.forget(session, paths)
+    await idempotency.forget(session, contact.id)
     await session.execute(delete(ContactLink).where(ContactLink.contact_id == contact.id))
     await session.execute(delete(Contact).where(Contact.id == contact.id))
     data = {"contact_id": str(contact.id)}

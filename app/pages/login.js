@@ -11,8 +11,12 @@ let password = "";
 /** Where to go on: an address of this site alone, whatever the link said. */
 function onward() {
   const wanted = new URLSearchParams(location.search).get("next") || "/";
-  const address = new URL(wanted, location.origin);
-  return address.origin === location.origin && wanted.startsWith("/") ? address.href : "/";
+  try {
+    const address = new URL(wanted, location.origin);
+    return address.origin === location.origin && wanted.startsWith("/") ? address.pathname + address.search : "/";
+  } catch {
+    return "/";
+  }
 }
 
 function say(text) {
@@ -126,7 +130,7 @@ onSubmit(second, async (fields) => {
     document.getElementById("shortest").textContent = ways.said.password_min_length;
     const link = document.getElementById("single-sign-on");
     link.hidden = !ways.said.single_sign_on;
-    link.querySelector("a").href = "/api/v1/sign-on?next=" + encodeURIComponent(new URL(onward()).pathname);
+    link.querySelector("a").href = "/api/v1/sign-on?next=" + encodeURIComponent(onward());
   }
   signIn.elements.name.focus();
 })();

@@ -43,6 +43,7 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
             Say("只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."),
             code="not_correctable",
         )
+    await separation.require_another(session, actor, [deal])
     if body.never_a_deal:
         await _never_a_deal(session, actor, deal, project, body)
         await deal_and_stage.require(session, project)
@@ -209,7 +210,6 @@ async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project
     leaves = await endings.leaves_standing_on(session, actor, deal, project) if was_live else []
     await moving.lock_deals(session, project)
     endings.require_fate(leaves, body.project)
-    await separation.require_another(session, actor, [deal])
     deal.status, deal.ended_on = DealStatus.voided, None
     deal.end_reason = body.reason
     data = {"reason": body.reason, "changes": {"status": ["live" if was_live else "terminated", "voided"]}}

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("after", sa.Uuid(), nullable=False),
         sa.Column("until", sa.Uuid(), nullable=False),
         sa.Column("pruned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("log = 'security_events'", name=op.f("ck_prunings_business_events_stay")),
         sa.ForeignKeyConstraint(["log", "number"], ["seals.log", "seals.number"], name=op.f("fk_prunings_log_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prunings")),
         sa.UniqueConstraint("log", "number", name=op.f("uq_prunings_log_number")),
@@ -123,6 +124,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
     op.create_index("ix_sessions_user_id", "sessions", ["user_id"], unique=False)
+    op.add_column("idempotency_keys", sa.Column("answer_id", sa.String(length=36), nullable=True))
+    op.create_index(op.f("ix_idempotency_keys_answer_id"), "idempotency_keys", ["answer_id"], unique=False)
     op.add_column("events", sa.Column("address", sa.String(length=45), nullable=True))
     for table in ("seals", "prunings"):
         append_only.protect(table)
@@ -133,6 +136,8 @@ def downgrade() -> None:
     append_only.unprotect_but_pruned("security_events")
     for table in ("seals", "prunings"):
         append_only.unprotect(table)
+    op.drop_index(op.f("ix_idempotency_keys_answer_id"), table_name="idempotency_keys")
+    op.drop_column("idempotency_keys", "answer_id")
     op.drop_column("events", "address")
     op.drop_index("ix_sessions_user_id", table_name="sessions")
     op.drop_table("sessions")

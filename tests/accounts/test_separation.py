@@ -33,7 +33,8 @@ async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: W
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
     await user(world, "drafter", Role.bureau)
     await user(world, "other", Role.bureau)
-    drafter, other = await session_of(world, "drafter"), await session_of(world, "other")
+    await user(world, "editor", Role.bureau)
+    drafter, other, editor = [await session_of(world, name) for name in ("drafter", "other", "editor")]
     await separated(world)
     draft = {
         "project_id": project["id"],
@@ -47,6 +48,10 @@ async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: W
         deal = (await world.client.post("/api/v1/deals", json=draft, headers=drafter)).json()
         path = f"/deals/{deal['id']}"
         assert await act(world, drafter, f"{path}/approval", {}) == own
+        title, headers = {"title": "示例协议（改）"}, {**editor, "If-Match": '"1"'}
+        edited = await world.client.patch(f"/api/v1{path}", json=title, headers=headers)
+        assert edited.status_code == 200
+        assert await act(world, editor, f"{path}/approval", {}) == own
         gates = (await world.client.get(f"/api/v1/projects/{project['id']}/gates", headers=other)).json()["gates"]
         unmet = [gate["code"] for gate in gates if not gate["is_met"] and not gate["is_fixed"]]
         assert unmet
@@ -58,6 +63,11 @@ async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: W
         assert await act(world, drafter, f"/projects/{project['id']}/moves", move) == own
         assert (await act(world, other, f"/projects/{project['id']}/moves", move))[0] == 201
         assert (await act(world, other, f"{path}/approval", {}))[0] == 200
+        amended = {"agreed_amount": "9000000000.00", "effective_on": "2023-03-01", "document": "示例"}
+        corrected = {"amount": "9000000000.00", "reason": "示例"}
+        for headers in (drafter, editor):
+            assert await act(world, headers, f"{path}/amendments", amended) == own
+            assert await act(world, headers, f"{path}/corrections", corrected) == own
         ending = {"happened_on": "2023-05-01", "reason": "示例", "reason_code": "market"}
         assert await act(world, drafter, f"/projects/{project['id']}/termination", ending) == own
         assert await act(world, drafter, f"{path}/termination", {"effective_on": "2023-05-01", "reason": "示例"}) == own

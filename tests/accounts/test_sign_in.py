@@ -4,22 +4,24 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pyotp
 import pytest
 from pwdlib import PasswordHash
 from sqlalchemy import func, select, text
 
-from app.accounts import passwords, service
+from app.accounts import attempts, passwords, service
 from app.accounts.models import Credential
 from app.accounts.roles import Role
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core import office
-from tests.accounts.people import CLI, browser, password, session_of, sign_in, sign_in_required, user
+from tests.accounts.people import CLI, browser, password, session_of, sign_in, sign_in_required, token, user
 from tests.conftest import World
 
 pytestmark = pytest.mark.anyio
 
 RIGHT = "青山不改2023 绿水长流"
+CHANGED = "绿水长流2023 青山不改"
 
 
 async def events(world: World, what: SecurityEventType) -> list[SecurityEvent]:
@@ -237,6 +239,7 @@ async def test_a_password_that_somebody_else_set_is_changed_first(world: World) 
             ({"current": "wrong", "new": "x"}, "password_wrong"),
             ({"current": RIGHT, "new": RIGHT}, "password_same"),
             ({"current": RIGHT, "new": "short"}, "password_short"),
+            ({"current": RIGHT, "new": "ﷺ"}, "password_short"),
             ({"current": RIGHT, "new": "password2024"}, "password_common"),
             ({"current": RIGHT, "new": "P@ssw0rd123"}, "password_common"),
             ({"current": RIGHT, "new": "1234567890"}, "password_common"),
@@ -404,3 +407,61 @@ async def test_a_hash_made_when_hashing_was_weaker_is_made_anew(world: World, mo
     assert "m=65536" in strong
     assert (await sign_in(world, "clerk", RIGHT)).status_code == 201
     assert await kept() == strong
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "my-secret-pass\x00", "password": "x"},
+        {"name": "ｃｌｅｒｋ", "password": "x" * 257},
+        {"name": "x" * 65, "password": "x"},
+        {"name": "clerk", "password": "\x00"},
+        {"name": "clerk", "password": "x", "code": "١٢٣٤٥٦"},
+        {"name": ["clerk"], "password": {"a": 1}},
+        {"name": "clerk", "password": "x", "is_admin": True},
+    ],
+)
+async def test_odd_input_is_refused_and_is_in_no_log(
+    world: World, body: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = await world.client.post("/api/v1/session", json=body)
+    assert answer.status_code in (401, 422), answer.text
+    assert "my-secret-pass" not in capfd.readouterr().err + answer.text
+
+
+async def test_whoever_has_one_ipv6_address_has_its_network(world: World) -> None:
+    one, other, far = (
+        {limit.key for limit in attempts.limits(world.settings, "x", address)}
+        for address in ("2001:db8::1", "2001:db8::ffff:2:3:4", "2001:db8:0:1::1")
+    )
+    assert one == other
+    assert one != far
+
+
+async def test_a_reset_ends_sessions_and_tokens_and_a_change_under_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await user(world, "system", Role.system_admin)
+    await user(world, "clerk", Role.bureau)
+    await password(world, "clerk", RIGHT)
+    system, held, key = await session_of(world, "system"), await session_of(world, "clerk"), await token(world, "clerk")
+    async with sign_in_required(world):
+        users = (await world.client.get("/api/v1/users", headers=system)).json()["items"]
+        (clerk,) = [item["id"] for item in users if item["name"] == "clerk"]
+        plain = passwords.hashed
+        resets: list[httpx.Response] = []
+
+        async def hashed(text: str) -> str:
+            """The administrator is quicker than the change."""
+            if text == CHANGED and not resets:
+                resets.append(await world.client.post(f"/api/v1/users/{clerk}/password", headers=system))
+            return await plain(text)
+
+        monkeypatch.setattr(passwords, "hashed", hashed)
+        body = {"current": RIGHT, "new": CHANGED}
+        assert (await world.client.put("/api/v1/me/password", json=body, headers=held)).status_code == 401
+        assert resets[0].status_code == 201
+        for headers in (held, key):
+            assert (await world.client.get("/api/v1/me", headers=headers)).status_code == 401
+        assert (await sign_in(world, "clerk", CHANGED)).status_code == 401
+        assert (await sign_in(world, "clerk", resets[0].json()["password"])).status_code == 201

@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.audit import seals, trail
 from app.audit.keeping import seal_all
-from app.audit.models import Log, SecurityEventType
+from app.audit.models import Log, Outcome, Pruning, Seal, SecurityEvent, SecurityEventType
 from app.audit.seals import Verdict
 from app.core.actor import system
 from app.core.ids import new_id
@@ -207,28 +207,64 @@ async def test_what_is_young_is_not_sealed(world: World) -> None:
     assert min(verdict.open.values()) >= 5
 
 
-async def test_security_events_go_by_sealed_ranges_after_180_days_and_business_events_never(world: World) -> None:
+async def test_security_events_go_by_sealed_ranges_after_six_months_and_business_events_never(world: World) -> None:
     await fill(world)
     await seal(world)
     await fill(world)
-    later = datetime.now(UTC) + timedelta(days=181)
+    later = datetime.now(UTC) + timedelta(days=185)
     for statement in ("DELETE FROM security_events", "DELETE FROM events", "DELETE FROM seals"):
         with pytest.raises(DBAPIError):
             async with world.database.writing() as session:
                 await session.execute(text(statement))
     async with world.database.writing() as session:
-        assert await seals.prune(session, CLI, datetime.now(UTC) + timedelta(days=179)) == 0
+        assert await seals.prune(session, CLI, datetime.now(UTC) + timedelta(days=183)) is None
     events = len(await ids(world, Log.events))
     async with world.database.writing() as session:
         assert await seals.prune(session, CLI, later) == 5
     assert len(await ids(world, Log.events)) == events
     assert len(await ids(world, Log.security_events)) == 6
-    assert (await verified(world)).broken == []
+    assert (await verified(world, at=later)).broken == []
     with pytest.raises(DBAPIError):
         async with world.database.writing() as session:
             await session.execute(text("DELETE FROM security_events"))
     await behind_its_back(world, "UPDATE prunings SET pruned_at = '2023-01-01 00:00:00.000000'")
-    assert [broken.kind for broken in (await verified(world)).broken] == ["pruned_too_early"]
+    assert [broken.kind for broken in (await verified(world, at=later)).broken] == ["pruned_too_early"]
+
+
+async def test_a_pruning_that_nobody_made_excuses_nothing(world: World) -> None:
+    await fill(world)
+    await seal(world)
+    for log, accepts in ((Log.events, False), (Log.security_events, True)):
+        async with world.database.reading() as session:
+            query = select(Seal).where(Seal.log == log, ~Seal.of_migrations).order_by(Seal.number).limit(1)
+            first = (await session.scalars(query)).one()
+        forged = Pruning(
+            log=log,
+            number=first.number,
+            after=UUID(int=0),
+            until=first.until,
+            pruned_at=datetime.now(UTC) + timedelta(days=185),
+        )
+        try:
+            async with world.database.writing() as session:
+                session.add(forged)
+        except DBAPIError:
+            assert not accepts
+        else:
+            assert accepts
+    async with world.database.writing() as session:
+        await session.execute(text("DELETE FROM security_events"))
+    kinds = [broken.kind for broken in (await verified(world)).broken]
+    assert kinds == ["pruning_forged"] + ["missing"] * 5
+
+
+async def test_a_row_that_says_a_migration_made_it_is_named_too(world: World) -> None:
+    await fill(world)
+    await seal(world)
+    row = {**trail._row(datetime(2020, 1, 1, tzinfo=UTC), CLI, SecurityEventType.exported, None, None, Outcome.done)}
+    async with world.database.writing() as session:
+        await session.execute(insert(SecurityEvent).values(id=UUID(int=1), **{**row, "actor_id": "migration"}))
+    assert [(broken.kind, broken.what) for broken in (await verified(world)).broken] == [("inserted", str(UUID(int=1)))]
 
 
 async def test_the_command_names_the_row(world: World) -> None:

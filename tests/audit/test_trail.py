@@ -116,3 +116,23 @@ async def test_an_export_is_a_spreadsheet_and_on_record(world: World) -> None:
     assert {row["actor_name"] for row in rows if row["type"] == "access.denied"} == {"'=HYPERLINK(1)"}
     (exported,) = await events(world, SecurityEventType.exported)
     assert (exported.outcome, exported.data["log"]) == ("done", "security_events")
+
+
+async def test_nobody_hides_in_the_flood_of_another(world: World) -> None:
+    """Denials are counted by who and what, and an export is never counted but on record before it begins."""
+    await user(world, "clerk", Role.bureau)
+    await user(world, "auditor", Role.auditor)
+    clerk, auditor = await session_of(world, "clerk"), await session_of(world, "auditor")
+    world.clock.set(2023, 6, 1)
+    async with sign_in_required(world):
+        for _ in range(15):
+            await world.client.get("/api/v1/users", headers=clerk)
+            await world.client.get("/api/v1/audit/export", headers=auditor)
+        await world.client.get("/api/v1/audit/export", headers=clerk)
+    denied = await events(world, SecurityEventType.denied)
+    assert [event.data["operation"] for event in denied].count("export_audit") == 1
+    exported = await events(world, SecurityEventType.exported)
+    assert len([event for event in exported if event.actor_name == "示例人员"]) == 15
+    await world.app.state.trail.close()
+    (rest,) = [event for event in await events(world, SecurityEventType.denied) if event.count > 1]
+    assert (rest.count, rest.actor_id, rest.data["operation"]) == (5, denied[0].actor_id, "list_users")
