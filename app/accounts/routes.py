@@ -18,7 +18,7 @@ from app.accounts.schemas import (
     SessionList,
     SessionRead,
     SignIn,
-    SignInWays,
+    SignInRules,
     TokenIssue,
     TokenIssued,
     TokenList,
@@ -52,14 +52,9 @@ def _session_read(settings: Settings, row: SignInSession, token: str, must: tupl
     )
 
 
-@router.get("/sign-in", summary="有哪些登录方式 Ways to sign in")
-async def get_sign_in(request: Request) -> SignInWays:
-    settings = _settings(request)
-    return SignInWays(
-        password=settings.password_sign_in,
-        password_min_length=settings.password_min_length,
-        single_sign_on=False,
-    )
+@router.get("/sign-in", summary="登录须知 What to know before signing in")
+async def get_sign_in(request: Request) -> SignInRules:
+    return SignInRules(password_min_length=_settings(request).password_min_length)
 
 
 @router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)

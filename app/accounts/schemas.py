@@ -126,12 +126,10 @@ class SignIn(BaseModel):
     code: Annotated[str, Field(pattern="^[0-9]{6}$")] | None = Field(None, description="动态口令 / one-time code")
 
 
-class SignInWays(BaseModel):
-    """What the office has switched on."""
+class SignInRules(BaseModel):
+    """What the page to sign in on tells whoever has to choose a password."""
 
-    password: bool
     password_min_length: int
-    single_sign_on: bool
 
 
 class PasswordChange(BaseModel):

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from app.audit import seals
-from app.audit.models import Log
+from app.audit.models import Log, Seal
 from app.audit.trail import Trail
 from app.core.db import Database
 
@@ -16,31 +16,44 @@ _EVERY_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
 
-async def seal_all(database: Database, now: datetime) -> dict[Log, int]:
-    """Seal what is closed at the real moment `now`; how many rows of each log. Another process may do it first."""
+async def seal_all(database: Database, now: datetime, *, after_migrations: bool = True) -> dict[Log, int]:
+    """Seal what is closed at the real moment `now`; how many rows of each log. Another process may do it first.
+
+    `after_migrations` also looks for what migrations made, which reads the whole log: once for each start is enough.
+    """
     before = seals.closed(database.settings, now)
     sealed = dict.fromkeys(Log, 0)
     for kind in Log:
         try:
+            if after_migrations:
+                async with database.writing() as session:
+                    sealed[kind] += _told(await seals.seal_migrations(session, kind))
             while True:
                 async with database.writing() as session:
-                    made = await seals.seal(session, kind, before)
-                    count, head = (made.count, made.hash) if made is not None else (0, "")
+                    count = _told(await seals.seal(session, kind, before))
                 if not count:
                     break
                 sealed[kind] += count
-                log.info("sealed", log=kind.value, count=count, head=head)
         except IntegrityError:
             continue
     return sealed
 
 
+def _told(made: Seal | None) -> int:
+    if made is None:
+        return 0
+    log.info("sealed", log=made.log.value, count=made.count, head=made.hash)
+    return made.count
+
+
 async def keep(database: Database, trail: Trail) -> None:
     """For ever, once a minute; whatever fails is tried again."""
+    is_first = True
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
         try:
             await trail.flush()
-            await seal_all(database, datetime.now(UTC))
+            await seal_all(database, datetime.now(UTC), after_migrations=is_first)
+            is_first = False
         except Exception as error:  # whatever it is, the next minute is another
             log.warning("trail_not_kept", reason=type(error).__name__, exc_info=error)

@@ -107,21 +107,27 @@ async def _add(
     return made
 
 
-async def seal(session: AsyncSession, log: Log, before: datetime) -> Seal | None:
-    """Seal what migrations made since, or else the next range of rows made before that moment, a thousand at most.
-
-    None where there is nothing to seal. Of two who seal at once the second breaks on the number of its link.
-    """
-    last = await _last(session, log)
-    after, bound = (last.until if last else _FIRST), _bound(before)
+async def seal_migrations(session: AsyncSession, log: Log) -> Seal | None:
+    """Seal the rows that migrations have made since; None where there are none."""
     sealed = {
         id
         for digests in await session.scalars(select(Seal.digests).where(Seal.log == log, Seal.of_migrations))
         for id, _ in _split(digests)
     }
     new = [row for row in await _by_migrations(session, log) if row["id"] not in sealed]
-    if new:
-        return await _add(session, log, last, after, new, of_migrations=True)
+    if not new:
+        return None
+    last = await _last(session, log)
+    return await _add(session, log, last, last.until if last else _FIRST, new, of_migrations=True)
+
+
+async def seal(session: AsyncSession, log: Log, before: datetime) -> Seal | None:
+    """Seal the next range of rows made before that moment, a thousand at most; None where there are none.
+
+    Of two who seal at once the second breaks on the number of its link.
+    """
+    last = await _last(session, log)
+    after, bound = (last.until if last else _FIRST), _bound(before)
     if bound <= after:
         return None
     rows = [dict(row) for row in (await session.execute(_range(log, after, bound).limit(_MOST_ROWS))).mappings()]

@@ -64,7 +64,6 @@ class Settings(BaseSettings):
     sign_in_failures: int = Field(5, ge=1, le=100)
     sign_in_failures_an_address: int = Field(100, ge=1, le=100_000)
     sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
-    password_sign_in: bool = True
 
     @field_validator("database_url")
     @classmethod

@@ -16,6 +16,7 @@ class Event(Base):
     __table_args__ = (
         Index("uq_events_subject_version", "subject_type", "subject_id", "subject_version", unique=True),
         Index("ix_events_project_id_at", "project_id", "at", "id"),
+        Index("ix_events_at", "at", "id"),
     )
 
     id: Mapped[Id]

@@ -44,7 +44,6 @@ function show(one) {
   for (const each of [signIn, change, second]) {
     each.hidden = each !== one;
   }
-  document.getElementById("single-sign-on").hidden = true;
   one.querySelector("input:not([hidden])").focus();
 }
 
@@ -124,13 +123,9 @@ onSubmit(second, async (fields) => {
 });
 
 (async () => {
-  const ways = await ask("GET", "/sign-in");
-  if (ways.ok) {
-    signIn.hidden = !ways.said.password;
-    document.getElementById("shortest").textContent = ways.said.password_min_length;
-    const link = document.getElementById("single-sign-on");
-    link.hidden = !ways.said.single_sign_on;
-    link.querySelector("a").href = "/api/v1/sign-on?next=" + encodeURIComponent(onward());
-  }
   signIn.elements.name.focus();
+  const rules = await ask("GET", "/sign-in");
+  if (rules.ok) {
+    document.getElementById("shortest").textContent = rules.said.password_min_length;
+  }
 })();

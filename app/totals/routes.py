@@ -86,7 +86,7 @@ async def get_task_force_performance(
     session: SnapshotSession,
     actor: CurrentActor,
     task_force_id: UUID,
-    year: Annotated[int, Query(ge=1949, le=2199)],
+    year: Annotated[int, Query(ge=1950, le=2199)],
     known_at: Annotated[KnownAt | None, Query()] = None,
 ) -> Performance:
     return await service.performance(session, actor, task_force_id, year, known_at)

@@ -127,6 +127,7 @@ def upgrade() -> None:
     op.add_column("idempotency_keys", sa.Column("answer_id", sa.String(length=36), nullable=True))
     op.create_index(op.f("ix_idempotency_keys_answer_id"), "idempotency_keys", ["answer_id"], unique=False)
     op.add_column("events", sa.Column("address", sa.String(length=45), nullable=True))
+    op.create_index("ix_events_at", "events", ["at", "id"], unique=False)
     for table in ("seals", "prunings"):
         append_only.protect(table)
     append_only.protect_but_pruned("security_events")
@@ -138,6 +139,7 @@ def downgrade() -> None:
         append_only.unprotect(table)
     op.drop_index(op.f("ix_idempotency_keys_answer_id"), table_name="idempotency_keys")
     op.drop_column("idempotency_keys", "answer_id")
+    op.drop_index("ix_events_at", table_name="events")
     op.drop_column("events", "address")
     op.drop_index("ix_sessions_user_id", table_name="sessions")
     op.drop_table("sessions")

@@ -465,3 +465,24 @@ async def test_a_reset_ends_sessions_and_tokens_and_a_change_under_way(
             assert (await world.client.get("/api/v1/me", headers=headers)).status_code == 401
         assert (await sign_in(world, "clerk", CHANGED)).status_code == 401
         assert (await sign_in(world, "clerk", resets[0].json()["password"])).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["clerk", "locked", "no-password", "nobody"])
+async def test_every_sign_in_hashes_once(world: World, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that time tells nothing either: the hash is what takes it."""
+    for known in ("clerk", "locked", "no-password"):
+        await user(world, known, Role.bureau)
+    for known in ("clerk", "locked"):
+        await password(world, known, RIGHT)
+    async with world.database.writing() as session:
+        await service.set_locked(session, CLI, "locked", True)
+    await passwords.verify("x", None)
+    plain, hashed = passwords.hashing.verify_and_update, []
+
+    def counted(text: str, kept: str) -> tuple[bool, str | None]:
+        hashed.append(kept)
+        return plain(text, kept)
+
+    monkeypatch.setattr(passwords.hashing, "verify_and_update", counted)
+    assert (await sign_in(world, name, "wrong")).status_code == 401
+    assert len(hashed) == 1

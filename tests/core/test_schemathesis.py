@@ -23,10 +23,10 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
 from app.sample import load
-from tests.conftest import anybody
+from tests.conftest import BACKENDS, anybody
 
 CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
-EXAMPLES = 20
+EXAMPLES = 15
 
 
 async def _load_sample(settings: Settings) -> None:
@@ -36,12 +36,17 @@ async def _load_sample(settings: Settings) -> None:
     await database.close()
 
 
-@pytest.fixture
-def service(database_url: str) -> Iterator[str]:
+@pytest.fixture(params=BACKENDS)
+def service(request: pytest.FixtureRequest) -> Iterator[str]:
     """The service on a port of its own, on a thread that is joined at the end."""
-    configured = Settings(database_url=database_url, log_level="error")
+    if request.param == "sqlite":
+        url = request.getfixturevalue("copy_of")(request.getfixturevalue("sqlite_sample"))
+    else:
+        url = request.getfixturevalue("migrated_database_url")(request.param)
+    configured = Settings(database_url=url, log_level="error")
     logs.configure(configured)
-    asyncio.run(_load_sample(configured))
+    if request.param != "sqlite":
+        asyncio.run(_load_sample(configured))
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(configured, actor_source=anybody), host="127.0.0.1", port=0, log_level="error", access_log=False

@@ -43,3 +43,11 @@ async def test_members_units_and_industries_are_replaced_whole(world: World) -> 
     assert changed["members"] == [{"official_id": city.officials[1], "duty": "专员"}]
     unknown = await world.send("PATCH", path, {"industry_codes": ["0000"]}, version=2)
     assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "unknown_industry")
+
+
+async def test_a_year_is_whole_or_refused(world: World) -> None:
+    """Days begin on 1949-10-01, so 1949 is no whole year."""
+    city = await make.make_city(world)
+    path = f"/api/v1/task-forces/{city.task_forces[0]}/performance"
+    for year, status in ((1949, 422), (1950, 200), (2199, 200), (2200, 422)):
+        assert (await world.client.get(path, params={"year": year})).status_code == status, year
