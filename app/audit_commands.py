@@ -11,6 +11,7 @@ from app.audit import seals
 from app.audit.keeping import seal_all
 from app.audit.models import Log
 from app.audit.seals import Broken, Verdict
+from app.core import logs
 from app.core.actor import system
 from app.core.db import Database
 
@@ -33,7 +34,9 @@ _SAYS = {
 @audit.command("seal")
 def seal() -> None:
     """封存已闭合的日志（服务运行时每分钟自动进行）/ seal what is closed; a running server does so every minute."""
-    sealed = console.run(lambda database: seal_all(database, datetime.now(UTC)))
+    settings = console.read_settings()
+    logs.configure(settings)
+    sealed = console.run(lambda database: seal_all(database, datetime.now(UTC)), settings)
     for log, count in sealed.items():
         console.out.print(f"{log.say.zh} {log.value}: 新封存 {count} 条 / {count} more sealed", soft_wrap=True)
 
