@@ -28,11 +28,14 @@ class Limit:
 
 def limits(settings: Settings, name: str, address: str | None) -> list[Limit]:
     """What one attempt counts against, in the order in which it is locked."""
-    hashed = hashlib.sha256(name.casefold().encode()).hexdigest()
-    found = [Limit(f"name:{hashed}", settings.sign_in_failures)]
+    found = [Limit(_of_name(name), settings.sign_in_failures)]
     if address is not None:
         found.append(Limit(f"address:{_network(address)}", settings.sign_in_failures_an_address))
     return sorted(found, key=lambda limit: limit.key)
+
+
+def _of_name(name: str) -> str:
+    return f"name:{hashlib.sha256(name.casefold().encode()).hexdigest()}"
 
 
 def _network(address: str) -> str:
@@ -94,10 +97,8 @@ async def release(session: AsyncSession, found: list[Limit], *, succeeded: bool)
 
 async def forgive(session: AsyncSession, name: str) -> bool:
     """An administrator lets a name in again at once; whether there was anything to forgive."""
-    hashed = hashlib.sha256(name.casefold().encode()).hexdigest()
-    gone = (
-        delete(SignInAttempts).where(SignInAttempts.key == f"name:{hashed}").returning(SignInAttempts.suspended_until)
-    )
+    its = SignInAttempts.key == _of_name(name)
+    gone = delete(SignInAttempts).where(its).returning(SignInAttempts.suspended_until)
     return (await session.execute(gone)).scalar() is not None
 
 

@@ -66,13 +66,17 @@ async def _require_no_administrator(session: AsyncSession, actor: Actor, user: U
         raise Forbidden(say, code="administrator_reset")
 
 
+def _no_password() -> Conflict:
+    say = Say("这个账号不用口令登录。", "This account does not sign in with a password.")
+    return Conflict(say, code="no_password")
+
+
 async def _own(database: Database, use: Use) -> tuple[User, Credential]:
     async with database.reading() as session:
         query = select(User, Credential).join(Credential, Credential.user_id == User.id)
         found = (await session.execute(query.where(User.id == use.user_id))).one_or_none()
     if found is None:
-        say = Say("这个账号不用口令登录。", "This account does not sign in with a password.")
-        raise Conflict(say, code="no_password")
+        raise _no_password()
     return found[0], found[1]
 
 
@@ -174,6 +178,5 @@ async def _locked(session: AsyncSession, user_id: UUID) -> tuple[User, Credentia
     credential = await session.get(Credential, user_id, with_for_update=True, populate_existing=True)
     user = await session.get(User, user_id)
     if credential is None or user is None:
-        say = Say("这个账号不用口令登录。", "This account does not sign in with a password.")
-        raise Conflict(say, code="no_password")
+        raise _no_password()
     return user, credential

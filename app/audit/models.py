@@ -38,7 +38,7 @@ class SecurityEventType(Word):
     sign_in_locked = "session.sign_in_locked", "连续失败，暂停登录", "sign-in suspended after failures"
     signed_out = "session.signed_out", "退出登录", "signed out"
     session_revoked = "session.revoked", "撤销会话", "session revoked"
-    token_refused = "session.token_refused", "凭证无效", "a token or session that does not hold"
+    token_refused = "session.token_refused", "凭证无效", "a token that does not hold"
     forged = "session.forged", "疑似跨站请求", "a write without its CSRF token"
     denied = "access.denied", "越权被拒", "denied"
     password_changed = "user.password_changed", "修改口令", "password changed"
@@ -60,10 +60,10 @@ class SecurityEventType(Word):
 
 
 class SecurityEvent(Base):
-    """SecurityEventType happened to somebody's access, with where it came from. Append-only by trigger.
+    """What happened to somebody's access, with where it came from. Append-only by trigger.
 
-    `count` is above one where a flood was counted instead of written: the events of one type from one address in one
-    minute, beyond the first ten. Who signs in under a name nobody has stays without an actor: what people type into
+    `count` is above one where a flood was counted instead of written: the events of one type, actor, operation and
+    address in one minute, beyond the first ten. Who signs in under a name nobody has stays without an actor: what people type into
     that field may be their password.
     """
 

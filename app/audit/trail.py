@@ -1,7 +1,7 @@
 """The log of security events. `record` is part of what it tells of; `Trail.note` outlives a refusal.
 
-A flood is counted, not written: of one type from one address, ten events a minute are written and the rest become one
-event with their number when the minute is over.
+A flood is counted, not written: of one type, actor, operation and address, ten events a minute are written and the rest
+become one event with their number when the minute is over.
 """
 
 import dataclasses
