@@ -63,8 +63,8 @@ class SecurityEvent(Base):
     """What happened to somebody's access, with where it came from. Append-only by trigger.
 
     `count` is above one where a flood was counted instead of written: the events of one type, actor, operation and
-    address in one minute, beyond the first ten. Who signs in under a name nobody has stays without an actor: what people
-    type into that field may be their password.
+    address in one minute, beyond the first ten. Who signs in under a name nobody has stays without an actor: what
+    people type into that field may be their password.
     """
 
     __tablename__ = "security_events"
