@@ -44,7 +44,8 @@ def read_settings() -> Settings:
         lines = []
         for one in error.errors():
             say = message(one["type"], one.get("ctx"))
-            lines.append(f"FIVE_ONES_{'_'.join(map(str, one['loc'])).upper()}: {say.zh} / {say.en}")
+            named = f"FIVE_ONES_{'_'.join(map(str, one['loc'])).upper()}: " if one["loc"] else ""
+            lines.append(f"{named}{say.zh} / {say.en}")
         fail("设置有误 / wrong settings:\n" + "\n".join(lines))
 
 

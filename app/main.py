@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import VERSION, document, schema
 from app.accounts import denials
 from app.accounts import service as users
+from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
 from app.accounts.signing_in import remembered, signed_in
 from app.accounts.user_routes import router as user_accounts
@@ -134,6 +135,7 @@ def create_app(
     app.router.route_class = Route
     app.state.settings = settings
     app.state.actor_source = actor_source or signed_in
+    app.state.sign_on = Provider(settings) if settings.sign_on_issuer is not None else None
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))

@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import console
-from app.accounts import credentials, service, tokens
+from app.accounts import binding, credentials, service, tokens
 from app.accounts.models import ApiToken, TokenScope
 from app.accounts.roles import Role
-from app.accounts.schemas import TokenIssue, UserCreate, UserRead
+from app.accounts.schemas import SignOnBind, TokenIssue, UserCreate, UserRead
 from app.core import errors
 from app.core.actor import system
 from app.core.clock import moment_text
@@ -79,7 +79,8 @@ def _shown(user: UserRead) -> str:
     roles = "、".join(f"{role.say.zh} {role.value}" for role in user.roles) or "无角色 / no role"
     locked = "，已锁定 / locked" if user.is_locked else ""
     until = f"，至 / until {user.active_until}" if user.active_until else ""
-    return f"{user.name}（{user.display_name}）：{roles}{until}{locked}"
+    bound = f"，单点登录 / bound to {user.sign_on_subject}" if user.sign_on_subject else ""
+    return f"{user.name}（{user.display_name}）：{roles}{until}{bound}{locked}"
 
 
 @users.command("add")
@@ -182,6 +183,33 @@ def reset_user(
     password = _write(work)
     console.err.print("新口令，只显示这一次 / the new password, shown this once:", soft_wrap=True)
     console.out.print(password, soft_wrap=True)
+
+
+@users.command("bind")
+def bind_user(
+    name: str, subject: Annotated[str, typer.Argument(help="提供方给此人的 sub / what the provider calls them")]
+) -> None:
+    """把账号绑定到单点登录身份 / let whom the provider of single sign-on calls so be this user."""
+    issuer = console.read_settings().sign_on_issuer
+
+    async def work(session: AsyncSession) -> UserRead:
+        return await binding.bind(session, CLI, name, issuer, SignOnBind(subject=subject).subject)
+
+    console.out.print(_shown(_write(work)), soft_wrap=True)
+
+
+@users.command("unbind")
+def unbind_user(name: str) -> None:
+    """解除单点登录绑定，立即生效 / unbind a user from single sign-on at once."""
+    console.out.print(_shown(_write(lambda session: binding.unbind(session, CLI, name))), soft_wrap=True)
+
+
+@users.command("arrivals")
+def list_arrivals() -> None:
+    """来过而未绑定账号的单点登录身份 / who came by single sign-on and is bound to no account."""
+    for row in _write(binding.arrivals):
+        named = "，".join(part for part in (row.name, row.user_name) if part)
+        console.out.print(f"{row.subject}（{named}）{moment_text(row.last_at)}", soft_wrap=True)
 
 
 @users.command("list")

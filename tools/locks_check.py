@@ -36,9 +36,9 @@ def main() -> None:
     run, dev = read(RUN), read(DEV)
     faults = [*unsatisfied(RUN, run, wanted), *unsatisfied(DEV, dev, wanted + wanted_dev)]
     faults += [f"{DEV}: 与 {RUN} 不一致 / differs from {RUN}: {pin}" for pin in run if pin not in dev]
-    npm = ROOT / "frontend" / "package-lock.json"
-    if npm.exists() and '"resolved"' in npm.read_text(encoding="utf-8"):
-        faults.append(f"{npm.relative_to(ROOT)}: 含下载地址 resolved / names download hosts (resolved)")
+    for npm in (ROOT / "frontend" / "package-lock.json", ROOT / "tests/accounts/provider/package-lock.json"):
+        if npm.exists() and '"resolved"' in npm.read_text(encoding="utf-8"):
+            faults.append(f"{npm.relative_to(ROOT)}: 含下载地址 resolved / names download hosts (resolved)")
     stop_on(faults)
     sys.stdout.write(f"锁文件正常 / the lock files are sound: {len(run)} + {len(dev) - len(run)}\n")
 

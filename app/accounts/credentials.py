@@ -47,7 +47,7 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
     An administrator's is reset at the server alone: who could reset it over the network could become it.
     """
     actor.require(Permission.manage_accounts)
-    await _require_no_administrator(session, actor, user)
+    await require_no_administrator(session, actor, user)
     password = temporary()
     await put(session, user, await passwords.hashed(password), must_change=True)
     await attempts.forgive(session, user.name)
@@ -57,7 +57,7 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
     return password
 
 
-async def _require_no_administrator(session: AsyncSession, actor: Actor, user: User) -> None:
+async def require_no_administrator(session: AsyncSession, actor: Actor, user: User) -> None:
     if actor.kind is not ActorKind.system and ADMINISTRATORS & set(await actors.roles_of(session, user.id)):
         say = Say(
             "管理员的口令和动态口令只能在服务器上重置：five-ones user reset。",
@@ -131,7 +131,7 @@ async def begin_second_factor(session: AsyncSession, settings: Settings, use: Us
         say = Say("动态口令已启用；要更换，请先停用。", "A second factor is set up; remove it first.")
         raise Conflict(say, code="second_factor_set")
     key = second_factor.new_key()
-    credential.second_factor = second_factor.sealed(settings, key)
+    credential.second_factor = second_factor.sealed(settings, key, clock.now(session))
     await session.flush()
     return SecondFactorBegun(key=key, address=second_factor.address(key, user.name))
 
@@ -162,7 +162,7 @@ async def remove_own_second_factor(database: Database, log: Trail, actor: Actor,
 async def remove_second_factor(session: AsyncSession, actor: Actor, user: User) -> None:
     """Of somebody who lost the phone. Raises Conflict where none is set up; Forbidden as `reset` does."""
     actor.require(Permission.manage_accounts)
-    await _require_no_administrator(session, actor, user)
+    await require_no_administrator(session, actor, user)
     await _remove_second_factor(session, actor, user)
 
 

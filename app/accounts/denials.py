@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import Forbidden, Problem
 
 _LONGEST_PATH = 200
-_NOTED_ELSEWHERE = frozenset({"csrf_token"})
+_NOTED_ELSEWHERE = frozenset({"csrf_token", "password_sign_in_off"})
 
 
 async def note(request: Request, problem: Problem) -> None:

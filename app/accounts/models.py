@@ -87,6 +87,42 @@ class SignInSession(Base):
     ended_at: Mapped[datetime | None]
 
 
+class SignOnIdentity(Base):
+    """Whom a user is to a provider of single sign-on."""
+
+    __tablename__ = "sign_on_identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+
+
+class SignOnUse(Base):
+    """An attempt at single sign-on that let somebody in, by the SHA-256 of its state: none does so twice."""
+
+    __tablename__ = "sign_on_uses"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignOnArrival(Base):
+    """Somebody whom the provider knows and we do not, for an administrator who may bind an account. Names are the
+    provider's."""
+
+    __tablename__ = "sign_on_arrivals"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[Id]
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str | None] = mapped_column(NAME)
+    user_name: Mapped[str | None] = mapped_column(NAME)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class SignInAttempts(Base):
     """Failed sign-ins since `first_at` under one name or from one address, whether or not anybody has that name."""
 
@@ -140,6 +176,11 @@ class ApiToken(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
+errors.on_conflict(
+    errors.rule_of(SignOnIdentity.__table__, "uq_sign_on_identities_issuer_subject"),
+    "sign_on_bound",
+    Say("这个单点登录身份已绑定其他账号。", "That identity is bound to another account."),
+)
 errors.on_conflict(
     errors.rule_of(User.__table__, "uq_users_name"),
     "user_name_taken",

@@ -12,7 +12,7 @@ from app.core.say import Say
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-OPEN = frozenset({"get_sign_in", "create_session"})
+OPEN = frozenset({"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on"})
 """What somebody unknown may ask, besides health: there is no other way in."""
 
 
@@ -98,6 +98,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _right(Permission.manage_accounts, in_person=True),
         """create_user update_user lock_user unlock_user reset_password remove_second_factor
+        bind_sign_on unbind_sign_on list_sign_on_arrivals
         list_tokens issue_token revoke_token""",
     ),
     (_right(Permission.grant_roles, in_person=True), "grant_roles"),

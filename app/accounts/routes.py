@@ -1,11 +1,13 @@
 """Who one is: the session of a browser, one's own password, second factor and tokens."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
-from app.accounts import credentials, sessions, sign_in, tokens
-from app.accounts.models import Must, SignInSession
+from app.accounts import credentials, sessions, sign_in, single_sign_on, tokens
+from app.accounts.models import Must, SignInSession, Way
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import (
     MeRead,
@@ -33,7 +35,7 @@ from app.audit.trail import Subject
 from app.core.actor import CurrentActor, label_of
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
-from app.core.routing import SHOWN_ONCE, Route
+from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, Route
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
@@ -53,8 +55,73 @@ def _session_read(settings: Settings, row: SignInSession, token: str, must: tupl
 
 
 @router.get("/sign-in", summary="登录须知 What to know before signing in")
-async def get_sign_in(request: Request) -> SignInRules:
-    return SignInRules(password_min_length=_settings(request).password_min_length)
+async def get_sign_in(request: Request, session: ReadSession) -> SignInRules:
+    settings = _settings(request)
+    ways = [Way.password] if await sign_in.takes_passwords(session, settings) else []
+    if settings.sign_on_issuer is not None:
+        ways.append(Way.single_sign_on)
+    return SignInRules(ways=ways, sign_on_name=settings.sign_on_name, password_min_length=settings.password_min_length)
+
+
+_ATTEMPT = "five_ones_sign_on"
+
+
+def _to_sign_in(problem: single_sign_on.Failed) -> RedirectResponse:
+    return RedirectResponse(f"/login?problem={problem.code}", 303)
+
+
+@router.get(
+    "/sign-on",
+    summary="单点登录 Sign in by single sign-on",
+    status_code=303,
+    responses={303: {"description": "转至提供方，或带原因转回登录页 / to the provider, or back with a reason"}},
+)
+async def begin_sign_on(
+    request: Request,
+    next: Annotated[str | None, Query(description="登录后的去处，限本站 / where to go on to, on this site")] = None,
+) -> RedirectResponse:
+    try:
+        begun = await single_sign_on.begin(database(request), request.app.state.sign_on, next)
+    except single_sign_on.Failed as problem:
+        return _to_sign_in(problem)
+    response = RedirectResponse(begun.address, 303)
+    sessions.give(request, response, begun.kept, _ATTEMPT)
+    return response
+
+
+@router.get(
+    "/sign-on/callback",
+    summary="单点登录返回 Where the provider sends the browser back to",
+    status_code=303,
+    responses={303: {"description": "已登录，或带原因转回登录页 / signed in, or back with a reason"}},
+    openapi_extra=ANY_PARAMETER,
+)
+async def complete_sign_on(
+    request: Request,
+    state: str | None = None,
+    code: str | None = None,
+    iss: str | None = None,
+    error: str | None = None,
+) -> RedirectResponse:
+    query = request.query_params
+    is_plain = all(len(query.getlist(name)) < 2 for name in ("state", "code", "iss", "error"))
+    answer = single_sign_on.Answer(state, code, iss, error) if is_plain else single_sign_on.Answer()
+    try:
+        found = await single_sign_on.complete(
+            database(request),
+            request.app.state.sign_on,
+            trail.of(request),
+            answer,
+            sessions.held(request, _ATTEMPT),
+            sessions.token_of(request),
+        )
+    except single_sign_on.Failed as problem:
+        response = _to_sign_in(problem)
+    else:
+        response = RedirectResponse(found.onward, 303)
+        sessions.give(request, response, found.token)
+    sessions.take_back(request, response, _ATTEMPT)
+    return response
 
 
 @router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)

@@ -58,6 +58,31 @@ class RolesGrant(BaseModel):
     task_force_ids: list[UUID] = Field(default_factory=list, max_length=100)
 
 
+class SignOnBind(BaseModel):
+    model_config = body({"subject": "248289761001"})
+
+    subject: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")] = Field(
+        description="提供方给此人的 sub，见 GET /sign-on/arrivals / what the provider calls them, its `sub`"
+    )
+
+
+class SignOnArrivalRead(BaseModel):
+    """Somebody the provider knows, in its words, and no account is bound to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    issuer: str
+    subject: str
+    name: str | None
+    user_name: str | None
+    first_at: Moment
+    last_at: Moment
+
+
+class SignOnArrivals(BaseModel):
+    items: list[SignOnArrivalRead]
+
+
 class UserRead(BaseModel):
     id: UUID
     version: int
@@ -68,6 +93,7 @@ class UserRead(BaseModel):
     active_from: date
     active_until: date | None
     is_locked: bool
+    sign_on_subject: str | None
     has_password: bool
     has_second_factor: bool
     roles: list[Role]
@@ -127,8 +153,10 @@ class SignIn(BaseModel):
 
 
 class SignInRules(BaseModel):
-    """What the page to sign in on tells whoever has to choose a password."""
+    """What the page to sign in on offers, and tells whoever has to choose a password."""
 
+    ways: list[Way]
+    sign_on_name: str = Field(description="单点登录的叫法 / what people call the single sign-on")
     password_min_length: int
 
 

@@ -1,15 +1,14 @@
 """A second factor: one-time codes of RFC 6238, six digits of half a minute, as any authenticator app makes them."""
 
-import hashlib
 import hmac
-from base64 import urlsafe_b64encode
 from datetime import datetime
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 
+from app.core import vault
 from app.core.config import Settings
 
+_PURPOSE = "second factor"
 _STEP_SECONDS = 30
 _STEPS_ASIDE = 1
 """How far a phone's clock may be off."""
@@ -24,27 +23,13 @@ def address(key: str, user_name: str) -> str:
     return pyotp.TOTP(key).provisioning_uri(name=user_name, issuer_name="Five Ones")
 
 
-def _box(settings: Settings) -> Fernet:
-    """Keys are kept encrypted: a stolen backup alone makes no codes."""
-    secret = settings.secret.get_secret_value().encode()
-    return Fernet(urlsafe_b64encode(hashlib.sha256(b"second factor:" + secret).digest()))
-
-
-def sealed(settings: Settings, key: str) -> str:
-    return _box(settings).encrypt(key.encode()).decode()
-
-
-def opened(settings: Settings, kept: str) -> str | None:
-    """The key; None where it was kept under another secret, and no code can be right."""
-    try:
-        return _box(settings).decrypt(kept.encode()).decode()
-    except InvalidToken:
-        return None
+def sealed(settings: Settings, key: str, now: datetime) -> str:
+    return vault.sealed(settings, _PURPOSE, key, now)
 
 
 def step_of(settings: Settings, kept: str, code: str, now: datetime, last: int | None) -> int | None:
     """The half-minute whose code this is, later than `last`; None where it is none, or was taken before."""
-    key = opened(settings, kept)
+    key = vault.opened(settings, _PURPOSE, kept, now)
     if key is None:
         return None
     current = int(now.timestamp()) // _STEP_SECONDS

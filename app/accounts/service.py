@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts import actors, attempts, sessions, tokens
 from app.accounts import roles as table
 from app.accounts.actors import Who, named
-from app.accounts.models import Credential, User, UserRole, UserTaskForce
+from app.accounts.models import Credential, SignOnIdentity, User, UserRole, UserTaskForce
 from app.accounts.roles import GRANTS, Reach, Role
 from app.accounts.schemas import UserCreate, UserRead, UserUpdate
 from app.audit import trail
@@ -166,20 +166,30 @@ async def set_locked(
 
 
 async def read(session: AsyncSession, user: User) -> UserRead:
-    credential = await session.get(Credential, user.id)
     return _shown(
-        user, await actors.roles_of(session, user.id), await actors.task_forces_of(session, user.id), credential
+        user,
+        await actors.roles_of(session, user.id),
+        await actors.task_forces_of(session, user.id),
+        await session.get(Credential, user.id),
+        await session.get(SignOnIdentity, user.id),
     )
 
 
-_DERIVED = {"roles", "task_force_ids", "has_password", "has_second_factor"}
+_DERIVED = {"roles", "task_force_ids", "has_password", "has_second_factor", "sign_on_subject"}
 
 
-def _shown(user: User, roles: list[Role], task_force_ids: list[UUID], credential: Credential | None) -> UserRead:
+def _shown(
+    user: User,
+    roles: list[Role],
+    task_force_ids: list[UUID],
+    credential: Credential | None,
+    identity: SignOnIdentity | None,
+) -> UserRead:
     return UserRead(
         **{name: getattr(user, name) for name in UserRead.model_fields.keys() - _DERIVED},
         roles=roles,
         task_force_ids=task_force_ids,
+        sign_on_subject=identity.subject if identity is not None else None,
         has_password=credential is not None,
         has_second_factor=credential is not None and credential.second_factor_since is not None,
     )
@@ -196,7 +206,7 @@ async def is_anybody(session: AsyncSession) -> bool:
 
 
 async def find(session: AsyncSession) -> list[UserRead]:
-    """Every user, by name; four statements."""
+    """Every user, by name; five statements."""
     users = (await session.scalars(select(User).order_by(User.name))).all()
     roles: dict[UUID, list[Role]] = {}
     for held in await session.scalars(select(UserRole).order_by(UserRole.role)):
@@ -205,6 +215,14 @@ async def find(session: AsyncSession) -> list[UserRead]:
     for seen in await session.scalars(select(UserTaskForce).order_by(UserTaskForce.task_force_id)):
         task_forces.setdefault(seen.user_id, []).append(seen.task_force_id)
     credentials = {credential.user_id: credential for credential in await session.scalars(select(Credential))}
+    identities = {identity.user_id: identity for identity in await session.scalars(select(SignOnIdentity))}
     return [
-        _shown(user, roles.get(user.id, []), task_forces.get(user.id, []), credentials.get(user.id)) for user in users
+        _shown(
+            user,
+            roles.get(user.id, []),
+            task_forces.get(user.id, []),
+            credentials.get(user.id),
+            identities.get(user.id),
+        )
+        for user in users
     ]

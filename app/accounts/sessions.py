@@ -50,24 +50,34 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or (settings.public_url or "").startswith("https:")
 
 
-def _cookie_name(request: Request) -> str:
+_COOKIE = "five_ones_session"
+
+
+def _cookie_name(request: Request, name: str) -> str:
     """Under https no page of another host can set a cookie of the `__Host-` kind."""
-    return "__Host-five_ones_session" if is_secure(request) else "five_ones_session"
+    return f"__Host-{name}" if is_secure(request) else name
 
 
 def token_of(request: Request) -> str | None:
-    return request.cookies.get(_cookie_name(request))
+    return held(request, _COOKIE)
 
 
-def give(request: Request, response: Response, token: str) -> None:
-    """Hand the browser its session. The cookie ends with the browser, the session by itself."""
+def held(request: Request, name: str) -> str | None:
+    return request.cookies.get(_cookie_name(request, name))
+
+
+def give(request: Request, response: Response, token: str, name: str = _COOKIE) -> None:
+    """Hand the browser its session, or what else it alone is to hold. The cookie ends with the browser, a session by
+    itself."""
     response.set_cookie(
-        _cookie_name(request), token, path="/", httponly=True, samesite="lax", secure=is_secure(request)
+        _cookie_name(request, name), token, path="/", httponly=True, samesite="lax", secure=is_secure(request)
     )
 
 
-def take_back(request: Request, response: Response) -> None:
-    response.delete_cookie(_cookie_name(request), path="/", httponly=True, samesite="lax", secure=is_secure(request))
+def take_back(request: Request, response: Response, name: str = _COOKIE) -> None:
+    response.delete_cookie(
+        _cookie_name(request, name), path="/", httponly=True, samesite="lax", secure=is_secure(request)
+    )
 
 
 async def begin(session: AsyncSession, settings: Settings, user: User, way: Way) -> tuple[SignInSession, str]:
@@ -142,6 +152,7 @@ class Use:
 
     session_id: UUID
     user_id: UUID
+    way: Way
     token: str
     must: tuple[Must, ...]
     wants_remembering: bool
@@ -177,6 +188,7 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
     use = Use(
         session_id=row.session_id,
         user_id=row.user_id,
+        way=row.way,
         token=token,
         must=_must(settings, row, actor, now),
         wants_remembering=row.last_seen_at + _SEEN_EVERY < now,

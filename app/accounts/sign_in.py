@@ -12,11 +12,11 @@ from app.accounts.schemas import SignIn
 from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import clock, source
+from app.core import clock, office, source
 from app.core.actor import Actor, ActorKind
 from app.core.config import Settings
 from app.core.db import Database
-from app.core.errors import TooMany, Unauthorized
+from app.core.errors import Forbidden, TooMany, Unauthorized
 from app.core.say import Say
 
 _WRONG = Say(
@@ -56,9 +56,17 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
 
     Raises Unauthorized in the same words for an unknown name, a wrong password, a wrong code and an account not in
     use; with the code `code_required` where the password is right and a second factor is set up; TooMany while
-    sign-in is suspended.
+    sign-in is suspended; Forbidden where the office takes no passwords.
     """
     settings = database.settings
+    async with database.reading() as session:
+        if not await takes_passwords(session, settings):
+            await log.note(None, SecurityEventType.sign_in_failed, data={"reason": "passwords_off"})
+            say = Say(
+                f"本局不用口令登录，请用“{settings.sign_on_name}”。",
+                f"Passwords are switched off here; use «{settings.sign_on_name}».",
+            )
+            raise Forbidden(say, code="password_sign_in_off")
     limits = attempts.limits(settings, body.name, source.current().address)
     async with database.writing() as session:
         claim = await attempts.claim(session, settings, limits)
@@ -84,6 +92,11 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
         raise Unauthorized(say, code="code_required")
     assert user is not None
     return await _let_in(database, limits, user, proof, brought)
+
+
+async def takes_passwords(session: AsyncSession, settings: Settings) -> bool:
+    """Always where no single sign-on is set up: there would be no way in."""
+    return settings.sign_on_issuer is None or await office.get(session, office.PASSWORD_SIGN_IN) != office.OFF
 
 
 async def _find(session: AsyncSession, name: str) -> tuple[User | None, Credential | None]:

@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
-from app.accounts import credentials, office_settings, service, tokens
+from app.accounts import binding, credentials, office_settings, service, tokens
 from app.accounts.office_settings import OfficeKey, OfficeSettingRead, OfficeSettings, OfficeSettingSet
 from app.accounts.schemas import (
     PasswordIssued,
     RolesGrant,
+    SignOnArrivalRead,
+    SignOnArrivals,
+    SignOnBind,
     TokenIssue,
     TokenIssued,
     TokenList,
@@ -18,8 +21,9 @@ from app.accounts.schemas import (
     UserRead,
     UserUpdate,
 )
+from app.accounts.sessions import Use
 from app.core.actor import CurrentActor
-from app.core.db import SnapshotSession, WriteSession
+from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
@@ -117,6 +121,33 @@ async def list_office_settings(session: SnapshotSession, _actor: CurrentActor) -
 
 @router.put("/office-settings/{key}", summary="修改设置 Change a setting")
 async def set_office_setting(
-    key: OfficeKey, body: OfficeSettingSet, session: WriteSession, actor: CurrentActor
+    key: OfficeKey, body: OfficeSettingSet, request: Request, session: WriteSession, actor: CurrentActor
 ) -> OfficeSettingRead:
-    return await office_settings.put(session, actor, key, body.value)
+    use: Use | None = getattr(request.state, "use", None)
+    return await office_settings.put(session, actor, key, body.value, use.way if use is not None else None)
+
+
+@router.put("/users/{user_id}/sign-on", summary="绑定单点登录 Bind a user to single sign-on")
+async def bind_sign_on(
+    user_id: UUID,
+    body: SignOnBind,
+    request: Request,
+    response: Response,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+) -> UserRead:
+    issuer = request.app.state.settings.sign_on_issuer
+    return _answer(response, await binding.bind(session, actor, user_id, issuer, body.subject, version))
+
+
+@router.delete("/users/{user_id}/sign-on", summary="解除单点登录绑定 Unbind a user from single sign-on")
+async def unbind_sign_on(
+    user_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+) -> UserRead:
+    return _answer(response, await binding.unbind(session, actor, user_id, version))
+
+
+@router.get("/sign-on/arrivals", summary="未绑定的单点登录来访 Who came by single sign-on and has no account")
+async def list_sign_on_arrivals(session: ReadSession, _actor: CurrentActor) -> SignOnArrivals:
+    return SignOnArrivals(items=[SignOnArrivalRead.model_validate(row) for row in await binding.arrivals(session)])

@@ -50,6 +50,8 @@ class SecurityEventType(Word):
     user_locked = "user.locked", "锁定账号", "user locked"
     user_unlocked = "user.unlocked", "解锁账号", "user unlocked"
     roles_granted = "user.roles_granted", "授予角色", "roles granted"
+    sign_on_bound = "user.sign_on_bound", "绑定单点登录", "bound to single sign-on"
+    sign_on_unbound = "user.sign_on_unbound", "解除单点登录绑定", "single sign-on unbound"
     token_issued = "user.token_issued", "签发令牌", "token issued"
     token_revoked = "user.token_revoked", "撤销令牌", "token revoked"
     exported = "audit.exported", "导出审计记录", "trail exported"

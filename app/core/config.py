@@ -1,12 +1,12 @@
 """Settings, read once from the environment (prefix FIVE_ONES_) when the app or a command starts."""
 
 from collections.abc import Iterable
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     sign_in_failures: int = Field(5, ge=1, le=100)
     sign_in_failures_an_address: int = Field(100, ge=1, le=100_000)
     sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
+    sign_on_issuer: str | None = None
+    sign_on_client_id: str | None = None
+    sign_on_client_secret: SecretStr | None = None
+    sign_on_name: str = Field("单点登录 Single sign-on", min_length=1, max_length=60)
+    sign_on_adds_users: bool = False
 
     @field_validator("database_url")
     @classmethod
@@ -106,6 +111,31 @@ class Settings(BaseSettings):
             raise _wrong("应为对外地址，例如 https://zs.example.cn", "an origin, such as https://zs.example.cn")
         return value.rstrip("/")
 
+    @field_validator("sign_on_issuer")
+    @classmethod
+    def _is_issuer(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+        if not is_safe or not parts.hostname or parts.query or parts.fragment or parts.username:
+            raise _wrong("应为 https 地址，与提供方所称的 issuer 逐字相同", "an https address, as the provider says it")
+        return value
+
+    @field_validator("sign_on_client_id", "sign_on_client_secret", mode="before")
+    @classmethod
+    def _is_given(cls, value: object) -> object:
+        return value or None
+
+    @model_validator(mode="after")
+    def _sign_on_is_whole(self) -> Self:
+        if self.sign_on_issuer is not None and not (self.sign_on_client_id and self.public_url):
+            raise _wrong(
+                "设了 FIVE_ONES_SIGN_ON_ISSUER，还须设 FIVE_ONES_SIGN_ON_CLIENT_ID 和 FIVE_ONES_PUBLIC_URL",
+                "FIVE_ONES_SIGN_ON_ISSUER wants FIVE_ONES_SIGN_ON_CLIENT_ID and FIVE_ONES_PUBLIC_URL besides",
+            )
+        return self
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str) -> str:
@@ -139,6 +169,14 @@ class Settings(BaseSettings):
     def sqlite_file(self) -> Path | None:
         url = self.url
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine itself: what is sent there nobody else can read."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _listed(value: str) -> list[str]:

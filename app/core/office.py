@@ -20,6 +20,10 @@ ADMINISTRATORS = "administrators"
 """Whoever administers the service signs in by two factors (our default: off)."""
 
 
+PASSWORD_SIGN_IN = "password_sign_in"
+"""Whether a password lets anybody in. Off counts only while single sign-on is set up (our default: on)."""
+
+
 class OfficeSetting(Base):
     __tablename__ = "office_settings"
 

@@ -51,12 +51,14 @@ class Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
+        takes_any = ANY_PARAMETER.items() <= (self.openapi_extra or {}).items()
 
         async def strict(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
             await current_actor(request)  # nothing of what a stranger sent is looked at
             _check_encoding(request)
-            _check_query(request, known)
+            if not takes_any:
+                _check_query(request, known)
             response = await handle(request)
             await idempotency.keep(request, response)
             return response
@@ -66,6 +68,10 @@ class Route(APIRoute):
 
 SHOWN_ONCE: dict[str, Any] = {"x-shown-once": True}
 """`openapi_extra` of a POST whose answer holds a secret: it is not kept to be given again for an Idempotency-Key."""
+
+
+ANY_PARAMETER: dict[str, Any] = {"x-any-parameter": True}
+"""`openapi_extra` of an address to which others send what we did not name."""
 
 
 def _query_names(dependant: Dependant) -> set[str]:

@@ -33,7 +33,7 @@ Prose = Annotated[str, _constraints(4000), AfterValidator(_clean)]
 SearchText = Annotated[str, _constraints(100), AfterValidator(_clean)]
 
 
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 """Of a column of names: NFKC makes some characters many."""
 
 
@@ -46,4 +46,4 @@ def normalized(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     plain = "".join(c for c in folded if unicodedata.category(c)[0] in "LN") or folded
-    return plain[:_LONGEST_NAME]
+    return plain[:LONGEST_NAME]

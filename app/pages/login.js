@@ -85,6 +85,9 @@ onSubmit(signIn, async (fields) => {
     body.code = fields.get("code");
   }
   const answer = await ask("POST", "/session", body);
+  if (answer.code === "password_sign_in_off") {
+    await offer();
+  }
   if (answer.code === "code_required") {
     document.getElementById("code-field").hidden = false;
     signIn.elements.code.focus();
@@ -122,10 +125,36 @@ onSubmit(second, async (fields) => {
   location.replace(onward());
 });
 
+/** What single sign-on came back with. Texts are of this page: a link may hold any words. */
+const CAME_BACK = {
+  sign_on_off: "未启用单点登录。 Single sign-on is not set up here.",
+  sign_on_unreachable: "连不上单点登录，请稍后再试。 Single sign-on cannot be reached; try again later.",
+  sign_on_expired: "这次登录已失效，请重新登录。 That attempt is over; sign in again.",
+  sign_on_denied: "单点登录未获允许。 Single sign-on was not allowed.",
+  sign_on_refused: "单点登录的答复无法核实，请重试；若仍不行，请找管理员。 Its answer could not be verified; try again, then ask an administrator.",
+  sign_on_unknown: "您的身份尚未绑定账号，请联系管理员绑定。 No account is bound to you yet; ask an administrator to bind one.",
+  sign_on_not_in_use: "您的账号不在使用期内或已锁定，请联系管理员。 Your account is locked or not in use; ask an administrator.",
+};
+
+async function offer() {
+  const rules = await ask("GET", "/sign-in");
+  if (!rules.ok) {
+    return;
+  }
+  document.getElementById("shortest").textContent = rules.said.password_min_length;
+  const ways = rules.said.ways;
+  signIn.hidden = !ways.includes("password");
+  const link = document.querySelector("#sign-on a");
+  link.textContent = rules.said.sign_on_name;
+  link.href = "/api/v1/sign-on?next=" + encodeURIComponent(onward());
+  link.parentElement.hidden = !ways.includes("single_sign_on");
+}
+
 (async () => {
   signIn.elements.name.focus();
-  const rules = await ask("GET", "/sign-in");
-  if (rules.ok) {
-    document.getElementById("shortest").textContent = rules.said.password_min_length;
+  const back = new URLSearchParams(location.search).get("problem");
+  if (Object.hasOwn(CAME_BACK, back)) {
+    say(CAME_BACK[back]);
   }
+  await offer();
 })();

@@ -1,0 +1,138 @@
+"""Which account somebody is who comes by single sign-on: bound by an administrator, or added when first seen.
+
+Never by name or mail: whoever could choose those at the provider could become another here.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import credentials, service, sessions
+from app.accounts.actors import Who
+from app.accounts.models import SignInSession, SignOnArrival, SignOnIdentity, User, Way
+from app.accounts.openid import Identity
+from app.accounts.schemas import UserCreate, UserName, UserRead
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
+from app.core import clock
+from app.core.actor import Actor, Permission, system
+from app.core.errors import Conflict
+from app.core.say import Say
+from app.core.text import LONGEST_NAME
+from app.events import service as events
+
+_ARRIVALS_KEPT = timedelta(days=30)
+_SIGN_ON = system("sign_on")
+_NAMES: TypeAdapter[str] = TypeAdapter(UserName)
+
+
+async def bound_to(session: AsyncSession, identity: Identity) -> User | None:
+    its = (SignOnIdentity.issuer == identity.issuer, SignOnIdentity.subject == identity.subject)
+    return await session.scalar(select(User).join(SignOnIdentity).where(*its))
+
+
+async def bind(
+    session: AsyncSession, actor: Actor, who: Who, issuer: str | None, subject: str, version: int | None = None
+) -> UserRead:
+    """Let whom the provider calls `subject` be this user. Raises Conflict where another is, or no provider is set up.
+
+    An administrator's account is bound at the server alone, as its password is reset: who could bind it over the
+    network could become it.
+    """
+    actor.require(Permission.manage_accounts)
+    if issuer is None:
+        say = Say(
+            "未启用单点登录（FIVE_ONES_SIGN_ON_ISSUER）。", "No single sign-on is set up (FIVE_ONES_SIGN_ON_ISSUER)."
+        )
+        raise Conflict(say, code="sign_on_off")
+    user = await service.lock(session, who, version)
+    await credentials.require_no_administrator(session, actor, user)
+    row = await session.get(SignOnIdentity, user.id)
+    if row is None:
+        row = SignOnIdentity(user_id=user.id)
+        session.add(row)
+    elif (row.issuer, row.subject) == (issuer, subject):
+        raise Conflict(Say("已是这个身份。", "It is bound to that already."), code="unchanged")
+    row.issuer, row.subject = issuer, subject
+    await session.flush()
+    its = (SignOnArrival.issuer == issuer, SignOnArrival.subject == subject)
+    await session.execute(delete(SignOnArrival).where(*its))
+    await _end(session, user)
+    await _log(session, actor, user, SecurityEventType.sign_on_bound, issuer, subject)
+    return await service.read(session, user)
+
+
+async def unbind(session: AsyncSession, actor: Actor, who: Who, version: int | None = None) -> UserRead:
+    """Raises Conflict where the user is not bound; Forbidden as `bind` does."""
+    actor.require(Permission.manage_accounts)
+    user = await service.lock(session, who, version)
+    await credentials.require_no_administrator(session, actor, user)
+    row = await session.get(SignOnIdentity, user.id)
+    if row is None:
+        raise Conflict(Say("没有绑定单点登录。", "It is not bound."), code="unchanged")
+    await session.delete(row)
+    await _end(session, user)
+    await _log(session, actor, user, SecurityEventType.sign_on_unbound, row.issuer, row.subject)
+    return await service.read(session, user)
+
+
+async def _end(session: AsyncSession, user: User) -> None:
+    """Whoever came in as it was bound before goes."""
+    await sessions.end(session, SignInSession.user_id == user.id, SignInSession.way == Way.single_sign_on)
+
+
+async def _log(
+    session: AsyncSession, actor: Actor, user: User, what: SecurityEventType, issuer: str, subject: str
+) -> None:
+    data = {"issuer": issuer, "subject": subject}
+    await events.record(session, actor, what.value, user, data)
+    await trail.record(session, actor, what, Subject("user", user.id), data)
+
+
+async def remember(session: AsyncSession, identity: Identity) -> None:
+    """Keep who came and is not bound, for thirty days after they last did."""
+    now = clock.now(session)
+    await session.execute(delete(SignOnArrival).where(SignOnArrival.last_at < now - _ARRIVALS_KEPT))
+    its = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)
+    row = await session.scalar(select(SignOnArrival).where(*its).with_for_update())
+    if row is None:
+        row = SignOnArrival(issuer=identity.issuer, subject=identity.subject, first_at=now)
+        session.add(row)
+    row.name, row.user_name, row.last_at = _short(identity.name), _short(identity.user_name), now
+    await session.flush()
+
+
+async def arrivals(session: AsyncSession) -> list[SignOnArrival]:
+    """Who came and is not bound, the latest first."""
+    rows = await session.scalars(select(SignOnArrival).order_by(SignOnArrival.last_at.desc(), SignOnArrival.id))
+    return list(rows)
+
+
+async def add(session: AsyncSession, identity: Identity) -> User:
+    """A user for somebody seen for the first time, without any role: nothing is open until one is granted."""
+    its = f"{identity.issuer}\n{identity.subject}".encode()
+    name = _user_name(identity.user_name)
+    if name is None or await session.scalar(select(User.id).where(User.name == name)) is not None:
+        name = f"sso-{hashlib.sha256(its).hexdigest()[:16]}"
+    body = UserCreate(name=name, display_name=_short(identity.name) or _short(identity.user_name) or name)
+    user = await service.get(session, (await service.add(session, _SIGN_ON, body)).id)
+    session.add(SignOnIdentity(user_id=user.id, issuer=identity.issuer, subject=identity.subject))
+    await _log(session, _SIGN_ON, user, SecurityEventType.sign_on_bound, identity.issuer, identity.subject)
+    return user
+
+
+def _user_name(text: str | None) -> str | None:
+    try:
+        return _NAMES.validate_python(text)
+    except ValidationError:
+        return None
+
+
+def _short(text: str | None) -> str | None:
+    """In one line, and no longer than a column: it is the provider's, or whoever could choose it there."""
+    plain = "".join(c if c.isprintable() else " " for c in text or "")
+    return " ".join(plain.split())[:LONGEST_NAME] or None

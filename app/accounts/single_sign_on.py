@@ -1,0 +1,172 @@
+"""Signing in by the office's provider of single sign-on (OpenID Connect).
+
+An attempt is kept by the browser alone, sealed: whoever begins a thousand leaves nothing here. It ends after ten
+minutes, counts in the browser that began it, and lets somebody in once.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import NoReturn
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts import actors, binding, sessions
+from app.accounts.models import SignOnUse, Way
+from app.accounts.openid import Identity, NotProved, Provider, Secrets, Unreachable
+from app.audit import trail
+from app.audit.models import Outcome, SecurityEventType
+from app.audit.trail import Subject, Trail
+from app.core import clock, vault
+from app.core.actor import Actor, ActorKind
+from app.core.db import Database
+
+_PURPOSE = "single sign-on"
+_WITHIN = timedelta(minutes=10)
+_LONGEST_NEXT = 2000
+
+log = structlog.get_logger(__name__)
+
+
+class Failed(Exception):
+    """Nobody is let in. `code` is what the page to sign in on has words for; `user_id` whose account it is."""
+
+    def __init__(self, code: str, user_id: UUID | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.user_id = user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`address` is where the browser goes, `kept` what it holds meanwhile."""
+
+    address: str
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOn:
+    token: str
+    onward: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the provider had the browser bring back; None for what is missing or came twice."""
+
+    state: str | None = None
+    code: str | None = None
+    issuer: str | None = None
+    error: str | None = None
+
+
+def own_address(wanted: str | None) -> str:
+    """Where to go on after signing in: an address of this site, whatever the link said; the first page otherwise."""
+    if not wanted or len(wanted) > _LONGEST_NEXT or not wanted.startswith("/") or not wanted.isprintable():
+        return "/"
+    # To a browser «//host» and «/\host» are addresses of another site.
+    return "/" if wanted[1:2] in ("/", "\\") else wanted
+
+
+async def begin(database: Database, provider: Provider | None, wanted: str | None) -> Begun:
+    """Raises Failed where no provider is set up, or it does not answer."""
+    if provider is None:
+        raise Failed("sign_on_off")
+    now = database.clock()
+    attempt = Secrets(*(secrets.token_urlsafe(32) for _ in range(3)))
+    try:
+        address = await provider.address(attempt, now)
+    except Unreachable as error:
+        _unreachable(error)
+    kept = json.dumps({**asdict(attempt), "next": own_address(wanted)})
+    return Begun(address, vault.sealed(database.settings, _PURPOSE, kept, now))
+
+
+def _unreachable(error: Unreachable) -> NoReturn:
+    log.warning("sign_on_provider_failed", reason=str(error))
+    raise Failed("sign_on_unreachable") from error
+
+
+async def complete(
+    database: Database, provider: Provider | None, events: Trail, answer: Answer, kept: str | None, brought: str | None
+) -> SignedOn:
+    """Begin a session for whom the answer proves; the one that the browser brought ends. Raises Failed."""
+    if provider is None:
+        raise Failed("sign_on_off")
+    try:
+        attempt, onward = _attempt(database, answer, kept)
+        identity = await _identity(database, provider, answer, attempt)
+        token = await _let_in(database, attempt, identity, brought)
+    except Failed as failed:
+        subject = Subject("user", failed.user_id) if failed.user_id is not None else None
+        reason = {"reason": failed.code}
+        await events.note(None, SecurityEventType.sign_in_failed, subject, reason, outcome=Outcome.failed)
+        raise
+    return SignedOn(token, onward)
+
+
+def _attempt(database: Database, answer: Answer, kept: str | None) -> tuple[Secrets, str]:
+    """What the browser began. Raises Failed where it was another browser, too long ago, or another attempt."""
+    found = vault.opened(database.settings, _PURPOSE, kept or "", database.clock(), _WITHIN)
+    if found is None:
+        raise Failed("sign_on_expired")
+    begun = json.loads(found)
+    onward = begun.pop("next")
+    attempt = Secrets(**begun)
+    if not hmac.compare_digest(attempt.state.encode(), (answer.state or "").encode("utf-8", "replace")):
+        raise Failed("sign_on_expired")
+    return attempt, onward
+
+
+async def _identity(database: Database, provider: Provider, answer: Answer, attempt: Secrets) -> Identity:
+    if answer.error == "access_denied":
+        raise Failed("sign_on_denied")
+    if answer.error is not None or not answer.code:
+        log.warning("sign_on_refused", reason=f"the provider answers {(answer.error or 'without a code')[:100]!r}")
+        raise Failed("sign_on_refused")
+    try:
+        return await provider.identify(answer.code, answer.issuer, attempt, database.clock())
+    except Unreachable as error:
+        _unreachable(error)
+    except NotProved as error:
+        log.warning("sign_on_refused", reason=str(error))
+        raise Failed("sign_on_refused") from error
+
+
+async def _let_in(database: Database, attempt: Secrets, identity: Identity, brought: str | None) -> str:
+    state_hash = hashlib.sha256(attempt.state.encode()).hexdigest()
+    for is_last in (False, True):
+        try:
+            return await _begin_session(database, state_hash, identity, brought)
+        except IntegrityError:
+            # The same person came in beside us: as a user they are known now, with the same state they are late.
+            if is_last:
+                raise Failed("sign_on_expired") from None
+    raise AssertionError
+
+
+async def _begin_session(database: Database, state_hash: str, identity: Identity, brought: str | None) -> str:
+    async with database.writing() as session:
+        now = clock.now(session)
+        user = await binding.bound_to(session, identity)
+        if user is None and database.settings.sign_on_adds_users:
+            user = await binding.add(session, identity)
+        if user is None:
+            await binding.remember(session, identity)
+        elif actors.is_active(user, clock.business_day(now)):
+            await session.execute(delete(SignOnUse).where(SignOnUse.used_at < now - 2 * _WITHIN))
+            session.add(SignOnUse(state_hash=state_hash, used_at=now))
+            await session.flush()
+            await sessions.end_token(session, brought)
+            row, token = await sessions.begin(session, database.settings, user, Way.single_sign_on)
+            who = Actor(str(user.id), user.display_name, ActorKind.person)
+            await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), {"way": row.way})
+            return token
+    raise Failed("sign_on_unknown") if user is None else Failed("sign_on_not_in_use", user.id)
