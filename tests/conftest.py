@@ -269,7 +269,7 @@ async def running(url: str) -> AsyncIterator[World]:
 
 
 _COMPILED: dict[tuple[bool, str], Engine] = {}
-"""An engine that has been connected for each kind: what it compiled, which is a quarter of a test's time, serves all."""
+"""An engine that has been connected for each kind: what it compiled serves every test."""
 
 
 def _engines(database: Database) -> Iterator[tuple[tuple[bool, str], Engine]]:
