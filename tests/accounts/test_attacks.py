@@ -50,7 +50,8 @@ async def test_nothing_in_a_filter_or_a_sort_is_taken_for_sql(world: World) -> N
                         parameter["name"]: text
                     }
                     answer = await world.client.get(path, params=params, headers=clerk)
-                    assert answer.status_code in (200, 403, 422), f"{path} {parameter['name']} {text}: {answer.text}"
+                    expected = (303,) if "/sign-on" in path and "arrivals" not in path else (200, 403, 422)
+                    assert answer.status_code in expected, f"{path} {parameter['name']} {text}: {answer.text}"
                     assert SECRET not in answer.text, f"{path} {parameter['name']} {text}"
                     tried += 1
         assert (await world.client.get("/api/v1/projects", headers=clerk)).json()["count"]["value"] == 3
