@@ -3,6 +3,8 @@
 import asyncio
 import errno
 import json
+import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -23,8 +25,10 @@ from app.core.clock import Day
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.messages import message
+from app.jobs.worker import Worker
 from app.main import ProductionRefused, create_app, refuse_production
 from app.user_commands import api_tokens, users
+from app.work import registry
 
 app = typer.Typer(
     help="五个一：招商局工作系统 / the investment-promotion bureau's working system",
@@ -57,8 +61,13 @@ def serve(
     host: Annotated[str, typer.Option(help="监听地址 / address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口 / port", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="进程数 / processes", min=1, max=64)] = 1,
+    worker: Annotated[
+        bool | None, typer.Option("--worker/--no-worker", help="在服务进程内做后台任务 / do jobs in here too")
+    ] = None,
 ) -> None:
     """启动服务 / serve the API."""
+    if worker is not None:
+        os.environ["FIVE_ONES_WORKER"] = str(worker)  # the server processes read it
     settings = console.read_settings()
     logs.configure(settings)
     try:
@@ -96,6 +105,26 @@ def asgi() -> Any:
     settings = Settings()
     logs.configure(settings)
     return create_app(settings)
+
+
+@app.command("worker")
+def run_worker() -> None:
+    """只做后台任务，不提供服务；可同时运行多个 / do jobs and serve nothing; any number may run."""
+    settings = console.read_settings()
+    logs.configure(settings)
+
+    async def work(database: Database) -> None:
+        worker = Worker(database, registry(), slots=settings.worker_slots)
+        working = asyncio.create_task(worker.run())
+        told = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        console.err.print(f"任务进程 / worker {worker.name}（Ctrl-C 停止 / stops it）", soft_wrap=True)
+        await told.wait()
+        await worker.stop(settings.worker_drain_seconds)
+        await working
+
+    console.run(work, settings, is_shared=True)
 
 
 @app.command()

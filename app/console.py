@@ -60,8 +60,13 @@ def unusable(settings: Settings, error: Exception) -> NoReturn:
     )
 
 
-def run(work: Callable[[Database], Coroutine[Any, Any, Answer]], settings: Settings | None = None) -> Answer:
-    """Run with a database that is reachable and migrated."""
+def run(
+    work: Callable[[Database], Coroutine[Any, Any, Answer]],
+    settings: Settings | None = None,
+    *,
+    is_shared: bool = False,
+) -> Answer:
+    """Run with a database that is reachable and migrated. `is_shared`: by several tasks at once."""
     chosen = settings or read_settings()
     if chosen.sqlite_file is not None and not chosen.sqlite_file.is_file():
         fail(
@@ -70,7 +75,7 @@ def run(work: Callable[[Database], Coroutine[Any, Any, Answer]], settings: Setti
         )
 
     async def whole() -> Answer:
-        database = Database(chosen, clock.system_now, is_shared=False)
+        database = Database(chosen, clock.system_now, is_shared=is_shared)
         try:
             await _require_migrated(database)
             return await work(database)

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import VERSION, document, schema
+from app import VERSION, document, schema, work
 from app.accounts import denials
 from app.accounts import service as users
 from app.accounts.openid import Provider
@@ -31,6 +31,8 @@ from app.core.routing import Route
 from app.deals.routes import router as deals
 from app.enterprises.routes import router as enterprises
 from app.five_ones.routes import router as five_ones
+from app.jobs.routes import router as jobs
+from app.jobs.worker import Worker
 from app.leads.routes import router as leads
 from app.organizations.routes import router as organizations
 from app.pages import routes as pages
@@ -58,6 +60,7 @@ ROOMS = (
     published,
     accounts,
     user_accounts,
+    jobs,
     audit,
 )
 
@@ -79,8 +82,13 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
             if settings.environment == "production":
                 await refuse_production(database)
             keeping = asyncio.create_task(keep(database, app.state.trail))
+            worker = Worker(database, work.registry(), slots=settings.worker_slots)
+            working = asyncio.create_task(worker.run()) if settings.worker else None
             yield
             keeping.cancel()
+            if working is not None:
+                await worker.stop(settings.worker_drain_seconds)
+                await working
             await app.state.trail.close()
         finally:
             await database.close()

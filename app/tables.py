@@ -9,6 +9,7 @@ from app.deals import models as deals
 from app.enterprises import models as enterprises
 from app.events import models as events
 from app.five_ones import models as five_ones
+from app.jobs import models as jobs
 from app.leads import models as leads
 from app.organizations import models as organizations
 from app.projects import amounts, contacts, evidence, follow_ups, members, moves, stages
@@ -27,6 +28,7 @@ ROOMS = (
     office,
     events,
     audit,
+    jobs,
     reference,
     organizations,
     enterprises,

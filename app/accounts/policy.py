@@ -87,6 +87,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     ),
     (_right(Permission.edit_stages), "set_stage set_lead_clock set_office_setting"),
     (_right(Permission.edit_calendar), "set_calendar"),
+    (_STAFF, "get_job follow_job cancel_job"),
+    (_right(Permission.operate), "list_jobs retry_job list_job_schedules set_job_schedule"),
     (_SELF, "get_me"),
     (
         _SELF_IN_PERSON,

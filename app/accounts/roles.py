@@ -66,6 +66,7 @@ _SYSTEM = frozenset(
         Permission.edit_calendar,
         Permission.edit_organizations,
         Permission.manage_accounts,
+        Permission.operate,
     }
 )
 

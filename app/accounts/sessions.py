@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import Request, Response
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,10 +25,11 @@ from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import NotFound, Unauthorized
-from app.core.records import one
+from app.core.records import affected, one
 from app.core.say import Say
 
 SESSION = Say("会话", "session")
+_KEPT = timedelta(days=30)
 _SEEN_EVERY = timedelta(minutes=1)
 """How exact `last_seen_at` is: a session in steady use costs a write that often."""
 
@@ -223,3 +224,9 @@ async def remember_use(database: Database, session_id: UUID) -> None:
             )
     except (SQLAlchemyError, OSError):
         log.warning("session_use_not_remembered", session_id=str(session_id))
+
+
+async def prune(session: AsyncSession) -> int:
+    """Forget sessions that have been over for a month: who came when is in the trail. How many there were."""
+    over = func.coalesce(SignInSession.ended_at, SignInSession.expires_at)
+    return await affected(session, delete(SignInSession).where(over < clock.now(session) - _KEPT))

@@ -31,6 +31,7 @@ class Permission(enum.StrEnum):
     terminate = "terminate"
     transfer = "transfer"
     edit_stages = "edit_stages"
+    operate = "operate"
     edit_calendar = "edit_calendar"
     edit_organizations = "edit_organizations"
     keep_lists = "keep_lists"
@@ -54,6 +55,7 @@ _VERBS = {
     Permission.terminate: Say("终止项目或签约", "terminate a project or deal"),
     Permission.transfer: Say("流转项目", "transfer a project"),
     Permission.edit_stages: Say("修改阶段设置", "edit the stage table"),
+    Permission.operate: Say("查看和管理后台任务", "look after background jobs"),
     Permission.edit_calendar: Say("维护节假日", "edit the working calendar"),
     Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
     Permission.keep_lists: Say("维护计划库、开工批次和发布数", "keep plan lists, batches and published figures"),

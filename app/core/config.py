@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     statement_timeout_seconds: float = Field(30, gt=0)
     longest_transaction_seconds: float = Field(600, gt=0)
     idempotency_hours: int = Field(48, ge=1)
+    worker: bool = True
+    worker_slots: int = Field(4, ge=1, le=64)
+    worker_drain_seconds: float = Field(20, gt=0, le=600)
     secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     public_url: str | None = None
     trusted_proxies: str = ""

@@ -8,6 +8,7 @@ The writing engine on SQLite has exactly one connection and begins IMMEDIATE: wr
 of failing with «database is locked». The reading engine cannot write on either database.
 """
 
+import asyncio
 import enum
 import time
 from collections.abc import AsyncIterator
@@ -103,6 +104,8 @@ class Database:
         self.settings = settings
         self._connect = sqlite.connect if is_shared else sqlite.connect_inline
         self.clock = clock
+        self.wake: asyncio.Event | None = None
+        """Set when a transaction of this process has made work for a worker of it."""
         self.remembered: dict[Any, Any] = {}
         """What this process has read and knows how to tell from what is stale."""
         self.is_sqlite = settings.url.get_backend_name() == "sqlite"
@@ -176,12 +179,14 @@ class Database:
         is older than two of them can be seen.
         """
         async with self._write() as session:
-            session.info.update(clock=self.clock, writes=True)
+            session.info.update(clock=self.clock, settings=self.settings, writes=True)
             async with session.begin():
                 began = time.monotonic()
                 yield session
                 if time.monotonic() - began > self.settings.longest_transaction_seconds:
                     raise Unavailable
+            if self.wake is not None and session.info.get("wakes"):
+                self.wake.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

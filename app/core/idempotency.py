@@ -20,6 +20,7 @@ from app.core import clock
 from app.core.actor import current_actor
 from app.core.db import Base
 from app.core.errors import Invalid, Problem
+from app.core.records import affected
 from app.core.say import Say
 
 _LONGEST_ID = 36
@@ -159,3 +160,10 @@ async def keep(request: Request, response: Response) -> None:
             answer_id=_id_in(bytes(response.body)),
         )
     )
+
+
+async def prune(session: AsyncSession) -> int:
+    """Forget keys that are old enough to be used anew; how many there were."""
+    hours = timedelta(hours=session.info["settings"].idempotency_hours)
+    old = IdempotencyKey.created_at < clock.now(session) - hours
+    return await affected(session, delete(IdempotencyKey).where(old))

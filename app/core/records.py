@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
-from sqlalchemy import Select
+from sqlalchemy import CursorResult, Select, UpdateBase
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Versioned
@@ -45,6 +45,18 @@ async def locked(
     if version is not None and record.version != version:
         raise Stale(record.version)
     return record
+
+
+async def held(session: AsyncSession, query: Select[Record], what: Say) -> Record:
+    """The only row of `query`, locked and fresh: of a record that bears no version. Raises NotFound."""
+    return await one(session, query.with_for_update().execution_options(populate_existing=True), what)
+
+
+async def affected(session: AsyncSession, statement: UpdateBase) -> int:
+    """How many rows an UPDATE or DELETE has touched. Rows that the session holds are not told."""
+    result = await session.execute(statement, execution_options={"synchronize_session": False})
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def plain(value: Any) -> Any:

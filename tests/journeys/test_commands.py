@@ -285,6 +285,35 @@ def test_it_serves_and_stops_when_told(sample_url: str, workers: str) -> None:
     assert five_ones(sample_url, "check").returncode == 0
 
 
+@pytest.mark.parametrize(("option", "jobs_are_done"), [("--worker", True), ("--no-worker", False)])
+def test_a_server_does_jobs_unless_told_not_to(migrated_url: str, option: str, jobs_are_done: bool) -> None:
+    with serving(migrated_url, option) as (server, client):
+        assert client.get("/readyz").json()["status"] == "ready"
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=30)
+    assert bool(schedules(migrated_url)) is jobs_are_done
+
+
+def test_a_worker_of_its_own_stops_when_told(migrated_url: str) -> None:
+    command = [str(SCRIPT), "worker"]
+    environment = {**os.environ, "FIVE_ONES_DATABASE_URL": migrated_url}
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr is not None
+        assert "worker" in worker.stderr.readline()
+        worker.send_signal(signal.SIGTERM)
+        _, said = worker.communicate(timeout=30)
+    assert (worker.returncode, "Traceback" in said) == (0, False)
+    assert "audit.prune" in schedules(migrated_url)
+
+
+def schedules(url: str) -> list[str]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        names = [str(row[0]) for row in connection.execute(text("SELECT name FROM job_schedules"))]
+    engine.dispose()
+    return names
+
+
 def test_what_a_killed_server_answered_is_kept(migrated_url: str) -> None:
     headers = signed_in(migrated_url, "write")
     with serving(migrated_url) as (server, client):

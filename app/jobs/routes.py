@@ -1,0 +1,83 @@
+"""Jobs, for whoever asked for one and whoever operates the service."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from app.core.actor import CurrentActor
+from app.core.db import Database, ReadSession, WriteSession, database
+from app.core.routing import Route
+from app.jobs import schedules, service
+from app.jobs.models import ENDED, Job
+from app.jobs.schemas import JobList, JobQuery, JobRead, ScheduleList, ScheduleRead, ScheduleSet
+
+router = APIRouter(route_class=Route, tags=["任务 jobs"])
+
+_LOOK_SECONDS = 1.0
+_LOOKS = 15 * 60
+"""A stream ends after a quarter of an hour; who still wants to know asks again."""
+
+
+@router.get("/jobs", summary="后台任务 Jobs")
+async def list_jobs(query: Annotated[JobQuery, Query()], session: ReadSession, actor: CurrentActor) -> JobList:
+    found = await service.find(session, actor, query.state, query.kind, query.limit)
+    items = [JobRead.model_validate(job) for job in found]
+    return JobList(items=items, counts=await service.counts(session, actor))
+
+
+@router.get("/jobs/{job_id}", summary="一个任务 A job")
+async def get_job(job_id: UUID, session: ReadSession, actor: CurrentActor) -> JobRead:
+    return JobRead.model_validate(await service.get(session, actor, job_id))
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    summary="任务进展（SSE） The progress of a job, as server-sent events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def follow_job(job_id: UUID, request: Request, session: ReadSession, actor: CurrentActor) -> StreamingResponse:
+    await service.get(session, actor, job_id)
+    return StreamingResponse(_progress(database(request), job_id), media_type="text/event-stream")
+
+
+async def _progress(found: Database, job_id: UUID) -> AsyncIterator[str]:
+    """A `job` event whenever it has changed, until it has ended."""
+    said = None
+    for _ in range(_LOOKS):
+        async with found.reading() as session:
+            job = await session.get(Job, job_id)
+        if job is None:
+            return
+        now = JobRead.model_validate(job).model_dump(mode="json")
+        if now != said:
+            yield f"event: job\ndata: {json.dumps(now, ensure_ascii=False)}\n\n"
+            said = now
+        if job.state in ENDED:
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+@router.post("/jobs/{job_id}/cancellation", summary="取消任务 Cancel a job")
+async def cancel_job(job_id: UUID, session: WriteSession, actor: CurrentActor) -> JobRead:
+    return JobRead.model_validate(await service.cancel(session, actor, job_id))
+
+
+@router.post("/jobs/{job_id}/retry", summary="重试失败的任务 Try a failed job again")
+async def retry_job(job_id: UUID, session: WriteSession, actor: CurrentActor) -> JobRead:
+    return JobRead.model_validate(await service.retry(session, actor, job_id))
+
+
+@router.get("/job-schedules", summary="定时任务 Schedules")
+async def list_job_schedules(session: ReadSession, _actor: CurrentActor) -> ScheduleList:
+    return ScheduleList(items=[ScheduleRead.model_validate(row) for row in await schedules.find(session)])
+
+
+@router.put("/job-schedules/{name}", summary="修改定时 Change a schedule")
+async def set_job_schedule(name: str, body: ScheduleSet, session: WriteSession, actor: CurrentActor) -> ScheduleRead:
+    return ScheduleRead.model_validate(await schedules.put(session, actor, name, body.cron, body.is_active))

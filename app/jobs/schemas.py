@@ -1,0 +1,64 @@
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.body import body
+from app.core.clock import Moment
+from app.core.text import Code
+from app.jobs.models import JobState
+
+
+class JobQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: JobState | None = None
+    kind: Code | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class JobRead(BaseModel):
+    """A job, without what it was given to do it with: that may be personal data."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: str
+    state: JobState
+    run_at: Moment
+    attempts: int
+    done_count: int | None = Field(description="已完成多少 / how much is done")
+    total_count: int | None
+    result: dict[str, object] | None
+    error: str | None = Field(description="最近一次失败的原因 / why the last attempt failed")
+    created_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
+
+
+class JobList(BaseModel):
+    items: list[JobRead]
+    counts: dict[JobState, int] = Field(description="各状态的数量，不受筛选影响 / how many in each state, unfiltered")
+
+
+class ScheduleRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    kind: str
+    cron: str = Field(description="五段 cron，按北京时间 / five fields, by the clock of Asia/Shanghai")
+    is_active: bool
+    next_at: Moment
+    last_at: Moment | None
+    last_job_id: UUID | None
+
+
+class ScheduleList(BaseModel):
+    items: list[ScheduleRead]
+
+
+class ScheduleSet(BaseModel):
+    model_config = body({"cron": "10 3 * * *", "is_active": True})
+
+    cron: Annotated[Code, Field(description="五段 cron，按北京时间 / five fields, by the clock of Asia/Shanghai")]
+    is_active: bool = True

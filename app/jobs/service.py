@@ -1,0 +1,131 @@
+"""Making jobs in the caller's transaction, and what people may do with them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.actor import Actor, Permission
+from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.core.records import affected, held, one
+from app.core.say import Say
+from app.events import service as events
+from app.jobs.kinds import Claimed, Result
+from app.jobs.models import ENDED, Job, JobState
+
+JOB = Say("任务", "job")
+_KEPT = {JobState.done: timedelta(days=7), JobState.cancelled: timedelta(days=7), JobState.failed: timedelta(days=90)}
+
+
+async def enqueue(
+    session: AsyncSession,
+    actor: Actor,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    run_at: datetime | None = None,
+) -> UUID:
+    """Let a worker do this after the transaction, or never if that is rolled back; its id.
+
+    With a `key` that a kept job has, that job's: nothing is done twice.
+    """
+    now = clock.now(session)
+    row = {
+        "id": new_id(),
+        "kind": kind,
+        "payload": dict(payload),
+        "key": key,
+        "state": JobState.waiting,
+        "run_at": run_at or now,
+        "attempts": 0,
+        "is_cancel_wanted": False,
+        "actor_id": actor.id,
+        "created_at": now,
+    }
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    made = dialect.insert(Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
+    job_id: UUID | None = await session.scalar(made)
+    if job_id is None:
+        return (await session.scalars(select(Job.id).where(Job.key == key))).one()
+    session.info["wakes"] = True
+    return job_id
+
+
+def visible_to(actor: Actor) -> Select[Job]:
+    """Whoever operates the service sees every job, others those they asked for."""
+    query = select(Job)
+    return query if Permission.operate in actor.permissions else query.where(Job.actor_id == actor.id)
+
+
+async def get(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
+    """Raises NotFound."""
+    return await one(session, visible_to(actor).where(Job.id == job_id), JOB)
+
+
+async def _lock(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
+    return await held(session, visible_to(actor).where(Job.id == job_id), JOB)
+
+
+async def cancel(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
+    """At once while it waits; one that runs is told, and ends unless it is done first. Raises Conflict where ended."""
+    job = await _lock(session, actor, job_id)
+    if job.state in ENDED:
+        raise Conflict(Say("任务已结束。", "The job has ended."), code="job_ended")
+    job.is_cancel_wanted = True
+    if job.state is JobState.waiting:
+        job.state, job.ended_at = JobState.cancelled, clock.now(session)
+    await events.note(session, actor, "job.cancelled", "job", job.id, {"kind": job.kind})
+    return job
+
+
+async def retry(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
+    """Try again what was given up. Raises Conflict for any other job."""
+    actor.require(Permission.operate)
+    job = await _lock(session, actor, job_id)
+    if job.state is not JobState.failed:
+        raise Conflict(Say("只有失败的任务可以重试。", "Only a failed job is tried again."), code="job_not_failed")
+    job.state, job.run_at, job.attempts, job.ended_at = JobState.waiting, clock.now(session), 0, None
+    job.is_cancel_wanted = False
+    session.info["wakes"] = True
+    await events.note(session, actor, "job.retried", "job", job.id, {"kind": job.kind})
+    return job
+
+
+async def find(session: AsyncSession, actor: Actor, state: JobState | None, kind: str | None, most: int) -> list[Job]:
+    """The latest first."""
+    query = visible_to(actor)
+    if state is not None:
+        query = query.where(Job.state == state)
+    if kind is not None:
+        query = query.where(Job.kind == kind)
+    return list(await session.scalars(query.order_by(Job.created_at.desc(), Job.id.desc()).limit(most)))
+
+
+async def counts(session: AsyncSession, actor: Actor) -> dict[JobState, int]:
+    seen = visible_to(actor).subquery()
+    rows = await session.execute(select(seen.c.state, func.count()).group_by(seen.c.state))
+    return {state: count for state, count in rows}
+
+
+async def prune(session: AsyncSession, _job: Claimed) -> Result:
+    """Forget what ended long enough ago: a week, three months for what failed."""
+    now, count = clock.now(session), 0
+    for state, kept in _KEPT.items():
+        gone = delete(Job).where(Job.state == state, Job.ended_at < now - kept)
+        count += await affected(session, gone)
+    return {"count": count}
+
+
+async def finish(session: AsyncSession, job: Claimed, state: JobState, **values: Any) -> bool:
+    """End an attempt. False where the job is no longer this worker's: another has it, and what was done must not be."""
+    its = (Job.id == job.id, Job.claimed_by == job.worker, Job.attempts == job.attempt, Job.state == JobState.running)
+    ended = {"ended_at": clock.now(session)} if state in ENDED else {}
+    released = update(Job).where(*its).values(state=state, claimed_by=None, lease_until=None, **ended, **values)
+    return await affected(session, released) == 1

@@ -1,0 +1,58 @@
+"""What the worker does, of every room: kinds of jobs, and what recurs. Read by the server and by `five-ones worker`."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import sessions
+from app.audit import seals
+from app.core import idempotency
+from app.core.actor import system
+from app.jobs import service as jobs
+from app.jobs.kinds import Claimed, Kind, Recurring, Registry, Result, Run
+from app.leads import personal
+
+_WORKER = system("worker")
+
+
+async def _erase_expired(session: AsyncSession, _job: Claimed) -> Result:
+    return {"count": await personal.erase_expired(session, _WORKER)}
+
+
+async def _prune_security_events(run: Run) -> Result:
+    """By the real clock, as `audit prune` does, a hundred ranges a transaction."""
+    count = 0
+    while True:
+        async with run.database.writing() as session:
+            gone = await seals.prune(session, _WORKER, datetime.now(UTC))
+        if gone is None:
+            return {"count": count}
+        count += gone
+        await run.progress(count, None)
+
+
+async def _prune_keys(session: AsyncSession, _job: Claimed) -> Result:
+    return {"count": await idempotency.prune(session)}
+
+
+async def _prune_sessions(session: AsyncSession, _job: Claimed) -> Result:
+    return {"count": await sessions.prune(session)}
+
+
+def registry() -> Registry:
+    return Registry(
+        [
+            Kind("jobs.prune", work=jobs.prune),
+            Kind("contacts.erase_expired", work=_erase_expired),
+            Kind("audit.prune", steps=_prune_security_events),
+            Kind("idempotency.prune", work=_prune_keys),
+            Kind("sessions.prune", work=_prune_sessions),
+        ],
+        [
+            Recurring("jobs.prune", "jobs.prune", "50 2 * * *"),
+            Recurring("contacts.erase_expired", "contacts.erase_expired", "10 3 * * *"),
+            Recurring("audit.prune", "audit.prune", "30 3 * * *"),
+            Recurring("idempotency.prune", "idempotency.prune", "20 * * * *"),
+            Recurring("sessions.prune", "sessions.prune", "40 3 * * *"),
+        ],
+    )
