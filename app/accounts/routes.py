@@ -74,6 +74,7 @@ def _to_sign_in(problem: single_sign_on.Failed) -> RedirectResponse:
     "/sign-on",
     summary="单点登录 Sign in by single sign-on",
     status_code=303,
+    response_class=RedirectResponse,
     responses={303: {"description": "转至提供方，或带原因转回登录页 / to the provider, or back with a reason"}},
 )
 async def begin_sign_on(
@@ -93,6 +94,7 @@ async def begin_sign_on(
     "/sign-on/callback",
     summary="单点登录返回 Where the provider sends the browser back to",
     status_code=303,
+    response_class=RedirectResponse,
     responses={303: {"description": "已登录，或带原因转回登录页 / signed in, or back with a reason"}},
     openapi_extra=ANY_PARAMETER,
 )

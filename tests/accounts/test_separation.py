@@ -83,7 +83,7 @@ async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
     client, path = world.client, "/api/v1/office-settings"
     async with sign_in_required(world):
         listed = {item["key"]: item["value"] for item in (await client.get(path, headers=clerk)).json()["items"]}
-        assert listed == {"separation": "on", "second_factor": "off"}
+        assert listed == {"separation": "on", "second_factor": "off", "password_sign_in": "on"}
         assert (await client.put(f"{path}/separation", json={"value": "off"}, headers=clerk)).status_code == 403
         assert (await client.put(f"{path}/separation", json={"value": "maybe"}, headers=system)).status_code == 422
         day = {"value": "2023-01-01"}
