@@ -12,11 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import VERSION, document, schema, work
-from app.accounts import denials
+from app.accounts import denials, signing_in
 from app.accounts import service as users
 from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
-from app.accounts.signing_in import remembered, signed_in
 from app.accounts.user_routes import router as user_accounts
 from app.audit.keeping import keep
 from app.audit.routes import router as audit
@@ -142,8 +141,9 @@ def create_app(
     )
     app.router.route_class = Route
     app.state.settings = settings
-    app.state.actor_source = actor_source or signed_in
+    app.state.actor_source = actor_source or signing_in.signed_in
     app.state.sign_on = Provider(settings) if settings.sign_on_issuer is not None else None
+    app.state.token_failures = signing_in.token_failures(settings)
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))
@@ -157,7 +157,9 @@ def create_app(
         return again.response
 
     for router in (*ROOMS, labels.router):
-        app.include_router(router, prefix="/api/v1", dependencies=[Depends(current_actor), Depends(remembered)])
+        app.include_router(
+            router, prefix="/api/v1", dependencies=[Depends(current_actor), Depends(signing_in.remembered)]
+        )
     app.include_router(_health())
     pages.serve(app)
     document.describe(app)

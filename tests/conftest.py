@@ -24,6 +24,7 @@ from sqlalchemy import Engine, make_url
 
 from app import schema
 from app.accounts import passwords
+from app.accounts.signing_in import token_failures
 from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
@@ -259,7 +260,7 @@ async def running(url: str) -> AsyncIterator[World]:
         world = World(client, database, clock, settings)
         before = dict(app.state._state)
         app.state.database, app.state.settings, app.state.world = database, settings, world
-        app.state.trail = Trail(database)
+        app.state.trail, app.state.token_failures = Trail(database), token_failures(settings)
         try:
             yield world
         finally:

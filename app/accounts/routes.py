@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.accounts import credentials, sessions, sign_in, single_sign_on, tokens
+from app.accounts import credentials, onward, sessions, sign_in, single_sign_on, tokens
 from app.accounts.models import Must, SignInSession, Way
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import (
@@ -19,6 +19,7 @@ from app.accounts.schemas import (
     SessionItem,
     SessionList,
     SessionRead,
+    SignedInRead,
     SignIn,
     SignInRules,
     TokenIssue,
@@ -127,10 +128,11 @@ async def complete_sign_on(
 
 
 @router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)
-async def create_session(body: SignIn, request: Request, response: Response) -> SessionRead:
+async def create_session(body: SignIn, request: Request, response: Response) -> SignedInRead:
     found = await sign_in.sign_in(database(request), trail.of(request), body, sessions.token_of(request))
     sessions.give(request, response, found.token)
-    return _session_read(_settings(request), found.row, found.token, found.must)
+    read = _session_read(_settings(request), found.row, found.token, found.must)
+    return SignedInRead(**read.model_dump(), onward=onward.within_this_site(body.next))
 
 
 @router.get("/session", summary="本次登录 This session")

@@ -150,6 +150,7 @@ class SignIn(BaseModel):
     name: Code
     password: Password
     code: Annotated[str, Field(pattern="^[0-9]{6}$")] | None = Field(None, description="动态口令 / one-time code")
+    next: str | None = Field(None, description="登录后想去的地址 / where one wants to go on to")
 
 
 class SignInRules(BaseModel):
@@ -193,6 +194,10 @@ class SessionRead(BaseModel):
     must: list[Label] = Field(description="办妥之前不能做别的 / to be done before anything else")
     idle_minutes: int
     expires_at: Moment
+
+
+class SignedInRead(SessionRead):
+    onward: str = Field(description="登录后的去处，限本站 / where to go on to, on this site")
 
 
 class SessionItem(BaseModel):

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
@@ -13,9 +14,12 @@ from app.accounts.sessions import Use
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
+from app.core import source
 from app.core.actor import NOBODY, Actor
+from app.core.config import Settings
 from app.core.db import Database, database
-from app.core.errors import Forbidden, Unauthorized
+from app.core.errors import Forbidden, TooMany, Unauthorized
+from app.core.pacing import Pace
 from app.core.say import Say
 
 _SIGN_IN = Say(
@@ -54,6 +58,7 @@ async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
             actor, used = await tokens.actor_of(database(request), token.strip())
         except Unauthorized:
             await trail.of(request).note(None, SecurityEventType.token_refused)
+            _require_patience(request)
             raise
         if used.wants_remembering:
             request.state.remember = partial(tokens.remember_use, token_id=used.token_id)
@@ -70,6 +75,20 @@ async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
     request.state.use = use
     request.state.stored_business_day = (use.stored_business_day,)
     return actor, use.must
+
+
+def token_failures(settings: Settings) -> Pace:
+    return Pace(settings.token_failures_an_address, timedelta(minutes=1))
+
+
+def _require_patience(request: Request) -> None:
+    """Raises TooMany where one address brings too many tokens that do not hold. Those that do open all the same: many
+    people share an address, and one of their programs may have an old token."""
+    failures: Pace = request.app.state.token_failures
+    wait = failures.take(source.current().address or "", database(request).clock())
+    if wait is not None:
+        say = Say("无效令牌过多，请稍后再试。", "Too many tokens that do not hold; try again later.")
+        raise TooMany(say, wait.total_seconds(), code="too_many_bad_tokens")
 
 
 async def _require_own_page(request: Request, actor: Actor, use: Use) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts import actors, binding, sessions
 from app.accounts.models import SignOnUse, Way
+from app.accounts.onward import within_this_site
 from app.accounts.openid import Identity, NotProved, Provider, Secrets, Unreachable
 from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
@@ -29,7 +30,6 @@ from app.core.db import Database
 
 _PURPOSE = "single sign-on"
 _WITHIN = timedelta(minutes=10)
-_LONGEST_NEXT = 2000
 
 log = structlog.get_logger(__name__)
 
@@ -67,14 +67,6 @@ class Answer:
     error: str | None = None
 
 
-def own_address(wanted: str | None) -> str:
-    """Where to go on after signing in: an address of this site, whatever the link said; the first page otherwise."""
-    if not wanted or len(wanted) > _LONGEST_NEXT or not wanted.startswith("/") or not wanted.isprintable():
-        return "/"
-    # To a browser «//host» and «/\host» are addresses of another site.
-    return "/" if wanted[1:2] in ("/", "\\") else wanted
-
-
 async def begin(database: Database, provider: Provider | None, wanted: str | None) -> Begun:
     """Raises Failed where no provider is set up, or it does not answer."""
     if provider is None:
@@ -85,7 +77,7 @@ async def begin(database: Database, provider: Provider | None, wanted: str | Non
         address = await provider.address(attempt, now)
     except Unreachable as error:
         _unreachable(error)
-    kept = json.dumps({**asdict(attempt), "next": own_address(wanted)})
+    kept = json.dumps({**asdict(attempt), "next": within_this_site(wanted)})
     return Begun(address, vault.sealed(database.settings, _PURPOSE, kept, now))
 
 

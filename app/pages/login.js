@@ -7,17 +7,9 @@ const second = form("second-factor");
 const problem = document.getElementById("problem");
 let csrf = "";
 let password = "";
-
-/** Where to go on: an address of this site alone, whatever the link said. */
-function onward() {
-  const wanted = new URLSearchParams(location.search).get("next") || "/";
-  try {
-    const address = new URL(wanted, location.origin);
-    return address.origin === location.origin && wanted.startsWith("/") ? address.pathname + address.search : "/";
-  } catch {
-    return "/";
-  }
-}
+/* The service says where to go on to: a link may name any address. */
+let onward = "/";
+const wanted = new URLSearchParams(location.search).get("next") || "/";
 
 function say(text) {
   problem.textContent = text;
@@ -60,7 +52,7 @@ async function next(must) {
     document.getElementById("key").textContent = begun.said.key;
     show(second);
   } else {
-    location.replace(onward());
+    location.replace(onward);
   }
 }
 
@@ -80,7 +72,7 @@ function onSubmit(which, act) {
 }
 
 onSubmit(signIn, async (fields) => {
-  const body = { name: fields.get("name").trim(), password: fields.get("password") };
+  const body = { name: fields.get("name").trim(), password: fields.get("password"), next: wanted };
   if (fields.get("code")) {
     body.code = fields.get("code");
   }
@@ -97,6 +89,7 @@ onSubmit(signIn, async (fields) => {
     return;
   }
   csrf = answer.said.csrf_token;
+  onward = answer.said.onward;
   password = body.password;
   change.elements.username.value = body.name;
   await next(answer.said.must);
@@ -122,7 +115,7 @@ onSubmit(second, async (fields) => {
     say(answer.text);
     return;
   }
-  location.replace(onward());
+  location.replace(onward);
 });
 
 /** What single sign-on came back with. Texts are of this page: a link may hold any words. */
@@ -146,7 +139,7 @@ async function offer() {
   signIn.hidden = !ways.includes("password");
   const link = document.querySelector("#sign-on a");
   link.textContent = rules.said.sign_on_name;
-  link.href = "/api/v1/sign-on?next=" + encodeURIComponent(onward());
+  link.href = "/api/v1/sign-on?next=" + encodeURIComponent(wanted);
   link.parentElement.hidden = !ways.includes("single_sign_on");
 }
 

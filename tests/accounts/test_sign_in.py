@@ -15,6 +15,7 @@ from app.accounts.models import Credential
 from app.accounts.roles import Role
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core import office
+from app.core.pacing import Pace
 from tests.accounts.people import CLI, browser, password, session_of, sign_in, sign_in_required, token, user
 from tests.conftest import World
 
@@ -44,7 +45,8 @@ async def test_signing_in_and_out(world: World) -> None:
         assert answer.json()["csrf_token"] not in held["Cookie"]
         me = (await world.client.get("/api/v1/me", headers=held)).json()
         assert (me["kind"], me["must"], [role["code"] for role in me["roles"]]) == ("person", [], ["bureau"])
-        assert (await world.client.get("/api/v1/session", headers=held)).json() == answer.json()
+        now = (await world.client.get("/api/v1/session", headers=held)).json()
+        assert {**now, "onward": "/"} == answer.json()
         made = await world.client.post("/api/v1/enterprises", json={"name": "示例企业"}, headers=held)
         assert made.status_code == 201
         out = await world.client.delete("/api/v1/session", headers=held)
@@ -57,6 +59,45 @@ async def test_signing_in_and_out(world: World) -> None:
     assert signed_in.user_agent is not None
     assert "python-httpx" in signed_in.user_agent
     assert len(await events(world, SecurityEventType.signed_out)) == 1
+
+
+OWN_ADDRESSES = ["/docs", "/api/v1/me?a=1&b=%2F%2Fevil.example", "/", "/项目?状态=1"]
+OTHERS_ADDRESSES = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "\\\\evil.example",
+    "javascript:alert(1)",
+    " //evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/x" * 1500,
+    "",
+]
+
+
+async def test_a_link_to_sign_in_by_leads_nowhere_else(world: World) -> None:
+    await user(world, "clerk", Role.bureau)
+    await password(world, "clerk", RIGHT)
+    for wanted in OWN_ADDRESSES:
+        assert (await sign_in(world, "clerk", RIGHT, next=wanted)).json()["onward"] == wanted
+    for elsewhere in [*OTHERS_ADDRESSES, None]:
+        assert (await sign_in(world, "clerk", RIGHT, next=elsewhere)).json()["onward"] == "/", elsewhere
+
+
+async def test_too_many_tokens_that_do_not_hold(world: World) -> None:
+    """One address is told to wait; tokens that hold open from there all the same."""
+    await user(world, "clerk", Role.bureau)
+    right = await token(world, "clerk")
+    world.app.state.token_failures = Pace(5, timedelta(minutes=1))
+    wrong = {"Authorization": "Bearer fiveones_0_x"}
+    async with sign_in_required(world):
+        answers = [await world.client.get("/api/v1/me", headers=wrong) for _ in range(7)]
+        assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 2
+        assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+        assert (await world.client.get("/api/v1/me", headers=right)).status_code == 200
+        world.clock.moment += timedelta(minutes=1)
+        assert (await world.client.get("/api/v1/me", headers=wrong)).status_code == 401
 
 
 async def test_whatever_is_wrong_is_answered_alike(world: World) -> None:
