@@ -42,6 +42,8 @@ from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
+from app.webhooks import receiving
+from app.webhooks.routes import router as webhooks
 
 ROOMS = (
     organizations,
@@ -59,6 +61,7 @@ ROOMS = (
     published,
     accounts,
     user_accounts,
+    webhooks,
     jobs,
     audit,
 )
@@ -144,6 +147,7 @@ def create_app(
     app.state.actor_source = actor_source or signing_in.signed_in
     app.state.sign_on = Provider(settings) if settings.sign_on_issuer is not None else None
     app.state.token_failures = signing_in.token_failures(settings)
+    app.state.hook_pace = receiving.pace(settings.hooks_a_minute)
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))

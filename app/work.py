@@ -11,6 +11,7 @@ from app.core.actor import system
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Kind, Recurring, Registry, Result, Run
 from app.leads import personal
+from app.webhooks import applying, receiving
 
 _WORKER = system("worker")
 
@@ -43,6 +44,8 @@ def registry() -> Registry:
     return Registry(
         [
             Kind("jobs.prune", work=jobs.prune),
+            Kind(receiving.APPLY, work=applying.apply),
+            Kind("inbox.park", work=applying.park),
             Kind("contacts.erase_expired", work=_erase_expired),
             Kind("audit.prune", steps=_prune_security_events),
             Kind("idempotency.prune", work=_prune_keys),
@@ -52,6 +55,7 @@ def registry() -> Registry:
             Recurring("jobs.prune", "jobs.prune", "50 2 * * *"),
             Recurring("contacts.erase_expired", "contacts.erase_expired", "10 3 * * *"),
             Recurring("audit.prune", "audit.prune", "30 3 * * *"),
+            Recurring("inbox.park", "inbox.park", "15 * * * *"),
             Recurring("idempotency.prune", "idempotency.prune", "20 * * * *"),
             Recurring("sessions.prune", "sessions.prune", "40 3 * * *"),
         ],

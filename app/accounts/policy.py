@@ -12,7 +12,7 @@ from app.core.say import Say
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-OPEN = frozenset({"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on"})
+OPEN = frozenset({"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on", "receive_hook"})
 """What somebody unknown may ask, besides health: there is no other way in."""
 
 
@@ -88,7 +88,16 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (_right(Permission.edit_stages), "set_stage set_lead_clock set_office_setting"),
     (_right(Permission.edit_calendar), "set_calendar"),
     (_STAFF, "get_job follow_job cancel_job"),
-    (_right(Permission.operate), "list_jobs retry_job list_job_schedules set_job_schedule"),
+    (
+        _right(Permission.operate),
+        """list_jobs retry_job list_job_schedules set_job_schedule
+        list_webhook_sources get_webhook_source update_webhook_source remove_webhook_source""",
+    ),
+    (_right(Permission.operate, in_person=True), "add_webhook_source rotate_webhook_source"),
+    (
+        _right(Permission.keep_inbox),
+        """list_inbox get_inbox_message get_inbox_body replay_inbox replay_inbox_message link_inbox_message""",
+    ),
     (_SELF, "get_me"),
     (
         _SELF_IN_PERSON,

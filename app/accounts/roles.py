@@ -54,6 +54,7 @@ _BUREAU = frozenset(
         Permission.edit_calendar,
         Permission.edit_organizations,
         Permission.keep_lists,
+        Permission.keep_inbox,
         Permission.rule_duplicates,
         Permission.rule_first_talks,
         Permission.merge,

@@ -54,6 +54,7 @@ class SecurityEventType(Word):
     sign_on_unbound = "user.sign_on_unbound", "解除单点登录绑定", "single sign-on unbound"
     token_issued = "user.token_issued", "签发令牌", "token issued"
     token_revoked = "user.token_revoked", "撤销令牌", "token revoked"
+    hook_refused = "webhook.refused", "推送被拒", "a message that is not proved"
     exported = "audit.exported", "导出审计记录", "trail exported"
     pruned = "audit.pruned", "清理到期安全日志", "old security events pruned"
     unmasked = "personal.unmasked", "查看完整联系方式", "phone and mail seen in full"

@@ -35,6 +35,7 @@ class Permission(enum.StrEnum):
     edit_calendar = "edit_calendar"
     edit_organizations = "edit_organizations"
     keep_lists = "keep_lists"
+    keep_inbox = "keep_inbox"
     rule_duplicates = "rule_duplicates"
     rule_first_talks = "rule_first_talks"
     merge = "merge"
@@ -59,6 +60,7 @@ _VERBS = {
     Permission.edit_calendar: Say("维护节假日", "edit the working calendar"),
     Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
     Permission.keep_lists: Say("维护计划库、开工批次和发布数", "keep plan lists, batches and published figures"),
+    Permission.keep_inbox: Say("办理收到的推送", "look after the inbox"),
     Permission.merge: Say("合并重复记录", "merge records"),
     Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
     Permission.rule_first_talks: Say("裁定首谈争议", "rule on a first talk"),

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     sign_in_failures_an_address: int = Field(100, ge=1, le=100_000)
     sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
     token_failures_an_address: int = Field(600, ge=1, le=100_000)
+    hooks_a_minute: int = Field(6000, ge=1, le=1_000_000)
     sign_on_issuer: str | None = None
     sign_on_client_id: str | None = None
     sign_on_client_secret: SecretStr | None = None

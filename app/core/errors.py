@@ -231,6 +231,18 @@ class BrokenRequest(Problem):
     status = 400
 
 
+class Gone(Problem):
+    status = 410
+    code = "gone"
+    title = Say("已停用", "Gone")
+
+
+class WrongMediaType(Problem):
+    status = 415
+    code = "media_type"
+    title = Say("内容类型不支持", "Unsupported media type")
+
+
 class JsonRefused(HTTPException):
     """A body that is no JSON of ours. FastAPI lets an HTTPException through where it swallows all else."""
 

@@ -78,7 +78,7 @@ async def test_nobody_unknown_sees_anything(world: World) -> None:
             for method, path, name in operations(world):
                 answer = await asked(world, method, path, headers)
                 if name in policy.OPEN:
-                    assert answer.status_code in (200, 303, 422), answer.text
+                    assert answer.status_code in ((401,) if name == "receive_hook" else (200, 303, 422)), answer.text
                 else:
                     assert answer.status_code == 401, f"{method} {path}: {answer.text}"
                     assert answer.headers["WWW-Authenticate"] == "Bearer"

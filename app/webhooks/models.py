@@ -1,0 +1,104 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.db import Base, Id, Versioned, choice
+from app.core.say import Say, Word
+from app.core.shapes import NAME
+
+EXTERNAL_ID = String(200)
+
+
+class SourceOrder(Word):
+    sequence = "sequence", "按序号", "by the sender's numbers"
+    arrival = "arrival", "按到达", "as they arrive"
+
+
+class InboxState(Word):
+    received = "received", "已收", "received"
+    applied = "applied", "已办", "applied"
+    ignored = "ignored", "不办的类型", "of a type we do not use"
+    stale = "stale", "已有更新的", "older than what is known"
+    waiting = "waiting", "等前一条", "waiting for the one before it"
+    parked = "parked", "待人处理", "left to a person"
+    failed = "failed", "未能办理", "failed"
+
+
+class WebhookSource(Versioned, Base):
+    """A system that tells us of its business. Secrets are kept encrypted; the one before counts until `previous_until`.
+
+    A source without a unit speaks for the whole city, one with a unit for that and all below it.
+    """
+
+    __tablename__ = "webhook_sources"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    name: Mapped[str] = mapped_column(NAME)
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    order: Mapped[SourceOrder] = mapped_column(choice(SourceOrder, "order"))
+    is_active: Mapped[bool] = mapped_column(Boolean)
+    is_removed: Mapped[bool] = mapped_column(Boolean)
+    is_trusted: Mapped[bool] = mapped_column(Boolean)
+    """Whether what it tells of deals has been approved where it comes from; else it is left to people here."""
+    units: Mapped[dict[str, str]] = mapped_column(JSON)
+    stages: Mapped[dict[str, str]] = mapped_column(JSON)
+    """Its names of units and stages, to our codes of them."""
+    networks: Mapped[list[str]] = mapped_column(JSON)
+    """Addresses and networks it may send from; empty for any."""
+    secret: Mapped[str] = mapped_column(String(400))
+    previous_secret: Mapped[str | None] = mapped_column(String(400))
+    previous_until: Mapped[datetime | None]
+
+
+class InboxMessage(Base):
+    """What a source sent, byte for byte, and what became of it."""
+
+    __tablename__ = "webhook_inbox"
+    __table_args__ = (
+        UniqueConstraint("source_id", "message_id"),
+        Index("ix_webhook_inbox_state_received_at", "state", "received_at", "id"),
+        Index("ix_webhook_inbox_object", "source_id", "object_kind", "external_id", "sequence"),
+    )
+
+    id: Mapped[Id]
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_sources.id"))
+    message_id: Mapped[str] = mapped_column(String(200))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    content_type: Mapped[str] = mapped_column(String(100))
+    type: Mapped[str | None] = mapped_column(String(64))
+    object_kind: Mapped[str | None] = mapped_column(String(40))
+    external_id: Mapped[str | None] = mapped_column(EXTERNAL_ID)
+    sequence: Mapped[int | None] = mapped_column(BigInteger)
+    """The number of a fact among those of its object, or the version of a snapshot."""
+    state: Mapped[InboxState] = mapped_column(choice(InboxState, "state"))
+    errors: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """Why it is not applied: `{pointer, code, zh, en}`."""
+    changed: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """What it changed: `{type, id}` of each record."""
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class ExternalObject(Base):
+    """What a source calls one of our records, and the last fact and snapshot of it that were applied."""
+
+    __tablename__ = "webhook_objects"
+
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_sources.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    external_id: Mapped[str] = mapped_column(EXTERNAL_ID, primary_key=True)
+    record_id: Mapped[UUID | None]
+    """No foreign key: it may be of several tables."""
+    last_sequence: Mapped[int | None] = mapped_column(BigInteger)
+    last_version: Mapped[int | None] = mapped_column(BigInteger)
+
+
+errors.on_conflict(
+    errors.rule_of(WebhookSource.__table__, "uq_webhook_sources_name"),
+    "source_name_taken",
+    Say("已有这个名称的来源。", "A source of that name exists."),
+)

@@ -1,0 +1,240 @@
+"""Taking what a source sends (Standard Webhooks 1.0, or CloudEvents 1.0 structured): prove it, keep it, answer.
+
+It is kept with its job before it is answered; what it says is looked at by the job.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject, Trail
+from app.core import clock, source
+from app.core.actor import Actor, ActorKind
+from app.core.db import Database
+from app.core.errors import BrokenRequest, Conflict, Gone, TooMany, Unauthorized, WrongMediaType
+from app.core.ids import new_id
+from app.core.messages import message as message_of
+from app.core.pacing import Pace
+from app.core.say import Say
+from app.jobs import service as jobs
+from app.webhooks import sources
+from app.webhooks.models import InboxMessage, InboxState, SourceOrder, WebhookSource
+from app.webhooks.types import TYPES, MessageType
+
+APPLY = "inbox.apply"
+_PLAIN, _CLOUD = "application/json", "application/cloudevents+json"
+_LONGEST_ID = 200
+_LONGEST_TYPE = 64
+_REFUSED = Say(
+    "来源不明、签名不符或已过时；请核对地址、密钥和时钟。",
+    "The source is unknown, or the signature wrong or out of time: check the address, the secret and the clock.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as it came. `headers` are in lower case."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    inbox_id: UUID
+    is_new: bool
+
+
+async def receive(database: Database, trail: Trail, pace: Pace, source_id: str, sent: Sent) -> Taken:
+    """Keep a message with the job that applies it. The same again is answered alike; nothing else has effects here.
+
+    Raises Unauthorized for whatever is not proved, Gone, TooMany, WrongMediaType, BrokenRequest, Conflict for another
+    body under an id that is taken.
+    """
+    async with database.reading() as session:
+        found = await _source(session, source_id)
+        secrets = sources.secrets_of(database.settings, found, session) if found is not None else []
+        now = clock.now(session)
+    subject = Subject("webhook_source", found.id) if found is not None else None
+    if found is not None and found.is_removed:
+        raise Gone(
+            Say("来源已停用，请勿再推送。", "The source has been removed; send nothing more."), code="source_removed"
+        )
+    reason = _why_not(found, secrets, sent)
+    if reason is not None or found is None:
+        await trail.note(None, SecurityEventType.hook_refused, subject, {"reason": reason, "operation": "receive_hook"})
+        raise Unauthorized(_REFUSED, code="hook_refused")
+    wait = pace.take(str(found.id), now)
+    if wait is not None:
+        raise TooMany(Say("推送过快，请稍后再送。", "Too many messages; send again later."), wait.total_seconds())
+    envelope = _envelope(sent)
+    actor = actor_of(found)
+    row = _row(found, envelope, sent)
+    async with database.writing() as session:
+        taken = await _keep(session, actor, row)
+    if taken is None:
+        await trail.note(actor, SecurityEventType.hook_refused, subject, {"reason": "other_body"})
+        say = Say("这个消息编号已用于另一内容。", "That message id was used for another body.")
+        raise Conflict(say, code="message_id_reused")
+    return taken
+
+
+def actor_of(found: WebhookSource) -> Actor:
+    """Who does what a source asks for: itself, by its name. What it reaches is found out when it is done."""
+    return Actor(f"source:{found.id}", found.name, ActorKind.token, unit_ids=frozenset())
+
+
+async def _source(session: AsyncSession, source_id: str) -> WebhookSource | None:
+    try:
+        wanted = UUID(source_id)
+    except ValueError:
+        return None
+    return await session.scalar(select(WebhookSource).where(WebhookSource.id == wanted))
+
+
+def _why_not(found: WebhookSource | None, secrets: list[str], sent: Sent) -> str | None:
+    """For the log alone: the sender learns only that it is refused."""
+    if found is None:
+        return "unknown_source"
+    if not found.is_active:
+        return "inactive"
+    if found.networks and not _is_within(found.networks):
+        return "address"
+    for secret in secrets:
+        try:
+            Webhook(secret).verify(sent.body, sent.headers, json_parse=False)
+        except (WebhookVerificationError, ValueError):
+            continue
+        return None
+    return "signature"
+
+
+def _is_within(networks: list[str]) -> bool:
+    address = source.current().address
+    if address is None:
+        return False
+    came_from = ip_address(address)
+    return any(came_from in ip_network(network) for network in networks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    message_id: str
+    content_type: str
+    type: str | None
+    data: Any
+    errors: list[dict[str, Any]]
+
+
+def error(pointer: str, code: str, say: Say) -> dict[str, Any]:
+    return {"pointer": pointer, "code": code, "zh": say.zh, "en": say.en}
+
+
+def _envelope(sent: Sent) -> _Envelope:
+    """Raises WrongMediaType, BrokenRequest."""
+    kind, _, parameters = sent.headers.get("content-type", "").partition(";")
+    content_type = kind.strip().lower()
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if content_type not in (_PLAIN, _CLOUD) or charset not in ("", "utf-8"):
+        say = Say(f"请以 {_PLAIN} 或 {_CLOUD} 发送。", f"Send it as {_PLAIN} or {_CLOUD}.")
+        raise WrongMediaType(say, code="media_type")
+    message_id = sent.headers["webhook-id"]
+    if len(message_id) > _LONGEST_ID or not (message_id.isascii() and message_id.isprintable()):
+        raise BrokenRequest(
+            Say("webhook-id 应为 1 至 200 个可见字符。", "1 to 200 printable characters in webhook-id.")
+        )
+    try:
+        read = json.loads(sent.body, parse_constant=_not_json)
+    except (ValueError, RecursionError):
+        raise BrokenRequest(Say("正文不是 JSON。", "The body is no JSON."), code="json_invalid") from None
+    if not isinstance(read, dict):
+        raise BrokenRequest(Say("正文应为 JSON 对象。", "The body should be a JSON object."), code="json_invalid")
+    errors = []
+    found = read.get("type")
+    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_TYPE or not found.isprintable():
+        found = None
+        errors.append(error("/type", "missing", Say("缺少 type。", "`type` is missing.")))
+    if content_type == _CLOUD and read.get("specversion") != "1.0":
+        errors.append(error("/specversion", "enum", Say("应为 1.0。", "Should be 1.0.")))
+    return _Envelope(message_id, content_type, found, read.get("data"), errors)
+
+
+def _not_json(_text: str) -> None:
+    raise ValueError
+
+
+def _row(found: WebhookSource, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
+    row = {
+        "id": new_id(),
+        "source_id": found.id,
+        "message_id": envelope.message_id,
+        "body": sent.body,
+        "content_type": envelope.content_type,
+        "type": envelope.type,
+        "object_kind": None,
+        "external_id": None,
+        "sequence": None,
+        "state": InboxState.received,
+        "errors": envelope.errors,
+        "changed": [],
+    }
+    if envelope.errors:
+        return row | {"state": InboxState.failed}
+    kind = TYPES.get(envelope.type or "")
+    if kind is None:
+        return row | {"state": InboxState.ignored}
+    data, errors = read_data(kind, envelope.data, found.order)
+    if data is None:
+        return row | {"state": InboxState.failed, "errors": errors}
+    number = getattr(data, kind.number_field) if found.order is SourceOrder.sequence else None
+    return row | {"object_kind": kind.object_kind, "external_id": data.id, "sequence": number}
+
+
+def read_data(kind: MessageType, data: Any, order: SourceOrder) -> tuple[Any, list[dict[str, Any]]]:
+    """What a message says, or what is wrong with it."""
+    try:
+        read = kind.data.model_validate(data)
+    except ValidationError as found:
+        errors = found.errors(include_input=False, include_url=False)
+        return None, [
+            error("/data/" + "/".join(map(str, one["loc"])), one["type"], message_of(one["type"], one.get("ctx")))
+            for one in errors
+        ]
+    if order is SourceOrder.sequence and getattr(read, kind.number_field) is None:
+        say = Say("请编号；不能编号的来源须设为按到达。", "Number it; a source that cannot is set to go by arrival.")
+        return None, [error(f"/data/{kind.number_field}", "missing", say)]
+    return read, []
+
+
+async def _keep(session: AsyncSession, actor: Actor, row: dict[str, Any]) -> Taken | None:
+    """None where another body came under that id."""
+    now = clock.now(session)
+    settled = None if row["state"] is InboxState.received else now
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    kept = dialect.insert(InboxMessage).values({**row, "received_at": now, "settled_at": settled})
+    kept = kept.on_conflict_do_nothing(index_elements=["source_id", "message_id"]).returning(InboxMessage.id)
+    inbox_id: UUID | None = await session.scalar(kept)
+    if inbox_id is None:
+        its = (InboxMessage.source_id == row["source_id"], InboxMessage.message_id == row["message_id"])
+        known = (await session.execute(select(InboxMessage.id, InboxMessage.body).where(*its))).one()
+        is_same = hmac.compare_digest(hashlib.sha256(known.body).digest(), hashlib.sha256(row["body"]).digest())
+        return Taken(known.id, is_new=False) if is_same else None
+    if row["state"] is InboxState.received:
+        await jobs.enqueue(session, actor, APPLY, {"message": str(inbox_id)}, key=f"{APPLY}:{inbox_id}:0")
+    return Taken(inbox_id, is_new=True)
+
+
+def pace(most_a_minute: int) -> Pace:
+    return Pace(most_a_minute, timedelta(minutes=1))

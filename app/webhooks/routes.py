@@ -1,0 +1,173 @@
+"""Inbound webhooks: sources, the address they send to, and the inbox."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from app.audit import trail
+from app.core.actor import CurrentActor
+from app.core.config import Settings
+from app.core.db import ReadSession, WriteSession, database
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.webhooks import inbox, receiving, sources
+from app.webhooks.models import WebhookSource
+from app.webhooks.receiving import Sent
+from app.webhooks.schemas import (
+    InboxItem,
+    InboxList,
+    InboxQuery,
+    LinkCreate,
+    Receipt,
+    SourceCreate,
+    SourceIssued,
+    SourceList,
+    SourceRead,
+    SourceUpdate,
+)
+
+router = APIRouter(route_class=Route, tags=["推送 webhooks"])
+
+
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
+def _issued(request: Request, source: WebhookSource, secret: str) -> SourceIssued:
+    own = {name: getattr(source, name) for name in SourceRead.model_fields}
+    origin = _settings(request).public_url or str(request.base_url).rstrip("/")
+    return SourceIssued(**own, secret=secret, address=f"{origin}/api/v1/hooks/{source.id}")
+
+
+@router.post(
+    "/hooks/{source_id}",
+    status_code=202,
+    summary="推送 Send a message",
+    responses={
+        200: {"description": "已收过同一条 / the same came before", "model": Receipt},
+        401: {"description": "来源不明、签名不符或已过时 / not proved"},
+        410: {"description": "来源已停用 / the source has been removed"},
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "application/cloudevents+json": {"schema": {"type": "object"}},
+            },
+        },
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string"},
+                "description": "Standard Webhooks",
+            }
+            for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        ],
+    },
+)
+async def receive_hook(source_id: str, request: Request, response: Response) -> Receipt:
+    sent = Sent(dict(request.headers), await request.body())
+    state = request.app.state
+    taken = await receiving.receive(database(request), trail.of(request), state.hook_pace, source_id, sent)
+    if not taken.is_new:
+        response.status_code = 200
+    return Receipt(id=taken.inbox_id)
+
+
+@router.get("/webhook-sources", summary="推送来源 Sources")
+async def list_webhook_sources(session: ReadSession, _actor: CurrentActor) -> SourceList:
+    return SourceList(items=[SourceRead.model_validate(row) for row in await sources.find(session)])
+
+
+@router.post("/webhook-sources", status_code=201, summary="新增来源 Add a source", openapi_extra=SHOWN_ONCE)
+async def add_webhook_source(
+    body: SourceCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
+) -> SourceIssued:
+    source, secret = await sources.add(session, actor, _settings(request), body)
+    tag(response, source.version, f"/api/v1/webhook-sources/{source.id}")
+    return _issued(request, source, secret)
+
+
+@router.get("/webhook-sources/{source_id}", summary="来源 A source")
+async def get_webhook_source(
+    source_id: UUID, response: Response, session: ReadSession, _actor: CurrentActor
+) -> SourceRead:
+    source = await sources.get(session, source_id)
+    tag(response, source.version)
+    return SourceRead.model_validate(source)
+
+
+@router.patch("/webhook-sources/{source_id}", summary="修改来源 Edit a source")
+async def update_webhook_source(
+    source_id: UUID,
+    body: SourceUpdate,
+    response: Response,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+) -> SourceRead:
+    source = await sources.edit(session, actor, source_id, version, body)
+    await session.flush()
+    tag(response, source.version)
+    return SourceRead.model_validate(source)
+
+
+@router.post(
+    "/webhook-sources/{source_id}/secret", status_code=201, summary="更换密钥 Rotate", openapi_extra=SHOWN_ONCE
+)
+async def rotate_webhook_source(
+    source_id: UUID, request: Request, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+) -> SourceIssued:
+    source, secret = await sources.rotate(session, actor, _settings(request), source_id, version)
+    tag(response, source.version)
+    return _issued(request, source, secret)
+
+
+@router.delete("/webhook-sources/{source_id}", status_code=204, summary="停用来源 Remove a source")
+async def remove_webhook_source(source_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> None:
+    await sources.remove(session, actor, source_id, version)
+
+
+@router.get("/inbox", summary="收到的推送 The inbox")
+async def list_inbox(query: Annotated[InboxQuery, Query()], session: ReadSession, _actor: CurrentActor) -> InboxList:
+    return await inbox.find(session, query)
+
+
+@router.get("/inbox/{inbox_id}", summary="一条推送 A message")
+async def get_inbox_message(inbox_id: UUID, session: ReadSession, _actor: CurrentActor) -> InboxItem:
+    return InboxItem.model_validate(await inbox.get(session, inbox_id))
+
+
+@router.get(
+    "/inbox/{inbox_id}/body",
+    summary="推送原文 A message, byte for byte",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def get_inbox_body(inbox_id: UUID, session: ReadSession, _actor: CurrentActor) -> Response:
+    message = await inbox.get(session, inbox_id)
+    return Response(message.body, media_type="application/octet-stream")
+
+
+class Replayed(BaseModel):
+    count: int
+
+
+@router.post("/inbox/replay", summary="重办一批 Replay many")
+async def replay_inbox(query: Annotated[InboxQuery, Query()], session: WriteSession, actor: CurrentActor) -> Replayed:
+    return Replayed(count=await inbox.replay_all(session, actor, query))
+
+
+@router.post("/inbox/{inbox_id}/replay", summary="重办 Replay a message")
+async def replay_inbox_message(inbox_id: UUID, session: WriteSession, actor: CurrentActor) -> InboxItem:
+    return InboxItem.model_validate(await inbox.replay(session, actor, inbox_id))
+
+
+@router.post("/inbox/{inbox_id}/link", summary="指明对象并重办 Link and replay")
+async def link_inbox_message(inbox_id: UUID, body: LinkCreate, session: WriteSession, actor: CurrentActor) -> InboxItem:
+    return InboxItem.model_validate(await inbox.link(session, actor, inbox_id, body.record_id))

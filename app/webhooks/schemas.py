@@ -1,0 +1,124 @@
+from ipaddress import ip_network
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from app.core.body import ID, body
+from app.core.clock import Moment
+from app.core.records import unset
+from app.core.text import Code, Text
+from app.webhooks.models import InboxState, SourceOrder
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise PydanticCustomError("network", "an address or network") from None
+
+
+Networks = Annotated[
+    list[Annotated[Text, AfterValidator(_network)]],
+    Field(max_length=50, description="可发送的 IP 或网段，空为不限 / where it may send from, empty for anywhere"),
+]
+
+
+Names = Annotated[dict[Text, Code], Field(max_length=500)]
+
+
+class SourceCreate(BaseModel):
+    model_config = body({"name": "示例审批平台", "unit_id": ID, "order": "sequence", "networks": ["203.0.113.0/24"]})
+
+    name: Text
+    unit_id: UUID | None = Field(None, description="只能为此单位及下级发送；空为全市 / speaks for it and all below")
+    order: SourceOrder = SourceOrder.sequence
+    is_active: bool = True
+    is_trusted: bool = Field(False, description="其签约已在来源处审核 / its deals are approved already")
+    units: Names = Field(default_factory=dict, description="来源的单位名称对应我方代码 / its units to our codes")
+    stages: Names = Field(default_factory=dict, description="来源的阶段名称对应我方代码 / its stages to our codes")
+    networks: Networks = Field(default_factory=list)
+
+
+class SourceUpdate(BaseModel):
+    model_config = body({"is_active": False})
+
+    name: Text = unset()
+    unit_id: UUID | None = None
+    order: SourceOrder = unset()
+    is_active: bool = unset()
+    is_trusted: bool = unset()
+    units: Names = unset()
+    stages: Names = unset()
+    networks: Networks = unset()
+
+
+class SourceRead(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    name: str
+    unit_id: UUID | None
+    order: SourceOrder
+    is_active: bool
+    is_removed: bool
+    is_trusted: bool
+    units: dict[str, str]
+    stages: dict[str, str]
+    networks: list[str]
+    previous_until: Moment | None = Field(description="旧密钥用到何时 / until when the secret before holds")
+
+
+class SourceIssued(SourceRead):
+    address: str = Field(description="推送到这个地址 / where the source sends to")
+    secret: str = Field(description="只显示这一次 / shown this once")
+
+
+class SourceList(BaseModel):
+    items: list[SourceRead]
+
+
+class Receipt(BaseModel):
+    """A message was taken. What became of it is in the inbox, by this id."""
+
+    id: UUID
+
+
+class InboxQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: InboxState | None = None
+    source_id: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class InboxItem(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    source_id: UUID
+    message_id: str
+    type: str | None
+    object_kind: str | None
+    external_id: str | None
+    sequence: int | None
+    state: InboxState
+    errors: list[dict[str, Any]] = Field(description="为何未办 / why it is not applied")
+    changed: list[dict[str, Any]] = Field(description="改动了哪些记录 / which records it changed")
+    received_at: Moment
+    settled_at: Moment | None
+
+
+class InboxList(BaseModel):
+    items: list[InboxItem]
+    counts: dict[InboxState, int] = Field(description="各状态的数量，不受筛选影响 / how many in each state, unfiltered")
+
+
+class LinkCreate(BaseModel):
+    """Say which record of ours a message is about, and try it again."""
+
+    model_config = body({"record_id": ID})
+
+    record_id: UUID

@@ -1,0 +1,67 @@
+"""A source's own side: signs by the public library, as an integrator would, and sends."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from standardwebhooks.webhooks import Webhook
+
+from app import work
+from app.jobs.worker import Worker
+from tests.conftest import World
+
+JSON = "application/json"
+
+
+@dataclass
+class Sender:
+    world: World
+    id: str
+    secret: str
+    version: int = 1
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/hooks/{self.id}"
+
+    def signed(self, body: bytes, *, id: str | None = None, at: datetime | None = None, **more: str) -> dict[str, str]:
+        """Headers of a message that this body is."""
+        message_id, moment = id or f"msg_{uuid4().hex}", at or datetime.now(UTC)
+        return {
+            "Content-Type": JSON,
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(moment.timestamp())),
+            "webhook-signature": Webhook(self.secret).sign(message_id, moment, body.decode()),
+            **more,
+        }
+
+    async def raw(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
+        return await self.world.client.post(self.path, content=body, headers=headers)
+
+    async def send(self, type: str, data: dict[str, Any], **options: Any) -> httpx.Response:
+        body = json.dumps({"type": type, "timestamp": "2023-03-01T00:00:00Z", "data": data}).encode()
+        return await self.raw(body, self.signed(body, **options))
+
+
+async def source(world: World, name: str = "示例平台", **fields: Any) -> Sender:
+    made = await world.post("/webhook-sources", {"name": name, **fields})
+    return Sender(world, made["id"], made["secret"])
+
+
+async def work_off(world: World) -> None:
+    """Let a worker do what is due."""
+    await Worker(world.database, work.registry()).until_idle()
+
+
+async def inbox(world: World, **query: Any) -> list[dict[str, Any]]:
+    """What came, the earliest first."""
+    items: list[dict[str, Any]] = (await world.get("/inbox", **query))["items"]
+    return items[::-1]
+
+
+async def states(world: World) -> list[str]:
+    return [item["state"] for item in await inbox(world)]
