@@ -10,6 +10,7 @@ import httpx
 from standardwebhooks.webhooks import Webhook
 
 from app import work
+from app.jobs import schedules
 from app.jobs.worker import Worker
 from tests.conftest import World
 
@@ -53,8 +54,11 @@ async def source(world: World, name: str = "示例平台", **fields: Any) -> Sen
 
 
 async def work_off(world: World) -> None:
-    """Let a worker do what is due."""
-    await Worker(world.database, work.registry()).until_idle()
+    """Let a worker do what is due, and what recurs."""
+    registry = work.registry()
+    async with world.database.writing() as session:
+        await schedules.bring(session, registry)
+    await Worker(world.database, registry).until_idle()
 
 
 async def inbox(world: World, **query: Any) -> list[dict[str, Any]]:
