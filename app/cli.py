@@ -41,6 +41,10 @@ app.add_typer(users, name="user")
 app.add_typer(api_tokens, name="token")
 
 
+_GRACE_SECONDS = 10
+"""What an answer may still take after SIGTERM; a stream would hold the server for ever."""
+
+
 def _require_port(host: str, port: int) -> None:
     """Raises Exit with a sentence where nothing can listen there."""
     try:
@@ -89,6 +93,7 @@ def serve(
         access_log=False,
         log_level="warning",
         proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 
 
@@ -115,14 +120,13 @@ def run_worker() -> None:
 
     async def work(database: Database) -> None:
         worker = Worker(database, registry(), slots=settings.worker_slots)
-        working = asyncio.create_task(worker.run())
+        worker.start()
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         console.err.print(f"任务进程 / worker {worker.name}（Ctrl-C 停止 / stops it）", soft_wrap=True)
         await told.wait()
         await worker.stop(settings.worker_drain_seconds)
-        await working
 
     console.run(work, settings, is_shared=True)
 

@@ -85,12 +85,12 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
                 await refuse_production(database)
             keeping = asyncio.create_task(keep(database, app.state.trail))
             worker = Worker(database, work.registry(), slots=settings.worker_slots)
-            working = asyncio.create_task(worker.run()) if settings.worker else None
+            if settings.worker:
+                worker.start()
             yield
             keeping.cancel()
-            if working is not None:
+            if settings.worker:
                 await worker.stop(settings.worker_drain_seconds)
-                await working
             await app.state.trail.close()
         finally:
             await database.close()

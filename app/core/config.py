@@ -141,6 +141,15 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _slots_fit(self) -> Self:
+        if self.worker_slots >= self.pool_size:
+            raise _wrong(
+                "FIVE_ONES_WORKER_SLOTS 须小于 FIVE_ONES_POOL_SIZE",
+                "FIVE_ONES_WORKER_SLOTS must be below FIVE_ONES_POOL_SIZE",
+            )
+        return self
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str) -> str:

@@ -35,6 +35,7 @@ class Claimed:
     kind: str
     payload: Mapping[str, Any]
     attempt: int
+    claim: int
     worker: str
 
 

@@ -28,8 +28,8 @@ IS_RUNNING = text("state = 'running'")
 class Job(Base):
     """Something to be done after the transaction that asked for it, once.
 
-    `attempts` counts claims. Whoever claimed it holds it until `lease_until`; with `attempts` that is also the fence: a
-    worker that was thought dead ends nothing any more. A job that has `failed` has been given up.
+    Whoever claimed it holds it until `lease_until`. `claims` only rises and is the fence: who was thought dead ends
+    nothing any more. `attempts` counts those that may be given up for. One that has `failed` has been given up.
     """
 
     __tablename__ = "jobs"
@@ -49,6 +49,7 @@ class Job(Base):
     state: Mapped[JobState] = mapped_column(choice(JobState, "state"))
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(Integer)
+    claims: Mapped[int] = mapped_column(Integer)
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
     is_cancel_wanted: Mapped[bool] = mapped_column(Boolean)

@@ -8,17 +8,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.actor import CurrentActor
-from app.core.db import Database, ReadSession, WriteSession, database
+from app.core.actor import ActorSource, CurrentActor
+from app.core.db import ReadSession, WriteSession, database
+from app.core.errors import Problem
 from app.core.routing import Route
+from app.core.text import Code
 from app.jobs import schedules, service
-from app.jobs.models import ENDED, Job
+from app.jobs.models import ENDED
 from app.jobs.schemas import JobList, JobQuery, JobRead, ScheduleList, ScheduleRead, ScheduleSet
 
 router = APIRouter(route_class=Route, tags=["任务 jobs"])
 
 _LOOK_SECONDS = 1.0
+_PING_LOOKS = 15
 _LOOKS = 15 * 60
 """A stream ends after a quarter of an hour; who still wants to know asks again."""
 
@@ -43,21 +47,26 @@ async def get_job(job_id: UUID, session: ReadSession, actor: CurrentActor) -> Jo
 )
 async def follow_job(job_id: UUID, request: Request, session: ReadSession, actor: CurrentActor) -> StreamingResponse:
     await service.get(session, actor, job_id)
-    return StreamingResponse(_progress(database(request), job_id), media_type="text/event-stream")
+    return StreamingResponse(_progress(request, job_id), media_type="text/event-stream")
 
 
-async def _progress(found: Database, job_id: UUID) -> AsyncIterator[str]:
-    """A `job` event whenever it has changed, until it has ended."""
+async def _progress(request: Request, job_id: UUID) -> AsyncIterator[str]:
+    """A `job` event whenever it has changed, until it has ended, or whoever looks may look no more."""
     said = None
-    for _ in range(_LOOKS):
-        async with found.reading() as session:
-            job = await session.get(Job, job_id)
-        if job is None:
+    ask: ActorSource = request.app.state.actor_source
+    for look in range(_LOOKS):
+        try:
+            actor = await ask(request)
+            async with database(request).reading() as session:
+                job = await service.get(session, actor, job_id)
+        except (Problem, SQLAlchemyError, OSError):
             return
         now = JobRead.model_validate(job).model_dump(mode="json")
         if now != said:
             yield f"event: job\ndata: {json.dumps(now, ensure_ascii=False)}\n\n"
             said = now
+        elif look % _PING_LOOKS == 0:
+            yield ": \n\n"  # else a proxy takes the connection for dead
         if job.state in ENDED:
             return
         await asyncio.sleep(_LOOK_SECONDS)
@@ -79,5 +88,5 @@ async def list_job_schedules(session: ReadSession, _actor: CurrentActor) -> Sche
 
 
 @router.put("/job-schedules/{name}", summary="修改定时 Change a schedule")
-async def set_job_schedule(name: str, body: ScheduleSet, session: WriteSession, actor: CurrentActor) -> ScheduleRead:
+async def set_job_schedule(name: Code, body: ScheduleSet, session: WriteSession, actor: CurrentActor) -> ScheduleRead:
     return ScheduleRead.model_validate(await schedules.put(session, actor, name, body.cron, body.is_active))

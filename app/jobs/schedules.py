@@ -20,11 +20,14 @@ from app.jobs.kinds import Registry
 from app.jobs.models import Schedule
 
 SCHEDULE = Say("定时", "schedule")
+_FIELDS = 5
 _SCHEDULER = system("schedule")
 
 
 def next_after(cron: str, moment: datetime) -> datetime:
     """The next time a cron expression names. Raises ValueError for what is none, or never comes."""
+    if len(cron.split()) != _FIELDS:
+        raise ValueError("five fields")
     try:
         return next(CronSim(cron, moment.astimezone(SHANGHAI))).astimezone(moment.tzinfo)
     except (CronSimError, StopIteration) as error:
@@ -47,8 +50,10 @@ async def bring(session: AsyncSession, registry: Registry) -> None:
         await session.execute(dialect.insert(Schedule).values(row).on_conflict_do_nothing())
 
 
-async def due(session: AsyncSession) -> list[str]:
-    query = select(Schedule.name).where(Schedule.is_active, Schedule.next_at <= clock.now(session))
+async def due(session: AsyncSession, registry: Registry) -> list[str]:
+    """Names of those to be fired, of kinds that the program knows."""
+    known = Schedule.kind.in_(sorted(registry.kinds))
+    query = select(Schedule.name).where(Schedule.is_active, known, Schedule.next_at <= clock.now(session))
     return list(await session.scalars(query))
 
 
@@ -73,7 +78,7 @@ async def put(session: AsyncSession, actor: Actor, name: str, cron: str, is_acti
     actor.require(Permission.operate)
     schedule = await held(session, select(Schedule).where(Schedule.name == name), SCHEDULE)
     try:
-        schedule.next_at = next_after(cron, clock.now(session))
+        next_at = next_after(cron, clock.now(session))
     except ValueError:
         say = Say("应为五段 cron 表达式，例如 10 3 * * *（每天 3:10）。", "Five fields of cron, such as 10 3 * * *.")
         raise Invalid.field("/cron", "cron", say) from None
@@ -81,6 +86,8 @@ async def put(session: AsyncSession, actor: Actor, name: str, cron: str, is_acti
         "key": f"schedule.{name}",
         "changes": {"cron": [schedule.cron, cron], "is_active": [schedule.is_active, is_active]},
     }
+    if cron != schedule.cron or (is_active and not schedule.is_active):
+        schedule.next_at = next_at
     schedule.cron, schedule.is_active = cron, is_active
     await session.flush()
     await trail.record(session, actor, SecurityEventType.settings_changed, data=data)

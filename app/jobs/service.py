@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Unavailable
 from app.core.ids import new_id
 from app.core.records import affected, held, one
 from app.core.say import Say
@@ -20,6 +20,7 @@ from app.jobs.kinds import Claimed, Result
 from app.jobs.models import ENDED, Job, JobState
 
 JOB = Say("任务", "job")
+_TRIES = 3
 _KEPT = {JobState.done: timedelta(days=7), JobState.cancelled: timedelta(days=7), JobState.failed: timedelta(days=90)}
 
 
@@ -34,7 +35,7 @@ async def enqueue(
 ) -> UUID:
     """Let a worker do this after the transaction, or never if that is rolled back; its id.
 
-    With a `key` that a kept job has, that job's: nothing is done twice.
+    With a `key` that a kept job has, that job's: nothing is done twice. A cancelled job keeps no key.
     """
     now = clock.now(session)
     row = {
@@ -45,17 +46,20 @@ async def enqueue(
         "state": JobState.waiting,
         "run_at": run_at or now,
         "attempts": 0,
+        "claims": 0,
         "is_cancel_wanted": False,
         "actor_id": actor.id,
         "created_at": now,
     }
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     made = dialect.insert(Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
-    job_id: UUID | None = await session.scalar(made)
-    if job_id is None:
-        return (await session.scalars(select(Job.id).where(Job.key == key))).one()
-    session.info["wakes"] = True
-    return job_id
+    for _ in range(_TRIES):
+        if (job_id := await session.scalar(made)) is not None:
+            session.info["wakes"] = True
+            return cast(UUID, job_id)
+        if (kept := await session.scalar(select(Job.id).where(Job.key == key))) is not None:
+            return kept
+    raise Unavailable  # the key was let go and taken again each time
 
 
 def visible_to(actor: Actor) -> Select[Job]:
@@ -80,7 +84,7 @@ async def cancel(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
         raise Conflict(Say("任务已结束。", "The job has ended."), code="job_ended")
     job.is_cancel_wanted = True
     if job.state is JobState.waiting:
-        job.state, job.ended_at = JobState.cancelled, clock.now(session)
+        job.state, job.ended_at, job.key = JobState.cancelled, clock.now(session), None
     await events.note(session, actor, "job.cancelled", "job", job.id, {"kind": job.kind})
     return job
 
@@ -91,8 +95,8 @@ async def retry(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
     job = await _lock(session, actor, job_id)
     if job.state is not JobState.failed:
         raise Conflict(Say("只有失败的任务可以重试。", "Only a failed job is tried again."), code="job_not_failed")
-    job.state, job.run_at, job.attempts, job.ended_at = JobState.waiting, clock.now(session), 0, None
-    job.is_cancel_wanted = False
+    job.state, job.run_at, job.attempts, job.is_cancel_wanted = JobState.waiting, clock.now(session), 0, False
+    job.error = job.done_count = job.total_count = job.started_at = job.ended_at = None
     session.info["wakes"] = True
     await events.note(session, actor, "job.retried", "job", job.id, {"kind": job.kind})
     return job
@@ -123,9 +127,30 @@ async def prune(session: AsyncSession, _job: Claimed) -> Result:
     return {"count": count}
 
 
+def again(now: datetime) -> dict[str, Any]:
+    """What a job becomes that is to be begun again: waiting, unless somebody has cancelled it meanwhile."""
+    wanted = Job.is_cancel_wanted
+    return {
+        "state": case((wanted, literal(JobState.cancelled, Job.state.type)), else_=JobState.waiting),
+        "ended_at": case((wanted, literal(now, Job.ended_at.type)), else_=None),
+        "key": case((wanted, None), else_=Job.key),
+    }
+
+
+def held_as(job: Claimed) -> tuple[ColumnElement[bool], ...]:
+    """Whether it is still this claim's."""
+    return Job.id == job.id, Job.claimed_by == job.worker, Job.claims == job.claim, Job.state == JobState.running
+
+
 async def finish(session: AsyncSession, job: Claimed, state: JobState, **values: Any) -> bool:
     """End an attempt. False where the job is no longer this worker's: another has it, and what was done must not be."""
-    its = (Job.id == job.id, Job.claimed_by == job.worker, Job.attempts == job.attempt, Job.state == JobState.running)
-    ended = {"ended_at": clock.now(session)} if state in ENDED else {}
-    released = update(Job).where(*its).values(state=state, claimed_by=None, lease_until=None, **ended, **values)
+    now = clock.now(session)
+    becomes: dict[str, Any] = {"state": state}
+    if state is JobState.waiting:
+        becomes = again(now)
+    elif state in ENDED:
+        becomes["ended_at"] = now
+    if state is JobState.cancelled:
+        becomes["key"] = None
+    released = update(Job).where(*held_as(job)).values(claimed_by=None, lease_until=None, **becomes, **values)
     return await affected(session, released) == 1

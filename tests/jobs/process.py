@@ -36,7 +36,7 @@ async def main(url: str) -> None:
     logs.configure(settings)
     database = Database(settings, clock.system_now)
     worker = Worker(database, Registry([Kind("count", work=count)]), poll_seconds=0.1, lease=LEASE)
-    working = asyncio.create_task(worker.run())
+    worker.start()
     left = select(func.count()).select_from(Job).where(Job.state.not_in(ENDED))
     while True:
         async with database.reading() as session:
@@ -44,7 +44,6 @@ async def main(url: str) -> None:
                 break
         await asyncio.sleep(0.1)
     await worker.stop(10)
-    await working
     await database.close()
 
 
