@@ -60,7 +60,7 @@ def _names_of_task_forces() -> ColumnElement[str | None]:
     return named.correlate(User).scalar_subquery()
 
 
-def _setting(key: str) -> ColumnElement[str | None]:
+def setting(key: str) -> ColumnElement[str | None]:
     return select(OfficeSetting.value).where(OfficeSetting.key == key).scalar_subquery()
 
 
@@ -77,8 +77,8 @@ COLUMNS = (
     _listed(UserRole.role, UserRole.user_id).label("roles"),
     _listed(UserTaskForce.task_force_id, UserTaskForce.user_id).label("task_forces"),
     select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
-    _setting(office.BUSINESS_DAY).label("business_day"),
-    _setting(office.SECOND_FACTOR).label("second_factor_of"),
+    setting(office.BUSINESS_DAY).label("business_day"),
+    setting(office.SECOND_FACTOR).label("second_factor_of"),
 )
 """What `of` and `is_active` look at, for a statement that joins User."""
 

@@ -3,17 +3,18 @@
 Never by name or mail: whoever could choose those at the provider could become another here.
 """
 
-import hashlib
+import secrets
 from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import credentials, service, sessions
+from app.accounts import actors, credentials, service, sessions, tokens
 from app.accounts.actors import Who
 from app.accounts.models import SignInSession, SignOnArrival, SignOnIdentity, User, Way
 from app.accounts.openid import Identity
+from app.accounts.roles import Role
 from app.accounts.schemas import UserCreate, UserName, UserRead
 from app.audit import trail
 from app.audit.models import SecurityEventType
@@ -26,13 +27,21 @@ from app.core.text import LONGEST_NAME
 from app.events import service as events
 
 _ARRIVALS_KEPT = timedelta(days=30)
+_MOST_SHOWN = 200
+_OWN_PREFIX = "sso-"
 _SIGN_ON = system("sign_on")
 _NAMES: TypeAdapter[str] = TypeAdapter(UserName)
 
 
 async def bound_to(session: AsyncSession, identity: Identity) -> User | None:
+    """The user of an identity, locked: nobody unbinds or binds it otherwise until the session has begun."""
     its = (SignOnIdentity.issuer == identity.issuer, SignOnIdentity.subject == identity.subject)
-    return await session.scalar(select(User).join(SignOnIdentity).where(*its))
+    bound = select(SignOnIdentity.user_id).where(*its)
+    user_id = await session.scalar(bound)
+    if user_id is None:
+        return None
+    user = await session.get(User, user_id, with_for_update=True, populate_existing=True)
+    return user if await session.scalar(bound) == user_id else None
 
 
 async def bind(
@@ -51,6 +60,9 @@ async def bind(
         raise Conflict(say, code="sign_on_off")
     user = await service.lock(session, who, version)
     await credentials.require_no_administrator(session, actor, user)
+    if Role.integration in await actors.roles_of(session, user.id):
+        say = Say("“系统对接”账号不登录，不能绑定。", "An integration does not sign in; it is not bound.")
+        raise Conflict(say, code="integration_bound")
     row = await session.get(SignOnIdentity, user.id)
     if row is None:
         row = SignOnIdentity(user_id=user.id)
@@ -61,7 +73,7 @@ async def bind(
     await session.flush()
     its = (SignOnArrival.issuer == issuer, SignOnArrival.subject == subject)
     await session.execute(delete(SignOnArrival).where(*its))
-    await _end(session, user)
+    await _end(session, actor, user)
     await _log(session, actor, user, SecurityEventType.sign_on_bound, issuer, subject)
     return await service.read(session, user)
 
@@ -75,14 +87,15 @@ async def unbind(session: AsyncSession, actor: Actor, who: Who, version: int | N
     if row is None:
         raise Conflict(Say("没有绑定单点登录。", "It is not bound."), code="unchanged")
     await session.delete(row)
-    await _end(session, user)
+    await _end(session, actor, user)
     await _log(session, actor, user, SecurityEventType.sign_on_unbound, row.issuer, row.subject)
     return await service.read(session, user)
 
 
-async def _end(session: AsyncSession, user: User) -> None:
-    """Whoever came in as it was bound before goes."""
+async def _end(session: AsyncSession, actor: Actor, user: User) -> None:
+    """Whoever came in as it was bound before goes, and so do the tokens they may have made."""
     await sessions.end(session, SignInSession.user_id == user.id, SignInSession.way == Way.single_sign_on)
+    await tokens.revoke_all(session, actor, user.id)
 
 
 async def _log(
@@ -108,28 +121,32 @@ async def remember(session: AsyncSession, identity: Identity) -> None:
 
 async def arrivals(session: AsyncSession) -> list[SignOnArrival]:
     """Who came and is not bound, the latest first."""
-    rows = await session.scalars(select(SignOnArrival).order_by(SignOnArrival.last_at.desc(), SignOnArrival.id))
-    return list(rows)
+    late = SignOnArrival.last_at >= clock.now(session) - _ARRIVALS_KEPT
+    query = select(SignOnArrival).where(late).order_by(SignOnArrival.last_at.desc(), SignOnArrival.id)
+    return list(await session.scalars(query.limit(_MOST_SHOWN)))
 
 
 async def add(session: AsyncSession, identity: Identity) -> User:
     """A user for somebody seen for the first time, without any role: nothing is open until one is granted."""
-    its = f"{identity.issuer}\n{identity.subject}".encode()
     name = _user_name(identity.user_name)
     if name is None or await session.scalar(select(User.id).where(User.name == name)) is not None:
-        name = f"sso-{hashlib.sha256(its).hexdigest()[:16]}"
+        name = f"{_OWN_PREFIX}{secrets.token_hex(6)}"
     body = UserCreate(name=name, display_name=_short(identity.name) or _short(identity.user_name) or name)
     user = await service.get(session, (await service.add(session, _SIGN_ON, body)).id)
     session.add(SignOnIdentity(user_id=user.id, issuer=identity.issuer, subject=identity.subject))
+    its = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)
+    await session.execute(delete(SignOnArrival).where(*its))
     await _log(session, _SIGN_ON, user, SecurityEventType.sign_on_bound, identity.issuer, identity.subject)
     return user
 
 
 def _user_name(text: str | None) -> str | None:
+    """None for a name that is none here, or is like those we make up."""
     try:
-        return _NAMES.validate_python(text)
+        name = _NAMES.validate_python(text)
     except ValidationError:
         return None
+    return None if name.startswith(_OWN_PREFIX) else name
 
 
 def _short(text: str | None) -> str | None:

@@ -1,11 +1,13 @@
 """Where to go on to after signing in, whichever way: an address of this site, whatever the link said."""
 
-_LONGEST = 2000
+_MOST_BYTES = 1500
+"""It travels in a cookie."""
 
 
 def within_this_site(wanted: str | None) -> str:
     """The address that was wanted, or the first page for one that leads, or might lead, elsewhere."""
-    if not wanted or len(wanted) > _LONGEST or not wanted.startswith("/") or not wanted.isprintable():
+    if not wanted or not wanted.startswith("/") or not wanted.isprintable() or len(wanted.encode()) > _MOST_BYTES:
         return "/"
-    # To a browser «//host» and «/\\host» are addresses of another site.
-    return "/" if wanted[1:2] in ("/", "\\") else wanted
+    path = wanted.partition("?")[0].partition("#")[0]
+    # To a browser «//host» and «/\\host» are addresses of another site, and «/.//host» may become one.
+    return "/" if "//" in path or "\\" in path else wanted

@@ -4,7 +4,11 @@ Authorization code with PKCE (RFC 7636), OpenID Connect Core 1.0 §3.1, issuer i
 says is believed only under a key of the provider's, by an algorithm whose keys are not shared.
 """
 
-from collections.abc import Mapping
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +21,13 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from authlib.oidc.discovery import get_well_known_url
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet, import_key
 from joserfc.jws import JWSRegistry
 
+from app.core import source
 from app.core.config import Settings, is_loopback
+from app.core.pacing import Pace
 
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
 """Asymmetric ones alone: under `none` or an HMAC anybody who knows what is public could sign."""
@@ -30,8 +36,16 @@ _KEPT = timedelta(hours=1)
 _KEYS_ANEW_AFTER = timedelta(minutes=1)
 _LEEWAY_SECONDS = 60
 _SECONDS = 10.0
+_ALL_SECONDS = 20.0
+"""For one step of a sign-in, however many requests it takes."""
+_FAILED_FOR = timedelta(seconds=5)
+_MOST_A_MINUTE = 300
+"""Steps of sign-ins from one address: each may cost the provider a request."""
 _LONGEST_ANSWER = 1024 * 1024
-_LONGEST_SUBJECT = 255
+SUBJECT = re.compile(r"[\x21-\x7e]{1,255}")
+"""What the provider calls somebody: ASCII, as OpenID Connect has it, and nothing that cannot be seen."""
+_ODD = (TimeoutError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""What reading an odd answer raises; UnicodeError is a ValueError."""
 
 
 log = structlog.get_logger(__name__)
@@ -77,13 +91,51 @@ class Provider:
         self._callback = f"{settings.public_url}/api/v1/sign-on/callback"
         self._known: tuple[datetime, dict[str, Any]] | None = None
         self._keys: tuple[datetime, KeySet] | None = None
+        self._failed_at: datetime | None = None
+        self._trust = ssl.create_default_context(cafile=settings.sign_on_ca_file)
+        self._pace = Pace(_MOST_A_MINUTE, timedelta(minutes=1))
 
     async def address(self, secrets: Secrets, now: datetime) -> str:
         """Where the browser is to go. Raises Unreachable."""
-        async with _client() as client:
-            metadata = await self._metadata(client, now)
+        async with self._asking(now) as client:
+            return await self._address(client, secrets, now)
+
+    async def identify(self, code: str, issuer: str | None, secrets: Secrets, now: datetime) -> Identity:
+        """Who comes with this code; `issuer` is who the answer says it is from. Raises NotProved, Unreachable."""
+        async with self._asking(now) as client:
+            return await self._identify(client, code, issuer, secrets, now)
+
+    @asynccontextmanager
+    async def _asking(self, now: datetime) -> AsyncIterator[httpx.AsyncClient]:
+        """Not for ever, not too often, and whatever an odd provider says is no mistake of ours."""
+        if self._pace.take(source.current().address or "", now) is not None:
+            raise Unreachable("asked too often from one address")
+        if self._failed_at is not None and self._failed_at <= now < self._failed_at + _FAILED_FOR:
+            raise Unreachable("it failed a moment ago")
+        try:
+            async with asyncio.timeout(_ALL_SECONDS), self._client() as client:
+                yield client
+        except NotProved:
+            raise
+        except Unreachable:
+            self._failed_at = now
+            raise
+        except _ODD as error:
+            self._failed_at = now
+            raise Unreachable(type(error).__name__) from error
+        self._failed_at = None
+
+    def _client(self) -> httpx.AsyncClient:
+        # Unpacked, an answer could be a thousand times as long as it was sent.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        return httpx.AsyncClient(
+            timeout=_SECONDS, follow_redirects=False, trust_env=False, verify=self._trust, headers=headers
+        )
+
+    async def _address(self, client: httpx.AsyncClient, secrets: Secrets, now: datetime) -> str:
+        metadata = await self._metadata(client, now)
         address: str = prepare_grant_uri(
-            _endpoint(metadata, "authorization_endpoint"),
+            self._endpoint(metadata, "authorization_endpoint"),
             self._client_id,
             "code",
             redirect_uri=self._callback,
@@ -95,28 +147,28 @@ class Provider:
         )
         return address
 
-    async def identify(self, code: str, issuer: str | None, secrets: Secrets, now: datetime) -> Identity:
-        """Who comes with this code; `issuer` is who the answer says it is from. Raises NotProved, Unreachable."""
-        async with _client() as client:
-            metadata = await self._metadata(client, now)
-            if issuer is None and metadata.get("authorization_response_iss_parameter_supported") is True:
-                raise NotProved("the answer does not say whose it is")
-            if issuer is not None and issuer != self.issuer:
-                raise NotProved("the answer is another provider's")
-            answer = await self._exchange(client, metadata, code, secrets)
-            token, access_token = answer.get("id_token"), answer.get("access_token")
-            if not isinstance(token, str):
-                raise NotProved("no id_token")
-            claims = await self._claims(client, metadata, token, now)
-            claims.params |= {"nonce": secrets.nonce, "client_id": self._client_id, "access_token": access_token}
-            try:
-                claims.validate(now=int(now.timestamp()), leeway=_LEEWAY_SECONDS)
-            except (JoseError, TypeError, ValueError) as error:
-                raise NotProved(f"{type(error).__name__}: {error}") from error
-            subject = claims["sub"]
-            if not isinstance(subject, str) or not subject or len(subject) > _LONGEST_SUBJECT:
-                raise NotProved("no subject")
-            names = claims if "name" in claims else await self._user_info(client, metadata, access_token, subject)
+    async def _identify(
+        self, client: httpx.AsyncClient, code: str, issuer: str | None, secrets: Secrets, now: datetime
+    ) -> Identity:
+        metadata = await self._metadata(client, now)
+        if issuer is None and metadata.get("authorization_response_iss_parameter_supported") is True:
+            raise NotProved("the answer does not say whose it is")
+        if issuer is not None and issuer != self.issuer:
+            raise NotProved("the answer is another provider's")
+        answer = await self._exchange(client, metadata, code, secrets)
+        token, access_token = answer.get("id_token"), answer.get("access_token")
+        if not isinstance(token, str):
+            raise NotProved("no id_token")
+        claims = await self._claims(client, metadata, token, now)
+        claims.params |= {"nonce": secrets.nonce, "client_id": self._client_id, "access_token": access_token}
+        try:
+            claims.validate(now=int(now.timestamp()), leeway=_LEEWAY_SECONDS)
+        except (JoseError, *_ODD) as error:
+            raise NotProved(type(error).__name__) from error
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not SUBJECT.fullmatch(subject):
+            raise NotProved("no subject")
+        names = claims if "name" in claims else await self._user_info(client, metadata, access_token, subject)
         return Identity(self.issuer, subject, _text(names, "name"), _text(names, "preferred_username"))
 
     async def _metadata(self, client: httpx.AsyncClient, now: datetime) -> dict[str, Any]:
@@ -127,6 +179,19 @@ class Provider:
             self._known = now, found
         return self._known[1]
 
+    def _endpoint(self, metadata: dict[str, Any], name: str) -> str:
+        """An address that nobody between us and the provider can read or change; of this machine only if it is here."""
+        address = metadata.get(name)
+        if not isinstance(address, str) or not (address.isascii() and address.isprintable()):
+            raise Unreachable(f"its configuration names no {name}")
+        parts = urlsplit(address)
+        if parts.port == 0:  # one beyond all ports raises by itself
+            raise Unreachable(f"its {name} has no port")
+        is_here = is_loopback(urlsplit(self.issuer).hostname)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_here and is_loopback(parts.hostname)):
+            raise Unreachable(f"its {name} is not https")
+        return address
+
     async def _exchange(
         self, client: httpx.AsyncClient, metadata: dict[str, Any], code: str, secrets: Secrets
     ) -> dict[str, Any]:
@@ -136,7 +201,7 @@ class Provider:
             "redirect_uri": self._callback,
             "code_verifier": secrets.verifier,
         }
-        methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         authentication = None
         if self._client_secret is None:
             form["client_id"] = self._client_id
@@ -144,22 +209,25 @@ class Provider:
             authentication = _basic(self._client_id, self._client_secret.get_secret_value())
         else:
             form |= {"client_id": self._client_id, "client_secret": self._client_secret.get_secret_value()}
-        return await _ask(client, "POST", _endpoint(metadata, "token_endpoint"), form, authentication)
+        return await _ask(client, "POST", self._endpoint(metadata, "token_endpoint"), form, authentication)
 
     async def _claims(
         self, client: httpx.AsyncClient, metadata: dict[str, Any], token: str, now: datetime
     ) -> CodeIDToken:
         supported = metadata.get("id_token_signing_alg_values_supported") or [_REQUIRED_OF_PROVIDERS]
-        registry = JWSRegistry(algorithms=sorted(_ALGORITHMS.intersection(supported)), strict_check_header=False)
+        algorithms = sorted(_ALGORITHMS.intersection(supported))
+        if not algorithms:
+            raise Unreachable("it signs by no algorithm that we believe")
+        registry = JWSRegistry(algorithms=algorithms, strict_check_header=False)
         try:
             try:
                 read = jwt.decode(token, await self._key_set(client, metadata, now), registry=registry)
-            except InvalidKeyIdError:
+            except (InvalidKeyIdError, BadSignatureError):
                 # The provider may have changed its keys; a stranger's key has us ask no more than once a minute.
                 keys = await self._key_set(client, metadata, now, after=_KEYS_ANEW_AFTER)
                 read = jwt.decode(token, keys, registry=registry)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise NotProved(f"{type(error).__name__}: {error}") from error
+        except (JoseError, *_ODD) as error:
+            raise NotProved(type(error).__name__) from error
         options = {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self._client_id},
@@ -175,7 +243,7 @@ class Provider:
         if "userinfo_endpoint" not in metadata or not is_sendable:
             return {}
         try:
-            address = _endpoint(metadata, "userinfo_endpoint")
+            address = self._endpoint(metadata, "userinfo_endpoint")
             found = await _ask(client, "GET", address, bearer=str(access_token))
         except Unreachable as error:
             log.warning("sign_on_names_unknown", reason=str(error))
@@ -186,16 +254,20 @@ class Provider:
         self, client: httpx.AsyncClient, metadata: dict[str, Any], now: datetime, after: timedelta = _KEPT
     ) -> KeySet:
         if self._keys is None or not self._keys[0] <= now < self._keys[0] + after:
-            found = await _ask(client, "GET", _endpoint(metadata, "jwks_uri"))
-            try:
-                self._keys = now, KeySet.import_key_set(found)  # type: ignore[arg-type]
-            except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
-                raise Unreachable("its keys cannot be read") from error
+            self._keys = now, _keys(await _ask(client, "GET", self._endpoint(metadata, "jwks_uri")))
         return self._keys[1]
 
 
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, trust_env=False)
+def _keys(found: dict[str, Any]) -> KeySet:
+    """Those we understand: a provider may have others besides, such as SM2 (RFC 7517 §5). A shared secret is none."""
+    understood = []
+    for key in found.get("keys") or ():
+        with suppress(JoseError, *_ODD):
+            if key.get("kty") != "oct":
+                understood.append(import_key(key))
+    if not understood:
+        raise Unreachable("none of its keys can be read")
+    return KeySet(understood)
 
 
 def _basic(name: str, secret: str) -> httpx.BasicAuth:
@@ -214,16 +286,18 @@ async def _ask(
     bearer: str | None = None,
 ) -> dict[str, Any]:
     """The JSON object at an address of the provider's. Raises Unreachable; NotProved where it refuses a code."""
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {bearer}"} if bearer is not None else {})
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer is not None else {}
     try:
         async with client.stream(method, address, data=form, headers=headers, auth=authentication) as answer:
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise Unreachable("its answer is packed")
             raw = b""
             async for part in answer.aiter_bytes():
                 raw += part
                 if len(raw) > _LONGEST_ANSWER:
                     raise Unreachable("its answer is too long")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreachable(f"{type(error).__name__}: {error}") from error
+        raise Unreachable(type(error).__name__) from error
     if method == "POST" and answer.status_code == 400:
         raise NotProved("the code is refused")
     if answer.status_code != 200:
@@ -235,17 +309,6 @@ async def _ask(
     if not isinstance(read, dict):
         raise Unreachable("its answer is no object")
     return read
-
-
-def _endpoint(metadata: dict[str, Any], name: str) -> str:
-    """An address that nobody between us and the provider can read or change."""
-    address = metadata.get(name)
-    if not isinstance(address, str):
-        raise Unreachable(f"its configuration names no {name}")
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not is_loopback(parts.hostname):
-        raise Unreachable(f"its {name} is not https")
-    return address
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import credentials, onward, sessions, sign_in, single_sign_on, tokens
 from app.accounts.models import Must, SignInSession, Way
@@ -36,6 +37,7 @@ from app.audit.trail import Subject
 from app.core.actor import CurrentActor, label_of
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
+from app.core.errors import Unavailable
 from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, Route
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
@@ -64,9 +66,6 @@ async def get_sign_in(request: Request, session: ReadSession) -> SignInRules:
     return SignInRules(ways=ways, sign_on_name=settings.sign_on_name, password_min_length=settings.password_min_length)
 
 
-_ATTEMPT = "five_ones_sign_on"
-
-
 def _to_sign_in(problem: single_sign_on.Failed) -> RedirectResponse:
     return RedirectResponse(f"/login?problem={problem.code}", 303)
 
@@ -76,6 +75,7 @@ def _to_sign_in(problem: single_sign_on.Failed) -> RedirectResponse:
     summary="单点登录 Sign in by single sign-on",
     status_code=303,
     response_class=RedirectResponse,
+    openapi_extra=ANY_PARAMETER,
     responses={303: {"description": "转至提供方，或带原因转回登录页 / to the provider, or back with a reason"}},
 )
 async def begin_sign_on(
@@ -87,7 +87,7 @@ async def begin_sign_on(
     except single_sign_on.Failed as problem:
         return _to_sign_in(problem)
     response = RedirectResponse(begun.address, 303)
-    sessions.give(request, response, begun.kept, _ATTEMPT)
+    sessions.give(request, response, begun.kept, begun.name, single_sign_on.WITHIN)
     return response
 
 
@@ -106,6 +106,7 @@ async def complete_sign_on(
     iss: str | None = None,
     error: str | None = None,
 ) -> RedirectResponse:
+    name = single_sign_on.held_as(state or "")
     query = request.query_params
     is_plain = all(len(query.getlist(name)) < 2 for name in ("state", "code", "iss", "error"))
     answer = single_sign_on.Answer(state, code, iss, error) if is_plain else single_sign_on.Answer()
@@ -115,15 +116,18 @@ async def complete_sign_on(
             request.app.state.sign_on,
             trail.of(request),
             answer,
-            sessions.held(request, _ATTEMPT),
+            sessions.held(request, name),
             sessions.token_of(request),
         )
     except single_sign_on.Failed as problem:
         response = _to_sign_in(problem)
+    except (SQLAlchemyError, Unavailable):
+        response = _to_sign_in(single_sign_on.Failed("sign_on_unreachable"))
     else:
         response = RedirectResponse(found.onward, 303)
         sessions.give(request, response, found.token)
-    sessions.take_back(request, response, _ATTEMPT)
+    if sessions.held(request, name) is not None:
+        sessions.take_back(request, response, name)
     return response
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from app.accounts.models import TokenScope, Way
+from app.accounts.openid import SUBJECT
 from app.accounts.passwords import LONGEST
 from app.accounts.roles import Reach, Role
 from app.core.actor import Permission
@@ -61,7 +62,7 @@ class RolesGrant(BaseModel):
 class SignOnBind(BaseModel):
     model_config = body({"subject": "248289761001"})
 
-    subject: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")] = Field(
+    subject: Annotated[str, Field(pattern=f"^{SUBJECT.pattern}$")] = Field(
         description="提供方给此人的 sub，见 GET /sign-on/arrivals / what the provider calls them, its `sub`"
     )
 

@@ -11,13 +11,13 @@ from app.accounts import actors, attempts, sessions, tokens
 from app.accounts import roles as table
 from app.accounts.actors import Who, named
 from app.accounts.models import Credential, SignOnIdentity, User, UserRole, UserTaskForce
-from app.accounts.roles import GRANTS, Reach, Role
+from app.accounts.roles import ADMINISTRATORS, GRANTS, Reach, Role
 from app.accounts.schemas import UserCreate, UserRead, UserUpdate
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core import clock
-from app.core.actor import Actor, Permission
+from app.core.actor import Actor, ActorKind, Permission
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
@@ -128,6 +128,11 @@ async def grant(
     await _log(session, actor, SecurityEventType.roles_granted, user, data)
     if Role.integration in before and Role.integration not in wanted:
         # Administrators made these, and would see through them what the account is to see now.
+        await tokens.revoke_all(session, actor, user.id)
+    if actor.kind is not ActorKind.system and ADMINISTRATORS & set(wanted) - set(before):
+        # Whoever may have come in as this user until now, by a binding or token of another's making, goes.
+        await session.execute(delete(SignOnIdentity).where(SignOnIdentity.user_id == user.id))
+        await sessions.end_all(session, user.id)
         await tokens.revoke_all(session, actor, user.id)
     await session.execute(delete(UserRole).where(UserRole.user_id == user.id))
     await session.execute(delete(UserTaskForce).where(UserTaskForce.user_id == user.id))

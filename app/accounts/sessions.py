@@ -67,11 +67,19 @@ def held(request: Request, name: str) -> str | None:
     return request.cookies.get(_cookie_name(request, name))
 
 
-def give(request: Request, response: Response, token: str, name: str = _COOKIE) -> None:
-    """Hand the browser its session, or what else it alone is to hold. The cookie ends with the browser, a session by
-    itself."""
+def give(
+    request: Request, response: Response, token: str, name: str = _COOKIE, within: timedelta | None = None
+) -> None:
+    """Hand the browser its session, or what else it alone is to hold. The cookie ends with the browser or `within` a
+    time, a session by itself."""
     response.set_cookie(
-        _cookie_name(request, name), token, path="/", httponly=True, samesite="lax", secure=is_secure(request)
+        _cookie_name(request, name),
+        token,
+        max_age=int(within.total_seconds()) if within is not None else None,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(request),
     )
 
 
@@ -170,6 +178,7 @@ _QUERY = (
         Credential.must_change,
         Credential.password_set_at,
         Credential.second_factor_since,
+        actors.setting(office.PASSWORD_SIGN_IN).label("password_sign_in"),
         *actors.COLUMNS,
     )
     .join(User, User.id == SignInSession.user_id)
@@ -178,12 +187,17 @@ _QUERY = (
 )
 
 
+def _lets_in(row: Row[Any], settings: Settings, now: datetime) -> bool:
+    is_off = settings.sign_on_issuer is not None and row.password_sign_in == office.OFF
+    return is_live(row, settings, now) and not (is_off and row.way is Way.password)
+
+
 async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
     """Who is signed in. Raises Unauthorized, for whatever reason in the same words."""
     settings = database.settings
     row = await database.row(_QUERY, token_hash=_hash(token))
     now = database.clock()
-    if row is None or not is_live(row, settings, now) or not actors.is_active(row, clock.business_day(now)):
+    if row is None or not _lets_in(row, settings, now) or not actors.is_active(row, clock.business_day(now)):
         raise Unauthorized(NOBODY)
     actor = await actors.of(database, row, ActorKind.person, frozenset(Permission))
     use = Use(

@@ -29,7 +29,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.db import Database
 
 _PURPOSE = "single sign-on"
-_WITHIN = timedelta(minutes=10)
+WITHIN = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +45,10 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """`address` is where the browser goes, `kept` what it holds meanwhile."""
+    """`address` is where the browser goes, `kept` what it holds meanwhile as `name`."""
 
     address: str
+    name: str
     kept: str
 
 
@@ -67,6 +68,11 @@ class Answer:
     error: str | None = None
 
 
+def held_as(state: str) -> str:
+    """The name of an attempt's cookie: two tabs may each have an attempt."""
+    return f"five_ones_sign_on_{hashlib.sha256(state.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
 async def begin(database: Database, provider: Provider | None, wanted: str | None) -> Begun:
     """Raises Failed where no provider is set up, or it does not answer."""
     if provider is None:
@@ -77,8 +83,8 @@ async def begin(database: Database, provider: Provider | None, wanted: str | Non
         address = await provider.address(attempt, now)
     except Unreachable as error:
         _unreachable(error)
-    kept = json.dumps({**asdict(attempt), "next": within_this_site(wanted)})
-    return Begun(address, vault.sealed(database.settings, _PURPOSE, kept, now))
+    kept = json.dumps({**asdict(attempt), "next": within_this_site(wanted)}, ensure_ascii=False)
+    return Begun(address, held_as(attempt.state), vault.sealed(database.settings, _PURPOSE, kept, now))
 
 
 def _unreachable(error: Unreachable) -> NoReturn:
@@ -106,7 +112,7 @@ async def complete(
 
 def _attempt(database: Database, answer: Answer, kept: str | None) -> tuple[Secrets, str]:
     """What the browser began. Raises Failed where it was another browser, too long ago, or another attempt."""
-    found = vault.opened(database.settings, _PURPOSE, kept or "", database.clock(), _WITHIN)
+    found = vault.opened(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
     if found is None:
         raise Failed("sign_on_expired")
     begun = json.loads(found)
@@ -153,7 +159,7 @@ async def _begin_session(database: Database, state_hash: str, identity: Identity
         if user is None:
             await binding.remember(session, identity)
         elif actors.is_active(user, clock.business_day(now)):
-            await session.execute(delete(SignOnUse).where(SignOnUse.used_at < now - 2 * _WITHIN))
+            await session.execute(delete(SignOnUse).where(SignOnUse.used_at < now - 2 * WITHIN))
             session.add(SignOnUse(state_hash=state_hash, used_at=now))
             await session.flush()
             await sessions.end_token(session, brought)

@@ -1,5 +1,6 @@
 """Settings, read once from the environment (prefix FIVE_ONES_) when the app or a command starts."""
 
+import ssl
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -69,9 +70,10 @@ class Settings(BaseSettings):
     sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
     token_failures_an_address: int = Field(600, ge=1, le=100_000)
     hooks_a_minute: int = Field(6000, ge=1, le=1_000_000)
-    sign_on_issuer: str | None = None
+    sign_on_issuer: str | None = Field(None, max_length=500)
     sign_on_client_id: str | None = None
     sign_on_client_secret: SecretStr | None = None
+    sign_on_ca_file: str | None = None
     sign_on_name: str = Field("单点登录 Single sign-on", min_length=1, max_length=60)
     sign_on_adds_users: bool = False
 
@@ -125,6 +127,17 @@ class Settings(BaseSettings):
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
         if not is_safe or not parts.hostname or parts.query or parts.fragment or parts.username:
             raise _wrong("应为 https 地址，与提供方所称的 issuer 逐字相同", "an https address, as the provider says it")
+        return value
+
+    @field_validator("sign_on_ca_file")
+    @classmethod
+    def _is_ca_file(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        try:
+            ssl.create_default_context(cafile=value)
+        except (OSError, ssl.SSLError) as error:
+            raise _wrong("应为可读的 PEM 证书文件", "a file of PEM certificates that can be read") from error
         return value
 
     @field_validator("sign_on_client_id", "sign_on_client_secret", mode="before")

@@ -72,6 +72,9 @@ OTHERS_ADDRESSES = [
     "/\t/evil.example",
     "/\n/evil.example",
     "/x" * 1500,
+    "/.//evil.example/",
+    "/a/..//evil.example",
+    "/./\\evil.example",
     "",
 ]
 

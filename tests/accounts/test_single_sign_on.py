@@ -23,7 +23,9 @@ from app.accounts.models import SignOnUse, User, Way
 from app.accounts.openid import Provider
 from app.accounts.roles import Role
 from app.audit.models import SecurityEventType
+from app.core import office
 from app.core.config import Settings
+from app.core.errors import Unavailable
 from tests.accounts.openid_provider import Rogue, real_provider, rogue_provider
 from tests.accounts.people import CLI, password, session_of, sign_in, sign_in_required, user
 from tests.accounts.test_sign_in import OTHERS_ADDRESSES, OWN_ADDRESSES, RIGHT, events
@@ -446,6 +448,9 @@ WRONG_CLAIMS: list[dict[str, Any]] = [
     {"sub": 7},
     {"sub": "x" * 256},
     {"sub": ["clerk"]},
+    {"sub": "cl\x00erk"},
+    {"sub": "张三"},
+    {"sub": "a b"},
     {"exp": -HOUR},
     {"exp": None},
     {"exp": "soon"},
@@ -496,26 +501,30 @@ async def test_an_attempt_counts_once_in_its_browser_and_for_ten_minutes(world: 
             begun = await begin(world)
             sent = {name: values[0] for name, values in parse_qs(urlsplit(begun.headers["location"]).query).items()}
             rogue.tokens = {"id_token": rightly(rogue, {"nonce": sent["nonce"], **claims(world, rogue)})}
-            kept = world.client.cookies["five_ones_sign_on"]
+            (kept,) = world.client.cookies.items()
             world.client.cookies.clear()
-            return f"{CALLBACK}?code=c&state={sent['state']}", kept
+            return f"{CALLBACK}?code=c&state={sent['state']}", "=".join(kept)
 
         async def answer(address: str, kept: str) -> httpx.Response:
             world.client.cookies.clear()
-            found = await world.client.get(address, headers={"Cookie": f"five_ones_sign_on={kept}"})
+            found = await world.client.get(address, headers={"Cookie": kept})
             world.client.cookies.clear()
             return found
 
         address, kept = await ready()
         first = await answer(address, kept)
         assert first.headers["location"] == "/"
-        assert 'five_ones_sign_on=""' in first.headers.get_list("set-cookie")[-1]
+        assert first.headers.get_list("set-cookie")[-1].startswith(f'{kept.partition("=")[0]}=""')
         assert problem(await answer(address, kept)) == "sign_on_expired", "the same state again"
         address, kept = await ready()
         other_address, other_kept = await ready()
         assert problem(await answer(address, other_kept)) == "sign_on_expired", "another attempt's state"
-        assert problem(await answer(other_address, "")) == "sign_on_expired", "another browser"
-        assert problem(await answer(other_address, "x" * 5000)) == "sign_on_expired"
+        renamed = address_name(kept) + "=" + other_kept.partition("=")[2]
+        assert problem(await answer(address, renamed)) == "sign_on_expired", "another attempt under its name"
+        assert problem(await answer(other_address, "a=b")) == "sign_on_expired", "another browser"
+        assert (
+            problem(await answer(other_address, other_kept.partition("=")[0] + "=" + "x" * 5000)) == "sign_on_expired"
+        )
         assert problem(await answer(CALLBACK, other_kept)) == "sign_on_expired", "no state"
         assert problem(await answer(f"{other_address}&state=x", other_kept)) == "sign_on_expired", "two states"
         assert problem(await answer(f"{other_address}&code=x", other_kept)) == "sign_on_expired", "two codes"
@@ -528,6 +537,10 @@ async def test_an_attempt_counts_once_in_its_browser_and_for_ten_minutes(world: 
         assert await session.scalar(select(func.count()).select_from(SignOnUse)) == 2
 
 
+def address_name(cookie: str) -> str:
+    return cookie.partition("=")[0]
+
+
 async def test_one_state_lets_somebody_in_once_though_it_comes_twice_at_once(world: World, rogue: Rogue) -> None:
     await user(world, "clerk", Role.bureau)
     async with signing_on(world, rogue.issuer):
@@ -536,13 +549,13 @@ async def test_one_state_lets_somebody_in_once_though_it_comes_twice_at_once(wor
         begun = await begin(world)
         sent = {name: values[0] for name, values in parse_qs(urlsplit(begun.headers["location"]).query).items()}
         rogue.tokens = {"id_token": rightly(rogue, {"nonce": sent["nonce"], **claims(world, rogue)})}
-        kept = world.client.cookies["five_ones_sign_on"]
+        kept = "=".join(next(iter(world.client.cookies.items())))
         world.client.cookies.clear()
         found: list[str] = []
 
         async def come() -> None:
             transport = httpx.ASGITransport(world.app)
-            headers = {"Cookie": f"five_ones_sign_on={kept}"}
+            headers = {"Cookie": kept}
             async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers) as client:
                 found.append((await client.get(f"{CALLBACK}?code=c&state={sent['state']}")).headers["location"])
 
@@ -613,6 +626,16 @@ BROKEN: list[dict[str, Any]] = [
     {"token_endpoint": None},
     {"jwks_uri": 7},
     {"authorization_endpoint": "javascript:alert(1)"},
+    {"authorization_endpoint": "javascript://localhost/%0aalert(1)"},
+    {"authorization_endpoint": "https://["},
+    {"authorization_endpoint": "https://evil.example/\ud800"},
+    {"token_endpoint": "https://["},
+    {"token_endpoint": "http://127.0.0.1:99999/"},
+    {"token_endpoint_auth_methods_supported": 7},
+    {"id_token_signing_alg_values_supported": 7},
+    {"id_token_signing_alg_values_supported": [["RS256"]]},
+    {"id_token_signing_alg_values_supported": ["HS256", "none"]},
+    {"deep": "DEEP"},
 ]
 
 
@@ -621,6 +644,12 @@ async def test_a_provider_that_is_not_as_it_should_be(world: World, rogue: Rogue
     async with signing_on(world, rogue.issuer):
         for broken in BROKEN:
             rogue.metadata = right | broken
+            if "deep" in broken:
+                deep: Any = []
+                for _ in range(900):
+                    deep = [deep]
+                rogue.metadata["deep"] = deep
+                rogue.metadata["jwks_uri"] = None
             world.app.state.sign_on = Provider(world.settings)
             begun = await begin(world)
             if begun.headers["location"].startswith("/login"):
@@ -630,13 +659,117 @@ async def test_a_provider_that_is_not_as_it_should_be(world: World, rogue: Rogue
                 assert problem(answer) == "sign_on_unreachable", broken
 
 
+async def test_keys_that_we_do_not_understand_are_passed_over(world: World, rogue: Rogue) -> None:
+    await user(world, "clerk", Role.bureau)
+    right = rogue.keys["keys"]
+    odd: list[Any] = [{"kty": "EC", "crv": "SM2", "x": "AA", "y": "AA", "kid": "sm"}, {"kty": "RSA"}, "key", 7]
+    async with signing_on(world, rogue.issuer):
+        await bind(world, "clerk", "clerk")
+        for keys, is_in in (([*odd, *right], True), (odd, False), ([{"kty": "oct", "k": "AAAA"}], False)):
+            world.client.cookies.clear()
+            rogue.keys = {"keys": keys}
+            world.app.state.sign_on = Provider(world.settings)
+            answer = await signed_on_by(world, rogue, claims(world, rogue))
+            assert (answer.headers["location"] == "/") is is_in
+
+
+async def test_another_key_under_the_same_name(world: World, rogue: Rogue) -> None:
+    await user(world, "clerk", Role.bureau)
+    async with signing_on(world, rogue.issuer):
+        await bind(world, "clerk", "clerk")
+        world.client.cookies.clear()
+        await signed_on_by(world, rogue, claims(world, rogue))
+        world.clock.moment += timedelta(minutes=2)
+        rogue.key = RSAKey.import_key(OTHER_KEY.as_dict(private=True) | {"kid": "one"})
+        rogue.keys = dict(KeySet([rogue.key]).as_dict(private=False))
+        assert (await signed_on_by(world, rogue, claims(world, rogue))).headers["location"] == "/"
+
+
+async def test_two_tabs_do_not_end_each_other(world: World, rogue: Rogue) -> None:
+    await user(world, "clerk", Role.bureau)
+    async with signing_on(world, rogue.issuer):
+        await bind(world, "clerk", "clerk")
+        world.client.cookies.clear()
+        sent = [parse_qs(urlsplit((await begin(world)).headers["location"]).query) for _ in range(2)]
+        await back(world, f"{CALLBACK}?state=of-a-stranger&code=c")
+        for one in sent:
+            rogue.tokens = {"id_token": rightly(rogue, {"nonce": one["nonce"][0], **claims(world, rogue)})}
+            answer = await back(world, f"{CALLBACK}?state={one['state'][0]}&code=c")
+            assert answer.headers["location"] == "/"
+
+
+async def test_a_binding_opens_nothing_that_was_not_there_when_it_was_made(world: World, rogue: Rogue) -> None:
+    """Who bound a subject of theirs to somebody does not come in as an administrator, nor by a token made meanwhile."""
+    await user(world, "clerk", Role.bureau)
+    await user(world, "secure", Role.security_admin)
+    await user(world, "robot", Role.integration)
+    async with signing_on(world, rogue.issuer):
+        assert (await bind(world, "robot", "attacker")).json()["code"] == "integration_bound"
+        bound = await bind(world, "clerk", "clerk")
+        world.client.cookies.clear()
+        await signed_on_by(world, rogue, claims(world, rogue))
+        session = (await world.client.get("/api/v1/session")).json()
+        csrf = {"X-CSRF-Token": session["csrf_token"]}
+        body = {"name": "示例", "scopes": ["read"]}
+        made = await world.client.post("/api/v1/me/tokens", json=body, headers=csrf)
+        bearer = {"Authorization": f"Bearer {made.json()['secret']}"}
+        world.client.cookies.clear()
+        assert (await world.client.get("/api/v1/me", headers=bearer)).status_code == 200
+        secure = await session_of(world, "secure")
+        path = f"/api/v1/users/{bound.json()['id']}/roles"
+        headers = {**secure, "If-Match": bound.headers["etag"]}
+        granted = await world.client.put(path, json={"roles": ["auditor"]}, headers=headers)
+        assert (granted.status_code, granted.json()["sign_on_subject"]) == (200, None), granted.text
+        assert (await world.client.get("/api/v1/me", headers=bearer)).status_code == 401
+        world.client.cookies.clear()
+        assert problem(await signed_on_by(world, rogue, claims(world, rogue))) == "sign_on_unknown"
+
+
+async def test_nobody_can_take_the_name_another_would_get(world: World, rogue: Rogue) -> None:
+    async with signing_on(world, rogue.issuer, sign_on_adds_users=True):
+        for subject, name in (("one", "sso-0123456789ab"), ("two", "wang.hua"), ("three", "wang.hua"), ("four", None)):
+            world.client.cookies.clear()
+            said = claims(world, rogue, sub=subject, preferred_username=name, name="示例人员")
+            assert (await signed_on_by(world, rogue, said)).headers["location"] == "/", subject
+    async with world.database.reading() as session:
+        names = sorted(found.name for found in await service.find(session))
+    assert "sso-0123456789ab" not in names
+    assert names[-1] == "wang.hua"
+    assert len(names) == 4
+
+
+async def test_a_password_proved_while_passwords_are_switched_off_opens_nothing(world: World, provider: str) -> None:
+    await user(world, "clerk", Role.bureau)
+    async with signing_on(world, provider):
+        late = await session_of(world, "clerk")
+        assert (await world.client.get("/api/v1/me", headers=late)).status_code == 200
+        async with world.database.writing() as session:
+            await office.put(session, office.PASSWORD_SIGN_IN, office.OFF)
+        assert (await world.client.get("/api/v1/me", headers=late)).status_code == 401
+
+
+async def test_a_database_that_is_busy_sends_back_to_the_page(
+    world: World, rogue: Rogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy() -> None:
+        raise Unavailable
+
+    async with signing_on(world, rogue.issuer):
+        monkeypatch.setattr(world.database, "writing", busy)
+        assert problem(await signed_on_by(world, rogue, claims(world, rogue))) == "sign_on_unreachable"
+        monkeypatch.undo()
+
+
 async def test_a_provider_that_is_down(world: World, rogue: Rogue) -> None:
     async with signing_on(world, "http://127.0.0.1:9"):
         assert problem(await begin(world)) == "sign_on_unreachable"
     async with signing_on(world, rogue.issuer):
         rogue.status = 503
-        assert problem(await begin(world)) == "sign_on_unreachable"
+        for _ in range(20):
+            assert problem(await begin(world)) == "sign_on_unreachable"
+        assert len(rogue.asked) == 1, "it is left alone for a moment"
         rogue.status = 200
+        world.clock.moment += timedelta(seconds=6)
         begun = await begin(world)
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
         rogue.status = 401
@@ -671,7 +804,8 @@ async def test_the_provider_changes_its_keys(world: World, rogue: Rogue) -> None
 async def test_under_https_the_attempt_is_held_by_this_host_alone(world: World, rogue: Rogue) -> None:
     async with signing_on(world, rogue.issuer, public_url="https://zs.example.cn"):
         cookie = (await begin(world)).headers["set-cookie"]
-    assert cookie.startswith("__Host-five_ones_sign_on=")
+    assert cookie.startswith("__Host-five_ones_sign_on_")
+    assert "Max-Age=600" in cookie
     assert "Secure" in cookie
     assert "Domain" not in cookie
 
