@@ -96,34 +96,35 @@ class Provider:
         self._pace = Pace(_MOST_A_MINUTE, timedelta(minutes=1))
 
     async def address(self, secrets: Secrets, now: datetime) -> str:
-        """Where the browser is to go. Raises Unreachable."""
-        async with self._asking(now) as client:
-            return await self._address(client, secrets, now)
-
-    async def identify(self, code: str, issuer: str | None, secrets: Secrets, now: datetime) -> Identity:
-        """Who comes with this code; `issuer` is who the answer says it is from. Raises NotProved, Unreachable."""
-        async with self._asking(now) as client:
-            return await self._identify(client, code, issuer, secrets, now)
-
-    @asynccontextmanager
-    async def _asking(self, now: datetime) -> AsyncIterator[httpx.AsyncClient]:
-        """Not for ever, not too often, and whatever an odd provider says is no mistake of ours."""
-        if self._pace.take(source.current().address or "", now) is not None:
-            raise Unreachable("asked too often from one address")
+        """Where the browser is to go. Raises Unreachable; for some seconds after the provider failed, at once."""
         if self._failed_at is not None and self._failed_at <= now < self._failed_at + _FAILED_FOR:
             raise Unreachable("it failed a moment ago")
+        self._require_patience(now)
         try:
-            async with asyncio.timeout(_ALL_SECONDS), self._client() as client:
-                yield client
-        except NotProved:
-            raise
+            async with self._asking() as client:
+                return await self._address(client, secrets, now)
         except Unreachable:
             self._failed_at = now
             raise
+
+    async def identify(self, code: str, issuer: str | None, secrets: Secrets, now: datetime) -> Identity:
+        """Who comes with this code; `issuer` is who the answer says it is from. Raises NotProved, Unreachable."""
+        self._require_patience(now)
+        async with self._asking() as client:
+            return await self._identify(client, code, issuer, secrets, now)
+
+    def _require_patience(self, now: datetime) -> None:
+        if self._pace.take(source.current().address or "", now) is not None:
+            raise Unreachable("asked too often from one address")
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Not for ever; and whatever an odd provider says is no mistake of ours."""
+        try:
+            async with asyncio.timeout(_ALL_SECONDS), self._client() as client:
+                yield client
         except _ODD as error:
-            self._failed_at = now
             raise Unreachable(type(error).__name__) from error
-        self._failed_at = None
 
     def _client(self) -> httpx.AsyncClient:
         # Unpacked, an answer could be a thousand times as long as it was sent.

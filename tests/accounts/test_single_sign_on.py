@@ -774,6 +774,8 @@ async def test_a_provider_that_is_down(world: World, rogue: Rogue) -> None:
         state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
         rogue.status = 401
         assert problem(await back(world, f"{CALLBACK}?state={state}&code=c")) == "sign_on_unreachable"
+        again = (await begin(world)).headers["location"]
+        assert again.startswith(rogue.issuer), "nobody closes the way in by codes that are wrong"
 
 
 async def test_the_provider_changes_its_keys(world: World, rogue: Rogue) -> None:
