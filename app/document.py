@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from app.accounts import policy
 from app.core import errors
+from app.webhooks.schemas import HookMessage
 
 DESCRIPTION = """
 招商局的工作系统：项目从入库到投产，随时知道谁在负责；领导问到的每一个总数都能展开到逐笔台账。
@@ -90,10 +91,10 @@ def describe(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
-            reference = "#/components/schemas/{model}"
-            problem = errors.ProblemDocument.model_json_schema(ref_template=reference)
-            parts = problem.pop("$defs", {})
-            document["components"]["schemas"] |= {**parts, "ProblemDocument": problem}
+            for model in (errors.ProblemDocument, HookMessage):
+                schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                parts = schema.pop("$defs", {})
+                document["components"]["schemas"] |= {**parts, model.__name__: schema}
             document["components"]["securitySchemes"] = _SCHEMES
             for path, operations in document["paths"].items():
                 for method, operation in operations.items():

@@ -54,7 +54,7 @@ def _issued(request: Request, source: WebhookSource, secret: str) -> SourceIssue
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"type": "object"}},
+                "application/json": {"schema": {"$ref": "#/components/schemas/HookMessage"}},
                 "application/cloudevents+json": {"schema": {"type": "object"}},
             },
         },

@@ -80,6 +80,26 @@ class SourceList(BaseModel):
     items: list[SourceRead]
 
 
+class HookMessage(BaseModel):
+    """What a source sends. Read by hand, for it is kept whatever it says; this is for the documentation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "enterprise.updated",
+                    "timestamp": "2023-03-01T08:00:00Z",
+                    "data": {"id": "E-1001", "version": 3, "name": "示例新材料有限公司"},
+                }
+            ]
+        }
+    )
+
+    type: str = Field(description="见 README「接收推送」 / see the README")
+    timestamp: Moment | None = None
+    data: dict[str, Any]
+
+
 class Receipt(BaseModel):
     """A message was taken. What became of it is in the inbox, by this id."""
 
