@@ -178,7 +178,6 @@ _QUERY = (
         Credential.must_change,
         Credential.password_set_at,
         Credential.second_factor_since,
-        actors.setting(office.PASSWORD_SIGN_IN).label("password_sign_in"),
         *actors.COLUMNS,
     )
     .join(User, User.id == SignInSession.user_id)
@@ -192,10 +191,15 @@ def _lets_in(row: Row[Any], settings: Settings, now: datetime) -> bool:
     return is_live(row, settings, now) and not (is_off and row.way is Way.password)
 
 
+_QUERY_BESIDE_SIGN_ON = _QUERY.add_columns(actors.setting(office.PASSWORD_SIGN_IN).label("password_sign_in"))
+"""Whether passwords count is asked only where there is another way in: every request asks this."""
+
+
 async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
     """Who is signed in. Raises Unauthorized, for whatever reason in the same words."""
     settings = database.settings
-    row = await database.row(_QUERY, token_hash=_hash(token))
+    query = _QUERY if settings.sign_on_issuer is None else _QUERY_BESIDE_SIGN_ON
+    row = await database.row(query, token_hash=_hash(token))
     now = database.clock()
     if row is None or not _lets_in(row, settings, now) or not actors.is_active(row, clock.business_day(now)):
         raise Unauthorized(NOBODY)
