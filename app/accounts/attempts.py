@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from ipaddress import ip_network
 
 from sqlalchemy import and_, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import SignInAttempts
 from app.core import clock
 from app.core.config import Settings
+from app.core.records import insert
 
 _IPV6_PREFIX = 64
 
@@ -44,8 +44,7 @@ def _network(address: str) -> str:
 
 
 async def _locked(session: AsyncSession, key: str, now: datetime, pause: timedelta) -> SignInAttempts:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    fresh = dialect.insert(SignInAttempts).values(key=key, count=0, first_at=now).on_conflict_do_nothing()
+    fresh = insert(session, SignInAttempts).values(key=key, count=0, first_at=now).on_conflict_do_nothing()
     await session.execute(fresh)
     query = select(SignInAttempts).where(SignInAttempts.key == key).with_for_update()
     row = (await session.scalars(query, execution_options={"populate_existing": True})).one()

@@ -5,9 +5,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
 from sqlalchemy import CursorResult, Select, UpdateBase
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import Versioned
+from app.core.db import Base, Versioned
 from app.core.errors import NotFound, Stale
 from app.core.say import Say
 
@@ -57,6 +58,11 @@ async def affected(session: AsyncSession, statement: UpdateBase) -> int:
     result = await session.execute(statement, execution_options={"synchronize_session": False})
     assert isinstance(result, CursorResult)
     return result.rowcount
+
+
+def insert(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what to do on conflict, in the database's own dialect."""
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def plain(value: Any) -> Any:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from cronsim import CronSim, CronSimError
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import trail
@@ -13,7 +12,7 @@ from app.core import clock
 from app.core.actor import Actor, Permission, system
 from app.core.clock import SHANGHAI
 from app.core.errors import Invalid
-from app.core.records import held
+from app.core.records import held, insert
 from app.core.say import Say
 from app.jobs import service
 from app.jobs.kinds import Registry
@@ -37,7 +36,6 @@ def next_after(cron: str, moment: datetime) -> datetime:
 async def bring(session: AsyncSession, registry: Registry) -> None:
     """Add the program's schedules that the database does not have yet. What an administrator has set stays."""
     now = clock.now(session)
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     for one in registry.recurring:
         row = {
             "name": one.name,
@@ -47,7 +45,7 @@ async def bring(session: AsyncSession, registry: Registry) -> None:
             "is_active": True,
             "next_at": next_after(one.cron, now),
         }
-        await session.execute(dialect.insert(Schedule).values(row).on_conflict_do_nothing())
+        await session.execute(insert(session, Schedule).values(row).on_conflict_do_nothing())
 
 
 async def due(session: AsyncSession, registry: Registry) -> list[str]:

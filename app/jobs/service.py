@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, delete, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Unavailable
 from app.core.ids import new_id
-from app.core.records import affected, held, one
+from app.core.records import affected, held, insert, one
 from app.core.say import Say
 from app.events import service as events
 from app.jobs.kinds import Claimed, Result
@@ -51,12 +50,11 @@ async def enqueue(
         "actor_id": actor.id,
         "created_at": now,
     }
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    made = dialect.insert(Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
+    made = insert(session, Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
     for _ in range(_TRIES):
         if (job_id := await session.scalar(made)) is not None:
             session.info["wakes"] = True
-            return cast(UUID, job_id)
+            return job_id
         if (kept := await session.scalar(select(Job.id).where(Job.key == key))) is not None:
             return kept
     raise Unavailable  # the key was let go and taken again each time

@@ -11,13 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.errors import Problem
-from app.core.records import held
+from app.core.records import held, insert
 from app.core.say import Say
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result
@@ -115,8 +114,7 @@ async def _below(session: AsyncSession, source: WebhookSource) -> frozenset[UUID
 async def _object(session: AsyncSession, source: WebhookSource, kind: MessageType, external_id: str) -> ExternalObject:
     """What the source calls so, locked: its messages are applied one at a time."""
     key = {"source_id": source.id, "kind": kind.object_kind, "external_id": external_id}
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    await session.execute(dialect.insert(ExternalObject).values(key).on_conflict_do_nothing())
+    await session.execute(insert(session, ExternalObject).values(key).on_conflict_do_nothing())
     its = [getattr(ExternalObject, name) == value for name, value in key.items()]
     return await held(session, select(ExternalObject).where(*its), MESSAGE)
 

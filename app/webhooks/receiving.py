@@ -3,8 +3,6 @@
 It is kept with its job before it is answered; what it says is looked at by the job.
 """
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +12,6 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -27,6 +24,7 @@ from app.core.errors import BrokenRequest, Conflict, Gone, TooMany, Unauthorized
 from app.core.ids import new_id
 from app.core.messages import message as message_of
 from app.core.pacing import Pace
+from app.core.records import insert
 from app.core.say import Say
 from app.jobs import service as jobs
 from app.webhooks import sources
@@ -222,15 +220,13 @@ async def _keep(session: AsyncSession, actor: Actor, row: dict[str, Any]) -> Tak
     """None where another body came under that id."""
     now = clock.now(session)
     settled = None if row["state"] is InboxState.received else now
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    kept = dialect.insert(InboxMessage).values({**row, "received_at": now, "settled_at": settled})
-    kept = kept.on_conflict_do_nothing(index_elements=["source_id", "message_id"]).returning(InboxMessage.id)
-    inbox_id: UUID | None = await session.scalar(kept)
+    kept = insert(session, InboxMessage).values({**row, "received_at": now, "settled_at": settled})
+    once = kept.on_conflict_do_nothing(index_elements=["source_id", "message_id"]).returning(InboxMessage.id)
+    inbox_id: UUID | None = await session.scalar(once)
     if inbox_id is None:
         its = (InboxMessage.source_id == row["source_id"], InboxMessage.message_id == row["message_id"])
         known = (await session.execute(select(InboxMessage.id, InboxMessage.body).where(*its))).one()
-        is_same = hmac.compare_digest(hashlib.sha256(known.body).digest(), hashlib.sha256(row["body"]).digest())
-        return Taken(known.id, is_new=False) if is_same else None
+        return Taken(known.id, is_new=False) if known.body == row["body"] else None
     if row["state"] is InboxState.received:
         await jobs.enqueue(session, actor, APPLY, {"message": str(inbox_id)}, key=f"{APPLY}:{inbox_id}:0")
     return Taken(inbox_id, is_new=True)
