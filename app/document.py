@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from app.accounts import policy
 from app.core import errors
-from app.webhooks.schemas import HookMessage
+from app.webhooks.inbound.schemas import HookMessage
 
 DESCRIPTION = """
 招商局的工作系统：项目从入库到投产，随时知道谁在负责；领导问到的每一个总数都能展开到逐笔台账。

@@ -42,8 +42,8 @@ from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
-from app.webhooks import receiving
-from app.webhooks.routes import router as webhooks
+from app.webhooks.inbound import receiving
+from app.webhooks.inbound.routes import router as webhooks
 
 ROOMS = (
     organizations,

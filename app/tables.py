@@ -18,7 +18,7 @@ from app.published import models as published
 from app.reference import models as reference
 from app.referrers import models as referrers
 from app.taskforces import models as taskforces
-from app.webhooks import models as webhooks
+from app.webhooks.inbound import models as webhooks
 
 metadata = Base.metadata
 

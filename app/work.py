@@ -11,7 +11,7 @@ from app.core.actor import system
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Kind, Recurring, Registry, Result, Run
 from app.leads import personal
-from app.webhooks import applying, receiving
+from app.webhooks.inbound import applying, receiving
 
 _WORKER = system("worker")
 

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core.errors import Unavailable
 from app.jobs.models import Job
-from app.webhooks import receiving
-from app.webhooks.models import InboxMessage
+from app.webhooks.inbound import receiving
+from app.webhooks.inbound.models import InboxMessage
 from tests.accounts.people import sign_in_required
 from tests.conftest import World
 from tests.webhooks.sender import Sender, inbox, source, states, work_off

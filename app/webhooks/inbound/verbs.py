@@ -27,8 +27,8 @@ from app.pipeline.schemas import MoveCreate
 from app.projects import service as projects
 from app.projects.follow_ups import FollowUpCreate
 from app.projects.models import Project
-from app.webhooks.models import ExternalObject, WebhookSource
-from app.webhooks.types import (
+from app.webhooks.inbound.models import ExternalObject, WebhookSource
+from app.webhooks.inbound.types import (
     DealAmended,
     DealSigned,
     DealTerminated,

@@ -18,10 +18,10 @@ from app.leads import service as leads
 from app.leads.models import Lead
 from app.projects import service as projects
 from app.projects.models import Project
-from app.webhooks.applying import MESSAGE
-from app.webhooks.models import ExternalObject, InboxMessage, InboxState
-from app.webhooks.receiving import APPLY
-from app.webhooks.schemas import InboxItem, InboxList, InboxQuery
+from app.webhooks.inbound.applying import MESSAGE
+from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
+from app.webhooks.inbound.receiving import APPLY
+from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery
 
 _AGAIN = frozenset({InboxState.failed, InboxState.parked, InboxState.ignored, InboxState.waiting})
 _COLUMNS = [getattr(InboxMessage, name) for name in InboxItem.model_fields]

@@ -11,10 +11,10 @@ from app.core.actor import CurrentActor
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
-from app.webhooks import inbox, receiving, sources
-from app.webhooks.models import WebhookSource
-from app.webhooks.receiving import Sent
-from app.webhooks.schemas import (
+from app.webhooks.inbound import inbox, receiving, sources
+from app.webhooks.inbound.models import WebhookSource
+from app.webhooks.inbound.receiving import Sent
+from app.webhooks.inbound.schemas import (
     InboxItem,
     InboxList,
     InboxQuery,

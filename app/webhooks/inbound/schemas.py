@@ -9,7 +9,7 @@ from app.core.body import ID, body
 from app.core.clock import Moment
 from app.core.records import unset
 from app.core.text import Code, Text
-from app.webhooks.models import InboxState, SourceOrder
+from app.webhooks.inbound.models import InboxState, SourceOrder
 
 
 def _network(value: str) -> str:

@@ -27,9 +27,9 @@ from app.core.pacing import Pace
 from app.core.records import insert
 from app.core.say import Say
 from app.jobs import service as jobs
-from app.webhooks import sources
-from app.webhooks.models import InboxMessage, InboxState, SourceOrder, WebhookSource
-from app.webhooks.types import TYPES, MessageType
+from app.webhooks.inbound import sources
+from app.webhooks.inbound.models import InboxMessage, InboxState, SourceOrder, WebhookSource
+from app.webhooks.inbound.types import TYPES, MessageType
 
 APPLY = "inbox.apply"
 _PLAIN, _CLOUD = "application/json", "application/cloudevents+json"

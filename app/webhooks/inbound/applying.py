@@ -21,11 +21,11 @@ from app.core.say import Say
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result
 from app.organizations import service as organizations
-from app.webhooks import sources
-from app.webhooks.models import ExternalObject, InboxMessage, InboxState, SourceOrder, WebhookSource
-from app.webhooks.receiving import APPLY, error, read_data
-from app.webhooks.types import TYPES, MessageType
-from app.webhooks.verbs import VERBS, Doing, Parked
+from app.webhooks.inbound import sources
+from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState, SourceOrder, WebhookSource
+from app.webhooks.inbound.receiving import APPLY, error, read_data
+from app.webhooks.inbound.types import TYPES, MessageType
+from app.webhooks.inbound.verbs import VERBS, Doing, Parked
 
 MESSAGE = Say("推送", "message")
 _WAITS = timedelta(hours=24)

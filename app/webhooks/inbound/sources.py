@@ -19,8 +19,8 @@ from app.core.records import apply, locked, one
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
-from app.webhooks.models import WebhookSource
-from app.webhooks.schemas import SourceCreate, SourceUpdate
+from app.webhooks.inbound.models import WebhookSource
+from app.webhooks.inbound.schemas import SourceCreate, SourceUpdate
 
 SOURCE = Say("来源", "source")
 _PURPOSE = "webhook source"
