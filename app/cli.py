@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import console, schema
+from app import work as kinds
 from app.accounts import service as users_service
 from app.audit_commands import audit
 from app.core import clock, logs, office
@@ -25,10 +26,8 @@ from app.core.clock import Day
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.messages import message
-from app.jobs.worker import Worker
 from app.main import ProductionRefused, create_app, refuse_production
 from app.user_commands import api_tokens, users
-from app.work import registry
 
 app = typer.Typer(
     help="五个一：招商局工作系统 / the investment-promotion bureau's working system",
@@ -119,7 +118,7 @@ def run_worker() -> None:
     logs.configure(settings)
 
     async def work(database: Database) -> None:
-        worker = Worker(database, registry(), slots=settings.worker_slots)
+        worker = kinds.worker(database)
         worker.start()
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import schema
+from app import work as kinds
 from app.core import clock
 from app.core.config import Settings, unknown_variables
 from app.core.db import Database
@@ -75,7 +76,7 @@ def run(
         )
 
     async def whole() -> Answer:
-        database = Database(chosen, clock.system_now, is_shared=is_shared)
+        database = kinds.open_database(chosen, clock.system_now, is_shared=is_shared)
         try:
             await _require_migrated(database)
             return await work(database)

@@ -31,7 +31,6 @@ from app.deals.routes import router as deals
 from app.enterprises.routes import router as enterprises
 from app.five_ones.routes import router as five_ones
 from app.jobs.routes import router as jobs
-from app.jobs.worker import Worker
 from app.leads.routes import router as leads
 from app.organizations.routes import router as organizations
 from app.pages import routes as pages
@@ -42,8 +41,10 @@ from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
+from app.webhooks import catalogue
 from app.webhooks.inbound import receiving
-from app.webhooks.inbound.routes import router as webhooks
+from app.webhooks.inbound.routes import router as inbound_webhooks
+from app.webhooks.outbound.routes import router as outbound_webhooks
 
 ROOMS = (
     organizations,
@@ -61,7 +62,9 @@ ROOMS = (
     published,
     accounts,
     user_accounts,
-    webhooks,
+    inbound_webhooks,
+    outbound_webhooks,
+    catalogue.router,
     jobs,
     audit,
 )
@@ -78,13 +81,13 @@ def _operation_id(route: APIRoute) -> str:
 def _lifespan(settings: Settings, now: clock.Now) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(settings, now)
+        database = work.open_database(settings, now)
         app.state.database, app.state.trail = database, Trail(database)
         try:
             if settings.environment == "production":
                 await refuse_production(database)
             keeping = asyncio.create_task(keep(database, app.state.trail))
-            worker = Worker(database, work.registry(), slots=settings.worker_slots)
+            worker = work.worker(database)
             if settings.worker:
                 worker.start()
             yield

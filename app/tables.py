@@ -18,7 +18,8 @@ from app.published import models as published
 from app.reference import models as reference
 from app.referrers import models as referrers
 from app.taskforces import models as taskforces
-from app.webhooks.inbound import models as webhooks
+from app.webhooks.inbound import models as inbound_webhooks
+from app.webhooks.outbound import models as outbound_webhooks
 
 metadata = Base.metadata
 
@@ -49,5 +50,6 @@ ROOMS = (
     deals,
     published,
     accounts,
-    webhooks,
+    inbound_webhooks,
+    outbound_webhooks,
 )

@@ -6,12 +6,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import sessions
 from app.audit import seals
-from app.core import idempotency
+from app.core import clock, idempotency
 from app.core.actor import system
+from app.core.config import Settings
+from app.core.db import Database
 from app.jobs import service as jobs
-from app.jobs.kinds import Claimed, Kind, Recurring, Registry, Result, Run
+from app.jobs.kinds import Claimed, Kind, Lane, Recurring, Registry, Result, Run
+from app.jobs.worker import Worker
 from app.leads import personal
 from app.webhooks.inbound import applying, receiving
+from app.webhooks.outbound import deliveries, outbox, sending
 
 _WORKER = system("worker")
 
@@ -40,12 +44,29 @@ async def _prune_sessions(session: AsyncSession, _job: Claimed) -> Result:
     return {"count": await sessions.prune(session)}
 
 
+def open_database(settings: Settings, now: clock.Now, *, is_shared: bool = True) -> Database:
+    """The database, of whose changes others are told (`outbox`)."""
+    database = Database(settings, now, is_shared=is_shared)
+    database.before_commit = outbox.write
+    return database
+
+
+def worker(database: Database) -> Worker:
+    settings = database.settings
+    slots, outside_slots = settings.worker_slots, settings.worker_outside_slots
+    return Worker(database, registry(), slots=slots, outside_slots=outside_slots)
+
+
 def registry() -> Registry:
     return Registry(
         [
             Kind("jobs.prune", work=jobs.prune),
             Kind(receiving.APPLY, work=applying.apply),
             Kind("inbox.park", work=applying.park),
+            Kind(outbox.SPREAD, steps=deliveries.spread),
+            Kind(deliveries.DELIVER, steps=sending.deliver, lane=Lane.outside),
+            Kind(deliveries.REPLAY, steps=deliveries.send_again),
+            Kind("webhooks.prune", work=deliveries.prune),
             Kind("contacts.erase_expired", work=_erase_expired),
             Kind("audit.prune", steps=_prune_security_events),
             Kind("idempotency.prune", work=_prune_keys),
@@ -56,6 +77,7 @@ def registry() -> Registry:
             Recurring("contacts.erase_expired", "contacts.erase_expired", "10 3 * * *"),
             Recurring("audit.prune", "audit.prune", "30 3 * * *"),
             Recurring("inbox.park", "inbox.park", "15 * * * *"),
+            Recurring("webhooks.prune", "webhooks.prune", "20 3 * * *"),
             Recurring("idempotency.prune", "idempotency.prune", "20 * * * *"),
             Recurring("sessions.prune", "sessions.prune", "40 3 * * *"),
         ],

@@ -22,7 +22,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, make_url
 
-from app import schema
+from app import schema, work
 from app.accounts import passwords
 from app.accounts.signing_in import token_failures
 from app.audit.trail import Trail
@@ -253,7 +253,7 @@ async def running(url: str) -> AsyncIterator[World]:
     settings = Settings(database_url=url, log_level="error")
     logs.configure(settings)
     app, clock = _app(), Clock()
-    database = Database(settings, clock)
+    database = work.open_database(settings, clock)
     _take_compiled(database)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://five-ones.test") as client:

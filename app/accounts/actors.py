@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, String, cast, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import roles as table
@@ -107,6 +107,17 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
         task_force_ids=frozenset(UUID(id) for id in task_forces),
         scope=_said(row, reaches),
     )
+
+
+_STANDING = select(*COLUMNS).where(User.id == bindparam("user_id"))
+
+
+async def standing(database: Database, user_id: UUID) -> Actor | None:
+    """A user who is not here, for what is done in their name; None where they could not sign in either."""
+    row = await database.row(_STANDING, user_id=user_id)
+    if row is None or not is_active(row, clock.business_day(database.clock())):
+        return None
+    return await of(database, row, ActorKind.token, frozenset(Permission))
 
 
 def _said(row: Row[Any], reaches: Collection[Reach]) -> Say:

@@ -43,7 +43,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         _STAFF,
         """list_labels list_roles list_units get_unit list_officials get_official list_task_forces get_task_force
         list_industries list_evidence_kinds list_office_settings list_stages list_lead_clocks get_calendar
-        openapi docs redoc""",
+        list_webhook_event_types openapi docs redoc""",
     ),
     (
         _READ,
@@ -97,6 +97,17 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _right(Permission.keep_inbox),
         """list_inbox get_inbox_message get_inbox_body replay_inbox replay_inbox_message link_inbox_message""",
+    ),
+    (
+        _right(Permission.keep_endpoints, Permission.operate),
+        """list_webhook_endpoints get_webhook_endpoint remove_webhook_endpoint get_webhook_endpoint_health
+        ping_webhook_endpoint list_webhook_deliveries get_webhook_delivery replay_webhook_endpoint
+        redeliver_webhook""",
+    ),
+    (_right(Permission.keep_endpoints, Permission.operate, in_person=True), "update_webhook_endpoint"),
+    (
+        _right(Permission.keep_endpoints, in_person=True),
+        "add_webhook_endpoint rotate_webhook_endpoint take_over_webhook_endpoint",
     ),
     (_SELF, "get_me"),
     (

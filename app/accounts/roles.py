@@ -55,6 +55,7 @@ _BUREAU = frozenset(
         Permission.edit_organizations,
         Permission.keep_lists,
         Permission.keep_inbox,
+        Permission.keep_endpoints,
         Permission.rule_duplicates,
         Permission.rule_first_talks,
         Permission.merge,
@@ -74,7 +75,7 @@ _SYSTEM = frozenset(
 GRANTS = {
     Role.leader: Grant(Reach.everything, frozenset({Permission.read})),
     Role.bureau: Grant(Reach.everything, _BUREAU),
-    Role.district: Grant(Reach.subtree, _CLERK),
+    Role.district: Grant(Reach.subtree, _CLERK | {Permission.keep_endpoints}),
     Role.task_force: Grant(Reach.task_forces, _CLERK),
     Role.department: Grant(Reach.unit, _CLERK),
     Role.integration: Grant(Reach.nothing, frozenset()),

@@ -36,6 +36,7 @@ class Permission(enum.StrEnum):
     edit_organizations = "edit_organizations"
     keep_lists = "keep_lists"
     keep_inbox = "keep_inbox"
+    keep_endpoints = "keep_endpoints"
     rule_duplicates = "rule_duplicates"
     rule_first_talks = "rule_first_talks"
     merge = "merge"
@@ -61,6 +62,7 @@ _VERBS = {
     Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
     Permission.keep_lists: Say("维护计划库、开工批次和发布数", "keep plan lists, batches and published figures"),
     Permission.keep_inbox: Say("办理收到的推送", "look after the inbox"),
+    Permission.keep_endpoints: Say("设立和管理推送地址", "keep endpoints that are told of changes"),
     Permission.merge: Say("合并重复记录", "merge records"),
     Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
     Permission.rule_first_talks: Say("裁定首谈争议", "rule on a first talk"),

@@ -112,11 +112,15 @@ Moment = Annotated[
 
 
 def _known_at(value: Any) -> datetime:
+    if isinstance(value, str) and len(value) == 10:
+        return end_of_day(_sane_day(_day(value)))
+    return _instant(value)
+
+
+def _instant(value: Any) -> datetime:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)
-    if isinstance(value, str) and 10 <= len(value) <= 40:
-        if len(value) == 10:
-            return end_of_day(_sane_day(_day(value)))
+    if isinstance(value, str) and 10 < len(value) <= 40:
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
@@ -127,6 +131,13 @@ def _known_at(value: Any) -> datetime:
         return moment.astimezone(UTC)
     raise PydanticCustomError("moment_text", "a moment is an ISO 8601 time with offset, or a day")
 
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2023-02-27T00:00:00+08:00"]}),
+]
+"""A moment that a client names, with its offset."""
 
 KnownAt = Annotated[
     datetime,

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     sign_in_failures_an_address: int = Field(100, ge=1, le=100_000)
     sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
     token_failures_an_address: int = Field(600, ge=1, le=100_000)
+    outbound_networks: str = ""
+    outbound_ca_file: str | None = None
+    outbound_seconds: float = Field(15, gt=0, le=60)
+    worker_outside_slots: int = Field(8, ge=1, le=64)
     hooks_a_minute: int = Field(6000, ge=1, le=1_000_000)
     sign_on_issuer: str | None = Field(None, max_length=500)
     sign_on_client_id: str | None = None
@@ -129,7 +133,7 @@ class Settings(BaseSettings):
             raise _wrong("应为 https 地址，与提供方所称的 issuer 逐字相同", "an https address, as the provider says it")
         return value
 
-    @field_validator("sign_on_ca_file")
+    @field_validator("sign_on_ca_file", "outbound_ca_file")
     @classmethod
     def _is_ca_file(cls, value: str | None) -> str | None:
         if not value:
@@ -163,7 +167,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "outbound_networks")
     @classmethod
     def _are_networks(cls, value: str) -> str:
         for part in _listed(value):
@@ -181,6 +185,11 @@ class Settings(BaseSettings):
     def proxies(self) -> list[str]:
         """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
         return _listed(self.trusted_proxies)
+
+    @property
+    def intranets(self) -> list[str]:
+        """Addresses and networks that messages may be sent to besides public ones, and without TLS."""
+        return _listed(self.outbound_networks)
 
     @property
     def url(self) -> URL:

@@ -11,7 +11,7 @@ of failing with «database is locked». The reading engine cannot write on eithe
 import asyncio
 import enum
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
@@ -96,6 +96,10 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
+BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
+"""What else belongs to every transaction that writes, such as telling others of it."""
+
+
 class Database:
     """Both engines of one database, and the clock its transactions read."""
 
@@ -104,6 +108,7 @@ class Database:
         self.settings = settings
         self._connect = sqlite.connect if is_shared else sqlite.connect_inline
         self.clock = clock
+        self.before_commit: BeforeCommit | None = None
         self.wake: asyncio.Event | None = None
         """Set when a transaction of this process has made work for a worker of it."""
         self.remembered: dict[Any, Any] = {}
@@ -183,6 +188,8 @@ class Database:
             async with session.begin():
                 began = time.monotonic()
                 yield session
+                if self.before_commit is not None:
+                    await self.before_commit(session)
                 if time.monotonic() - began > self.settings.longest_transaction_seconds:
                     raise Unavailable
             if self.wake is not None and session.info.get("wakes"):

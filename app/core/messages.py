@@ -7,6 +7,15 @@ from app.core.say import Say
 _FALLBACK = Say("内容不符合要求。", "The value is not acceptable here.")
 
 _MESSAGES: dict[str, Say] = {
+    "url": Say(
+        "应为 https 地址，不含用户名、口令和 # 之后的部分。",
+        "An https address, without user name, password and fragment.",
+    ),
+    "event_pattern": Say(
+        "没有这种消息；可写 deal.approved、deal.* 或 *，见 GET /api/v1/webhooks/event-types。",
+        "No message is of that type: write deal.approved, deal.* or *, see GET /api/v1/webhooks/event-types.",
+    ),
+    "network": Say("应为 IP 地址或网段，例如 203.0.113.0/24。", "An address or network, such as 203.0.113.0/24."),
     "missing": Say("必填，请补上。", "Required; please supply it."),
     "extra_forbidden": Say("没有这个字段，请删去或核对名称。", "There is no such field; remove it or check its name."),
     "unknown_parameter": Say(

@@ -95,7 +95,14 @@ async def _insert(
         "data": plain(data or {}),
     }
     await session.execute(_INSERT, values)
+    session.info.setdefault("events", []).append(event_id)
     return event_id
+
+
+def logged(session: AsyncSession) -> list[UUID]:
+    """Events of this transaction, in their order; of one that a savepoint took back there is no row."""
+    found: list[UUID] = session.info.get("events", [])
+    return found
 
 
 async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:

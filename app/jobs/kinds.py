@@ -1,5 +1,6 @@
 """What a worker knows to do. Rooms name their kinds; `app.work` gathers them for the server and the worker."""
 
+import enum
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -55,9 +56,17 @@ InSteps = Callable[[Run], Awaitable[Result]]
 """Work with effects elsewhere, or of many transactions: it is done at least once."""
 
 
+class Lane(enum.StrEnum):
+    work = "work"
+    outside = "outside"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`first_pause` doubles with each failure up to `longest_pause`, ±20 %; after `most_attempts` it is given up."""
+    """`first_pause` doubles with each failure up to `longest_pause`, ±20 %; after `most_attempts` it is given up.
+
+    What waits for others than our database goes by a lane of its own: however long they take, nothing else waits.
+    """
 
     name: str
     work: InTransaction | None = None
@@ -65,6 +74,7 @@ class Kind:
     most_attempts: int = 12
     first_pause: timedelta = timedelta(seconds=5)
     longest_pause: timedelta = timedelta(hours=1)
+    lane: Lane = Lane.work
 
     def __post_init__(self) -> None:
         if (self.work is None) is (self.steps is None):

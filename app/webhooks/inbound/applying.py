@@ -23,7 +23,7 @@ from app.jobs.kinds import Claimed, Result
 from app.organizations import service as organizations
 from app.webhooks.inbound import sources
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState, SourceOrder, WebhookSource
-from app.webhooks.inbound.receiving import APPLY, error, read_data
+from app.webhooks.inbound.receiving import APPLY, KEPT, error, read_data
 from app.webhooks.inbound.types import TYPES, MessageType
 from app.webhooks.inbound.verbs import VERBS, Doing, Parked
 
@@ -47,6 +47,9 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     data, errors = read_data(kind, json.loads(message.body).get("data"), source.order)
     if data is None:
         _settle(session, message, InboxState.failed, errors)
+        return None
+    if kind.is_kept:
+        _settle(session, message, InboxState.ignored, [KEPT])
         return None
     known = await _object(session, source, kind, data.id)
     number = getattr(data, kind.number_field) if source.order is SourceOrder.sequence else None

@@ -9,6 +9,7 @@ from app.core import errors
 from app.core.db import Base, Id, Versioned, choice
 from app.core.say import Say, Word
 from app.core.shapes import NAME
+from app.webhooks.secrets import TwoSecrets
 
 EXTERNAL_ID = String(200)
 
@@ -28,8 +29,8 @@ class InboxState(Word):
     failed = "failed", "未能办理", "failed"
 
 
-class WebhookSource(Versioned, Base):
-    """A system that tells us of its business. Secrets are kept encrypted; the one before counts until `previous_until`.
+class WebhookSource(TwoSecrets, Versioned, Base):
+    """A system that tells us of its business.
 
     A source without a unit speaks for the whole city, one with a unit for that and all below it.
     """
@@ -49,9 +50,6 @@ class WebhookSource(Versioned, Base):
     """Its names of units and stages, to our codes of them."""
     networks: Mapped[list[str]] = mapped_column(JSON)
     """Addresses and networks it may send from; empty for any."""
-    secret: Mapped[str] = mapped_column(String(400))
-    previous_secret: Mapped[str | None] = mapped_column(String(400))
-    previous_until: Mapped[datetime | None]
 
 
 class InboxMessage(Base):

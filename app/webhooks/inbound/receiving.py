@@ -197,7 +197,15 @@ def _row(found: WebhookSource, envelope: _Envelope, sent: Sent) -> dict[str, Any
     if data is None:
         return row | {"state": InboxState.failed, "errors": errors}
     number = getattr(data, kind.number_field) if found.order is SourceOrder.sequence else None
-    return row | {"object_kind": kind.object_kind, "external_id": data.id, "sequence": number}
+    row |= {"object_kind": kind.object_kind, "external_id": data.id, "sequence": number}
+    return row | {"state": InboxState.ignored, "errors": [KEPT]} if kind.is_kept else row
+
+
+KEPT = error(
+    "/type",
+    "kept",
+    Say("已核对并留存，待有相应功能后办理。", "Checked and kept, until this service follows such matters."),
+)
 
 
 def read_data(kind: MessageType, data: Any, order: SourceOrder) -> tuple[Any, list[dict[str, Any]]]:

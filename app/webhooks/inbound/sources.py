@@ -1,8 +1,5 @@
 """Sources: adding, editing, rotating secrets, removing. A secret is shown once."""
 
-import base64
-import secrets
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core import clock, vault
+from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict
@@ -19,18 +16,12 @@ from app.core.records import apply, locked, one
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
+from app.webhooks import secrets
 from app.webhooks.inbound.models import WebhookSource
 from app.webhooks.inbound.schemas import SourceCreate, SourceUpdate
 
 SOURCE = Say("来源", "source")
 _PURPOSE = "webhook source"
-_SECRET_BYTES = 32
-_BOTH_HOLD = timedelta(hours=24)
-
-
-def new_secret() -> str:
-    """As Standard Webhooks writes them."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}"
 
 
 async def find(session: AsyncSession) -> list[WebhookSource]:
@@ -60,11 +51,8 @@ async def add(session: AsyncSession, actor: Actor, settings: Settings, body: Sou
     """The source, and its secret for the sender."""
     actor.require(Permission.operate)
     await _check(session, body.unit_id)
-    secret = new_secret()
-    kept = vault.sealed(settings, _PURPOSE, secret, clock.now(session))
-    source = WebhookSource(
-        **body.model_dump(), is_removed=False, secret=kept, previous_secret=None, previous_until=None
-    )
+    source = WebhookSource(**body.model_dump(), is_removed=False)
+    secret = secrets.give(source, settings, _PURPOSE, clock.now(session))
     await _log(session, actor, "added", source, body.model_dump(mode="json"))
     return source, secret
 
@@ -89,9 +77,7 @@ async def rotate(
     """A new secret; the one before holds for another 24 hours."""
     actor.require(Permission.operate)
     source = await _lock(session, source_id, version)
-    secret, now = new_secret(), clock.now(session)
-    source.previous_secret, source.previous_until = source.secret, now + _BOTH_HOLD
-    source.secret = vault.sealed(settings, _PURPOSE, secret, now)
+    secret = secrets.rotate(source, settings, _PURPOSE, clock.now(session))
     await _log(session, actor, "rotated", source, {})
     return source, secret
 
@@ -106,9 +92,4 @@ async def remove(session: AsyncSession, actor: Actor, source_id: UUID, version: 
 
 def secrets_of(settings: Settings, source: WebhookSource, session: AsyncSession) -> list[str]:
     """Those that hold now, the latest first."""
-    now = clock.now(session)
-    kept = [source.secret]
-    if source.previous_secret is not None and source.previous_until is not None and now < source.previous_until:
-        kept.append(source.previous_secret)
-    opened = (vault.opened(settings, _PURPOSE, one_kept, now) for one_kept in kept)
-    return [secret for secret in opened if secret is not None]
+    return secrets.valid(source, settings, _PURPOSE, clock.now(session))

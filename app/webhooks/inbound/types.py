@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from app.core.body import body
 from app.core.clock import Day
 from app.core.money import Amount, PositiveAmount
+from app.core.say import Say
 from app.core.text import Code, Prose, Text
 from app.deals.models import DealKind
 from app.deals.schemas import ProjectFate
@@ -177,12 +178,37 @@ class DealTerminated(BaseModel):
     project: ProjectFate | None = Field(None, description="项目已签约时必填 / required for a signed project")
 
 
+class FundsArrived(BaseModel):
+    """Money of a project arrived. Kept for the funds room; numbered by itself, apart from deals and projects."""
+
+    model_config = body(
+        {
+            "id": "F-12",
+            "sequence": 1,
+            "project": {"code": "P2023-0001"},
+            "arrived_on": "2023-03-20",
+            "amount": "50000000.00",
+            "document": "示例验资报告1号",
+        }
+    )
+
+    id: ExternalId
+    sequence: Sequence = None
+    project: ProjectReference
+    arrived_on: Day
+    amount: PositiveAmount
+    document: Text | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MessageType:
     name: str
     object_kind: str
     is_fact: bool
     data: type[BaseModel]
+    say: Say
+    is_kept: bool = False
+    """Of a matter this service does not follow yet: checked and kept, to be applied once it does."""
 
     @property
     def number_field(self) -> str:
@@ -192,12 +218,15 @@ class MessageType:
 TYPES = {
     one.name: one
     for one in (
-        MessageType("lead.registered", "lead", True, LeadRegistered),
-        MessageType("project.moved", "project", True, ProjectMoved),
-        MessageType("project.progress", "project", False, ProjectProgress),
-        MessageType("deal.signed", "deal", True, DealSigned),
-        MessageType("deal.amended", "deal", True, DealAmended),
-        MessageType("deal.terminated", "deal", True, DealTerminated),
-        MessageType("enterprise.updated", "enterprise", False, EnterpriseUpdated),
+        MessageType("lead.registered", "lead", True, LeadRegistered, Say("线索", "a lead")),
+        MessageType("project.moved", "project", True, ProjectMoved, Say("项目进入阶段", "a project came to a stage")),
+        MessageType("project.progress", "project", False, ProjectProgress, Say("项目进展", "how a project stands")),
+        MessageType("deal.signed", "deal", True, DealSigned, Say("签约", "an agreement was signed")),
+        MessageType("deal.amended", "deal", True, DealAmended, Say("签约变更", "a supplementary agreement")),
+        MessageType("deal.terminated", "deal", True, DealTerminated, Say("签约终止", "an agreement ended")),
+        MessageType("funds.arrived", "funds", True, FundsArrived, Say("资金到位", "funds arrived"), is_kept=True),
+        MessageType(
+            "enterprise.updated", "enterprise", False, EnterpriseUpdated, Say("企业信息", "an enterprise as it now is")
+        ),
     )
 }

@@ -1,0 +1,123 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Id, Versioned, choice
+from app.core.say import Word
+from app.core.shapes import NAME
+from app.webhooks.secrets import TwoSecrets
+
+
+class Disabled(Word):
+    gone = "gone", "对方答复 410", "it answered 410"
+    failing = "failing", "连续失败五天", "it failed for five days"
+
+
+class DeliveryState(Word):
+    pending = "pending", "待送", "to be sent"
+    delivered = "delivered", "已送达", "delivered"
+    failed = "failed", "未送达", "not delivered"
+    withheld = "withheld", "不再可见，未送", "withheld: no longer within sight"
+
+
+class NotSent(Word):
+    """Why an attempt got no answer, or none was made."""
+
+    address = "address", "地址不在允许之列", "an address that is not allowed"
+    unreachable = "unreachable", "连接不上", "not reached"
+    certificate = "certificate", "证书不被信任", "its certificate is not trusted"
+    timeout = "timeout", "未在时限内答复", "no answer in time"
+    dropped = "dropped", "未答复即断开", "hung up without an answer"
+    secret = "secret", "密钥无法解开", "its secret cannot be read"
+
+
+class WebhookEndpoint(TwoSecrets, Versioned, Base):
+    """An address that is told of what happens here, as far as its owner sees, in a unit and all below it if it has one.
+
+    What the worker knows of its health is no edit: it raises no version.
+    """
+
+    __tablename__ = "webhook_endpoints"
+
+    name: Mapped[str] = mapped_column(NAME)
+    url: Mapped[str] = mapped_column(String(500))
+    types: Mapped[list[str]] = mapped_column(JSON)
+    """Patterns: a type, `deal.*`, or `*`."""
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    is_active: Mapped[bool] = mapped_column(Boolean)
+    is_removed: Mapped[bool] = mapped_column(Boolean)
+    disabled: Mapped[Disabled | None] = mapped_column(choice(Disabled, "disabled"))
+    """Why the service switched it off by itself."""
+    failures: Mapped[int] = mapped_column(Integer)
+    """Attempts that failed since the last that did not."""
+    failing_since: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    """Nothing is sent there before."""
+
+
+class WebhookStream(Base):
+    """How many messages there are of an object: what the next one's number is taken from, under its lock."""
+
+    __tablename__ = "webhook_streams"
+
+    object_type: Mapped[str] = mapped_column(String(40), primary_key=True)
+    object_id: Mapped[UUID] = mapped_column(primary_key=True)
+    last_sequence: Mapped[int] = mapped_column(Integer)
+
+
+class WebhookMessage(Base):
+    """What others are told, byte for byte, made in the transaction of the event it tells of."""
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (Index("ix_webhook_messages_created_at", "created_at", "id"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[UUID | None]
+    """No foreign key: an event is never deleted, and what was sent of it is."""
+    type: Mapped[str] = mapped_column(String(64))
+    object_type: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[UUID]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class WebhookDelivery(Base):
+    """One message to one endpoint."""
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        UniqueConstraint("endpoint_id", "message_id"),
+        Index("ix_webhook_deliveries_message_id", "message_id"),
+        Index("ix_webhook_deliveries_endpoint_id_created_at", "endpoint_id", "created_at", "id"),
+        Index("ix_webhook_deliveries_endpoint_id_state", "endpoint_id", "state", "created_at"),
+    )
+
+    id: Mapped[Id]
+    endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_endpoints.id"))
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_messages.id"))
+    state: Mapped[DeliveryState] = mapped_column(choice(DeliveryState, "state"))
+    attempts: Mapped[int] = mapped_column(Integer)
+    """Of the present round: sending again begins anew."""
+    next_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class WebhookAttempt(Base):
+    """One request, and what came of it: a status, or why there is none."""
+
+    __tablename__ = "webhook_attempts"
+    __table_args__ = (Index("ix_webhook_attempts_endpoint_id_at", "endpoint_id", "at"),)
+
+    id: Mapped[Id]
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_deliveries.id"), index=True)
+    endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_endpoints.id"))
+    at: Mapped[datetime]
+    status: Mapped[int | None] = mapped_column(Integer)
+    error: Mapped[NotSent | None] = mapped_column(choice(NotSent, "error"))
+    milliseconds: Mapped[int] = mapped_column(Integer)
+    answer: Mapped[str] = mapped_column(String(2048))
+    """The first 2 KB of what it said."""

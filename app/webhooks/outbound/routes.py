@@ -1,0 +1,161 @@
+"""Outbound webhooks: endpoints, how they do, what was sent to them, and sending it again."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.core.actor import CurrentActor
+from app.core.config import Settings
+from app.core.db import ReadSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.webhooks.outbound import deliveries, endpoints
+from app.webhooks.outbound.models import WebhookEndpoint
+from app.webhooks.outbound.schemas import (
+    DeliveryQuery,
+    DeliveryRead,
+    DeliverySummary,
+    EndpointCreate,
+    EndpointHealth,
+    EndpointIssued,
+    EndpointList,
+    EndpointRead,
+    EndpointUpdate,
+    ReplayAsked,
+    ReplayCreate,
+)
+
+router = APIRouter(route_class=Route, tags=["推送 webhooks"])
+
+
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
+async def _new_address(body: EndpointCreate, request: Request, actor: CurrentActor) -> None:
+    """Asks where a name leads before a transaction begins: that may take seconds."""
+    await endpoints.require_allowed(actor, body.url, _settings(request))
+
+
+async def _changed_address(body: EndpointUpdate, request: Request, actor: CurrentActor) -> None:
+    if "url" in body.model_fields_set:
+        await endpoints.require_allowed(actor, body.url, _settings(request))
+
+
+def _issued(endpoint: WebhookEndpoint, secret: str) -> EndpointIssued:
+    return EndpointIssued(**EndpointRead.model_validate(endpoint).model_dump(), secret=secret)
+
+
+@router.get("/webhook-endpoints", summary="推送地址 Endpoints")
+async def list_webhook_endpoints(session: ReadSession, actor: CurrentActor) -> EndpointList:
+    return EndpointList(items=[EndpointRead.model_validate(row) for row in await endpoints.find(session, actor)])
+
+
+@router.post(
+    "/webhook-endpoints",
+    status_code=201,
+    summary="新增推送地址 Add an endpoint",
+    openapi_extra=SHOWN_ONCE,
+    dependencies=[Depends(_new_address)],
+)
+async def add_webhook_endpoint(
+    body: EndpointCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
+) -> EndpointIssued:
+    endpoint, secret = await endpoints.add(session, actor, _settings(request), body)
+    tag(response, endpoint.version, f"/api/v1/webhook-endpoints/{endpoint.id}")
+    return _issued(endpoint, secret)
+
+
+@router.get("/webhook-endpoints/{endpoint_id}", summary="推送地址 An endpoint")
+async def get_webhook_endpoint(
+    endpoint_id: UUID, response: Response, session: ReadSession, actor: CurrentActor
+) -> EndpointRead:
+    endpoint = await endpoints.get(session, actor, endpoint_id)
+    tag(response, endpoint.version)
+    return EndpointRead.model_validate(endpoint)
+
+
+@router.patch(
+    "/webhook-endpoints/{endpoint_id}",
+    summary="修改推送地址 Edit an endpoint",
+    dependencies=[Depends(_changed_address)],
+)
+async def update_webhook_endpoint(
+    endpoint_id: UUID,
+    body: EndpointUpdate,
+    response: Response,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+) -> EndpointRead:
+    endpoint = await endpoints.edit(session, actor, endpoint_id, version, body)
+    tag(response, endpoint.version)
+    return EndpointRead.model_validate(endpoint)
+
+
+@router.post(
+    "/webhook-endpoints/{endpoint_id}/secret", status_code=201, summary="更换密钥 Rotate", openapi_extra=SHOWN_ONCE
+)
+async def rotate_webhook_endpoint(
+    endpoint_id: UUID,
+    request: Request,
+    response: Response,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+) -> EndpointIssued:
+    endpoint, secret = await endpoints.rotate(session, actor, _settings(request), endpoint_id, version)
+    tag(response, endpoint.version)
+    return _issued(endpoint, secret)
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/owner", summary="接管推送地址 Take an endpoint over")
+async def take_over_webhook_endpoint(
+    endpoint_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+) -> EndpointRead:
+    endpoint = await endpoints.take_over(session, actor, endpoint_id, version)
+    tag(response, endpoint.version)
+    return EndpointRead.model_validate(endpoint)
+
+
+@router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, summary="移除推送地址 Remove an endpoint")
+async def remove_webhook_endpoint(
+    endpoint_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch
+) -> None:
+    await endpoints.remove(session, actor, endpoint_id, version)
+
+
+@router.get("/webhook-endpoints/{endpoint_id}/health", summary="推送地址的状况 How an endpoint does")
+async def get_webhook_endpoint_health(endpoint_id: UUID, session: ReadSession, actor: CurrentActor) -> EndpointHealth:
+    return await endpoints.health(session, actor, endpoint_id)
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/ping", status_code=202, summary="试推送 Send a ping")
+async def ping_webhook_endpoint(endpoint_id: UUID, session: WriteSession, actor: CurrentActor) -> DeliveryRead:
+    return await deliveries.ping(session, actor, endpoint_id)
+
+
+@router.get("/webhook-endpoints/{endpoint_id}/deliveries", summary="推送记录 Deliveries")
+async def list_webhook_deliveries(
+    endpoint_id: UUID, query: Annotated[DeliveryQuery, Query()], session: ReadSession, actor: CurrentActor
+) -> Page[DeliverySummary]:
+    return await deliveries.find(session, actor, endpoint_id, query)
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/replay", status_code=202, summary="补送一段时间的 Send a span again")
+async def replay_webhook_endpoint(
+    endpoint_id: UUID, body: ReplayCreate, session: WriteSession, actor: CurrentActor
+) -> ReplayAsked:
+    return ReplayAsked(job_id=await deliveries.replay(session, actor, endpoint_id, body))
+
+
+@router.get("/webhook-deliveries/{delivery_id}", summary="一条推送记录 A delivery")
+async def get_webhook_delivery(delivery_id: UUID, session: ReadSession, actor: CurrentActor) -> DeliveryRead:
+    return await deliveries.get(session, actor, delivery_id)
+
+
+@router.post("/webhook-deliveries/{delivery_id}/redelivery", status_code=202, summary="重新发送 Send it again")
+async def redeliver_webhook(delivery_id: UUID, session: WriteSession, actor: CurrentActor) -> DeliveryRead:
+    return await deliveries.redeliver(session, actor, delivery_id)

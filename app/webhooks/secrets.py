@@ -1,0 +1,44 @@
+"""Secrets of Standard Webhooks, in either direction: shown once, kept encrypted, rotated with two valid for a day."""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import vault
+from app.core.config import Settings
+
+_BYTES = 32
+_BOTH_HOLD = timedelta(hours=24)
+
+
+class TwoSecrets:
+    """Columns of whatever has a secret. The one before counts until `previous_until`."""
+
+    secret: Mapped[str] = mapped_column(String(400))
+    previous_secret: Mapped[str | None] = mapped_column(String(400))
+    previous_until: Mapped[datetime | None]
+
+
+def give(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) -> str:
+    """The first secret of a record, as Standard Webhooks writes them; nowhere else kept in the clear."""
+    secret = f"whsec_{base64.b64encode(secrets.token_bytes(_BYTES)).decode()}"
+    record.secret = vault.sealed(settings, purpose, secret, now)
+    return secret
+
+
+def rotate(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) -> str:
+    """A new secret; the one before holds for another 24 hours."""
+    record.previous_secret, record.previous_until = record.secret, now + _BOTH_HOLD
+    return give(record, settings, purpose, now)
+
+
+def valid(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) -> list[str]:
+    """Those that hold now, the latest first; none where FIVE_ONES_SECRET is another than they were sealed under."""
+    kept = [record.secret]
+    if record.previous_secret is not None and record.previous_until is not None and now < record.previous_until:
+        kept.append(record.previous_secret)
+    opened = (vault.opened(settings, purpose, one, now) for one in kept)
+    return [secret for secret in opened if secret is not None]
