@@ -151,6 +151,7 @@ def create_app(
     app.state.sign_on = Provider(settings) if settings.sign_on_issuer is not None else None
     app.state.token_failures = signing_in.token_failures(settings)
     app.state.hook_pace = receiving.pace(settings.hooks_a_minute)
+    app.state.jobs = work.registry()
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))

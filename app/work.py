@@ -14,7 +14,7 @@ from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Kind, Lane, Recurring, Registry, Result, Run
 from app.jobs.worker import Worker
 from app.leads import personal
-from app.webhooks.inbound import applying, receiving
+from app.webhooks.inbound import applying, inbox, receiving, waiting
 from app.webhooks.outbound import deliveries, outbox, sending
 
 _WORKER = system("worker")
@@ -61,10 +61,12 @@ def registry() -> Registry:
     return Registry(
         [
             Kind("jobs.prune", work=jobs.prune),
-            Kind(receiving.APPLY, work=applying.apply),
-            Kind("inbox.park", work=applying.park),
-            Kind(outbox.SPREAD, steps=deliveries.spread),
-            Kind(deliveries.DELIVER, steps=sending.deliver, lane=Lane.outside),
+            Kind(receiving.APPLY, work=applying.apply, is_promise=True),
+            Kind(waiting.PARK, work=waiting.park),
+            Kind("inbox.again", work=waiting.begin_again),
+            Kind("inbox.prune", work=inbox.prune),
+            Kind(outbox.SPREAD, steps=deliveries.spread, is_promise=True),
+            Kind(deliveries.DELIVER, steps=sending.deliver, lane=Lane.outside, is_promise=True),
             Kind(deliveries.REPLAY, steps=deliveries.send_again),
             Kind("webhooks.prune", work=deliveries.prune),
             Kind("contacts.erase_expired", work=_erase_expired),
@@ -76,7 +78,9 @@ def registry() -> Registry:
             Recurring("jobs.prune", "jobs.prune", "50 2 * * *"),
             Recurring("contacts.erase_expired", "contacts.erase_expired", "10 3 * * *"),
             Recurring("audit.prune", "audit.prune", "30 3 * * *"),
-            Recurring("inbox.park", "inbox.park", "15 * * * *"),
+            Recurring("inbox.park", waiting.PARK, "15 * * * *"),
+            Recurring("inbox.again", "inbox.again", "25 * * * *"),
+            Recurring("inbox.prune", "inbox.prune", "0 4 * * *"),
             Recurring("webhooks.prune", "webhooks.prune", "20 3 * * *"),
             Recurring("idempotency.prune", "idempotency.prune", "20 * * * *"),
             Recurring("sessions.prune", "sessions.prune", "40 3 * * *"),

@@ -96,7 +96,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (_right(Permission.operate, in_person=True), "add_webhook_source rotate_webhook_source"),
     (
         _right(Permission.keep_inbox),
-        """list_inbox get_inbox_message get_inbox_body replay_inbox replay_inbox_message link_inbox_message""",
+        """list_inbox get_inbox_message get_inbox_body replay_inbox replay_inbox_message link_inbox_message
+        dismiss_inbox_message skip_to_inbox_message""",
     ),
     (
         _right(Permission.keep_endpoints, Permission.operate),

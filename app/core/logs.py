@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 import time
+import traceback
 from typing import Any
 
 import structlog
@@ -74,3 +75,8 @@ class RequestLog:
                     status=status,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                 )
+
+
+def where(error: BaseException) -> list[str]:
+    """Where it was raised, without its text, which may hold what somebody sent."""
+    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]

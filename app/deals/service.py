@@ -284,7 +284,7 @@ def require_live_formal(deal: Deal) -> None:
         )
 
 
-async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealAmend) -> DealRead:
+async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None, body: DealAmend) -> DealRead:
     """Record a supplementary agreement. Its day lies between the latest transfer (else the signing) and today.
 
     One learnt late takes its place by its day: what is agreed now is what the latest day says.

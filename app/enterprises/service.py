@@ -182,7 +182,7 @@ def _refuse_merged(enterprise: Enterprise) -> None:
 
 
 async def update(
-    session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int, body: EnterpriseUpdate
+    session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
 ) -> EnterpriseRead:
     """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those."""
     enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)

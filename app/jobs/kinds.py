@@ -65,6 +65,7 @@ class Lane(enum.StrEnum):
 class Kind:
     """`first_pause` doubles with each failure up to `longest_pause`, ±20 %; after `most_attempts` it is given up.
 
+    A `is_promise` has been given to somebody outside: nobody cancels it.
     What waits for others than our database goes by a lane of its own: however long they take, nothing else waits.
     """
 
@@ -75,6 +76,7 @@ class Kind:
     first_pause: timedelta = timedelta(seconds=5)
     longest_pause: timedelta = timedelta(hours=1)
     lane: Lane = Lane.work
+    is_promise: bool = False
 
     def __post_init__(self) -> None:
         if (self.work is None) is (self.steps is None):

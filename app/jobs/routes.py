@@ -73,8 +73,8 @@ async def _progress(request: Request, job_id: UUID) -> AsyncIterator[str]:
 
 
 @router.post("/jobs/{job_id}/cancellation", summary="取消任务 Cancel a job")
-async def cancel_job(job_id: UUID, session: WriteSession, actor: CurrentActor) -> JobRead:
-    return JobRead.model_validate(await service.cancel(session, actor, job_id))
+async def cancel_job(job_id: UUID, request: Request, session: WriteSession, actor: CurrentActor) -> JobRead:
+    return JobRead.model_validate(await service.cancel(session, actor, job_id, request.app.state.jobs))
 
 
 @router.post("/jobs/{job_id}/retry", summary="重试失败的任务 Try a failed job again")

@@ -15,7 +15,7 @@ from app.core.ids import new_id
 from app.core.records import affected, held, insert, one
 from app.core.say import Say
 from app.events import service as events
-from app.jobs.kinds import Claimed, Result
+from app.jobs.kinds import Claimed, Registry, Result
 from app.jobs.models import ENDED, Job, JobState
 
 JOB = Say("任务", "job")
@@ -75,9 +75,14 @@ async def _lock(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
     return await held(session, visible_to(actor).where(Job.id == job_id), JOB)
 
 
-async def cancel(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
-    """At once while it waits; one that runs is told, and ends unless it is done first. Raises Conflict where ended."""
+async def cancel(session: AsyncSession, actor: Actor, job_id: UUID, registry: Registry) -> Job:
+    """At once while it waits; one that runs is told, and ends unless it is done first. Raises Conflict for one that has
+    ended, or is a promise to somebody outside."""
     job = await _lock(session, actor, job_id)
+    kind = registry.kinds.get(job.kind)
+    if kind is not None and kind.is_promise:
+        say = Say("这类任务关系到收发的推送，不能取消。", "A job about messages of others is not cancelled.")
+        raise Conflict(say, code="job_is_promise")
     if job.state in ENDED:
         raise Conflict(Say("任务已结束。", "The job has ended."), code="job_ended")
     job.is_cancel_wanted = True

@@ -9,7 +9,6 @@ import os
 import secrets
 import socket
 import time
-import traceback
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import structlog
 from sqlalchemy import ColumnElement, TextClause, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, edge
+from app.core import clock, edge, logs
 from app.core.db import Database
 from app.core.errors import Problem
 from app.jobs import schedules, service
@@ -118,7 +117,7 @@ class Worker:
                 async with asyncio.timeout(_LONGEST_LOOK_SECONDS):
                     claimed = await self._look()
             except Exception as error:  # whatever it is, the next look is another
-                log.warning("worker_trouble", reason=type(error).__name__, where=_where(error))
+                log.warning("worker_trouble", reason=type(error).__name__, where=logs.where(error))
                 await self._sleep(_AFTER_TROUBLE_SECONDS)
                 continue
             for job in claimed:
@@ -156,7 +155,7 @@ class Worker:
                 async with self._database.writing() as session:
                     await schedules.fire(session, name)
             except Exception as error:
-                log.warning("schedule_not_fired", schedule=name, reason=type(error).__name__, where=_where(error))
+                log.warning("schedule_not_fired", schedule=name, reason=type(error).__name__, where=logs.where(error))
 
     async def claim(self, most: int, lane: Lane | None = None) -> list[Claimed]:
         """Up to so many due jobs, of one lane or any, the longest due first. Those whose worker is gone are due."""
@@ -267,9 +266,9 @@ class Worker:
             return JobState.waiting, {"run_at": at, "attempts": job.attempt - 1}
         said: dict[str, object] = {"error": _said(error)}
         if isinstance(error, GivenUp) or job.attempt >= kind.most_attempts:
-            log.error("job_failed", where=_where(error), **told)
+            log.error("job_failed", where=logs.where(error), **told)
             return JobState.failed, said
-        log.warning("job_attempt_failed", where=_where(error), **told)
+        log.warning("job_attempt_failed", where=logs.where(error), **told)
         return JobState.waiting, {**said, "run_at": self._database.clock() + kind.pause(job.attempt)}
 
     async def _end(self, job: Claimed, state: JobState, values: dict[str, object]) -> None:
@@ -284,7 +283,7 @@ class Worker:
             if error is None:
                 return
             writing.cancel()
-            log.warning("job_end_not_kept", job=str(job.id), reason=type(error).__name__, where=_where(error))
+            log.warning("job_end_not_kept", job=str(job.id), reason=type(error).__name__, where=logs.where(error))
             if self._is_stopping:
                 return  # the lease runs out, and another begins it again
             await asyncio.sleep(_AFTER_TROUBLE_SECONDS)
@@ -322,7 +321,7 @@ class Worker:
                 async with asyncio.timeout(_LONGEST_LOOK_SECONDS):
                     await self.renew()
             except Exception as error:  # the next time is another, and a lease outlives some
-                log.warning("leases_not_renewed", reason=type(error).__name__, where=_where(error))
+                log.warning("leases_not_renewed", reason=type(error).__name__, where=logs.where(error))
 
     async def renew(self) -> None:
         """Hold on to what runs; let go of what another worker has, or somebody has cancelled."""
@@ -389,8 +388,3 @@ def _said(error: Exception) -> str:
     else:
         text = type(error).__name__
     return "".join(c if c.isprintable() else "�" for c in text)[:_LONGEST_ERROR]
-
-
-def _where(error: BaseException) -> list[str]:
-    """Where it was raised, without its text."""
-    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]

@@ -151,7 +151,7 @@ async def bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: st
 
 
 async def terminate_deal(
-    session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealTerminate
+    session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None, body: DealTerminate
 ) -> DealRead:
     """End a live deal; −1 and what remains on its day. A project at `signed` or later needs its fate named."""
     actor.require(Permission.terminate)

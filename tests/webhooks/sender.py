@@ -7,9 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from sqlalchemy import select
 from standardwebhooks.webhooks import Webhook
 
 from app import work
+from app.events.models import Event
 from app.jobs import schedules
 from app.jobs.worker import Worker
 from tests.conftest import World
@@ -69,3 +71,9 @@ async def inbox(world: World, **query: Any) -> list[dict[str, Any]]:
 
 async def states(world: World) -> list[str]:
     return [item["state"] for item in await inbox(world)]
+
+
+async def last_event(world: World, type: str) -> Event:
+    async with world.database.reading() as session:
+        found = await session.scalars(select(Event).where(Event.type == type).order_by(Event.at.desc()).limit(1))
+        return found.one()

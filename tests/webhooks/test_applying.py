@@ -81,7 +81,7 @@ async def test_what_is_refused_changes_nothing_and_can_be_replayed(world: World)
     await work_off(world)
     (failed,) = await inbox(world)
     assert (failed["state"], failed["changed"]) == ("failed", [])
-    assert failed["errors"][0]["pointer"] == "/industry_code"
+    assert failed["errors"][0]["pointer"] == "/data/industry_code"
     assert (await world.get(f"/enterprises/{found}"))["name"] == "示例一"
     await snapshot(sender, 2, "示例一再改", credit_code=CODE)
     await work_off(world)

@@ -214,7 +214,7 @@ async def test_a_source_of_a_district_reaches_no_further(world: World) -> None:
     await work_off(world)
     first, second = await inbox(world)
     assert (first["state"], first["errors"][0]["code"]) == ("parked", "unmatched")
-    assert (second["state"], second["errors"][0]["code"]) == ("failed", "place_out_of_scope")
+    assert (second["state"], second["errors"][0]["code"]) == ("parked", "unmatched")
     assert await total(world) == (0, "0.00")
     assert (await world.get("/leads"))["count"]["value"] == 0
 

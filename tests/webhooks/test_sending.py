@@ -36,7 +36,7 @@ from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import ROOT, World
 from tests.factories import city as make
 from tests.webhooks.receiver import DROP, HANG, OK, Receiver, Request, answer, receiver
-from tests.webhooks.sender import source, states, work_off
+from tests.webhooks.sender import last_event, source, states, work_off
 
 pytestmark = pytest.mark.anyio
 
@@ -632,12 +632,6 @@ async def test_everything_said_of_business_is_told_or_named_as_withheld(sqlite_s
     await database.close()
     assert len(said) > 20
     assert said <= TYPES.keys() | WITHHELD
-
-
-async def last_event(world: World, type: str) -> Event:
-    async with world.database.reading() as session:
-        found = await session.scalars(select(Event).where(Event.type == type).order_by(Event.at.desc()).limit(1))
-        return found.one()
 
 
 async def spread_only(world: World) -> None:

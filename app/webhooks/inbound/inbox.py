@@ -1,29 +1,39 @@
 """The inbox, for people: what came, what became of it, and another try."""
 
+import json
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
-from app.core.records import held, one
+from app.core.records import affected, held, one
 from app.core.say import Say
 from app.deals import service as deals
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.jobs import service as jobs
+from app.jobs.kinds import Claimed, Result
 from app.leads import service as leads
 from app.leads.models import Lead
 from app.projects import service as projects
 from app.projects.models import Project
+from app.webhooks.inbound import waiting
 from app.webhooks.inbound.applying import MESSAGE
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
 from app.webhooks.inbound.receiving import APPLY
-from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery
+from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery, LinkCreate
+from app.webhooks.inbound.types import TYPES
 
-_AGAIN = frozenset({InboxState.failed, InboxState.parked, InboxState.ignored, InboxState.waiting})
+_SETTLED_HERE = frozenset({InboxState.failed, InboxState.parked, InboxState.waiting})
+_AGAIN = _SETTLED_HERE | {InboxState.received, InboxState.ignored, InboxState.dismissed}
+_DONE = [InboxState.applied, InboxState.stale, InboxState.ignored, InboxState.dismissed]
+_KEPT = timedelta(days=3 * 366)
+_LONGEST_UNTRIED = (func.coalesce(InboxMessage.settled_at, InboxMessage.received_at), InboxMessage.id)
 _COLUMNS = [getattr(InboxMessage, name) for name in InboxItem.model_fields]
 
 
@@ -46,12 +56,14 @@ async def get(session: AsyncSession, inbox_id: UUID) -> InboxMessage:
     return await one(session, select(InboxMessage).where(InboxMessage.id == inbox_id), MESSAGE)
 
 
+async def _hold(session: AsyncSession, inbox_id: UUID) -> InboxMessage:
+    return await held(session, select(InboxMessage).where(InboxMessage.id == inbox_id), MESSAGE)
+
+
 async def replay(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMessage:
-    """Try again what was not applied. Raises Conflict for what was, or is about to be."""
-    message = await held(session, select(InboxMessage).where(InboxMessage.id == inbox_id), MESSAGE)
-    if message.state not in _AGAIN:
-        say = Say(f"这条推送{message.state.say.zh}，不能重办。", f"The message is {message.state.say.en}.")
-        raise Conflict(say, code="not_to_be_replayed")
+    """Try again what was not applied. Raises Conflict for what was."""
+    message = await _hold(session, inbox_id)
+    _require(message, _AGAIN)
     message.state, message.errors, message.settled_at = InboxState.received, [], None
     await jobs.enqueue(session, actor, APPLY, {"message": str(message.id)})
     data = {"message_id": message.message_id}
@@ -59,35 +71,94 @@ async def replay(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMe
     return message
 
 
+def _require(message: InboxMessage, states: frozenset[InboxState]) -> None:
+    if message.state not in states:
+        say = Say(f"这条推送{message.state.say.zh}，不能这样处理。", f"The message is {message.state.say.en}.")
+        raise Conflict(say, code="not_to_be_replayed")
+
+
+async def dismiss(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str) -> InboxMessage:
+    """Set aside what will never be applied, such as what a person has entered by hand meanwhile; what follows it goes
+    on. Raises Conflict for what was applied."""
+    message = await _hold(session, inbox_id)
+    _require(message, _SETTLED_HERE)
+    message.state, message.settled_at = InboxState.dismissed, clock.now(session)
+    data = {"message_id": message.message_id, "reason": reason}
+    await events.note(session, actor, "webhook.dismissed", "webhook_message", message.id, data)
+    known = await _object(session, message)
+    if known is not None and _is_numbered(message) and message.sequence == (known.last_sequence or 0) + 1:
+        await session.flush()
+        await waiting.done(session, message, known)
+    return message
+
+
+async def skip(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str) -> InboxMessage:
+    """Apply a fact whose missing predecessors will never come. Raises Conflict where one of them is here."""
+    message = await _hold(session, inbox_id)
+    _require(message, _SETTLED_HERE)
+    known = await _object(session, message)
+    if known is None or not _is_numbered(message):
+        raise Conflict(Say("这条推送没有序号。", "The message bears no number."), code="no_sequence")
+    await waiting.skip(session, message, known)
+    data = {"message_id": message.message_id, "reason": reason, "sequence": message.sequence}
+    await events.note(session, actor, "webhook.skipped_to", "webhook_message", message.id, data)
+    return await replay(session, actor, inbox_id)
+
+
+def _is_numbered(message: InboxMessage) -> bool:
+    kind = TYPES.get(message.type or "")
+    return message.sequence is not None and kind is not None and kind.is_fact and not kind.is_kept
+
+
+async def _object(session: AsyncSession, message: InboxMessage) -> ExternalObject | None:
+    if message.object_kind is None or message.external_id is None:
+        return None
+    return await waiting.object_of(session, message.source_id, message.object_kind, message.external_id)
+
+
 async def replay_all(session: AsyncSession, actor: Actor, query: InboxQuery) -> int:
-    """Try again up to so many of one state, the earliest first; how many there are."""
+    """Try again up to so many of one state, first those not tried for longest; how many there are."""
     state = query.state or InboxState.failed
     if state not in _AGAIN:
         raise Invalid.field("?state", "enum", Say("这个状态不能重办。", "What is in that state is not replayed."))
     found = select(InboxMessage.id).where(InboxMessage.state == state)
     if query.source_id is not None:
         found = found.where(InboxMessage.source_id == query.source_id)
-    ids = list(await session.scalars(found.order_by(InboxMessage.received_at, InboxMessage.id).limit(query.limit)))
+    ids = list(await session.scalars(found.order_by(*_LONGEST_UNTRIED).limit(query.limit)))
     for inbox_id in ids:
         await replay(session, actor, inbox_id)
     return len(ids)
 
 
-async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, record_id: UUID) -> InboxMessage:
-    """Say which record of ours the source means by its id, from now on, and try the message again."""
-    message = await get(session, inbox_id)
-    key = (message.source_id, message.object_kind, message.external_id)
-    known = await session.get(ExternalObject, key, with_for_update=True) if None not in key else None
+async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCreate) -> InboxMessage:
+    """Say which record of ours the source means by its id, from now on, and try the message again unless it is done.
+
+    A signing names its project besides: `kind` says which of the two is meant.
+    """
+    message = await _hold(session, inbox_id)
+    known = await _named(session, message, body.kind)
     if known is None:
         raise Conflict(Say("这条推送没有指明对象。", "The message is about nothing."), code="no_object")
-    await _require(session, actor, known.kind, record_id)
-    known.record_id = record_id
-    data = {"kind": known.kind, "external_id": known.external_id, "record_id": str(record_id)}
+    await _require_record(session, actor, known.kind, body.record_id)
+    known.record_id, known.is_linked = body.record_id, known.kind in ("deal", "lead")
+    data = {"kind": known.kind, "external_id": known.external_id, "record_id": str(body.record_id)}
     await events.note(session, actor, "webhook.linked", "webhook_source", known.source_id, data)
-    return await replay(session, actor, inbox_id)
+    return await replay(session, actor, inbox_id) if message.state in _AGAIN else message
 
 
-async def _require(session: AsyncSession, actor: Actor, kind: str, record_id: UUID) -> None:
+async def _named(session: AsyncSession, message: InboxMessage, kind: str | None) -> ExternalObject | None:
+    """What a message is about, or another object that it names."""
+    if kind in (None, message.object_kind):
+        return await _object(session, message)
+    data = json.loads(message.body).get("data")
+    named = data.get(kind) if isinstance(data, dict) and message.object_kind is not None else None
+    external_id = named.get("id") if isinstance(named, dict) else None
+    if kind != "project" or not isinstance(external_id, str):
+        return None
+    return await waiting.object_of(session, message.source_id, kind, external_id.strip())
+
+
+async def _require_record(session: AsyncSession, actor: Actor, kind: str, record_id: UUID) -> None:
     """Raises Invalid where there is no such record of that kind."""
     if kind == "enterprise":
         await enterprises.require(session, record_id, "/record_id")
@@ -97,6 +168,12 @@ async def _require(session: AsyncSession, actor: Actor, kind: str, record_id: UU
         "deal": deals.visible_to(actor).where(Deal.id == record_id),
         "lead": select(Lead.id).where(leads.scope(actor), Lead.id == record_id),
     }
-    if await session.scalar(seen[kind]) is None:
+    if kind not in seen or await session.scalar(seen[kind]) is None:
         say = Say("没有这条记录，或类型不符。", "There is no such record of that kind.")
         raise Invalid.field("/record_id", "unknown_record", say)
+
+
+async def prune(session: AsyncSession, _job: Claimed) -> Result:
+    """Forget what was done with three years ago: it may hold what was told of people."""
+    old = InboxMessage.settled_at < clock.now(session) - _KEPT
+    return {"count": await affected(session, delete(InboxMessage).where(InboxMessage.state.in_(_DONE), old))}

@@ -27,6 +27,7 @@ class InboxState(Word):
     waiting = "waiting", "等前一条", "waiting for the one before it"
     parked = "parked", "待人处理", "left to a person"
     failed = "failed", "未能办理", "failed"
+    dismissed = "dismissed", "不再办理", "set aside"
 
 
 class WebhookSource(TwoSecrets, Versioned, Base):
@@ -91,6 +92,8 @@ class ExternalObject(Base):
     external_id: Mapped[str] = mapped_column(EXTERNAL_ID, primary_key=True)
     record_id: Mapped[UUID | None]
     """No foreign key: it may be of several tables."""
+    is_linked: Mapped[bool] = mapped_column(Boolean)
+    """A person has said which record it is: what registers it makes no second one."""
     last_sequence: Mapped[int | None] = mapped_column(BigInteger)
     last_version: Mapped[int | None] = mapped_column(BigInteger)
 

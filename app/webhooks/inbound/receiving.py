@@ -6,6 +6,7 @@ It is kept with its job before it is answered; what it says is looked at by the 
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from email.message import EmailMessage
 from ipaddress import ip_address, ip_network
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,9 @@ APPLY = "inbox.apply"
 _PLAIN, _CLOUD = "application/json", "application/cloudevents+json"
 _LONGEST_ID = 200
 _LONGEST_TYPE = 64
+_LONGEST_STEP = 100
+_MOST_VALUES = 200
+_MOST_ERRORS = 20
 _REFUSED = Say(
     "来源不明、签名不符或已过时；请核对地址、密钥和时钟。",
     "The source is unknown, or the signature wrong or out of time: check the address, the secret and the clock.",
@@ -142,10 +146,10 @@ def error(pointer: str, code: str, say: Say) -> dict[str, Any]:
 
 def _envelope(sent: Sent) -> _Envelope:
     """Raises WrongMediaType, BrokenRequest."""
-    kind, _, parameters = sent.headers.get("content-type", "").partition(";")
-    content_type = kind.strip().lower()
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if content_type not in (_PLAIN, _CLOUD) or charset not in ("", "utf-8"):
+    told = EmailMessage()
+    told["content-type"] = sent.headers.get("content-type", "")
+    content_type = told.get_content_type()
+    if content_type not in (_PLAIN, _CLOUD) or str(told.get_param("charset", "utf-8")).lower() != "utf-8":
         say = Say(f"请以 {_PLAIN} 或 {_CLOUD} 发送。", f"Send it as {_PLAIN} or {_CLOUD}.")
         raise WrongMediaType(say, code="media_type")
     message_id = sent.headers["webhook-id"]
@@ -159,6 +163,12 @@ def _envelope(sent: Sent) -> _Envelope:
         raise BrokenRequest(Say("正文不是 JSON。", "The body is no JSON."), code="json_invalid") from None
     if not isinstance(read, dict):
         raise BrokenRequest(Say("正文应为 JSON 对象。", "The body should be a JSON object."), code="json_invalid")
+    type, errors = read_envelope(content_type, read)
+    return _Envelope(message_id, content_type, type, read.get("data"), errors)
+
+
+def read_envelope(content_type: str, read: dict[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
+    """The type of a message, and what is wrong around its data."""
     errors = []
     found = read.get("type")
     if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_TYPE or not found.isprintable():
@@ -166,7 +176,7 @@ def _envelope(sent: Sent) -> _Envelope:
         errors.append(error("/type", "missing", Say("缺少 type。", "`type` is missing.")))
     if content_type == _CLOUD and read.get("specversion") != "1.0":
         errors.append(error("/specversion", "enum", Say("应为 1.0。", "Should be 1.0.")))
-    return _Envelope(message_id, content_type, found, read.get("data"), errors)
+    return found, errors
 
 
 def _not_json(_text: str) -> None:
@@ -196,7 +206,7 @@ def _row(found: WebhookSource, envelope: _Envelope, sent: Sent) -> dict[str, Any
     data, errors = read_data(kind, envelope.data, found.order)
     if data is None:
         return row | {"state": InboxState.failed, "errors": errors}
-    number = getattr(data, kind.number_field) if found.order is SourceOrder.sequence else None
+    number = getattr(data, kind.number_field)
     row |= {"object_kind": kind.object_kind, "external_id": data.id, "sequence": number}
     return row | {"state": InboxState.ignored, "errors": [KEPT]} if kind.is_kept else row
 
@@ -210,18 +220,45 @@ KEPT = error(
 
 def read_data(kind: MessageType, data: Any, order: SourceOrder) -> tuple[Any, list[dict[str, Any]]]:
     """What a message says, or what is wrong with it."""
+    if _is_vast(data):
+        say = Say(f"data 中超过 {_MOST_VALUES} 项。", f"There are more than {_MOST_VALUES} values in `data`.")
+        return None, [error("/data", "too_long", say)]
     try:
         read = kind.data.model_validate(data)
     except ValidationError as found:
-        errors = found.errors(include_input=False, include_url=False)
-        return None, [
-            error("/data/" + "/".join(map(str, one["loc"])), one["type"], message_of(one["type"], one.get("ctx")))
-            for one in errors
-        ]
+        return None, errors_of(found)
     if order is SourceOrder.sequence and getattr(read, kind.number_field) is None:
         say = Say("请编号；不能编号的来源须设为按到达。", "Number it; a source that cannot is set to go by arrival.")
         return None, [error(f"/data/{kind.number_field}", "missing", say)]
     return read, []
+
+
+def _is_vast(data: Any) -> bool:
+    """Whether it holds more values than any message of ours: each may be one more thing that is wrong with it."""
+    count, left = 0, [data]
+    while left and count <= _MOST_VALUES:
+        one = left.pop()
+        below = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        count += len(below)
+        left.extend(below)
+    return count > _MOST_VALUES
+
+
+def errors_of(found: ValidationError) -> list[dict[str, Any]]:
+    """What is wrong with `data`; the first of it, where it is much."""
+    told = [
+        error(_pointer(one["loc"]), one["type"], message_of(one["type"], one.get("ctx")))
+        for one in found.errors(include_input=False, include_url=False)
+    ]
+    if (more := len(told) - _MOST_ERRORS) > 0:
+        told[_MOST_ERRORS:] = [error("/data", "more", Say(f"另有 {more} 处。", f"{more} more."))]
+    return told
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer. Names come from the sender: they are cut."""
+    steps = [str(step).replace("~", "~0").replace("/", "~1")[:_LONGEST_STEP] for step in location]
+    return "/".join(["/data", *steps])
 
 
 async def _keep(session: AsyncSession, actor: Actor, row: dict[str, Any]) -> Taken | None:

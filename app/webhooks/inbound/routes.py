@@ -10,7 +10,7 @@ from app.audit import trail
 from app.core.actor import CurrentActor
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, tag
 from app.webhooks.inbound import inbox, receiving, sources
 from app.webhooks.inbound.models import WebhookSource
 from app.webhooks.inbound.receiving import Sent
@@ -19,6 +19,7 @@ from app.webhooks.inbound.schemas import (
     InboxList,
     InboxQuery,
     LinkCreate,
+    Reason,
     Receipt,
     SourceCreate,
     SourceIssued,
@@ -51,6 +52,7 @@ def _issued(request: Request, source: WebhookSource, secret: str) -> SourceIssue
         410: {"description": "来源已停用 / the source has been removed"},
     },
     openapi_extra={
+        **ANY_PARAMETER,
         "requestBody": {
             "required": True,
             "content": {
@@ -168,6 +170,16 @@ async def replay_inbox_message(inbox_id: UUID, session: WriteSession, actor: Cur
     return InboxItem.model_validate(await inbox.replay(session, actor, inbox_id))
 
 
+@router.post("/inbox/{inbox_id}/dismissal", summary="不再办理 Set a message aside")
+async def dismiss_inbox_message(inbox_id: UUID, body: Reason, session: WriteSession, actor: CurrentActor) -> InboxItem:
+    return InboxItem.model_validate(await inbox.dismiss(session, actor, inbox_id, body.reason))
+
+
+@router.post("/inbox/{inbox_id}/skip", summary="不等所缺的，直接办 Apply it without what is missing before it")
+async def skip_to_inbox_message(inbox_id: UUID, body: Reason, session: WriteSession, actor: CurrentActor) -> InboxItem:
+    return InboxItem.model_validate(await inbox.skip(session, actor, inbox_id, body.reason))
+
+
 @router.post("/inbox/{inbox_id}/link", summary="指明对象并重办 Link and replay")
 async def link_inbox_message(inbox_id: UUID, body: LinkCreate, session: WriteSession, actor: CurrentActor) -> InboxItem:
-    return InboxItem.model_validate(await inbox.link(session, actor, inbox_id, body.record_id))
+    return InboxItem.model_validate(await inbox.link(session, actor, inbox_id, body))

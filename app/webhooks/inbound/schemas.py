@@ -1,5 +1,5 @@
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from app.core.body import ID, body
 from app.core.clock import Moment
 from app.core.records import unset
-from app.core.text import Code, Text
+from app.core.text import Code, Prose, Text
 from app.webhooks.inbound.models import InboxState, SourceOrder
 
 
@@ -142,3 +142,12 @@ class LinkCreate(BaseModel):
     model_config = body({"record_id": ID})
 
     record_id: UUID
+    kind: Literal["project", "deal", "lead", "enterprise"] | None = Field(
+        None, description="缺省为推送所述的对象；签约推送可写 project / what the message is about, by default"
+    )
+
+
+class Reason(BaseModel):
+    model_config = body({"reason": "示例：已由人工登记"})
+
+    reason: Prose

@@ -22,7 +22,7 @@ from app.projects.follow_ups import FollowUpKind
 from app.referrers.models import Channel
 
 ExternalId = Annotated[Text, Field(description="来源系统中的编号 / what the source calls it")]
-Number = Annotated[int, Field(ge=1, le=2**53)]
+Number = Annotated[int, Field(ge=1, le=2**53, strict=True)]
 Sequence = Annotated[
     Number | None,
     Field(description="这一对象的第几件事，从 1 起连续；按到达的来源可不填 / its number, from 1"),
@@ -75,7 +75,10 @@ class LeadRegistered(BaseModel):
     name: Text
     channel: Channel
     unit: Text = Field(description="首报单位：来源的名称（见来源设置）或我方代码 / the unit that reports it")
-    investor_name: Text | None = None
+    investor_credit_code: CreditCode | None = None
+    investor_name: Text | None = Field(
+        None, description="只作说明，不据此匹配企业 / told to people; no enterprise is matched by it"
+    )
     estimate_from: Amount | None = None
     estimate_to: Amount | None = None
     industry_code: Code | None = None
@@ -92,7 +95,7 @@ class ProjectMoved(BaseModel):
     id: ExternalId
     code: Code | None = Field(None, description="我方项目编号，首次推送时填 / our code of the project, the first time")
     sequence: Sequence = None
-    to: Text = Field(description="阶段：来源的名称（见来源设置）或我方代码 / the stage, by its name there or our code")
+    to: Code = Field(description="阶段：来源的名称（见来源设置）或我方代码 / the stage, by its name there or our code")
     happened_on: Day
     reason: Prose | None = None
 

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, ActorKind, Permission
-from app.core.errors import Problem
+from app.core.errors import Conflict, Problem
 from app.core.say import Say
+from app.core.text import LONGEST_NAME
 from app.deals import service as deals
-from app.deals.models import Deal
 from app.deals.schemas import DealAmend, DealApprove, DealCreate, DealTerminate
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
@@ -72,7 +72,8 @@ class Doing:
         return self._acting(":approval", _APPROVER) if self.source.is_trusted else self.actor
 
     def _acting(self, as_what: str, permissions: frozenset[Permission]) -> Actor:
-        name = self.source.name if not as_what else f"{self.source.name}（已审核）"
+        mark = "（已审核）" if as_what else ""
+        name = self.source.name[: LONGEST_NAME - len(mark)] + mark
         return Actor(
             f"source:{self.source.id}{as_what}", name, ActorKind.token, permissions=permissions, unit_ids=self.unit_ids
         )
@@ -84,10 +85,27 @@ class Doing:
             self.known.record_id = record_id
 
 
+def _is_linked(doing: Doing) -> bool:
+    """Whether a person has said which record it is: then it is there, and none is made.
+
+    Raises Conflict where a message has made one: a second of the same id would count twice.
+    """
+    known = doing.known
+    if known.record_id is None:
+        return False
+    if not known.is_linked:
+        say = Say("来源的这个编号已登记过，不再登记第二条。", "What the source calls so is registered already.")
+        raise Conflict(say, code="already_registered", fields=[("/id", "already_registered", say)])
+    known.is_linked = False
+    doing.tell(known.kind, known.record_id)
+    return True
+
+
 async def _unit(doing: Doing, name: str) -> UUID:
+    """Within its reach; what lies beyond is not told from what does not exist."""
     code = doing.source.units.get(name, name)
     found = await doing.session.scalar(select(Unit.id).where(Unit.code == code))
-    if found is None:
+    if found is None or (doing.unit_ids is not None and found not in doing.unit_ids):
         say = Say(f"没有对应“{name}”的单位：请在来源设置中对应。", f"No unit goes by {name}: map it in the source.")
         raise Parked("/data/unit", "unmatched", say)
     return found
@@ -113,10 +131,35 @@ async def _own_project(doing: Doing, data: ProjectMoved | ProjectProgress) -> UU
     return await _project(doing, doing.known.record_id, data.code, "/data/id")
 
 
+async def _investor(doing: Doing, credit_code: str | None) -> UUID | None:
+    if credit_code is None:
+        return None
+    found = await enterprises.by_credit_code(doing.session, credit_code)
+    if found is None:
+        say = Say("没有这个信用代码的企业，请先登记。", "No enterprise has that credit code; register it first.")
+        raise Parked("/data/investor_credit_code", "unmatched", say)
+    return found
+
+
+_NOT_OF_A_LEAD = {"id", "sequence", "unit", "investor_credit_code", "investor_name", "description"}
+
+
 async def _lead_registered(doing: Doing, data: LeadRegistered) -> None:
+    if _is_linked(doing):
+        return
     unit_id = await _unit(doing, data.unit)
-    own = data.model_dump(include=data.model_fields_set - {"id", "sequence", "unit"})
-    lead = LeadCreate.model_validate({**own, "first_unit_id": unit_id, "unit_id": unit_id, "source": doing.source.name})
+    own = data.model_dump(include=data.model_fields_set - _NOT_OF_A_LEAD)
+    told = [f"来源所报投资方：{data.investor_name}"] if data.investor_name else []
+    lead = LeadCreate.model_validate(
+        {
+            **own,
+            "description": "\n".join([*told, data.description or ""]).strip() or None,
+            "investor_id": await _investor(doing, data.investor_credit_code),
+            "first_unit_id": unit_id,
+            "unit_id": unit_id,
+            "source": doing.source.name,
+        }
+    )
     doing.tell("lead", (await registering.create(doing.session, doing.actor, lead)).id)
 
 
@@ -135,18 +178,15 @@ async def _project_progress(doing: Doing, data: ProjectProgress) -> None:
 
 
 async def _deal_signed(doing: Doing, data: DealSigned) -> None:
+    if _is_linked(doing):
+        return
     session = doing.session
     known_id = None
     if data.project.id is not None:
         known = await session.get(ExternalObject, (doing.source.id, "project", data.project.id))
         known_id = known.record_id if known is not None else None
     project_id = await _project(doing, known_id, data.project.code, "/data/project")
-    investor_id = None
-    if data.investor_credit_code is not None:
-        investor_id = await enterprises.by_credit_code(session, data.investor_credit_code)
-        if investor_id is None:
-            say = Say("没有这个信用代码的企业，请先登记。", "No enterprise has that credit code; register it first.")
-            raise Parked("/data/investor_credit_code", "unmatched", say)
+    investor_id = await _investor(doing, data.investor_credit_code)
     own = data.model_dump(include={"kind", "title", "agreement_no", "signed_on", "agreed_amount"}, exclude_none=True)
     draft = DealCreate.model_validate(
         {**own, "project_id": project_id, "investor_id": investor_id, "source": doing.source.name}
@@ -157,28 +197,34 @@ async def _deal_signed(doing: Doing, data: DealSigned) -> None:
     doing.tell("deal", deal.id)
 
 
-async def _own_deal(doing: Doing) -> tuple[UUID, int]:
-    """The deal, and its version: what a source says goes by its numbers, not by what it has read here."""
-    query = select(Deal.version).where(Deal.id == doing.known.record_id)
-    version = await doing.session.scalar(query) if doing.known.record_id is not None else None
-    if version is None or doing.known.record_id is None:
+def _own_deal(doing: Doing) -> UUID:
+    """The deal. What a source says goes by its numbers, not by a version it would have read here."""
+    if doing.known.record_id is None:
         say = Say("没有对应的签约：请指明是哪一个。", "No deal matches: say which it is.")
         raise Parked("/data/id", "unmatched", say)
-    return doing.known.record_id, version
+    return doing.known.record_id
 
 
 async def _deal_amended(doing: Doing, data: DealAmended) -> None:
-    deal_id, version = await _own_deal(doing)
+    deal_id = _own_deal(doing)
     amended = DealAmend.model_validate(data.model_dump(exclude={"id", "sequence"}))
-    await deals.amend(doing.session, doing.approver, deal_id, version, amended)
+    await deals.amend(doing.session, doing.approver, deal_id, None, amended)
     doing.tell("deal", deal_id)
 
 
 async def _deal_terminated(doing: Doing, data: DealTerminated) -> None:
-    deal_id, version = await _own_deal(doing)
+    deal_id = _own_deal(doing)
     ended = DealTerminate.model_validate(data.model_dump(exclude={"id", "sequence"}))
-    await endings.terminate_deal(doing.session, doing.approver, deal_id, version, ended)
+    await endings.terminate_deal(doing.session, doing.approver, deal_id, None, ended)
     doing.tell("deal", deal_id)
+
+
+async def _reaches(doing: Doing, enterprise_id: UUID) -> bool:
+    """A source of a unit speaks of enterprises that invest there."""
+    if doing.unit_ids is None:
+        return True
+    invests = select(Project.id).where(Project.investor_id == enterprise_id, projects.scope(doing.actor))
+    return await doing.session.scalar(invests.limit(1)) is not None
 
 
 async def _enterprise_updated(doing: Doing, data: EnterpriseUpdated) -> None:
@@ -186,15 +232,19 @@ async def _enterprise_updated(doing: Doing, data: EnterpriseUpdated) -> None:
     enterprise_id = await enterprises.successor(session, doing.known.record_id)
     if enterprise_id is None and data.credit_code is not None:
         enterprise_id = await enterprises.by_credit_code(session, data.credit_code)
-    if enterprise_id is None:
+    if enterprise_id is None or not await _reaches(doing, enterprise_id):
         say = Say(
             "没有对应的企业：请指明是哪一家，或先登记它。", "No enterprise matches: say which it is, or register it."
         )
         raise Parked("/data/id", "unmatched", say)
     sent = data.model_dump(include=data.model_fields_set - {"id", "version"})
-    version = await session.scalar(select(Enterprise.version).where(Enterprise.id == enterprise_id))
-    assert version is not None
-    await enterprises.update(session, doing.actor, enterprise_id, version, EnterpriseUpdate.model_validate(sent))
+    code = await session.scalar(select(Enterprise.credit_code).where(Enterprise.id == enterprise_id))
+    if code is not None and sent.get("credit_code", code) != code:
+        if doing.known.record_id in (None, enterprise_id):
+            say = Say("信用代码与我方所记不同，请核对。", "The credit code is another than is on record: look into it.")
+            raise Parked("/data/credit_code", "credit_code_differs", say)
+        del sent["credit_code"]  # it was merged into one with a code of its own
+    await enterprises.update(session, doing.actor, enterprise_id, None, EnterpriseUpdate.model_validate(sent))
     doing.tell("enterprise", enterprise_id)
 
 
