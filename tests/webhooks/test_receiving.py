@@ -2,21 +2,23 @@
 
 import asyncio
 import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from app.audit.models import SecurityEvent, SecurityEventType
-from app.core.errors import Unavailable
 from app.jobs.models import Job
 from app.webhooks.inbound import receiving
 from app.webhooks.inbound.models import InboxMessage
 from tests.accounts.people import sign_in_required
-from tests.conftest import World
+from tests.conftest import World, running
 from tests.webhooks.sender import Sender, inbox, source, states, work_off
 
 pytestmark = pytest.mark.anyio
@@ -210,17 +212,68 @@ async def test_too_many_are_told_when_to_come_back(world: World) -> None:
     assert (await sender.send("enterprise.updated", ENTERPRISE)).status_code == 202
 
 
-async def test_a_database_that_is_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is promised that was not kept."""
-    sender = await source(world)
+Cut = Callable[[], AbstractAsyncContextManager[None]]
 
-    def down() -> None:
-        raise Unavailable
 
-    monkeypatch.setattr(world.database, "writing", down)
-    answer = await sender.send("enterprise.updated", ENTERPRISE, id="msg_1")
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    monkeypatch.undo()
-    assert await kept(world) == (0, 0)
-    assert (await sender.send("enterprise.updated", ENTERPRISE, id="msg_1")).status_code == 202
+@asynccontextmanager
+async def cuttable(database_url: str) -> AsyncIterator[tuple[str, Cut]]:
+    """An address of the database, and what keeps it from being reached for a while."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+
+        @asynccontextmanager
+        async def locked() -> AsyncIterator[None]:
+            assert url.database is not None
+            with closing(sqlite3.connect(url.database, isolation_level=None)) as other:
+                other.execute("BEGIN EXCLUSIVE")
+                yield
+
+        yield database_url, locked
+        return
+    writers: set[asyncio.StreamWriter] = set()
+
+    async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, to = await asyncio.open_connection(url.host, url.port)
+        writers.update((writer, to))
+        with suppress(ConnectionError):
+            await asyncio.gather(_copy(reader, to), _copy(there, writer))
+
+    async def listen(port: int = 0) -> asyncio.Server:
+        return await asyncio.start_server(passed_on, "127.0.0.1", port)
+
+    server = await listen()
+    port = server.sockets[0].getsockname()[1]
+
+    @asynccontextmanager
+    async def cut() -> AsyncIterator[None]:
+        nonlocal server
+        server.close()
+        for writer in writers:
+            writer.close()
+        yield
+        server = await listen(port)
+
+    yield url.set(host="127.0.0.1", port=port).render_as_string(hide_password=False), cut
+    server.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+async def test_a_database_that_is_down(database_url: str) -> None:
+    """The way to the server is cut (SQLite: another holds the file): nothing is promised that was not kept."""
+    async with cuttable(database_url) as (url, cut), running(url) as world:
+        world.settings.lock_timeout_seconds = 0.2
+        sender = await source(world)
+        async with cut():
+            for _ in range(2):
+                answer = await sender.send("enterprise.updated", ENTERPRISE, id="msg_1")
+                assert answer.status_code == 503, answer.text
+                assert int(answer.headers["Retry-After"]) > 0
+        assert await kept(world) == (0, 0)
+        assert (await sender.send("enterprise.updated", ENTERPRISE, id="msg_1")).status_code == 202
+        assert await kept(world) == (1, 1)
