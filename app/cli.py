@@ -118,14 +118,14 @@ def run_worker() -> None:
     logs.configure(settings)
 
     async def work(database: Database) -> None:
-        worker = kinds.worker(database)
-        worker.start()
+        background = kinds.Background(database)
+        background.start()
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        console.err.print(f"任务进程 / worker {worker.name}（Ctrl-C 停止 / stops it）", soft_wrap=True)
+        console.err.print(f"任务进程 / worker {background.worker.name}（Ctrl-C 停止 / stops it）", soft_wrap=True)
         await told.wait()
-        await worker.stop(settings.worker_drain_seconds)
+        await background.stop()
 
     console.run(work, settings, is_shared=True)
 

@@ -87,13 +87,13 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
             if settings.environment == "production":
                 await refuse_production(database)
             keeping = asyncio.create_task(keep(database, app.state.trail))
-            worker = work.worker(database)
+            background = work.Background(database)
             if settings.worker:
-                worker.start()
+                background.start()
             yield
             keeping.cancel()
             if settings.worker:
-                await worker.stop(settings.worker_drain_seconds)
+                await background.stop()
             await app.state.trail.close()
         finally:
             await database.close()

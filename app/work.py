@@ -1,5 +1,6 @@
 """What the worker does, of every room: kinds of jobs, and what recurs. Read by the server and by `five-ones worker`."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,11 +12,12 @@ from app.core.actor import system
 from app.core.config import Settings
 from app.core.db import Database
 from app.jobs import service as jobs
-from app.jobs.kinds import Claimed, Kind, Lane, Recurring, Registry, Result, Run
+from app.jobs.kinds import Claimed, Kind, Recurring, Registry, Result, Run
 from app.jobs.worker import Worker
 from app.leads import personal
 from app.webhooks.inbound import applying, inbox, receiving, waiting
-from app.webhooks.outbound import deliveries, outbox, sending
+from app.webhooks.outbound import deliveries, outbox
+from app.webhooks.outbound.sender import Sender
 
 _WORKER = system("worker")
 
@@ -51,10 +53,21 @@ def open_database(settings: Settings, now: clock.Now, *, is_shared: bool = True)
     return database
 
 
-def worker(database: Database) -> Worker:
-    settings = database.settings
-    slots, outside_slots = settings.worker_slots, settings.worker_outside_slots
-    return Worker(database, registry(), slots=slots, outside_slots=outside_slots)
+class Background:
+    """What a process does besides answering: its worker and its sender."""
+
+    def __init__(self, database: Database) -> None:
+        self._settings = database.settings
+        self.worker = Worker(database, registry(), slots=self._settings.worker_slots)
+        self.sender = Sender(database, slots=self._settings.sender_slots)
+
+    def start(self) -> None:
+        self.worker.start()
+        self.sender.start()
+
+    async def stop(self) -> None:
+        seconds = self._settings.worker_drain_seconds
+        await asyncio.gather(self.worker.stop(seconds), self.sender.stop(seconds))
 
 
 def registry() -> Registry:
@@ -65,8 +78,6 @@ def registry() -> Registry:
             Kind(waiting.PARK, work=waiting.park),
             Kind("inbox.again", work=waiting.begin_again),
             Kind("inbox.prune", work=inbox.prune),
-            Kind(outbox.SPREAD, steps=deliveries.spread, is_promise=True),
-            Kind(deliveries.DELIVER, steps=sending.deliver, lane=Lane.outside, is_promise=True),
             Kind(deliveries.REPLAY, steps=deliveries.send_again),
             Kind("webhooks.prune", work=deliveries.prune),
             Kind("contacts.erase_expired", work=_erase_expired),

@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     outbound_networks: str = ""
     outbound_ca_file: str | None = None
     outbound_seconds: float = Field(15, gt=0, le=60)
-    worker_outside_slots: int = Field(8, ge=1, le=64)
+    sender_slots: int = Field(8, ge=1, le=64)
     hooks_a_minute: int = Field(6000, ge=1, le=1_000_000)
     sign_on_issuer: str | None = Field(None, max_length=500)
     sign_on_client_id: str | None = None

@@ -109,8 +109,8 @@ class Database:
         self._connect = sqlite.connect if is_shared else sqlite.connect_inline
         self.clock = clock
         self.before_commit: BeforeCommit | None = None
-        self.wake: asyncio.Event | None = None
-        """Set when a transaction of this process has made work for a worker of it."""
+        self.wakes: set[asyncio.Event] = set()
+        """Set when a transaction of this process has made work for what this process does in the background."""
         self.remembered: dict[Any, Any] = {}
         """What this process has read and knows how to tell from what is stale."""
         self.is_sqlite = settings.url.get_backend_name() == "sqlite"
@@ -192,8 +192,9 @@ class Database:
                     await self.before_commit(session)
                 if time.monotonic() - began > self.settings.longest_transaction_seconds:
                     raise Unavailable
-            if self.wake is not None and session.info.get("wakes"):
-                self.wake.set()
+            if session.info.get("wakes"):
+                for wake in self.wakes:
+                    wake.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

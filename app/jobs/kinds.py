@@ -1,6 +1,5 @@
 """What a worker knows to do. Rooms name their kinds; `app.work` gathers them for the server and the worker."""
 
-import enum
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -56,17 +55,11 @@ InSteps = Callable[[Run], Awaitable[Result]]
 """Work with effects elsewhere, or of many transactions: it is done at least once."""
 
 
-class Lane(enum.StrEnum):
-    work = "work"
-    outside = "outside"
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`first_pause` doubles with each failure up to `longest_pause`, ±20 %; after `most_attempts` it is given up.
 
-    A `is_promise` has been given to somebody outside: nobody cancels it.
-    What waits for others than our database goes by a lane of its own: however long they take, nothing else waits.
+    What `is_promise` has been given to somebody outside: nobody cancels it.
     """
 
     name: str
@@ -75,7 +68,6 @@ class Kind:
     most_attempts: int = 12
     first_pause: timedelta = timedelta(seconds=5)
     longest_pause: timedelta = timedelta(hours=1)
-    lane: Lane = Lane.work
     is_promise: bool = False
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ from app.core import clock, edge, logs
 from app.core.db import Database
 from app.core.errors import Problem
 from app.jobs import schedules, service
-from app.jobs.kinds import Claimed, GivenUp, Kind, Lane, Later, Registry, Result, Run
+from app.jobs.kinds import Claimed, GivenUp, Kind, Later, Registry, Result, Run
 from app.jobs.models import IS_RUNNING, IS_WAITING, Job, JobState
 
 _LONGEST_ERROR = 500
@@ -54,8 +54,7 @@ class _Held:
 
 
 class Worker:
-    """`slots` jobs at once, and `outside_slots` of those that wait for others; looks for due ones every
-    `poll_seconds`, and at once when this process has made one.
+    """`slots` jobs at once; looks for due ones every `poll_seconds`, and at once when this process has made one.
 
     What runs is held for `lease` and renewed four times within it.
     """
@@ -66,14 +65,13 @@ class Worker:
         registry: Registry,
         *,
         slots: int = 4,
-        outside_slots: int = 8,
         poll_seconds: float = 1.0,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
         self.name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._database = database
         self._registry = registry
-        self._slots = {Lane.work: slots, Lane.outside: outside_slots}
+        self._slots = slots
         self._poll_seconds = poll_seconds
         self._lease = lease
         self._running: dict[UUID, _Held] = {}
@@ -87,7 +85,7 @@ class Worker:
 
     def start(self) -> None:
         """Look for jobs until `stop`. Whatever fails is tried again."""
-        self._database.wake = self._wake
+        self._database.wakes.add(self._wake)
         self._loops = [asyncio.create_task(self._look_for_ever()), asyncio.create_task(self._renew_for_ever())]
 
     async def stop(self, seconds: float) -> None:
@@ -125,7 +123,7 @@ class Worker:
                     await self._give_back(job)
                 else:
                     self._begin(job)
-            if not claimed:
+            if not claimed or len(self._running) >= self._slots:
                 await self._sleep(self._poll_seconds)
 
     async def _look(self) -> list[Claimed]:
@@ -134,13 +132,7 @@ class Worker:
                 await schedules.bring(session, self._registry)
             self._is_brought = True
         await self.fire_due()
-        return [job for lane in Lane for job in await self.claim(self._free(lane), lane)]
-
-    def _free(self, lane: Lane) -> int:
-        return self._slots[lane] - sum(self._lane_of(held.job) is lane for held in self._running.values())
-
-    def _lane_of(self, job: Claimed) -> Lane:
-        return self._registry.kinds[job.kind].lane
+        return await self.claim(self._slots - len(self._running))
 
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -157,10 +149,10 @@ class Worker:
             except Exception as error:
                 log.warning("schedule_not_fired", schedule=name, reason=type(error).__name__, where=logs.where(error))
 
-    async def claim(self, most: int, lane: Lane | None = None) -> list[Claimed]:
-        """Up to so many due jobs, of one lane or any, the longest due first. Those whose worker is gone are due."""
+    async def claim(self, most: int) -> list[Claimed]:
+        """Up to so many due jobs, the longest due first; those whose worker is gone are due again."""
         async with self._database.reading() as session:
-            waiting = await session.scalar(select(Job.id).where(*self._due(session, lane)).limit(1))
+            waiting = await session.scalar(select(Job.id).where(*self._due(session)).limit(1))
             lost = await session.scalar(select(Job.id).where(*self._orphaned(session)).limit(1))
         if lost is not None:
             async with self._database.writing() as session:
@@ -172,7 +164,7 @@ class Worker:
             return []
         async with self._database.writing() as session:
             now = clock.now(session)
-            first = select(Job.id).where(*self._due(session, lane)).order_by(Job.run_at, Job.id).limit(most)
+            first = select(Job.id).where(*self._due(session)).order_by(Job.run_at, Job.id).limit(most)
             # In a CTE the limit holds whatever the planner thinks of.
             chosen = first.with_for_update(skip_locked=True).cte("chosen")
             claim = (
@@ -192,9 +184,8 @@ class Worker:
         rows = sorted(rows, key=lambda row: (row.run_at, row.id))
         return [Claimed(row.id, row.kind, row.payload, row.attempts, row.claims, self.name) for row in rows]
 
-    def _due(self, session: AsyncSession, lane: Lane | None) -> _Conditions:
-        kinds = self._registry.kinds.values()
-        known = Job.kind.in_(sorted(kind.name for kind in kinds if lane in (None, kind.lane)))
+    def _due(self, session: AsyncSession) -> _Conditions:
+        known = Job.kind.in_(sorted(self._registry.kinds))
         return IS_WAITING, Job.run_at <= clock.now(session), known, Job.id.not_in(list(self._running))
 
     def _orphaned(self, session: AsyncSession) -> _Conditions:

@@ -23,7 +23,12 @@ def upgrade() -> None:
         sa.Column("object_id", sa.Uuid(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("spread_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_messages")),
+    )
+    unspread = sa.text("spread_at IS NULL")
+    op.create_index(
+        "ix_webhook_messages_unspread", "webhook_messages", ["id"], sqlite_where=unspread, postgresql_where=unspread
     )
     op.create_index("ix_webhook_messages_created_at", "webhook_messages", ["created_at", "id"], unique=False)
     op.create_table(
@@ -49,7 +54,11 @@ def upgrade() -> None:
         ),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("turn_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("served_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("secret", sa.String(length=400), nullable=False),
         sa.Column("previous_secret", sa.String(length=400), nullable=True),
         sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
@@ -82,6 +91,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("is_ping", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -102,7 +112,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_webhook_deliveries_endpoint_id_state",
         "webhook_deliveries",
-        ["endpoint_id", "state", "created_at"],
+        ["endpoint_id", "state", "next_at"],
         unique=False,
     )
     op.create_index("ix_webhook_deliveries_message_id", "webhook_deliveries", ["message_id"], unique=False)
@@ -122,6 +132,7 @@ def upgrade() -> None:
                 "timeout",
                 "dropped",
                 "secret",
+                "fault",
                 name="error",
                 native_enum=False,
                 create_constraint=True,
@@ -155,5 +166,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_webhook_endpoints_owner_id"), table_name="webhook_endpoints")
     op.drop_table("webhook_endpoints")
     op.drop_table("webhook_streams")
+    op.drop_index("ix_webhook_messages_unspread", table_name="webhook_messages")
     op.drop_index("ix_webhook_messages_created_at", table_name="webhook_messages")
     op.drop_table("webhook_messages")

@@ -43,6 +43,7 @@ class Receiver:
     """Answers by `script`, one for each request, then by `default`."""
 
     port: int = 0
+    host: str = "127.0.0.1"
     script: list[bytes] = field(default_factory=list)
     default: bytes = OK
     requests: list[Request] = field(default_factory=list)
@@ -51,7 +52,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hooks"
+        return f"http://{self.host}:{self.port}/hooks"
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -14,6 +14,7 @@ from app import work
 from app.events.models import Event
 from app.jobs import schedules
 from app.jobs.worker import Worker
+from app.webhooks.outbound.sender import Sender as OutboundSender
 from tests.conftest import World
 
 JSON = "application/json"
@@ -56,11 +57,12 @@ async def source(world: World, name: str = "示例平台", **fields: Any) -> Sen
 
 
 async def work_off(world: World) -> None:
-    """Let a worker do what is due, and what recurs."""
+    """Let a worker do what is due, and what recurs, and a sender send what is due."""
     registry = work.registry()
     async with world.database.writing() as session:
         await schedules.bring(session, registry)
     await Worker(world.database, registry).until_idle()
+    await OutboundSender(world.database).until_idle()
 
 
 async def inbox(world: World, **query: Any) -> list[dict[str, Any]]:

@@ -2,24 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, tuple_
+from sqlalchemy import Row, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
-from app.core.actor import Actor, system
+from app.core.actor import Actor, Permission
 from app.core.db import Database
-from app.core.errors import Conflict
+from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
-from app.core.records import affected, held, insert, one
+from app.core.records import affected, held, insert
 from app.core.say import Say
 from app.events import service as events
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result, Run
 from app.webhooks.outbound import endpoints, outbox, sight
 from app.webhooks.outbound.models import (
+    IS_UNSPREAD,
     DeliveryState,
     WebhookAttempt,
     WebhookDelivery,
@@ -34,32 +36,37 @@ from app.webhooks.outbound.schemas import (
     ReplayCreate,
     ReplayWhat,
 )
-from app.webhooks.outbound.types import PING, wanted
+from app.webhooks.outbound.types import wanted
 
-DELIVER = "webhooks.deliver"
 REPLAY = "webhooks.replay"
 DELIVERY = Say("推送记录", "delivery")
-_SENDER = system("sender")
 _AT_ONCE = 100
 _KEPT = timedelta(days=90)
 _Row = Row[*tuple[Any, ...]]
 _MESSAGE = (WebhookMessage.id, WebhookMessage.type, WebhookMessage.object_type, WebhookMessage.object_id)
 
 
-async def spread(run: Run) -> Result:
-    """Give the messages of one transaction to every endpoint that asks for them and may see what they tell of."""
-    ids = [UUID(one) for one in run.job.payload["messages"]]
-    async with run.database.reading() as session:
-        messages = (await session.execute(select(*_MESSAGE).where(WebhookMessage.id.in_(ids)))).all()
-        found = await session.scalars(select(WebhookEndpoint).where(endpoints.IS_ON).order_by(WebhookEndpoint.id))
-        known = list(found)
-    count = 0
-    for endpoint in known:
-        own = await _seen(run.database, endpoint, messages)
-        if own:
-            async with run.database.writing() as session:
-                count += await _give(session, endpoint.id, [row.id for row in own])
-    return {"count": count}
+async def spread_all(database: Database) -> None:
+    """Give every new message to those who ask for it and may see what it tells of."""
+    while await _spread(database):
+        pass
+
+
+async def _spread(database: Database) -> bool:
+    """Some at a time; whether there may be more. Done twice, by two senders or after a crash, it is done once."""
+    async with database.reading() as session:
+        new = select(*_MESSAGE).where(IS_UNSPREAD).order_by(WebhookMessage.id).limit(_AT_ONCE)
+        messages = (await session.execute(new)).all()
+        if not messages:
+            return False
+        known = list(await session.scalars(select(WebhookEndpoint).where(endpoints.IS_ON).order_by(WebhookEndpoint.id)))
+    told = [(endpoint.id, await _seen(database, endpoint, messages)) for endpoint in known]
+    async with database.writing() as session:
+        for endpoint_id, own in told:
+            await _give(session, endpoint_id, [row.id for row in own])
+        spread = update(WebhookMessage).where(WebhookMessage.id.in_([row.id for row in messages]))
+        await affected(session, spread.values(spread_at=clock.now(session)))
+    return len(messages) == _AT_ONCE
 
 
 async def _seen(database: Database, endpoint: WebhookEndpoint, messages: Sequence[_Row]) -> list[_Row]:
@@ -76,8 +83,10 @@ async def _seen(database: Database, endpoint: WebhookEndpoint, messages: Sequenc
     return sorted((row for row in asked if (row.object_type, row.object_id) in seen), key=lambda row: row.id)
 
 
-async def _give(session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[UUID]) -> int:
-    """New deliveries, each with its job; none of what the endpoint has been given before."""
+async def _give(session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[UUID], *, is_ping: bool = False) -> int:
+    """New deliveries; none of what the endpoint has been given before."""
+    if not message_ids:
+        return 0
     now = clock.now(session)
     rows = [
         {
@@ -85,6 +94,7 @@ async def _give(session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[
             "endpoint_id": endpoint_id,
             "message_id": message_id,
             "state": DeliveryState.pending,
+            "is_ping": is_ping,
             "attempts": 0,
             "next_at": now,
             "created_at": now,
@@ -93,17 +103,22 @@ async def _give(session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[
     ]
     made = insert(session, WebhookDelivery).values(rows)
     once = made.on_conflict_do_nothing(index_elements=["endpoint_id", "message_id"]).returning(WebhookDelivery.id)
-    ids = sorted(await session.scalars(once))
-    for delivery_id in ids:
-        await jobs.enqueue(session, _SENDER, DELIVER, {"delivery": str(delivery_id)})
-    return len(ids)
+    session.info["wakes"] = True
+    return len(list(await session.scalars(once)))
 
 
 async def ping(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> DeliveryRead:
-    """Try an endpoint with a message about itself, once, also while it is off."""
-    endpoint = await endpoints.get(session, actor, endpoint_id)
-    message_id = await outbox.ping(session, actor, endpoint.id, PING)
-    await _give(session, endpoint.id, [message_id])
+    """Try an endpoint with a message about itself, once, also while it is off. Raises Conflict while another is under
+    way."""
+    endpoint = await endpoints.hold(session, actor, endpoint_id)
+    its = WebhookDelivery.endpoint_id == endpoint.id
+    waits = select(WebhookDelivery.id).where(
+        its, WebhookDelivery.state == DeliveryState.pending, WebhookDelivery.is_ping.is_(True)
+    )
+    if await session.scalar(waits.limit(1)) is not None:
+        raise Conflict(Say("上一次试推送还在发送。", "The ping before is still on its way."), code="ping_pending")
+    message_id = await outbox.ping(session, endpoint.id)
+    await _give(session, endpoint.id, [message_id], is_ping=True)
     found = select(WebhookDelivery.id).where(WebhookDelivery.message_id == message_id)
     return await get(session, actor, (await session.scalars(found)).one())
 
@@ -114,16 +129,16 @@ def _again(delivery: WebhookDelivery, now: datetime) -> None:
 
 
 async def redeliver(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryRead:
-    """Send a message again, whatever came of it. Raises Conflict where it is still to be sent."""
-    await get(session, actor, delivery_id)
-    delivery = await held(session, select(WebhookDelivery).where(WebhookDelivery.id == delivery_id), DELIVERY)
-    if delivery.state is DeliveryState.pending:
-        say = Say("这条推送还在按计划发送。", "It is still being sent, as its schedule has it.")
-        raise Conflict(say, code="delivery_pending")
-    _again(delivery, clock.now(session))
-    await events.note(session, actor, "webhook.redelivered", "webhook_delivery", delivery.id)
-    await jobs.enqueue(session, _SENDER, DELIVER, {"delivery": str(delivery.id)})
-    await session.flush()
+    """Send a message at once, whatever came of it and however long its endpoint was to rest. Raises Conflict where
+    that is off."""
+    found = await get(session, actor, delivery_id)
+    endpoint = await endpoints.hold(session, actor, found.endpoint_id)
+    endpoints.require_on(endpoint)
+    query = select(WebhookDelivery).where(WebhookDelivery.id == delivery_id)
+    _again(await held(session, query, DELIVERY), clock.now(session))
+    await endpoints.rest_no_more(session, endpoint.id)
+    await events.note(session, actor, "webhook.redelivered", "webhook_delivery", delivery_id)
+    session.info["wakes"] = True
     return await get(session, actor, delivery_id)
 
 
@@ -131,7 +146,11 @@ async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, body: R
     """A job that sends again what was told of since a moment; its id."""
     endpoint = await endpoints.get(session, actor, endpoint_id)
     endpoints.require_on(endpoint)
-    asked = {**body.model_dump(mode="json"), "asked_at": clock.now(session).isoformat()}
+    asked = {
+        **body.model_dump(mode="json"),
+        "asked_at": clock.now(session).isoformat(),
+        "owner": str(endpoint.owner_id),
+    }
     await events.note(session, actor, "webhook.replay_asked", "webhook_endpoint", endpoint.id, asked)
     return await jobs.enqueue(session, actor, REPLAY, {**asked, "endpoint": str(endpoint.id)})
 
@@ -149,7 +168,7 @@ async def send_again(run: Run) -> Result:
             told = select(*_MESSAGE, WebhookMessage.created_at).where(place > last, WebhookMessage.created_at <= until)
             ordered = told.order_by(WebhookMessage.created_at, WebhookMessage.id).limit(_AT_ONCE)
             messages = (await session.execute(ordered)).all()
-        if not messages or not endpoint.is_active or endpoint.is_removed:
+        if not messages or not endpoint.is_active or str(endpoint.owner_id) != run.job.payload["owner"]:
             return {"count": count}
         own = await _seen(run.database, endpoint, messages)
         if own:
@@ -174,7 +193,6 @@ async def _resend(
     )
     for delivery in await session.scalars(query.order_by(WebhookDelivery.id).with_for_update()):
         _again(delivery, clock.now(session))
-        await jobs.enqueue(session, _SENDER, DELIVER, {"delivery": str(delivery.id)})
         count += 1
     return count
 
@@ -207,32 +225,43 @@ async def find(
     if query.since is not None:
         found = found.where(WebhookDelivery.created_at >= query.since)
     order = paging.Order([WebhookDelivery.created_at, WebhookDelivery.id], descending=True)
-    return await paging.page(session, found, order, query, f"deliveries:{endpoint_id}", DeliverySummary.model_validate)
+    return await paging.page(session, found, order, query, f"deliveries:{endpoint_id}", partial(_summary, actor))
 
 
 async def get(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryRead:
-    """A delivery with every attempt, the latest last. Raises NotFound."""
+    """A delivery with every attempt, the latest last. Raises NotFound. What it tells of is for those who may read
+    business."""
     own = WebhookDelivery.endpoint_id.in_(endpoints.visible_to(actor))
-    row = select(*_SUMMARY, WebhookMessage.body).join(WebhookMessage).where(WebhookDelivery.id == delivery_id, own)
-    found = (await session.execute(row)).one_or_none()
-    if found is None:
-        await one(session, select(WebhookDelivery).where(WebhookDelivery.id == delivery_id, own), DELIVERY)
-        raise AssertionError("a delivery without its message")
+    query = select(*_SUMMARY, WebhookMessage.body).join(WebhookMessage).where(WebhookDelivery.id == delivery_id, own)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound.of(DELIVERY)
     made = select(WebhookAttempt).where(WebhookAttempt.delivery_id == delivery_id)
     attempts = await session.scalars(made.order_by(WebhookAttempt.at, WebhookAttempt.id))
     return DeliveryRead(
-        **DeliverySummary.model_validate(found).model_dump(),
-        body=found.body.decode(),
+        **_summary(actor, row).model_dump(),
+        body=row.body.decode() if _reads(actor) else None,
         made=[AttemptRead.model_validate(attempt) for attempt in attempts],
     )
 
 
+def _reads(actor: Actor) -> bool:
+    return Permission.read in actor.permissions
+
+
+def _summary(actor: Actor, row: Any) -> DeliverySummary:
+    found = DeliverySummary.model_validate(row)
+    return found if _reads(actor) else found.model_copy(update={"object_id": None})
+
+
 async def prune(session: AsyncSession, _job: Claimed) -> Result:
-    """Forget what was told three months ago, and what came of it; not what is still to be sent."""
-    old = WebhookMessage.created_at < clock.now(session) - _KEPT
-    pending = select(WebhookDelivery.message_id).where(WebhookDelivery.state == DeliveryState.pending)
-    messages = select(WebhookMessage.id).where(old, WebhookMessage.id.not_in(pending))
-    gone = select(WebhookDelivery.id).where(WebhookDelivery.message_id.in_(messages))
-    await affected(session, delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(gone)))
-    await affected(session, delete(WebhookDelivery).where(WebhookDelivery.message_id.in_(messages)))
-    return {"count": await affected(session, delete(WebhookMessage).where(old, WebhookMessage.id.not_in(pending)))}
+    """Forget what was told three months ago, and what came of it: by then nothing is sent again by itself."""
+    old = select(WebhookMessage.id).where(WebhookMessage.created_at < clock.now(session) - _KEPT)
+    count = 0
+    while ids := list(await session.scalars(old.order_by(WebhookMessage.id).limit(_AT_ONCE).with_for_update())):
+        its = select(WebhookDelivery.id).where(WebhookDelivery.message_id.in_(ids)).with_for_update()
+        gone = list(await session.scalars(its))
+        await affected(session, delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(gone)))
+        await affected(session, delete(WebhookDelivery).where(WebhookDelivery.id.in_(gone)))
+        count += await affected(session, delete(WebhookMessage).where(WebhookMessage.id.in_(ids)))
+    return {"count": count}

@@ -5,9 +5,10 @@ service may switch it off and on.
 """
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, false, func, not_, or_, select
+from sqlalchemy import Select, and_, case, false, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
@@ -18,7 +19,7 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden, Invalid
-from app.core.records import apply, locked, one
+from app.core.records import affected, apply, held, locked, one
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
@@ -70,9 +71,21 @@ async def _lock(session: AsyncSession, actor: Actor, endpoint_id: UUID, version:
     seen = WebhookEndpoint.id.in_(visible_to(actor))
     query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, seen)
     endpoint = await locked(session, query, version, ENDPOINT)
+    _require_kept(endpoint)
+    return endpoint
+
+
+async def hold(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
+    """Locked, for what is no edit of it. Raises NotFound, or Conflict where it has been removed."""
+    seen = WebhookEndpoint.id.in_(visible_to(actor))
+    endpoint = await held(session, select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, seen), ENDPOINT)
+    _require_kept(endpoint)
+    return endpoint
+
+
+def _require_kept(endpoint: WebhookEndpoint) -> None:
     if endpoint.is_removed:
         raise Conflict(Say("推送地址已移除，不能再改。", "The endpoint has been removed."), code="endpoint_removed")
-    return endpoint
 
 
 def require_on(endpoint: WebhookEndpoint) -> None:
@@ -93,19 +106,19 @@ async def _log(
 
 
 async def require_allowed(actor: Actor, url: str, settings: Settings) -> None:
-    """Raises Invalid where nothing may be sent there; Forbidden first, for nobody else asks names through us."""
+    """Raises Invalid where nothing may be sent there, without saying whether there is such a name; Forbidden first, for
+    nobody else asks names through us."""
     actor.require(Permission.keep_endpoints)
     try:
-        await guard.require(url, settings)
-    except guard.Refused as refused:
-        if refused.why == "unknown":
-            say = Say("找不到这个主机，请核对地址。", "There is no such host: check the address.")
-        else:
-            say = Say(
-                "只能推送到公网的 https 地址；内网地址须由运维列入 FIVE_ONES_OUTBOUND_NETWORKS。",
-                "Only public https addresses; whoever runs the service names intranets in FIVE_ONES_OUTBOUND_NETWORKS.",
-            )
-        raise Invalid.field("/url", f"url_{refused.why}", say) from None
+        await guard.judge(url, settings)
+    except guard.Refused:
+        say = Say(
+            "找不到这个主机，或不许推送到那里：只能推送到公网的 https 地址；"
+            "内网地址须由运维列入 FIVE_ONES_OUTBOUND_NETWORKS。",
+            "There is no such host, or nothing may be sent there: only public https addresses, and intranets that "
+            "whoever runs the service names in FIVE_ONES_OUTBOUND_NETWORKS.",
+        )
+        raise Invalid.field("/url", "url_refused", say) from None
 
 
 async def _check(session: AsyncSession, unit_id: UUID | None) -> None:
@@ -129,10 +142,10 @@ async def add(
     actor.require(Permission.keep_endpoints)
     await _check(session, body.unit_id)
     endpoint = WebhookEndpoint(
-        **body.model_dump(), owner_id=await _owner(session, actor), is_active=True, is_removed=False, failures=0
+        **body.model_dump(), owner_id=await _owner(session, actor), is_active=True, is_removed=False, failures=0, turn=0
     )
     secret = secrets.give(endpoint, settings, PURPOSE, clock.now(session))
-    await _log(session, actor, "added", endpoint, body.model_dump(mode="json"))
+    await _log(session, actor, "added", endpoint, {**body.model_dump(mode="json"), "url": _shown(body.url)})
     return endpoint, secret
 
 
@@ -148,18 +161,39 @@ def _require_owner(actor: Actor, endpoint: WebhookEndpoint) -> None:
 async def edit(
     session: AsyncSession, actor: Actor, endpoint_id: UUID, version: int, body: EndpointUpdate
 ) -> WebhookEndpoint:
-    """Switched on again it begins anew: what it failed at before is forgotten."""
+    """Switched on again, or sent elsewhere, it begins anew: what waits for it goes at once."""
     endpoint = await _lock(session, actor, endpoint_id, version)
     if body.model_fields_set - {"is_active"}:
         actor.require(Permission.keep_endpoints)
         _require_owner(actor, endpoint)
     await _check(session, body.unit_id)
     if changes := apply(endpoint, body):
-        if endpoint.is_active:
-            endpoint.disabled = endpoint.failing_since = endpoint.paused_until = None
-            endpoint.failures = 0
+        if endpoint.is_active and changes.keys() & {"is_active", "url"}:
+            await _begin_anew(session, endpoint)
+        if "url" in changes:
+            changes["url"] = [_shown(url) for url in changes["url"]]
         await _log(session, actor, "changed", endpoint, {"changes": changes})
     return endpoint
+
+
+def _shown(url: str) -> str:
+    """For the records, which are kept for ever: without what may be a password."""
+    return urlsplit(url)._replace(query="…" if urlsplit(url).query else "").geturl()
+
+
+async def _begin_anew(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
+    endpoint.disabled = endpoint.failing_since = endpoint.last_failed_at = None
+    endpoint.failures = 0
+    await rest_no_more(session, endpoint.id)
+    now = clock.now(session)
+    waits = WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == DeliveryState.pending
+    await affected(session, update(WebhookDelivery).where(*waits).values(next_at=now))
+    session.info["wakes"] = True
+
+
+async def rest_no_more(session: AsyncSession, endpoint_id: UUID) -> None:
+    rests = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+    await affected(session, rests.values(rests_until=None))
 
 
 async def rotate(
@@ -174,22 +208,32 @@ async def rotate(
     return endpoint, secret
 
 
-async def take_over(session: AsyncSession, actor: Actor, endpoint_id: UUID, version: int) -> WebhookEndpoint:
-    """Become its owner, such as of a colleague's who has left: from now on it is told what the new one sees."""
+async def take_over(
+    session: AsyncSession, actor: Actor, settings: Settings, endpoint_id: UUID, version: int
+) -> tuple[WebhookEndpoint, str]:
+    """Become its owner, such as of a colleague's who has left: once it is on again it is told what the new one sees.
+
+    It is off until then and signs by a new secret alone: whoever chose its address and knows its secret may see less.
+    """
     actor.require(Permission.keep_endpoints)
     endpoint = await _lock(session, actor, endpoint_id, version)
     owner_id = await _owner(session, actor)
     if owner_id == endpoint.owner_id:
         raise Conflict(Say("这个推送地址已由你管理。", "It is yours already."), code="unchanged")
-    before, endpoint.owner_id = endpoint.owner_id, owner_id
+    before, endpoint.owner_id, endpoint.is_active = endpoint.owner_id, owner_id, False
+    secret = secrets.give(endpoint, settings, PURPOSE, clock.now(session))
+    endpoint.previous_secret = endpoint.previous_until = None
     await _log(session, actor, "taken_over", endpoint, {"changes": {"owner_id": [str(before), str(owner_id)]}})
-    return endpoint
+    return endpoint, secret
 
 
 async def remove(session: AsyncSession, actor: Actor, endpoint_id: UUID, version: int) -> None:
     """For good: nothing is sent there any more; what was sent stays on record."""
     endpoint = await _lock(session, actor, endpoint_id, version)
     endpoint.is_removed, endpoint.is_active = True, False
+    waits = WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == DeliveryState.pending
+    ended = {"state": DeliveryState.failed, "next_at": None, "settled_at": clock.now(session)}
+    await affected(session, update(WebhookDelivery).where(*waits).values(**ended))
     await _log(session, actor, "removed", endpoint, {})
 
 
@@ -221,7 +265,7 @@ async def health(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endp
         is_active=endpoint.is_active,
         disabled=endpoint.disabled,
         failing_since=endpoint.failing_since,
-        paused_until=endpoint.paused_until,
+        rests_until=endpoint.rests_until,
         pending=waiting,
         oldest_pending_at=oldest,
         succeeded_in_24_hours=answered,

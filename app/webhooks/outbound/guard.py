@@ -1,79 +1,90 @@
 """Where messages may be sent: to public addresses over https, and to networks that whoever runs the service has named.
 
-Asked when an endpoint is saved, before each request, and again by the connection itself (`httpx_secure`): a name may
-lead elsewhere by then.
+Asked when an endpoint is saved and before each request. The request then goes to an address that was judged, not to a
+name that may lead elsewhere by then; the connection asks once more (`httpx_secure`).
 """
 
 import asyncio
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
 import httpx
 from httpx_secure import httpx_ssrf_protection
 
 from app.core.config import Settings
 
-_Address = IPv4Address | IPv6Address
+Address = IPv4Address | IPv6Address
 _NAT64 = IPv6Network("64:ff9b::/96")
+_GLOBAL_V6 = IPv6Network("2000::/3")
+_NOT_PUBLIC = [
+    ip_network(network)
+    for network in ("192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "224.0.0.0/4")
+]
+"""What `is_global` lets pass on some versions of Python: relays, tunnels, documentation, multicast."""
 _RESOLVE_SECONDS = 5.0
+_RESOLVERS = ThreadPoolExecutor(32, "resolve")
+"""Of our own: a name whose server hangs holds a thread for long, and nobody else may want for one."""
 
 
 class Refused(Exception):
-    """Nothing is sent there. `why` is `unknown` for a name without an address."""
+    """Nothing is sent there. `is_known` is False for a name without an address."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-def _inner(address: _Address) -> _Address:
-    """The IPv4 address that an IPv6 one only carries."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _NAT64:
-        return IPv4Address(address.packed[-4:])
-    teredo = address.teredo[1] if address.teredo is not None else None
-    return address.ipv4_mapped or address.sixtofour or teredo or address
+    def __init__(self, *, is_known: bool) -> None:
+        super().__init__("an address that is not allowed" if is_known else "a name without an address")
+        self.is_known = is_known
 
 
-def _is_public(address: _Address) -> bool:
-    return all(one.is_global and not one.is_multicast for one in (address, _inner(address)))
+def _is_public(address: Address) -> bool:
+    if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            return _is_public(IPv4Address(address.packed[-4:]))
+        if address not in _GLOBAL_V6 or address.scope_id is not None:
+            return False
+    return address.is_global and not any(_is_in(address, network) for network in _NOT_PUBLIC)
 
 
-def _is_allowed(scheme: str, address: _Address, settings: Settings) -> bool:
-    is_named = any(address in ip_network(network) for network in settings.intranets)
+def _is_in(address: Address, network: IPv4Network | IPv6Network) -> bool:
+    return address.version == network.version and address in network
+
+
+def _is_allowed(scheme: str, address: Address, settings: Settings) -> bool:
+    is_named = any(_is_in(address, ip_network(network)) for network in settings.intranets)
     return is_named or (scheme == "https" and _is_public(address))
 
 
-async def require(url: str, settings: Settings) -> None:
-    """Raises Refused unless every address of the host is allowed; http goes to named networks alone."""
-    parts = urlsplit(url)
-    addresses = await _addresses(parts.hostname or "")
+async def judge(url: str, settings: Settings) -> list[Address]:
+    """The addresses of its host. Raises Refused unless each of them is allowed; http goes to named networks alone."""
+    parts = httpx.URL(url)
+    addresses = await _addresses(parts.host)
     if not addresses:
-        raise Refused("unknown")
+        raise Refused(is_known=False)
     if not all(_is_allowed(parts.scheme, address, settings) for address in addresses):
-        raise Refused("address")
+        raise Refused(is_known=True)
+    return addresses
 
 
-async def _addresses(host: str) -> list[_Address]:
+async def _addresses(host: str) -> list[Address]:
     try:
         return [ip_address(host)]
     except ValueError:
         pass
+    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_RESOLVE_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, TimeoutError):
+            found: list[Any] = await loop.run_in_executor(
+                _RESOLVERS, lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            )
+        return list(dict.fromkeys(ip_address(str(one[4][0])) for one in found))
+    except (OSError, ValueError, TimeoutError):
         return []
-    return [ip_address(str(one[4][0]).partition("%")[0]) for one in found]
 
 
-def client(settings: Settings, url: str) -> httpx.AsyncClient:
-    """For one request to `url`: it follows no redirect, uses no proxy, and connects to nothing that is not allowed."""
-    scheme = urlsplit(url).scheme
+def client(settings: Settings, scheme: str) -> httpx.AsyncClient:
+    """For one request: it follows no redirect, uses no proxy, and connects to nothing that is not allowed."""
     made = httpx.AsyncClient(
         verify=_trust(settings.outbound_ca_file), trust_env=False, follow_redirects=False, timeout=None
     )

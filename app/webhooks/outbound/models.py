@@ -1,13 +1,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Id, Versioned, choice
 from app.core.say import Word
 from app.core.shapes import NAME
 from app.webhooks.secrets import TwoSecrets
+
+LONGEST_ANSWER = 2048
 
 
 class Disabled(Word):
@@ -31,6 +33,10 @@ class NotSent(Word):
     timeout = "timeout", "未在时限内答复", "no answer in time"
     dropped = "dropped", "未答复即断开", "hung up without an answer"
     secret = "secret", "密钥无法解开", "its secret cannot be read"
+    fault = "fault", "系统出错", "a fault of ours"
+
+
+IS_UNSPREAD = text("spread_at IS NULL")
 
 
 class WebhookEndpoint(TwoSecrets, Versioned, Base):
@@ -54,8 +60,13 @@ class WebhookEndpoint(TwoSecrets, Versioned, Base):
     failures: Mapped[int] = mapped_column(Integer)
     """Attempts that failed since the last that did not."""
     failing_since: Mapped[datetime | None]
-    paused_until: Mapped[datetime | None]
-    """Nothing is sent there before."""
+    last_failed_at: Mapped[datetime | None]
+    rests_until: Mapped[datetime | None]
+    """Nothing but a ping is sent there before."""
+    turn: Mapped[int] = mapped_column(Integer)
+    turn_until: Mapped[datetime | None]
+    """Whoever sends there holds it until then, and `turn` only rises: one sender at a time."""
+    served_at: Mapped[datetime | None]
 
 
 class WebhookStream(Base):
@@ -72,7 +83,10 @@ class WebhookMessage(Base):
     """What others are told, byte for byte, made in the transaction of the event it tells of."""
 
     __tablename__ = "webhook_messages"
-    __table_args__ = (Index("ix_webhook_messages_created_at", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_webhook_messages_created_at", "created_at", "id"),
+        Index("ix_webhook_messages_unspread", "id", sqlite_where=IS_UNSPREAD, postgresql_where=IS_UNSPREAD),
+    )
 
     id: Mapped[Id]
     event_id: Mapped[UUID | None]
@@ -82,23 +96,27 @@ class WebhookMessage(Base):
     object_id: Mapped[UUID]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    spread_at: Mapped[datetime | None]
+    """When it was found out whom to tell."""
 
 
 class WebhookDelivery(Base):
-    """One message to one endpoint."""
+    """One message to one endpoint. While it is pending it is its own place in the queue, due from `next_at` on."""
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
         UniqueConstraint("endpoint_id", "message_id"),
         Index("ix_webhook_deliveries_message_id", "message_id"),
         Index("ix_webhook_deliveries_endpoint_id_created_at", "endpoint_id", "created_at", "id"),
-        Index("ix_webhook_deliveries_endpoint_id_state", "endpoint_id", "state", "created_at"),
+        Index("ix_webhook_deliveries_endpoint_id_state", "endpoint_id", "state", "next_at"),
     )
 
     id: Mapped[Id]
     endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_endpoints.id"))
     message_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_messages.id"))
     state: Mapped[DeliveryState] = mapped_column(choice(DeliveryState, "state"))
+    is_ping: Mapped[bool] = mapped_column(Boolean)
+    """Sent once, and also where the endpoint rests or is off."""
     attempts: Mapped[int] = mapped_column(Integer)
     """Of the present round: sending again begins anew."""
     next_at: Mapped[datetime | None]
@@ -119,5 +137,5 @@ class WebhookAttempt(Base):
     status: Mapped[int | None] = mapped_column(Integer)
     error: Mapped[NotSent | None] = mapped_column(choice(NotSent, "error"))
     milliseconds: Mapped[int] = mapped_column(Integer)
-    answer: Mapped[str] = mapped_column(String(2048))
+    answer: Mapped[str] = mapped_column(String(LONGEST_ANSWER))
     """The first 2 KB of what it said."""

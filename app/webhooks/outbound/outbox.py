@@ -1,30 +1,29 @@
 """Telling others in the transaction of the change itself: what is rolled back was never told.
 
-Who is told is found out afterwards (`spreading`), by the worker: an act pays for one question and the rows.
+Who is told is found out afterwards (`deliveries.spread`): an act pays for one question and the rows.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Table, select
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.actor import Actor, system
 from app.core.config import Settings
 from app.core.ids import new_id
 from app.core.records import insert
 from app.events import service as events
 from app.events.models import Event
-from app.jobs import service as jobs
 from app.webhooks.outbound.models import WebhookEndpoint, WebhookMessage, WebhookStream
-from app.webhooks.outbound.types import PLACES, ChangeTold, MessageTold, ObjectTold, changed, wanted
+from app.webhooks.outbound.types import PING, PLACES, ChangeTold, MessageTold, ObjectTold, changed, wanted
 
-SPREAD = "webhooks.spread"
 _AT_ONCE = 200
-_OUTBOX = system("outbox")
+_INSERT = sql_insert(cast(Table, WebhookMessage.__table__))
+_Key = tuple[str, UUID]
 
 
 async def write(session: AsyncSession) -> None:
@@ -36,17 +35,17 @@ async def write(session: AsyncSession) -> None:
     names = wanted([pattern for patterns in asked for pattern in patterns])
     if not names:
         return
-    for start in range(0, len(ids), _AT_ONCE):
-        part = ids[start : start + _AT_ONCE]
-        told = select(*Event.__table__.c).where(
-            Event.id.in_(part), Event.type.in_(names), Event.subject_type.in_(PLACES)
-        )
-        rows = (await session.execute(told.order_by(Event.at, Event.id))).all()
-        if rows:
-            await _tell(session, rows)
+    told = select(*Event.__table__.c).where(Event.type.in_(names), Event.subject_type.in_(PLACES))
+    rows = [
+        row
+        for start in range(0, len(ids), _AT_ONCE)
+        for row in await session.execute(told.where(Event.id.in_(ids[start : start + _AT_ONCE])))
+    ]
+    if rows:
+        await _tell(session, sorted(rows, key=lambda row: (row.at, row.id)))
 
 
-async def _tell(session: AsyncSession, rows: Sequence[Row[Any]]) -> None:
+async def _tell(session: AsyncSession, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
     numbers = await _numbers(session, [(row.subject_type, row.subject_id) for row in rows])
     made = []
     for row in rows:
@@ -61,11 +60,11 @@ async def _tell(session: AsyncSession, rows: Sequence[Row[Any]]) -> None:
             link=_link(session, *key),
         )
         made.append(_message(session, MessageTold(type=row.type, timestamp=row.at, data=told)))
-    await session.execute(insert(session, WebhookMessage).values(made))
-    await jobs.enqueue(session, _OUTBOX, SPREAD, {"messages": [str(one["id"]) for one in made]})
+    await session.execute(_INSERT, made)
+    session.info["wakes"] = True
 
 
-async def ping(session: AsyncSession, actor: Actor, endpoint_id: UUID, type: str) -> UUID:
+async def ping(session: AsyncSession, endpoint_id: UUID) -> UUID:
     """A message about the endpoint itself, for trying it; its id."""
     key = "webhook_endpoint", endpoint_id
     told = ChangeTold(
@@ -77,25 +76,32 @@ async def ping(session: AsyncSession, actor: Actor, endpoint_id: UUID, type: str
         changed=[],
         link=_link(session, *key),
     )
-    row = _message(session, MessageTold(type=type, timestamp=clock.now(session), data=told))
-    await session.execute(insert(session, WebhookMessage).values(row))
+    now = clock.now(session)
+    row = {**_message(session, MessageTold(type=PING, timestamp=now, data=told)), "spread_at": now}
+    await session.execute(_INSERT, [row])
     made: UUID = row["id"]
     return made
 
 
-async def _numbers(session: AsyncSession, keys: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], Any]:
-    """The next numbers of each object, whose stream is locked until the commit: the greater number is the later."""
+async def _numbers(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, Iterator[int]]:
+    """The next numbers of each object, whose stream is locked until the commit: the greater number is the later.
+
+    All at once and in one order: nobody waits for somebody who waits for them.
+    """
+    counts = sorted(Counter(keys).items())
     found = {}
-    for key, count in sorted(Counter(keys).items()):
-        taken = insert(session, WebhookStream).values(object_type=key[0], object_id=key[1], last_sequence=count)
-        taken = taken.on_conflict_do_update(
-            index_elements=["object_type", "object_id"],
-            set_={"last_sequence": WebhookStream.last_sequence + count},
+    for start in range(0, len(counts), _AT_ONCE):
+        part = counts[start : start + _AT_ONCE]
+        taken = insert(session, WebhookStream).values(
+            [{"object_type": kind, "object_id": id, "last_sequence": count} for (kind, id), count in part]
         )
-        last = await session.scalar(taken.returning(WebhookStream.last_sequence))
-        assert last is not None
-        found[key] = iter(range(last - count + 1, last + 1))
-    return found
+        last = taken.on_conflict_do_update(
+            index_elements=["object_type", "object_id"],
+            set_={"last_sequence": WebhookStream.last_sequence + taken.excluded.last_sequence},
+        ).returning(WebhookStream.object_type, WebhookStream.object_id, WebhookStream.last_sequence)
+        for kind, id, number in await session.execute(last, execution_options={"populate_existing": True}):
+            found[kind, id] = number
+    return {key: iter(range(found[key] - count + 1, found[key] + 1)) for key, count in counts}
 
 
 def _link(session: AsyncSession, kind: str, object_id: UUID) -> str:
@@ -112,4 +118,5 @@ def _message(session: AsyncSession, told: MessageTold) -> dict[str, Any]:
         "object_id": told.data.object.id,
         "body": told.model_dump_json().encode(),
         "created_at": clock.now(session),
+        "spread_at": None,
     }

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.core.actor import CurrentActor
 from app.core.config import Settings
-from app.core.db import ReadSession, WriteSession
+from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
 from app.webhooks.outbound import deliveries, endpoints
@@ -111,13 +111,20 @@ async def rotate_webhook_endpoint(
     return _issued(endpoint, secret)
 
 
-@router.post("/webhook-endpoints/{endpoint_id}/owner", summary="接管推送地址 Take an endpoint over")
+@router.post(
+    "/webhook-endpoints/{endpoint_id}/owner", summary="接管推送地址 Take an endpoint over", openapi_extra=SHOWN_ONCE
+)
 async def take_over_webhook_endpoint(
-    endpoint_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
-) -> EndpointRead:
-    endpoint = await endpoints.take_over(session, actor, endpoint_id, version)
+    endpoint_id: UUID,
+    request: Request,
+    response: Response,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+) -> EndpointIssued:
+    endpoint, secret = await endpoints.take_over(session, actor, _settings(request), endpoint_id, version)
     tag(response, endpoint.version)
-    return EndpointRead.model_validate(endpoint)
+    return _issued(endpoint, secret)
 
 
 @router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, summary="移除推送地址 Remove an endpoint")
@@ -139,7 +146,7 @@ async def ping_webhook_endpoint(endpoint_id: UUID, session: WriteSession, actor:
 
 @router.get("/webhook-endpoints/{endpoint_id}/deliveries", summary="推送记录 Deliveries")
 async def list_webhook_deliveries(
-    endpoint_id: UUID, query: Annotated[DeliveryQuery, Query()], session: ReadSession, actor: CurrentActor
+    endpoint_id: UUID, query: Annotated[DeliveryQuery, Query()], session: SnapshotSession, actor: CurrentActor
 ) -> Page[DeliverySummary]:
     return await deliveries.find(session, actor, endpoint_id, query)
 

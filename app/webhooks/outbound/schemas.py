@@ -1,3 +1,4 @@
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,15 +15,19 @@ from app.core.text import Code, Text
 from app.webhooks.outbound.models import DeliveryState, Disabled, NotSent
 from app.webhooks.outbound.types import wanted
 
+_NOT_IN_ADDRESSES = frozenset(' \\<>"^`{|}')
+_AFTER_BRACKET = re.compile(r"(:\d*)?")
+
 
 def _url(value: str) -> str:
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        host = None
-    is_plain = value.isascii() and value.isprintable() and " " not in value
-    if host is None or parts.scheme not in ("https", "http") or parts.username or parts.fragment or not is_plain:
+        raise PydanticCustomError("url", "an https address without user and fragment") from None
+    is_plain = value.isascii() and value.isprintable() and not set(value) & _NOT_IN_ADDRESSES
+    is_odd = "@" in parts.netloc or parts.fragment or not _AFTER_BRACKET.fullmatch(parts.netloc.partition("]")[2])
+    if not host or parts.scheme not in ("https", "http") or is_odd or not is_plain:
         raise PydanticCustomError("url", "an https address without user and fragment")
     return value
 
@@ -55,7 +60,11 @@ class EndpointCreate(BaseModel):
     name: Text
     url: Url
     types: Patterns
-    unit_id: UUID | None = Field(None, description="只推送此单位及下级的 / only of this unit and all below it")
+    unit_id: UUID | None = Field(
+        None,
+        description="项目、签约、线索只推送此单位及下级的；企业不分单位 / of projects, deals and leads those of "
+        "this unit and all below it; enterprises are of no unit",
+    )
 
 
 class EndpointUpdate(BaseModel):
@@ -97,7 +106,7 @@ class EndpointHealth(BaseModel):
     is_active: bool
     disabled: Disabled | None
     failing_since: Moment | None
-    paused_until: Moment | None = Field(description="此前不再发送 / nothing is sent before")
+    rests_until: Moment | None = Field(description="此前不再发送 / nothing is sent before")
     pending: int = Field(description="待送的消息 / messages still to be sent")
     oldest_pending_at: Moment | None
     succeeded_in_24_hours: int = Field(description="24 小时内成功的次数 / attempts that succeeded")
@@ -121,7 +130,7 @@ class DeliverySummary(BaseModel):
     message_id: UUID = Field(description="webhook-id 为 msg_ 加它的 32 位十六进制 / sent as msg_ and its 32 digits")
     type: str
     object_type: str
-    object_id: UUID
+    object_id: UUID | None = Field(description="无业务查阅权限者不可见 / for those who may read business")
     state: DeliveryState
     attempts: int = Field(description="本轮已试次数 / of the present round")
     next_at: Moment | None
@@ -140,7 +149,7 @@ class AttemptRead(BaseModel):
 
 
 class DeliveryRead(DeliverySummary):
-    body: str = Field(description="逐字节的原文 / what was sent, byte for byte")
+    body: str | None = Field(description="逐字节的原文，无业务查阅权限者不可见 / what was sent, byte for byte")
     made: list[AttemptRead] = Field(description="每一次发送 / every attempt")
 
 

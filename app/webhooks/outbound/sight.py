@@ -1,4 +1,5 @@
-"""What an endpoint may be told of: what its owner sees at that moment, in its unit and below if it has one."""
+"""What an endpoint may be told of: what its owner sees at that moment, of projects, deals and leads those
+of its unit and below if it has one; enterprises are of no unit."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -22,9 +23,9 @@ from app.projects.models import Project
 
 
 async def of(database: Database, owner_id: UUID, unit_id: UUID | None) -> Actor | None:
-    """None where the owner may read no business any more."""
+    """None where the owner may read no business, or keep no endpoint, any more."""
     owner = await actors.standing(database, owner_id)
-    if owner is None or Permission.read not in owner.permissions:
+    if owner is None or not {Permission.read, Permission.keep_endpoints} <= owner.permissions:
         return None
     if unit_id is None:
         return owner

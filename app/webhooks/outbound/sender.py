@@ -1,0 +1,216 @@
+"""Sends what is due: any number of senders side by side, in one process or many.
+
+A pending delivery is its own place in the queue. Endpoints are served by turns: whoever has taken one sends what is due
+to it for some seconds, and renews its hold meanwhile. A sender that dies leaves a hold that runs out, and what it was
+at is sent again under the same id.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock, edge, logs
+from app.core.db import Database
+from app.core.records import affected
+from app.webhooks.outbound import deliveries, sending
+from app.webhooks.outbound.endpoints import IS_ON
+from app.webhooks.outbound.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from app.webhooks.outbound.posting import Outcome
+
+_AT_ONCE = 4
+"""To one endpoint, once a message has got through."""
+_TURN_SECONDS = 20.0
+_AFTER_TROUBLE = timedelta(seconds=30)
+_KEEP_SECONDS = 30.0
+_LOOK_SECONDS = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """`slots` endpoints at once; looks every `poll_seconds`, and at once when this process has something to tell."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        slots: int = 8,
+        poll_seconds: float = 1.0,
+        hold: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self._database = database
+        self._slots = slots
+        self._poll_seconds = poll_seconds
+        self._hold = hold
+        self._wake = asyncio.Event()
+        self._is_stopping = False
+        self._turns: dict[UUID, asyncio.Task[int]] = {}
+        self._loop: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._database.wakes.add(self._wake)
+        self._loop = asyncio.create_task(self._look_for_ever())
+
+    async def stop(self, seconds: float) -> None:
+        """Take no more turns; wait so long for what is being sent, then leave it to be sent again."""
+        self._is_stopping = True
+        self._wake.set()
+        turns = list(self._turns.values())
+        if turns:
+            _, late = await asyncio.wait(turns, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        self._database.wakes.discard(self._wake)
+
+    async def until_idle(self) -> int:
+        """Send what is due now, one endpoint at a time; how many attempts that were."""
+        count = 0
+        while True:
+            await deliveries.spread_all(self._database)
+            taken = await self._take(1)
+            if not taken:
+                return count
+            for endpoint_id, turn in taken:
+                count += await self._serve(endpoint_id, turn)
+
+    async def _look_for_ever(self) -> None:
+        while not self._is_stopping:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await deliveries.spread_all(self._database)
+                    taken = await self._take(self._slots - len(self._turns))
+            except Exception as error:  # whatever it is, the next look is another
+                log.warning("sender_trouble", reason=type(error).__name__, where=logs.where(error))
+                taken = []
+            for endpoint_id, turn in taken:
+                self._begin(endpoint_id, turn)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+
+    def _begin(self, endpoint_id: UUID, turn: int) -> None:
+        task = self._turns[endpoint_id] = asyncio.create_task(self._serve(endpoint_id, turn))
+
+        def ended(_task: asyncio.Task[int]) -> None:
+            self._turns.pop(endpoint_id, None)
+            self._wake.set()
+
+        task.add_done_callback(ended)
+
+    # Turns
+
+    async def _take(self, most: int) -> list[tuple[UUID, int]]:
+        """Up to so many endpoints that something is due to and nobody serves, the longest unserved first."""
+        if most <= 0:
+            return []
+        async with self._database.reading() as session:
+            found = select(WebhookEndpoint.id).where(*self._is_free(session), self._has_due(session))
+            first = found.order_by(WebhookEndpoint.served_at.is_not(None), WebhookEndpoint.served_at).limit(most)
+            ids = list(await session.scalars(first))
+        taken = []
+        for endpoint_id in ids:
+            async with self._database.writing() as session:
+                now = clock.now(session)
+                turn = (
+                    update(WebhookEndpoint)
+                    .where(WebhookEndpoint.id == endpoint_id, *self._is_free(session))
+                    .values(turn=WebhookEndpoint.turn + 1, turn_until=now + self._hold, served_at=now)
+                    .returning(WebhookEndpoint.turn)
+                )
+                number = await session.scalar(turn, execution_options={"synchronize_session": False})
+            if number is not None:
+                taken.append((endpoint_id, number))
+        return taken
+
+    def _is_free(self, session: AsyncSession) -> tuple[ColumnElement[bool], ...]:
+        until = WebhookEndpoint.turn_until
+        return WebhookEndpoint.is_removed.is_(False), or_(until.is_(None), until <= clock.now(session))
+
+    def _has_due(self, session: AsyncSession) -> ColumnElement[bool]:
+        own = WebhookDelivery.endpoint_id == WebhookEndpoint.id
+        return exists(select(WebhookDelivery.id).where(own, *self._is_due(session)))
+
+    def _is_due(self, session: AsyncSession) -> tuple[ColumnElement[bool], ...]:
+        """Of an endpoint that is on and does not rest; a ping goes anyway."""
+        now, rests = clock.now(session), WebhookEndpoint.rests_until
+        goes = or_(WebhookDelivery.is_ping.is_(True), and_(IS_ON, or_(rests.is_(None), rests <= now)))
+        return WebhookDelivery.state == DeliveryState.pending, WebhookDelivery.next_at <= now, goes
+
+    async def _serve(self, endpoint_id: UUID, turn: int) -> int:
+        """Send what is due to it: one message, and some at once when that got through, for as long as a turn is."""
+        ends, width, count = time.monotonic() + _TURN_SECONDS, 1, 0
+        rest = timedelta()
+        try:
+            while not self._is_stopping and time.monotonic() < ends and await self._renew(endpoint_id, turn):
+                due = await self._due(endpoint_id, width)
+                if not due:
+                    break
+                went = await asyncio.gather(*(self._attempt(delivery_id) for delivery_id in due))
+                count += len(due)
+                width = _AT_ONCE if all(went) else 1
+        except Exception as error:
+            log.error("turn_trouble", endpoint=str(endpoint_id), reason=type(error).__name__, where=logs.where(error))
+            rest = _AFTER_TROUBLE
+        finally:
+            await asyncio.shield(self._release(endpoint_id, turn, rest))
+        return count
+
+    async def _renew(self, endpoint_id: UUID, turn: int) -> bool:
+        async with self._database.writing() as session:
+            own = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.turn == turn)
+            return await affected(session, own.values(turn_until=clock.now(session) + self._hold)) == 1
+
+    async def _release(self, endpoint_id: UUID, turn: int, rest: timedelta) -> None:
+        try:
+            async with self._database.writing() as session:
+                own = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.turn == turn)
+                await affected(session, own.values(turn_until=clock.now(session) + rest if rest else None))
+        except Exception as error:  # it runs out by itself
+            log.warning("turn_not_released", reason=type(error).__name__, where=logs.where(error))
+
+    async def _due(self, endpoint_id: UUID, most: int) -> list[UUID]:
+        async with self._database.reading() as session:
+            query = select(WebhookDelivery.id).join(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+            first = query.where(*self._is_due(session)).order_by(
+                WebhookDelivery.is_ping.desc(), WebhookDelivery.next_at, WebhookDelivery.id
+            )
+            return list(await session.scalars(first.limit(most)))
+
+    # Attempts
+
+    async def _attempt(self, delivery_id: UUID) -> bool:
+        """False where the receiver did not take it."""
+        async with self._database.reading() as session:
+            found = await sending.read(session, delivery_id)
+        if found is None:
+            return True
+        if not await sending.may_be_told(self._database, found):
+            async with self._database.writing() as session:
+                await sending.withhold(session, found)
+            return True
+        outcome = await sending.send(self._database.settings, found, self._database.clock())
+        await self._keep(found, outcome)
+        return outcome.is_success
+
+    async def _keep(self, found: sending.Sending, outcome: Outcome) -> None:
+        """Write down what came of it; while the database is out of reach, again and again for some time."""
+        ends = time.monotonic() + _KEEP_SECONDS
+        while True:
+            try:
+                async with self._database.writing() as session:
+                    await sending.keep(session, found, outcome)
+                return
+            except Exception as error:
+                if not edge.is_passing(error) or time.monotonic() >= ends:
+                    raise
+                await asyncio.sleep(1)
