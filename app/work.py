@@ -15,7 +15,7 @@ from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Kind, Recurring, Registry, Result, Run
 from app.jobs.worker import Worker
 from app.leads import personal
-from app.webhooks.inbound import applying, inbox, receiving, waiting
+from app.webhooks.inbound import applying, inbox, intake, waiting
 from app.webhooks.outbound import deliveries, outbox
 from app.webhooks.outbound.sender import Sender
 
@@ -74,7 +74,7 @@ def registry() -> Registry:
     return Registry(
         [
             Kind("jobs.prune", work=jobs.prune),
-            Kind(receiving.APPLY, work=applying.apply, is_promise=True),
+            Kind(intake.APPLY, work=applying.apply, is_promise=True),
             Kind(waiting.PARK, work=waiting.park),
             Kind("inbox.again", work=waiting.begin_again),
             Kind("inbox.prune", work=inbox.prune),

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
-from sqlalchemy import CursorResult, Select, UpdateBase
+from sqlalchemy import CursorResult, Select, Table, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,7 +60,7 @@ async def affected(session: AsyncSession, statement: UpdateBase) -> int:
     return result.rowcount
 
 
-def insert(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def insert(session: AsyncSession, table: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that may say what to do on conflict, in the database's own dialect."""
     return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 

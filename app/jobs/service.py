@@ -1,11 +1,12 @@
 """Making jobs in the caller's transaction, and what people may do with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, Table, case, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -36,8 +37,21 @@ async def enqueue(
 
     With a `key` that a kept job has, that job's: nothing is done twice. A cancelled job keeps no key.
     """
-    now = clock.now(session)
-    row = {
+    row = _row(clock.now(session), actor.id, kind, payload, key, run_at)
+    made = insert(session, Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
+    for _ in range(_TRIES):
+        if (job_id := await session.scalar(made)) is not None:
+            session.info["wakes"] = True
+            return job_id
+        if (kept := await session.scalar(select(Job.id).where(Job.key == key))) is not None:
+            return kept
+    raise Unavailable  # the key was let go and taken again each time
+
+
+def _row(
+    now: datetime, actor_id: str, kind: str, payload: Mapping[str, Any], key: str | None, run_at: datetime | None = None
+) -> dict[str, Any]:
+    return {
         "id": new_id(),
         "kind": kind,
         "payload": dict(payload),
@@ -47,17 +61,31 @@ async def enqueue(
         "attempts": 0,
         "claims": 0,
         "is_cancel_wanted": False,
-        "actor_id": actor.id,
+        "actor_id": actor_id,
         "created_at": now,
     }
-    made = insert(session, Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
-    for _ in range(_TRIES):
-        if (job_id := await session.scalar(made)) is not None:
-            session.info["wakes"] = True
-            return job_id
-        if (kept := await session.scalar(select(Job.id).where(Job.key == key))) is not None:
-            return kept
-    raise Unavailable  # the key was let go and taken again each time
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One of many jobs: whose doing makes it, with what, and its key."""
+
+    actor_id: str
+    payload: Mapping[str, Any]
+    key: str
+
+
+async def enqueue_all(session: AsyncSession, kind: str, wanted: Sequence[Wanted]) -> None:
+    """As `enqueue`, for many of one kind in one statement, to be begun in this order."""
+    if not wanted:
+        return
+    now = clock.now(session)
+    rows = [_row(now, one.actor_id, kind, one.payload, one.key) for one in wanted]
+    table = Job.__table__
+    assert isinstance(table, Table)
+    connection = await session.connection()
+    await connection.execute(insert(session, table).on_conflict_do_nothing(index_elements=["key"]), rows)
+    session.info["wakes"] = True
 
 
 def visible_to(actor: Actor) -> Select[Job]:

@@ -3,8 +3,9 @@
 import base64
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Row, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import vault
@@ -35,7 +36,7 @@ def rotate(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) 
     return give(record, settings, purpose, now)
 
 
-def valid(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) -> list[str]:
+def valid(record: TwoSecrets | Row[Any], settings: Settings, purpose: str, now: datetime) -> list[str]:
     """Those that hold now, the latest first; none where FIVE_ONES_SECRET is another than they were sealed under."""
     kept = [record.secret]
     if record.previous_secret is not None and record.previous_until is not None and now < record.previous_until:

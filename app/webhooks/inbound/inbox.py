@@ -24,8 +24,8 @@ from app.projects import service as projects
 from app.projects.models import Project
 from app.webhooks.inbound import waiting
 from app.webhooks.inbound.applying import MESSAGE
+from app.webhooks.inbound.intake import APPLY
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
-from app.webhooks.inbound.receiving import APPLY
 from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery, LinkCreate
 from app.webhooks.inbound.types import TYPES
 

@@ -12,27 +12,22 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import clock, source
+from app.core import source
 from app.core.actor import Actor, ActorKind
 from app.core.db import Database
 from app.core.errors import BrokenRequest, Conflict, Gone, TooMany, Unauthorized, WrongMediaType
 from app.core.ids import new_id
 from app.core.messages import message as message_of
 from app.core.pacing import Pace
-from app.core.records import insert
 from app.core.say import Say
-from app.jobs import service as jobs
-from app.webhooks.inbound import sources
-from app.webhooks.inbound.models import InboxMessage, InboxState, SourceOrder, WebhookSource
+from app.webhooks.inbound.intake import Intake, Known, Taken, intake_of
+from app.webhooks.inbound.models import InboxState, SourceOrder
 from app.webhooks.inbound.types import TYPES, MessageType
 
-APPLY = "inbox.apply"
 _PLAIN, _CLOUD = "application/json", "application/cloudevents+json"
 _LONGEST_ID = 200
 _LONGEST_TYPE = 64
@@ -53,28 +48,20 @@ class Sent:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    inbox_id: UUID
-    is_new: bool
-
-
 async def receive(database: Database, trail: Trail, pace: Pace, source_id: str, sent: Sent) -> Taken:
     """Keep a message with the job that applies it. The same again is answered alike; nothing else has effects here.
 
     Raises Unauthorized for whatever is not proved, Gone, TooMany, WrongMediaType, BrokenRequest, Conflict for another
     body under an id that is taken.
     """
-    async with database.reading() as session:
-        found = await _source(session, source_id)
-        secrets = sources.secrets_of(database.settings, found, session) if found is not None else []
-        now = clock.now(session)
+    intake = intake_of(database)
+    found, now = await _source(intake, source_id), database.clock()
     subject = Subject("webhook_source", found.id) if found is not None else None
     if found is not None and found.is_removed:
         raise Gone(
             Say("来源已停用，请勿再推送。", "The source has been removed; send nothing more."), code="source_removed"
         )
-    reason = _why_not(found, secrets, sent)
+    reason = _why_not(found, sent)
     if reason is not None or found is None:
         await trail.note(None, SecurityEventType.hook_refused, subject, {"reason": reason, "operation": "receive_hook"})
         raise Unauthorized(_REFUSED, code="hook_refused")
@@ -82,31 +69,28 @@ async def receive(database: Database, trail: Trail, pace: Pace, source_id: str, 
     if wait is not None:
         raise TooMany(Say("推送过快，请稍后再送。", "Too many messages; send again later."), wait.total_seconds())
     envelope = _envelope(sent)
-    actor = actor_of(found)
-    row = _row(found, envelope, sent)
-    async with database.writing() as session:
-        taken = await _keep(session, actor, row)
+    taken = await intake.keep(_row(found, envelope, sent))
     if taken is None:
-        await trail.note(actor, SecurityEventType.hook_refused, subject, {"reason": "other_body"})
+        await trail.note(_actor(found), SecurityEventType.hook_refused, subject, {"reason": "other_body"})
         say = Say("这个消息编号已用于另一内容。", "That message id was used for another body.")
         raise Conflict(say, code="message_id_reused")
     return taken
 
 
-def actor_of(found: WebhookSource) -> Actor:
+def _actor(found: Known) -> Actor:
     """Who does what a source asks for: itself, by its name. What it reaches is found out when it is done."""
     return Actor(f"source:{found.id}", found.name, ActorKind.token, unit_ids=frozenset())
 
 
-async def _source(session: AsyncSession, source_id: str) -> WebhookSource | None:
+async def _source(intake: Intake, source_id: str) -> Known | None:
     try:
         wanted = UUID(source_id)
     except ValueError:
         return None
-    return await session.scalar(select(WebhookSource).where(WebhookSource.id == wanted))
+    return await intake.source(wanted)
 
 
-def _why_not(found: WebhookSource | None, secrets: list[str], sent: Sent) -> str | None:
+def _why_not(found: Known | None, sent: Sent) -> str | None:
     """For the log alone: the sender learns only that it is refused."""
     if found is None:
         return "unknown_source"
@@ -114,7 +98,7 @@ def _why_not(found: WebhookSource | None, secrets: list[str], sent: Sent) -> str
         return "inactive"
     if found.networks and not _is_within(found.networks):
         return "address"
-    for secret in secrets:
+    for secret in found.secrets:
         try:
             Webhook(secret).verify(sent.body, sent.headers, json_parse=False)
         except (WebhookVerificationError, ValueError):
@@ -183,7 +167,7 @@ def _not_json(_text: str) -> None:
     raise ValueError
 
 
-def _row(found: WebhookSource, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
+def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
     row = {
         "id": new_id(),
         "source_id": found.id,
@@ -259,22 +243,6 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     """A JSON pointer. Names come from the sender: they are cut."""
     steps = [str(step).replace("~", "~0").replace("/", "~1")[:_LONGEST_STEP] for step in location]
     return "/".join(["/data", *steps])
-
-
-async def _keep(session: AsyncSession, actor: Actor, row: dict[str, Any]) -> Taken | None:
-    """None where another body came under that id."""
-    now = clock.now(session)
-    settled = None if row["state"] is InboxState.received else now
-    kept = insert(session, InboxMessage).values({**row, "received_at": now, "settled_at": settled})
-    once = kept.on_conflict_do_nothing(index_elements=["source_id", "message_id"]).returning(InboxMessage.id)
-    inbox_id: UUID | None = await session.scalar(once)
-    if inbox_id is None:
-        its = (InboxMessage.source_id == row["source_id"], InboxMessage.message_id == row["message_id"])
-        known = (await session.execute(select(InboxMessage.id, InboxMessage.body).where(*its))).one()
-        return Taken(known.id, is_new=False) if known.body == row["body"] else None
-    if row["state"] is InboxState.received:
-        await jobs.enqueue(session, actor, APPLY, {"message": str(inbox_id)}, key=f"{APPLY}:{inbox_id}:0")
-    return Taken(inbox_id, is_new=True)
 
 
 def pace(most_a_minute: int) -> Pace:

@@ -1,8 +1,10 @@
 """Sources: adding, editing, rotating secrets, removing. A secret is shown once."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import trail
@@ -90,6 +92,6 @@ async def remove(session: AsyncSession, actor: Actor, source_id: UUID, version: 
     await _log(session, actor, "removed", source, {})
 
 
-def secrets_of(settings: Settings, source: WebhookSource, session: AsyncSession) -> list[str]:
-    """Those that hold now, the latest first."""
-    return secrets.valid(source, settings, _PURPOSE, clock.now(session))
+def secrets_of(settings: Settings, source: Row[Any], now: datetime) -> list[str]:
+    """Those of a row with `secret`, `previous_secret` and `previous_until` that hold now, the latest first."""
+    return secrets.valid(source, settings, _PURPOSE, now)

@@ -14,8 +14,9 @@ from app.core.records import held, insert
 from app.core.say import Say
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result
+from app.webhooks.inbound.intake import APPLY
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
-from app.webhooks.inbound.receiving import APPLY, error
+from app.webhooks.inbound.receiving import error
 from app.webhooks.inbound.types import TYPES
 
 PARK = "inbox.park"
