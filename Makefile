@@ -18,6 +18,8 @@ SAMPLE ?= 1
 ARGS ?=
 ## WORKERS=2 | test 的并行进程数，0 为不并行 | processes of test, 0 for none but its own
 WORKERS ?= 2
+## STORM=5000 | storm 的推送条数 | the messages of storm
+STORM ?= 5000
 ## PYTHON=python3.12 | 用哪个 Python 建 .venv | the Python that .venv is made with
 ## UPGRADE=1 | lock 时升级全部依赖 | lock upgrades every dependency
 UPGRADE ?=
@@ -31,7 +33,7 @@ HAVE_PYTHON = command -v "$(PYTHON)" >/dev/null || { \
 PREPARE = $(HAVE_PYTHON); "$(PYTHON)" tools/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts locks-check lock dev clean
+.PHONY: help run test storm lint format types contracts locks-check lock dev clean
 
 help: ## 显示本说明 | show this text
 	@$(HAVE_PYTHON); "$(PYTHON)" tools/help.py
@@ -49,6 +51,9 @@ run: ## 备好环境、建库、装入示例（仅当库为空）并启动服务
 
 test: dev ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测试 | run every test on SQLite and on a PostgreSQL of its own
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+storm: dev ## 5,000 条推送乱序、重复，其间三次强行中断任务进程 | 5,000 messages, shuffled and repeated, a worker killed thrice
+	@FIVE_ONES_STORM=$(STORM) .venv/bin/python -m pytest -s tests/webhooks/test_storm.py $(ARGS)
 
 lint: dev ## 检查代码风格 | check style and layout
 	@.venv/bin/ruff check .

@@ -48,7 +48,7 @@ if (folder := memory()) is not None:
     # SQLite waits for the disk at every commit, and no test is about a power cut.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
-for name in [name for name in os.environ if name.startswith("FIVE_ONES_")]:
+for name in [name for name in os.environ if name.startswith("FIVE_ONES_") and name != "FIVE_ONES_STORM"]:
     del os.environ[name]
 
 

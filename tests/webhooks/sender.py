@@ -1,5 +1,6 @@
 """A source's own side: signs by the public library, as an integrator would, and sends."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, text
 from standardwebhooks.webhooks import Webhook
 
 from app import work
@@ -79,3 +80,13 @@ async def last_event(world: World, type: str) -> Event:
     async with world.database.reading() as session:
         found = await session.scalars(select(Event).where(Event.type == type).order_by(Event.at.desc()).limit(1))
         return found.one()
+
+
+async def someone_waits(world: World) -> None:
+    """Until a transaction waits for a lock of another."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10), world.database.reading() as session:
+        while not await session.scalar(query):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

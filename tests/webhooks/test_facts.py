@@ -1,13 +1,18 @@
 """Deals, moves and leads that a source tells of: numbered, in order, under the rules of the house."""
 
-from datetime import timedelta
+import asyncio
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from tests.conftest import World
+from app.deals import service as deals
+from app.deals.schemas import DealAmend
+from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
-from tests.webhooks.sender import Sender, inbox, source, states, work_off
+from tests.webhooks.sender import Sender, inbox, someone_waits, source, states, work_off
 
 pytestmark = pytest.mark.anyio
 
@@ -240,4 +245,24 @@ async def test_a_lead_is_registered_for_its_unit(world: World) -> None:
     await work_off(world)
     second = (await inbox(world))[1]
     assert second["state"] == "failed", "it looks like the first, and nobody has ruled that it is none"
+    await world.holds()
+
+
+async def test_a_fact_does_not_fail_for_what_a_clerk_saves_meanwhile(world: World) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=True)
+    await sender.send("deal.signed", signed(project))
+    await work_off(world)
+    deal = (await world.get("/deals"))["items"][0]
+    await sender.send("deal.amended", AMENDED)
+    async with world.database.writing() as session:
+        earlier = DealAmend(agreed_amount=Decimal("550000000"), effective_on=date(2023, 2, 20), document="示例补0号")
+        await deals.amend(session, LOCAL_PERSON, UUID(deal["id"]), deal["version"], earlier)
+        working = asyncio.create_task(work_off(world))
+        await someone_waits(world)
+    await working
+    assert await states(world) == ["applied", "applied"]
+    assert await total(world) == (1, "620000000.00")
     await world.holds()

@@ -1,17 +1,14 @@
 """What goes wrong while messages are applied, and what people do about it: nothing is lost, nothing counts twice."""
 
-import asyncio
 import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, insert, select, update
 
-from app.core.db import Database
 from app.core.ids import new_id
-from app.deals.models import Deal
 from app.enterprises.models import Enterprise
 from app.jobs.models import Job
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
@@ -261,29 +258,6 @@ async def test_by_arrival_no_fact_overtakes_another(world: World) -> None:
     await work_off(world)
     assert await states(world) == ["applied", "applied"]
     assert await total(world) == (1, "620000000.00")
-
-
-async def test_a_clerk_at_the_same_record_only_delays(world: World) -> None:
-    """A machine cannot read again: it waits for the lock and goes by what then stands."""
-    if world.database.is_sqlite:
-        pytest.skip("one transaction writes at a time")
-    _, project = await ready(world)
-    sender = await source(world, is_trusted=True)
-    await sender.send("deal.signed", signed(project))
-    await work_off(world)
-    await sender.send("deal.amended", AMENDED)
-    beside = Database(world.settings, world.clock)
-    async with beside.writing() as session:
-        raised = update(Deal).values(version=Deal.version + 1)
-        await session.execute(raised, execution_options={"synchronize_session": False})
-        task = asyncio.create_task(work_off(world))
-        waits = select(func.count()).select_from(text("pg_locks")).where(text("NOT granted"))
-        async with asyncio.timeout(20):
-            while not await session.scalar(waits):  # noqa: ASYNC110 - the other server process says so
-                await asyncio.sleep(0.02)
-    await task
-    await beside.close()
-    assert await states(world) == ["applied", "applied"]
 
 
 async def test_a_message_of_many_errors_is_kept_short(world: World) -> None:
