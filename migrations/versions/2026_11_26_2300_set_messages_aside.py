@@ -26,6 +26,7 @@ def _states(names: tuple[str, ...]) -> None:
 
 def upgrade() -> None:
     _states(AFTER)
+    op.create_index("ix_webhook_inbox_received_at", "webhook_inbox", ["received_at", "id"])
     op.add_column("webhook_objects", sa.Column("is_linked", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("webhook_objects", reflect_kwargs=NO_FKS) as rows:
         rows.alter_column("is_linked", existing_type=sa.Boolean(), server_default=None)
@@ -34,5 +35,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("webhook_objects", reflect_kwargs=NO_FKS) as rows:
         rows.drop_column("is_linked")
+    op.drop_index("ix_webhook_inbox_received_at", table_name="webhook_inbox")
     op.execute("UPDATE webhook_inbox SET state = 'failed' WHERE state = 'dismissed'")
     _states(BEFORE)

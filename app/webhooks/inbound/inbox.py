@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.records import affected, held, one
@@ -26,7 +26,7 @@ from app.webhooks.inbound import waiting
 from app.webhooks.inbound.applying import MESSAGE
 from app.webhooks.inbound.intake import APPLY
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
-from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery, LinkCreate
+from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery, LinkCreate, ReplayQuery
 from app.webhooks.inbound.types import TYPES
 
 _SETTLED_HERE = frozenset({InboxState.failed, InboxState.parked, InboxState.waiting})
@@ -39,16 +39,15 @@ _COLUMNS = [getattr(InboxMessage, name) for name in InboxItem.model_fields]
 
 async def find(session: AsyncSession, query: InboxQuery) -> InboxList:
     """The latest first."""
-    found = select(*_COLUMNS).order_by(InboxMessage.received_at.desc(), InboxMessage.id.desc()).limit(query.limit)
+    found = select(*_COLUMNS)
     if query.state is not None:
         found = found.where(InboxMessage.state == query.state)
     if query.source_id is not None:
         found = found.where(InboxMessage.source_id == query.source_id)
-    rows = await session.execute(found)
+    order = paging.Order([InboxMessage.received_at, InboxMessage.id], descending=True)
+    page = await paging.page(session, found, order, query, "inbox", InboxItem.model_validate)
     counts = await session.execute(select(InboxMessage.state, func.count()).group_by(InboxMessage.state))
-    return InboxList(
-        items=[InboxItem.model_validate(row) for row in rows], counts={state: count for state, count in counts}
-    )
+    return InboxList(**dict(page), counts={state: count for state, count in counts})
 
 
 async def get(session: AsyncSession, inbox_id: UUID) -> InboxMessage:
@@ -116,7 +115,7 @@ async def _object(session: AsyncSession, message: InboxMessage) -> ExternalObjec
     return await waiting.object_of(session, message.source_id, message.object_kind, message.external_id)
 
 
-async def replay_all(session: AsyncSession, actor: Actor, query: InboxQuery) -> int:
+async def replay_all(session: AsyncSession, actor: Actor, query: ReplayQuery) -> int:
     """Try again up to so many of one state, first those not tried for longest; how many there are."""
     state = query.state or InboxState.failed
     if state not in _AGAIN:

@@ -59,6 +59,7 @@ class InboxMessage(Base):
     __tablename__ = "webhook_inbox"
     __table_args__ = (
         UniqueConstraint("source_id", "message_id"),
+        Index("ix_webhook_inbox_received_at", "received_at", "id"),
         Index("ix_webhook_inbox_state_received_at", "state", "received_at", "id"),
         Index("ix_webhook_inbox_object", "source_id", "object_kind", "external_id", "sequence"),
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from app.audit import trail
 from app.core.actor import CurrentActor
 from app.core.config import Settings
-from app.core.db import ReadSession, WriteSession, database
+from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, tag
 from app.webhooks.inbound import inbox, receiving, sources
 from app.webhooks.inbound.models import WebhookSource
@@ -21,6 +21,7 @@ from app.webhooks.inbound.schemas import (
     LinkCreate,
     Reason,
     Receipt,
+    ReplayQuery,
     SourceCreate,
     SourceIssued,
     SourceList,
@@ -136,7 +137,9 @@ async def remove_webhook_source(source_id: UUID, session: WriteSession, actor: C
 
 
 @router.get("/inbox", summary="收到的推送 The inbox")
-async def list_inbox(query: Annotated[InboxQuery, Query()], session: ReadSession, _actor: CurrentActor) -> InboxList:
+async def list_inbox(
+    query: Annotated[InboxQuery, Query()], session: SnapshotSession, _actor: CurrentActor
+) -> InboxList:
     return await inbox.find(session, query)
 
 
@@ -161,7 +164,7 @@ class Replayed(BaseModel):
 
 
 @router.post("/inbox/replay", summary="重办一批 Replay many")
-async def replay_inbox(query: Annotated[InboxQuery, Query()], session: WriteSession, actor: CurrentActor) -> Replayed:
+async def replay_inbox(query: Annotated[ReplayQuery, Query()], session: WriteSession, actor: CurrentActor) -> Replayed:
     return Replayed(count=await inbox.replay_all(session, actor, query))
 
 

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import ID, body
 from app.core.clock import Moment
+from app.core.paging import ListQuery, Page
 from app.core.records import unset
 from app.core.text import Code, Prose, Text
 from app.webhooks.inbound.models import InboxState, SourceOrder
@@ -106,7 +107,12 @@ class Receipt(BaseModel):
     id: UUID
 
 
-class InboxQuery(BaseModel):
+class InboxQuery(ListQuery):
+    state: InboxState | None = None
+    source_id: UUID | None = None
+
+
+class ReplayQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: InboxState | None = None
@@ -131,8 +137,7 @@ class InboxItem(BaseModel):
     settled_at: Moment | None
 
 
-class InboxList(BaseModel):
-    items: list[InboxItem]
+class InboxList(Page[InboxItem]):
     counts: dict[InboxState, int] = Field(description="各状态的数量，不受筛选影响 / how many in each state, unfiltered")
 
 
