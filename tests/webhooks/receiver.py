@@ -2,11 +2,19 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from standardwebhooks.webhooks import Webhook
 
 
@@ -44,6 +52,7 @@ class Receiver:
 
     port: int = 0
     host: str = "127.0.0.1"
+    scheme: str = "http"
     script: list[bytes] = field(default_factory=list)
     default: bytes = OK
     requests: list[Request] = field(default_factory=list)
@@ -52,7 +61,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}/hooks"
+        return f"{self.scheme}://{self.host}:{self.port}/hooks"
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -74,10 +83,34 @@ class Receiver:
             writer.close()
 
 
+def certificate(name: str, folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """An authority of its own, in a file, and what a server is that it vouches for under this name."""
+    now, keys = datetime.now(UTC), [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"示例证书机构 {name}")])
+
+    def signed(subject: x509.Name, key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType) -> bytes:
+        made = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
+        made = made.serial_number(x509.random_serial_number())
+        made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        for extension in extensions:
+            made = made.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+        return made.sign(keys[0], hashes.SHA256()).public_bytes(Encoding.PEM)
+
+    authority, own = folder / f"{name}.ca.pem", folder / f"{name}.pem"
+    authority.write_bytes(signed(issuer, keys[0], x509.BasicConstraints(ca=True, path_length=None)))
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    its = signed(subject, keys[1], x509.SubjectAlternativeName([x509.DNSName(name)]))
+    private = keys[1].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    own.write_bytes(its + private)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own)
+    return authority, context
+
+
 @asynccontextmanager
-async def receiver() -> AsyncIterator[Receiver]:
-    found = Receiver()
-    server = await asyncio.start_server(found, "127.0.0.1", 0)
+async def receiver(secured: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
+    found = Receiver() if secured is None else Receiver(host="localhost", scheme="https")
+    server = await asyncio.start_server(found, "127.0.0.1", 0, ssl=secured)
     found.port = server.sockets[0].getsockname()[1]
     try:
         yield found

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import ROOT, World
 from tests.core.test_statements import counted
 from tests.factories import city as make
-from tests.webhooks.receiver import DROP, HANG, OK, Receiver, Request, answer, receiver
+from tests.webhooks.receiver import DROP, HANG, OK, Receiver, Request, answer, certificate, receiver
 from tests.webhooks.sender import last_event, source, states, work_off
 
 pytestmark = pytest.mark.anyio
@@ -103,7 +104,7 @@ async def endpoint(
     **fields: Any,
 ) -> Endpoint:
     """`of` is the owner's unit."""
-    world.settings.outbound_networks = "127.0.0.0/8"
+    world.settings.outbound_networks = "127.0.0.0/8, ::1/128"
     await user(world, owner, role, unit_id=of)
     body = {"name": "示例驾驶舱", "url": receives.url, "types": list(types or ("*",)), **fields}
     said = await ask(world, owner, "POST", "/webhook-endpoints", body)
@@ -568,7 +569,7 @@ async def test_whose_it_is(world: World) -> None:
 
 
 async def test_whoever_is_no_user_owns_nothing(world: World) -> None:
-    world.settings.outbound_networks = "127.0.0.0/8"
+    world.settings.outbound_networks = "127.0.0.0/8, ::1/128"
     body = {"name": "示例", "url": "http://127.0.0.1:9/", "types": ["*"]}
     assert (await world.send("POST", "/webhook-endpoints", body)).json()["code"] == "no_user"
 
@@ -865,7 +866,28 @@ async def test_a_name_is_asked_once_and_its_judged_address_is_used(world: World)
     async with receiver() as other:
         named = Receiver(port=other.port, host="localhost")
         await endpoint(world, named)
-        world.settings.outbound_networks = "127.0.0.0/8, ::1/128"
         await make.make_investor(world)
         await work_off(world)
         assert [request.headers["host"] for request in other.requests] == [f"localhost:{other.port}"]
+
+
+async def test_a_certificate_is_for_the_name_that_was_given(world: World, tmp_path: Path) -> None:
+    """The connection goes to a number; whom it may be is judged by the name, under the authorities that are trusted."""
+    rightly, right = certificate("localhost", tmp_path)
+    wrongly, wrong = certificate("another.example", tmp_path)
+    for number, (secured, trusted, comes_of_it) in enumerate(
+        [
+            (right, str(rightly), (200, None)),
+            (right, None, (None, "certificate")),
+            (wrong, str(wrongly), (None, "certificate")),
+        ]
+    ):
+        async with receiver(secured) as other:
+            world.settings.outbound_ca_file = trusted
+            to = await endpoint(world, other, owner=f"owner{number}")
+            await make.make_investor(world)
+            await work_off(world)
+            (made,) = (await to.only())["made"]
+            assert (made["status"], made["error"]) == comes_of_it
+            assert len(other.requests) == (1 if made["status"] else 0)
+            await to.act("PATCH", body={"is_active": False})
