@@ -247,7 +247,7 @@ class Story:
         return [ended, self._amended(id, on, self._amount(), "not_live")]
 
     def _leads(self) -> list[Message]:
-        """Leads that name one investor, who is not on record yet; some told of twice."""
+        """Leads that name an investor, by whom nothing is matched; some told of twice."""
         found = []
         for number in range(self.random.randint(0, 3)):
             id = f"L-{self.site.number}-{number}"
@@ -263,7 +263,7 @@ class Story:
             }
             found.append(self._fact("lead.registered", id, **lead))
             if self.random.random() < 0.2:
-                found.append(self._fact("lead.registered", id, "duplicates_found", **lead))
+                found.append(self._fact("lead.registered", id, "already_registered", **lead))
         return found
 
     # Snapshots

@@ -17,7 +17,7 @@ from uuid import UUID
 import httpx
 import pytest
 from httpx_secure import SSRFProtectionError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from app import work
@@ -617,6 +617,7 @@ async def test_where_nothing_is_sent(world: World, url: str) -> None:
         "https://[2606:4700::1].x/",
         "https://",
         "https://exa mple.com/",
+        "https://[v1.a]/",
         "https://[",
         "x",
     ],
@@ -640,7 +641,7 @@ async def test_an_address_that_is_allowed_no_longer_is_not_connected_to(world: W
         assert [(one["status"], one["error"]) for one in (await to.only())["made"]] == [(None, "address")]
         # The connection asks by itself, whatever was found out before.
         with pytest.raises(SSRFProtectionError):
-            async with guard.client(world.settings, "http") as client:
+            async with guard.client(world.settings, "http", 5) as client:
                 await client.post(other.url)
         assert other.requests == []
 
@@ -891,3 +892,57 @@ async def test_a_certificate_is_for_the_name_that_was_given(world: World, tmp_pa
             assert (made["status"], made["error"]) == comes_of_it
             assert len(other.requests) == (1 if made["status"] else 0)
             await to.act("PATCH", body={"is_active": False})
+
+
+async def test_what_the_old_address_answers_is_no_word_of_the_new(world: World) -> None:
+    async with receiver() as other, receiver() as new:
+        to = await endpoint(world, other)
+        await make.make_investor(world)
+        await deliveries.spread_all(world.database)
+        (delivery,) = await to.deliveries()
+        async with world.database.reading() as session:
+            found = await sending.read(session, UUID(delivery["id"]))
+        assert found is not None
+        await to.act("PATCH", body={"url": new.url})
+        async with world.database.writing() as session:
+            await sending.keep(session, found, Outcome(status=410))
+        assert (await to.read())["is_active"]
+        await work_off(world)
+        assert (len(other.requests), len(new.requests), await to.states()) == (0, 1, ["delivered"])
+
+
+@pytest.mark.parametrize("url", ["https://xn--ls8h.la/hooks", "https://xn--a/", "https://xn--zz--/"])
+async def test_an_odd_name_is_asked_as_it_is_written(world: World, url: str) -> None:
+    """There is no such name here, or nothing may be asked: refused, and no fault of ours."""
+    await user(world, "owner", Role.bureau)
+    said = await ask(world, "owner", "POST", "/webhook-endpoints", {"name": "示例", "url": url, "types": ["*"]})
+    assert (said.status_code, said.json()["errors"][0]["code"]) == (422, "url_refused")
+
+
+async def test_a_message_that_cannot_be_spread_keeps_back_no_other(world: World) -> None:
+    """One of an object that nobody knows how to see: it is marked, told in the log, and can be had again."""
+    async with receiver() as other:
+        await endpoint(world, other)
+        await make.make_investor(world)
+        async with world.database.writing() as session:
+            odd = update(WebhookMessage).values(object_type="unknown")
+            await session.execute(odd, execution_options={"synchronize_session": False})
+        await make.make_investor(world)
+        await work_off(world)
+        assert len(other.requests) == 1
+
+
+async def test_a_sender_that_is_told_to_stop_gives_its_turn_back(world: World) -> None:
+    async with receiver() as other:
+        other.script = [HANG]
+        to = await endpoint(world, other)
+        await make.make_investor(world)
+        ours = Sender(world.database, poll_seconds=0.05)
+        ours.start()
+        async with asyncio.timeout(20):
+            await other.asked.wait()
+        await ours.stop(0)
+        assert await to.states() == ["pending"]
+        await work_off(world)
+        assert await to.states() == ["delivered"]
+        assert other.requests[0].id == other.requests[1].id

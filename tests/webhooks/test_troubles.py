@@ -395,3 +395,61 @@ async def test_what_was_done_with_years_ago_is_forgotten(world: World) -> None:
     assert await states(world) == ["parked"]
     async with world.database.reading() as session:
         assert await session.scalar(select(Enterprise.name)) == "示例乙"
+
+
+async def test_one_of_two_that_bear_a_number_is_set_aside(world: World) -> None:
+    """The other is not the worse for it, whether it has been looked at or not."""
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=True)
+    wrong = signed(project) | {"project": {"code": "没有"}}
+    await sender.send("deal.signed", wrong)
+    await work_off(world)
+    (first,) = await inbox(world)
+    await sender.send("deal.signed", signed(project))
+    assert (await world.send("POST", f"/inbox/{first['id']}/dismissal", REASON)).status_code == 200
+    await work_off(world)
+    assert await states(world) == ["dismissed", "applied"]
+    assert await total(world) == (1, "500000000.00")
+    # The same where both have been looked at.
+    for document in ("示例补1号", "示例补2号"):
+        await sender.send("deal.amended", {**AMENDED, "document": document, "effective_on": "2022-12-01"})
+    await sender.send("deal.terminated", TERMINATED)
+    await work_off(world)
+    _, _, one, two, ended = await inbox(world)
+    assert (one["state"], two["state"], ended["state"]) == ("failed", "failed", "waiting")
+    await person(world, one["id"], "dismissal", REASON)
+    assert (await world.get(f"/inbox/{ended['id']}"))["state"] == "waiting", "the other may yet be applied"
+    await person(world, two["id"], "dismissal", REASON)
+    assert await total(world) == (0, "0.00")
+
+
+async def test_a_link_that_was_made_late_hides_no_second_signing(world: World) -> None:
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=True, order="arrival")
+    await sender.send("deal.signed", signed(project))
+    await work_off(world)
+    (item,) = await inbox(world)
+    await person(world, item["id"], "link", {"record_id": item["changed"][0]["id"]})
+    await sender.send("deal.signed", signed(project) | {"agreement_no": "示例2号"})
+    await work_off(world)
+    last = (await inbox(world))[-1]
+    assert (last["state"], last["errors"][0]["code"]) == ("failed", "already_registered")
+
+
+async def test_parking_comes_to_an_end(world: World) -> None:
+    """Behind one that is left to a person wait more than one look takes: they wait on, and nothing is done in vain."""
+    sender = await source(world)
+    await sender.send("deal.signed", signed({"code": "没有"}))
+    await sender.send("deal.amended", AMENDED)
+    await work_off(world)
+    async with world.database.writing() as session:
+        second = (await session.scalars(select(InboxMessage).where(InboxMessage.sequence == 2))).one()
+        row = {column.name: getattr(second, column.name) for column in InboxMessage.__table__.columns}
+        rows = [{**row, "id": new_id(), "message_id": f"m{number}", "sequence": number} for number in range(3, 503)]
+        await session.execute(insert(InboxMessage), rows)
+    world.clock.moment += timedelta(hours=30)
+    await work_off(world)
+    assert (await world.get("/inbox"))["counts"] == {"parked": 1, "waiting": 501}
+    jobs = (await world.get("/jobs"))["counts"]
+    assert jobs["done"] < 30
+    assert set(jobs) == {"done"}

@@ -63,6 +63,10 @@ async def replay(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMe
     """Try again what was not applied. Raises Conflict for what was."""
     message = await _hold(session, inbox_id)
     _require(message, _AGAIN)
+    return await _replay(session, actor, message)
+
+
+async def _replay(session: AsyncSession, actor: Actor, message: InboxMessage) -> InboxMessage:
     message.state, message.errors, message.settled_at = InboxState.received, [], None
     await jobs.enqueue(session, actor, APPLY, {"message": str(message.id)})
     data = {"message_id": message.message_id}
@@ -87,7 +91,7 @@ async def dismiss(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: s
     known = await _object(session, message)
     if known is not None and _is_numbered(message) and message.sequence == (known.last_sequence or 0) + 1:
         await session.flush()
-        await waiting.done(session, message, known)
+        await waiting.go_on(session, message, known)
     return message
 
 
@@ -124,9 +128,13 @@ async def replay_all(session: AsyncSession, actor: Actor, query: ReplayQuery) ->
     if query.source_id is not None:
         found = found.where(InboxMessage.source_id == query.source_id)
     ids = list(await session.scalars(found.order_by(*_LONGEST_UNTRIED).limit(query.limit)))
+    count = 0
     for inbox_id in ids:
-        await replay(session, actor, inbox_id)
-    return len(ids)
+        message = await _hold(session, inbox_id)
+        if message.state is state:  # else somebody was quicker
+            await _replay(session, actor, message)
+            count += 1
+    return count
 
 
 async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCreate) -> InboxMessage:
@@ -139,10 +147,22 @@ async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCr
     if known is None:
         raise Conflict(Say("这条推送没有指明对象。", "The message is about nothing."), code="no_object")
     await _require_record(session, actor, known.kind, body.record_id)
-    known.record_id, known.is_linked = body.record_id, known.kind in ("deal", "lead")
+    known.record_id, known.is_linked = body.record_id, not await _is_registered(session, known)
     data = {"kind": known.kind, "external_id": known.external_id, "record_id": str(body.record_id)}
     await events.note(session, actor, "webhook.linked", "webhook_source", known.source_id, data)
     return await replay(session, actor, inbox_id) if message.state in _AGAIN else message
+
+
+async def _is_registered(session: AsyncSession, known: ExternalObject) -> bool:
+    """Whether what registers such an object has been applied: the next one would be a second."""
+    registers = InboxMessage.type.in_(["deal.signed", "lead.registered"])
+    own = (
+        InboxMessage.source_id == known.source_id,
+        InboxMessage.object_kind == known.kind,
+        InboxMessage.external_id == known.external_id,
+    )
+    applied = select(InboxMessage.id).where(*own, registers, InboxMessage.state == InboxState.applied)
+    return await session.scalar(applied.limit(1)) is not None
 
 
 async def _named(session: AsyncSession, message: InboxMessage, kind: str | None) -> ExternalObject | None:

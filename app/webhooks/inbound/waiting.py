@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -27,7 +27,7 @@ _OVERLOOKED_AFTER = timedelta(hours=1)
 _AT_ONCE = 200
 _MOST_NAMED = 10
 _STANDS = (InboxState.waiting, InboxState.parked)
-_UNSETTLED = (InboxState.received, *_STANDS, InboxState.failed)
+_UNSETTLED = {InboxState.received, *_STANDS, InboxState.failed}
 _INBOX = system("inbox")
 
 
@@ -48,18 +48,26 @@ async def object_of(session: AsyncSession, source_id: UUID, kind: str, external_
 
 
 async def done(session: AsyncSession, message: InboxMessage, known: ExternalObject) -> None:
-    """Its number is done with: whichever comes next has its turn. Numbers that were set aside are passed over."""
+    """Its number is done with: whichever comes next has its turn."""
     assert message.sequence is not None
     known.last_sequence = max(message.sequence, known.last_sequence or 0)
+    await go_on(session, message, known)
+
+
+async def go_on(session: AsyncSession, message: InboxMessage, known: ExternalObject) -> None:
+    """Let the next number of the object have its turn. One that was set aside is passed over, unless another message
+    bears it too."""
     while True:
-        found = (*same_object(message), IS_FACT, InboxMessage.sequence == known.last_sequence + 1)
+        number = (known.last_sequence or 0) + 1
+        found = (*same_object(message), IS_FACT, InboxMessage.sequence == number)
         rows = (await session.execute(select(InboxMessage.id, InboxMessage.state).where(*found))).all()
-        following = [row.id for row in rows if row.state in _STANDS]
-        for inbox_id in following:
-            await jobs.enqueue(session, _of(message), APPLY, {"message": str(inbox_id)})
-        if following or not any(row.state is InboxState.dismissed for row in rows):
+        for row in rows:
+            if row.state in _STANDS:
+                await jobs.enqueue(session, _of(message), APPLY, {"message": str(row.id)})
+        states = {row.state for row in rows}
+        if states & _UNSETTLED or InboxState.dismissed not in states:
             return
-        known.last_sequence += 1
+        known.last_sequence = number
 
 
 def _of(message: InboxMessage) -> Actor:
@@ -83,12 +91,12 @@ async def skip(session: AsyncSession, message: InboxMessage, known: ExternalObje
     known.last_sequence = max(last, message.sequence - 1)
 
 
-async def park(session: AsyncSession, _job: Claimed) -> Result:
-    """Leave to a person what has waited for a day, and say what it waits for; some at a time."""
-    late = select(InboxMessage).where(
-        InboxMessage.state == InboxState.waiting, InboxMessage.received_at < clock.now(session) - _WAITS
-    )
-    found = list(await session.scalars(late.order_by(InboxMessage.id).limit(_AT_ONCE).with_for_update()))
+async def park(session: AsyncSession, job: Claimed) -> Result:
+    """Leave to a person what has waited for a day, and say what it waits for; some at a time, in the order of ids."""
+    late = InboxMessage.state == InboxState.waiting, InboxMessage.received_at < clock.now(session) - _WAITS
+    after = UUID(job.payload["after"]) if "after" in job.payload else UUID(int=0)
+    query = select(InboxMessage).where(*late, InboxMessage.id > after)
+    found = list(await session.scalars(query.order_by(InboxMessage.id).limit(_AT_ONCE).with_for_update()))
     present: dict[tuple[UUID, str | None, str | None], tuple[int, set[int]]] = {}
     for message in found:
         key = message.source_id, message.object_kind, message.external_id
@@ -96,7 +104,7 @@ async def park(session: AsyncSession, _job: Claimed) -> Result:
             present[key] = await _present(session, message)
         await _park(session, message, *present[key])
     if len(found) == _AT_ONCE:
-        await jobs.enqueue(session, _INBOX, PARK, {})
+        await jobs.enqueue(session, _INBOX, PARK, {"after": str(found[-1].id)})
     return {"count": len(found)}
 
 
@@ -112,10 +120,12 @@ async def _present(session: AsyncSession, message: InboxMessage) -> tuple[int, s
 
 async def _park(session: AsyncSession, message: InboxMessage, last: int, here: set[int]) -> None:
     assert message.sequence is not None
-    missing = _missing(range(last + 1, message.sequence), here)
-    if not missing:
+    if message.sequence <= last + 1:
         await jobs.enqueue(session, _of(message), APPLY, {"message": str(message.id)})
         return
+    missing = _missing(range(last + 1, message.sequence), here)
+    if not missing:
+        return  # it waits for one that is left to a person already
     listed = ", ".join(map(str, missing[:_MOST_NAMED])) + ("…" if len(missing) > _MOST_NAMED else "")
     say = Say(f"尚缺第 {listed} 号。", f"Numbers missing before it: {listed}.")
     message.state, message.settled_at = InboxState.parked, clock.now(session)
@@ -134,10 +144,15 @@ def _missing(numbers: Iterable[int], here: set[int]) -> list[int]:
 
 
 async def begin_again(session: AsyncSession, _job: Claimed) -> Result:
-    """Make a new job for what has been received and not looked at for an hour: whatever became of the first one."""
-    old = clock.now(session) - _OVERLOOKED_AFTER
-    query = select(InboxMessage).where(InboxMessage.state == InboxState.received, InboxMessage.received_at < old)
-    found = list(await session.scalars(query.order_by(InboxMessage.received_at, InboxMessage.id).limit(_AT_ONCE)))
+    """Make a new job for what has been received and not looked at for an hour: whatever became of the first one.
+
+    `settled_at` says when that was done last: once an hour for each, the longest untried first.
+    """
+    now = clock.now(session)
+    tried = func.coalesce(InboxMessage.settled_at, InboxMessage.received_at)
+    query = select(InboxMessage).where(InboxMessage.state == InboxState.received, tried < now - _OVERLOOKED_AFTER)
+    found = list(await session.scalars(query.order_by(tried, InboxMessage.id).limit(_AT_ONCE).with_for_update()))
     for message in found:
+        message.settled_at = now
         await jobs.enqueue(session, _of(message), APPLY, {"message": str(message.id)})
     return {"count": len(found)}

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Row, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, paging
+from app.core import clock, edge, logs, paging
 from app.core.actor import Actor, Permission
 from app.core.db import Database
 from app.core.errors import Conflict, NotFound
@@ -46,27 +47,59 @@ _Row = Row[*tuple[Any, ...]]
 _MESSAGE = (WebhookMessage.id, WebhookMessage.type, WebhookMessage.object_type, WebhookMessage.object_id)
 
 
+log = structlog.get_logger(__name__)
+
+
 async def spread_all(database: Database) -> None:
-    """Give every new message to those who ask for it and may see what it tells of."""
-    while await _spread(database):
+    while await spread(database):
         pass
 
 
-async def _spread(database: Database) -> bool:
-    """Some at a time; whether there may be more. Done twice, by two senders or after a crash, it is done once."""
+async def spread(database: Database) -> bool:
+    """Give new messages to those who ask for them and may see what they tell of, some at a time; whether there may be
+    more. Done twice, by two senders or after a crash, it is done once."""
     async with database.reading() as session:
         new = select(*_MESSAGE).where(IS_UNSPREAD).order_by(WebhookMessage.id).limit(_AT_ONCE)
         messages = (await session.execute(new)).all()
-        if not messages:
-            return False
+    if not messages:
+        return False
+    try:
+        await _spread(database, messages)
+    except Exception as error:
+        if edge.is_passing(error):
+            raise
+        for message in messages:
+            await _spread_alone(database, message)
+    return len(messages) == _AT_ONCE
+
+
+async def _spread_alone(database: Database, message: _Row) -> None:
+    """One that cannot be spread keeps back no other: it can be had by a replay."""
+    try:
+        await _spread(database, [message])
+    except Exception as error:
+        if edge.is_passing(error):
+            raise
+        log.error("message_not_spread", message=str(message.id), reason=type(error).__name__, where=logs.where(error))
+        async with database.writing() as session:
+            await _mark_spread(session, [message])
+
+
+async def _spread(database: Database, messages: Sequence[_Row]) -> None:
+    async with database.reading() as session:
         known = list(await session.scalars(select(WebhookEndpoint).where(endpoints.IS_ON).order_by(WebhookEndpoint.id)))
     told = [(endpoint.id, await _seen(database, endpoint, messages)) for endpoint in known]
     async with database.writing() as session:
+        on = set(await session.scalars(select(WebhookEndpoint.id).where(endpoints.IS_ON)))
         for endpoint_id, own in told:
-            await _give(session, endpoint_id, [row.id for row in own])
-        spread = update(WebhookMessage).where(WebhookMessage.id.in_([row.id for row in messages]))
-        await affected(session, spread.values(spread_at=clock.now(session)))
-    return len(messages) == _AT_ONCE
+            if endpoint_id in on:
+                await _give(session, endpoint_id, [row.id for row in own])
+        await _mark_spread(session, messages)
+
+
+async def _mark_spread(session: AsyncSession, messages: Sequence[_Row]) -> None:
+    done = update(WebhookMessage).where(WebhookMessage.id.in_([row.id for row in messages]))
+    await affected(session, done.values(spread_at=clock.now(session)))
 
 
 async def _seen(database: Database, endpoint: WebhookEndpoint, messages: Sequence[_Row]) -> list[_Row]:
@@ -259,8 +292,8 @@ async def prune(session: AsyncSession, _job: Claimed) -> Result:
     old = select(WebhookMessage.id).where(WebhookMessage.created_at < clock.now(session) - _KEPT)
     count = 0
     while ids := list(await session.scalars(old.order_by(WebhookMessage.id).limit(_AT_ONCE).with_for_update())):
-        its = select(WebhookDelivery.id).where(WebhookDelivery.message_id.in_(ids)).with_for_update()
-        gone = list(await session.scalars(its))
+        its = select(WebhookDelivery.id).where(WebhookDelivery.message_id.in_(ids)).order_by(WebhookDelivery.id)
+        gone = list(await session.scalars(its.with_for_update()))
         await affected(session, delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(gone)))
         await affected(session, delete(WebhookDelivery).where(WebhookDelivery.id.in_(gone)))
         count += await affected(session, delete(WebhookMessage).where(WebhookMessage.id.in_(ids)))

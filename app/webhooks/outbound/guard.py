@@ -59,7 +59,7 @@ def _is_allowed(scheme: str, address: Address, settings: Settings) -> bool:
 async def judge(url: str, settings: Settings) -> list[Address]:
     """The addresses of its host. Raises Refused unless each of them is allowed; http goes to named networks alone."""
     parts = httpx.URL(url)
-    addresses = await _addresses(parts.host)
+    addresses = await _addresses(parts.raw_host.decode("ascii").strip("[]"))
     if not addresses:
         raise Refused(is_known=False)
     if not all(_is_allowed(parts.scheme, address, settings) for address in addresses):
@@ -83,10 +83,13 @@ async def _addresses(host: str) -> list[Address]:
         return []
 
 
-def client(settings: Settings, scheme: str) -> httpx.AsyncClient:
+def client(settings: Settings, scheme: str, connect_seconds: float) -> httpx.AsyncClient:
     """For one request: it follows no redirect, uses no proxy, and connects to nothing that is not allowed."""
     made = httpx.AsyncClient(
-        verify=_trust(settings.outbound_ca_file), trust_env=False, follow_redirects=False, timeout=None
+        verify=_trust(settings.outbound_ca_file),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(None, connect=connect_seconds),
     )
     return httpx_ssrf_protection(
         made,

@@ -3,6 +3,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -23,7 +24,8 @@ def _url(value: str) -> str:
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
-    except ValueError:
+        httpx.URL(value).raw_host.decode("ascii")
+    except (ValueError, httpx.InvalidURL):
         raise PydanticCustomError("url", "an https address without user and fragment") from None
     is_plain = value.isascii() and value.isprintable() and not set(value) & _NOT_IN_ADDRESSES
     is_odd = "@" in parts.netloc or parts.fragment or not _AFTER_BRACKET.fullmatch(parts.netloc.partition("]")[2])

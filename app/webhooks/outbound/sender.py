@@ -7,8 +7,10 @@ at is sent again under the same id.
 
 import asyncio
 import time
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -29,6 +31,9 @@ _TURN_SECONDS = 20.0
 _AFTER_TROUBLE = timedelta(seconds=30)
 _KEEP_SECONDS = 30.0
 _LOOK_SECONDS = 30.0
+_END_SECONDS = 10.0
+
+Found = TypeVar("Found")
 
 log = structlog.get_logger(__name__)
 
@@ -58,18 +63,12 @@ class Sender:
         self._loop = asyncio.create_task(self._look_for_ever())
 
     async def stop(self, seconds: float) -> None:
-        """Take no more turns; wait so long for what is being sent, then leave it to be sent again."""
+        """Take no more turns; wait so long for what is being sent, then leave it to be sent again. Never for ever."""
         self._is_stopping = True
         self._wake.set()
-        turns = list(self._turns.values())
-        if turns:
-            _, late = await asyncio.wait(turns, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
         if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
+            await _end([self._loop], _END_SECONDS)
+        await _end(list(self._turns.values()), seconds)
         self._database.wakes.discard(self._wake)
 
     async def until_idle(self) -> int:
@@ -86,17 +85,22 @@ class Sender:
     async def _look_for_ever(self) -> None:
         while not self._is_stopping:
             self._wake.clear()
-            try:
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await deliveries.spread_all(self._database)
-                    taken = await self._take(self._slots - len(self._turns))
-            except Exception as error:  # whatever it is, the next look is another
-                log.warning("sender_trouble", reason=type(error).__name__, where=logs.where(error))
-                taken = []
-            for endpoint_id, turn in taken:
+            is_more = await self._tried(deliveries.spread(self._database), otherwise=False)
+            nothing: list[tuple[UUID, int]] = []
+            for endpoint_id, turn in await self._tried(self._take(self._slots - len(self._turns)), otherwise=nothing):
                 self._begin(endpoint_id, turn)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+            if not is_more:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+
+    async def _tried(self, look: Coroutine[Any, Any, Found], *, otherwise: Found) -> Found:
+        """Whatever fails, the next look is another, and it keeps nothing else back."""
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                return await look
+        except Exception as error:
+            log.warning("sender_trouble", reason=type(error).__name__, where=logs.where(error))
+            return otherwise
 
     def _begin(self, endpoint_id: UUID, turn: int) -> None:
         task = self._turns[endpoint_id] = asyncio.create_task(self._serve(endpoint_id, turn))
@@ -117,20 +121,28 @@ class Sender:
             found = select(WebhookEndpoint.id).where(*self._is_free(session), self._has_due(session))
             first = found.order_by(WebhookEndpoint.served_at.is_not(None), WebhookEndpoint.served_at).limit(most)
             ids = list(await session.scalars(first))
-        taken = []
-        for endpoint_id in ids:
-            async with self._database.writing() as session:
-                now = clock.now(session)
-                turn = (
-                    update(WebhookEndpoint)
-                    .where(WebhookEndpoint.id == endpoint_id, *self._is_free(session))
-                    .values(turn=WebhookEndpoint.turn + 1, turn_until=now + self._hold, served_at=now)
-                    .returning(WebhookEndpoint.turn)
-                )
-                number = await session.scalar(turn, execution_options={"synchronize_session": False})
-            if number is not None:
-                taken.append((endpoint_id, number))
+        taken: list[tuple[UUID, int]] = []
+        try:
+            for endpoint_id in ids:
+                await self._take_one(endpoint_id, taken)
+        except BaseException:
+            for endpoint_id, turn in taken:
+                await asyncio.shield(self._release(endpoint_id, turn, timedelta()))
+            raise
         return taken
+
+    async def _take_one(self, endpoint_id: UUID, taken: list[tuple[UUID, int]]) -> None:
+        async with self._database.writing() as session:
+            now = clock.now(session)
+            turn = (
+                update(WebhookEndpoint)
+                .where(WebhookEndpoint.id == endpoint_id, *self._is_free(session))
+                .values(turn=WebhookEndpoint.turn + 1, turn_until=now + self._hold, served_at=now)
+                .returning(WebhookEndpoint.turn)
+            )
+            number = await session.scalar(turn, execution_options={"synchronize_session": False})
+        if number is not None:
+            taken.append((endpoint_id, number))
 
     def _is_free(self, session: AsyncSession) -> tuple[ColumnElement[bool], ...]:
         until = WebhookEndpoint.turn_until
@@ -155,8 +167,10 @@ class Sender:
                 due = await self._due(endpoint_id, width)
                 if not due:
                     break
-                went = await asyncio.gather(*(self._attempt(delivery_id) for delivery_id in due))
+                went = await asyncio.gather(*(self._attempt(one) for one in due), return_exceptions=True)
                 count += len(due)
+                if trouble := [one for one in went if isinstance(one, BaseException)]:
+                    raise trouble[0]
                 width = _AT_ONCE if all(went) else 1
         except Exception as error:
             log.error("turn_trouble", endpoint=str(endpoint_id), reason=type(error).__name__, where=logs.where(error))
@@ -214,3 +228,15 @@ class Sender:
                 if not edge.is_passing(error) or time.monotonic() >= ends:
                     raise
                 await asyncio.sleep(1)
+
+
+async def _end(tasks: Sequence[asyncio.Task[Any]], seconds: float) -> None:
+    """Wait so long for them, then cancel what is left and wait a little for that."""
+    left = [task for task in tasks if not task.done()]
+    if left and seconds > 0:
+        _, late = await asyncio.wait(left, timeout=seconds)
+        left = list(late)
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=_END_SECONDS)

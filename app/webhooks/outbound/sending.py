@@ -151,6 +151,8 @@ async def keep(session: AsyncSession, sending: Sending, outcome: Outcome) -> Non
             answer=outcome.answer,
         )
     )
+    if (endpoint.url, endpoint.owner_id) != (sending.endpoint.url, sending.endpoint.owner_id):
+        return  # what was said there is no word of where it leads now
     if outcome.is_success:
         await _health(session, endpoint.id, failures=0, failing_since=None, rests_until=None)
     if (delivery.state, delivery.attempts) != (DeliveryState.pending, sending.delivery.attempts):
