@@ -7,8 +7,8 @@ receive  a message proved, kept with its job and committed: messages a second of
 app      the same through the whole application, as its address is asked; what that adds is HTTP's
 
 Prints each one's rate over that of `pgbench`, greater is quicker; 0.15 is the limit for `receive`. Rounds alternate: a
-busy machine slows all of them. On the PostgreSQL that FIVE_ONES_DATABASE_URL names (an empty database), which is to wait
-for the disk as it does by default: without, a commit costs nothing, and a row that nobody looks at next to nothing.
+busy machine slows all of them. On the PostgreSQL that FIVE_ONES_DATABASE_URL names (an empty database), which is to
+wait for the disk as it does by default: without, a commit costs nothing, and a row nobody looks at next to nothing.
 """
 
 import asyncio
