@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from app.audit import trail
 from app.core.actor import CurrentActor
-from app.core.config import Settings
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, tag
 from app.webhooks.inbound import inbox, receiving, sources
@@ -32,14 +31,9 @@ from app.webhooks.inbound.schemas import (
 router = APIRouter(route_class=Route, tags=["推送 webhooks"])
 
 
-def _settings(request: Request) -> Settings:
-    found: Settings = request.app.state.settings
-    return found
-
-
 def _issued(request: Request, source: WebhookSource, secret: str) -> SourceIssued:
     own = {name: getattr(source, name) for name in SourceRead.model_fields}
-    origin = _settings(request).public_url or str(request.base_url).rstrip("/")
+    origin = database(request).settings.public_url or str(request.base_url).rstrip("/")
     return SourceIssued(**own, secret=secret, address=f"{origin}/api/v1/hooks/{source.id}")
 
 
@@ -91,7 +85,7 @@ async def list_webhook_sources(session: ReadSession, _actor: CurrentActor) -> So
 async def add_webhook_source(
     body: SourceCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
 ) -> SourceIssued:
-    source, secret = await sources.add(session, actor, _settings(request), body)
+    source, secret = await sources.add(session, actor, database(request).settings, body)
     tag(response, source.version, f"/api/v1/webhook-sources/{source.id}")
     return _issued(request, source, secret)
 
@@ -126,7 +120,7 @@ async def update_webhook_source(
 async def rotate_webhook_source(
     source_id: UUID, request: Request, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> SourceIssued:
-    source, secret = await sources.rotate(session, actor, _settings(request), source_id, version)
+    source, secret = await sources.rotate(session, actor, database(request).settings, source_id, version)
     tag(response, source.version)
     return _issued(request, source, secret)
 

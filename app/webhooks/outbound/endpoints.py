@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, false, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
@@ -181,13 +181,16 @@ def _shown(url: str) -> str:
     return urlsplit(url)._replace(query="…" if urlsplit(url).query else "").geturl()
 
 
+def _waits(endpoint_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.state == DeliveryState.pending
+
+
 async def _begin_anew(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
     endpoint.disabled = endpoint.failing_since = endpoint.last_failed_at = None
     endpoint.failures = 0
     await rest_no_more(session, endpoint.id)
     now = clock.now(session)
-    waits = WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == DeliveryState.pending
-    await affected(session, update(WebhookDelivery).where(*waits).values(next_at=now))
+    await affected(session, update(WebhookDelivery).where(*_waits(endpoint.id)).values(next_at=now))
     session.info["wakes"] = True
 
 
@@ -231,9 +234,8 @@ async def remove(session: AsyncSession, actor: Actor, endpoint_id: UUID, version
     """For good: nothing is sent there any more; what was sent stays on record."""
     endpoint = await _lock(session, actor, endpoint_id, version)
     endpoint.is_removed, endpoint.is_active = True, False
-    waits = WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == DeliveryState.pending
     ended = {"state": DeliveryState.failed, "next_at": None, "settled_at": clock.now(session)}
-    await affected(session, update(WebhookDelivery).where(*waits).values(**ended))
+    await affected(session, update(WebhookDelivery).where(*_waits(endpoint.id)).values(**ended))
     await _log(session, actor, "removed", endpoint, {})
 
 
@@ -248,9 +250,7 @@ async def health(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endp
         func.avg(case((succeeded, WebhookAttempt.milliseconds))),
     ).where(WebhookAttempt.endpoint_id == endpoint_id, WebhookAttempt.at > since)
     answered, unanswered, milliseconds = (await session.execute(lately)).one()
-    pending = select(func.count(), func.min(WebhookDelivery.created_at)).where(
-        WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.state == DeliveryState.pending
-    )
+    pending = select(func.count(), func.min(WebhookDelivery.created_at)).where(*_waits(endpoint_id))
     waiting, oldest = (await session.execute(pending)).one()
     last = {
         outcome: await session.scalar(

@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.core.actor import CurrentActor
-from app.core.config import Settings
-from app.core.db import ReadSession, SnapshotSession, WriteSession
+from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.paging import Page
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
 from app.webhooks.outbound import deliveries, endpoints
@@ -29,19 +28,14 @@ from app.webhooks.outbound.schemas import (
 router = APIRouter(route_class=Route, tags=["推送 webhooks"])
 
 
-def _settings(request: Request) -> Settings:
-    found: Settings = request.app.state.settings
-    return found
-
-
 async def _new_address(body: EndpointCreate, request: Request, actor: CurrentActor) -> None:
     """Asks where a name leads before a transaction begins: that may take seconds."""
-    await endpoints.require_allowed(actor, body.url, _settings(request))
+    await endpoints.require_allowed(actor, body.url, database(request).settings)
 
 
 async def _changed_address(body: EndpointUpdate, request: Request, actor: CurrentActor) -> None:
     if "url" in body.model_fields_set:
-        await endpoints.require_allowed(actor, body.url, _settings(request))
+        await endpoints.require_allowed(actor, body.url, database(request).settings)
 
 
 def _issued(endpoint: WebhookEndpoint, secret: str) -> EndpointIssued:
@@ -63,7 +57,7 @@ async def list_webhook_endpoints(session: ReadSession, actor: CurrentActor) -> E
 async def add_webhook_endpoint(
     body: EndpointCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
 ) -> EndpointIssued:
-    endpoint, secret = await endpoints.add(session, actor, _settings(request), body)
+    endpoint, secret = await endpoints.add(session, actor, database(request).settings, body)
     tag(response, endpoint.version, f"/api/v1/webhook-endpoints/{endpoint.id}")
     return _issued(endpoint, secret)
 
@@ -106,7 +100,7 @@ async def rotate_webhook_endpoint(
     actor: CurrentActor,
     version: IfMatch,
 ) -> EndpointIssued:
-    endpoint, secret = await endpoints.rotate(session, actor, _settings(request), endpoint_id, version)
+    endpoint, secret = await endpoints.rotate(session, actor, database(request).settings, endpoint_id, version)
     tag(response, endpoint.version)
     return _issued(endpoint, secret)
 
@@ -122,7 +116,7 @@ async def take_over_webhook_endpoint(
     actor: CurrentActor,
     version: IfMatch,
 ) -> EndpointIssued:
-    endpoint, secret = await endpoints.take_over(session, actor, _settings(request), endpoint_id, version)
+    endpoint, secret = await endpoints.take_over(session, actor, database(request).settings, endpoint_id, version)
     tag(response, endpoint.version)
     return _issued(endpoint, secret)
 
