@@ -101,7 +101,7 @@ async def _prove(database: Database, log: Trail, user: User, credential: Credent
 
 
 async def change(database: Database, log: Trail, actor: Actor, use: Use, body: PasswordChange) -> None:
-    """Change one's own password. Every other session of the user ends."""
+    """Change one's own password. Every other session of the user ends, and so do the tokens unless they are kept."""
     user, credential = await _own(database, use)
     await _prove(database, log, user, credential, body.current.get_secret_value(), "/current")
     new = body.new.get_secret_value()
@@ -113,7 +113,10 @@ async def change(database: Database, log: Trail, actor: Actor, use: Use, body: P
         await _require_unchanged(session, use, credential)
         await put(session, user, new_hash, must_change=False)
         await sessions.end_all(session, user.id, but=use.session_id)
-        await trail.record(session, actor, SecurityEventType.password_changed, Subject("user", user.id))
+        if not body.keep_tokens:
+            await tokens.revoke_all(session, actor, user.id)
+        data = {"keep_tokens": body.keep_tokens}
+        await trail.record(session, actor, SecurityEventType.password_changed, Subject("user", user.id), data)
 
 
 async def _require_unchanged(session: AsyncSession, use: Use, seen: Credential) -> None:

@@ -167,6 +167,10 @@ class PasswordChange(BaseModel):
 
     current: Password
     new: Password
+    keep_tokens: bool = Field(
+        False,
+        description="我的 API 令牌继续有效；不填则一并撤销 / my API tokens stay valid; else they are revoked with it",
+    )
 
 
 class SecondFactorBegun(BaseModel):

@@ -87,11 +87,15 @@ async def edit(session: AsyncSession, actor: Actor, who: Who, version: int, body
     user = await lock(session, who, version)
     _require_another(actor, user)
     await _check(session, body.unit_id, body.official_id)
+    today = clock.business_day(clock.now(session))
+    had_ended = user.active_until is not None and user.active_until < today
     changes = apply(user, body)
     _check_span(user)
     _check_unit({GRANTS[role].reach for role in await actors.roles_of(session, user.id)}, user, "/unit_id")
     if changes:
         await _log(session, actor, SecurityEventType.user_changed, user, {"changes": changes})
+    if had_ended and (user.active_until is None or user.active_until >= today):
+        await tokens.revoke_all(session, actor, user.id)
     return await read(session, user)
 
 
@@ -151,7 +155,10 @@ def _check_unit(reaches: Collection[Reach], user: User, pointer: str) -> None:
 async def set_locked(
     session: AsyncSession, actor: Actor, who: Who, is_locked: bool, version: int | None = None
 ) -> UserRead:
-    """Lock a user out at once, or let it in again, also after failed sign-ins. Raises Conflict where it is so."""
+    """Lock a user out at once, or let it in again, also after failed sign-ins. Tokens made before stay ended.
+
+    Raises Conflict where it is so already.
+    """
     actor.require(Permission.manage_accounts)
     user = await lock(session, who, version)
     _require_another(actor, user)
@@ -167,6 +174,8 @@ async def set_locked(
         await sessions.end_all(session, user.id)
     what = SecurityEventType.user_locked if is_locked else SecurityEventType.user_unlocked
     await _log(session, actor, what, user)
+    # At the unlocking too: accounts that an earlier version locked still have their tokens.
+    await tokens.revoke_all(session, actor, user.id)
     return await read(session, user)
 
 

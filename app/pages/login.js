@@ -100,7 +100,8 @@ onSubmit(change, async (fields) => {
     say("两次输入不一致。 The two differ.");
     return;
   }
-  const answer = await ask("PUT", "/me/password", { current: password, new: fields.get("new") });
+  const keep = fields.has("keep_tokens");
+  const answer = await ask("PUT", "/me/password", { current: password, new: fields.get("new"), keep_tokens: keep });
   if (!answer.ok) {
     say(answer.text);
     return;

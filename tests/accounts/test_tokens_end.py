@@ -26,7 +26,6 @@ async def _change(world: World, held: dict[str, str], **more: Any) -> None:
     assert answer.status_code == 204, answer.text
 
 
-@pytest.mark.xfail(strict=True, reason="a token of a locked account opens again when the lock is lifted")
 async def test_a_lock_ends_tokens_for_good(world: World) -> None:
     await user(world, "clerk", Role.bureau)
     await user(world, "other", Role.bureau)
@@ -40,7 +39,6 @@ async def test_a_lock_ends_tokens_for_good(world: World) -> None:
         assert await _opens(world, before, after, others) == [401, 200, 200]
 
 
-@pytest.mark.xfail(strict=True, reason="a token opens again when an account that had ended is prolonged")
 async def test_an_account_that_is_taken_up_again_has_no_old_tokens(world: World) -> None:
     await user(world, "clerk", Role.bureau, active_from="2023-01-01", active_until="2023-06-02")
     await user(world, "other", Role.bureau, active_from="2023-01-01", active_until="2023-06-12")
@@ -54,7 +52,6 @@ async def test_an_account_that_is_taken_up_again_has_no_old_tokens(world: World)
         assert await _opens(world, before, others) == [401, 200]
 
 
-@pytest.mark.xfail(strict=True, reason="tokens outlive a change of the password")
 async def test_a_new_password_ends_tokens(world: World) -> None:
     await user(world, "clerk", Role.bureau)
     await password(world, "clerk", RIGHT)
@@ -65,7 +62,6 @@ async def test_a_new_password_ends_tokens(world: World) -> None:
         assert await _opens(world, held, elsewhere, api) == [200, 401, 401]
 
 
-@pytest.mark.xfail(strict=True, reason="nobody is asked")
 async def test_whoever_says_so_keeps_the_tokens_at_a_new_password(world: World) -> None:
     await user(world, "clerk", Role.bureau)
     await password(world, "clerk", RIGHT)
