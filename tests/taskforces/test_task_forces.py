@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.accounts.roles import Role
+from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import World
 from tests.factories import city as make
 
@@ -51,3 +53,25 @@ async def test_a_year_is_whole_or_refused(world: World) -> None:
     path = f"/api/v1/task-forces/{city.task_forces[0]}/performance"
     for year, status in ((1949, 422), (1950, 200), (2199, 200), (2200, 422)):
         assert (await world.client.get(path, params={"year": year})).status_code == status, year
+
+
+@pytest.mark.xfail(strict=True, reason="a closed task force still gives sight")
+async def test_a_closed_task_force_gives_no_sight(world: World) -> None:
+    """What it counted stays in the totals of its year; nobody looks at a project through it any more."""
+    city = await make.make_city(world)
+    force = city.task_forces[0]
+    await make.make_signed(city, task_force_id=force)
+    await user(world, "force", Role.task_force, task_force_ids=[force])
+    headers = await session_of(world, "force")
+
+    async def seen() -> int:
+        async with sign_in_required(world):
+            answer = await world.client.get("/api/v1/projects", headers=headers)
+        count: int = answer.json()["count"]["value"]
+        return count
+
+    assert await seen() == 1
+    answer = await world.send("PATCH", f"/task-forces/{force}", {"closed_on": "2023-05-31"}, version=1)
+    assert answer.status_code == 200, answer.text
+    assert await seen() == 0
+    assert (await world.get("/totals/signings", **{"from": "2023-01-01", "to": "2023-12-31"}))["count"] == 1

@@ -1,0 +1,30 @@
+"""Actors as roles make them: with the rights of the role, over the places given."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from app.accounts.roles import GRANTS, Reach, Role
+from app.core.actor import Actor, ActorKind
+
+
+def clerk(
+    role: Role,
+    *,
+    units: Iterable[str] = (),
+    task_forces: Iterable[str] = (),
+    official: str | None = None,
+    name: str | None = None,
+) -> Actor:
+    """A person of that role. The id is the name, by default that of the role."""
+    grant = GRANTS[role]
+    sees_all = grant.reach is Reach.everything
+    return Actor(
+        name or role.value,
+        f"示例{role.say.zh}",
+        ActorKind.person,
+        official_id=UUID(official) if official else None,
+        permissions=grant.permissions,
+        roles=frozenset({role}),
+        unit_ids=None if sees_all else frozenset(UUID(unit) for unit in units),
+        task_force_ids=frozenset(UUID(task_force) for task_force in task_forces),
+    )
