@@ -20,11 +20,11 @@ async def test_a_message_about_a_merged_project_reaches_its_successor(world: Wor
     city = await make.make_city(world)
     first, second = await make.make_project(city), await make.make_project(city)
     sender = await source(world)
-    told = {"id": "P-900", "sequence": 1, "code": first["code"], "kind": "progress", "on": "2023-03-01"}
+    told = {"id": "P-900", "version": 1, "code": first["code"], "kind": "progress", "on": "2023-03-01"}
     await sender.send("project.progress", {**told, "summary": "示例一"})
     await work_off(world)
     await merge(world, first["id"], second["id"])
-    await sender.send("project.progress", {**told, "sequence": 2, "summary": "示例二"})
+    await sender.send("project.progress", {**told, "version": 2, "summary": "示例二"})
     await work_off(world)
     assert [message["state"] for message in await inbox(world)] == ["applied", "applied"]
     assert (await world.get(f"/projects/{second['id']}/follow-ups"))["count"]["value"] == 2

@@ -64,7 +64,7 @@ async def test_a_landed_phase_merged_into_another_line_counts_once(world: World)
     other, _ = await make.make_signed(city)
     await make.land(city, other["id"], "2023-03-01")
     year = {"from": "2023-01-01", "to": "2023-12-31"}
-    assert (await world.get("/totals/signings", **year))["landed"] == 2
+    assert (await world.get("/totals/signings", **year))["same_quarter_landed"] == 2
     await merge(world, phase["id"], other["id"])
-    assert (await world.get("/totals/signings", **year))["landed"] == 1
+    assert (await world.get("/totals/signings", **year))["same_quarter_landed"] == 1
     await world.holds()
