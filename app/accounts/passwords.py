@@ -9,7 +9,7 @@ from pwdlib import PasswordHash
 
 from app.core.config import Settings
 from app.core.errors import Invalid
-from app.core.pinyin import name_pinyin
+from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.say import Say
 
 LONGEST = 256
@@ -44,7 +44,8 @@ def check(settings: Settings, password: str, pointer: str, *, name: str, display
         refuse("password_short", f"口令至少 {shortest} 个字符。", f"At least {shortest} characters.")
     if len(set(plain)) <= len(plain) // 4:
         refuse("password_common", "口令过于单调，请换一个。", "Too monotonous; choose another.")
-    names = {name.casefold(), _plain(display_name).casefold(), name_pinyin(display_name).replace(" ", "")}
+    names = {name.casefold(), _plain(display_name).casefold()}
+    names |= {read(display_name).replace(" ", "") for read in (name_pinyin, person_pinyin)}
     if any(len(part) >= _SHORTEST_NAME and part in plain for part in names):
         refuse("password_name", "口令不能包含登录名或姓名。", "It must not hold the user's name.")
     letters = "".join(c for c in plain if c.isalnum())

@@ -2,10 +2,70 @@
 
 from pypinyin import Style, lazy_pinyin
 
+_SURNAMES = {
+    **dict.fromkeys(("单于", "單于"), ("chan", "yu")),
+    **dict.fromkeys(("尉迟", "尉遲"), ("yu", "chi")),
+    **dict.fromkeys(("万俟", "萬俟"), ("mo", "qi")),
+    **dict.fromkeys(("澹台", "澹臺"), ("tan", "tai")),
+    **dict.fromkeys(("长孙", "長孫"), ("zhang", "sun")),
+    **dict.fromkeys(("乐正", "樂正"), ("yue", "zheng")),
+    "令狐": ("ling", "hu"),
+    **dict.fromkeys(("单", "單"), ("shan",)),
+    **dict.fromkeys(("区", "區"), ("ou",)),
+    **dict.fromkeys(("盖", "蓋"), ("ge",)),
+    **dict.fromkeys(("缪", "繆"), ("miao",)),
+    **dict.fromkeys(("乐", "樂"), ("yue",)),
+    **dict.fromkeys(("员", "員", "贠", "貟"), ("yun",)),
+    **dict.fromkeys(("阚", "闞"), ("kan",)),
+    "曾": ("zeng",),
+    "仇": ("qiu",),
+    "翟": ("zhai",),
+    "解": ("xie",),
+    "查": ("zha",),
+    "朴": ("piao",),
+    "种": ("chong",),
+    "覃": ("qin",),
+    "折": ("she",),
+    "黑": ("he",),
+    "召": ("shao",),
+    "祭": ("zhai",),
+    "秘": ("bi",),
+    "繁": ("po",),
+    "能": ("nai",),
+    "句": ("gou",),
+    "郇": ("xun",),
+    "乜": ("nie",),
+    "洗": ("xian",),
+    "藏": ("zang",),
+    "任": ("ren",),
+    "华": ("hua",),
+    "華": ("hua",),
+    "纪": ("ji",),
+    "紀": ("ji",),
+}
+"""How a surname is read where the character alone is read otherwise, or might be. 覃 is also Tan; Qin is commoner.
+
+They are the readings that Chinese dictionaries mark as those of surnames. Neither pypinyin nor pypinyin-dict has them.
+"""
+
+_LONGEST_SURNAME = 2
+
 
 def name_pinyin(name: str) -> str:
     """`抚顺` → `fu shun`; lower case, at most 400 characters. Compared by bytes."""
     return " ".join(lazy_pinyin(name)).lower()[:400]
+
+
+def person_pinyin(name: str) -> str:
+    """The same for somebody's name, the surname as surnames are read: `曾某` → `zeng mou`.
+
+    A name with a middle dot is the transcription of a foreign or minority name and has no surname.
+    """
+    if "·" not in name:
+        for length in range(_LONGEST_SURNAME, 0, -1):
+            if (read := _SURNAMES.get(name[:length])) is not None:
+                return " ".join([*read, *lazy_pinyin(name[length:])]).lower()[:400]
+    return name_pinyin(name)
 
 
 def initials(name: str) -> str:

@@ -1,5 +1,6 @@
 """Enterprises are seen by all staff; their contacts only by those who see one of their projects (later rooms)."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.personal import masked
-from app.core.pinyin import initials, name_pinyin
+from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.core.text import normalized
@@ -214,6 +215,11 @@ def shown(row: Any) -> ContactRead:
     return ContactRead(**values, phone_masked=masked(row.phone), email_masked=masked(row.email))
 
 
+def by_person(rows: Iterable[Contact]) -> list[ContactRead]:
+    """Contacts as they are shown, in the order of their names. Their pinyin is kept nowhere: it is personal too."""
+    return [shown(row) for row in sorted(rows, key=lambda row: (person_pinyin(row.name), row.name, row.id))]
+
+
 def _may_see_contacts(actor: Actor) -> None:
     if not actor.sees_all:
         raise Forbidden(
@@ -224,10 +230,7 @@ def _may_see_contacts(actor: Actor) -> None:
 async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> list[ContactRead]:
     _may_see_contacts(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
-    rows = await session.scalars(
-        select(Contact).where(Contact.enterprise_id == enterprise_id).order_by(Contact.name, Contact.id)
-    )
-    return [shown(row) for row in rows]
+    return by_person(await session.scalars(select(Contact).where(Contact.enterprise_id == enterprise_id)))
 
 
 async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:

@@ -175,8 +175,9 @@ async def team_of(session: AsyncSession, project_id: UUID) -> TeamRead | None:
         return None
     rows = await session.execute(
         select(TeamMember.official_id, TeamMember.duty)
+        .join(Official, Official.id == TeamMember.official_id)
         .where(TeamMember.team_id == team.id)
-        .order_by(TeamMember.official_id)
+        .order_by(Official.name_pinyin, Official.id)
     )
     own = {name: getattr(team, name) for name in TeamRead.model_fields if name != "members"}
     return TeamRead(**own, members=[TeamMemberSet.model_validate(row) for row in rows])

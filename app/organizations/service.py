@@ -15,7 +15,7 @@ from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.personal import masked, without_values
-from app.core.pinyin import name_pinyin
+from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.events import service as events
@@ -306,7 +306,7 @@ async def create_official(session: AsyncSession, actor: Actor, body: OfficialCre
     actor.require(Permission.edit_organizations)
     official = Official(
         name=body.name,
-        name_pinyin=name_pinyin(body.name),
+        name_pinyin=person_pinyin(body.name),
         phone=body.phone,
         is_illustrative=body.is_illustrative,
     )
@@ -331,7 +331,7 @@ async def update_official(
     official = await locked(session, select(Official).where(Official.id == official_id), version, OFFICIAL)
     changes = apply(official, body)
     if changes:
-        official.name_pinyin = name_pinyin(official.name)
+        official.name_pinyin = person_pinyin(official.name)
         await events.record(session, actor, "official.updated", official, {"changes": without_values(changes)})
     return await get_official(session, official_id)
 

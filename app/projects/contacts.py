@@ -61,9 +61,8 @@ async def of(session: AsyncSession, beneath: ColumnElement[bool], investor_id: U
         select(Contact)
         .join(ContactLink, ContactLink.contact_id == Contact.id)
         .where(beneath, Contact.enterprise_id == investor_id, Contact.keep_until >= await clock.today(session))
-        .order_by(Contact.name, Contact.id)
     )
-    return [enterprises.shown(row) for row in rows]
+    return enterprises.by_person(rows)
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: ContactCreate) -> ContactRead:

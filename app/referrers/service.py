@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import paging
 from app.core.actor import Actor
 from app.core.errors import Invalid, NotFound
-from app.core.pinyin import name_pinyin
+from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked
 from app.core.say import Say
 from app.enterprises import service as enterprises
@@ -24,6 +24,13 @@ REFERRER = Say("引荐方", "referrer")
 
 _ON_RECORD = {ReferrerKind.official: "official_id", ReferrerKind.enterprise: "enterprise_id"}
 """The kinds whose name is that of another record, and the field that points to it."""
+
+
+_PEOPLE = frozenset({ReferrerKind.official, ReferrerKind.adviser, ReferrerKind.representative})
+
+
+def _pinyin(kind: ReferrerKind, name: str) -> str:
+    return person_pinyin(name) if kind in _PEOPLE else name_pinyin(name)
 
 
 def _read() -> Select[*tuple[Any, ...]]:
@@ -98,7 +105,7 @@ async def _name(session: AsyncSession, body: ReferrerCreate) -> str:
 async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> ReferrerRead:
     _check_fields(body)
     name = await _name(session, body)
-    values: dict[str, Any] = {**body.model_dump(), "name": name, "name_pinyin": name_pinyin(name)}
+    values: dict[str, Any] = {**body.model_dump(), "name": name, "name_pinyin": _pinyin(body.kind, name)}
     referrer = Referrer(**values)
     # An adviser is a person: the log names the fields that were filled, never their values.
     data = {"kind": body.kind, "fields": sorted(body.model_fields_set)}
@@ -115,6 +122,6 @@ async def update(
         raise Invalid.field("/name", "not_of_this_kind", say)
     changes = apply(referrer, body)
     if changes:
-        referrer.name_pinyin = name_pinyin(referrer.name)
+        referrer.name_pinyin = _pinyin(referrer.kind, referrer.name)
         await events.record(session, actor, "referrer.updated", referrer, {"fields": sorted(changes)})
     return await get(session, referrer.id)

@@ -16,6 +16,7 @@ from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
+from app.organizations.models import Official
 from app.reference import service as reference
 from app.taskforces.models import (
     TaskForce,
@@ -55,8 +56,9 @@ async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
     )
     members = await session.execute(
         select(TaskForceMember.official_id, TaskForceMember.duty)
+        .join(Official, Official.id == TaskForceMember.official_id)
         .where(TaskForceMember.task_force_id == task_force_id)
-        .order_by(TaskForceMember.official_id)
+        .order_by(Official.name_pinyin, Official.id)
     )
     codes = await session.scalars(
         select(TaskForceIndustry.industry_code)
