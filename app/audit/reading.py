@@ -1,7 +1,5 @@
 """Reading the trail: both logs as one list, the newest first."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,14 +9,13 @@ from sqlalchemy.sql.selectable import Subquery
 
 from app.audit.models import Log, Outcome, SecurityEvent
 from app.audit.schemas import AuditFilter, AuditQuery, AuditRead, reason_of
-from app.core import clock, paging
+from app.core import clock, paging, spreadsheet
 from app.core.db import Database
 from app.events.models import Event
 
 _SAME = ("id", "at", "type", "actor_id", "actor_name", "actor_kind", "subject_type", "subject_id", "address")
 _NAME = "audit"
 _EXPORT_PAGE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _conditions(model: type[Event] | type[SecurityEvent], asked: AuditFilter) -> list[ColumnElement[bool]]:
@@ -82,12 +79,9 @@ def _read(row: Any) -> AuditRead:
 
 
 async def export(database: Database, asked: AuditFilter) -> AsyncIterator[str]:
-    """The same rows as CSV for a spreadsheet, page by page, each in a session of its own.
-
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
-    """
+    """The same rows as CSV for a spreadsheet, page by page, each in a session of its own."""
     names = list(AuditRead.model_fields)
-    yield "\ufeff" + _line(names)
+    yield spreadsheet.MARK + spreadsheet.line(names)
     cursor: str | None = None
     while True:
         rows = _rows(asked)
@@ -96,18 +90,7 @@ async def export(database: Database, asked: AuditFilter) -> AsyncIterator[str]:
                 session, select(rows), _order(rows), name=_NAME, limit=_EXPORT_PAGE, cursor=cursor, filters={}
             )
         items = [_read(row).model_dump(mode="json") for row in part.rows]
-        yield "".join(_line([_cell(value) for value in item.values()]) for item in items)
+        yield "".join(spreadsheet.line(item.values()) for item in items)
         cursor = part.next_cursor
         if cursor is None:
             return
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

@@ -17,6 +17,7 @@ from app.core.errors import (
     MEDIA_TYPE,
     TOO_LARGE,
     BrokenRequest,
+    HungUp,
     Invalid,
     JsonRefused,
     MethodNotAllowed,
@@ -131,6 +132,7 @@ _HTTP: dict[int, tuple[type[Problem], Say]] = {
     404: (NotFound, Say("没有这个地址。", "There is nothing at this address.")),
     405: (MethodNotAllowed, Say("这个地址不支持此方法。", "This address does not support that method.")),
     413: (TooLarge, TOO_LARGE),
+    499: (HungUp, Say("请求没有发完。", "The request did not come to its end.")),
 }
 
 

@@ -231,6 +231,14 @@ class BrokenRequest(Problem):
     status = 400
 
 
+class HungUp(Problem):
+    """Whoever asked went before all of it had come. Nobody reads this answer; it is for the log."""
+
+    status = 499
+    code = "client_gone"
+    title = Say("对方已断开", "The client has gone")
+
+
 class Gone(Problem):
     status = 410
     code = "gone"

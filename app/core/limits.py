@@ -1,4 +1,4 @@
-"""Bodies over the limit are refused with a problem document.
+"""Bodies that are too large, or that stop coming, are refused with a problem document.
 
 FastAPI's own `max_body_size` answers plain text and cannot be told otherwise.
 """
@@ -11,7 +11,11 @@ from app.core import edge, errors
 
 
 class BodyLimit:
-    """Refuses a declared length at once, and an undeclared one when it is reached."""
+    """Refuses a declared length at once, and an undeclared one when it is reached.
+
+    Where the client hangs up before its body is complete, reading it raises HTTPException 499, whoever reads it: what
+    Starlette raises itself is an unexpected error to a route that reads its body without FastAPI.
+    """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self.app = app
@@ -26,13 +30,22 @@ class BodyLimit:
             await edge.respond(Request(scope), errors.TooLarge(errors.TOO_LARGE))(scope, receive, send)
             return
         seen = 0
+        is_complete = is_answered = False
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, is_complete
             message = await receive()
+            if message["type"] == "http.disconnect" and not (is_complete or is_answered):
+                raise HTTPException(499)
             seen += len(message.get("body", b""))
             if seen > self.max_bytes:
                 raise HTTPException(413)
+            is_complete = is_complete or not message.get("more_body", False)
             return message
 
-        await self.app(scope, counted, send)
+        async def answered(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        await self.app(scope, counted, answered)

@@ -1,18 +1,36 @@
 """Personal data is shown masked; the event log names the changed field and never its value."""
 
+import re
+import unicodedata
+
 from app.core.records import Changes
 
 PERSONAL = frozenset({"phone", "email"})
 
+_MAIL = re.compile(r"([^@\s]+)@((?:[a-z0-9][a-z0-9-]{0,62}\.)+[a-z]{2,24})", re.ASCII | re.IGNORECASE)
+_PHONE = re.compile(r"\+[0-9]{11,15}|00[0-9]{11,13}|[0-9]{11,13}")
+_BETWEEN_DIGITS = re.compile(r"[\s().-]+")
+_SHORTEST_SHOWN_NAME = 3
+_MOST_DIGITS_IN_A_DOMAIN = 4
+_HIDDEN = "****"
+
 
 def masked(value: str | None) -> str | None:
-    """`13800001234` → `138****1234`; an address keeps its first letter and its domain."""
+    """Returns `138****1234` for `13800001234`, and `s***@example.com` for a mail address.
+
+    Whatever is not clearly the one or the other shows nothing: people type numbers, names and identity cards into
+    either field. A domain with more than four digits may be a phone itself.
+    """
     if value is None:
         return None
-    name, at, domain = value.partition("@")
-    if at:
-        return f"{name[:1]}***@{domain}"
-    return f"{value[:3]}****{value[-4:]}" if len(value) >= 11 else "****"
+    plain = unicodedata.normalize("NFKC", value).strip()
+    if mail := _MAIL.fullmatch(plain):
+        name, domain = mail.groups()
+        if sum(char.isdigit() for char in domain) > _MOST_DIGITS_IN_A_DOMAIN:
+            return _HIDDEN
+        return f"{name[0] if len(name) >= _SHORTEST_SHOWN_NAME else ''}***@{domain}"
+    digits = _BETWEEN_DIGITS.sub("", plain)
+    return f"{digits[:3]}{_HIDDEN}{digits[-4:]}" if _PHONE.fullmatch(digits) else _HIDDEN
 
 
 def without_values(changes: Changes) -> Changes:

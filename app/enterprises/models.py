@@ -1,7 +1,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
@@ -94,6 +94,11 @@ class Contact(Base):
     consent_on: Mapped[date]
     keep_until: Mapped[date]
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+    @classmethod
+    def may_be_kept(cls, today: date) -> ColumnElement[bool]:
+        """Whether it is shown to anybody: one whose end lies before today is only waiting to be deleted."""
+        return cls.keep_until >= today
 
 
 errors.on_conflict(

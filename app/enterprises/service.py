@@ -230,7 +230,8 @@ def _may_see_contacts(actor: Actor) -> None:
 async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> list[ContactRead]:
     _may_see_contacts(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
-    return by_person(await session.scalars(select(Contact).where(Contact.enterprise_id == enterprise_id)))
+    kept = Contact.may_be_kept(await clock.today(session))
+    return by_person(await session.scalars(select(Contact).where(Contact.enterprise_id == enterprise_id, kept)))
 
 
 async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
@@ -242,7 +243,8 @@ async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
 
 async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
     """Keep a contact; the caller has checked the right. The event names the fields filled, never their values."""
-    if body.consent_on > await clock.today(session):
+    today = await clock.today(session)
+    if body.consent_on > today:
         raise Invalid.field(
             "/consent_on", "future_day", Say("同意日不能在业务日之后。", "Consent cannot lie in the future.")
         )
@@ -251,6 +253,15 @@ async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID,
             "/keep_until",
             "before_consent",
             Say("保存期限不能早于同意日。", "It cannot end before the consent."),
+        )
+    if body.keep_until < today:
+        raise Invalid.field(
+            "/keep_until",
+            "past_day",
+            Say(
+                f"保存期限已过（今天是 {today}），请填今天或以后的日期。",
+                f"That day is over (today is {today}); give today or a later day.",
+            ),
         )
     fields = plain(sorted(body.model_fields_set))
     event_id = await events.note(

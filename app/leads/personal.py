@@ -5,7 +5,7 @@ Source: 个人信息保护法. A deletion leaves an event with the contact's id 
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select, true
+from sqlalchemy import ColumnElement, delete, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import trail, unmasking
@@ -46,7 +46,7 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
 
 async def unmask(session: AsyncSession, actor: Actor, contact_id: UUID, purpose: Purpose) -> Unmasked:
     """Raises NotFound where the contact is not seen or may be kept no longer; Forbidden; TooMany."""
-    kept = Contact.keep_until >= await clock.today(session)
+    kept = Contact.may_be_kept(await clock.today(session))
     contact = await one(session, select(Contact).where(Contact.id == contact_id, _seen(actor), kept), CONTACT)
     await unmasking.note(session, actor, Subject("contact", contact.id), purpose)
     return Unmasked(name=contact.name, phone=contact.phone, email=contact.email)
@@ -62,7 +62,7 @@ async def erase(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
 async def erase_expired(session: AsyncSession, actor: Actor) -> int:
     """Delete the contacts that may be kept no longer; how many there were."""
     actor.require(Permission.erase)
-    over = select(Contact).where(Contact.keep_until < await clock.today(session)).order_by(Contact.id)
+    over = select(Contact).where(not_(Contact.may_be_kept(await clock.today(session)))).order_by(Contact.id)
     found = list(await session.scalars(over.with_for_update()))
     for contact in found:
         await _erase(session, actor, contact)

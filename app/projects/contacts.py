@@ -60,7 +60,7 @@ async def of(session: AsyncSession, beneath: ColumnElement[bool], investor_id: U
     rows = await session.scalars(
         select(Contact)
         .join(ContactLink, ContactLink.contact_id == Contact.id)
-        .where(beneath, Contact.enterprise_id == investor_id, Contact.keep_until >= await clock.today(session))
+        .where(beneath, Contact.enterprise_id == investor_id, Contact.may_be_kept(await clock.today(session)))
     )
     return enterprises.by_person(rows)
 

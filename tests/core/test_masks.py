@@ -1,0 +1,75 @@
+"""What is shown of a phone or a mail address is never enough to have it."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.core.personal import masked
+
+MOST_DIGITS_IN_A_ROW = 4
+MOST_DIGITS = 7
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("13800001234", "138****1234"),
+        ("+8613800001234", "+86****1234"),
+        ("138 0000 1234", "138****1234"),
+        ("(024) 5750-1234", "024****1234"),
+        ("１３８００００１２３４", "138****1234"),
+        ("someone@example.com", "s***@example.com"),
+        ("li.ming@zs.fushun.gov.cn", "l***@zs.fushun.gov.cn"),
+        ("13800001234@139.com", "1***@139.com"),
+        ("ab@example.com", "***@example.com"),
+        (None, None),
+    ],
+)
+def test_a_phone_and_a_mail_address_can_still_be_told_apart(value: str | None, shown: str | None) -> None:
+    assert masked(value) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a@13800001234",
+        "a@13800001234.com",
+        "a@138.0000.1234.com",
+        "a@１３８００００１２３４.com",
+        "@13800001234",
+        "a@b@13800001234",
+        "13800001234/13900005678",
+        "13800001234 13900005678",
+        "210404199001011234",
+        "微信 wx13800001234",
+        "wxid_13800001234",
+        "57501234",
+        "a@张三的手机.cn",
+        "x",
+    ],
+)
+def test_whatever_is_neither_shows_nothing(value: str) -> None:
+    shown = masked(value)
+    assert shown is not None
+    assert set(shown) <= {"*", "@"}
+
+
+@given(
+    value=st.one_of(
+        st.text(min_size=1, max_size=64),
+        st.from_regex(r"[+]?[0-9０-９ ()./@a-z-]{1,40}", fullmatch=True),
+        st.emails(),
+    )
+)
+@example(value="a@13800001234")
+@example(value="7@8.9")
+def test_a_mask_never_gives_the_value_away(value: str) -> None:
+    shown = masked(value)
+    assert shown is not None
+    plain = unicodedata.normalize("NFKC", shown)
+    assert all(len(run) <= MOST_DIGITS_IN_A_ROW for run in re.findall(r"\d+", plain))
+    assert sum(c.isdigit() for c in plain) <= MOST_DIGITS
+    assert shown != value or set(value) <= {"*", "@"}
