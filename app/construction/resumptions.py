@@ -109,6 +109,7 @@ async def write_withdrawal(
     event_id = await events.note(
         session, actor, "project.work_resumption_withdrawn", "project", project_id, data, project_id=project_id
     )
+    await series.tell_phases(session, actor, [("project.work_resumption_withdrawn", project_id, data)])
     row = WorkResumption(
         project_id=project_id,
         year=year,

@@ -1,13 +1,17 @@
 """Rows that are only added: the last of a series holds, and says that something stands or was withdrawn."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.actor import Actor
 from app.core.errors import Conflict
 from app.core.say import Say
+from app.events import service as events
+from app.events.service import Told
 from app.projects.models import PhaseLink, Project
 
 
@@ -53,3 +57,17 @@ def read_by(project_id: Any, *known: ColumnElement[bool]) -> ColumnElement[Any]:
         PhaseLink.parent_id == project_id, PhaseLink.continues_parent, *known
     )
     return func.coalesce(continuing.correlate_except(PhaseLink).scalar_subquery(), project_id)
+
+
+async def tell_phases(session: AsyncSession, actor: Actor, told: Sequence[Told]) -> None:
+    """Say what was said of these projects' rows to the phases that continue them and read the rows as their own."""
+    links = select(PhaseLink.project_id, PhaseLink.parent_id).where(
+        PhaseLink.parent_id.in_({parent_id for _, parent_id, _ in told}), PhaseLink.continues_parent
+    )
+    phase_of = {row.parent_id: row.project_id for row in await session.execute(links)}
+    same = [
+        (event, phase_of[parent_id], {**data, "of_project_id": parent_id})
+        for event, parent_id, data in told
+        if parent_id in phase_of
+    ]
+    await events.note_each(session, actor, "project", same)

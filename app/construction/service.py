@@ -73,9 +73,7 @@ async def unlist_project(
     series.require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."))
     data = {"year": year, "reason": body.reason}
     event = "project.plan_list_withdrawn"
-    row = await write_plan_row(
-        session, actor, event, last.project_id, year, data, told_of=project_id, reason=body.reason
-    )
+    row = await write_plan_row(session, actor, event, last.project_id, year, data, reason=body.reason)
     return PlanListRead.model_validate(row)
 
 
@@ -86,16 +84,14 @@ async def write_plan_row(
     project_id: UUID,
     year: int,
     data: dict[str, Any],
-    *,
-    told_of: UUID | None = None,
     **said: str,
 ) -> PlanListRow:
     """Append the next row of the year, with its event: standing with a `source`, withdrawing with a `reason`.
 
-    The event is told of the project acted on, where the row is that of the parent it continues.
+    The event is told of the project whose row it is, and of the phase that continues it and reads the row as its own.
     """
-    subject_id = told_of or project_id
-    event_id = await events.note(session, actor, event, "project", subject_id, data, project_id=subject_id)
+    event_id = await events.note(session, actor, event, "project", project_id, data, project_id=project_id)
+    await series.tell_phases(session, actor, [(event, project_id, data)])
     row = PlanListRow(
         project_id=project_id,
         year=year,
@@ -227,9 +223,15 @@ async def write_batch_row(
     data: dict[str, Any],
     reason: str | None = None,
 ) -> None:
-    """Append the next row of a project in a batch, with its event: with a `reason` it withdraws."""
+    """Append the next row of a project in a batch, with its event: with a `reason` it withdraws.
+
+    Raises Conflict where the batch has been withdrawn.
+    """
+    recorded_at = await knowledge.take(session)
+    await _batch(session, batch_id)  # asked with the head held: nobody withdraws it from here on
     seq = await series.next_seq(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
     event_id = await events.note(session, actor, event, "project", project_id, plain(data), project_id=project_id)
+    await series.tell_phases(session, actor, [(event, project_id, data)])
     session.add(
         StartBatchRow(
             batch_id=batch_id,
@@ -237,7 +239,7 @@ async def write_batch_row(
             seq=seq,
             is_withdrawn=reason is not None,
             reason=reason,
-            recorded_at=await knowledge.take(session),
+            recorded_at=recorded_at,
             event_id=event_id,
         )
     )
@@ -245,14 +247,20 @@ async def write_batch_row(
 
 
 async def withdraw_batch(session: AsyncSession, actor: Actor, batch_id: UUID, body: Withdrawal) -> StartBatchDetail:
-    """The whole batch was a mistake: it counts no more."""
+    """The whole batch was a mistake: it counts no more, and each of its members has left it."""
     actor.require(Permission.keep_lists)
+    recorded_at = await knowledge.take(session)  # first: whoever joins takes it too, so that no member is missed
     await _batch(session, batch_id)
-    data = {"reason": body.reason}
-    event_id = await events.note(session, actor, "start_batch.withdrawn", "start_batch", batch_id, data)
-    recorded_at = await knowledge.take(session)
+    event_id = await events.note(
+        session, actor, "start_batch.withdrawn", "start_batch", batch_id, {"reason": body.reason}
+    )
     session.add(StartBatchWithdrawal(batch_id=batch_id, reason=body.reason, recorded_at=recorded_at, event_id=event_id))
-    await session.flush()
+    standing = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
+    members = await session.scalars(select(standing.c.project_id).where(standing.c.batch_id == batch_id))
+    data = {"batch_id": batch_id, "reason": body.reason, "is_whole_batch": True}
+    left = [("project.batch_left", member, data) for member in sorted(members)]
+    await events.note_each(session, actor, "project", left)
+    await series.tell_phases(session, actor, left)
     return await get_batch(session, actor, batch_id)
 
 

@@ -13,8 +13,11 @@ from app.construction import resumptions, series
 from app.construction import service as construction
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
 from app.construction.schemas import WorkResumptionCreate
+from app.core import knowledge
 from app.core.actor import Actor
 from app.core.errors import Invalid
+from app.events import service as events
+from app.events.service import Told
 from app.projects.models import Project
 
 
@@ -58,6 +61,18 @@ async def going_over(session: AsyncSession, merged: Project) -> Listed:
     earlier = earlier.union(select(Project.id).join(earlier, Project.merged_into_id == earlier.c.id))
     before = await session.scalars(select(earlier.c.id))
     return await listed(session, {*merged.own_ids, *before})
+
+
+async def tell_phase(session: AsyncSession, actor: Actor, parent_id: UUID, phase_id: UUID) -> None:
+    """Tell a phase that continues its parent what it reads as its own from now on: lists, batches, resumptions."""
+    await knowledge.take(session)  # nobody withdraws a batch from here on
+    mine, of = await listed(session, [parent_id]), {"of_project_id": parent_id}
+    told: list[Told] = [("project.plan_listed", phase_id, {"year": row.year, **of}) for row in mine.years]
+    for row in mine.batches:
+        data = {"batch_id": row.id, "name": row.name, "held_on": row.held_on, **of}
+        told.append(("project.batch_joined", phase_id, data))
+    told += [("project.work_resumed", phase_id, {"on": row.on, **of}) for row in mine.resumptions]
+    await events.note_each(session, actor, "project", told)
 
 
 async def take_over(session: AsyncSession, actor: Actor, merged: Project, successor: Project, reason: str) -> None:

@@ -1,6 +1,8 @@
-"""record() for a change of a versioned record, note() for a row added beneath one, timeline() to read."""
+"""record() for a change of a versioned record, note() for a row added beneath one, note_each() for what a change of a
+shared object means for others, timeline() to read."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -68,6 +70,26 @@ async def note(
     return await _insert(session, actor, type, subject_type, subject_id, None, project_id, data)
 
 
+Told = tuple[str, UUID, dict[str, Any]]
+"""Type of the event, id of the record it is about, data."""
+
+
+async def note_each(session: AsyncSession, actor: Actor, subject_type: str, told: Sequence[Told]) -> None:
+    """Log what one act on a shared object means for each of these records, in one statement however many they are.
+
+    The event of a project belongs to its timeline. The act itself is logged as an event of the shared object.
+    """
+    if not told:
+        return
+    await session.flush()
+    rows = [
+        _row(session, actor, type, subject_type, id, None, id if subject_type == "project" else None, data)
+        for type, id, data in told
+    ]
+    await session.execute(_INSERT, rows)
+    session.info.setdefault("events", []).extend(row["id"] for row in rows)
+
+
 async def _insert(
     session: AsyncSession,
     actor: Actor,
@@ -78,9 +100,25 @@ async def _insert(
     project_id: UUID | None,
     data: dict[str, Any] | None,
 ) -> UUID:
-    event_id = new_id()
-    values = {
-        "id": event_id,
+    values = _row(session, actor, type, subject_type, subject_id, version, project_id, data)
+    await session.execute(_INSERT, values)
+    event_id: UUID = values["id"]
+    session.info.setdefault("events", []).append(event_id)
+    return event_id
+
+
+def _row(
+    session: AsyncSession,
+    actor: Actor,
+    type: str,
+    subject_type: str,
+    subject_id: UUID,
+    version: int | None,
+    project_id: UUID | None,
+    data: dict[str, Any] | None,
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
         "at": clock.now(session),
         "type": type,
         "actor_id": actor.id,
@@ -94,9 +132,6 @@ async def _insert(
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
         "data": plain(data or {}),
     }
-    await session.execute(_INSERT, values)
-    session.info.setdefault("events", []).append(event_id)
-    return event_id
 
 
 def logged(session: AsyncSession) -> list[UUID]:

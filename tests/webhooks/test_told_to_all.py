@@ -42,7 +42,6 @@ async def batch_of(world: World, *project_ids: str, name: str = "示例批次") 
     return found
 
 
-@pytest.mark.xfail(strict=True, reason="noted on the batch alone")
 async def test_a_batch_withdrawn_is_told_of_every_member(world: World) -> None:
     city = await make.make_city(world)
     first, second, left, other = [(await make.make_project(city))["id"] for _ in range(4)]
@@ -62,7 +61,6 @@ async def test_a_batch_withdrawn_is_told_of_every_member(world: World) -> None:
     await world.holds()
 
 
-@pytest.mark.xfail(strict=True, reason="the more members, the more statements, or no event at all")
 async def test_a_withdrawal_costs_the_same_however_many_members(world: World) -> None:
     city = await make.make_city(world)
     ids = [(await make.make_project(city))["id"] for _ in range(12)]
@@ -105,7 +103,6 @@ async def members_of(world: World, batches: list[str]) -> Counter[str]:
     return members
 
 
-@pytest.mark.xfail(strict=True, reason="a withdrawal of the whole batch is told to nobody")
 @pytest.mark.parametrize("seed", [1, 2, 5])
 async def test_joined_minus_left_is_who_is_in_it(world: World, seed: int) -> None:
     """Whatever is done: a receiver that counts knows the members of every batch, and so does a reader of timelines."""
@@ -127,7 +124,6 @@ async def test_joined_minus_left_is_who_is_in_it(world: World, seed: int) -> Non
     await world.holds()
 
 
-@pytest.mark.xfail(strict=True, reason="who joins while a batch is withdrawn is in it and was not told")
 async def test_nobody_joins_a_batch_that_is_being_withdrawn(world: World) -> None:
     city = await make.make_city(world)
     ids = [(await make.make_project(city))["id"] for _ in range(6)]
@@ -142,7 +138,6 @@ async def test_nobody_joins_a_batch_that_is_being_withdrawn(world: World) -> Non
         assert seen["project.batch_joined"] == seen["project.batch_left"]
 
 
-@pytest.mark.xfail(strict=True, reason="the row of the parent is told of the phase alone")
 async def test_what_a_phase_reads_of_its_parent_is_told_of_both(world: World) -> None:
     city = await make.make_city(world)
     parent = (await make.make_project(city))["id"]
