@@ -115,9 +115,9 @@ class Actor:
         """Whether what stands there would be its own business: by unit or by task force, not by a mere team."""
         return self.unit_ids is None or unit_id in self.unit_ids or task_force_id in self.task_force_ids
 
-    def require_place(self, unit_id: UUID | None, task_force_id: UUID | None, pointer: str) -> None:
-        """Raises Forbidden where a record would be put where this actor has no say."""
-        if not self.reaches(unit_id, task_force_id):
+    def require_unit(self, unit_id: UUID, pointer: str) -> None:
+        """Raises Forbidden where the actor would speak for a unit that is not its own."""
+        if not self.reaches(unit_id, None):
             say = Say(
                 "不能把记录放到你范围以外的单位；请由招商局办理。",
                 "A record cannot be put into a unit outside your scope; ask the bureau.",

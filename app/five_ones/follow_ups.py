@@ -14,7 +14,7 @@ from app.projects.follow_ups import FollowUp, FollowUpCreate, FollowUpQuery, Fol
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: FollowUpCreate) -> FollowUpRead:
-    project = await projects.lock(session, actor, project_id, None)
+    project = await projects.lock(session, actor, project_id, None, reports=True)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
     await follow_ups.refuse_future(session, body.on)

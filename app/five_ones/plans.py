@@ -227,7 +227,7 @@ async def report(
     session: AsyncSession, actor: Actor, project_id: UUID, milestone_id: UUID, body: MilestoneReportCreate
 ) -> MilestoneRead:
     """Report a forecast or the actual day, with what proves it. Added beneath the project; its version stays."""
-    project = await projects.lock(session, actor, project_id, None)
+    project = await projects.lock(session, actor, project_id, None, reports=True)
     refuse(project)
     plan = await current(session, project_id)
     milestone = next((m for m in plan.milestones if m.id == milestone_id), None) if plan else None

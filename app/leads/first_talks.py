@@ -159,11 +159,11 @@ async def of_project_id(session: AsyncSession, actor: Actor, project_id: UUID) -
 
 
 async def raise_on_lead(session: AsyncSession, actor: Actor, lead_id: UUID, body: DisputeRaise) -> FirstTalkRead:
-    return await _raise(session, actor, of_lead(await leads.lock(session, actor, lead_id, None)), body)
+    return await _raise(session, actor, of_lead(await leads.lock(session, actor, lead_id, None, reports=True)), body)
 
 
 async def raise_on_project(session: AsyncSession, actor: Actor, project_id: UUID, body: DisputeRaise) -> FirstTalkRead:
-    await projects.lock(session, actor, project_id, None)
+    await projects.lock(session, actor, project_id, None, reports=True)
     return await _raise(session, actor, await of_project(session, project_id), body)
 
 
@@ -177,7 +177,7 @@ def refuse_ended(record: Record) -> None:
 async def _raise(session: AsyncSession, actor: Actor, record: Record, body: DisputeRaise) -> FirstTalkRead:
     """Put a dispute on record. Raises Conflict where one is open, or there is no first talk to dispute."""
     refuse_ended(record)
-    actor.require_place(body.claimant_unit_id, None, "/claimant_unit_id")
+    actor.require_unit(body.claimant_unit_id, "/claimant_unit_id")
     await organizations.require_units(session, {body.claimant_unit_id}, "/claimant_unit_id")
     talk = await read(session, record)
     if talk.state is FirstTalkState.none:

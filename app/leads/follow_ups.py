@@ -15,7 +15,7 @@ from app.projects.follow_ups import FollowUp, FollowUpCreate, FollowUpQuery, Fol
 
 
 async def add(session: AsyncSession, actor: Actor, lead_id: UUID, body: FollowUpCreate) -> FollowUpRead:
-    lead = await leads.lock(session, actor, lead_id, None)
+    lead = await leads.lock(session, actor, lead_id, None, reports=True)
     leads.refuse_converted(lead)
     await follow_ups.refuse_future(session, body.on)
     event_id = await events.note(session, actor, "lead.follow_up_added", "lead", lead_id, body.told())

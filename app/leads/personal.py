@@ -14,12 +14,14 @@ from app.audit.trail import Subject
 from app.audit.unmasking import Purpose, Unmasked
 from app.core import clock, idempotency
 from app.core.actor import Actor, Permission
+from app.core.errors import Forbidden
 from app.core.records import one
 from app.core.say import Say
 from app.enterprises.models import Contact
 from app.events import service as events
 from app.leads import service as leads
 from app.leads.models import Lead
+from app.projects import deciding
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.models import Project
@@ -29,17 +31,33 @@ CONTACT = Say("联系人", "contact")
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
     """Whoever sees the whole city, or the project or lead that the contact is for, while the investor is theirs."""
+    return true() if actor.sees_all else _is_for(projects.scope(actor), leads.scope(actor))
+
+
+async def _require_deciding(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
+    """Raises Forbidden for whoever sees every project and lead of the contact without deciding on any."""
     if actor.sees_all:
-        return true()
+        return
+    decided = _is_for(deciding.decided_by(actor), leads.decided_by(actor))
+    if await session.scalar(select(Contact.id).where(Contact.id == contact_id, decided)) is None:
+        say = Say(
+            "完整联系方式只对项目或线索的承接单位、所属专班开放；请向其了解。",
+            "Phone and mail in full are for the unit in charge or the task force of the project or lead: ask them.",
+        )
+        raise Forbidden(say, code="owner_decides")
+
+
+def _is_for(of_those_projects: ColumnElement[bool], of_those_leads: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition on Contact that one of these projects or leads has it, and its investor."""
     of_project = (
         select(ContactLink.contact_id)
         .join(Project, Project.id == ContactLink.project_id)
-        .where(projects.scope(actor), Project.investor_id == Contact.enterprise_id)
+        .where(of_those_projects, Project.investor_id == Contact.enterprise_id)
     )
     of_lead = (
         select(ContactLink.contact_id)
         .join(Lead, Lead.id == ContactLink.lead_id)
-        .where(leads.scope(actor), Lead.investor_id == Contact.enterprise_id)
+        .where(of_those_leads, Lead.investor_id == Contact.enterprise_id)
     )
     return or_(Contact.id.in_(of_project.correlate(Contact)), Contact.id.in_(of_lead.correlate(Contact)))
 
@@ -48,6 +66,7 @@ async def unmask(session: AsyncSession, actor: Actor, contact_id: UUID, purpose:
     """Raises NotFound where the contact is not seen or may be kept no longer; Forbidden; TooMany."""
     kept = Contact.may_be_kept(await clock.today(session))
     contact = await one(session, select(Contact).where(Contact.id == contact_id, _seen(actor), kept), CONTACT)
+    await _require_deciding(session, actor, contact_id)
     await unmasking.note(session, actor, Subject("contact", contact.id), purpose)
     return Unmasked(name=contact.name, phone=contact.phone, email=contact.email)
 
@@ -56,7 +75,9 @@ async def erase(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
     """Delete a contact because the person asks, with every copy that a kept answer holds. Raises NotFound."""
     actor.require(Permission.erase)
     query = select(Contact).where(Contact.id == contact_id, _seen(actor)).with_for_update()
-    await _erase(session, actor, await one(session, query, CONTACT))
+    contact = await one(session, query, CONTACT)
+    await _require_deciding(session, actor, contact_id)
+    await _erase(session, actor, contact)
 
 
 async def erase_expired(session: AsyncSession, actor: Actor) -> int:

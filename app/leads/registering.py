@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.actor import Actor, Permission
+from app.core.actor import Actor
 from app.core.codes import next_code
 from app.core.errors import Invalid
 from app.core.records import apply
@@ -17,7 +17,9 @@ from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
 from app.leads.schemas import Candidate, LeadCreate, LeadRead, LeadRegistered, LeadUpdate
 from app.organizations import service as organizations
+from app.projects import giver_and_taker
 from app.projects import service as projects
+from app.projects.giver_and_taker import NOBODY, Holder
 from app.reference import workdays
 from app.taskforces import service as taskforces
 
@@ -48,7 +50,8 @@ async def create(
 ) -> LeadRegistered:
     """Register a lead. Who reported it first and when is fixed from now on. Raises DuplicatesFound."""
     # For ever: nobody reports in the name of a unit that is not theirs.
-    actor.require_place(body.first_unit_id, None, "/first_unit_id")
+    actor.require_unit(body.first_unit_id, "/first_unit_id")
+    giver_and_taker.require(actor, NOBODY, Holder(body.unit_id, body.task_force_id))
     await organizations.require_units(session, {body.first_unit_id}, "/first_unit_id")
     now, today = clock.now(session), await clock.today(session)
     # The counter first: whoever holds it is the only one to register a lead, and an investor by its name.
@@ -70,7 +73,6 @@ async def create(
     allowed = await clocks.limits(session, hold=True)
     days = clocks.due(lead, allowed, await workdays.calendar(session))
     lead.answer_due_on, lead.assess_due_on, lead.due_on = days.answer_due_on, days.assess_due_on, days.due_on
-    _require_place(actor, lead)
     await _check(session, lead)
     data = {"fields": body.model_dump(mode="json", exclude_none=True), "investor_id": investor_id}
     event_id = await events.record(session, actor, "lead.registered", lead, data)
@@ -82,18 +84,19 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     """Edit a lead that is no project yet. Raises DuplicatesFound where it would come to look like another."""
     before = await leads.seen(session, actor, lead_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
-    lead = await leads.lock(session, actor, lead_id, version)
+    lead = await leads.lock(session, actor, lead_id, version, reports=True)
+    giver = Holder.of(lead)
+    taker = giver._replace(**body.model_dump(include=body.model_fields_set & set(Holder._fields)))
+    if taker != giver:
+        giver_and_taker.require(actor, giver, taker)
+    await leads.require_deciding(session, actor, lead)
     leads.refuse_converted(lead)
-    before_place = lead.unit_id, lead.task_force_id
     changes = apply(lead, body, without=frozenset({"duplicate_ruling"}))
     if body.duplicate_ruling is not None:
         changes["duplicate_ruling"] = [None, body.duplicate_ruling]
     warnings: list[Candidate] = []
     if changes:
-        if placed := changes.keys() & {"unit_id", "task_force_id"}:
-            _require_place(actor, lead)
-            _require_giver(actor, before_place)
-        await _check(session, lead, unit=bool(placed))
+        await _check(session, lead, unit=taker != giver)
         projects.set_name(lead)
         event_id = await events.record(session, actor, "lead.updated", lead, {"changes": changes})
         if changes.keys() & _IDENTITY:
@@ -104,15 +107,3 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
 
 def _registered(lead: LeadRead, warnings: list[Candidate]) -> LeadRegistered:
     return LeadRegistered.model_validate({**lead.model_dump(), "warnings": warnings})
-
-
-def _require_giver(actor: Actor, place: tuple[UUID | None, UUID | None]) -> None:
-    """To take a lead from whoever deals with it is as much as to transfer it. Raises Forbidden."""
-    if any(place) and not actor.reaches(*place):
-        actor.require(Permission.transfer)
-
-
-def _require_place(actor: Actor, lead: Lead) -> None:
-    """A lead is handed to nobody, or to a place of the actor's own."""
-    if lead.unit_id is not None or lead.task_force_id is not None:
-        actor.require_place(lead.unit_id, lead.task_force_id, "/unit_id")

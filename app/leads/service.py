@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge, paging
@@ -25,6 +25,8 @@ from app.leads.schemas import (
     LeadSummary,
 )
 from app.organizations import service as organizations
+from app.projects import deciding
+from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project
 
 LEAD = Say("线索", "lead")
@@ -125,10 +127,41 @@ async def seen(session: AsyncSession, actor: Actor, lead_id: UUID) -> Lead:
     return await one(session, select(Lead).where(Lead.id == lead_id, scope(actor)), LEAD)
 
 
-async def lock(session: AsyncSession, actor: Actor, lead_id: UUID, version: int | None) -> Lead:
-    """The lead, locked and fresh. Raises NotFound or Stale."""
+async def lock(
+    session: AsyncSession, actor: Actor, lead_id: UUID, version: int | None, *, reports: bool = False
+) -> Lead:
+    """The lead, locked and fresh. Raises NotFound, Forbidden or Stale.
+
+    Whoever only reported it first, or handles it for another unit, may only report: such acts say so.
+    """
     await require_visible(session, actor, lead_id)
-    return await locked(session, select(Lead).where(Lead.id == lead_id, scope(actor)), version, LEAD)
+    lead = await locked(session, select(Lead).where(Lead.id == lead_id, scope(actor)), version, LEAD)
+    if not reports:
+        await require_deciding(session, actor, lead)
+    return lead
+
+
+def decided_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Lead under which an actor decides: it deals with it, or reported what nobody deals with."""
+    if actor.unit_ids is None:
+        return true()
+    is_nobodys = and_(Lead.unit_id.is_(None), Lead.task_force_id.is_(None))
+    return or_(
+        Lead.unit_id.in_(actor.unit_ids),
+        Lead.task_force_id.in_(actor.task_force_ids),
+        and_(is_nobodys, Lead.first_unit_id.in_(actor.unit_ids)),
+    )
+
+
+async def require_deciding(session: AsyncSession, actor: Actor, lead: Lead) -> None:
+    """Raises Forbidden, naming who decides, for whoever sees the lead without dealing with it."""
+    holder = Holder.of(lead)
+    dealt_with_by = Holder(lead.first_unit_id, None) if holder == NOBODY else holder
+    if not actor.reaches(*dealt_with_by):
+        raise await deciding.refused(session, *dealt_with_by, _REPORTER)
+
+
+_REPORTER = Say("首报单位和经手人可登记跟进", "whoever reported or handles the lead may add follow-ups")
 
 
 async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date | None:

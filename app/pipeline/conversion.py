@@ -17,9 +17,11 @@ from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
 from app.pipeline import editing, service
 from app.pipeline.schemas import LeadConvert, ProjectRegistered
+from app.projects import giver_and_taker
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.follow_ups import FollowUp
+from app.projects.giver_and_taker import Holder
 from app.projects.models import Project
 from app.projects.schemas import ProjectFields, ProspectFields
 
@@ -42,8 +44,10 @@ async def convert(
                 f"Between the day of report {lead.reported_on} and the business day {today}.",
             ),
         )
-    if lead.unit_id is not None or lead.task_force_id is not None or body.override is not None:
-        actor.require_place(lead.unit_id, lead.task_force_id, "/unit_id")
+    holder = Holder.of(lead)
+    giver_and_taker.require(actor, holder, holder)
+    if body.override is not None:
+        giver_and_taker.require_somebody(actor, holder)
     fields = {name: getattr(lead, name) for name in ProspectFields.model_fields}
     project, event_id = await projects.create(
         session,

@@ -20,7 +20,8 @@ from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, endings, moving, placing
-from app.projects import moves, placements
+from app.projects import giver_and_taker, moves, placements
+from app.projects.giver_and_taker import Holder
 from app.projects.models import Project, Status
 from app.reference import service as reference
 from app.taskforces import service as taskforces
@@ -74,13 +75,14 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
 
 def _require_place(actor: Actor, fact: DealFact, body: DealCorrect) -> None:
     """To say that a deal counts elsewhere is as much as to transfer it. Raises Forbidden."""
-    if not body.model_fields_set & {"unit_id", "task_force_id"}:
-        return
-    actor.require(Permission.transfer)
     given = body.model_fields_set
+    is_redated = fact.kind is FactKind.transfer and "effective_on" in given
+    if not is_redated and not given & {"unit_id", "task_force_id"}:
+        return
+    giver_and_taker.require_ruling(actor)
     unit_id = body.unit_id if "unit_id" in given else fact.unit_id
     task_force_id = body.task_force_id if "task_force_id" in given else fact.task_force_id
-    actor.require_place(unit_id, task_force_id, "/unit_id")
+    giver_and_taker.require(actor, Holder(fact.unit_id, fact.task_force_id), Holder(unit_id, task_force_id))
 
 
 def _refuse_extra(body: DealCorrect, verb: str, names: set[str]) -> None:

@@ -19,7 +19,7 @@ from app.events import service as events
 from app.pipeline import deal_and_stage, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
-from app.projects import moves
+from app.projects import deciding, moves
 from app.projects import service as projects
 from app.projects.models import Project, Status, TerminationReason
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
@@ -182,7 +182,7 @@ async def terminate_deal(
 async def leaves_standing_on(session: AsyncSession, actor: Actor, deal: Deal, project: Project) -> list[Project]:
     """The leaves at `signed` or later that would lose their only formal deal, locked, with their line.
 
-    Raises Forbidden where one of them is out of the actor's scope: it is not theirs to move.
+    Raises Forbidden where one of them is not the actor's to move.
     """
     if deal.kind is not DealKind.formal:
         return []
@@ -191,8 +191,8 @@ async def leaves_standing_on(session: AsyncSession, actor: Actor, deal: Deal, pr
     line = await session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True))
     leaves = [leaf for leaf in line if deal_and_stage.needs_deal(leaf, table)]
     ids = {leaf.id for leaf in leaves}
-    seen = set(await session.scalars(projects.visible_to(actor).where(Project.id.in_(ids))))
-    if seen != ids:
+    decided = set(await session.scalars(select(Project.id).where(deciding.decided_by(actor), Project.id.in_(ids))))
+    if decided != ids:
         raise Forbidden(
             Say(
                 "这份协议还支撑着你范围以外的分期；请由招商局办理。",

@@ -19,6 +19,7 @@ from app.leads.schemas import DisputeRule, FirstTalkRead
 from app.organizations import service as organizations
 from app.pipeline import transfers
 from app.pipeline.schemas import TransferCreate
+from app.projects import giver_and_taker
 from app.projects import service as projects
 
 
@@ -50,7 +51,7 @@ async def on_lead(
     await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
     passes = body.transfer and lead.unit_id != body.unit_id
     if passes:
-        actor.require(Permission.transfer)
+        giver_and_taker.require_ruling(actor)
         changes = {"unit_id": [lead.unit_id, body.unit_id]}
         lead.unit_id = body.unit_id
         data = {"changes": changes, "document": body.document}

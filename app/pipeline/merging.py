@@ -26,10 +26,11 @@ from app.five_ones import assignments, due
 from app.pipeline import deal_and_stage, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import MergeCreate, MergeItem, MergePreview
-from app.projects import moves
+from app.projects import giver_and_taker, moves
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.follow_ups import FollowUp
+from app.projects.giver_and_taker import Holder
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move, MoveKind
 from app.projects.schemas import ProjectRead
@@ -206,6 +207,7 @@ async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id
     actor.require(Permission.merge)
     merged = await projects.seen(session, actor, project_id)
     successor = await _successor(session, actor, into_id, "?into_id")
+    _require_giver_and_taker(actor, merged, successor)
     two = await _two(session, merged, successor)
     conflicts = await _conflicts(session, two)
     return MergePreview(
@@ -217,6 +219,14 @@ async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id
         goes_over=await _going_over(session, two),
         stays=list(_STAYING),
     )
+
+
+def _require_giver_and_taker(actor: Actor, merged: Project, successor: Project) -> None:
+    """What counted for the merged counts for whoever holds the successor: as much as a transfer."""
+    giver, taker = Holder.of(merged), Holder.of(successor)
+    if taker != giver:
+        giver_and_taker.require_ruling(actor)
+    giver_and_taker.require(actor, giver, taker)
 
 
 async def _successor(session: AsyncSession, actor: Actor, into_id: UUID, pointer: str) -> Project:
@@ -237,6 +247,7 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     for asked in sorted(lines.values(), key=lambda project: (project.line_id, project.id)):
         locked[asked.id] = await projects.lock(session, actor, asked.id, version if asked.id == project_id else None)
     merged, successor = locked[project_id], locked[successor.id]
+    _require_giver_and_taker(actor, merged, successor)
     for project in sorted((merged, successor), key=lambda project: project.line_id):
         await moving.lock_deals(session, project)
     two = await _two(session, merged, successor)

@@ -22,8 +22,9 @@ from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, moving
 from app.pipeline.schemas import PhaseCreate
 from app.pipeline.service import ENTRY_STAGE, begin
-from app.projects import moves
+from app.projects import deciding, giver_and_taker, moves
 from app.projects import service as projects
+from app.projects.giver_and_taker import Holder
 from app.projects.models import PhaseLink, Project, Status
 from app.projects.schemas import ProjectFields, ProjectRead
 from app.taskforces import service as taskforces
@@ -33,9 +34,12 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
     """Add a phase: at `screened`, or going on with its parent's stage, leader, team and plan."""
     before = await projects.seen(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
-    parent = await projects.lock(session, actor, project_id, version)
+    parent = await projects.lock(session, actor, project_id, version, reports=True)
+    # What the parent counts for passes to its phases: whoever reaches it by a mere team lacks the right to transfer.
+    giver_and_taker.require(actor, Holder.of(parent), Holder(body.unit_id or parent.unit_id, _task_force(parent, body)))
+    await deciding.require(session, actor, parent)
     projects.refuse_ended(parent)
-    await _check(session, actor, parent, body)
+    await _check(session, parent, body)
     await moving.lock_deals(session, parent)
     was_leaf = not parent.is_parent
     closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
@@ -84,8 +88,7 @@ def _task_force(parent: Project, body: PhaseCreate) -> UUID | None:
     return body.task_force_id if "task_force_id" in body.model_fields_set else parent.task_force_id
 
 
-async def _check(session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate) -> None:
-    actor.require_place(body.unit_id or parent.unit_id, _task_force(parent, body), "/unit_id")
+async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> None:
     today = await clock.today(session)
     if parent.parent_id is not None:
         raise Conflict(Say("分期之下不再分期。", "A phase has no phases of its own."), code="phase_of_phase")

@@ -30,9 +30,10 @@ from app.pipeline.schemas import (
     ProjectRegistered,
     ReactivationCreate,
 )
-from app.projects import moves
+from app.projects import giver_and_taker, moves
 from app.projects import service as projects
 from app.projects.gating import GateRead, Override, pass_gates
+from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project, Status
 from app.projects.moves import Move, MoveKind, ProjectMove
 from app.projects.schemas import ProjectFields, ProjectRead
@@ -62,8 +63,10 @@ async def make(
             "future_day",
             Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
         )
-    if body.unit_id is not None or body.override is not None:
-        actor.require_place(body.unit_id, body.task_force_id, "/unit_id")
+    taker = Holder(body.unit_id, body.task_force_id)
+    giver_and_taker.require(actor, NOBODY, taker)
+    if body.override is not None:
+        giver_and_taker.require_somebody(actor, taker)
     if body.unit_id is not None:
         await organizations.require_units(session, {body.unit_id}, "/unit_id")
     await taskforces.require(session, body.task_force_id, "/task_force_id")

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.actor import Actor, Permission
+from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
@@ -18,7 +18,7 @@ from app.five_ones import due
 from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, gate_facts, gates, moving
 from app.pipeline.schemas import ProgramChange, TransferCreate
-from app.projects import moves, placements
+from app.projects import giver_and_taker, moves, placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
 from app.projects.models import Project
@@ -31,7 +31,7 @@ async def transfer(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TransferCreate
 ) -> ProjectRead:
     """Pass a project on by ruling. A live formal deal on it makes a transfer pair in the ledger, on that day."""
-    actor.require(Permission.transfer)
+    giver_and_taker.require_ruling(actor)
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_ended(project)
     live = [
@@ -102,7 +102,7 @@ async def change_program(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProgramChange
 ) -> ProjectRead:
     """Put a project into another pool. Every gate of the new program up to the present stage must hold."""
-    actor.require(Permission.transfer)
+    giver_and_taker.require_ruling(actor)
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_parent(project)
     moving.refuse_unless_active(project)

@@ -124,7 +124,7 @@ async def append(
     Where the body does not say whose contact it is, it is that of the first of `units` the actor speaks for.
     """
     if body.unit_id is not None:
-        actor.require_place(body.unit_id, None, "/unit_id")
+        actor.require_unit(body.unit_id, "/unit_id")
         await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.on)
     spoken_for = (unit for unit in units if unit is not None and actor.reaches(unit, None))
     row = FollowUp(

@@ -98,7 +98,8 @@ async def list_project_evidence(session: SnapshotSession, actor: CurrentActor, p
 async def add_project_evidence(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: EvidenceCreate
 ) -> EvidenceRead:
-    project = await service.lock(session, actor, project_id, None)
+    # That something is not needed is a decision.
+    project = await service.lock(session, actor, project_id, None, reports=not body.is_not_needed)
     service.refuse_ended(project)
     return await evidence.add(session, actor, project, body)
 

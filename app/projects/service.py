@@ -21,7 +21,7 @@ from app.core.text import normalized
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import placements
+from app.projects import deciding, placements
 from app.projects.members import ProjectMember
 from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
 from app.projects.schemas import (
@@ -54,9 +54,7 @@ def scope(actor: Actor) -> ColumnElement[bool]:
 @lru_cache(maxsize=500)
 def _scope(unit_ids: frozenset[UUID], task_force_ids: frozenset[UUID], official_id: UUID | None) -> ColumnElement[bool]:
     """Made once for each scope: a request uses it several times, and making it takes as long as a statement."""
-    ways: list[ColumnElement[bool]] = [Project.unit_id.in_(unit_ids)]
-    if task_force_ids:
-        ways.append(Project.task_force_id.in_(task_force_ids))
+    ways = [deciding.held_by(unit_ids, task_force_ids)]
     works_on: ColumnElement[bool] = ProjectMember.unit_id.in_(unit_ids)
     if official_id is not None:
         works_on = or_(works_on, ProjectMember.official_id == official_id)
@@ -179,16 +177,20 @@ async def seen(session: AsyncSession, actor: Actor, project_id: UUID) -> Project
     return await one(session, select(Project).where(Project.id == project_id, scope(actor)), PROJECT)
 
 
-async def lock(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None) -> Project:
-    """The project, locked and fresh, its parent locked before it. Raises NotFound or Stale.
+async def lock(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, *, reports: bool = False
+) -> Project:
+    """The project, locked and fresh, its parent locked before it. Raises NotFound, Forbidden or Stale.
 
     Acts on a project pass the version they read; rows added beneath it pass None. What this transaction has locked
-    already is not read again: nobody else can have changed it.
+    already is not read again: nobody else can have changed it. A member of its team may only report: such acts say so.
     """
     held: dict[tuple[str, UUID], Project] = session.info.setdefault("locked_projects", {})
     project = held.get((actor.id, project_id))
     if project is None:
         project = held[actor.id, project_id] = await _lock(session, actor, project_id)
+    if not reports:
+        await deciding.require(session, actor, project)
     if version is not None and project.version != version:
         raise Stale(project.version)
     return project

@@ -404,10 +404,14 @@ async def test_nothing_is_put_where_its_clerk_has_no_say(world: World) -> None:
     ]
     for verb, given, at in asked:
         answer = await world.send("POST", verb, given, version=at)
-        assert (answer.status_code, answer.json()["code"]) == (403, "place_out_of_scope"), answer.text
+        code = "owner_decides" if verb.endswith("phases") else "place_out_of_scope"
+        assert (answer.status_code, answer.json()["code"]) == (403, code), answer.text
     task_force = staff(task_forces=two.city.task_forces[:1])
     world.actor = task_force
     assert (await world.send("POST", "/projects", body)).status_code == 403
+    marked = await world.send("POST", "/projects", {**body, "task_force_id": two.city.task_forces[0]})
+    assert (marked.status_code, marked.json()["errors"][0]["pointer"]) == (403, "/unit_id")
+    world.actor = staff(units=[two.there], task_forces=two.city.task_forces[:1])
     entered = await world.post("/projects", {**body, "task_force_id": two.city.task_forces[0]})
     assert entered["task_force_id"] == two.city.task_forces[0]
     world.actor = LOCAL_PERSON

@@ -201,11 +201,16 @@ async def test_leads_are_seen_by_who_reported_and_who_deals_with_them(world: Wor
     world.actor = staff(units=[here])
     foreign = {"name": "示例", "channel": "walk_in", "first_unit_id": there}
     assert (await world.send("POST", "/leads", foreign)).json()["code"] == "place_out_of_scope"
-    moved = await world.send("PATCH", path, {"unit_id": there}, version=2)
-    assert moved.status_code == 200  # unchanged
-    mine = await world.send("PATCH", path, {"unit_id": here, "task_force_id": None}, version=2)
+    named = await world.send("PATCH", path, {"name": "示例改名"}, version=2)
+    assert (named.status_code, named.json()["code"]) == (403, "owner_decides")
+    world.actor = staff(units=[there], rights=False)
+    for change, permission in (({"task_force_id": None}, "transfer"), ({"unit_id": here}, "transfer")):
+        away = await world.send("PATCH", path, change, version=2)
+        assert (away.status_code, away.json()["permission"]) == (403, permission), away.text
+    world.actor = staff(units=[there], task_forces=city.task_forces[:1], rights=False)
+    mine = await world.send("PATCH", path, {"task_force_id": None}, version=2)
     assert mine.status_code == 200
-    away = await world.send("PATCH", path, {"unit_id": there}, version=3)
+    away = await world.send("PATCH", path, {"unit_id": here}, version=3)
     assert (away.status_code, away.json()["code"]) == (403, "place_out_of_scope")
 
 

@@ -13,7 +13,6 @@ from tests.pipeline.test_giver_and_taker import led_by_another
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.xfail(strict=True, reason="whoever sees a project may write to it")
 async def test_the_lead_unit_of_a_team_reports_and_does_not_decide(world: World) -> None:
     city = await make.make_city(world)
     path, team = await led_by_another(city)
