@@ -34,6 +34,7 @@ from app.jobs.routes import router as jobs
 from app.leads.routes import router as leads
 from app.organizations.routes import router as organizations
 from app.pages import routes as pages
+from app.pipeline.identity_routes import router as identity
 from app.pipeline.routes import router as pipeline
 from app.projects.routes import router as projects
 from app.published.routes import router as published
@@ -54,6 +55,7 @@ ROOMS = (
     referrers,
     leads,
     pipeline,
+    identity,
     projects,
     construction,
     five_ones,

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, String, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, bindparam, cast, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import roles as table
@@ -54,10 +54,23 @@ def _listed(column: Any, user_id: Any) -> ColumnElement[str | None]:
     return listed.correlate(User).scalar_subquery()
 
 
-def _names_of_task_forces() -> ColumnElement[str | None]:
-    own = UserTaskForce.user_id == User.id
-    named = select(func.aggregate_strings(TaskForce.name, "、")).join(UserTaskForce).where(own)
-    return named.correlate(User).scalar_subquery()
+_NEVER = 99991231
+
+
+def _task_forces() -> ColumnElement[str | None]:
+    """A line for each of the user's task forces: id, the day it closed as a number, name."""
+    closed_on = TaskForce.closed_on
+    day = extract("year", closed_on) * 10000 + extract("month", closed_on) * 100 + extract("day", closed_on)
+    words = (cast(TaskForce.id, String), cast(func.coalesce(cast(day, Integer), _NEVER), String), TaskForce.name)
+    line = words[0] + " " + words[1] + " " + words[2]
+    listed = select(func.aggregate_strings(line, "\n")).join(UserTaskForce).where(UserTaskForce.user_id == User.id)
+    return listed.correlate(User).scalar_subquery()
+
+
+def _open_task_forces(row: Row[Any], today: date) -> dict[UUID, str]:
+    """Those that are open, with their names. Through one that was closed nothing is seen, whatever it once counted."""
+    lines = [line.split(" ", 2) for line in (row.task_forces or "").split("\n") if line]
+    return {UUID(id): name for id, closed_on, name in lines if int(closed_on) >= int(f"{today:%Y%m%d}")}
 
 
 def setting(key: str) -> ColumnElement[str | None]:
@@ -73,9 +86,8 @@ COLUMNS = (
     User.active_until,
     User.is_locked,
     select(Unit.name).where(Unit.id == User.unit_id).correlate(User).scalar_subquery().label("unit_name"),
-    _names_of_task_forces().label("task_force_names"),
     _listed(UserRole.role, UserRole.user_id).label("roles"),
-    _listed(UserTaskForce.task_force_id, UserTaskForce.user_id).label("task_forces"),
+    _task_forces().label("task_forces"),
     select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
     setting(office.BUSINESS_DAY).label("business_day"),
     setting(office.SECOND_FACTOR).label("second_factor_of"),
@@ -95,7 +107,7 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
         unit_ids |= await _below(database, row)
     if Reach.unit in reaches and row.unit_id is not None:
         unit_ids.add(row.unit_id)
-    task_forces = (row.task_forces or "").split() if Reach.task_forces in reaches else []
+    task_forces = _open_task_forces(row, _today(database, row)) if Reach.task_forces in reaches else {}
     return Actor(
         id=str(row.user_id),
         name=row.display_name[: 200 - len(via)] + via,
@@ -104,8 +116,8 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
         permissions=table.permissions_of(held) & rights,
         roles=held,
         unit_ids=None if Reach.everything in reaches else frozenset(unit_ids),
-        task_force_ids=frozenset(UUID(id) for id in task_forces),
-        scope=_said(row, reaches),
+        task_force_ids=frozenset(task_forces),
+        scope=_said(row, reaches, task_forces.values()),
     )
 
 
@@ -120,7 +132,7 @@ async def standing(database: Database, user_id: UUID) -> Actor | None:
     return await of(database, row, ActorKind.token, frozenset(Permission))
 
 
-def _said(row: Row[Any], reaches: Collection[Reach]) -> Say:
+def _said(row: Row[Any], reaches: Collection[Reach], task_forces: Collection[str]) -> Say:
     """In words, and with what is seen besides: projects whose five-ones team one's unit leads or oneself is in."""
     zh, en = [], []
     if Reach.subtree in reaches:
@@ -129,9 +141,9 @@ def _said(row: Row[Any], reaches: Collection[Reach]) -> Say:
     elif Reach.unit in reaches:
         zh.append(f"{row.unit_name}承接的项目")
         en.append(f"projects {row.unit_name} is in charge of")
-    if Reach.task_forces in reaches:
-        zh.append(f"{row.task_force_names}的项目")
-        en.append(f"projects of {row.task_force_names}")
+    if task_forces:
+        zh.append(f"{'、'.join(task_forces)}的项目")
+        en.append(f"projects of {', '.join(task_forces)}")
     zh.append("参与的班子")
     en.append("teams one is in")
     return Say("、".join(zh), ", ".join(en))
@@ -144,8 +156,12 @@ def stored_business_day(row: Row[Any]) -> date | None:
     return date.fromisoformat(row.business_day) if row.business_day else None
 
 
+def _today(database: Database, row: Row[Any]) -> date:
+    return stored_business_day(row) or clock.business_day(database.clock())
+
+
 async def _below(database: Database, row: Row[Any]) -> frozenset[UUID]:
-    today = stored_business_day(row) or clock.business_day(database.clock())
+    today = _today(database, row)
     known: dict[tuple[UUID, date, int], frozenset[UUID]] = database.remembered
     key = (row.unit_id, today, row.links)
     if key not in known:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import Route, tag
 from app.enterprises import service
 from app.enterprises.schemas import (
     ContactCreate,
@@ -15,8 +15,6 @@ from app.enterprises.schemas import (
     EnterpriseQuery,
     EnterpriseRead,
     EnterpriseSummary,
-    EnterpriseUpdate,
-    RankingCreate,
 )
 
 router = APIRouter(prefix="/enterprises", route_class=Route, tags=["企业 enterprises"])
@@ -43,29 +41,6 @@ async def get_enterprise(
     session: SnapshotSession, _actor: CurrentActor, enterprise_id: UUID, response: Response
 ) -> EnterpriseRead:
     enterprise = await service.get(session, enterprise_id)
-    tag(response, enterprise.version)
-    return enterprise
-
-
-@router.patch("/{enterprise_id}", summary="修改企业 Edit an enterprise")
-async def update_enterprise(
-    session: WriteSession,
-    actor: CurrentActor,
-    enterprise_id: UUID,
-    version: IfMatch,
-    body: EnterpriseUpdate,
-    response: Response,
-) -> EnterpriseRead:
-    enterprise = await service.update(session, actor, enterprise_id, version, body)
-    tag(response, enterprise.version)
-    return enterprise
-
-
-@router.post("/{enterprise_id}/rankings", status_code=201, summary="登记榜单名次 Add a ranking")
-async def add_ranking(
-    session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: RankingCreate, response: Response
-) -> EnterpriseRead:
-    enterprise = await service.add_ranking(session, actor, enterprise_id, body)
     tag(response, enterprise.version)
     return enterprise
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import Route, tag
 from app.referrers import service
-from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerUpdate
+from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead
 
 router = APIRouter(prefix="/referrers", route_class=Route, tags=["引荐方 referrers"])
 
@@ -34,19 +34,5 @@ async def get_referrer(
     session: SnapshotSession, _actor: CurrentActor, referrer_id: UUID, response: Response
 ) -> ReferrerRead:
     referrer = await service.get(session, referrer_id)
-    tag(response, referrer.version)
-    return referrer
-
-
-@router.patch("/{referrer_id}", summary="修改引荐方 Edit a referrer")
-async def update_referrer(
-    session: WriteSession,
-    actor: CurrentActor,
-    referrer_id: UUID,
-    version: IfMatch,
-    body: ReferrerUpdate,
-    response: Response,
-) -> ReferrerRead:
-    referrer = await service.update(session, actor, referrer_id, version, body)
     tag(response, referrer.version)
     return referrer

@@ -21,9 +21,10 @@ from app.five_ones import follow_ups
 from app.leads import registering
 from app.leads.schemas import LeadCreate
 from app.organizations.models import Unit
-from app.pipeline import endings
+from app.pipeline import endings, identity
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate
+from app.projects import deciding
 from app.projects import service as projects
 from app.projects.follow_ups import FollowUpCreate
 from app.projects.models import Project
@@ -223,7 +224,7 @@ async def _reaches(doing: Doing, enterprise_id: UUID) -> bool:
     """A source of a unit speaks of enterprises that invest there."""
     if doing.unit_ids is None:
         return True
-    invests = select(Project.id).where(Project.investor_id == enterprise_id, projects.scope(doing.actor))
+    invests = select(Project.id).where(Project.investor_id == enterprise_id, deciding.decided_by(doing.actor))
     return await doing.session.scalar(invests.limit(1)) is not None
 
 
@@ -244,7 +245,7 @@ async def _enterprise_updated(doing: Doing, data: EnterpriseUpdated) -> None:
             say = Say("信用代码与我方所记不同，请核对。", "The credit code is another than is on record: look into it.")
             raise Parked("/data/credit_code", "credit_code_differs", say)
         del sent["credit_code"]  # it was merged into one with a code of its own
-    await enterprises.update(session, doing.actor, enterprise_id, None, EnterpriseUpdate.model_validate(sent))
+    await identity.update_enterprise(session, doing.actor, enterprise_id, None, EnterpriseUpdate.model_validate(sent))
     doing.tell("enterprise", enterprise_id)
 
 

@@ -1,0 +1,148 @@
+"""What an enterprise or a referrer is known by changes by the bureau, or by whoever alone has business with it.
+
+Everybody finds and names them, so an edit by one unit would rename the partner of another's lead, project or deal. The
+refusal does not tell who else has business with them. The fields are listed in ADR 0032.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import Conflict, Forbidden
+from app.core.records import one
+from app.core.say import Say
+from app.deals.models import Deal, DealKind, DealStatus
+from app.enterprises import service as enterprises
+from app.enterprises.models import Enterprise
+from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
+from app.events.models import Event
+from app.leads import service as leads
+from app.leads.models import Lead, LeadStatus
+from app.projects import deciding
+from app.projects.models import Project, Status
+from app.referrers import service as referrers
+from app.referrers.models import Referrer
+from app.referrers.schemas import ReferrerRead, ReferrerUpdate
+
+_KNOWN_BY = (
+    "name",
+    "credit_code",
+    "country",
+    "registration_no",
+    "parent_id",
+    "origin",
+    "ownership",
+    "registered_place",
+)
+_GIVEN_UP = (DealStatus.discarded, DealStatus.voided)
+
+
+async def update_enterprise(
+    session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
+) -> EnterpriseRead:
+    """Edit an enterprise. Raises Forbidden where what it is known by is not the actor's to change; Conflict."""
+    # Nobody begins business with it meanwhile: whoever does so holds it as well.
+    await enterprises.hold(session, enterprise_id)
+    enterprise = await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
+    given = {name: getattr(body, name) for name in _KNOWN_BY if name in body.model_fields_set}
+    if any(getattr(enterprise, name) != value for name, value in given.items()):
+        await _require_sole_business(session, actor, "enterprise", enterprise_id)
+        await _refuse_unidentified(session, enterprise, body)
+    return await enterprises.update(session, actor, enterprise_id, version, body)
+
+
+async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: RankingCreate) -> EnterpriseRead:
+    """Add a ranking: one a list and year, so that a wrong one would keep the right one out."""
+    await enterprises.hold(session, enterprise_id)
+    await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
+    await _require_sole_business(session, actor, "enterprise", enterprise_id)
+    return await enterprises.add_ranking(session, actor, enterprise_id, body)
+
+
+async def update_referrer(
+    session: AsyncSession, actor: Actor, referrer_id: UUID, version: int, body: ReferrerUpdate
+) -> ReferrerRead:
+    """Edit a referrer: each of its fields is what it is known by."""
+    await one(session, select(Referrer).where(Referrer.id == referrer_id), referrers.REFERRER)
+    await _require_sole_business(session, actor, "referrer", referrer_id)
+    return await referrers.update(session, actor, referrer_id, version, body)
+
+
+async def _require_sole_business(session: AsyncSession, actor: Actor, kind: str, partner_id: UUID) -> None:
+    if actor.sees_all:
+        return
+    business = await _business(session, actor, kind, partner_id)
+    if business.of_others:
+        raise _refused()
+    if business.own:
+        return
+    created = select(Event.id).where(
+        Event.subject_type == kind,
+        Event.subject_id == partner_id,
+        Event.type == f"{kind}.created",
+        Event.actor_id == actor.id,
+    )
+    if await session.scalar(created.limit(1)) is None:
+        raise _refused()
+
+
+def _refused() -> Forbidden:
+    say = Say(
+        "名称、代码、来源地等识别信息由招商局修改，或由唯一与其有业务的单位修改；请由招商局办理。",
+        "What it is known by (name, code, origin …) is changed by the bureau, or by the only unit that has business "
+        "with it: ask the bureau.",
+    )
+    return Forbidden(say, code="bureau_decides")
+
+
+class _Business(NamedTuple):
+    own: bool
+    of_others: bool
+
+
+async def _business(session: AsyncSession, actor: Actor, kind: str, partner_id: UUID) -> _Business:
+    """Whether the actor, and whether others, have a lead, project or deal with the enterprise or referrer."""
+    of_lead, of_project = Lead.referrer_id == partner_id, Project.referrer_id == partner_id
+    of_deal: ColumnElement[bool] = false()
+    if kind == "enterprise":
+        as_referrer = select(Referrer.id).where(Referrer.enterprise_id == partner_id)
+        of_lead = or_(Lead.investor_id == partner_id, Lead.referrer_id.in_(as_referrer))
+        of_project = or_(Project.investor_id == partner_id, Project.referrer_id.in_(as_referrer))
+        of_deal = Deal.investor_id == partner_id
+    deals_of = select(Deal.project_id).where(of_deal, Deal.status.not_in(_GIVEN_UP))
+    is_project = (or_(of_project, Project.id.in_(deals_of)), Project.status != Status.merged)
+    is_lead = (of_lead, Lead.status != LeadStatus.converted)
+    # A record of nobody is the bureau's: that a condition is unknown must not hide it.
+    by_project = func.coalesce(deciding.decided_by(actor), false())
+    by_lead = func.coalesce(leads.decided_by(actor), false())
+    own = or_(
+        select(Project.id).where(*is_project, by_project).exists(), select(Lead.id).where(*is_lead, by_lead).exists()
+    )
+    of_others = or_(
+        select(Project.id).where(*is_project, ~by_project).exists(),
+        select(Lead.id).where(*is_lead, ~by_lead).exists(),
+    )
+    return _Business(*(await session.execute(select(own, of_others))).one())
+
+
+async def _refuse_unidentified(session: AsyncSession, enterprise: Enterprise, body: EnterpriseUpdate) -> None:
+    """Raises Conflict where an enterprise would lose its only number while live deals stand on it."""
+    numbers = {
+        name: getattr(body, name) if name in body.model_fields_set else getattr(enterprise, name)
+        for name in ("credit_code", "registration_no")
+    }
+    was_identified = enterprise.credit_code is not None or enterprise.registration_no is not None
+    if not was_identified or any(number is not None for number in numbers.values()):
+        return
+    live = select(Deal.id).where(
+        Deal.investor_id == enterprise.id, Deal.status == DealStatus.live, Deal.kind == DealKind.formal
+    )
+    if await session.scalar(live.limit(1)) is not None:
+        say = Say(
+            "有效协议的投资方须有信用代码或境外注册号；有误请直接改为正确的。",
+            "The investor of a live deal has a credit code or a foreign registration: put the right one instead.",
+        )
+        raise Conflict(say, code="identified_by_deals", fields=[("/credit_code", "identified_by_deals", say)])

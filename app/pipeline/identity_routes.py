@@ -1,0 +1,56 @@
+"""Editing enterprises and referrers: who may, depends on whose business they are."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import WriteSession
+from app.core.routing import IfMatch, Route, tag
+from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
+from app.pipeline import identity
+from app.referrers.schemas import ReferrerRead, ReferrerUpdate
+
+router = APIRouter(route_class=Route)
+
+
+@router.patch("/enterprises/{enterprise_id}", summary="修改企业 Edit an enterprise", tags=["企业 enterprises"])
+async def update_enterprise(
+    session: WriteSession,
+    actor: CurrentActor,
+    enterprise_id: UUID,
+    version: IfMatch,
+    body: EnterpriseUpdate,
+    response: Response,
+) -> EnterpriseRead:
+    enterprise = await identity.update_enterprise(session, actor, enterprise_id, version, body)
+    tag(response, enterprise.version)
+    return enterprise
+
+
+@router.post(
+    "/enterprises/{enterprise_id}/rankings",
+    status_code=201,
+    summary="登记榜单名次 Add a ranking",
+    tags=["企业 enterprises"],
+)
+async def add_ranking(
+    session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: RankingCreate, response: Response
+) -> EnterpriseRead:
+    enterprise = await identity.add_ranking(session, actor, enterprise_id, body)
+    tag(response, enterprise.version)
+    return enterprise
+
+
+@router.patch("/referrers/{referrer_id}", summary="修改引荐方 Edit a referrer", tags=["引荐方 referrers"])
+async def update_referrer(
+    session: WriteSession,
+    actor: CurrentActor,
+    referrer_id: UUID,
+    version: IfMatch,
+    body: ReferrerUpdate,
+    response: Response,
+) -> ReferrerRead:
+    referrer = await identity.update_referrer(session, actor, referrer_id, version, body)
+    tag(response, referrer.version)
+    return referrer
