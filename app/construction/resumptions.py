@@ -95,8 +95,14 @@ async def check(session: AsyncSession, project: Project, body: WorkResumptionCre
 async def withdraw(
     session: AsyncSession, actor: Actor, project_id: UUID, year: int, body: Withdrawal
 ) -> WorkResumptionRead:
-    await projects.lock(session, actor, project_id, None)
+    project = await projects.lock(session, actor, project_id, None)
+    last = await series.last(session, WorkResumption, project_id=project_id, year=year)
+    series.require_standing(last, _none_of(year), project)
     return await write_withdrawal(session, actor, project_id, year, body.reason)
+
+
+def _none_of(year: int) -> Say:
+    return Say(f"{year} 年没有复工登记。", f"No work resumption of {year} is on record.")
 
 
 async def write_withdrawal(
@@ -104,7 +110,7 @@ async def write_withdrawal(
 ) -> WorkResumptionRead:
     """Append the row that withdraws a year's resumption. Raises Conflict where none stands."""
     last = await series.last(session, WorkResumption, project_id=project_id, year=year)
-    series.require_standing(last, Say(f"{year} 年没有复工登记。", f"No work resumption of {year} is on record."))
+    series.require_standing(last, _none_of(year))
     data = {"year": year, "reason": reason}
     event_id = await events.note(
         session, actor, "project.work_resumption_withdrawn", "project", project_id, data, project_id=project_id

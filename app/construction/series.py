@@ -12,7 +12,8 @@ from app.core.errors import Conflict
 from app.core.say import Say
 from app.events import service as events
 from app.events.service import Told
-from app.projects.models import PhaseLink, Project
+from app.projects import successors
+from app.projects.models import PhaseLink, Project, Status
 
 
 async def last(session: AsyncSession, model: Any, **key: Any) -> Any:
@@ -38,8 +39,11 @@ def refuse_standing(row: Any, say: Say) -> None:
         raise Conflict(say, code="already_on_record")
 
 
-def require_standing(row: Any, say: Say) -> None:
+def require_standing(row: Any, say: Say, project: Project | None = None) -> None:
+    """Raises Conflict where no row stands; of a merged project its rows stand with its successor, which is named."""
     if row is None or row.is_withdrawn:
+        if project is not None and project.status is Status.merged:
+            raise successors.refusal(project, "not_on_record")
         raise Conflict(say, code="not_on_record")
 
 

@@ -70,7 +70,7 @@ async def unlist_project(
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
     last = await series.last_of(session, PlanListRow, project, year=year)
-    series.require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."))
+    series.require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."), project)
     data = {"year": year, "reason": body.reason}
     event = "project.plan_list_withdrawn"
     row = await write_plan_row(session, actor, event, last.project_id, year, data, reason=body.reason)
@@ -205,10 +205,10 @@ async def leave_batch(
     session: AsyncSession, actor: Actor, batch_id: UUID, project_id: UUID, body: Withdrawal
 ) -> StartBatchDetail:
     actor.require(Permission.keep_lists)
-    await projects.lock(session, actor, project_id, None)
+    project = await projects.lock(session, actor, project_id, None)
     await _batch(session, batch_id)
     last = await series.last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
-    series.require_standing(last, Say("项目不在这个批次中。", "It is not in this batch."))
+    series.require_standing(last, Say("项目不在这个批次中。", "It is not in this batch."), project)
     data = {"batch_id": batch_id, "reason": body.reason}
     await write_batch_row(session, actor, "project.batch_left", batch_id, project_id, data, body.reason)
     return await get_batch(session, actor, batch_id)

@@ -45,6 +45,9 @@ class ProblemDocument(BaseModel):
     conflicts: list[dict[str, Any]] | None = Field(
         None, description="并入须先解决的（merge_refused）/ what stands in the way of a merge"
     )
+    successor: dict[str, Any] | None = Field(
+        None, description="已并入的，现行记录 / of a merged record: the one it is by now, where you may see it"
+    )
     current_version: int | None = Field(None, description="记录的现行版本（stale）/ the record's present version")
     permission: str | None = Field(None, description="缺少的权限（forbidden）/ the right that is missing")
 

@@ -11,6 +11,7 @@ from app.core.records import unset
 from app.core.text import Code, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.models import Origin, Ownership
+from app.enterprises.successors import EnterpriseSuccessor
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, 境外投资方 / foreign investors")]
 
@@ -98,6 +99,9 @@ class EnterpriseRead(EnterpriseSummary):
     """An enterprise with its group and its rankings, latest first."""
 
     parent_name: str | None
+    successor: EnterpriseSuccessor | None = Field(
+        None, description="逐次并入后的现行企业 / the enterprise it is by now, through any number of merges"
+    )
     rankings: list[RankingRead]
 
 

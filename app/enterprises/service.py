@@ -15,6 +15,7 @@ from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.core.text import normalized
+from app.enterprises import successors
 from app.enterprises.models import Contact, Enterprise, Ranking
 from app.enterprises.schemas import (
     ContactCreate,
@@ -62,6 +63,7 @@ async def get(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRead:
     return EnterpriseRead(
         **EnterpriseSummary.model_validate(enterprise).model_dump(),
         parent_name=parent_name,
+        successor=await successors.find(session, enterprise_id) if enterprise.merged_into_id is not None else None,
         rankings=[RankingRead.model_validate(row) for row in rankings],
     )
 
@@ -70,8 +72,7 @@ async def require(session: AsyncSession, enterprise_id: UUID | None, pointer: st
     """Raises Invalid naming `pointer` where there is no such enterprise."""
     if enterprise_id is None:
         return
-    query = select(Enterprise.id, Enterprise.merged_into_id).where(Enterprise.id == enterprise_id)
-    found = (await session.execute(query)).one_or_none()
+    found = await session.scalar(select(Enterprise.id).where(Enterprise.id == enterprise_id))
     if found is None:
         raise Invalid.field(
             pointer,
@@ -81,14 +82,7 @@ async def require(session: AsyncSession, enterprise_id: UUID | None, pointer: st
                 "There is no such enterprise; register it first.",
             ),
         )
-    if found.merged_into_id is not None:
-        raise Invalid.field(
-            pointer,
-            "merged_enterprise",
-            Say(
-                f"这家企业已并入 {found.merged_into_id}。", f"It was merged into {found.merged_into_id}; name that one."
-            ),
-        )
+    await successors.refuse_merged(session, enterprise_id, pointer)
 
 
 async def _check(session: AsyncSession, enterprise: Enterprise) -> None:
@@ -118,11 +112,15 @@ async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) ->
 async def by_name(session: AsyncSession, actor: Actor, name: str, pointer: str) -> UUID:
     """The enterprise of that name, as two clerks would both have typed it; a new one where there is none.
 
+    The name of a merged record stands for what that is by now, unless another bears it.
+
     Raises Invalid naming `pointer` where several bear it. The caller has made sure that nobody else is at it.
     """
     same = Enterprise.name_normalized == normalized(name)
     query = select(Enterprise.id).where(same, Enterprise.merged_into_id.is_(None)).limit(2)
     found = list(await session.scalars(query))
+    if not found:
+        found = await successors.last_ids(session, same)
     if len(found) > 1:
         say = Say("同名企业不止一家，请改填 investor_id。", "Several enterprises bear this name; give its id instead.")
         raise Invalid.field(pointer, "ambiguous_name", say)
@@ -132,7 +130,7 @@ async def by_name(session: AsyncSession, actor: Actor, name: str, pointer: str) 
 async def by_credit_code(session: AsyncSession, credit_code: str) -> UUID | None:
     """The enterprise of that code, None if there is none."""
     found: UUID | None = await session.scalar(select(Enterprise.id).where(Enterprise.credit_code == credit_code))
-    return found
+    return await successor(session, found)
 
 
 async def successor(session: AsyncSession, enterprise_id: UUID | None) -> UUID | None:
@@ -174,20 +172,12 @@ async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
         )
 
 
-def _refuse_merged(enterprise: Enterprise) -> None:
-    if enterprise.merged_into_id is not None:
-        raise Conflict(
-            Say("企业已并入别的记录，请在那里办理。", "It was merged into another record; deal with that one."),
-            code="merged_enterprise",
-        )
-
-
 async def update(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
 ) -> EnterpriseRead:
     """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those."""
     enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)
-    _refuse_merged(enterprise)
+    await successors.refuse_merged(session, enterprise_id)
     changes = apply(enterprise, body)
     if changes:
         await _check(session, enterprise)
@@ -200,7 +190,8 @@ async def update(
 
 
 async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: RankingCreate) -> EnterpriseRead:
-    _refuse_merged(await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE))
+    await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    await successors.refuse_merged(session, enterprise_id)
     event_id = await events.note(
         session, actor, "enterprise.ranking_added", "enterprise", enterprise_id, body.model_dump(mode="json")
     )
@@ -237,7 +228,8 @@ async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> 
 async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
     """Keep a contact of an enterprise, whatever project it is for."""
     _may_see_contacts(actor)
-    _refuse_merged(await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE))
+    await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
+    await successors.refuse_merged(session, enterprise_id)
     return await keep_contact(session, actor, enterprise_id, body)
 
 

@@ -26,8 +26,9 @@ from app.leads.models import ClockCode, FirstTalkDispute, FirstTalkRuling, Lead,
 from app.leads.schemas import DisputeRaise, DisputeRead, FirstTalkRead, FirstTalkState, RulingRead
 from app.organizations import service as organizations
 from app.projects import service as projects
+from app.projects import successors
 from app.projects.follow_ups import FollowUp
-from app.projects.models import Project
+from app.projects.models import Project, Successor
 
 DISPUTE = Say("首谈争议", "first-talk dispute")
 
@@ -159,24 +160,27 @@ async def of_project_id(session: AsyncSession, actor: Actor, project_id: UUID) -
 
 
 async def raise_on_lead(session: AsyncSession, actor: Actor, lead_id: UUID, body: DisputeRaise) -> FirstTalkRead:
-    return await _raise(session, actor, of_lead(await leads.lock(session, actor, lead_id, None, reports=True)), body)
+    lead = await leads.lock(session, actor, lead_id, None, reports=True)
+    refuse_ended(of_lead(lead), lead.became)
+    return await _raise(session, actor, of_lead(lead), body)
 
 
 async def raise_on_project(session: AsyncSession, actor: Actor, project_id: UUID, body: DisputeRaise) -> FirstTalkRead:
-    await projects.lock(session, actor, project_id, None, reports=True)
-    return await _raise(session, actor, await of_project(session, project_id), body)
+    project = await projects.lock(session, actor, project_id, None, reports=True)
+    record = await of_project(session, project_id)
+    refuse_ended(record, project.successor)
+    return await _raise(session, actor, record, body)
 
 
-def refuse_ended(record: Record) -> None:
-    """Raises Conflict where the record is another project by now."""
+def refuse_ended(record: Record, successor: Successor | None) -> None:
+    """Raises Conflict where the record is another project by now, naming it where it is within scope."""
     if record.is_ended:
-        say = Say("记录已转为或并入别的项目，请在那里办理。", "It has become another project; deal with it there.")
-        raise Conflict(say, code="raised_elsewhere")
+        say = leads.say_became(successor) if record.kind == "lead" else successors.say(successor)
+        raise Conflict(say, code="raised_elsewhere", **successors.told(successor))
 
 
 async def _raise(session: AsyncSession, actor: Actor, record: Record, body: DisputeRaise) -> FirstTalkRead:
     """Put a dispute on record. Raises Conflict where one is open, or there is no first talk to dispute."""
-    refuse_ended(record)
     actor.require_unit(body.claimant_unit_id, "/claimant_unit_id")
     await organizations.require_units(session, {body.claimant_unit_id}, "/claimant_unit_id")
     talk = await read(session, record)

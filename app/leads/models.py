@@ -8,7 +8,7 @@ from app.core import errors
 from app.core.db import Base, Id, Versioned, choice
 from app.core.say import Say, Word
 from app.core.shapes import CODE, NAME, PROSE
-from app.projects.models import Prospect, prospect_checks
+from app.projects.models import Prospect, Successor, prospect_checks
 from app.projects.stages import LimitUnit
 from app.referrers.models import Channel
 
@@ -64,6 +64,16 @@ class Lead(Prospect, Versioned, Base):
     assessed_on: Mapped[date | None]
     due_on: Mapped[date | None] = mapped_column(index=True)
     converted_on: Mapped[date | None]
+
+    @property
+    def became(self) -> Successor | None:
+        """The project it is by now, where `leads.lock` found one within the scope of whoever asks; no column."""
+        found: Successor | None = self.__dict__.get("_became")
+        return found
+
+    @became.setter
+    def became(self, found: Successor | None) -> None:
+        self.__dict__["_became"] = found
 
 
 class LeadAssessment(Base):

@@ -13,7 +13,7 @@ from app.core.say import Label, Word
 from app.core.text import Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.leads.models import ClockCode, LeadStatus, Outcome, ProspectKind
-from app.projects.models import Program
+from app.projects.models import Program, Successor
 from app.projects.schemas import NationalCode, ProspectFields, ProspectRead, ProspectUpdate
 from app.projects.stages import LimitUnit
 from app.referrers.models import Channel
@@ -131,6 +131,9 @@ class LeadRead(LeadSummary, ProspectRead):
     is_overdue: bool
     assessments: list[LeadAssessmentRead] = Field(description="历次研判，最近的在前 / latest first")
     project_id: UUID | None = Field(description="转成的项目 / the project it became")
+    successor: Successor | None = Field(
+        None, description="现为哪个项目：转成的项目，或它并入的项目 / the project it is by now, after any merge"
+    )
 
 
 class LeadSort(Word):

@@ -25,9 +25,10 @@ from app.leads.schemas import (
     LeadSummary,
 )
 from app.organizations import service as organizations
-from app.projects import deciding
+from app.projects import deciding, successors
+from app.projects import service as projects
 from app.projects.giver_and_taker import NOBODY, Holder
-from app.projects.models import Project
+from app.projects.models import Project, Successor
 
 LEAD = Say("线索", "lead")
 
@@ -87,11 +88,14 @@ async def find(session: AsyncSession, actor: Actor, query: LeadQuery) -> paging.
     return await paging.page(session, found, _order(query.sort), query, "leads", LeadSummary.model_validate)
 
 
-_COMPUTED = {"is_overdue", "assessments", "project_id"}
+_COMPUTED = {"is_overdue", "assessments", "project_id", "successor"}
 
 
 async def get(session: AsyncSession, actor: Actor, lead_id: UUID) -> LeadRead:
-    return await read(session, lead_id, scope(actor))
+    found = await read(session, lead_id, scope(actor))
+    if found.project_id is None:
+        return found
+    return found.model_copy(update={"successor": await successors.of_lead(session, lead_id, projects.scope(actor))})
 
 
 async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[bool]) -> LeadRead:
@@ -136,6 +140,8 @@ async def lock(
     """
     await require_visible(session, actor, lead_id)
     lead = await locked(session, select(Lead).where(Lead.id == lead_id, scope(actor)), version, LEAD)
+    if lead.status is LeadStatus.converted:
+        lead.became = await successors.of_lead(session, lead_id, projects.scope(actor))
     if not reports:
         await require_deciding(session, actor, lead)
     return lead
@@ -176,10 +182,17 @@ async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date
 def refuse_converted(lead: Lead) -> None:
     """Raises Conflict where the lead is a project by now."""
     if lead.status is LeadStatus.converted:
-        raise Conflict(
-            Say("线索已转为项目，请在项目上办理。", "The lead has become a project; act on the project."),
-            code="lead_converted",
-        )
+        raise Conflict(say_became(lead.became), code="lead_converted", **successors.told(lead.became))
+
+
+def say_became(project: Successor | None) -> Say:
+    """Where to deal with a lead that is a project by now."""
+    if project is None:
+        return Say("线索已转为项目，请在项目上办理。", "The lead has become a project; act on the project.")
+    return Say(
+        f"线索已转为项目，现为 {project.code}，请在那里办理。",
+        f"The lead has become a project, now {project.code}; deal with that one.",
+    )
 
 
 async def _check_day(session: AsyncSession, lead: Lead, on: date) -> None:

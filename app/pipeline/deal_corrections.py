@@ -20,7 +20,7 @@ from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, endings, moving, placing
-from app.projects import giver_and_taker, moves, placements
+from app.projects import giver_and_taker, moves, placements, successors
 from app.projects.giver_and_taker import Holder
 from app.projects.models import Project, Status
 from app.reference import service as reference
@@ -182,12 +182,14 @@ async def _withdraw_fact(
                 code="ended_with_its_project",
             )
         if project.status is Status.merged:
+            where = successors.say(project.successor)
             raise Conflict(
                 Say(
-                    "项目已并入别的项目，已终止的签约留在原项目；请在并入的项目上另行起草。",
-                    "Its project was merged and ended deals stay with it; draft the deal anew on the successor.",
+                    f"{where.zh}已终止的签约留在原项目，请在并入的项目上另行起草。",
+                    f"{where.en} Ended deals stay where they were: draft the deal anew on the successor.",
                 ),
                 code="project_merged",
+                **successors.told(project.successor),
             )
         await endings.bring_back(session, actor, deal, body.reason)
         return

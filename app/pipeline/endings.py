@@ -19,7 +19,7 @@ from app.events import service as events
 from app.pipeline import deal_and_stage, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
-from app.projects import deciding, moves
+from app.projects import deciding, moves, successors
 from app.projects import service as projects
 from app.projects.models import Project, Status, TerminationReason
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
@@ -85,6 +85,8 @@ async def reinstate(
     actor.require(Permission.correct)
     project = await projects.lock(session, actor, project_id, version)
     await moving.lock_deals(session, project)
+    if project.status is Status.merged:
+        raise successors.refusal(project, "not_terminated")
     if project.status is not Status.terminated:
         raise Conflict(
             Say("只有已终止的项目可以撤销终止。", "Only a terminated project is reinstated."),

@@ -29,7 +29,7 @@ async def on_project(
     actor.require(Permission.rule_first_talks)
     project = await projects.lock(session, actor, project_id, version)
     record = await first_talks.of_project(session, project_id)
-    first_talks.refuse_ended(record)
+    first_talks.refuse_ended(record, project.successor)
     await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
     passes = body.transfer and project.unit_id != body.unit_id
     if passes:
@@ -47,7 +47,7 @@ async def on_lead(
     actor.require(Permission.rule_first_talks)
     lead = await leads.lock(session, actor, lead_id, version)
     record = first_talks.of_lead(lead)
-    first_talks.refuse_ended(record)
+    first_talks.refuse_ended(record, lead.became)
     await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
     passes = body.transfer and lead.unit_id != body.unit_id
     if passes:

@@ -26,7 +26,7 @@ from app.five_ones import assignments, due
 from app.pipeline import deal_and_stage, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import MergeCreate, MergeItem, MergePreview
-from app.projects import giver_and_taker, moves
+from app.projects import giver_and_taker, moves, successors
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.follow_ups import FollowUp
@@ -74,7 +74,10 @@ class _Two:
         return [deal for deal in self.deals if deal.project_id == self.merged.id]
 
 
-async def _two(session: AsyncSession, merged: Project, successor: Project) -> _Two:
+async def _two(session: AsyncSession, actor: Actor, merged: Project, successor: Project) -> _Two:
+    for project in (merged, successor):
+        if project.merged_into_id is not None:
+            project.successor = await successors.find(session, project.id, projects.scope(actor))
     owners = {merged.id, merged.line_id, successor.id, successor.line_id}
     held = select(Deal).where(Deal.project_id.in_(owners), Deal.status.in_([DealStatus.live, DealStatus.draft]))
     deals = (await session.scalars(held.order_by(Deal.id))).all()
@@ -97,11 +100,12 @@ async def _conflicts(session: AsyncSession, two: _Two) -> list[MergeItem]:
                 )
             )
         if project.status in (Status.terminated, Status.merged):
+            where = successors.say(project.successor) if project.status is Status.merged else Say("", "")
             found.append(
                 item(
                     "project_ended",
-                    f"{project.code} 已{project.status.say.zh}，不参与并入。",
-                    f"{project.code} is {project.status.say.en} and takes no part.",
+                    f"{project.code} 已{project.status.say.zh}，不参与并入。{where.zh}",
+                    f"{project.code} is {project.status.say.en} and takes no part. {where.en}".strip(),
                 )
             )
     if found:
@@ -208,7 +212,7 @@ async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id
     merged = await projects.seen(session, actor, project_id)
     successor = await _successor(session, actor, into_id, "?into_id")
     _require_giver_and_taker(actor, merged, successor)
-    two = await _two(session, merged, successor)
+    two = await _two(session, actor, merged, successor)
     conflicts = await _conflicts(session, two)
     return MergePreview(
         id=project_id,
@@ -250,7 +254,7 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     _require_giver_and_taker(actor, merged, successor)
     for project in sorted((merged, successor), key=lambda project: project.line_id):
         await moving.lock_deals(session, project)
-    two = await _two(session, merged, successor)
+    two = await _two(session, actor, merged, successor)
     conflicts = await _conflicts(session, two)
     if conflicts:
         raise MergeRefused.of(conflicts)

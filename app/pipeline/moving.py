@@ -25,7 +25,7 @@ from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
 from app.pipeline.schemas import Authority
-from app.projects import moves
+from app.projects import moves, successors
 from app.projects.kept import keep
 from app.projects.models import PhaseLink, Project, Status, TerminationReason
 from app.projects.moves import Move, MoveKind, ProjectMove
@@ -138,6 +138,8 @@ async def check_authority(session: AsyncSession, authority: Authority | None) ->
 
 
 def refuse_unless_active(project: Project) -> None:
+    if project.status is Status.merged:
+        raise successors.refusal(project, "project_not_active")
     if project.status is not Status.active:
         raise Conflict(
             Say(

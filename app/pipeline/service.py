@@ -30,7 +30,7 @@ from app.pipeline.schemas import (
     ProjectRegistered,
     ReactivationCreate,
 )
-from app.projects import giver_and_taker, moves
+from app.projects import giver_and_taker, moves, successors
 from app.projects import service as projects
 from app.projects.gating import GateRead, Override, pass_gates
 from app.projects.giver_and_taker import NOBODY, Holder
@@ -275,6 +275,8 @@ async def reactivate(
     """Go on at the same stage. Only what is paused is reactivated."""
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_parent(project)
+    if project.status is Status.merged:
+        raise successors.refusal(project, "not_paused")
     if project.status is not Status.paused:
         raise Conflict(
             Say("只有暂缓的项目可以恢复；误终止请撤销终止。", "Only a paused project is reactivated."),

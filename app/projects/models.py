@@ -1,5 +1,6 @@
 """The project itself and what is dated beneath it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -111,6 +112,15 @@ def prospect_checks() -> list[CheckConstraint]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The record that goes on in place of a merged one, at the end of a chain of merges."""
+
+    id: UUID
+    code: str
+    name: str
+
+
 class Project(Prospect, Versioned, Base):
     """项目. `line_id` is the root of its line (the parent, or itself): either the parent or its phases have
     live formal deals.
@@ -194,6 +204,16 @@ class Project(Prospect, Versioned, Base):
     # management
     direct_entry_reason: Mapped[str | None] = mapped_column(PROSE)
     duplicate_ruling: Mapped[str | None] = mapped_column(PROSE)
+
+    @property
+    def successor(self) -> Successor | None:
+        """What it was merged into, where `projects.lock` found one within the scope of whoever asks; no column."""
+        found: Successor | None = self.__dict__.get("_successor")
+        return found
+
+    @successor.setter
+    def successor(self, found: Successor | None) -> None:
+        self.__dict__["_successor"] = found
 
     @property
     def own_ids(self) -> list[UUID]:

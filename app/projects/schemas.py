@@ -21,6 +21,7 @@ from app.projects.models import (
     PhaseRelation,
     Program,
     Status,
+    Successor,
 )
 from app.referrers.models import Channel
 
@@ -229,6 +230,13 @@ class ProjectRead(ProjectSummary, ProspectRead):
     paused_on: date | None
     resume_expected_on: date | None
     merged_into_id: UUID | None
+    merged_into_code: str | None = Field(
+        None,
+        description="并入的项目编号，不在你范围内的为空 / code of its successor, if in your scope",
+    )
+    successor: Successor | None = Field(
+        None, description="逐次并入后的现行项目 / the project it is by now, through any number of merges"
+    )
     direct_entry_reason: str | None
     duplicate_ruling: str | None
     created_at: Moment

@@ -21,7 +21,7 @@ from app.core.text import normalized
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import deciding, placements
+from app.projects import deciding, placements, successors
 from app.projects.members import ProjectMember
 from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
 from app.projects.schemas import (
@@ -122,7 +122,7 @@ async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> pagi
     return await paging.page(session, found, order(query.sort), query, "projects", ProjectSummary.model_validate)
 
 
-_COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases"}
+_COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases", "merged_into_code", "successor"}
 _READ = select(*(getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED))
 """Made once: every verb answers with the project, and making sixty columns costs more than reading them."""
 
@@ -134,7 +134,8 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectR
 async def read(
     session: AsyncSession, project_id: UUID, *conditions: ColumnElement[bool], phases: ColumnElement[bool]
 ) -> ProjectRead:
-    """The project where the conditions on Project hold, with those phases of which `phases` does."""
+    """The project where the conditions on Project hold, with those phases, and that successor, of which `phases`
+    does."""
     row = (await session.execute(_READ.where(Project.id == project_id, *conditions))).one_or_none()
     if row is None:
         raise NotFound.of(PROJECT)
@@ -151,8 +152,14 @@ async def read(
             "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
             "capacities": [CapacitySet.model_validate(capacity) for capacity in capacities],
             "phases": await _phases(session, project_id, phases) if row.is_parent else [],
+            **(await _merged_into(session, row, phases) if row.merged_into_id is not None else {}),
         }
     )
+
+
+async def _merged_into(session: AsyncSession, row: Any, condition: ColumnElement[bool]) -> dict[str, Any]:
+    code = await session.scalar(select(Project.code).where(Project.id == row.merged_into_id, condition))
+    return {"merged_into_code": code, "successor": await successors.find(session, row.id, condition)}
 
 
 async def _phases(session: AsyncSession, parent_id: UUID, condition: ColumnElement[bool]) -> list[PhaseRead]:
@@ -210,16 +217,20 @@ async def _lock(session: AsyncSession, actor: Actor, project_id: UUID) -> Projec
     project = next((row for row in line if row.id == project_id), None)
     if project is None:
         raise NotFound.of(PROJECT)
+    if project.merged_into_id is not None:
+        project.successor = await successors.find(session, project_id, in_scope)
     return project
 
 
 def refuse_ended(project: Project) -> None:
     """Raises Conflict where the project is terminated or merged: nothing is added to it any more."""
-    if project.status in (Status.terminated, Status.merged):
+    if project.status is Status.merged:
+        raise successors.refusal(project, "project_ended")
+    if project.status is Status.terminated:
         raise Conflict(
             Say(
-                f"项目已{project.status.say.zh}，不能再登记；终止有误可撤销终止。",
-                f"The project is {project.status.say.en}; undo a mistaken termination first.",
+                "项目已终止，不能再登记；终止有误可撤销终止。",
+                "The project is terminated; undo a mistaken termination first.",
             ),
             code="project_ended",
         )
@@ -237,8 +248,7 @@ async def in_lock_order(session: AsyncSession, project_ids: Collection[UUID]) ->
 def refuse_merged(project: Project) -> None:
     """Raises Conflict where the project is another by now."""
     if project.status is Status.merged:
-        say = Say("项目已并入别的项目，请在那里办理。", "It was merged into another project; deal with that one.")
-        raise Conflict(say, code="project_merged")
+        raise successors.refusal(project, "project_merged")
 
 
 def refuse_parent(project: Project) -> None:
@@ -356,6 +366,7 @@ async def set_capacities(
 ) -> ProjectRead:
     """Replace the list of capacities."""
     project = await lock(session, actor, project_id, version)
+    refuse_merged(project)
     products = [item.product for item in body.items]
     if len(set(products)) != len(products):
         raise Invalid.field("/items", "repeated_value", Say("同一产品重复出现。", "A product is given twice."))

@@ -21,6 +21,7 @@ from app.jobs.kinds import Claimed, Result
 from app.leads import service as leads
 from app.leads.models import Lead
 from app.projects import service as projects
+from app.projects import successors
 from app.projects.models import Project
 from app.webhooks.inbound import waiting
 from app.webhooks.inbound.applying import MESSAGE
@@ -146,9 +147,12 @@ async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCr
     known = await _named(session, message, body.kind)
     if known is None:
         raise Conflict(Say("这条推送没有指明对象。", "The message is about nothing."), code="no_object")
-    await _require_record(session, actor, known.kind, body.record_id)
-    known.record_id, known.is_linked = body.record_id, not await _is_registered(session, known)
-    data = {"kind": known.kind, "external_id": known.external_id, "record_id": str(body.record_id)}
+    # A merged project is meant no more: what it was merged into is.
+    is_project = known.kind == "project"
+    record_id = await successors.last_id(session, body.record_id) if is_project else body.record_id
+    await _require_record(session, actor, known.kind, record_id)
+    known.record_id, known.is_linked = record_id, not await _is_registered(session, known)
+    data = {"kind": known.kind, "external_id": known.external_id, "record_id": str(record_id)}
     await events.note(session, actor, "webhook.linked", "webhook_source", known.source_id, data)
     return await replay(session, actor, inbox_id) if message.state in _AGAIN else message
 

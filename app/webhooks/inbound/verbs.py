@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, ActorKind, Permission
-from app.core.errors import Conflict, Problem
+from app.core.errors import Conflict, NotFound, Problem
 from app.core.say import Say
 from app.core.text import LONGEST_NAME
 from app.deals import service as deals
@@ -26,6 +26,7 @@ from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate
 from app.projects import deciding
 from app.projects import service as projects
+from app.projects import successors
 from app.projects.follow_ups import FollowUpCreate
 from app.projects.models import Project
 from app.webhooks.inbound.models import ExternalObject, WebhookSource
@@ -60,6 +61,8 @@ class Doing:
     known: ExternalObject
     unit_ids: frozenset[UUID] | None
     changed: list[dict[str, Any]] = field(default_factory=list)
+    followed: dict[UUID, UUID] = field(default_factory=dict)
+    """Of the records acted on, those that were meant by another that was merged into them, and which that was."""
 
     @property
     def actor(self) -> Actor:
@@ -81,7 +84,9 @@ class Doing:
 
     def tell(self, kind: str, record_id: UUID) -> None:
         """It has changed this record, which is what the source calls so if it is of the message's own kind."""
-        self.changed.append({"type": kind, "id": str(record_id)})
+        meant_id = self.followed.get(record_id)
+        instead = {} if meant_id is None else {"instead_of": str(meant_id)}
+        self.changed.append({"type": kind, "id": str(record_id), **instead})
         if kind == self.known.kind:
             self.known.record_id = record_id
 
@@ -125,7 +130,21 @@ async def _project(doing: Doing, known_id: UUID | None, code: str | None, pointe
     if found is None:
         say = Say("没有对应的项目：请指明是哪一个。", "No project matches: say which it is.")
         raise Parked(pointer, "unmatched", say)
-    return found
+    return await _successor(doing, found, pointer)
+
+
+async def _successor(doing: Doing, project_id: UUID, pointer: str) -> UUID:
+    """The project itself, or what it was merged into in the end, which `changed` then says."""
+    last = await successors.last_id(doing.session, project_id)
+    if last == project_id:
+        return last
+    try:
+        await projects.require_visible(doing.session, doing.actor, last)
+    except NotFound:
+        say = successors.say(None)
+        raise Parked(pointer, "merged_out_of_reach", say) from None
+    doing.followed[last] = project_id
+    return last
 
 
 async def _own_project(doing: Doing, data: ProjectMoved | ProjectProgress) -> UUID:
@@ -196,6 +215,8 @@ async def _deal_signed(doing: Doing, data: DealSigned) -> None:
     if doing.source.is_trusted:
         await deals.approve(session, doing.approver, deal.id, deal.version, DealApprove())
     doing.tell("deal", deal.id)
+    if project_id in doing.followed:
+        doing.tell("project", project_id)
 
 
 def _own_deal(doing: Doing) -> UUID:
@@ -231,6 +252,8 @@ async def _reaches(doing: Doing, enterprise_id: UUID) -> bool:
 async def _enterprise_updated(doing: Doing, data: EnterpriseUpdated) -> None:
     session = doing.session
     enterprise_id = await enterprises.successor(session, doing.known.record_id)
+    if enterprise_id is not None and doing.known.record_id not in (None, enterprise_id):
+        doing.followed[enterprise_id] = doing.known.record_id
     if enterprise_id is None and data.credit_code is not None:
         enterprise_id = await enterprises.by_credit_code(session, data.credit_code)
     if enterprise_id is None or not await _reaches(doing, enterprise_id):
