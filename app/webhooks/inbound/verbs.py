@@ -24,9 +24,8 @@ from app.organizations.models import Unit
 from app.pipeline import endings, identity
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate
-from app.projects import deciding
+from app.projects import deciding, successors
 from app.projects import service as projects
-from app.projects import successors
 from app.projects.follow_ups import FollowUpCreate
 from app.projects.models import Project
 from app.webhooks.inbound.models import ExternalObject, WebhookSource
