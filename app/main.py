@@ -29,6 +29,7 @@ from app.core.headers import SecurityHeaders
 from app.core.routing import Route
 from app.deals.routes import router as deals
 from app.enterprises.routes import router as enterprises
+from app.five_ones.routes import official_posts
 from app.five_ones.routes import router as five_ones
 from app.jobs.routes import router as jobs
 from app.leads.routes import router as leads
@@ -59,6 +60,7 @@ ROOMS = (
     projects,
     construction,
     five_ones,
+    official_posts,
     deals,
     totals,
     published,

@@ -35,7 +35,7 @@ async def leads_on_record(session: AsyncSession) -> list[Finding]:
 
 async def lead_days(session: AsyncSession) -> list[Finding]:
     """The days kept on a lead are what its clocks and the working calendar give."""
-    differing = await clocks.differing(session)
+    differing = {lead_id: right for lead_id, (_, right) in (await clocks.differing(session)).items()}
     codes = {}
     if differing:
         rows = await session.execute(select(Lead.id, Lead.code).where(Lead.id.in_(list(differing))))

@@ -15,6 +15,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.actor import Actor
+from app.events import service as events
+from app.events.service import Told
 from app.five_ones.continuity import Span, paused_spans
 from app.five_ones.models import Milestone, MilestoneReport, Plan
 from app.projects import kept, moves
@@ -115,16 +118,15 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
     return {row.id: Due(row.due_on, _due_on(row, table, calendar, planned, paused.get(row.id, []))) for row in rows}
 
 
-async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
-    """Bring the kept `due_on` of these projects up to date; their versions stay."""
+async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, Due]:
+    """Bring the kept `due_on` of these projects up to date; their versions stay. Returns those that changed."""
     if not project_ids:
-        return
+        return {}
     await session.flush()
     computed = await compute(session, project_ids)
+    differing = {project_id: found for project_id, found in computed.items() if found.kept != found.right}
     changed: list[dict[str, Any]] = [
-        {"row_id": project_id, "due": found.right}
-        for project_id, found in computed.items()
-        if found.kept != found.right
+        {"row_id": project_id, "due": found.right} for project_id, found in differing.items()
     ]
     if changed:
         await (await session.connection()).execute(
@@ -133,6 +135,20 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> None:
         )
         for change in changed:
             kept.followed(session, change["row_id"], due_on=change["due"])
+    return differing
+
+
+async def refresh_for_all(session: AsyncSession, actor: Actor, project_ids: Collection[UUID], by: str) -> None:
+    """Bring `due_on` up to date after a change of what many projects share, and tell each whose day has moved.
+
+    `by` says what was changed: `stage` or `calendar`.
+    """
+    moved = await refresh(session, project_ids)
+    told: list[Told] = [
+        ("project.due_on_moved", project_id, {"changes": {"due_on": [due.kept, due.right]}, "by": by})
+        for project_id, due in sorted(moved.items())
+    ]
+    await events.note_each(session, actor, "project", told)
 
 
 async def latest_activity(

@@ -7,7 +7,7 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import ListQuery, Page
 from app.core.routing import IfMatch, Route, tag
-from app.five_ones import assignments, follow_ups, plans, service
+from app.five_ones import assignments, follow_ups, plans, posts, service
 from app.five_ones.schemas import (
     FiveOnesRead,
     GapQuery,
@@ -23,10 +23,13 @@ from app.five_ones.schemas import (
     TeamRead,
     TeamSet,
 )
+from app.organizations.schemas import OfficialRead, PostCreate, PostEnd
 from app.projects import service as projects
 from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
 
 router = APIRouter(route_class=Route, tags=["五个一 five ones"])
+official_posts = APIRouter(route_class=Route, tags=["单位与领导 organizations"])
+"""Here, for what they do to the projects led is told from here."""
 
 
 @router.get("/projects/{project_id}/five-ones", summary="五个一是否齐全 The five ones, and what is missing")
@@ -145,3 +148,27 @@ async def add_follow_up(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: FollowUpCreate
 ) -> FollowUpRead:
     return await follow_ups.add(session, actor, project_id, body)
+
+
+@official_posts.post("/officials/{official_id}/posts", status_code=201, summary="登记任职 Add a post")
+async def add_post(
+    session: WriteSession, actor: CurrentActor, official_id: UUID, body: PostCreate, response: Response
+) -> OfficialRead:
+    official = await posts.add(session, actor, official_id, body)
+    tag(response, official.version)
+    return official
+
+
+@official_posts.post("/officials/{official_id}/posts/{post_id}/end", summary="离任 End a post")
+async def end_post(
+    session: WriteSession,
+    actor: CurrentActor,
+    official_id: UUID,
+    post_id: UUID,
+    version: IfMatch,
+    body: PostEnd,
+    response: Response,
+) -> OfficialRead:
+    official = await posts.end(session, actor, official_id, post_id, version, body)
+    tag(response, official.version)
+    return official

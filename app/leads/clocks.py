@@ -4,7 +4,7 @@ and how long a first talk is protected (90 days, released after 30 without progr
 A clock that has been met keeps the day that held when it was; the open ones follow the calendar and the limits.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -16,6 +16,7 @@ from app.core.actor import Actor, Permission
 from app.core.records import locked
 from app.core.say import Say
 from app.events import service as events
+from app.events.service import Told
 from app.leads.models import ClockCode, Lead, LeadClock, LeadStatus
 from app.leads.schemas import LeadClockRead, LeadClockSet
 from app.reference import workdays
@@ -65,8 +66,8 @@ def earliest_open(row: Any, answer_due_on: date, assess_due_on: date) -> date | 
     return min(open_days, default=None)
 
 
-async def differing(session: AsyncSession) -> dict[UUID, Due]:
-    """The right days of the leads whose kept ones are others."""
+async def differing(session: AsyncSession) -> dict[UUID, tuple[Due, Due]]:
+    """The kept and the right days of the leads where they are not the same."""
     calendar, allowed = await workdays.calendar(session), await limits(session)
     rows = await session.execute(
         select(
@@ -82,22 +83,24 @@ async def differing(session: AsyncSession) -> dict[UUID, Due]:
     )
     found = {}
     for row in rows:
-        right = due(row, allowed, calendar)
-        if right != Due(row.answer_due_on, row.assess_due_on, row.due_on):
-            found[row.id] = right
+        kept, right = Due(row.answer_due_on, row.assess_due_on, row.due_on), due(row, allowed, calendar)
+        if right != kept:
+            found[row.id] = kept, right
     return found
 
 
-async def refresh(session: AsyncSession) -> None:
-    """Bring the kept days of all leads up to date after a change of limits or calendar; their versions stay."""
+async def refresh(session: AsyncSession, actor: Actor, by: str) -> None:
+    """Bring the kept days of all leads up to date after a change of limits or calendar, and tell each whose days have
+    moved; their versions stay. `by` says what was changed: `lead_clock` or `calendar`."""
     await session.flush()
     # Nobody registers by the old days meanwhile, nor answers while they are read.
     await session.execute(select(LeadClock.id).order_by(LeadClock.code).with_for_update())
     is_open = or_(Lead.answered_on.is_(None), Lead.assessed_on.is_(None))
     await session.execute(select(Lead.id).where(is_open).order_by(Lead.id).with_for_update(key_share=True))
+    moved = await differing(session)
     changed = [
         {"row_id": lead_id, "answer": right.answer_due_on, "assess": right.assess_due_on, "due": right.due_on}
-        for lead_id, right in (await differing(session)).items()
+        for lead_id, (_, right) in moved.items()
     ]
     if changed:
         days: dict[str, Any] = {
@@ -108,6 +111,16 @@ async def refresh(session: AsyncSession) -> None:
         await (await session.connection()).execute(
             update(_LEADS).where(_LEADS.c.id == bindparam("row_id")).values(**days), changed
         )
+        told: list[Told] = [
+            ("lead.due_on_moved", lead_id, {"changes": _changes(kept, right), "by": by})
+            for lead_id, (kept, right) in sorted(moved.items())
+        ]
+        await events.note_each(session, actor, "lead", told)
+
+
+def _changes(kept: Due, right: Due) -> dict[str, list[date | None]]:
+    before, after = asdict(kept), asdict(right)
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
 
 async def set_clock(
@@ -120,5 +133,5 @@ async def set_clock(
     clock.amount, clock.source = body.amount, body.source
     data = {"before": before, "after": body.model_dump(mode="json")}
     await events.record(session, actor, "lead_clock.updated", clock, data)
-    await refresh(session)
+    await refresh(session, actor, "lead_clock")
     return _read(clock)

@@ -14,8 +14,6 @@ from app.organizations.schemas import (
     OfficialQuery,
     OfficialRead,
     OfficialUpdate,
-    PostCreate,
-    PostEnd,
     UnitCreate,
     UnitParentSet,
     UnitQuery,
@@ -117,27 +115,3 @@ async def update_official(
 @router.post("/officials/{official_id}/unmasking", summary="查看完整电话 In full", openapi_extra=SHOWN_ONCE)
 async def unmask_official(session: WriteSession, actor: CurrentActor, official_id: UUID, body: Unmask) -> Unmasked:
     return await service.unmask_official(session, actor, official_id, body.purpose)
-
-
-@router.post("/officials/{official_id}/posts", status_code=201, summary="登记任职 Add a post")
-async def add_post(
-    session: WriteSession, actor: CurrentActor, official_id: UUID, body: PostCreate, response: Response
-) -> OfficialRead:
-    official = await service.add_post(session, actor, official_id, body)
-    tag(response, official.version)
-    return official
-
-
-@router.post("/officials/{official_id}/posts/{post_id}/end", summary="离任 End a post")
-async def end_post(
-    session: WriteSession,
-    actor: CurrentActor,
-    official_id: UUID,
-    post_id: UUID,
-    version: IfMatch,
-    body: PostEnd,
-    response: Response,
-) -> OfficialRead:
-    official = await service.end_post(session, actor, official_id, post_id, version, body)
-    tag(response, official.version)
-    return official

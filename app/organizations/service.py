@@ -288,7 +288,8 @@ async def require_officials(session: AsyncSession, official_ids: set[UUID], poin
 
 
 async def require_in_post(session: AsyncSession, official_id: UUID, on: date, pointer: str) -> None:
-    """Raises Invalid where the official holds no post on that day."""
+    """Raises Invalid where the official holds no post on that day. Nobody ends a post of theirs until the commit."""
+    await session.execute(select(Official.id).where(Official.id == official_id).with_for_update(read=True))
     held = await session.scalar(select(Post.id).where(Post.official_id == official_id, in_post(on)).limit(1))
     if held is None:
         await require_officials(session, {official_id}, pointer)
@@ -345,6 +346,11 @@ async def _add_post(session: AsyncSession, official_id: UUID, body: PostCreate, 
             Say("离任日不能早于到任日。", "A post cannot end before it starts."),
         )
     session.add(Post(official_id=official_id, event_id=event_id, **body.model_dump()))
+
+
+async def hold_official(session: AsyncSession, official_id: UUID) -> None:
+    """Lock an official. Raises NotFound."""
+    await locked(session, select(Official).where(Official.id == official_id), None, OFFICIAL)
 
 
 async def add_post(session: AsyncSession, actor: Actor, official_id: UUID, body: PostCreate) -> OfficialRead:

@@ -83,7 +83,7 @@ async def set_stage(session: AsyncSession, actor: Actor, code: str, version: int
     ids = await session.scalars(
         select(Project.id).where(Project.stage == code, Project.status == Status.active, Project.is_parent.is_(False))
     )
-    await due.refresh(session, ids.all())
+    await due.refresh_for_all(session, actor, ids.all(), "stage")
     return _read(await pipeline(session), stage)
 
 

@@ -82,8 +82,8 @@ async def replace(session: AsyncSession, actor: Actor, year: int, version: int, 
     session.add_all(Holiday(**row.model_dump()) for row in body.days)
     await session.flush()
     workdays.forget(session)
-    await due.refresh(session, waiting)
-    await clocks.refresh(session)
+    await due.refresh_for_all(session, actor, waiting, "calendar")
+    await clocks.refresh(session, actor, "calendar")
     return await get(session, year)
 
 

@@ -1,14 +1,16 @@
 """What an endpoint may be told of: what its owner sees at that moment, of projects, deals and leads those
-of its unit and below if it has one; enterprises are of no unit."""
+of its unit and below if it has one; what all staff see, such as enterprises, is of no unit."""
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import actors
+from app.construction.models import StartBatch
 from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.db import Database
@@ -18,8 +20,10 @@ from app.enterprises.models import Enterprise
 from app.leads import service as leads
 from app.leads.models import Lead
 from app.organizations import service as organizations
+from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects.models import Project
+from app.taskforces.models import TaskForce
 
 
 async def of(database: Database, owner_id: UUID, unit_id: UUID | None) -> Actor | None:
@@ -35,6 +39,15 @@ async def of(database: Database, owner_id: UUID, unit_id: UUID | None) -> Actor 
     return dataclasses.replace(owner, unit_ids=unit_ids, task_force_ids=frozenset(), official_id=None)
 
 
+_FOR_ALL: dict[str, Any] = {
+    "enterprise": Enterprise,
+    "unit": Unit,
+    "task_force": TaskForce,
+    "start_batch": StartBatch,
+}
+"""Seen by all staff."""
+
+
 def _seen(actor: Actor, kind: str, ids: list[UUID]) -> Select[UUID]:
     if kind == "project":
         return projects.visible_to(actor).where(Project.id.in_(ids))
@@ -42,8 +55,7 @@ def _seen(actor: Actor, kind: str, ids: list[UUID]) -> Select[UUID]:
         return deals.visible_to(actor).where(Deal.id.in_(ids))
     if kind == "lead":
         return select(Lead.id).where(leads.scope(actor), Lead.id.in_(ids))
-    assert kind == "enterprise"
-    return select(Enterprise.id).where(Enterprise.id.in_(ids))
+    return select(_FOR_ALL[kind].id).where(_FOR_ALL[kind].id.in_(ids))
 
 
 async def within(session: AsyncSession, actor: Actor, objects: Iterable[tuple[str, UUID]]) -> set[tuple[str, UUID]]:

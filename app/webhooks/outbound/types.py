@@ -56,6 +56,9 @@ PLACES = {
     "deal": "deals",
     "lead": "leads",
     "enterprise": "enterprises",
+    "unit": "units",
+    "task_force": "task-forces",
+    "start_batch": "start-batches",
     "webhook_endpoint": "webhook-endpoints",
 }
 """Objects that are told of, and where they are read."""
@@ -74,6 +77,7 @@ TYPES = _types(
     ("lead.transferred", "线索移交", "a lead was handed over", "unit_id"),
     ("lead.follow_up_added", "线索跟进", "a follow-up was added to a lead", "follow_ups"),
     ("lead.converted", "线索转为项目", "a lead became a project", "project_id"),
+    ("lead.due_on_moved", "线索时限变动", "the days of a lead moved with the limits or the calendar", "due_on"),
     ("first_talk.disputed", "首谈有争议", "a first talk is disputed", "first_talk"),
     ("first_talk.ruled", "首谈已裁定", "a first talk was ruled on", "first_talk"),
     ("project.entered", "项目入库", "a project was entered", ""),
@@ -103,8 +107,11 @@ TYPES = _types(
     ("project.batch_left", "退出集中开工", "a project left a collective start", "start_batches"),
     ("project.work_resumed", "项目复工", "work on a project was resumed", "work_resumptions"),
     ("project.work_resumption_withdrawn", "复工撤销", "a resumption was withdrawn", "work_resumptions"),
+    ("project.due_on_moved", "阶段期限变动", "the day due moved with the limits or the calendar", "due_on"),
     ("five_ones.leader_appointed", "确定领导", "a leader was appointed", "leader"),
     ("five_ones.leader_handed_over", "更换领导", "another leader took over", "leader"),
+    ("five_ones.leader_out_of_post", "包保领导离任", "days on which the leader holds no post", "leader"),
+    ("five_ones.leader_in_post", "包保领导在任", "the leader holds a post on every day again", "leader"),
     ("five_ones.team_set", "组成班子", "a team was set", "team"),
     ("five_ones.team_replaced", "更换班子", "another team took over", "team"),
     ("five_ones.plan_published", "发布方案", "a plan was published", "plan"),
@@ -126,6 +133,14 @@ TYPES = _types(
     ("enterprise.ranking_added", "企业榜单登记", "a ranking was added to an enterprise", "rankings"),
     ("enterprise.merged", "企业并入另一企业", "an enterprise was merged into another", "successor_id"),
     ("enterprise.absorbed", "并入了另一企业", "an enterprise took in another", ""),
+    ("unit.created", "单位登记", "a unit was registered", ""),
+    ("unit.updated", "单位修改或撤销", "a unit was edited or closed", ""),
+    ("unit.parent_set", "单位上级变动", "a unit hangs under another from a day on", "parent_id"),
+    ("task_force.created", "专班设立", "a task force was set up", ""),
+    ("task_force.updated", "专班修改或撤销", "a task force was edited or closed", ""),
+    ("task_force.target_set", "专班目标设定", "the targets of a task force were set", "targets"),
+    ("start_batch.created", "集中开工批次登记", "a collective start was recorded", ""),
+    ("start_batch.withdrawn", "集中开工批次撤回", "a collective start was withdrawn", "withdrawn_reason"),
 )
 WITHHELD = frozenset(
     {"enterprise.contact_added", "enterprise.contact_erased", "project.contact_added", "lead.contact_added"}
