@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import office
+from app.core.errors import Invalid
+from app.core.say import Say
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EARLIEST_DAY = date(1949, 10, 1)
@@ -62,6 +64,14 @@ async def today(session: AsyncSession) -> date:
         day = stored or business_day(now(session))
         session.info["today"] = day
     return day
+
+
+def refuse_future(day: date | None, today: date, pointer: str) -> None:
+    """Raises Invalid naming `pointer` where the day lies after the business day. None lies nowhere."""
+    if day is not None and day > today:
+        raise Invalid.field(
+            pointer, "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
+        )
 
 
 def month_after(day: date, months: int) -> date:

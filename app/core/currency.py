@@ -1,19 +1,56 @@
 """Foreign money beside its yuan: original amount, yuan per 1 unit with 8 decimals, the rate's day and source."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Annotated
 
+from babel.core import get_global
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.clock import Day
+from app.core.clock import Day, refuse_future
 from app.core.errors import Invalid
-from app.core.money import MAX_FEN, PositiveAmount, Yuan, to_fen_rounded
+from app.core.money import MAX_FEN, ForeignAmount, ForeignUnits, to_fen_rounded
 from app.core.numbers import Rate
 from app.core.say import Say
 from app.core.text import Text
 
 CNY = "CNY"
+
+_YUAN_TOO = frozenset({"RMB", "CNH"})
+"""What people write for yuan and ISO 4217 does not know as a currency of its own."""
+
+
+@cache
+def _spans() -> Mapping[str, Sequence[tuple[date, date]]]:
+    """The spans of days on which each ISO 4217 currency was legal tender somewhere.
+
+    Source: Unicode CLDR as kept by Babel, which tells money from funds codes, metals, XXX and XTS: those are nowhere
+    legal tender.
+    """
+    found = defaultdict(list)
+    for currencies in get_global("territory_currencies").values():
+        for code, start, end, is_tender in currencies:
+            if is_tender:
+                found[code].append((date(*start) if start else date.min, date(*end) if end else date.max))
+    return found
+
+
+def _refuse_unknown(currency: str, on: date) -> None:
+    """Raises Invalid where this was no country's money on that day."""
+    if currency in _YUAN_TOO:
+        raise Invalid.field("/currency", "unknown_currency", Say("人民币请写 CNY。", "Write CNY for yuan."))
+    if not any(start <= on <= end for start, end in _spans().get(currency, ())):
+        raise Invalid.field(
+            "/currency",
+            "unknown_currency",
+            Say(
+                f"{currency} 在 {on} 不是流通货币；请填 ISO 4217 货币代码，例如 USD、EUR、JPY。",
+                f"{currency} was no country's money on {on}; give an ISO 4217 currency code, such as USD, EUR, JPY.",
+            ),
+        )
 
 
 class ForeignMoney(BaseModel):
@@ -22,22 +59,27 @@ class ForeignMoney(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = CNY
-    original_amount: PositiveAmount | None = Field(None, description="原币金额 / in the foreign currency")
+    original_amount: ForeignAmount | None = Field(None, description="原币金额 / in the foreign currency")
     rate: Rate | None = Field(None, description="1 单位外币合多少元 / yuan per 1 unit", examples=["7.18900000"])
-    rate_on: Day | None = None
+    rate_on: Day | None = Field(None, description="汇率日，不晚于业务日 / not after the business day")
     rate_source: Text | None = None
 
 
 class ForeignMoneyRead(BaseModel):
     currency: str
-    original_amount: Yuan | None
+    original_amount: ForeignUnits | None
     rate: Rate | None
     rate_on: date | None
     rate_source: str | None
 
 
-def in_yuan(money: ForeignMoney, value: Decimal | None, pointer: str) -> Decimal:
-    """The amount in yuan: as given, or original × rate rounded half up to the fen. Raises Invalid."""
+def in_yuan(money: ForeignMoney, value: Decimal | None, pointer: str, today: date) -> Decimal:
+    """The amount in yuan: as given, or original × rate rounded half up to the fen.
+
+    Raises Invalid where fields are missing or too many, the currency was no money on the rate's day, that day lies
+    after `today`, or the result is no amount in yuan. The rate's day may lie long before or after the day of the
+    amount: an agreement may fix a rate, and a later version may convert anew.
+    """
     foreign = {name: getattr(money, name) for name in ("original_amount", "rate", "rate_on", "rate_source")}
     if money.currency == CNY:
         for name, given in foreign.items():
@@ -53,6 +95,8 @@ def in_yuan(money: ForeignMoney, value: Decimal | None, pointer: str) -> Decimal
         if value is None:
             raise Invalid.field(pointer, "missing", Say("请填写金额（元）。", "Supply the amount in yuan."))
         return value
+    refuse_future(money.rate_on, today, "/rate_on")
+    _refuse_unknown(money.currency, money.rate_on or today)
     for name, given in foreign.items():
         if given is None:
             raise Invalid.field(

@@ -83,6 +83,11 @@ _MESSAGES: dict[str, Say] = {
         '金额以元为单位写成文本，最多两位小数，例如 "8680000000.00"。',
         'An amount is a string of yuan with at most two decimals, such as "8680000000.00".',
     ),
+    "foreign_text": Say(
+        '原币金额写成文本，最多两位小数，例如 "1200000000.00"；第三位小数不保存，请先取舍。',
+        'A foreign amount is a string with at most two decimals, such as "1200000000.00"; round a third one first.',
+    ),
+    "foreign_too_large": Say("原币金额应低于 10^16。", "A foreign amount is below 10^16 units."),
     "money_too_large": Say("单笔金额应低于 1 万亿元（10^14 分）。", "One amount is below 10^14 fen (10^12 yuan)."),
     "money_negative": Say("金额不能为负。", "An amount cannot be negative."),
     "money_not_positive": Say("金额应大于 0。", "An amount must be above zero."),

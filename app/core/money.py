@@ -16,6 +16,10 @@ from sqlalchemy.types import TypeDecorator
 MAX_FEN = 10**14
 """One amount is below 1 万亿元."""
 
+MAX_FOREIGN = 10**16
+"""One amount in a foreign currency is below this many units: its hundredths fit a BIGINT of 9.2 × 10^18, and one dong
+or rupiah is worth so little that the limit in yuan is reached first."""
+
 FEN = Decimal("0.01")
 _PATTERN = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,2})?$"
 
@@ -66,6 +70,20 @@ def _from_string(value: object) -> Decimal:
     return Decimal(value)
 
 
+def _foreign_from_string(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(_FOREIGN_PATTERN, value, re.ASCII):
+        raise PydanticCustomError("foreign_text", "a foreign amount is a string with at most two decimals")
+    return Decimal(value)
+
+
+def _within_foreign_limit(value: Decimal) -> Decimal:
+    if value >= MAX_FOREIGN:
+        raise PydanticCustomError("foreign_too_large", "a foreign amount is below 10^16 units")
+    return value
+
+
 def _within_limit(value: Decimal) -> Decimal:
     if abs(value).scaleb(2) >= MAX_FEN:
         raise PydanticCustomError("money_too_large", "one amount is below 10^14 fen")
@@ -90,7 +108,9 @@ def _schema(pattern: str, description: str) -> WithJsonSchema:
     )
 
 
+_FOREIGN_PATTERN = r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,2})?$"
 _NON_NEGATIVE = _PATTERN.replace("-?", "")
+_NON_NEGATIVE_FOREIGN = _FOREIGN_PATTERN.replace("-?", "")
 _serialize = PlainSerializer(text, return_type=str)
 _parse = BeforeValidator(_from_string)
 
@@ -113,3 +133,22 @@ PositiveAmount = Annotated[
     _serialize,
     _schema(_NON_NEGATIVE, "元 yuan, decimal string, above 0, below 10^12"),
 ]
+
+ForeignUnits = Annotated[
+    Decimal,
+    BeforeValidator(_foreign_from_string),
+    _serialize,
+    _schema(_NON_NEGATIVE_FOREIGN, "原币金额 in units of the foreign currency, decimal string"),
+]
+"""A foreign amount as it is answered."""
+
+ForeignAmount = Annotated[
+    Decimal,
+    BeforeValidator(_foreign_from_string),
+    AfterValidator(_within_foreign_limit),
+    AfterValidator(_positive),
+    _serialize,
+    _schema(_NON_NEGATIVE_FOREIGN, "原币金额 in the foreign currency, decimal string, above 0, below 10^16"),
+]
+"""Units of a foreign currency with at most two decimals, kept as whole hundredths. A third decimal, which dinars have,
+is refused, never rounded away."""

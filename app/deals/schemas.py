@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.currency import ForeignMoney, ForeignMoneyRead
-from app.core.money import PositiveAmount, Yuan
+from app.core.money import ForeignUnits, PositiveAmount, Yuan
 from app.core.numbers import Rate
 from app.core.paging import ListQuery
 from app.core.records import unset
@@ -118,7 +118,7 @@ class FactRead(BaseModel):
     effective_on: date
     amount: Yuan | None
     currency: str | None
-    original_amount: Yuan | None
+    original_amount: ForeignUnits | None
     rate: Rate | None
     rate_on: date | None
     rate_source: str | None

@@ -150,12 +150,12 @@ async def _refuse_second(session: AsyncSession, project: Project) -> None:
         raise Conflict(LINE_HAS_LIVE_DEAL, code="line_has_live_deal")
 
 
-def _money(deal: Deal, body: ForeignMoney, amount: Any) -> None:
+def _money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
     foreign = body.model_fields_set & (_MONEY - {"agreed_amount", "currency"})
     if amount is None and not foreign and body.currency == "CNY":
         value = None
     else:
-        value = in_yuan(body, amount, "/agreed_amount")
+        value = in_yuan(body, amount, "/agreed_amount", today)
     deal.agreed_amount = value
     for name in facts.CONVERSION:
         setattr(deal, name, getattr(body, name))
@@ -181,7 +181,7 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
         source=body.source,
         is_illustrative=is_illustrative,
     )
-    _money(deal, body, body.agreed_amount)
+    _money(deal, body, body.agreed_amount, today)
     data = body.model_dump(mode="json", exclude_none=True)
     await events.record(session, actor, "deal.drafted", deal, data, project_id=project.id)
     return await get(session, actor, deal.id)
@@ -204,7 +204,7 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
     before = plain(deal.agreed_amount)
     changes = apply(deal, body, without=_MONEY)
     if body.model_fields_set & _MONEY:
-        _money(deal, body, body.agreed_amount)
+        _money(deal, body, body.agreed_amount, await clock.today(session))
         changes["agreed_amount"] = [before, plain(deal.agreed_amount)]
     if "investor_id" in changes:
         await enterprises.require(session, deal.investor_id, "/investor_id")
@@ -294,7 +294,7 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     require_live_formal(deal)
     await separation.require_another(session, actor, [deal])
     before = deal.agreed_amount
-    amount = in_yuan(body, body.agreed_amount, "/agreed_amount")
+    amount = in_yuan(body, body.agreed_amount, "/agreed_amount", await clock.today(session))
     known = [ledger.as_fact(row) for row in await facts.standing(session, deal)]
     stated = replay.Fact(known[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
     earlier = [fact for fact in known if replay.by_day(fact) < replay.by_day(stated)]

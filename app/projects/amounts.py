@@ -125,20 +125,15 @@ def _check(body: AmountCreate, today: date) -> None:
             "through_where_done",
             Say("完成投资须填统计截止日，其他金额不填。", "through_on goes with done, and only there."),
         )
-    for name in ("effective_on", "through_on"):
-        day = getattr(body, name)
-        if day is not None and day > today:
-            raise Invalid.field(
-                f"/{name}",
-                "future_day",
-                Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
-            )
+    clock.refuse_future(body.effective_on, today, "/effective_on")
+    clock.refuse_future(body.through_on, today, "/through_on")
 
 
 async def add(session: AsyncSession, actor: Actor, project: Project, body: AmountCreate) -> AmountRead:
     """Add a version beneath a project whose row the caller holds locked. The project's version stays."""
-    _check(body, await clock.today(session))
-    value = in_yuan(body, body.value, "/value")
+    today = await clock.today(session)
+    _check(body, today)
+    value = in_yuan(body, body.value, "/value", today)
     event_id = await events.note(
         session,
         actor,
