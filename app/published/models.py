@@ -34,6 +34,11 @@ class PublishedFigure(Base):
             "count IS NOT NULL OR amount IS NOT NULL OR planned_this_year IS NOT NULL", name="says_something"
         ),
         CheckConstraint("count >= 0 AND amount >= 0 AND planned_this_year >= 0", name="not_negative"),
+        CheckConstraint(
+            "(precision IS NOT NULL) = (amount IS NOT NULL OR planned_this_year IS NOT NULL)",
+            name="precision_of_amounts",
+        ),
+        CheckConstraint("precision > 0", name="precision_positive"),
         CheckConstraint("supersedes_id IS NULL OR supersedes_id <> id", name="not_itself"),
         Index("ix_published_figures_period", "period", "kind", "id"),
     )
@@ -48,6 +53,8 @@ class PublishedFigure(Base):
     count: Mapped[int | None]
     amount: Mapped[Decimal | None] = mapped_column(Money)
     planned_this_year: Mapped[Decimal | None] = mapped_column(Money)
+    precision: Mapped[Decimal | None] = mapped_column(Money)
+    """What its amounts were rounded to."""
     caliber: Mapped[str | None] = mapped_column(PROSE)
     """The words in which it was published."""
     source: Mapped[str] = mapped_column(NAME)

@@ -18,6 +18,14 @@ class PublishedValues(BaseModel):
     count: int | None = Field(None, ge=0, le=1_000_000)
     amount: Amount | None = Field(None, description="金额（元）")
     planned_this_year: Amount | None = Field(None, description="当年计划投资（元）")
+    precision: PositiveAmount | None = Field(
+        None,
+        description=(
+            "发布金额取整到多少元；缺省 0.1 亿元，金额本身更细则随之更细。"
+            "What its amounts were rounded to, in yuan: 0.1 亿元 by default, or finer where an amount is finer."
+        ),
+        examples=["10000000.00"],
+    )
     caliber: Prose | None = Field(None, description="发布时的表述 / the words in which it was published")
     source: Text
     published_on: Day | None = Field(None, description="发布日；来源未载明时不填 / none where the source gives none")
@@ -55,7 +63,7 @@ class SystemFigure(BaseModel):
 
 
 class Difference(BaseModel):
-    """Published less ours."""
+    """Published less ours, in full: neither is rounded for it."""
 
     count: int | None
     amount: Yuan | None
@@ -73,6 +81,7 @@ class PublishedRead(BaseModel):
     count: int | None
     amount: Yuan | None
     planned_this_year: Yuan | None
+    precision: Yuan | None = Field(description="发布金额取整到多少元 / what its amounts were rounded to, in yuan")
     caliber: str | None
     source: str
     published_on: date | None
@@ -87,7 +96,14 @@ class PublishedBesideOurs(BaseModel):
     label: Label
     system: SystemFigure
     difference: Difference
-    is_equal: bool = Field(description="发布的各数与系统一致 / every published number is ours too")
+    is_equal: bool | None = Field(
+        description=(
+            "发布的各数按发布精度与系统一致；没有可比的数、或有一项无从比较而其余一致时为 null。"
+            "Every published number is ours too, in the precision it was published in; null where a number has nothing "
+            "to be compared with and no other differs."
+        )
+    )
+    comparison: Label = Field(description="比较口径 / how the two were compared")
 
 
 class PublishedFigures(BaseModel):

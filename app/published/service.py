@@ -9,13 +9,14 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.core import clock, knowledge
+from app.core import clock, knowledge, money
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid
 from app.core.ids import new_id
 from app.core.records import one, plain
-from app.core.say import Say
+from app.core.say import Label, Say
 from app.events import service as events
+from app.published import rounding
 from app.published.models import PublishedFigure, PublishedKind
 from app.published.schemas import (
     Difference,
@@ -64,13 +65,11 @@ async def _write(
     session: AsyncSession, actor: Actor, event: str, body: PublishedValues, own: dict[str, Any]
 ) -> PublishedRead:
     values = {name: getattr(body, name) for name in PublishedValues.model_fields}
+    values["precision"] = _precision(body)
     if all(values[name] is None for name in _NUMBERS):
         say = Say("至少填写个数或金额。", "Give a number or an amount at least.")
         raise Invalid.field("/count", "missing", say)
-    today = await clock.today(session)
-    if body.published_on is not None and body.published_on > today:
-        say = Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        raise Invalid.field("/published_on", "future_day", say)
+    clock.refuse_future(body.published_on, await clock.today(session), "/published_on")
     figure_id = new_id()
     event_id = await events.note(session, actor, event, "published_figure", figure_id, plain({**own, **values}))
     row = PublishedFigure(
@@ -84,6 +83,24 @@ async def _write(
     session.add(row)
     await session.flush()
     return PublishedRead.model_validate(row)
+
+
+def _precision(body: PublishedValues) -> Decimal | None:
+    """What the amounts were rounded to: as said, else as is usual. Raises Invalid where an amount is finer."""
+    if body.precision is None:
+        return rounding.usual((body.amount, body.planned_this_year))
+    for name in ("amount", "planned_this_year"):
+        amount = getattr(body, name)
+        if amount is not None and not rounding.is_multiple(amount, body.precision):
+            say = Say(
+                f"{money.text(amount)} 元比所填精度 {money.text(body.precision)} 元更细，请改精度或金额。",
+                f"{money.text(amount)} is finer than {money.text(body.precision)}; change one of the two.",
+            )
+            raise Invalid.field("/precision", "finer_than_precision", say)
+    if body.amount is None and body.planned_this_year is None:
+        say = Say("个数不取整，只填个数时不填精度。", "Counts are not rounded; leave it out where there is no amount.")
+        raise Invalid.field("/precision", "without_amount", say)
+    return body.precision
 
 
 async def get(session: AsyncSession, figure_id: UUID) -> PublishedRead:
@@ -162,16 +179,38 @@ def _of_kind(kind: PublishedKind, found: Overview) -> SystemFigure:
     )
 
 
+def _same(row: PublishedFigure, ours: SystemFigure, name: str) -> bool | None:
+    """Whether a number is ours too; None where it was not published, or we have none."""
+    published, mine = getattr(row, name), getattr(ours, name)
+    if published is None or mine is None:
+        return None
+    if row.precision is None or name == "count":
+        return bool(published == mine)
+    return rounding.is_same(published, mine, row.precision)
+
+
+def _comparison(row: PublishedFigure) -> Label:
+    if row.precision is None:
+        return Label(code="exact", zh="个数须一致", en="counts are equal")
+    step = money.text(row.precision)
+    return Label(
+        code="rounded_half_up",
+        zh=f"系统数四舍五入到 {step} 元后与发布数比较，个数须一致；差额不取整",
+        en=f"ours, rounded half up to {step} yuan, is what was published; counts are equal; differences in full",
+    )
+
+
 def _beside(row: PublishedFigure, ours: SystemFigure) -> PublishedBesideOurs:
     differences: dict[str, Any] = {}
     for name in _NUMBERS:
         published, mine = getattr(row, name), getattr(ours, name)
         differences[name] = None if published is None or mine is None else published - mine
-    said = [name for name in _NUMBERS if getattr(row, name) is not None]
+    same = [_same(row, ours, name) for name in _NUMBERS if getattr(row, name) is not None]
     return PublishedBesideOurs(
         published=PublishedRead.model_validate(row),
         label=row.kind.label,
         system=ours,
         difference=Difference(**differences),
-        is_equal=all(differences[name] == 0 for name in said),
+        is_equal=False if False in same else None if None in same else True,
+        comparison=_comparison(row),
     )

@@ -36,8 +36,8 @@ async def test_beside_ours_with_caliber_difference_and_rows(world: World) -> Non
     assert rows["sum"]["amount"] == signings["system"]["amount"]
     amount = {"kind": "collective_start", "period": "2023Q1", "count": 0, "planned_this_year": "9.00", "source": "示例"}
     await world.post("/published-figures", amount)
-    # A number that nothing can be compared with is not found equal.
-    assert (await beside(world))["collective_start"]["is_equal"] is False
+    # A number that nothing can be compared with is found neither equal nor different.
+    assert (await beside(world))["collective_start"]["is_equal"] is None
     assert (found["same_quarter_landed"]["is_equal"], found["same_quarter_landed"]["system"]["amount"]) == (True, None)
     await world.holds()
 
@@ -69,7 +69,7 @@ async def test_the_kinds_of_construction_and_a_threshold(world: World) -> None:
     assert "min_planned_total=100.00" in found["started_or_resumed"]["system"]["rows_url"]
     for kind in ("city_activities", "other"):
         system = found[kind]["system"]
-        assert (system["count"], found[kind]["difference"]["count"], found[kind]["is_equal"]) == (None, None, False)
+        assert (system["count"], found[kind]["difference"]["count"], found[kind]["is_equal"]) == (None, None, None)
         assert system["reason_zh"]
         assert system["reason_en"]
     assert set(await beside(world, "2023Q2")) == {"planned_year"}
