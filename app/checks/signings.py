@@ -11,34 +11,54 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding, lines
 from app.core.say import Say
-from app.deals import ledger, replay
+from app.deals import facts, ledger, replay
+from app.deals.facts import Restatement
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, LedgerEntry
-from app.projects.models import Project
+from app.projects import placements
+from app.projects.models import Project, ProjectPlacement
 
 
 async def ledger_against_deals(session: AsyncSession) -> list[Finding]:
-    """The facts of a deal give the sums its entries have, by day and dimensions; a draft has none."""
+    """The facts of a deal give the sums its entries have, by day and dimensions, and say where its project stood."""
     found = []
     async for projects in lines(session):
         by_id = {project.id: project for project in projects}
         deals = (await session.scalars(select(Deal).where(Deal.project_id.in_(by_id)).order_by(Deal.code))).all()
         ids = [deal.id for deal in deals]
-        facts = _by_deal(await session.scalars(select(DealFact).where(DealFact.deal_id.in_(ids))))
+        rows_of = _grouped(await session.scalars(select(DealFact).where(DealFact.deal_id.in_(ids))), "deal_id")
+        owners = {deal.project_id for deal in deals}
+        places = await session.scalars(select(ProjectPlacement).where(ProjectPlacement.project_id.in_(owners)))
+        series_of = {owner: placements.standing(rows) for owner, rows in _grouped(places, "project_id").items()}
         entries = select(LedgerEntry).where(LedgerEntry.deal_id.in_(ids)).order_by(LedgerEntry.recorded_at)
-        books = _by_deal(await session.scalars(entries))
+        books = _grouped(await session.scalars(entries), "deal_id")
         for deal in deals:
             project = by_id[deal.project_id]
-            stated = [ledger.as_fact(row) for row in ledger.standing_facts(facts.get(deal.id, []))]
+            rows = ledger.standing_facts(rows_of.get(deal.id, []))
             held = [ledger.standing(row).posting for row in books.get(deal.id, [])]
-            found += _judge(deal, project, stated, held, _landings(project, projects))
+            found += _judge(deal, project, [ledger.as_fact(row) for row in rows], held, _landings(project, projects))
+            if deal.project_id in series_of:
+                found += _against_places(deal, project, facts.restatement(rows, series_of[deal.project_id]))
     return found
 
 
-def _by_deal(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = {}
+def _grouped(rows: Iterable[Any], name: str) -> dict[UUID, list[Any]]:
+    groups: dict[UUID, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.deal_id, []).append(row)
-    return found
+        groups.setdefault(getattr(row, name), []).append(row)
+    return groups
+
+
+def _against_places(deal: Deal, project: Project, lacking: Restatement) -> list[Finding]:
+    """Whether the next act on the deal would move it: its books must not depend on when it was last touched."""
+    if not lacking:
+        return []
+    days = sorted({*(row.effective_on for row, _ in lacking.corrections), *(day for day, _ in lacking.transfers)})
+    told = ", ".join(str(day) for day in days)
+    say = Say(
+        f"按项目 {project.code} 的归属重新推算，{told} 的台账会不同",
+        f"restated now by the places of {project.code}, its books of {told} would differ",
+    )
+    return [Finding("ledger", f"deal {deal.code}", say)]
 
 
 def _landings(project: Project, line: Sequence[Project]) -> list[date]:

@@ -1,6 +1,11 @@
-"""What happened to a deal: stating a fact, restating a wrong one, and keeping its places those of its project."""
+"""What happened to a deal: stating a fact, restating a wrong one, and keeping its places those of its project.
 
-from collections.abc import Mapping, Sequence
+Every row of `deal_facts` is written here, and so every entry of the ledger is caused here, but for a landing. Whoever
+drafted a deal is refused here, whatever road led to it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,9 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
+from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.core.say import Say
-from app.deals import ledger, replay
+from app.deals import ledger, replay, separation
 from app.deals.models import Deal, DealFact, FactKind
 from app.projects import placements
 from app.projects.placements import Place, Series
@@ -49,12 +55,14 @@ async def standing(session: AsyncSession, deal: Deal) -> list[DealFact]:
 
 
 async def state(
-    session: AsyncSession, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any
+    session: AsyncSession, actor: Actor, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any
 ) -> replay.Position | None:
     """Append a fact to a deal the caller holds locked, and settle the ledger.
 
-    Raises Invalid for a day ahead, LedgerRefused where the fact may not be stated on its day.
+    Raises Invalid for a day ahead, LedgerRefused where the fact may not be stated on its day, Forbidden where the
+    actor drafted the deal.
     """
+    await separation.require_another(session, actor, [deal])
     today = await clock.today(session)
     if on > today:
         raise Invalid.field(
@@ -65,6 +73,8 @@ async def state(
     known = [ledger.as_fact(row) for row in await standing(session, deal)]
     replay.require_statable(known, replay.Fact(0, kind, on))
     await _append(session, deal, kind, on, event_id, **stated)
+    if kind is FactKind.termination:
+        return await _follow(session, deal, event_id, stated["reason"])
     return await ledger.settle(session, deal, event_id)
 
 
@@ -84,10 +94,13 @@ async def _append(session: AsyncSession, deal: Deal, kind: FactKind, on: date, e
     await session.flush()
 
 
-async def sign(session: AsyncSession, deal: Deal, event_id: UUID, **stated: Any) -> replay.Position | None:
+async def sign(
+    session: AsyncSession, actor: Actor, deal: Deal, event_id: UUID, **stated: Any
+) -> replay.Position | None:
     """State the signing where the project stood on its day, and as transfers where it was passed on since."""
+    await separation.require_another(session, actor, [deal])
     assert deal.signed_on is not None
-    place, changes = _changes(await placements.series(session, deal.project_id), deal.signed_on, date.max)
+    place, changes = _counts(await placements.series(session, deal.project_id), deal.signed_on, date.max)
     here = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
     money = money_of(deal, deal.agreed_amount)
     await _append(session, deal, FactKind.signing, deal.signed_on, event_id, **money, **here, **stated)
@@ -103,13 +116,32 @@ async def _transfer(
         await _append(session, deal, FactKind.transfer, day, event_id, **here, **told)
 
 
-async def correct(session: AsyncSession, deal: Deal, fact: DealFact, event_id: UUID, reason: str, **right: Any) -> None:
-    """Restate a fact as it was; the caller lets the deal follow its project and settle. Raises LedgerRefused."""
-    await restate(session, fact, event_id, reason, **right)
+async def correct(
+    session: AsyncSession, actor: Actor, deal: Deal, fact: DealFact, event_id: UUID, reason: str, **right: Any
+) -> None:
+    """Restate a fact as it was; the caller then lets the deal follow its project.
+
+    Raises LedgerRefused where the facts would not hold together, Forbidden where the actor drafted the deal.
+    """
+    await separation.require_another(session, actor, [deal])
+    await _restate(session, fact, event_id, reason, **right)
     replay.require_span([ledger.as_fact(row) for row in await standing(session, deal)])
 
 
-async def restate(session: AsyncSession, fact: DealFact, event_id: UUID, reason: str, **values: object) -> DealFact:
+async def withdraw(
+    session: AsyncSession, actor: Actor, deal: Deal, rows: Iterable[DealFact], event_id: UUID, reason: str
+) -> replay.Position | None:
+    """Facts that never were. What is left counts where the project stood, and the ledger is settled.
+
+    Raises Forbidden where the actor drafted the deal.
+    """
+    await separation.require_another(session, actor, [deal])
+    for row in rows:
+        await _restate(session, row, event_id, reason, is_withdrawn=True)
+    return await _follow(session, deal, event_id, reason)
+
+
+async def _restate(session: AsyncSession, fact: DealFact, event_id: UUID, reason: str, **values: object) -> DealFact:
     """Append a further row of a fact with other values; the last row of a seq stands."""
     row = DealFact(
         **{**{name: getattr(fact, name) for name in _KEPT}, **values},
@@ -138,50 +170,96 @@ def signed_from(series: Series, signed_on: date) -> date:
     return next((day for day, place in series.segments() if day > before and place.unit_id is not None), before)
 
 
-def _changes(series: Series, signed_on: date, until: date) -> tuple[Place, list[tuple[date, Place]]]:
-    """Where a signing of that day counts, and each later day on which unit or task force change.
+def _counts(series: Series, signed_on: date, ended_on: date) -> tuple[Place, list[tuple[date, Place]]]:
+    """Where a signing counts, and each later day on which the project was passed on while the deal stood.
 
-    A ruling of the day of signing passes on what was signed: it is a transfer of that day.
+    A ruling takes effect at the close of its day. One of the day of signing passes on what was signed: it is a transfer
+    of that day. One of the day the deal ended finds nothing left: the deal ended where it stood as the day began.
     """
     place = series.on(signed_from(series, signed_on))
-    at, found = place, []
+    at, changes = place, []
     for day, following in series.segments():
-        if signed_on <= day <= until and following.unit_id is not None and _place(following) != _place(at):
+        if signed_on <= day < ended_on and following.unit_id is not None and _place(following) != _place(at):
             at = following
-            found.append((day, following))
-    return place, found
+            changes.append((day, following))
+    return place, changes
 
 
-async def require_transferable(session: AsyncSession, deal: Deal, on: date) -> None:
-    """Raises LedgerRefused where a deal may not be passed on on that day."""
-    known = [ledger.as_fact(row) for row in await standing(session, deal)]
-    replay.require_statable(known, replay.Fact(0, FactKind.transfer, on))
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """What a deal's standing facts lack to say what its project's dated places say."""
+
+    corrections: list[tuple[DealFact, dict[str, Any]]]
+    """Each fact that says something else, with the right values."""
+    transfers: list[tuple[date, Place]]
+    """Transfers that are not on record."""
+
+    def __bool__(self) -> bool:
+        return bool(self.corrections or self.transfers)
 
 
-async def follow_project(
-    session: AsyncSession, deal: Deal, event_id: UUID, reason: str, *, ruling: Mapping[str, str] | None = None
-) -> replay.Position | None:
-    """Project and deal go together: let the deal's facts say what the project's dated places say, and settle.
+def restatement(rows: Sequence[DealFact], series: Series) -> Restatement:
+    """What `follow_project` would write for a deal with these standing facts: nothing, where its books are right.
 
-    The signing counts where the project stood as its day began; each later change, up to the deal's end, is a
-    transfer. `ruling` gives the document and the reason of a transfer ruled just now.
+    The same facts and places give the same books, in whatever order they came to be known.
     """
-    rows = await standing(session, deal)
-    signing, later = rows[0], rows[1:]
-    ended_on = next((row.effective_on for row in later if row.kind is FactKind.termination), date.max)
-    series = await placements.series(session, deal.project_id)
-    place, changes = _changes(series, signing.effective_on, ended_on)
-    if _place(signing) != _place(place):
-        await restate(session, signing, event_id, reason, unit_id=place.unit_id, task_force_id=place.task_force_id)
+    if not rows:
+        return Restatement([], [])
+    signing, *later = rows
+    place, changes = _counts(series, signing.effective_on, end_of(rows))
+    corrections = [(signing, _stated(place))] if _place(signing) != _place(place) else []
     wanted = dict(changes)
     for row in later:
         if row.kind is not FactKind.transfer:
             continue
         right = wanted.pop(row.effective_on, None)
         if right is None:
-            await restate(session, row, event_id, reason, is_withdrawn=True)
+            corrections.append((row, {"is_withdrawn": True}))
         elif _place(right) != _place(row):
-            await restate(session, row, event_id, reason, unit_id=right.unit_id, task_force_id=right.task_force_id)
-    told = ruling or {"reason": TRANSFERRED}
-    await _transfer(session, deal, sorted(wanted.items(), key=lambda change: change[0]), event_id, **told)
+            corrections.append((row, _stated(right)))
+    return Restatement(corrections, sorted(wanted.items(), key=lambda change: change[0]))
+
+
+def _stated(place: Place) -> dict[str, Any]:
+    return {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
+
+
+def end_of(rows: Iterable[DealFact]) -> date:
+    """The day a deal with these standing facts ended; the last of all days where it stands."""
+    return next((row.effective_on for row in rows if row.kind is FactKind.termination), date.max)
+
+
+async def require_transferable(session: AsyncSession, deal: Deal, on: date) -> None:
+    """Raises LedgerRefused where a live deal may not be passed on on that day."""
+    known = [ledger.as_fact(row) for row in await standing(session, deal)]
+    replay.require_statable(known, replay.Fact(0, FactKind.transfer, on))
+
+
+async def follow_project(
+    session: AsyncSession,
+    actor: Actor,
+    deal: Deal,
+    event_id: UUID,
+    reason: str,
+    *,
+    ruling: Mapping[str, str] | None = None,
+) -> replay.Position | None:
+    """Project and deal go together: let the deal's facts say what the project's dated places say, and settle.
+
+    `ruling` gives the document and the reason of a transfer ruled just now. Raises Forbidden where the actor drafted
+    the deal and it would come to count elsewhere.
+    """
+    rows = await standing(session, deal)
+    if restatement(rows, await placements.series(session, deal.project_id)):
+        await separation.require_another(session, actor, [deal])
+    return await _follow(session, deal, event_id, reason, ruling=ruling)
+
+
+async def _follow(
+    session: AsyncSession, deal: Deal, event_id: UUID, reason: str, *, ruling: Mapping[str, str] | None = None
+) -> replay.Position | None:
+    lacking = restatement(await standing(session, deal), await placements.series(session, deal.project_id))
+    for row, values in lacking.corrections:
+        await _restate(session, row, event_id, reason, **values)
+    await _transfer(session, deal, lacking.transfers, event_id, **(ruling or {"reason": TRANSFERRED}))
     return await ledger.settle(session, deal, event_id)

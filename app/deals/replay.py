@@ -90,9 +90,9 @@ def size_band(agreed: Decimal) -> SizeBand:
     return SizeBand.from_1_to_10_yi if agreed < 10 * YI else SizeBand.from_10_yi
 
 
-def by_day(fact: Fact) -> tuple[date, int]:
-    """Facts take effect in the order of their days; on one day in the order they were stated."""
-    return fact.effective_on, fact.seq
+def by_day(fact: Fact) -> tuple[date, bool, int]:
+    """Facts take effect in the order of their days; on one day in the order they were stated, the termination last."""
+    return fact.effective_on, fact.kind is FactKind.termination, fact.seq
 
 
 def agreed(facts: Iterable[Fact]) -> Fact:

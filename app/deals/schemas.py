@@ -210,6 +210,12 @@ class DealCorrect(BaseModel):
     task_force_id: UUID | None = unset()
     industry_code: Code | None = unset()
     investor_id: UUID = unset()
+    also_moves: list[UUID] = Field(
+        [],
+        max_length=20,
+        description="同一项目其他已审核签约，同意一并改变归属 / other approved deals of the same project that may come "
+        "to count elsewhere with this correction; without them it is refused with 409 `moves_other_deals`",
+    )
     never_a_deal: bool = False
     withdraw: bool = Field(
         False, description="这次变更或终止从未发生 / the amendment or termination named by fact_id never was"

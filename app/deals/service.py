@@ -143,6 +143,12 @@ async def on_line(
     return (await session.scalars(query.with_for_update(key_share=True))).all()
 
 
+async def formal_on(session: AsyncSession, project: Project) -> list[Deal]:
+    """The formal deals of the project itself that have counted, live or terminated, locked: they follow its places."""
+    approved = await on_line(session, project, DealStatus.live, DealStatus.terminated)
+    return [deal for deal in approved if deal.project_id == project.id and deal.kind is DealKind.formal]
+
+
 async def _refuse_second(session: AsyncSession, project: Project) -> None:
     """Parent or phases, not both: the parent's row lock, which every approval on the line holds, keeps it so."""
     others = await on_line(session, project, DealStatus.live, whole=project.is_parent)
@@ -266,6 +272,7 @@ async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
         assert deal.signed_on is not None
         await facts.sign(
             session,
+            actor,
             deal,
             event_id,
             industry_code=project.industry_code,
@@ -292,7 +299,6 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
     require_live_formal(deal)
-    await separation.require_another(session, actor, [deal])
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount", await clock.today(session))
     known = [ledger.as_fact(row) for row in await facts.standing(session, deal)]
@@ -309,6 +315,7 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     event_id = await events.record(session, actor, "deal.amended", deal, data, project_id=project.id)
     await facts.state(
         session,
+        actor,
         deal,
         FactKind.amendment,
         body.effective_on,

@@ -12,7 +12,7 @@ from app.core.currency import CNY
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
-from app.deals import facts, ledger, separation
+from app.deals import facts
 from app.deals import service as deals
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealCorrect, DealRead
@@ -20,13 +20,14 @@ from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
 from app.pipeline import deal_and_stage, endings, moving, placing
-from app.projects import giver_and_taker, moves, placements, successors
+from app.projects import giver_and_taker, moves, successors
 from app.projects.giver_and_taker import Holder
 from app.projects.models import Project, Status
 from app.reference import service as reference
 from app.taskforces import service as taskforces
 
 _FIELDS = ("effective_on", "amount", "unit_id", "task_force_id", "industry_code", "investor_id")
+_NO_FACT = frozenset({*_FIELDS, "also_moves"})
 _ALLOWED: dict[FactKind, frozenset[str]] = {
     FactKind.signing: frozenset(_FIELDS),
     FactKind.amendment: frozenset({"effective_on", "amount"}),
@@ -44,7 +45,6 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
             Say("只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."),
             code="not_correctable",
         )
-    await separation.require_another(session, actor, [deal])
     if body.never_a_deal:
         await _never_a_deal(session, actor, deal, project, body)
         await deal_and_stage.require(session, project)
@@ -59,7 +59,7 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
             Say("没有这一条，或已被更正。", "No such fact, or it was corrected since."),
         )
     if body.withdraw:
-        _refuse_extra(body, "withdraw", {*_FIELDS, "project"})
+        _refuse_extra(body, "withdraw", {*_NO_FACT, "project"})
         await _withdraw_fact(session, actor, deal, project, fact, body)
         await deal_and_stage.require(session, project)
         return await deals.get(session, actor, deal_id)
@@ -150,10 +150,9 @@ async def _apply(
     changes = {name: plain([getattr(fact, name), value]) for name, value in values.items()}
     data = {"fact_id": fact.id, "reason": body.reason, "changes": changes}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
-    await facts.correct(session, deal, fact, event_id, body.reason, **values)
-    wanted = placing.corrected(await placements.series(session, project.id), fact, values)
-    await placing.rewrite(session, actor, deal, project, wanted, body.reason)
-    await facts.follow_project(session, deal, event_id, body.reason)
+    await facts.correct(session, actor, deal, fact, event_id, body.reason, **values)
+    await placing.follow(session, actor, deal, project, fact, values, reason=body.reason, also_moves=body.also_moves)
+    await facts.follow_project(session, actor, deal, event_id, body.reason)
 
 
 async def _refuse_after_its_project(session: AsyncSession, project: Project, day: date) -> None:
@@ -203,13 +202,12 @@ async def _withdraw_fact(
         )
     data = {"fact_id": fact.id, "reason": body.reason, "withdrawn": True, "amount": plain(fact.amount)}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
-    await facts.restate(session, fact, event_id, body.reason, is_withdrawn=True)
-    await ledger.settle(session, deal, event_id)
+    await facts.withdraw(session, actor, deal, [fact], event_id, body.reason)
 
 
 async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project: Project, body: DealCorrect) -> None:
     """There was no signing: every fact is withdrawn, every entry reversed on its own day."""
-    _refuse_extra(body, "never_a_deal", {*_FIELDS, "fact_id", "withdraw"})
+    _refuse_extra(body, "never_a_deal", {*_NO_FACT, "fact_id", "withdraw"})
     was_live = deal.status is DealStatus.live
     leaves = await endings.leaves_standing_on(session, actor, deal, project) if was_live else []
     await moving.lock_deals(session, project)
@@ -218,8 +216,6 @@ async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project
     deal.end_reason = body.reason
     data = {"reason": body.reason, "changes": {"status": ["live" if was_live else "terminated", "voided"]}}
     event_id = await events.record(session, actor, "deal.voided", deal, data, project_id=project.id)
-    for fact in await facts.standing(session, deal):
-        await facts.restate(session, fact, event_id, body.reason, is_withdrawn=True)
-    await ledger.settle(session, deal, event_id)
+    await facts.withdraw(session, actor, deal, await facts.standing(session, deal), event_id, body.reason)
     for leaf in leaves:
         await endings.meet_fate(session, actor, leaf, body.project, await clock.today(session), body.reason)

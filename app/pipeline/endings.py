@@ -53,7 +53,6 @@ async def _end_project(
     await moving.check_day(session, project, on, history)
     assert grounds.reason is not None
     live = [deal for deal in await deals.on_line(session, project, DealStatus.live) if deal.project_id == project.id]
-    await separation.require_another(session, actor, live)
     steps = [Step(MoveKind.terminate, project.stage, Status.terminated, on)]
     data = {"happened_on": on, "reason": grounds.reason, "reason_code": grounds.reason_code}
     await moving.make(session, actor, project, history, steps, grounds, "project.terminated", data)
@@ -69,7 +68,9 @@ async def _end_deal(
     data = {"status": ["live", "terminated"], "effective_on": on, "reason": reason, "document": document}
     event_id = await events.record(session, actor, "deal.terminated", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
-        await facts.state(session, deal, FactKind.termination, on, event_id, document=document, reason=reason)
+        await facts.state(session, actor, deal, FactKind.termination, on, event_id, document=document, reason=reason)
+    else:
+        await separation.require_another(session, actor, [deal])
 
 
 # Undoing it
@@ -144,9 +145,10 @@ async def bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: st
     event_id = await events.record(session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
         stood = await facts.standing(session, deal)
-        ending = next(row for row in stood if row.kind is FactKind.termination)
-        await facts.restate(session, ending, event_id, reason, is_withdrawn=True)
-        await facts.follow_project(session, deal, event_id, reason)
+        endings = [row for row in stood if row.kind is FactKind.termination]
+        await facts.withdraw(session, actor, deal, endings, event_id, reason)
+    else:
+        await separation.require_another(session, actor, [deal])
 
 
 # Ending a deal
@@ -160,7 +162,6 @@ async def terminate_deal(
     deal, project = await deals.lock(session, actor, deal_id, version)
     if deal.status is not DealStatus.live:
         raise Conflict(Say("只有有效的签约可以终止。", "Only a live deal is terminated."), code="not_live")
-    await separation.require_another(session, actor, [deal])
     today = await clock.today(session)
     if deal.signed_on is not None and not deal.signed_on <= body.effective_on <= today:
         raise Invalid.field(

@@ -297,7 +297,7 @@ async def _hand_over(session: AsyncSession, actor: Actor, two: _Two, on: date, r
         )
         await session.flush()
         if deal.kind is DealKind.formal and deal.status is DealStatus.live:
-            await facts.follow_project(session, deal, event_id, reason)
+            await facts.follow_project(session, actor, deal, event_id, reason)
     merged.merged_into_id = successor.id
     step = Step(MoveKind.merge, merged.stage, Status.merged, on)
     data = {**told, "happened_on": on, "reason": reason}

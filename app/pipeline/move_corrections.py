@@ -10,7 +10,7 @@ from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.say import Say
-from app.deals import facts, ledger
+from app.deals import facts, separation
 from app.deals.models import Deal, DealKind, FactKind
 from app.events import service as events
 from app.pipeline import deal_and_stage, endings, gate_facts, gates, moving
@@ -186,5 +186,7 @@ async def _redate_ending(session: AsyncSession, actor: Actor, deal: Deal, was_on
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
         ending = next(row for row in await facts.standing(session, deal) if row.kind is FactKind.termination)
-        await facts.restate(session, ending, event_id, reason, effective_on=day)
-        await ledger.settle(session, deal, event_id)
+        await facts.correct(session, actor, deal, ending, event_id, reason, effective_on=day)
+        await facts.follow_project(session, actor, deal, event_id, reason)
+    else:
+        await separation.require_another(session, actor, [deal])

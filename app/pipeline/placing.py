@@ -1,12 +1,29 @@
-"""Project and deal go together: where a deal is corrected to have counted elsewhere, its project's places follow."""
+"""Project and deal go together: where a deal is corrected to have counted elsewhere, its project's places follow.
 
+A project may have had several formal deals, one after the other, and all of them follow its places. A correction of
+one deal reaches as far as no other deal counts; what it would change of another is asked before it is done.
+
+    places of the project   01-01 D1 ────────────────────────────────────────────
+    deal A                        02-01 signed, 03-10 ended
+    deal B                                                  04-01 signed, live
+    B corrected to D2       01-01 D1 ──────────── 03-10 D2 ──────────────────────  A stays in D1
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid
 from app.core.records import plain
+from app.core.say import Say
 from app.deals import facts
+from app.deals import service as deals
+from app.deals.facts import Restatement
 from app.deals.models import Deal, DealFact, FactKind
 from app.events import service as events
 from app.projects import placements
@@ -16,30 +33,96 @@ from app.projects.placements import Series
 _DIMENSIONS = ("unit_id", "task_force_id")
 
 
-def corrected(known: Series, fact: DealFact, values: dict[str, Any]) -> Series:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days whose places a deal counts by: from the day before its signing until the day before its end."""
+
+    start: date
+    end: date
+
+    @classmethod
+    def of(cls, rows: Sequence[DealFact], series: Series) -> "Span":
+        return cls(facts.signed_from(series, rows[0].effective_on), facts.end_of(rows))
+
+
+def corrected(known: Series, fact: DealFact, values: dict[str, Any], ends: date, others: Iterable[Span]) -> Series:
     """The places of a project once a signing or transfer of its deal is right: moved to its day, then renamed.
 
-    A wrong unit at the signing was wrong since the project came to it, not only since the signing.
+    A wrong unit at the signing was wrong since the project came to it, not only since the signing; but not while
+    another deal of the project stood. `ends` is the day the corrected deal ended, `others` are spans of other deals.
     """
     day = values.get("effective_on", fact.effective_on)
     changes = {name: values[name] for name in _DIMENSIONS if name in values}
     if fact.kind is FactKind.transfer:
         if day != fact.effective_on:
             known = known.redated(fact.effective_on, day, _DIMENSIONS)
-        return known.corrected(day, **changes) if changes else known
-    if fact.kind is FactKind.signing:
-        signed_from = facts.signed_from(known, day)
-        for name, value in changes.items():
-            known = known.corrected(known.since(signed_from, name), **{name: value})
+        since = {name: day for name in changes}
+    elif fact.kind is FactKind.signing:
+        day = facts.signed_from(known, day)
+        since = {name: known.since(day, name) for name in changes}
+    else:
+        return known
+    spans = list(others)
+    for name, value in changes.items():
+        start = max([since[name], *(span.end for span in spans if span.end <= day)])
+        until = min((span.start for span in spans if span.start > day and span.start >= ends), default=date.max)
+        known = known.corrected_until(start, until, name, value)
     return known
 
 
-async def rewrite(
+async def follow(
+    session: AsyncSession,
+    actor: Actor,
+    deal: Deal,
+    project: Project,
+    fact: DealFact,
+    values: dict[str, Any],
+    *,
+    reason: str,
+    also_moves: Iterable[UUID],
+) -> None:
+    """Write a project's places as a correction of its deal says they were. The facts of the deal follow them later.
+
+    Raises Conflict naming the other deals that would come to count elsewhere and are not in `also_moves`; those that
+    are follow at once. Raises Invalid where `also_moves` names a deal that does not follow this project.
+    """
+    series = await placements.series(session, project.id)
+    rows = {other: await facts.standing(session, other) for other in await deals.formal_on(session, project)}
+    ends = facts.end_of(rows.pop(deal, []))
+    wanted = corrected(series, fact, values, ends, [Span.of(standing, series) for standing in rows.values()])
+    moved = {other: lacking for other, standing in rows.items() if (lacking := facts.restatement(standing, wanted))}
+    _require_agreed(rows, moved, set(also_moves))
+    if wanted == series:
+        return
+    await _write(session, actor, deal, project, wanted, reason)
+    for other in moved:
+        data = {"reason": reason, "because_of": deal.code}
+        event_id = await events.record(session, actor, "deal.corrected", other, data, project_id=project.id)
+        await facts.follow_project(session, actor, other, event_id, reason)
+
+
+def _require_agreed(others: Iterable[Deal], moved: dict[Deal, Restatement], agreed: set[UUID]) -> None:
+    unknown = agreed - {other.id for other in others}
+    if unknown:
+        say = Say(
+            "只填同一项目其他已审核的投资协议。",
+            "Name other approved formal deals of the same project only.",
+        )
+        raise Invalid.field("/also_moves", "unknown_deal", say)
+    silent = sorted((other for other in moved if other.id not in agreed), key=lambda other: other.code)
+    if silent:
+        codes = ", ".join(other.code for other in silent)
+        say = Say(
+            f"这样更正会使同一项目的签约 {codes} 也改变归属；确需一并改变请列入 also_moves，否则请先更正该签约。",
+            f"The deals {codes} of the same project would come to count elsewhere too: list them in `also_moves` if "
+            "they should, else correct them first.",
+        )
+        raise Conflict(say, code="moves_other_deals", deals=[{"id": str(one.id), "code": one.code} for one in silent])
+
+
+async def _write(
     session: AsyncSession, actor: Actor, deal: Deal, project: Project, wanted: Series, reason: str
 ) -> None:
-    """Write a project's places as a correction of its deal says they were. The deal's facts follow them."""
-    if wanted == await placements.series(session, project.id):
-        return
     before = placements.of(project)
     placements.assign(project, wanted)
     after = placements.of(project)

@@ -12,7 +12,7 @@ from app.core.records import plain
 from app.core.say import Say
 from app.deals import facts, separation
 from app.deals import service as deals
-from app.deals.models import DealKind, DealStatus
+from app.deals.models import DealStatus
 from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
@@ -30,15 +30,11 @@ from app.taskforces import service as taskforces
 async def transfer(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TransferCreate
 ) -> ProjectRead:
-    """Pass a project on by ruling. A live formal deal on it makes a transfer pair in the ledger, on that day."""
+    """Pass a project on by ruling. Each formal deal that stood on that day makes a transfer pair in the ledger."""
     giver_and_taker.require_ruling(actor)
     project = await projects.lock(session, actor, project_id, version)
     projects.refuse_ended(project)
-    live = [
-        deal
-        for deal in await deals.on_line(session, project, DealStatus.live)
-        if deal.project_id == project_id and deal.kind is DealKind.formal
-    ]
+    formal = await deals.formal_on(session, project)
     unit_id = body.unit_id if "unit_id" in body.model_fields_set else project.unit_id
     task_force_id = body.task_force_id if "task_force_id" in body.model_fields_set else project.task_force_id
     await _check(session, project, body, unit_id, task_force_id)
@@ -47,8 +43,9 @@ async def transfer(
         "task_force_id": [project.task_force_id, task_force_id],
     }
     ruled = {name: after for name, (before, after) in changes.items() if after != before}
-    for deal in live:
-        await facts.require_transferable(session, deal, body.ruled_on)
+    for deal in formal:
+        if deal.status is DealStatus.live:
+            await facts.require_transferable(session, deal, body.ruled_on)
     wanted = (await placements.series(session, project_id)).ruled(body.ruled_on, **ruled)
     placements.assign(project, wanted)
     data = {
@@ -58,9 +55,11 @@ async def transfer(
     event_id = await events.record(session, actor, "project.transferred", project, data, project_id=project_id)
     await placements.write(session, project, wanted, event_id)
     ruling = {"document": body.document, "reason": body.reason}
-    for deal in live:
-        deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
-        await facts.follow_project(session, deal, deal_event, body.reason, ruling=ruling)
+    for deal in formal:
+        # A deal that has ended since may have stood on the day of the ruling.
+        if deal.status is DealStatus.live or facts.restatement(await facts.standing(session, deal), wanted):
+            deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
+            await facts.follow_project(session, actor, deal, deal_event, body.reason, ruling=ruling)
     # Whoever passes a project out of their own scope is still told what became of it, though not of its phases.
     return await projects.read(session, project_id, phases=projects.scope(actor))
 

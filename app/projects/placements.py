@@ -76,6 +76,13 @@ class Series:
         known[on] = {**known.get(on, {}), **to}
         return Series(tuple(sorted(known.items())))
 
+    def corrected_until(self, on: date, until: date, name: str, value: Any) -> "Series":
+        """The series with another value from a day on, which holds until the next day for which one was stated, at the
+        latest until `until`: from there on what held before holds again."""
+        stated_next = min((day for day, values in self.stated if day > on and name in values), default=date.max)
+        wanted = self.corrected(on, **{name: value})
+        return wanted if stated_next <= until else wanted.corrected(until, **{name: getattr(self.on(until), name)})
+
     def ruled(self, on: date, **to: Any) -> "Series":
         """The series with a ruling of a day, in place of an earlier one of that day.
 

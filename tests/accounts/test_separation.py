@@ -95,7 +95,6 @@ async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
     assert [event.data["changes"]["value"] for event in found] == [["on", "off"], ["off", "on"]]
 
 
-@pytest.mark.xfail(strict=True, reason="the drafter brings the deal back by way of its project")
 @pytest.mark.parametrize("road", ["reinstatement", "withdrawal", "another day", "transfer"])
 async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_project(world: World, road: str) -> None:
     city = await make.make_city(world)

@@ -37,10 +37,10 @@ class Model:
         return self.project_ended_on is None
 
     def transfers(self) -> list[tuple[date, int]]:
-        """The rulings that pass the deal on: what goes to where it is already changes nothing."""
+        """The rulings that pass the deal on: not what goes to where it is already, nor one of the day it ended."""
         at, found = self.unit, []
         for day, unit in sorted(self.rulings.items()):
-            if unit != at and day <= (self.ended or TODAY):
+            if unit != at and day < (self.ended or date.max):
                 at = unit
                 found.append((day, unit))
         return found

@@ -1,0 +1,202 @@
+"""Two deals of one project, one after the other, and its rulings: the same facts give the same books in any order, and
+an act changes the books of no deal that it does not name."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import World, running
+from tests.factories import city as make
+
+START = date(2023, 2, 1)
+PROFILE = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+Act = tuple[str, Any]
+"""What is done, and to what."""
+Books = dict[Any, tuple[int, Decimal, int]]
+
+
+def day(after: int) -> str:
+    return (START + timedelta(days=after)).isoformat()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What happened to a deal, by days after the first of February; amounts in ten thousand yuan."""
+
+    signed: int
+    amended: int | None
+    lasted: int | None
+    amount: int
+
+    def acts(self, name: str) -> list[Act]:
+        found: list[Act] = [("approve", name), ("correct", name)]
+        if self.amended is not None:
+            found.append(("amend", name))
+        return [*found, ("end", name)] if self.lasted is not None else found
+
+
+FACTS = st.builds(
+    Facts, st.integers(0, 40), st.none() | st.integers(0, 30), st.none() | st.integers(0, 50), st.integers(1, 200_000)
+)
+RULINGS = st.lists(st.integers(0, 90), max_size=2, unique=True).map(sorted)
+
+
+@pytest.fixture
+def prepared(database_url: str) -> tuple[str, make.City, str]:
+    """A project that deals may be signed for."""
+
+    async def fill() -> tuple[str, make.City, str]:
+        async with running(database_url) as world:
+            city = await make.make_city(world)
+            project = await make.make_project(city)
+            await make.add_evidence(city, project["id"], "legality_review", "fair_competition_review")
+            return database_url, city, project["id"]
+
+    return asyncio.run(fill())
+
+
+class Play:
+    """A world in which acts are done by name; what is refused is done later, or never."""
+
+    def __init__(self, world: World, city: make.City, project_id: str, deals: dict[str, Facts]) -> None:
+        self.world, self.city, self.project_id, self.facts = world, replace(city, world=world), project_id, deals
+        self.ids: dict[str, str] = {}
+
+    async def do(self, act: Act) -> bool:
+        """Whether it was taken. What is refused says why and changes nothing."""
+        verb, what = act
+        if verb == "approve":
+            return await self._approve(what)
+        if verb == "rule":
+            after, unit = what
+            body = {"unit_id": self.city.districts[unit], "ruled_on": day(after), "document": "示例", "reason": "示例"}
+            return await self._sent(f"/projects/{self.project_id}", "transfers", body)
+        if what not in self.ids:
+            return False
+        facts = self.facts[what]
+        path = f"/deals/{self.ids[what]}"
+        if verb == "correct":
+            return await self._sent(path, "corrections", {"amount": f"{facts.amount}0000.00", "reason": "示例"})
+        if verb == "correct_place":
+            body = {"unit_id": self.city.districts[facts.amount % 2], "reason": "示例"}
+            return await self._sent(path, "corrections", body)
+        if verb == "amend":
+            if facts.amended is None:
+                return False
+            body = {"agreed_amount": f"{facts.amount + 7}0000.00", "document": "示例"}
+            return await self._sent(path, "amendments", {**body, "effective_on": day(facts.signed + facts.amended)})
+        if facts.lasted is None:
+            return False
+        ended = {"effective_on": day(facts.signed + facts.lasted), "reason": "示例"}
+        return await self._sent(path, "termination", ended)
+
+    async def _approve(self, name: str) -> bool:
+        body = {
+            "project_id": self.project_id,
+            "title": "示例协议",
+            "agreement_no": f"示例{name}号",
+            "signed_on": day(self.facts[name].signed),
+            "agreed_amount": "10000.01",
+        }
+        draft = await self.world.post("/deals", body)
+        if await self._sent(f"/deals/{draft['id']}", "approval", {}):
+            self.ids[name] = draft["id"]
+            return True
+        return False
+
+    async def _sent(self, path: str, verb: str, body: dict[str, Any]) -> bool:
+        answer = await self.world.send("POST", f"{path}/{verb}", body, version=await self.world.version(path))
+        assert answer.status_code in (200, 201, 409, 422), answer.text
+        return answer.is_success
+
+    async def books(self) -> dict[str, Books]:
+        """By deal, and within it by day, unit and whether terminations are looked away from: count, yuan, landed."""
+        return {name: await self._books_of(deal_id) for name, deal_id in self.ids.items()}
+
+    async def _books_of(self, deal_id: str) -> Books:
+        sums: Books = {}
+        for entry in (await self.world.get(f"/deals/{deal_id}/entries"))["items"]:
+            for is_gross in (False, True):
+                if is_gross and entry["of_kind"] == "termination":
+                    continue
+                key = (entry["effective_on"], self.city.districts.index(entry["unit_id"]), entry["size"], is_gross)
+                count, amount, landed = sums.get(key, (0, Decimal(0), 0))
+                sums[key] = (count + entry["count"], amount + Decimal(entry["amount"]), landed + entry["landed"])
+        return {key: value for key, value in sums.items() if any(value)}
+
+
+@PROFILE
+@given(one=FACTS, other=FACTS, rulings=RULINGS, seed=st.integers(0, 2**32))
+def test_the_books_are_the_same_in_any_order(
+    prepared: tuple[str, make.City, str],
+    copy_of: Callable[[str], str],
+    one: Facts,
+    other: Facts,
+    rulings: list[int],
+    seed: int,
+) -> None:
+    url, city, project_id = prepared
+    chance = Random(seed)
+    deals = {"A": one, "B": other}
+    acts = [act for name, facts in deals.items() for act in facts.acts(name)]
+    acts += [("rule", (after, 1 - index % 2)) for index, after in enumerate(rulings)]
+
+    async def in_order(wanted: list[Act]) -> dict[str, Books] | None:
+        async with running(copy_of(url)) as world:
+            play = Play(world, city, project_id, deals)
+            waiting = wanted
+            while waiting:
+                later = [act for act in waiting if not await play.do(act)]
+                if len(later) == len(waiting):
+                    return None  # in this order the rules refuse one of them for good
+                waiting = later
+            await world.holds()
+            return await play.books()
+
+    said = [asyncio.run(in_order(chance.sample(acts, len(acts)))) for _ in range(3)]
+    done = [books for books in said if books is not None]
+    assert all(books == done[0] for books in done)
+
+
+@PROFILE
+@given(
+    one=FACTS,
+    other=FACTS,
+    acts=st.lists(
+        st.tuples(st.sampled_from(["approve", "correct", "correct_place", "amend", "end"]), st.sampled_from("AB"))
+        | st.tuples(st.just("rule"), st.tuples(st.integers(0, 90), st.integers(0, 1))),
+        min_size=4,
+        max_size=12,
+    ),
+)
+def test_an_act_moves_only_what_it_names(
+    prepared: tuple[str, make.City, str],
+    copy_of: Callable[[str], str],
+    one: Facts,
+    other: Facts,
+    acts: list[Act],
+) -> None:
+    url, city, project_id = prepared
+
+    async def play_all() -> None:
+        async with running(copy_of(url)) as world:
+            play = Play(world, city, project_id, {"A": one, "B": other})
+            for act in acts:
+                if act[0] == "approve" and act[1] in play.ids:
+                    continue
+                before = await play.books()
+                taken = await play.do(act)
+                after = await play.books()
+                unnamed = [name for name in before if not taken or (act[0] != "rule" and name != act[1])]
+                assert all(after[name] == before[name] for name in unnamed), act
+            await world.holds()
+
+    asyncio.run(play_all())
