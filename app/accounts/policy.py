@@ -41,13 +41,15 @@ _SELF_IN_PERSON = Wants(in_person=True, at_once=True, without_role=True)
 _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _STAFF,
-        """list_labels list_roles list_units get_unit list_officials get_official list_task_forces get_task_force
+        """list_labels list_roles list_units get_unit get_unit_timeline list_officials get_official
+        get_official_timeline list_task_forces get_task_force get_task_force_timeline
         list_industries list_evidence_kinds list_office_settings list_stages list_lead_clocks get_calendar
         list_webhook_event_types openapi docs redoc""",
     ),
     (
         _READ,
-        """list_enterprises get_enterprise list_contacts list_referrers get_referrer
+        """list_enterprises get_enterprise get_enterprise_timeline list_contacts list_referrers get_referrer
+        get_referrer_timeline
         check_duplicates list_leads get_lead get_lead_timeline list_lead_follow_ups list_lead_contacts
         get_lead_first_talk get_project_first_talk get_project_gates list_project_moves get_board list_board_cards
         list_projects get_project get_project_timeline list_project_contacts list_project_amounts list_project_evidence

@@ -16,6 +16,8 @@ from app.enterprises.schemas import (
     EnterpriseRead,
     EnterpriseSummary,
 )
+from app.events import service as events
+from app.events.schemas import EventRead, TimelineQuery
 
 router = APIRouter(prefix="/enterprises", route_class=Route, tags=["企业 enterprises"])
 
@@ -55,3 +57,11 @@ async def add_contact(
     session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: ContactCreate
 ) -> ContactRead:
     return await service.add_contact(session, actor, enterprise_id, body)
+
+
+@router.get("/{enterprise_id}/timeline", summary="企业的时间线 The events of an enterprise, newest first")
+async def get_enterprise_timeline(
+    session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID, query: Annotated[TimelineQuery, Query()]
+) -> Page[EventRead]:
+    await service.get(session, enterprise_id)
+    return await events.timeline_for_all(session, actor, "enterprise", enterprise_id, query)

@@ -149,8 +149,30 @@ async def timeline_of(
     session: AsyncSession, subject_type: str, subject_id: UUID, query: TimelineQuery
 ) -> paging.Page[EventRead]:
     """The events of a record that is no project, newest first. The caller has checked that it may be seen."""
-    condition = and_(Event.subject_type == subject_type, Event.subject_id == subject_id)
-    return await _page(session, condition, query, f"timeline:{subject_id}")
+    return await _page(session, _of(subject_type, subject_id), query, f"timeline:{subject_id}")
+
+
+def _of(subject_type: str, subject_id: UUID) -> ColumnElement[bool]:
+    return and_(Event.subject_type == subject_type, Event.subject_id == subject_id)
+
+
+async def timeline_for_all(
+    session: AsyncSession, actor: Actor, subject_type: str, subject_id: UUID, query: TimelineQuery
+) -> paging.Page[EventRead]:
+    """The events of a record that all staff see, newest first.
+
+    Who does business with whom is for the bureau alone. So whoever does not see the whole city reads what changed and
+    when, but not which colleague of another unit did it, and nothing of contacts.
+    """
+    condition, name = _of(subject_type, subject_id), f"timeline:{subject_id}"
+    if actor.sees_all:
+        return await _page(session, condition, query, name)
+    page = await _page(session, and_(condition, Event.type.not_like("%.contact\\_%", escape="\\")), query, name)
+    items = [row if row.actor_id == actor.id else row.model_copy(update=_SOMEBODY) for row in page.items]
+    return page.model_copy(update={"items": items})
+
+
+_SOMEBODY = {"actor_id": "", "actor_name": "（不公开 not shown）"}
 
 
 async def _page(

@@ -8,6 +8,8 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.events import service as events
+from app.events.schemas import EventRead, TimelineQuery
 from app.organizations import service
 from app.organizations.schemas import (
     OfficialCreate,
@@ -115,3 +117,19 @@ async def update_official(
 @router.post("/officials/{official_id}/unmasking", summary="查看完整电话 In full", openapi_extra=SHOWN_ONCE)
 async def unmask_official(session: WriteSession, actor: CurrentActor, official_id: UUID, body: Unmask) -> Unmasked:
     return await service.unmask_official(session, actor, official_id, body.purpose)
+
+
+@router.get("/units/{unit_id}/timeline", summary="单位的时间线 The events of a unit, newest first")
+async def get_unit_timeline(
+    session: SnapshotSession, actor: CurrentActor, unit_id: UUID, query: Annotated[TimelineQuery, Query()]
+) -> Page[EventRead]:
+    await service.get_unit(session, unit_id)
+    return await events.timeline_for_all(session, actor, "unit", unit_id, query)
+
+
+@router.get("/officials/{official_id}/timeline", summary="领导的时间线 The events of an official, newest first")
+async def get_official_timeline(
+    session: SnapshotSession, actor: CurrentActor, official_id: UUID, query: Annotated[TimelineQuery, Query()]
+) -> Page[EventRead]:
+    await service.get_official(session, official_id)
+    return await events.timeline_for_all(session, actor, "official", official_id, query)

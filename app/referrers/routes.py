@@ -7,6 +7,8 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import Route, tag
+from app.events import service as events
+from app.events.schemas import EventRead, TimelineQuery
 from app.referrers import service
 from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead
 
@@ -36,3 +38,11 @@ async def get_referrer(
     referrer = await service.get(session, referrer_id)
     tag(response, referrer.version)
     return referrer
+
+
+@router.get("/{referrer_id}/timeline", summary="引荐方的时间线 The events of a referrer, newest first")
+async def get_referrer_timeline(
+    session: SnapshotSession, actor: CurrentActor, referrer_id: UUID, query: Annotated[TimelineQuery, Query()]
+) -> Page[EventRead]:
+    await service.get(session, referrer_id)
+    return await events.timeline_for_all(session, actor, "referrer", referrer_id, query)

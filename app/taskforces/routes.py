@@ -7,6 +7,8 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import IfMatch, Route, tag
+from app.events import service as events
+from app.events.schemas import EventRead, TimelineQuery
 from app.taskforces import service
 from app.taskforces.schemas import (
     TargetSet,
@@ -72,3 +74,11 @@ async def set_task_force_target(
     task_force = await service.set_target(session, actor, task_force_id, year, version, body)
     tag(response, task_force.version)
     return task_force
+
+
+@router.get("/{task_force_id}/timeline", summary="专班的时间线 The events of a task force, newest first")
+async def get_task_force_timeline(
+    session: SnapshotSession, actor: CurrentActor, task_force_id: UUID, query: Annotated[TimelineQuery, Query()]
+) -> Page[EventRead]:
+    await service.get(session, task_force_id)
+    return await events.timeline_for_all(session, actor, "task_force", task_force_id, query)

@@ -17,7 +17,6 @@ async def timeline(world: World, path: str, **params: Any) -> list[dict[str, Any
     return found
 
 
-@pytest.mark.xfail(strict=True, reason="there is no timeline")
 async def test_who_changed_a_credit_code_is_seen(world: World) -> None:
     enterprise = await world.post("/enterprises", {"name": "示例甲", "credit_code": credit_code(7001)})
     path = f"/enterprises/{enterprise['id']}"
@@ -36,7 +35,6 @@ async def test_who_changed_a_credit_code_is_seen(world: World) -> None:
     assert unknown.status_code == 404
 
 
-@pytest.mark.xfail(strict=True, reason="there is no timeline")
 async def test_a_merged_enterprise_says_where_it_went(world: World) -> None:
     merged = await make.make_investor(world, credit_code=None)
     into = await make.make_investor(world)
@@ -47,7 +45,6 @@ async def test_a_merged_enterprise_says_where_it_went(world: World) -> None:
     assert (taken["type"], taken["data"]["merged_id"]) == ("enterprise.absorbed", merged)
 
 
-@pytest.mark.xfail(strict=True, reason="there is no timeline")
 async def test_a_district_does_not_learn_who_deals_with_whom(world: World) -> None:
     city = await make.make_city(world)
     path = f"/enterprises/{city.investor}"
@@ -68,7 +65,6 @@ async def test_a_district_does_not_learn_who_deals_with_whom(world: World) -> No
     assert project["id"] not in str(rows)
 
 
-@pytest.mark.xfail(strict=True, reason="there is no timeline")
 async def test_whatever_all_staff_see_has_one(world: World) -> None:
     city = await make.make_city(world)
     referrer = (await world.post("/referrers", {"kind": "adviser", "name": "示例顾问"}))["id"]
