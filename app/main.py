@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import VERSION, document, schema, work
+from app import VERSION, controlled, document, schema, work
 from app.accounts import denials, signing_in
 from app.accounts import service as users
 from app.accounts.openid import Provider
@@ -21,6 +21,7 @@ from app.audit.keeping import keep
 from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
+from app.controls.routes import router as controls
 from app.core import clock, edge, idempotency, labels, limits, logs, office
 from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
@@ -70,6 +71,7 @@ ROOMS = (
     outbound_webhooks,
     catalogue.router,
     jobs,
+    controls,
     audit,
 )
 
@@ -156,6 +158,7 @@ def create_app(
     app.state.token_failures = signing_in.token_failures(settings)
     app.state.hook_pace = receiving.pace(settings.hooks_a_minute)
     app.state.jobs = work.registry()
+    app.state.controls = controlled.controls()
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))

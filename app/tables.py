@@ -3,6 +3,7 @@
 from app.accounts import models as accounts
 from app.audit import models as audit
 from app.construction import models as construction
+from app.controls import models as controls
 from app.core import codes, idempotency, knowledge, office
 from app.core.db import Base
 from app.deals import models as deals
@@ -31,6 +32,7 @@ ROOMS = (
     events,
     audit,
     jobs,
+    controls,
     reference,
     organizations,
     enterprises,

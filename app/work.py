@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import sessions
 from app.audit import seals
+from app.controls import service as controls
 from app.core import clock, idempotency
 from app.core.actor import system
 from app.core.config import Settings
@@ -44,6 +45,10 @@ async def _prune_keys(session: AsyncSession, _job: Claimed) -> Result:
 
 async def _prune_sessions(session: AsyncSession, _job: Claimed) -> Result:
     return {"count": await sessions.prune(session)}
+
+
+async def _end_lapsed_changes(session: AsyncSession, _job: Claimed) -> Result:
+    return {"count": await controls.end_lapsed(session)}
 
 
 def open_database(settings: Settings, now: clock.Now, *, is_shared: bool = True) -> Database:
@@ -84,6 +89,7 @@ def registry() -> Registry:
             Kind("audit.prune", steps=_prune_security_events),
             Kind("idempotency.prune", work=_prune_keys),
             Kind("sessions.prune", work=_prune_sessions),
+            Kind("controls.end_lapsed", work=_end_lapsed_changes),
         ],
         [
             Recurring("jobs.prune", "jobs.prune", "50 2 * * *"),
@@ -95,5 +101,6 @@ def registry() -> Registry:
             Recurring("webhooks.prune", "webhooks.prune", "20 3 * * *"),
             Recurring("idempotency.prune", "idempotency.prune", "20 * * * *"),
             Recurring("sessions.prune", "sessions.prune", "40 3 * * *"),
+            Recurring("controls.end_lapsed", "controls.end_lapsed", "5 * * * *"),
         ],
     )

@@ -1,19 +1,25 @@
-"""What an office decides for itself, changed by the system administrator and on record."""
+"""What an office decides for itself: tightened by the system administrator, loosened by two people."""
 
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import sessions
 from app.accounts.models import SignInSession, Way
 from app.audit import trail
 from app.audit.models import SecurityEventType
+from app.controls import service as controls
+from app.controls import settings
+from app.controls.kinds import named
+from app.controls.models import ControlChange, ControlKind
 from app.core import office
 from app.core.actor import Actor, Permission
 from app.core.body import body
 from app.core.errors import Conflict, Invalid
 from app.core.say import Say, Word
+from app.core.text import Prose
 from app.events import service as events
 
 OFFICE = UUID(int=0)
@@ -34,10 +40,21 @@ _VALUES = {
 """The first is the default."""
 
 
+_LOOSE = {
+    OfficeKey.separation: office.OFF,
+    OfficeKey.second_factor: office.OFF,
+    OfficeKey.password_sign_in: "on",
+}
+"""The value that lets more through: it takes effect when another person has confirmed it."""
+
+
 class OfficeSettingSet(BaseModel):
     model_config = body({"value": "on"})
 
     value: str
+    reason: Prose | None = Field(
+        None, description="放宽时必填，由另一人确认 / required where it loosens, for who confirms it"
+    )
 
 
 class OfficeSettingRead(BaseModel):
@@ -62,23 +79,49 @@ async def find(session: AsyncSession) -> OfficeSettings:
 
 
 async def put(
-    session: AsyncSession, actor: Actor, key: OfficeKey, value: str, came_by: Way | None
-) -> OfficeSettingRead:
-    """`came_by` is None for a token. Raises Invalid for a value that the key does not take; Conflict where nobody could
-    sign in any more."""
+    session: AsyncSession, actor: Actor, key: OfficeKey, body: OfficeSettingSet, came_by: Way | None
+) -> OfficeSettingRead | ControlChange:
+    """Change a setting; what loosens a control waits until another person confirms it, and the change is returned.
+
+    Raises Invalid for a value that the key does not take, or where a reason is wanted; Conflict where nobody could
+    sign in any more.
+    """
     actor.require(Permission.edit_stages)
+    value = body.value
     if value not in _VALUES[key]:
         listed = "、".join(_VALUES[key])
         raise Invalid.field("/value", "enum", Say(f"应为 {listed} 之一。", f"Should be one of {listed}."))
-    before = (await _read(session, key)).value
-    if before != value:
-        if key is OfficeKey.password_sign_in and value == office.OFF:
-            await _end_passwords(session, came_by)
-        await office.put(session, key.value, None if value == _VALUES[key][0] else value)
-        data = {"key": key.value, "changes": {"value": [before, value]}}
-        await events.note(session, actor, SecurityEventType.settings_changed.value, "office", OFFICE, data)
-        await trail.record(session, actor, SecurityEventType.settings_changed, data=data)
+    before = await present(session, key.value)
+    if before["value"] == value:
+        return await _read(session, key)
+    if value == _LOOSE[key]:
+        reason, asked = controls.require_reason(body.reason), {"value": value}
+        kind = ControlKind.office_setting
+        return await controls.ask(session, actor, kind, key.value, asked=asked, before=before, reason=reason)
+    if key is OfficeKey.password_sign_in:
+        await _end_passwords(session, came_by)
+    await _set(session, actor, key, before["value"], value, {})
     return await _read(session, key)
+
+
+async def present(session: AsyncSession, key: str) -> dict[str, Any]:
+    """The setting as a change of it would find it."""
+    return {"value": (await _read(session, OfficeKey(key))).value}
+
+
+async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
+    """Make a confirmed change of a setting take effect."""
+    key = OfficeKey(change.key)
+    await _set(session, actor, key, change.before["value"], change.asked["value"], named(change))
+
+
+async def _set(
+    session: AsyncSession, actor: Actor, key: OfficeKey, before: str, value: str, people: dict[str, str]
+) -> None:
+    data = {"key": key.value, "changes": {"value": [before, value]}, **people}
+    event_id = await events.note(session, actor, SecurityEventType.settings_changed.value, "office", OFFICE, data)
+    await trail.record(session, actor, SecurityEventType.settings_changed, data=data)
+    await settings.keep(session, key.value, None if value == _VALUES[key][0] else value, event_id)
 
 
 async def _end_passwords(session: AsyncSession, came_by: Way | None) -> None:

@@ -6,6 +6,7 @@ What an operation wants is stated here by its name, and every operation is named
 from dataclasses import dataclass
 
 from app.accounts.models import Must
+from app.controls.kinds import ASKED_WITH, CONFIRMED_WITH
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.errors import Forbidden, Problem
 from app.core.say import Say
@@ -37,6 +38,8 @@ _STAFF = Wants()
 """What whoever holds any role may read: how the city is set up, and no record of business."""
 _SELF = Wants(at_once=True, without_role=True)
 _SELF_IN_PERSON = Wants(in_person=True, at_once=True, without_role=True)
+
+_ASKS, _CONFIRMS = set(ASKED_WITH.values()), set(CONFIRMED_WITH.values())
 
 _TABLE: tuple[tuple[Wants, str], ...] = (
     (
@@ -84,10 +87,18 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     ),
     (
         _right(Permission.edit_organizations),
-        """create_unit update_unit set_unit_parent create_official update_official add_post end_post
+        """create_unit update_unit create_official update_official add_post end_post
         create_task_force update_task_force set_task_force_target""",
     ),
-    (_right(Permission.edit_stages), "set_stage set_lead_clock set_office_setting"),
+    (_right(Permission.edit_organizations, in_person=True), "set_unit_parent"),
+    (_right(Permission.edit_stages, in_person=True), "set_stage set_lead_clock set_office_setting"),
+    (
+        _right(*_ASKS, *_CONFIRMS, Permission.read_audit),
+        "list_control_changes get_control_change get_control_change_timeline",
+    ),
+    (_right(*_ASKS), "withdraw_control_change"),
+    (_right(*_CONFIRMS), "refuse_control_change"),
+    (_right(*_CONFIRMS, in_person=True), "confirm_control_change"),
     (_right(Permission.edit_calendar), "set_calendar"),
     (_STAFF, "get_job follow_job cancel_job"),
     (

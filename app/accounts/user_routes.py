@@ -22,6 +22,8 @@ from app.accounts.schemas import (
     UserUpdate,
 )
 from app.accounts.sessions import Use
+from app.controls import answer
+from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
@@ -119,12 +121,18 @@ async def list_office_settings(session: SnapshotSession, _actor: CurrentActor) -
     return await office_settings.find(session)
 
 
-@router.put("/office-settings/{key}", summary="修改设置 Change a setting")
+@router.put(
+    "/office-settings/{key}",
+    summary="修改设置 Change a setting",
+    response_model=OfficeSettingRead,
+    responses=answer.WAITS,
+)
 async def set_office_setting(
     key: OfficeKey, body: OfficeSettingSet, request: Request, session: WriteSession, actor: CurrentActor
-) -> OfficeSettingRead:
+) -> OfficeSettingRead | Response:
     use: Use | None = getattr(request.state, "use", None)
-    return await office_settings.put(session, actor, key, body.value, use.way if use is not None else None)
+    done = await office_settings.put(session, actor, key, body, use.way if use is not None else None)
+    return answer.accepted(session, done) if isinstance(done, ControlChange) else done
 
 
 @router.put("/users/{user_id}/sign-on", summary="绑定单点登录 Bind a user to single sign-on")

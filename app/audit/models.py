@@ -60,6 +60,11 @@ class SecurityEventType(Word):
     unmasked = "personal.unmasked", "查看完整联系方式", "phone and mail seen in full"
     erased = "personal.erased", "删除个人信息", "personal data deleted"
     settings_changed = "office.settings_changed", "修改设置", "settings changed"
+    control_asked = "control.asked", "请求放宽管控", "asked for a looser control"
+    control_confirmed = "control.confirmed", "确认放宽管控", "confirmed a looser control"
+    control_refused = "control.refused", "退回放宽管控", "refused a looser control"
+    control_withdrawn = "control.withdrawn", "撤回放宽管控", "withdrew a looser control"
+    control_expired = "control.expired", "放宽管控逾期失效", "a looser control lapsed"
 
 
 class SecurityEvent(Base):

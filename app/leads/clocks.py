@@ -12,6 +12,9 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.controls import service as controls
+from app.controls.kinds import named
+from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
 from app.core.records import locked
 from app.core.say import Say
@@ -125,13 +128,49 @@ def _changes(kept: Due, right: Due) -> dict[str, list[date | None]]:
 
 async def set_clock(
     session: AsyncSession, actor: Actor, code: ClockCode, version: int, body: LeadClockSet
-) -> LeadClockRead:
-    """Change how much is allowed; the days of leads still waiting follow."""
+) -> LeadClockRead | ControlChange:
+    """Change how much is allowed; the days of leads still waiting follow.
+
+    More time, or a shorter protection of the first talk, waits until another person confirms it: then the change is
+    returned. Raises Invalid where it gives no reason.
+    """
     actor.require(Permission.edit_stages)
-    clock = await locked(session, select(LeadClock).where(LeadClock.code == code), version, CLOCK)
-    before = {"amount": clock.amount, "source": clock.source}
+    clock = await _locked(session, code, version)
+    if body.amount < clock.amount if code is ClockCode.first_talk else body.amount > clock.amount:
+        reason = controls.require_reason(body.reason)
+        asked = body.model_dump(mode="json", exclude={"reason"})
+        before = _state(clock)
+        return await controls.ask(
+            session, actor, ControlKind.lead_clock, code.value, asked=asked, before=before, reason=reason
+        )
+    return await _put(session, actor, clock, body, {})
+
+
+async def _locked(session: AsyncSession, code: str, version: int | None) -> LeadClock:
+    return await locked(session, select(LeadClock).where(LeadClock.code == code), version, CLOCK)
+
+
+def _state(clock: LeadClock) -> dict[str, Any]:
+    return {"amount": clock.amount, "source": clock.source}
+
+
+async def present(session: AsyncSession, code: str) -> dict[str, Any]:
+    """The clock as a change of it would find it, locked. Raises NotFound."""
+    return _state(await _locked(session, ClockCode(code), None))
+
+
+async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
+    """Make a confirmed change of a clock take effect."""
+    clock = await _locked(session, ClockCode(change.key), None)
+    await _put(session, actor, clock, LeadClockSet.model_validate(change.asked), named(change))
+
+
+async def _put(
+    session: AsyncSession, actor: Actor, clock: LeadClock, body: LeadClockSet, people: dict[str, str]
+) -> LeadClockRead:
+    before = _state(clock)
     clock.amount, clock.source = body.amount, body.source
-    data = {"before": before, "after": body.model_dump(mode="json")}
+    data = {"before": before, "after": body.model_dump(mode="json", exclude={"reason"}), **people}
     await events.record(session, actor, "lead_clock.updated", clock, data)
     await refresh(session, actor, "lead_clock")
     return _read(clock)

@@ -4,6 +4,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from app.audit.unmasking import Unmask, Unmasked
+from app.controls import answer
+from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
@@ -167,7 +169,9 @@ async def list_lead_clocks(session: ReadSession, _actor: CurrentActor) -> list[L
     return await clocks.clocks(session)
 
 
-@router.put("/lead-clocks/{code}", summary="修改线索时限 Edit a clock")
+@router.put(
+    "/lead-clocks/{code}", summary="修改线索时限 Edit a clock", response_model=LeadClockRead, responses=answer.WAITS
+)
 async def set_lead_clock(
     session: WriteSession,
     actor: CurrentActor,
@@ -175,8 +179,10 @@ async def set_lead_clock(
     version: IfMatch,
     body: LeadClockSet,
     response: Response,
-) -> LeadClockRead:
+) -> LeadClockRead | Response:
     clock = await clocks.set_clock(session, actor, code, version, body)
+    if isinstance(clock, ControlChange):
+        return answer.accepted(session, clock)
     tag(response, clock.version)
     return clock
 

@@ -166,6 +166,9 @@ class LeadClockSet(BaseModel):
 
     amount: int = Field(ge=1, le=1000, description="时长，单位见该时限 / in the unit of the clock")
     source: Text
+    reason: Prose | None = Field(
+        None, description="放宽时必填，由另一人确认 / required where it loosens, for who confirms it"
+    )
 
 
 class LeadClockRead(BaseModel):

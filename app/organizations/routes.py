@@ -4,6 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from app.audit.unmasking import Unmask, Unmasked
+from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
@@ -61,18 +62,20 @@ async def update_unit(
     return unit
 
 
-@router.post("/units/{unit_id}/parents", summary="自某日起的上级 Set the parent from a day on")
+@router.post(
+    "/units/{unit_id}/parents",
+    summary="自某日起的上级 Set the parent from a day on",
+    response_model=UnitRead,
+    responses=answer.WAITS,
+)
 async def set_unit_parent(
     session: WriteSession,
     actor: CurrentActor,
     unit_id: UUID,
     version: IfMatch,
     body: UnitParentSet,
-    response: Response,
-) -> UnitRead:
-    unit = await service.set_unit_parent(session, actor, unit_id, version, body)
-    tag(response, unit.version)
-    return unit
+) -> Response:
+    return answer.accepted(session, await service.set_unit_parent(session, actor, unit_id, version, body))
 
 
 @router.get("/officials", summary="领导与工作人员列表 List officials")

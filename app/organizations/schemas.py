@@ -8,7 +8,7 @@ from app.core.body import ID, body
 from app.core.clock import Day
 from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.text import Code, SearchText, Text
+from app.core.text import Code, Prose, SearchText, Text
 from app.organizations.models import UnitKind
 
 
@@ -41,6 +41,7 @@ class UnitParentSet(BaseModel):
 
     parent_id: UUID | None
     valid_from: Day
+    reason: Prose | None = Field(None, description="必填，由另一人确认 / required, for who confirms it")
 
 
 class UnitRead(BaseModel):

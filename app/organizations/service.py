@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import unmasking
 from app.audit.trail import Subject
 from app.audit.unmasking import Purpose, Unmasked
+from app.controls import service as controls
+from app.controls.kinds import named
+from app.controls.models import ControlChange, ControlKind
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
@@ -158,15 +161,42 @@ async def update_unit(session: AsyncSession, actor: Actor, unit_id: UUID, versio
 
 async def set_unit_parent(
     session: AsyncSession, actor: Actor, unit_id: UUID, version: int, body: UnitParentSet
-) -> UnitRead:
-    """Hang a unit under another from a day on. Raises Conflict where that would close a ring."""
+) -> ControlChange:
+    """Ask for a unit to hang under another from a day on: what people see and what units add up to follows.
+
+    Raises Conflict where that would close a ring; Invalid where no reason is given.
+    """
     actor.require(Permission.edit_organizations)
-    unit = await locked(session, select(Unit).where(Unit.id == unit_id), version, UNIT)
-    recorded_at = await knowledge.take(session)  # before the ring is looked for: two moves could close one together
+    await locked(session, select(Unit).where(Unit.id == unit_id), version, UNIT)
+    await _check_parent(session, unit_id, body)
+    reason = controls.require_reason(body.reason)
+    before = await present_parents(session, str(unit_id))
+    asked = body.model_dump(mode="json", exclude={"reason"})
+    return await controls.ask(
+        session, actor, ControlKind.unit_parent, str(unit_id), asked=asked, before=before, reason=reason
+    )
+
+
+async def _check_parent(session: AsyncSession, unit_id: UUID, body: UnitParentSet) -> None:
     if body.parent_id is not None:
         await require_units(session, {body.parent_id}, "/parent_id")
         await _refuse_ring(session, unit_id, body)
-    event_id = await events.record(session, actor, "unit.parent_set", unit, plain(body))
+
+
+async def present_parents(session: AsyncSession, key: str) -> dict[str, Any]:
+    """Every parent a unit was ever given, in the order of knowledge."""
+    query = select(UnitParent.parent_id, UnitParent.valid_from).where(UnitParent.unit_id == UUID(key))
+    rows = await session.execute(query.order_by(UnitParent.recorded_at, UnitParent.id))
+    return {"parents": [plain([row.parent_id, row.valid_from]) for row in rows]}
+
+
+async def carry_out_parent(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
+    """Make a confirmed change of a unit's parent take effect. Raises Conflict where it would close a ring by now."""
+    unit_id, body = UUID(change.key), UnitParentSet.model_validate(change.asked)
+    unit = await locked(session, select(Unit).where(Unit.id == unit_id), None, UNIT)
+    recorded_at = await knowledge.take(session)  # before the ring is looked for: two moves could close one together
+    await _check_parent(session, unit_id, body)
+    event_id = await events.record(session, actor, "unit.parent_set", unit, {**change.asked, **named(change)})
     session.add(
         UnitParent(
             unit_id=unit_id,
@@ -177,7 +207,6 @@ async def set_unit_parent(
         )
     )
     await session.flush()
-    return await get_unit(session, unit_id)
 
 
 async def _refuse_ring(session: AsyncSession, unit_id: UUID, body: UnitParentSet) -> None:

@@ -3,6 +3,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from app.controls import answer
+from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.clock import Day
 from app.core.db import ReadSession, SnapshotSession, WriteSession
@@ -348,7 +350,9 @@ async def list_stages(session: ReadSession, _actor: CurrentActor) -> list[StageR
     return await stage_table.stages(session)
 
 
-@router.put("/pipeline/stages/{code}", summary="修改阶段设置 Edit a stage")
+@router.put(
+    "/pipeline/stages/{code}", summary="修改阶段设置 Edit a stage", response_model=StageRead, responses=answer.WAITS
+)
 async def set_stage(
     session: WriteSession,
     actor: CurrentActor,
@@ -356,8 +360,10 @@ async def set_stage(
     version: IfMatch,
     body: StageSet,
     response: Response,
-) -> StageRead:
+) -> StageRead | Response:
     stage = await stage_table.set_stage(session, actor, code, version, body)
+    if isinstance(stage, ControlChange):
+        return answer.accepted(session, stage)
     tag(response, stage.version)
     return stage
 

@@ -322,6 +322,9 @@ class StageSet(BaseModel):
     name_en: Text
     limits: list[LimitSet] = Field(max_length=3)
     gates: list[GateSet] = Field(default_factory=list, max_length=40)
+    reason: Prose | None = Field(
+        None, description="放宽门槛或期限时必填，由另一人确认 / required where it loosens, for who confirms it"
+    )
 
 
 class Card(BaseModel):

@@ -1,11 +1,16 @@
 """Reading and editing the stage table: names, limits, strictness. The formal-deal gate is fixed."""
 
+from typing import Any
+
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.controls import service as controls
+from app.controls.kinds import named
+from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
-from app.core.records import locked, plain
+from app.core.records import locked
 from app.core.say import Say
 from app.events import service as events
 from app.five_ones import due
@@ -48,15 +53,73 @@ async def stages(session: AsyncSession) -> list[StageRead]:
     return [_read(table, stage) for stage in table.stages]
 
 
-async def set_stage(session: AsyncSession, actor: Actor, code: str, version: int, body: StageSet) -> StageRead:
-    """Replace names and limits and change the strictness of the gates named; `due_on` of its projects follows."""
+async def set_stage(
+    session: AsyncSession, actor: Actor, code: str, version: int, body: StageSet
+) -> StageRead | ControlChange:
+    """Replace names and limits and change the strictness of the gates named; `due_on` of its projects follows.
+
+    What loosens a gate or a limit waits, with all else of the request, until another person confirms it: then the
+    change is returned. Raises Invalid where it gives no reason.
+    """
     actor.require(Permission.edit_stages)
-    # Projects before the stage, as every verb locks them; in the order of ids.
+    stage, table = await _locked(session, code, version)
+    _check_gates(table, code, body)
+    limits = _limits(code, body)
+    before = _state(table, stage)
+    if _loosens(table, code, body):
+        reason = controls.require_reason(body.reason)
+        asked = body.model_dump(mode="json", exclude={"reason"})
+        return await controls.ask(session, actor, ControlKind.stage, code, asked=asked, before=before, reason=reason)
+    return await _put(session, actor, stage, table, body, limits, {})
+
+
+async def _locked(session: AsyncSession, code: str, version: int | None) -> tuple[Stage, Pipeline]:
+    """The stage and the table, with its projects locked before it, as every verb locks them; in the order of ids."""
     in_it = select(Project.id).where(Project.stage == code, Project.is_parent.is_(False)).order_by(Project.id)
     await session.execute(in_it.with_for_update(key_share=True))
     stage = await locked(session, select(Stage).where(Stage.code == code), version, STAGE)
-    table = await pipeline(session)
-    before = _read(table, stage).model_dump(mode="json", include={"name_zh", "name_en", "limits", "gates"})
+    return stage, await pipeline(session)
+
+
+def _state(table: Pipeline, stage: Stage) -> dict[str, Any]:
+    return _read(table, stage).model_dump(mode="json", include={"name_zh", "name_en", "limits", "gates"})
+
+
+def _loosens(table: Pipeline, code: str, body: StageSet) -> bool:
+    """Whether a gate that blocks would only warn, or a limit would be longer, of another unit, or gone.
+
+    Days, workdays and months are not compared: which is longer depends on the calendar.
+    """
+    strictness = {gate.gate: gate.strictness for gate in table.all_gates(code)}
+    if any(
+        strictness[change.code] is Strictness.block and change.strictness is not Strictness.block
+        for change in body.gates
+    ):
+        return True
+    wanted = {limit.kind: limit for limit in body.limits}
+    for limit in table.limits(code):
+        new = wanted.get(limit.kind)
+        if new is None or new.unit is not limit.unit:
+            return True
+        if limit.amount is not None and (new.amount is None or new.amount > limit.amount):
+            return True
+    return False
+
+
+async def present(session: AsyncSession, code: str) -> dict[str, Any]:
+    """The stage as a change of it would find it, locked. Raises NotFound."""
+    stage, table = await _locked(session, code, None)
+    return _state(table, stage)
+
+
+async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
+    """Make a confirmed change of a stage take effect."""
+    stage, table = await _locked(session, change.key, None)
+    body = StageSet.model_validate(change.asked)
+    await _put(session, actor, stage, table, body, _limits(stage.code, body), named(change))
+
+
+def _check_gates(table: Pipeline, code: str, body: StageSet) -> None:
     gates = {gate.gate: gate for gate in table.all_gates(code)}
     for index, change in enumerate(body.gates):
         gate = gates.get(change.code)
@@ -71,14 +134,28 @@ async def set_stage(session: AsyncSession, actor: Actor, code: str, version: int
                 Say("“有效投资协议”是固定门槛，不能放宽。", "The formal-deal gate is fixed."),
                 code="gate_is_fixed",
             )
-        gate.strictness = change.strictness
-    limits = _limits(code, body)
+
+
+async def _put(
+    session: AsyncSession,
+    actor: Actor,
+    stage: Stage,
+    table: Pipeline,
+    body: StageSet,
+    limits: list[StageLimit],
+    people: dict[str, str],
+) -> StageRead:
+    code, before = stage.code, _state(table, stage)
+    strictness = {change.code: change.strictness for change in body.gates}
+    for gate in table.all_gates(code):
+        gate.strictness = strictness.get(gate.gate, gate.strictness)
     stage.name_zh, stage.name_en = body.name_zh, body.name_en
     for row in table.limits(code):
         session.expunge(row)
     await session.execute(delete(StageLimit).where(StageLimit.stage == code))
     session.add_all(limits)
-    await events.record(session, actor, "stage.updated", stage, {"before": before, "after": plain(body)})
+    after = body.model_dump(mode="json", exclude={"reason"})
+    await events.record(session, actor, "stage.updated", stage, {"before": before, "after": after, **people})
     forget(session)
     ids = await session.scalars(
         select(Project.id).where(Project.stage == code, Project.status == Status.active, Project.is_parent.is_(False))

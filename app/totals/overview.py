@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.controls import settings
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, scope_of
 from app.core.money import yi
@@ -19,6 +20,7 @@ from app.totals.schemas import (
     AwaitingRow,
     AwaitingRows,
     AwaitingSum,
+    DaySpan,
     EntryDeal,
     FigureFilter,
     FigureProject,
@@ -92,6 +94,10 @@ async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) ->
             rows_url=_url(Figure.planned_year, query, known_at),
         ),
         awaiting_signed=await _awaiting_figure(session, actor, query, asked),
+        separation_off=[
+            DaySpan(from_=days.start, to=days.end)
+            for days in await settings.separation_off(session, asked.start, asked.end, known_at)
+        ],
     )
 
 

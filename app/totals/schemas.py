@@ -193,6 +193,15 @@ class SigningsFigure(FigureRead):
     same_quarter_landed: int
 
 
+class DaySpan(BaseModel):
+    """From one day to another, both included."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: date = Field(alias="from")
+    to: date
+
+
 class StartedFigure(FigureRead):
     min_planned_total: Yuan | None
 
@@ -232,6 +241,9 @@ class Overview(BaseModel):
     started_or_resumed: StartedFigure
     planned_year: PlannedFigure
     awaiting_signed: FigureRead
+    separation_off: list[DaySpan] = Field(
+        description="期间内“起草与审核分离”停用的日期 / days on which one person could draft and approve"
+    )
 
 
 class FigureProject(BaseModel):

@@ -78,6 +78,13 @@ def browser(answer: httpx.Response) -> dict[str, str]:
     }
 
 
+async def confirm(world: World, asked: httpx.Response, headers: dict[str, str]) -> httpx.Response:
+    """Confirm, signed in as somebody else, what this answer says was asked for."""
+    change = asked.json()
+    path = f"/api/v1/control-changes/{change['id']}/confirmation"
+    return await world.client.post(path, json={}, headers={**headers, "If-Match": f'"{change["version"]}"'})
+
+
 async def one_a_role(world: World, city: make.City) -> dict[Role, str]:
     """A user of each role in the first district and the first task force; their names."""
     names = {}

@@ -7,7 +7,7 @@ import pytest
 from app.accounts.roles import Role
 from app.audit.models import SecurityEventType
 from app.core import office
-from tests.accounts.people import session_of, sign_in_required, user
+from tests.accounts.people import confirm, session_of, sign_in_required, user
 from tests.accounts.test_sign_in import events
 from tests.conftest import World
 from tests.factories import city as make
@@ -77,6 +77,7 @@ async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: W
 
 async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
     await user(world, "system", Role.system_admin)
+    await user(world, "secure", Role.security_admin)
     await user(world, "clerk", Role.bureau)
     system, clerk = await session_of(world, "system"), await session_of(world, "clerk")
     await separated(world)
@@ -88,7 +89,12 @@ async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
         assert (await client.put(f"{path}/separation", json={"value": "maybe"}, headers=system)).status_code == 422
         day = {"value": "2023-01-01"}
         assert (await client.put(f"{path}/business_day", json=day, headers=system)).status_code == 422
-        for value in ("off", "off", "on"):
+        secure = await session_of(world, "secure")
+        unsaid = await client.put(f"{path}/separation", json={"value": "off"}, headers=system)
+        assert (unsaid.status_code, unsaid.json()["errors"][0]["code"]) == (422, "reason_required")
+        asked = await client.put(f"{path}/separation", json={"value": "off", "reason": "示例"}, headers=system)
+        assert (await confirm(world, asked, secure)).status_code == 200
+        for value in ("off", "on"):
             changed = await client.put(f"{path}/separation", json={"value": value}, headers=system)
             assert changed.json()["value"] == value
     found = await events(world, SecurityEventType.settings_changed)

@@ -27,7 +27,7 @@ from app.core import office
 from app.core.config import Settings
 from app.core.errors import Unavailable
 from tests.accounts.openid_provider import Rogue, real_provider, rogue_provider
-from tests.accounts.people import CLI, password, session_of, sign_in, sign_in_required, user
+from tests.accounts.people import CLI, confirm, password, session_of, sign_in, sign_in_required, user
 from tests.accounts.test_sign_in import OTHERS_ADDRESSES, OWN_ADDRESSES, RIGHT, events
 from tests.conftest import World
 
@@ -290,6 +290,7 @@ async def test_who_may_bind(world: World, provider: str) -> None:
 
 async def test_an_office_switches_passwords_off(world: World, provider: str) -> None:
     await user(world, "boss", Role.system_admin)
+    await user(world, "secure", Role.security_admin)
     await user(world, "clerk", Role.bureau)
     await password(world, "boss", RIGHT)
     await password(world, "clerk", RIGHT)
@@ -309,8 +310,9 @@ async def test_an_office_switches_passwords_off(world: World, provider: str) -> 
         assert await reasons(world) == ["passwords_off"] * 2
     assert (await sign_in(world, "clerk", RIGHT)).status_code == 201, "no single sign-on: passwords are the only way"
     async with signing_on(world, provider):
-        on = await world.client.put(path, json={"value": "on"}, headers=by_sign_on)
-        assert on.status_code == 200, on.text
+        on = await world.client.put(path, json={"value": "on", "reason": "示例"}, headers=by_sign_on)
+        assert on.status_code == 202, on.text
+        await confirm(world, on, await session_of(world, "secure", Way.single_sign_on))
         assert (await sign_in(world, "clerk", RIGHT)).status_code == 201
 
 

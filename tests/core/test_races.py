@@ -170,7 +170,7 @@ async def test_an_edited_limit_and_a_move_at_once_leave_no_stale_day(world: Worl
     stage = next(row for row in await world.get("/pipeline/stages") if row["code"] == "screened")
     names = {"name_zh": stage["name_zh"], "name_en": stage["name_en"]}
     version = stage["version"]
-    for days in range(10, 16):
+    for days in range(15, 9, -1):
         project = await make.make_project(city)
         await make.give_five_ones(city, project["id"])
         path = f"/projects/{project['id']}"

@@ -9,6 +9,7 @@ from app.leads.first_talks import protected_until
 from tests.conftest import World
 from tests.core.test_scope import staff
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +69,8 @@ async def test_it_is_released_for_lying_idle_and_ends(world: World) -> None:
     await world.post(f"{path}/follow-ups", {"kind": "progress", "on": "2023-06-15", "summary": "示例"})
     assert await state() == ("released", "2023-07-01")
     # An office that is more patient sets its own days.
-    await world.send("PUT", "/lead-clocks/first_talk_idle", {"amount": 60, "source": "示例"}, version=1)
+    patient = {"amount": 60, "source": "示例", "reason": "示例"}
+    await confirmed(world, await world.send("PUT", "/lead-clocks/first_talk_idle", patient, version=1))
     assert await state() == ("protected", "2023-08-18")
     world.clock.set(2023, 8, 19)
     assert await state() == ("expired", "2023-08-18")

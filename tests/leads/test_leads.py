@@ -11,6 +11,7 @@ from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 
 pytestmark = pytest.mark.anyio
 
@@ -226,8 +227,7 @@ async def test_an_office_sets_its_own_clocks(world: World) -> None:
         ("first_talk_idle", 30, "day"),
     ]
     body = {"amount": 5, "source": "示例：本局办法"}
-    answer = await world.send("PUT", "/lead-clocks/assess", body, version=1)
-    assert (answer.status_code, answer.json()["version"]) == (200, 2)
+    await confirmed(world, await world.send("PUT", "/lead-clocks/assess", {**body, "reason": "示例"}, version=1))
     assert (await world.get(f"/leads/{waiting['id']}"))["assess_due_on"] == "2023-06-08"
     assert (await world.get(f"/leads/{done['id']}"))["assess_due_on"] == "2023-06-06"
     assert (await world.send("PUT", "/lead-clocks/assess", body, version=1)).status_code == 412

@@ -45,6 +45,7 @@ APPEND_ONLY = [
     "published_figures",
     "seals",
     "security_events",
+    "setting_changes",
     "start_batch_rows",
     "start_batch_withdrawals",
     "start_batches",
@@ -55,6 +56,9 @@ APPEND_ONLY = [
 
 
 STEPS = [
+    "20261129131",
+    "2026112913",
+    "2026112611",
     "2026112610",
     "2026112609",
     "2026112608",

@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 
 pytestmark = pytest.mark.anyio
 
@@ -15,9 +16,9 @@ async def test_the_tree_is_dated_and_has_no_ring(world: World) -> None:
     response = await world.send("POST", f"/units/{city.districts[0]}/parents", ring, version=1)
     assert (response.status_code, response.json()["code"]) == (409, "unit_ring")
     await make.make_signed(city, unit_id=town, place_unit_id=town)
-    move = {"parent_id": city.districts[1], "valid_from": "2023-04-01"}
-    moved = await world.send("POST", f"/units/{town}/parents", move, version=1)
-    assert moved.json()["parent_id"] == city.districts[1]
+    move = {"parent_id": city.districts[1], "valid_from": "2023-04-01", "reason": "示例"}
+    await confirmed(world, await world.send("POST", f"/units/{town}/parents", move, version=1))
+    assert (await world.get(f"/units/{town}"))["parent_id"] == city.districts[1]
     quarter = {"from": "2023-01-01", "to": "2023-03-31"}
     year = {"from": "2023-01-01", "to": "2023-12-31"}
     counts = [
@@ -60,16 +61,18 @@ async def test_the_tree_has_no_ring_on_any_day(world: World) -> None:
     city = await make.make_city(world)
     first, second = city.districts
     for unit, parent, day, status in (
-        (second, first, "2023-01-01", 200),
-        (second, city.city, "2024-01-01", 200),
+        (second, first, "2023-01-01", 202),
+        (second, city.city, "2024-01-01", 202),
         (first, second, "2023-02-01", 409),
-        (first, second, "2024-01-01", 200),
+        (first, second, "2024-01-01", 202),
         (second, first, "2025-01-01", 409),
     ):
         path = f"/units/{unit}"
-        body = {"parent_id": parent, "valid_from": day}
+        body = {"parent_id": parent, "valid_from": day, "reason": "示例"}
         answer = await world.send("POST", f"{path}/parents", body, version=await world.version(path))
         assert answer.status_code == status, (day, answer.text)
+        if status == 202:
+            await confirmed(world, answer)
 
 
 async def test_what_counts_before_a_unit_was_opened_still_adds_up(world: World) -> None:
@@ -114,8 +117,10 @@ async def test_no_ring_before_a_units_first_day_either(world: World) -> None:
     upper = await make.make_unit(world, "示例局甲", city.city)
     body = {"code": "示例乙", "name": "示例局乙", "kind": "department", "parent_id": upper, "opened_on": "2005-01-01"}
     lower = (await world.post("/units", body))["id"]
-    for unit, parent, status in ((lower, None, 200), (upper, lower, 409)):
+    for unit, parent, status in ((lower, None, 202), (upper, lower, 409)):
         path = f"/units/{unit}"
-        turn = {"parent_id": parent, "valid_from": "2010-01-01"}
+        turn = {"parent_id": parent, "valid_from": "2010-01-01", "reason": "示例"}
         answer = await world.send("POST", f"{path}/parents", turn, version=await world.version(path))
         assert answer.status_code == status, answer.text
+        if status == 202:
+            await confirmed(world, answer)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 
 pytestmark = pytest.mark.anyio
 
@@ -161,12 +162,13 @@ async def test_a_loosened_gate_no_longer_blocks(world: World) -> None:
         "name_en": "negotiating",
         "limits": [],
         "gates": [{"code": "team", "strictness": "warn"}],
+        "reason": "示例",
     }
     path = f"/projects/{project}"
     step = {"to": "negotiating", "happened_on": ON}
     version = await world.version(path)
     assert (await world.send("POST", f"{path}/moves", step, version=version)).status_code == 409
-    assert (await world.send("PUT", "/pipeline/stages/negotiating", body, version=1)).status_code == 200
+    await confirmed(world, await world.send("PUT", "/pipeline/stages/negotiating", body, version=1))
     found = await world.post(f"{path}/moves", step, version=version)
     assert (found["stage"], found["due_on"]) == ("negotiating", None)
     tightened = {**body, "gates": [{"code": "no_such_gate", "strictness": "warn"}]}

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 
 pytestmark = pytest.mark.anyio
 
@@ -239,9 +240,11 @@ async def test_the_stage_table_is_the_offices_but_for_the_formal_deal(world: Wor
     await make.give_five_ones(city, project["id"])
     moved = await make.move(city, project["id"], "negotiating", "2023-05-20")
     assert moved["due_on"] == "2023-06-19"
-    changed = await world.send("PUT", path, loosened, version=stages["negotiating"]["version"])
-    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
-    assert [g["strictness"] for g in changed.json()["gates"] if g["code"] == "team"] == ["warn"]
+    asked = {**loosened, "reason": "示例"}
+    await confirmed(world, await world.send("PUT", path, asked, version=stages["negotiating"]["version"]))
+    changed = next(stage for stage in await world.get("/pipeline/stages") if stage["code"] == "negotiating")
+    assert changed["version"] == 2
+    assert [gate["strictness"] for gate in changed["gates"] if gate["code"] == "team"] == ["warn"]
     assert (await world.get(f"/projects/{project['id']}"))["due_on"] == "2023-05-30"
     fixed = {**body, "gates": [{"code": "formal_deal", "strictness": "warn"}]}
     refused = await world.send("PUT", "/pipeline/stages/signed", fixed, version=1)

@@ -1,0 +1,17 @@
+"""Which controls two people loosen, of every room; read by the server."""
+
+from app.accounts import office_settings
+from app.controls.kinds import Control, Controls
+from app.controls.models import ControlKind
+from app.leads import clocks
+from app.organizations import service as organizations
+from app.pipeline import stage_table
+
+
+def controls() -> Controls:
+    return {
+        ControlKind.office_setting: Control(office_settings.present, office_settings.carry_out),
+        ControlKind.stage: Control(stage_table.present, stage_table.carry_out),
+        ControlKind.lead_clock: Control(clocks.present, clocks.carry_out),
+        ControlKind.unit_parent: Control(organizations.present_parents, organizations.carry_out_parent),
+    }

@@ -1,0 +1,1 @@
+"""Controls that two people loosen: one asks, another confirms."""

@@ -1,0 +1,24 @@
+"""The answer to a request that now waits for another person."""
+
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.controls import service
+from app.controls.models import ControlChange
+from app.controls.schemas import ControlChangeRead
+from app.core import clock
+
+WAITS: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": ControlChangeRead,
+        "description": "会放宽管控，待另一人确认；尚未生效 / loosens a control and waits for another person",
+    }
+}
+
+
+def accepted(session: AsyncSession, change: ControlChange) -> JSONResponse:
+    """202 with the change, whose address is in `Location`."""
+    headers = {"ETag": f'"{change.version}"', "Location": f"/api/v1/control-changes/{change.id}"}
+    return JSONResponse(service.read(change, clock.now(session)).model_dump(mode="json"), 202, headers)

@@ -1,0 +1,77 @@
+"""Changes that wait for another person."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.controls import service
+from app.controls.schemas import (
+    ControlChangeConfirmed,
+    ControlChangeQuery,
+    ControlChangeRead,
+    ControlChangeRefuse,
+)
+from app.core import clock
+from app.core.actor import CurrentActor
+from app.core.db import ReadSession, SnapshotSession, WriteSession
+from app.core.paging import Page
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.events.schemas import EventRead, TimelineQuery
+
+router = APIRouter(route_class=Route, tags=["管控 controls"])
+
+
+@router.get("/control-changes", summary="放宽管控的变更 Changes that loosen a control")
+async def list_control_changes(
+    query: Annotated[ControlChangeQuery, Query()], session: SnapshotSession, _actor: CurrentActor
+) -> Page[ControlChangeRead]:
+    return await service.find(session, query)
+
+
+@router.get("/control-changes/{change_id}", summary="一项变更 A change")
+async def get_control_change(
+    change_id: UUID, response: Response, session: ReadSession, _actor: CurrentActor
+) -> ControlChangeRead:
+    change = await service.get(session, change_id)
+    tag(response, change.version)
+    return change
+
+
+@router.get("/control-changes/{change_id}/timeline", summary="变更的经过 What happened to a change")
+async def get_control_change_timeline(
+    change_id: UUID, query: Annotated[TimelineQuery, Query()], session: SnapshotSession, _actor: CurrentActor
+) -> Page[EventRead]:
+    return await service.timeline(session, change_id, query)
+
+
+@router.post("/control-changes/{change_id}/confirmation", summary="确认变更 Confirm a change", openapi_extra=SHOWN_ONCE)
+async def confirm_control_change(
+    change_id: UUID, request: Request, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+) -> ControlChangeConfirmed:
+    change, secret = await service.confirm(session, actor, request.app.state.controls, change_id, version)
+    tag(response, change.version)
+    return ControlChangeConfirmed(**service.read(change, clock.now(session)).model_dump(), secret=secret)
+
+
+@router.post("/control-changes/{change_id}/refusal", summary="退回变更 Refuse a change")
+async def refuse_control_change(
+    change_id: UUID,
+    body: ControlChangeRefuse,
+    response: Response,
+    session: WriteSession,
+    actor: CurrentActor,
+    version: IfMatch,
+) -> ControlChangeRead:
+    change = await service.refuse(session, actor, change_id, version, body.reason)
+    tag(response, change.version)
+    return service.read(change, clock.now(session))
+
+
+@router.post("/control-changes/{change_id}/withdrawal", summary="撤回变更 Withdraw a change")
+async def withdraw_control_change(
+    change_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+) -> ControlChangeRead:
+    change = await service.withdraw(session, actor, change_id, version)
+    tag(response, change.version)
+    return service.read(change, clock.now(session))

@@ -1,0 +1,54 @@
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.controls.models import ChangeState, ControlKind
+from app.core.actor import Permission
+from app.core.body import body
+from app.core.clock import Moment
+from app.core.paging import ListQuery
+from app.core.text import Prose
+
+
+class ControlChangeQuery(ListQuery):
+    state: ChangeState | None = None
+    kind: ControlKind | None = None
+
+
+class ControlChangeRefuse(BaseModel):
+    model_config = body({"reason": "示例：没有必要"})
+
+    reason: Prose
+
+
+class ControlChangeRead(BaseModel):
+    """A change that would loosen a control. Nothing of it is in effect unless `state` is `confirmed`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    kind: ControlKind
+    zh: str
+    en: str
+    key: str = Field(description="设置、阶段、时限、单位或来源 / the setting, stage, clock, unit or source")
+    asked: dict[str, Any] = Field(description="所请求的内容 / what was asked for")
+    before: dict[str, Any] = Field(description="请求时的状态 / the state at that time")
+    reason: str | None
+    asked_by: str
+    asked_by_name: str
+    asked_at: Moment
+    expires_at: Moment = Field(description="逾期不确认即失效 / without confirmation it lapses then")
+    confirmed_with: Permission = Field(description="确认人须有的权限，且不是请求人 / held by who confirms, another")
+    state: ChangeState
+    settled_by: str | None
+    settled_by_name: str | None
+    settled_at: Moment | None
+    settled_reason: str | None
+
+
+class ControlChangeConfirmed(ControlChangeRead):
+    secret: str | None = Field(
+        None, description="密钥后段，只显示这一次 / the second part of a source's secret, shown this once"
+    )

@@ -1,0 +1,224 @@
+"""Asking for a change that loosens a control, and confirming, refusing or withdrawing it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
+from app.controls.kinds import ASKED_WITH, CONFIRMED_WITH, Controls
+from app.controls.models import ChangeState, ControlChange, ControlKind
+from app.controls.schemas import ControlChangeQuery, ControlChangeRead
+from app.core import clock, paging
+from app.core.actor import Actor, system
+from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.records import locked, one
+from app.core.say import Say
+from app.events import service as events
+from app.events.schemas import EventRead, TimelineQuery
+
+CHANGE = Say("变更", "change")
+CONFIRM_WITHIN = timedelta(days=7)
+_CLOCK = system("schedule")
+_LAPSED = Say("没有在期限内确认，请重新提出。", "It was not confirmed in time; ask for it anew.")
+
+
+def require_reason(reason: str | None) -> str:
+    """Raises Invalid where somebody asks for looser rules and does not say why."""
+    if reason is None:
+        say = Say(
+            "这项变更会放宽管控，须由另一人确认；请在 reason 中写明理由。",
+            "This loosens a control and is confirmed by another person; say why in `reason`.",
+        )
+        raise Invalid.field("/reason", "reason_required", say)
+    return reason
+
+
+async def ask(
+    session: AsyncSession,
+    actor: Actor,
+    kind: ControlKind,
+    key: str,
+    *,
+    asked: dict[str, Any],
+    before: dict[str, Any],
+    reason: str | None,
+) -> ControlChange:
+    """Keep a change until another person confirms it. Raises Conflict where one of that kind and key waits already."""
+    actor.require(ASKED_WITH[kind])
+    now = clock.now(session)
+    await _end_lapsed(session, ControlChange.kind == kind, ControlChange.key == key)
+    change = ControlChange(
+        kind=kind,
+        key=key,
+        asked=asked,
+        before=before,
+        reason=reason,
+        asked_by=actor.id,
+        asked_by_name=actor.name,
+        asked_at=now,
+        expires_at=now + CONFIRM_WITHIN,
+        state=ChangeState.pending,
+    )
+    data = {"kind": kind.value, "key": key, "asked": asked, "before": before, "reason": reason}
+    await _log(session, actor, "asked", SecurityEventType.control_asked, change, data)
+    return change
+
+
+async def _log(
+    session: AsyncSession,
+    actor: Actor,
+    verb: str,
+    what: SecurityEventType,
+    change: ControlChange,
+    data: dict[str, Any],
+) -> None:
+    await events.record(session, actor, f"control_change.{verb}", change, data)
+    said = {"kind": change.kind.value, "key": change.key}
+    await trail.record(session, actor, what, Subject("control_change", change.id), said)
+
+
+async def _open(session: AsyncSession, change_id: UUID, version: int) -> ControlChange:
+    """The change, locked. Raises NotFound, Stale, or Conflict where it is settled or has lapsed."""
+    change = await locked(session, select(ControlChange).where(ControlChange.id == change_id), version, CHANGE)
+    if change.state is not ChangeState.pending:
+        state = change.state.say
+        raise Conflict(Say(f"这项变更{state.zh}。", f"The change is settled: {state.en}."), code="change_settled")
+    if change.expires_at <= clock.now(session):
+        raise Conflict(_LAPSED, code="change_lapsed")
+    return change
+
+
+async def _settle(
+    session: AsyncSession, actor: Actor, change: ControlChange, state: ChangeState, reason: str | None = None
+) -> ControlChange:
+    change.state = state
+    change.settled_by, change.settled_by_name = actor.id, actor.name
+    change.settled_at, change.settled_reason = clock.now(session), reason
+    what = {
+        ChangeState.confirmed: SecurityEventType.control_confirmed,
+        ChangeState.refused: SecurityEventType.control_refused,
+        ChangeState.withdrawn: SecurityEventType.control_withdrawn,
+        ChangeState.expired: SecurityEventType.control_expired,
+    }[state]
+    data = {"kind": change.kind.value, "key": change.key, "asked_by": change.asked_by, "reason": reason}
+    await _log(session, actor, state.value, what, change, data)
+    return change
+
+
+async def confirm(
+    session: AsyncSession, actor: Actor, controls: Controls, change_id: UUID, version: int
+) -> tuple[ControlChange, str | None]:
+    """Make a change take effect. Returns it, and a secret where the change gives the confirming person one.
+
+    Raises Forbidden for the person who asked or who lacks the right; Conflict where the change is settled or has
+    lapsed, or where what it would replace is no longer as it was when it was asked for.
+    """
+    change = await _open(session, change_id, version)
+    actor.require(CONFIRMED_WITH[change.kind])
+    if actor.id == change.asked_by:
+        say = Say("这项变更由你提出，须由另一人确认。", "You asked for this change; another person confirms it.")
+        raise Forbidden(say, code="asked_by_you")
+    control = controls[change.kind]
+    if await control.present(session, change.key) != change.before:
+        say = Say(
+            "提出之后情况已变，请退回或撤回后重新提出。",
+            "What it would change is no longer as it was; refuse or withdraw it, and have it asked for anew.",
+        )
+        raise Conflict(say, code="control_moved")
+    secret = await control.carry_out(session, actor, change)
+    return await _settle(session, actor, change, ChangeState.confirmed), secret
+
+
+async def refuse(session: AsyncSession, actor: Actor, change_id: UUID, version: int, reason: str) -> ControlChange:
+    change = await _open(session, change_id, version)
+    actor.require(CONFIRMED_WITH[change.kind])
+    return await _settle(session, actor, change, ChangeState.refused, reason)
+
+
+async def withdraw(session: AsyncSession, actor: Actor, change_id: UUID, version: int) -> ControlChange:
+    """By whoever asked, or a colleague who might have."""
+    change = await _open(session, change_id, version)
+    if actor.id != change.asked_by:
+        actor.require(ASKED_WITH[change.kind])
+    return await _settle(session, actor, change, ChangeState.withdrawn)
+
+
+async def withdraw_all(session: AsyncSession, actor: Actor, key: str, *kinds: ControlKind) -> None:
+    """What waits about a thing that is gone waits no longer."""
+    waiting = select(ControlChange).where(
+        ControlChange.key == key, ControlChange.kind.in_(kinds), ControlChange.state == ChangeState.pending
+    )
+    for change in (await session.scalars(waiting.with_for_update())).all():
+        await _settle(session, actor, change, ChangeState.withdrawn)
+
+
+async def _end_lapsed(session: AsyncSession, *conditions: Any) -> int:
+    lapsed = select(ControlChange).where(
+        ControlChange.state == ChangeState.pending, ControlChange.expires_at <= clock.now(session), *conditions
+    )
+    changes = (await session.scalars(lapsed.with_for_update())).all()
+    for change in changes:
+        await _settle(session, _CLOCK, change, ChangeState.expired)
+    return len(changes)
+
+
+async def end_lapsed(session: AsyncSession) -> int:
+    """Settle what nobody confirmed in time; returns how many."""
+    return await _end_lapsed(session)
+
+
+def read(change: Any, now: datetime) -> ControlChangeRead:
+    """`now` tells what has lapsed, though no job has settled it yet."""
+    kind: ControlKind = change.kind
+    own = {name: getattr(change, name) for name in _COLUMNS}
+    if change.state is ChangeState.pending and change.expires_at <= now:
+        own["state"] = ChangeState.expired
+    return ControlChangeRead(**own, zh=kind.say.zh, en=kind.say.en, confirmed_with=CONFIRMED_WITH[kind])
+
+
+_COLUMNS = ControlChangeRead.model_fields.keys() - {"zh", "en", "confirmed_with"}
+
+
+async def get(session: AsyncSession, change_id: UUID) -> ControlChangeRead:
+    """Raises NotFound."""
+    change = await one(session, select(ControlChange).where(ControlChange.id == change_id), CHANGE)
+    return read(change, clock.now(session))
+
+
+def _stands(state: ChangeState, now: datetime) -> ColumnElement[bool]:
+    waits = and_(ControlChange.state == ChangeState.pending, ControlChange.expires_at > now)
+    lapsed = and_(ControlChange.state == ChangeState.pending, ControlChange.expires_at <= now)
+    if state is ChangeState.pending:
+        return waits
+    settled = ControlChange.state == state
+    return or_(settled, lapsed) if state is ChangeState.expired else settled
+
+
+async def find(session: AsyncSession, query: ControlChangeQuery) -> paging.Page[ControlChangeRead]:
+    """The changes asked for, the latest first."""
+    found = select(*(getattr(ControlChange, name) for name in sorted(_COLUMNS)))
+    now = clock.now(session)
+    if query.kind is not None:
+        found = found.where(ControlChange.kind == query.kind)
+    if query.state is not None:
+        found = found.where(_stands(query.state, now))
+    order = paging.Order([ControlChange.asked_at, ControlChange.id], descending=True)
+    return await paging.page(session, found, order, query, "control-changes", lambda row: read(row, now))
+
+
+async def pending(session: AsyncSession, *kinds: ControlKind) -> dict[tuple[ControlKind, str], ControlChange]:
+    """What waits for confirmation, by kind and key."""
+    waits = _stands(ChangeState.pending, clock.now(session))
+    waiting = select(ControlChange).where(ControlChange.kind.in_(kinds), waits)
+    return {(change.kind, change.key): change for change in await session.scalars(waiting)}
+
+
+async def timeline(session: AsyncSession, change_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:
+    """What happened to a change, the latest first. Raises NotFound."""
+    await get(session, change_id)
+    return await events.timeline_of(session, "control_change", change_id, query)
