@@ -139,13 +139,15 @@ def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revisio
         if before is not None and not schema.knows(before):
             console.fail(f"数据库（{before}）比程序新，请更新程序 / the database ({before}) is newer than this program")
         with console.progress("迁移 / migrating") as show:
-            schema.upgrade(settings, revision, show)
+            renewed = schema.upgrade(settings, revision, show)
         after = _stands_at(settings)
     except CommandError as error:
         console.fail(f"没有这个版本 / no such revision: {revision} ({error})")
     except (SQLAlchemyError, OSError) as error:
         console.unusable(settings, error)
     where = f"{settings.shown_url}"
+    if renewed:
+        console.out.print(f"重新计算了 {renewed} 个名称与编号的查重键 / {renewed} keys of names and numbers made anew")
     if before == after:
         console.out.print(
             f"数据库已是 {after}，未作改动 / already at {after}, nothing changed: {where}", soft_wrap=True

@@ -1,5 +1,6 @@
 """The schema's place in its history: migrations are made by Alembic alone, never at start-up."""
 
+import asyncio
 import functools
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import stored_keys
+from app.core import clock
 from app.core.config import Settings
+from app.core.db import Database
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,10 +50,11 @@ def knows(revision: str) -> bool:
 
 def upgrade(
     settings: Settings, revision: str = "head", progress: Callable[[int, int], None] = lambda _done, _all: None
-) -> None:
-    """Migrate. Must not be called from a running event loop: env.py starts its own.
+) -> int:
+    """Migrate, and at the head make stored keys anew; how many were stale.
 
-    `progress` is told after each revision which one in the whole history that was.
+    Must not be called from a running event loop: env.py starts its own. `progress` is told after each revision which
+    one in the whole history that was.
     """
     if settings.sqlite_file is not None:
         settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +62,15 @@ def upgrade(
     history = [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
     config.attributes["applied"] = lambda name: progress(history.index(name) + 1, len(history))
     command.upgrade(config, revision)
+    return asyncio.run(_renew_keys(settings)) if revision == "head" else 0
+
+
+async def _renew_keys(settings: Settings) -> int:
+    database = Database(settings, clock.system_now, is_shared=False)
+    try:
+        return await stored_keys.renew(database)
+    finally:
+        await database.close()
 
 
 def downgrade(settings: Settings, revision: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checks import construction, leads, pipeline, records, signings
+from app.checks import construction, keys, leads, pipeline, records, signings
 from app.checks.findings import Check, Finding
 
 CHECKS: tuple[Check, ...] = (
@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     pipeline.days_on_record,
     pipeline.one_leader_one_team,
     pipeline.kept_amounts,
+    keys.keys_are_current,
     leads.leads_on_record,
     leads.lead_days,
     construction.batch_members_not_started,

@@ -44,6 +44,17 @@ _MESSAGES: dict[str, Say] = {
     "not_utf8": Say("网址应为 UTF-8 编码。", "The address should be encoded as UTF-8."),
     "text_nul": Say("文本不能含 NUL 字符。", "Text must not hold NUL."),
     "text_surrogate": Say("文本含有残缺的字符（孤立代理项）。", "The text holds a lone surrogate."),
+    "text_control": Say(
+        "文本含有控制字符 {character}（如换行、制表符），请删去后重填。",
+        "The text holds the control character {character}, such as a line feed or tab; take it out.",
+    ),
+    "text_direction": Say(
+        "文本含有改变书写方向的不可见字符 {character}，请删去后重填。",
+        "The text holds {character}, an invisible character that turns the direction of writing; take it out.",
+    ),
+    "text_invisible": Say(
+        "至少要有一个看得见的字符，请重填。", "At least one character must be one that can be seen; type it anew."
+    ),
     "int_type": Say("应为整数。", "Should be a whole number."),
     "int_parsing": Say("应为整数。", "Should be a whole number."),
     "int_parsing_size": Say("数字过大。", "The number is too large."),

@@ -1,4 +1,5 @@
-"""Text as it may enter the house: stripped, without NUL and lone surrogates, never longer than its column."""
+"""Text as it may enter the house: stripped, something to be seen in it, nothing that steers the screen, never longer
+than its column."""
 
 import unicodedata
 from typing import Annotated
@@ -6,15 +7,42 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from app.core.look_alikes import is_diacritic, is_invisible
 
-def _clean(value: str) -> str:
+_LINES = frozenset("\n\r\t")
+"""What a paragraph may hold of controls, and a name may not."""
+
+_BREAKS = frozenset("\u2028\u2029")
+
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks, embeddings, overrides and isolates: they make text look other than it is."""
+
+
+def _refuse_character(kind: str, character: str) -> None:
+    known = {"character": f"U+{ord(character):04X}"}
+    raise PydanticCustomError(kind, "{character} is not text", known)
+
+
+def _clean(value: str, *, lines: frozenset[str] = frozenset()) -> str:
+    """The text itself. Raises an error that names the character by its number; it is never echoed."""
     if "\x00" in value:
         raise PydanticCustomError("text_nul", "NUL is not text")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise PydanticCustomError("text_surrogate", "a lone surrogate is not text") from None
+    for character in value:
+        if character in _DIRECTION:
+            _refuse_character("text_direction", character)
+        if character not in lines and (character in _BREAKS or unicodedata.category(character) == "Cc"):
+            _refuse_character("text_control", character)
+    if value and all(is_invisible(character) or is_diacritic(character) for character in value):
+        raise PydanticCustomError("text_invisible", "nothing of it can be seen")
     return value
+
+
+def _clean_lines(value: str) -> str:
+    return _clean(value, lines=_LINES | _BREAKS)
 
 
 def _constraints(longest: int, shortest: int = 1) -> StringConstraints:
@@ -22,28 +50,12 @@ def _constraints(longest: int, shortest: int = 1) -> StringConstraints:
 
 
 Text = Annotated[str, _constraints(200), AfterValidator(_clean)]
-"""A name, a title, a document number: 1 to 200 characters."""
+"""A name, a title, a document number: 1 to 200 characters in one line."""
 
 Code = Annotated[str, _constraints(64), AfterValidator(_clean)]
 """A code somebody gave: 1 to 64 characters."""
 
-Prose = Annotated[str, _constraints(4000), AfterValidator(_clean)]
-"""A reason, a note, a description: 1 to 4,000 characters."""
+Prose = Annotated[str, _constraints(4000), AfterValidator(_clean_lines)]
+"""A reason, a note, a description: 1 to 4,000 characters, in lines and with tabs."""
 
 SearchText = Annotated[str, _constraints(100), AfterValidator(_clean)]
-
-
-LONGEST_NAME = 200
-"""Of a column of names: NFKC makes some characters many."""
-
-
-def normalized(name: str) -> str:
-    """A name as two clerks would both have typed it: NFKC, casefolded, without blanks and punctuation.
-
-    A name that is nothing but punctuation keeps it.
-
-    Full-width brackets, blanks and line breaks are the commonest reason that one project has two names.
-    """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    plain = "".join(c for c in folded if unicodedata.category(c)[0] in "LN") or folded
-    return plain[:LONGEST_NAME]

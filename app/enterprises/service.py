@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.name_key import normalized
 from app.core.personal import masked
 from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
-from app.core.text import normalized
 from app.enterprises import successors
 from app.enterprises.models import Contact, Enterprise, Ranking
 from app.enterprises.schemas import (

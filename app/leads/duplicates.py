@@ -19,8 +19,8 @@ from app.core import knowledge
 from app.core.actor import Actor, Permission, system
 from app.core.codes import one_at_a_time
 from app.core.errors import Conflict, Invalid
+from app.core.name_key import normalized
 from app.core.say import Say
-from app.core.text import normalized
 from app.enterprises import service as enterprises
 from app.leads import first_talks
 from app.leads import service as leads

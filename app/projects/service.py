@@ -14,10 +14,10 @@ from app.core.actor import Actor
 from app.core.codes import next_code
 from app.core.errors import Conflict, Invalid, NotFound, Stale
 from app.core.ids import new_id
+from app.core.name_key import normalized
 from app.core.pinyin import initials, name_pinyin
 from app.core.records import Changes, apply, one
 from app.core.say import Say
-from app.core.text import normalized
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations

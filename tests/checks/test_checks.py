@@ -47,6 +47,8 @@ BROKEN = {
     "teams": ["DROP INDEX uq_teams_open", COPY_TEAM],
     "lead": ["UPDATE leads SET status = 'decline', assessed_on = '2023-06-01'"],
     "lead_days": ["UPDATE leads SET assess_due_on = '2023-01-01'"],
+    "key": ["UPDATE projects SET name_normalized = 'x'"],
+    "key, of an enterprise": ["UPDATE enterprises SET name_normalized = '15'"],
     "knowledge": ["UPDATE knowledge_head SET recorded_at = '1950-01-01'"],
 }
 
@@ -70,7 +72,7 @@ async def _break(url: str, rule: str, statements: list[str]) -> None:
                 await session.execute(text(statement))
         found = [finding for finding in await world.findings() if finding.rule == rule]
         assert found
-        names = (project["code"], deal["code"], lead["code"], project["id"], city.city, "ledger_entries")
+        names = (project["code"], deal["code"], lead["code"], project["id"], city.city, city.investor, "ledger_entries")
         assert any(name in finding.row for finding in found for name in names), found
 
 

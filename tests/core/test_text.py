@@ -8,7 +8,6 @@ from tests.core.test_bad_input import refused
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.xfail(strict=True, reason="only NUL and surrogates are refused")
 @pytest.mark.parametrize(
     ("name", "code"),
     [

@@ -14,7 +14,6 @@ def lead(city: make.City, name: str, **fields: Any) -> dict[str, Any]:
     return {"name": name, "channel": "walk_in", "first_unit_id": city.districts[0], **fields}
 
 
-@pytest.mark.xfail(strict=True, reason="the name key throws signs away")
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -32,7 +31,6 @@ async def test_a_sign_beside_a_digit_or_latin_letter_tells_names_apart(world: Wo
     await world.post("/leads", lead(city, other))
 
 
-@pytest.mark.xfail(strict=True, reason="the name key knows no look-alikes")
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.errors import Conflict, NotFound, Problem
+from app.core.name_key import LONGEST_NAME
 from app.core.say import Say
-from app.core.text import LONGEST_NAME
 from app.deals import service as deals
 from app.deals.schemas import DealAmend, DealApprove, DealCreate, DealTerminate
 from app.enterprises import service as enterprises

@@ -1,0 +1,130 @@
+"""The key of a name: equal for what two clerks would both have meant, different for different names.
+
+Width, blanks, brackets, quotes, what is invisible and what looks alike makes no difference. Signs count beside digits
+and Latin letters, where they tell names apart (1.5, C++, 1-2号, -5℃, 50%); between Chinese characters they are
+punctuation, which one clerk sets and another does not (铝、铜 and 铝铜).
+"""
+
+import re
+import unicodedata
+from functools import cache
+from hashlib import blake2b
+from itertools import groupby
+
+from app.core.look_alikes import plain
+
+LONGEST_NAME = 200
+"""Of a column of names: NFKC makes some characters many."""
+
+_BEFORE = str.maketrans({"º": "°"})
+"""What NFKC would make a letter of."""
+
+_QUOTES = frozenset("'\"`´")
+_BRACKETS = frozenset({"Ps", "Pe", "Pi", "Pf"})
+_MARKS = frozenset("+%‰‱#&@*=~^|\\_′§")
+"""Count beside a digit or Latin letter on either side, as do the signs of mathematics and of money."""
+_ROUNDS = 5
+"""More than any text takes to come to rest: what looks alike is looked up once more after NFKC and casefold."""
+
+_ANGLES = re.compile(r"<([^<>]*)>")
+
+
+def _apart(name: str) -> str:
+    """NFKC, with numerals that it writes as digits parted from digits beside them: 1½ is not 11/2, 10² is not 102."""
+    if unicodedata.is_normalized("NFKC", name):
+        return name
+    written, last = "", ""
+    for character in name:
+        plain_form = unicodedata.normalize("NFKC", character)
+        starts_with_digit = plain_form[:1].isdigit()
+        kind = "+" if starts_with_digit and unicodedata.decimal(character, None) is None else ""
+        if "<super>" in unicodedata.decomposition(character):
+            kind = "^"
+        is_parted = kind == "+" or kind != last
+        if is_parted and written[-1:].isdigit() and (starts_with_digit or kind == "^"):
+            written += kind or "+"
+        written += plain_form
+        last = kind
+    return unicodedata.normalize("NFKC", written)
+
+
+def _folded(name: str) -> str:
+    """Every character in its plain form, NFKC and casefolded: what is done a second time changes nothing."""
+    for _ in range(_ROUNDS):
+        composed = _apart(name.translate(_BEFORE))
+        folded = unicodedata.normalize("NFKC", "".join(map(plain, composed)).casefold())
+        if folded == name:
+            break
+        name = folded
+    return name
+
+
+@cache
+def _is_sign(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] == "P" or category in ("Sm", "Sc", "Sk")
+
+
+@cache
+def _kind(character: str) -> str:
+    """D of a digit, A of a letter with two cases such as Latin, H of any other, empty where there is none."""
+    if not character:
+        return ""
+    if character.isdecimal():
+        return "D"
+    return "A" if unicodedata.category(character) in ("Ll", "Lu", "Lt") else "H"
+
+
+def _counts(sign: str, left: str, right: str) -> bool:
+    """Whether a sign between characters of these kinds is part of the name."""
+    is_beside, is_between = "D" in left + right or "A" in left + right, left in ("D", "A") and right in ("D", "A")
+    if left == right == "D":
+        return True
+    if sign in _MARKS or unicodedata.category(sign) in ("Sm", "Sc"):
+        return is_beside
+    if sign in "-/":
+        return right == "D" or left == "A" or is_between
+    if sign == ".":
+        return right == "D" or is_between
+    return is_between and (sign == "、" or left != right)
+
+
+def _signs(run: str, left: str, right: str) -> str:
+    """What is left of signs that stand together."""
+    if left == right == "D":
+        run = run.replace("、", ",").replace("。", ".")
+    if left in ("D", "A") and right in ("D", "A"):
+        run = re.sub("—+", "-", run)
+    return "".join(sign for sign in run if _counts(sign, left, right))
+
+
+@cache
+def _is_bracket(character: str) -> bool:
+    return character in _QUOTES or unicodedata.category(character) in _BRACKETS
+
+
+def _without_brackets(folded: str) -> str:
+    while (plain_text := _ANGLES.sub(r"\1", folded)) != folded:
+        folded = plain_text
+    return "".join(character for character in folded if not _is_bracket(character))
+
+
+def normalized(name: str) -> str:
+    """The key of a name, at most 200 characters. A name that is nothing but punctuation is its own key."""
+    folded = _folded(name)
+    bare = _without_brackets(folded)
+    runs = [(is_sign, "".join(run)) for is_sign, run in groupby(bare, _is_sign)]
+    kept = []
+    for place, (is_sign, run) in enumerate(runs):
+        left = runs[place - 1][1][-1:] if place else ""
+        right = runs[place + 1][1][:1] if place + 1 < len(runs) else ""
+        kept.append(_signs(run, _kind(left), _kind(right)) if is_sign else run)
+    return _fitting("".join(kept) or folded)
+
+
+def _fitting(key: str) -> str:
+    """A key too long for its column ends with a digest of the whole: names that begin alike remain two."""
+    if len(key) <= LONGEST_NAME:
+        return key
+    digest = "#0" + blake2b(key.encode(), digest_size=8).hexdigest()
+    return key[: LONGEST_NAME - len(digest)] + digest

@@ -1,0 +1,91 @@
+"""Keys kept beside what they are made of: found where they differ from what the code makes now, and made anew.
+
+A key changes with the code and with the tables of its libraries, so `five-ones migrate` makes them anew and
+`five-ones check` names those that differ. A key is no statement of anybody's: no version is raised, no event made.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Base, Database
+from app.core.name_key import normalized
+from app.enterprises.models import Enterprise
+from app.leads.models import Lead
+from app.projects.models import Project
+
+BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A column `key` of a table, made of its column `source`."""
+
+    model: type[Base]
+    source: str
+    key: str
+    make: Callable[[Any], str | None]
+
+
+KEPT: tuple[Kept, ...] = (
+    Kept(Enterprise, "name", "name_normalized", normalized),
+    Kept(Lead, "name", "name_normalized", normalized),
+    Kept(Project, "name", "name_normalized", normalized),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A row whose key is not `right`."""
+
+    kept: Kept
+    id: UUID
+    right: str | None
+
+
+async def _batches(session: AsyncSession, kept: Kept, after: UUID | None) -> tuple[UUID | None, list[Stale]]:
+    """The stale ones of the next batch in the order of ids, and where it ends; None where there is no more."""
+    table: Any = kept.model.__table__
+    query = select(table.c.id, table.c[kept.source], table.c[kept.key]).order_by(table.c.id).limit(BATCH)
+    if after is not None:
+        query = query.where(table.c.id > after)
+    rows = (await session.execute(query)).all()
+    stale = [Stale(kept, row_id, right) for row_id, source, key in rows if (right := kept.make(source)) != key]
+    return (rows[-1][0] if rows else None), stale
+
+
+async def stale(session: AsyncSession) -> AsyncIterator[Stale]:
+    """Every row whose key is not what the code makes of its source."""
+    for kept in KEPT:
+        after: UUID | None = None
+        while True:
+            after, found = await _batches(session, kept, after)
+            if after is None:
+                break
+            for one in found:
+                yield one
+
+
+async def renew(database: Database) -> int:
+    """Make stale keys anew, a transaction a batch; how many there were. Others may work meanwhile."""
+    count = 0
+    for kept in KEPT:
+        after: UUID | None = None
+        while True:
+            async with database.writing() as session:
+                after, found = await _batches(session, kept, after)
+                if found:
+                    await session.execute(_update(kept), [{"row_id": one.id, "right": one.right} for one in found])
+            if after is None:
+                break
+            count += len(found)
+    return count
+
+
+def _update(kept: Kept) -> Update:
+    table: Any = kept.model.__table__
+    return update(table).where(table.c.id == bindparam("row_id")).values({kept.key: bindparam("right")})

@@ -1,0 +1,49 @@
+"""Rows of before get the keys of now: `five-ones migrate` makes them anew, whatever made the old ones."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import text
+
+from app import schema
+from app.core.config import Settings
+from tests.conftest import running
+from tests.factories import city as make
+
+OLD_KEYS = (
+    "UPDATE enterprises SET name_normalized = '示例15度能源有限公司' WHERE name = '示例1.5度能源有限公司'",
+    "UPDATE leads SET name_normalized = '示例15万吨'",
+    "UPDATE projects SET name_normalized = '示例c软件园'",
+)
+
+
+def test_keys_of_existing_rows_are_made_anew(database_url: str) -> None:
+    async def fill() -> dict[str, Any]:
+        async with running(database_url) as world:
+            city = await make.make_city(world)
+            made = {
+                "enterprises": await world.post("/enterprises", {"name": "示例1.5度能源有限公司"}),
+                "leads": await make.make_lead(city, name="示例1.5万吨"),
+                "projects": await make.make_project(city, name="示例C++软件园"),
+            }
+            await world.holds()
+            async with world.database.writing() as session:
+                for statement in OLD_KEYS:
+                    await session.execute(text(statement))
+            assert len([finding for finding in await world.findings() if finding.rule == "key"]) == 3
+            return made
+
+    async def see(made: dict[str, Any]) -> None:
+        async with running(database_url) as world:
+            await world.holds()
+            for kind, record in made.items():
+                assert await world.version(f"/{kind}/{record['id']}") == record["version"]
+            answer = await world.post("/duplicates/check", {"name": "示例1.5万 吨"}, status=200)
+            assert [one["id"] for one in answer["candidates"]] == [made["leads"]["id"]]
+            assert (await world.post("/duplicates/check", {"name": "示例15万吨"}, status=200))["candidates"] == []
+
+    made = asyncio.run(fill())
+    settings = Settings(database_url=database_url)
+    assert schema.upgrade(settings) == 3
+    asyncio.run(see(made))
+    assert schema.upgrade(settings) == 0
