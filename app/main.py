@@ -37,6 +37,7 @@ from app.leads.routes import router as leads
 from app.organizations.routes import router as organizations
 from app.pages import routes as pages
 from app.pipeline.identity_routes import router as identity
+from app.pipeline.phase_routes import router as phases
 from app.pipeline.routes import router as pipeline
 from app.projects.routes import router as projects
 from app.published.routes import router as published
@@ -58,6 +59,7 @@ ROOMS = (
     leads,
     pipeline,
     identity,
+    phases,
     projects,
     construction,
     five_ones,

@@ -76,7 +76,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     ),
     (_right(Permission.approve_deals), "approve_deal amend_deal"),
     (_right(Permission.terminate), "terminate_project terminate_deal"),
-    (_right(Permission.correct), "reinstate_project correct_move correct_deal"),
+    (_right(Permission.correct), "reinstate_project correct_move correct_deal withdraw_project_phase"),
     (_right(Permission.transfer), "transfer_project change_project_program"),
     (_right(Permission.merge), "merge_project merge_enterprise preview_project_merge preview_enterprise_merge"),
     (_right(Permission.rule_first_talks), "rule_lead_first_talk rule_project_first_talk"),

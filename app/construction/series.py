@@ -12,7 +12,7 @@ from app.core.errors import Conflict
 from app.core.say import Say
 from app.events import service as events
 from app.events.service import Told
-from app.projects import successors
+from app.projects import phase_links, successors
 from app.projects.models import PhaseLink, Project, Status
 
 
@@ -56,9 +56,10 @@ def latest_rows(model: Any, *key: Any, known_at: datetime | None = None) -> Any:
 
 
 def read_by(project_id: Any, *known: ColumnElement[bool]) -> ColumnElement[Any]:
-    """Whose row it is: a parent's is read by the phase that continues it, of the links of which `known` holds."""
+    """Whose row it is: a parent's is read by the phase that continues it, of the links of which `known` holds (of those
+    that stand now by default)."""
     continuing = select(PhaseLink.project_id).where(
-        PhaseLink.parent_id == project_id, PhaseLink.continues_parent, *known
+        PhaseLink.parent_id == project_id, PhaseLink.continues_parent, *(known or (phase_links.stand(),))
     )
     return func.coalesce(continuing.correlate_except(PhaseLink).scalar_subquery(), project_id)
 
@@ -66,7 +67,9 @@ def read_by(project_id: Any, *known: ColumnElement[bool]) -> ColumnElement[Any]:
 async def tell_phases(session: AsyncSession, actor: Actor, told: Sequence[Told]) -> None:
     """Say what was said of these projects' rows to the phases that continue them and read the rows as their own."""
     links = select(PhaseLink.project_id, PhaseLink.parent_id).where(
-        PhaseLink.parent_id.in_({parent_id for _, parent_id, _ in told}), PhaseLink.continues_parent
+        PhaseLink.parent_id.in_({parent_id for _, parent_id, _ in told}),
+        PhaseLink.continues_parent,
+        phase_links.stand(),
     )
     phase_of = {row.parent_id: row.project_id for row in await session.execute(links)}
     same = [

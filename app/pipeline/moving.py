@@ -25,7 +25,7 @@ from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
 from app.pipeline.schemas import Authority
-from app.projects import moves, successors
+from app.projects import moves, phase_links, successors
 from app.projects.kept import keep
 from app.projects.models import PhaseLink, Project, Status, TerminationReason
 from app.projects.moves import Move, MoveKind, ProjectMove
@@ -73,6 +73,9 @@ def standing(history: Sequence[Move], position: dict[str, int]) -> Standing:
     for move in history:
         if move.is_withdrawn:
             continue
+        if move.kind is MoveKind.merge and found.stage_since is None:
+            # A phase that never was has no entry: its merge into its parent says where it stood.
+            found.stage, found.stage_since = move.to_stage, move.happened_on
         if move.kind in (MoveKind.entry, MoveKind.forward, MoveKind.back):
             found.stage, found.stage_since, found.paused_days = move.to_stage, move.happened_on, 0
         if move.kind is MoveKind.reactivate and found.paused_on is not None:
@@ -95,7 +98,7 @@ async def phase_from(session: AsyncSession, project: Project) -> date | None:
     """The day from which a phase is one; for a parent the day of its first phase."""
     own = PhaseLink.project_id == project.id
     day: date | None = await session.scalar(
-        select(func.min(PhaseLink.effective_on)).where(or_(own, PhaseLink.parent_id == project.id))
+        select(func.min(PhaseLink.effective_on)).where(or_(own, PhaseLink.parent_id == project.id), phase_links.stand())
     )
     return day
 

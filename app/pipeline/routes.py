@@ -24,7 +24,6 @@ from app.pipeline import (
     first_talk_rulings,
     merging,
     move_corrections,
-    phases,
     service,
     stage_table,
     transfers,
@@ -45,7 +44,6 @@ from app.pipeline.schemas import (
     MoveCreate,
     MoveRead,
     PauseCreate,
-    PhaseCreate,
     ProgramChange,
     ProjectEnter,
     ProjectRegistered,
@@ -203,20 +201,6 @@ async def change_project_program(
     project = await transfers.change_program(session, actor, project_id, version, body)
     tag(response, project.version)
     return project
-
-
-@router.post("/projects/{project_id}/phases", status_code=201, summary="分期 Add a phase")
-async def add_project_phase(
-    session: WriteSession,
-    actor: CurrentActor,
-    project_id: UUID,
-    version: IfMatch,
-    body: PhaseCreate,
-    response: Response,
-) -> ProjectRead:
-    phase = await phases.add(session, actor, project_id, version, body)
-    tag(response, phase.version, f"/api/v1/projects/{phase.id}")
-    return phase
 
 
 @router.post("/deals/{deal_id}/termination", status_code=201, summary="终止签约 Terminate a deal")

@@ -212,6 +212,14 @@ class PhaseCreate(ProjectFields):
     override: Override | None = None
 
 
+class PhaseWithdraw(BaseModel):
+    """This phase was added by mistake: it never was, and its parent stands as if it had not been."""
+
+    model_config = body({"reason": "示例：误设分期"})
+
+    reason: Prose
+
+
 class MoveRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 

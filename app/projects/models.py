@@ -256,6 +256,18 @@ class PhaseLink(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
+class PhaseWithdrawal(Base):
+    """A phase that never was: its link holds no longer. Append-only, so that what was counted before stays known."""
+
+    __tablename__ = "phase_withdrawals"
+
+    id: Mapped[Id]
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("phase_links.id"), unique=True)
+    reason: Mapped[str] = mapped_column(PROSE)
+    recorded_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
+
+
 class ProjectCapacity(Base):
     """产能: so much of a product, as many rows as products."""
 

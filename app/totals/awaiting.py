@@ -14,6 +14,7 @@ from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, LedgerEntry
 from app.organizations import service as organizations
+from app.projects import phase_links
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import Stage
@@ -58,7 +59,7 @@ def _reached_signed(asked: Asked) -> ColumnElement[bool]:
     )
     signed = select(Stage.position).where(Stage.code == "signed").scalar_subquery()
     there = select(ranked.c.project_id).where(ranked.c.rank == 1, ranked.c.position >= signed)
-    parents = select(PhaseLink.parent_id).where(PhaseLink.recorded_at <= asked.known_at)
+    parents = select(PhaseLink.parent_id).where(phase_links.stand(asked.known_at))
     # Its phase has made no move of its own yet: it stands where the parent stood.
     unmoved = parents.where(PhaseLink.continues_parent, PhaseLink.project_id.not_in(select(ranked.c.project_id)))
     stands_itself = or_(Project.id.not_in(parents), Project.id.in_(unmoved))

@@ -20,6 +20,7 @@ from app.construction.series import latest_rows, read_by
 from app.core.actor import Actor
 from app.core.say import Label, Word
 from app.organizations import service as organizations
+from app.projects import phase_links
 from app.projects.amounts import AmountKind, ProjectAmount
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveCorrection, MoveKind, ProjectMove
@@ -99,7 +100,7 @@ def _entered(moves: Any, stage: str) -> ColumnElement[bool]:
 
 def _reader(rows: Any, asked: Asked, day: Any) -> ColumnElement[Any]:
     """The leaf whose fact a row was on its day: the phase that then continued the project of the row, if one did."""
-    return read_by(rows.c.project_id, PhaseLink.effective_on <= day, PhaseLink.recorded_at <= asked.known_at)
+    return read_by(rows.c.project_id, PhaseLink.effective_on <= day, phase_links.stand(asked.known_at))
 
 
 def _collective_start(asked: Asked) -> Any:
@@ -129,9 +130,8 @@ def _started_or_resumed(asked: Asked) -> Any:
         """The projects that were; a phase that continues its parent reads the parent's entries as its own."""
         entered = and_(_entered(moves, stage), moves.c.day < day)
         continuing = select(PhaseLink.project_id).join(moves, moves.c.project_id == PhaseLink.parent_id)
-        return union_all(
-            select(moves.c.project_id).where(entered), continuing.where(entered, PhaseLink.continues_parent)
-        )
+        continuing = continuing.where(entered, PhaseLink.continues_parent, phase_links.stand(asked.known_at))
+        return union_all(select(moves.c.project_id).where(entered), continuing)
 
     leaf = _reader(rows, asked, rows.c.on).label("project_id")
     confirmed = select(leaf, rows.c.on).where(rows.c.on.between(asked.start, asked.end)).subquery()
@@ -207,7 +207,7 @@ def _of_parent(facts: Any, asked: Asked) -> ColumnElement[Decimal]:
     """What the parent that a phase continues planned for the year: it was said with the row the phase now reads."""
     link = (
         select(PhaseLink.parent_id.label("project_id"), PhaseLink.project_id.label("phase_id"))
-        .where(PhaseLink.continues_parent, PhaseLink.recorded_at <= asked.known_at)
+        .where(PhaseLink.continues_parent, phase_links.stand(asked.known_at))
         .subquery()
     )
     amount = _amount(link, AmountKind.planned_this_year, asked, asked.end, asked.start.year)
@@ -218,7 +218,7 @@ def _was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     return ~exists().where(
         PhaseLink.parent_id == facts.c.project_id,
         PhaseLink.effective_on <= facts.c.day,
-        PhaseLink.recorded_at <= known_at,
+        phase_links.stand(known_at),
     )
 
 
@@ -227,7 +227,7 @@ def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     moves = standing_moves(known_at)
     merged = select(moves.c.project_id).where(moves.c.kind == MoveKind.merge)
     continued = select(PhaseLink.parent_id).where(
-        PhaseLink.project_id.in_(merged), PhaseLink.continues_parent, PhaseLink.recorded_at <= known_at
+        PhaseLink.project_id.in_(merged), PhaseLink.continues_parent, phase_links.stand(known_at)
     )
     return or_(facts.c.project_id.in_(merged), facts.c.project_id.in_(continued))
 

@@ -20,7 +20,7 @@ from app.core import knowledge
 from app.core.actor import Actor, scope_of
 from app.core.say import Label
 from app.organizations import service as organizations
-from app.projects import moves
+from app.projects import moves, phase_links
 from app.projects.models import PhaseLink, Program, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import Pipeline, pipeline
@@ -72,7 +72,7 @@ def _walked(asked: Asked) -> Any:
         .where(
             PhaseLink.parent_id == made.c.project_id,
             PhaseLink.continues_parent,
-            PhaseLink.recorded_at <= asked.known_at,
+            phase_links.stand(asked.known_at),
         )
         .scalar_subquery()
     )

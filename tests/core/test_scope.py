@@ -122,6 +122,7 @@ def bodies(two: Two) -> dict[str, Any]:
         "transfer_project": {"unit_id": two.here, "ruled_on": on, "document": "示例", "reason": "示例"},
         "change_project_program": {"program": "both", "effective_on": on, "reason": "示例"},
         "add_project_phase": {"name": "示例", "phase_no": 7, "from_on": on},
+        "withdraw_project_phase": {"reason": "示例"},
         "appoint_leader": {"official_id": people[0]},
         "hand_over_leader": {"official_id": people[4], "note": "示例"},
         "set_team": team,

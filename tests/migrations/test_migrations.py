@@ -37,6 +37,7 @@ APPEND_ONLY = [
     "milestone_reports",
     "move_corrections",
     "phase_links",
+    "phase_withdrawals",
     "plan_list_rows",
     "project_amounts",
     "project_moves",

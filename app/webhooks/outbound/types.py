@@ -83,6 +83,7 @@ TYPES = _types(
     ("project.entered", "项目入库", "a project was entered", ""),
     ("project.converted", "项目由线索转入", "a project came of a lead", ""),
     ("project.phase_added", "项目分期", "a phase was added", "phases"),
+    ("project.phase_withdrawn", "误设的分期撤销", "a phase that never was, was withdrawn", "phases stage"),
     ("project.updated", "项目修改", "a project was edited", ""),
     ("project.moved", "项目进入下一阶段", "a project moved on", "stage"),
     ("project.moved_back", "项目回退", "a project moved back", "stage"),

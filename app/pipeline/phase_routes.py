@@ -1,0 +1,42 @@
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.core.actor import CurrentActor
+from app.core.db import WriteSession
+from app.core.routing import IfMatch, Route, tag
+from app.pipeline import phase_withdrawals, phases
+from app.pipeline.schemas import PhaseCreate, PhaseWithdraw
+from app.projects.schemas import ProjectRead
+
+router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+
+
+@router.post("/projects/{project_id}/phases", status_code=201, summary="分期 Add a phase")
+async def add_project_phase(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: PhaseCreate,
+    response: Response,
+) -> ProjectRead:
+    phase = await phases.add(session, actor, project_id, version, body)
+    tag(response, phase.version, f"/api/v1/projects/{phase.id}")
+    return phase
+
+
+@router.post(
+    "/projects/{project_id}/phase-withdrawal", status_code=201, summary="撤销误设的分期 Withdraw a phase that never was"
+)
+async def withdraw_project_phase(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+    body: PhaseWithdraw,
+    response: Response,
+) -> ProjectRead:
+    phase = await phase_withdrawals.withdraw(session, actor, project_id, version, body)
+    tag(response, phase.version)
+    return phase

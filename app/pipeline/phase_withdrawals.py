@@ -1,0 +1,224 @@
+"""A phase added by mistake is withdrawn: it never was, and what it stood in the way of is its parent's again.
+
+What was known before stays known (`known_at`). Nothing of its own is lost silently: what counts stands in the way, each
+named with its remedy; follow-ups and contacts go to the parent, and what it had of the five ones after the parent.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.construction import succession
+from app.core import clock, knowledge
+from app.core.actor import Actor, Permission
+from app.core.errors import Conflict
+from app.core.say import Say
+from app.deals import separation
+from app.deals.models import Deal, DealStatus
+from app.events import service as events
+from app.five_ones import due, giving_back
+from app.pipeline import deal_and_stage, moving
+from app.pipeline.merging import item
+from app.pipeline.moving import Grounds, Step
+from app.pipeline.schemas import MergeItem, PhaseWithdraw
+from app.projects import amounts, evidence, giver_and_taker, moves, phase_links
+from app.projects import service as projects
+from app.projects.contacts import ContactLink
+from app.projects.follow_ups import FollowUp
+from app.projects.giver_and_taker import Holder
+from app.projects.models import PhaseLink, PhaseWithdrawal, Project, Status
+from app.projects.moves import Move, MoveCorrection, MoveKind
+from app.projects.schemas import ProjectRead
+
+
+class PhaseStays(Conflict):
+    """What of its own the phase has, each with its remedy."""
+
+    code = "phase_stays"
+    title = Say("分期不能撤销", "The phase cannot be withdrawn")
+
+    @classmethod
+    def of(cls, conflicts: Sequence[MergeItem]) -> "PhaseStays":
+        say = Say("；".join(found.zh for found in conflicts), " ".join(found.en for found in conflicts))
+        return cls(say, conflicts=[found.model_dump(mode="json") for found in conflicts])
+
+
+async def withdraw(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseWithdraw
+) -> ProjectRead:
+    """Withdraw a phase. Its record is merged into the parent, which is a leaf again if no other phase stands.
+
+    Raises Forbidden; PhaseStays naming everything that stands in the way; Conflict for what is no phase.
+    """
+    actor.require(Permission.correct)
+    phase = await projects.lock(session, actor, project_id, version)
+    projects.refuse_merged(phase)
+    if phase.parent_id is None:
+        raise Conflict(Say("这个项目不是分期。", "This project is no phase."), code="not_a_phase")
+    parent = await projects.reference_of(session, phase.parent_id)  # locked before its phase
+    giver, taker = Holder.of(phase), Holder.of(parent)
+    if giver != taker:
+        giver_and_taker.require_ruling(actor)
+    giver_and_taker.require(actor, giver, taker)
+    await separation.require_another_on(session, actor, phase)
+    await moving.lock_deals(session, phase)
+    history = (await moves.history(session, [phase.id]))[phase.id]
+    own = [move for move in history if move.project_id == phase.id]
+    next_on = await _next_first_day(session, phase)
+    is_last = next_on is None
+    conflicts = await _conflicts(session, phase, parent, own, is_last=is_last)
+    if conflicts:
+        raise PhaseStays.of(conflicts)
+    link = (await session.scalars(select(PhaseLink).where(PhaseLink.project_id == phase.id))).one()
+    on = await clock.today(session)
+    await _hand_over(session, phase, parent, link, on, next_on)
+    await _detach(session, actor, phase, parent, own, on, link, body.reason)
+    await _restore(session, actor, parent, phase, body.reason, is_last=is_last)
+    await deal_and_stage.require(session, parent)
+    # Whoever decided on the phase is still told what became of it.
+    return await projects.read(session, phase.id, phases=projects.scope(actor))
+
+
+async def _next_first_day(session: AsyncSession, phase: Project) -> date | None:
+    """The day from which the parent has phases without this one; None where no other stands."""
+    assert phase.parent_id is not None
+    others = select(func.min(PhaseLink.effective_on)).where(
+        phase_links.under(phase.parent_id), PhaseLink.project_id != phase.id
+    )
+    day: date | None = await session.scalar(others)
+    return day
+
+
+async def _conflicts(
+    session: AsyncSession, phase: Project, parent: Project, own: Sequence[Move], *, is_last: bool
+) -> list[MergeItem]:
+    found = []
+    if phase.continues_parent and not is_last:
+        zh = "它接续总项目，而其他分期仍在；请先撤销其他误设的分期。"
+        en = "It continues its parent while other phases stand: withdraw those added by mistake first."
+        found.append(item("other_phases", zh, en))
+    if made := [move for move in own if not move.is_withdrawn and move.kind is not MoveKind.entry]:
+        zh, en = "分期有自己的移动；请先逐次撤回。", "It has moves of its own: withdraw them first, latest first."
+        found.append(item("moves", zh, en, len(made)))
+    kept = select(Deal.code).where(
+        Deal.project_id == phase.id, Deal.status.not_in([DealStatus.discarded, DealStatus.voided])
+    )
+    if codes := list(await session.scalars(kept.order_by(Deal.code))):
+        zh = f"分期有签约 {'、'.join(codes)}；草稿请弃用，其余请更正为“误录作废”，在总项目上另行起草。"
+        en = f"It has deals, {', '.join(codes)}: discard drafts, correct others as never a deal; draft on the parent."
+        found.append(item("deals", zh, en, len(codes)))
+    listed = await succession.listed(session, [phase.id])
+    for code, zh, en, rows in (
+        ("plan_lists", "分期列入年度计划；请先移出。", "It is on a plan list: take it off first.", listed.years),
+        ("start_batches", "分期列入开工批次；请先移出。", "It is in a start batch: take it out first.", listed.batches),
+        (
+            "work_resumptions",
+            "分期有复工登记；请先撤回。",
+            "It has resumed work: withdraw that.",
+            listed.resumptions,
+        ),
+    ):
+        if rows:
+            found.append(item(code, zh, en, len(rows)))
+    standing = [row for row in await evidence.of_project(session, phase.id) if row.void_reason is None]
+    if standing:
+        zh = "分期有依据；请在分期上作废，登记到总项目。"
+        en = "It has evidence: void it here, and put it on record for the parent."
+        found.append(item("evidence", zh, en, len(standing)))
+    found += await _amounts_without(session, phase, parent)
+    absorbed = select(func.count()).select_from(Project).where(Project.merged_into_id == phase.id)
+    if count := await session.scalar(absorbed):
+        found.append(item("absorbed", "有项目已并入这一分期，不能撤销。", "A project was merged into it.", count))
+    return found
+
+
+async def _amounts_without(session: AsyncSession, phase: Project, parent: Project) -> list[MergeItem]:
+    """Amounts that nobody would know any more: those of a kind and year of which the parent has none."""
+    known = {(row.kind, row.year) for row in await amounts.versions(session, parent.id)}
+    missing = {(row.kind, row.year) for row in await amounts.versions(session, phase.id)} - known
+    if not missing:
+        return []
+    names = sorted({kind.say.zh for kind, _ in missing}), sorted({kind.say.en for kind, _ in missing})
+    zh = f"总项目没有{'、'.join(names[0])}，而分期有；请先在总项目上登记。"
+    en = f"The parent has no {', '.join(names[1])} while the phase has: enter it on the parent first."
+    return [item("amounts", zh, en, len(missing))]
+
+
+async def _hand_over(
+    session: AsyncSession, phase: Project, parent: Project, link: PhaseLink, on: date, next_on: date | None
+) -> None:
+    for beneath in (FollowUp, ContactLink):
+        await session.execute(update(beneath).where(beneath.project_id == phase.id).values(project_id=parent.id))
+    if next_on is None:
+        await giving_back.give_back(session, parent, phase, link.event_id, on)
+        return
+    await giving_back.close(session, phase, on)
+    if link.effective_on < next_on:
+        await giving_back.extend(session, parent, next_on - timedelta(days=1))
+
+
+async def _detach(
+    session: AsyncSession,
+    actor: Actor,
+    phase: Project,
+    parent: Project,
+    own: list[Move],
+    on: date,
+    link: PhaseLink,
+    reason: str,
+) -> None:
+    """The phase is a record of its own, merged into the parent; its entry and its link never were."""
+    data: dict[str, Any] = {
+        "phase_no": phase.phase_no,
+        "merged_id": phase.id,
+        "merged_code": phase.code,
+        "into_id": parent.id,
+        "into_code": parent.code,
+        "happened_on": on,
+        "reason": reason,
+        "never_was_a_phase": True,
+    }
+    stage, entries = phase.stage, [move for move in own if move.kind is MoveKind.entry and not move.is_withdrawn]
+    phase.line_id, phase.parent_id, phase.phase_no = phase.id, None, None
+    phase.continues_parent = False
+    phase.landed_on = None
+    phase.merged_into_id = parent.id
+    for entry in entries:
+        own = moving.withdrawn(own, entry.id)
+    step = Step(MoveKind.merge, stage, Status.merged, on)
+    event_id = await moving.make(session, actor, phase, own, [step], Grounds(reason=reason), "project.merged", data)
+    recorded_at = await knowledge.take(session)
+    session.add(PhaseWithdrawal(link_id=link.id, reason=reason, recorded_at=recorded_at, event_id=event_id))
+    for entry in entries:
+        session.add(
+            MoveCorrection(
+                move_id=entry.id,
+                happened_on=None,
+                is_withdrawn=True,
+                reason=reason[:200],
+                recorded_at=recorded_at,
+                event_id=event_id,
+            )
+        )
+    await session.flush()
+
+
+async def _restore(
+    session: AsyncSession, actor: Actor, parent: Project, phase: Project, reason: str, *, is_last: bool
+) -> None:
+    """The parent is a leaf again where no other phase stands; else it shows its furthest leaf, as it did."""
+    history = (await moves.history(session, [parent.id]))[parent.id]
+    if is_last:
+        parent.is_parent = False
+        await moving.assign(session, parent, history)
+    data = {"phase_code": phase.code, "is_leaf_again": is_last, "reason": reason, "changes": {"stage": parent.stage}}
+    event_id = await events.record(session, actor, "project.phase_withdrawn", parent, data, project_id=parent.id)
+    if is_last:
+        await moving.restated(session, parent, history, event_id)
+    else:
+        await moving.entered(session, parent)
+    await due.refresh(session, [parent.id])
