@@ -22,7 +22,7 @@ from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
 from app.controls.routes import router as controls
-from app.core import clock, edge, idempotency, labels, limits, logs, office
+from app.core import clock, edge, hosts, idempotency, labels, limits, logs, office
 from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
 from app.core.db import Database
@@ -149,6 +149,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan(settings, now),
         responses=document.PROBLEMS,
         generate_unique_id_function=_operation_id,
@@ -163,6 +164,8 @@ def create_app(
     app.state.controls = controlled.controls()
     app.state.claim = idempotency.claim
     app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
+    if settings.known_hosts:
+        app.add_middleware(hosts.KnownHosts, known=settings.known_hosts)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))
     app.add_middleware(logs.RequestLog)
     if settings.proxies:

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     worker_drain_seconds: float = Field(20, gt=0, le=600)
     secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     public_url: str | None = None
+    hosts: str = ""
     trusted_proxies: str = ""
     session_idle_minutes: int = Field(30, ge=5, le=24 * 60)
     session_hours: int = Field(12, ge=1, le=7 * 24)
@@ -121,6 +122,13 @@ class Settings(BaseSettings):
         if not is_origin or parts.path not in ("", "/") or parts.username:
             raise _wrong("应为对外地址，例如 https://zs.example.cn", "an origin, such as https://zs.example.cn")
         return value.rstrip("/")
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, value: str) -> str:
+        if any(set(part) & set("/@ ") or (":" in part and not _is_ip(part.strip("[]"))) for part in _listed(value)):
+            raise _wrong("应为主机名或 IP，不写协议和端口，以逗号分隔", "names or addresses, no scheme and no port")
+        return value
 
     @field_validator("sign_on_issuer")
     @classmethod
@@ -187,6 +195,14 @@ class Settings(BaseSettings):
         return _listed(self.trusted_proxies)
 
     @property
+    def known_hosts(self) -> frozenset[str]:
+        """Names and addresses by which the service is asked, in lower case; none where any will do."""
+        if self.public_url is None:
+            return frozenset()
+        own = urlsplit(self.public_url).hostname or ""
+        return frozenset({own, *(host.lower().strip("[]") for host in _listed(self.hosts))})
+
+    @property
     def intranets(self) -> list[str]:
         """Addresses and networks that messages may be sent to besides public ones, and without TLS."""
         return _listed(self.outbound_networks)
@@ -205,6 +221,13 @@ class Settings(BaseSettings):
     def sqlite_file(self) -> Path | None:
         url = self.url
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str | None) -> bool:

@@ -24,11 +24,12 @@ from app.core.records import affected
 from app.core.say import Say
 
 _LONGEST_ID = 36
+_LONGEST_PLACE = 400
 _KEPT_HEADERS = ("etag", "location", "content-type")
 
 
 class IdempotencyKey(Base):
-    """One key of one actor for one method and path, with the answer it got."""
+    """One key of one actor for one method, path and query, with the answer it got."""
 
     __tablename__ = "idempotency_keys"
 
@@ -76,6 +77,15 @@ def _key(request: Request) -> str | None:
     return key
 
 
+def _place(request: Request) -> str:
+    """The path, with a hash of the query whatever the order of its fields: another query is another request."""
+    path, query = request.url.path, sorted(request.query_params.multi_items(), key=lambda item: item[0])
+    if not query:
+        return path[:_LONGEST_PLACE]
+    asked = hashlib.sha256(json.dumps(query).encode()).hexdigest()
+    return f"{path[: _LONGEST_PLACE - len(asked) - 1]}?{asked}"
+
+
 async def claim(session: AsyncSession, request: Request) -> None:
     """Claim the request's key, or raise Replay with the kept answer. Without the header this does nothing."""
     key = _key(request)
@@ -85,7 +95,7 @@ async def claim(session: AsyncSession, request: Request) -> None:
     identity = {
         "actor_id": f"{actor.kind}:{actor.id}"[:100],
         "method": request.method,
-        "path": request.url.path[:400],
+        "path": _place(request),
         "key": key,
     }
     body_hash = hashlib.sha256(actor.scope_text().encode() + await request.body()).hexdigest()

@@ -25,7 +25,6 @@ def _says(answer: httpx.Response) -> str:
     return f"{answer.headers} {answer.text}"
 
 
-@pytest.mark.xfail(strict=True, reason="redirects go to the host that was asked for")
 @pytest.mark.parametrize(
     "path", ["/api/v1/me/", "/api/v1/projects/", "/docs/", "/docs-assets", "/", "//evil.example/x"]
 )
@@ -36,8 +35,7 @@ async def test_no_answer_leads_to_the_host_asked_for(world: World, path: str) ->
     assert answer.status_code in (200, 307, 404)
 
 
-@pytest.mark.xfail(strict=True, reason="the address is made of the host that was asked for")
-@pytest.mark.parametrize("public_url", [None])
+@pytest.mark.parametrize("public_url", [None, "https://zs.example.cn"])
 async def test_the_address_of_a_source_is_the_public_one(
     world: World, public_url: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,7 +46,6 @@ async def test_the_address_of_a_source_is_the_public_one(
     assert made.json()["address"] == f"{public_url or ''}/api/v1/hooks/{made.json()['id']}"
 
 
-@pytest.mark.xfail(strict=True, reason="any host is answered")
 async def test_with_a_public_url_other_hosts_are_refused(world: World) -> None:
     async with _client(world, "https://zs.example.cn", "hooks.intranet, 10.1.2.3") as client:
         for host in (
@@ -76,14 +73,13 @@ async def test_whoever_looks_after_the_service_asks_by_any_name(world: World) ->
         assert (await client.get("/api/v1/task-forces", headers={"Host": "10.9.8.7"})).status_code == 200
 
 
-@pytest.mark.xfail(strict=True, reason="a key does not tell one query from another")
 async def test_a_key_is_of_one_query(world: World) -> None:
     async def replay(query: str) -> httpx.Response:
         return await world.send("POST", f"/inbox/replay{query}", Idempotency_Key="k-1")
 
     first = await replay("?state=failed")
     assert (first.status_code, "idempotent-replayed" in first.headers) == (200, False)
-    for other in ("?state=parked", "?state=failed&type=deal.signed", "?state=failed&type=deal.amended"):
+    for other in ("?state=parked", "?state=failed&limit=7", "?state=failed&limit=8"):
         assert "idempotent-replayed" not in (await replay(other)).headers, other
-    for same in ("?state=failed", "?type=deal.signed&state=failed", "?state=fail%65d"):
+    for same in ("?state=failed", "?limit=7&state=failed", "?state=fail%65d"):
         assert "idempotent-replayed" in (await replay(same)).headers, same

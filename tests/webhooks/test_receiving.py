@@ -201,7 +201,6 @@ async def test_a_source_that_is_off_or_removed(world: World) -> None:
     assert await states(world) == ["parked"], "what came before is dealt with all the same"
 
 
-@pytest.mark.xfail(strict=True, reason="a stranger learns which sources there were")
 async def test_a_removed_source_is_unknown_to_whoever_cannot_sign(world: World) -> None:
     sender = await source(world)
     assert (await world.send("DELETE", f"/webhook-sources/{sender.id}", version=1)).status_code == 204
@@ -216,7 +215,6 @@ async def test_a_removed_source_is_unknown_to_whoever_cannot_sign(world: World) 
     assert (await sender.send("enterprise.updated", ENTERPRISE)).status_code == 410
 
 
-@pytest.mark.xfail(strict=True, reason="whatever comes is kept whole for three years")
 async def test_what_nobody_can_apply_is_not_kept_whole(world: World) -> None:
     sender = await source(world)
     long, other = ({"id": "X-1", "text": letter * 900_000} for letter in "ab")
@@ -235,7 +233,6 @@ async def test_what_nobody_can_apply_is_not_kept_whole(world: World) -> None:
     assert json.loads(bodies[1])["data"] == {"id": "X-2"}
 
 
-@pytest.mark.xfail(strict=True, reason="whatever comes is kept whole for three years")
 async def test_what_nobody_knows_is_forgotten_after_a_month(world: World) -> None:
     sender = await source(world)
     for type in ("of.tomorrow", "enterprise.updated", "funds.arrived"):

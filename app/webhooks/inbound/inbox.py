@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
@@ -34,6 +34,7 @@ _SETTLED_HERE = frozenset({InboxState.failed, InboxState.parked, InboxState.wait
 _AGAIN = _SETTLED_HERE | {InboxState.received, InboxState.ignored, InboxState.dismissed}
 _DONE = [InboxState.applied, InboxState.stale, InboxState.ignored, InboxState.dismissed]
 _KEPT = timedelta(days=3 * 366)
+_UNKNOWN_KEPT = timedelta(days=31)
 _LONGEST_UNTRIED = (func.coalesce(InboxMessage.settled_at, InboxMessage.received_at), InboxMessage.id)
 _COLUMNS = [getattr(InboxMessage, name) for name in InboxItem.model_fields]
 
@@ -197,6 +198,10 @@ async def _require_record(session: AsyncSession, actor: Actor, kind: str, record
 
 
 async def prune(session: AsyncSession, _job: Claimed) -> Result:
-    """Forget what was done with three years ago: it may hold what was told of people."""
-    old = InboxMessage.settled_at < clock.now(session) - _KEPT
-    return {"count": await affected(session, delete(InboxMessage).where(InboxMessage.state.in_(_DONE), old))}
+    """Forget what was done with three years ago, for it may hold what was told of people, and after a month what is of
+    no type known here."""
+    now, settled_at = clock.now(session), InboxMessage.settled_at
+    old = and_(InboxMessage.state.in_(_DONE), settled_at < now - _KEPT)
+    unknown = and_(InboxMessage.state == InboxState.ignored, InboxMessage.type.not_in(TYPES))
+    forgotten = or_(old, and_(unknown, settled_at < now - _UNKNOWN_KEPT))
+    return {"count": await affected(session, delete(InboxMessage).where(forgotten))}

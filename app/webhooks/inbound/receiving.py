@@ -3,6 +3,7 @@
 It is kept with its job before it is answered; what it says is looked at by the job.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,7 @@ _LONGEST_TYPE = 64
 _LONGEST_STEP = 100
 _MOST_VALUES = 200
 _MOST_ERRORS = 20
+_LONGEST_KEPT = 16 * 1024
 _REFUSED = Say(
     "来源不明、签名不符或已过时；请核对地址、密钥和时钟。",
     "The source is unknown, or the signature wrong or out of time: check the address, the secret and the clock.",
@@ -57,14 +59,14 @@ async def receive(database: Database, trail: Trail, pace: Pace, source_id: str, 
     intake = intake_of(database)
     found, now = await _source(intake, source_id), database.clock()
     subject = Subject("webhook_source", found.id) if found is not None else None
-    if found is not None and found.is_removed:
-        raise Gone(
-            Say("来源已停用，请勿再推送。", "The source has been removed; send nothing more."), code="source_removed"
-        )
     reason = _why_not(found, sent)
     if reason is not None or found is None:
         await trail.note(None, SecurityEventType.hook_refused, subject, {"reason": reason, "operation": "receive_hook"})
         raise Unauthorized(_REFUSED, code="hook_refused")
+    if found.is_removed:  # said to its sender alone: to strangers it is as any other unknown one
+        raise Gone(
+            Say("来源已停用，请勿再推送。", "The source has been removed; send nothing more."), code="source_removed"
+        )
     wait = pace.take(str(found.id), now)
     if wait is not None:
         raise TooMany(Say("推送过快，请稍后再送。", "Too many messages; send again later."), wait.total_seconds())
@@ -172,7 +174,7 @@ def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
         "id": new_id(),
         "source_id": found.id,
         "message_id": envelope.message_id,
-        "body": sent.body,
+        "body": _kept(envelope, sent.body),
         "content_type": envelope.content_type,
         "type": envelope.type,
         "object_kind": None,
@@ -190,9 +192,19 @@ def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
     data, errors = read_data(kind, envelope.data, found.order)
     if data is None:
         return row | {"state": InboxState.failed, "errors": errors}
+    row["body"] = sent.body
     number = getattr(data, kind.number_field)
     row |= {"object_kind": kind.object_kind, "external_id": data.id, "sequence": number}
     return row | {"state": InboxState.ignored, "errors": [KEPT]} if kind.is_kept else row
+
+
+def _kept(envelope: _Envelope, body: bytes) -> bytes:
+    """What is kept of a body that cannot be applied: all of it, or of a long one its hash, by which the same body sent
+    again is known. No message of ours is that long, so that nobody could mend it."""
+    if len(body) <= _LONGEST_KEPT:
+        return body
+    told = {"type": envelope.type, "kept": False, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    return json.dumps(told).encode()
 
 
 KEPT = error(

@@ -33,7 +33,8 @@ router = APIRouter(route_class=Route, tags=["推送 webhooks"])
 
 def _issued(request: Request, source: WebhookSource, secret: str) -> SourceIssued:
     own = {name: getattr(source, name) for name in SourceRead.model_fields}
-    origin = database(request).settings.public_url or str(request.base_url).rstrip("/")
+    # Without a public address a path alone: what the client calls us is no address to hand on.
+    origin = database(request).settings.public_url or ""
     return SourceIssued(**own, secret=secret, address=f"{origin}/api/v1/hooks/{source.id}")
 
 

@@ -1,0 +1,37 @@
+"""By which names the service may be asked: a name of a stranger's choice comes back in no address."""
+
+import re
+
+from fastapi import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.core import edge
+from app.core.errors import BrokenRequest
+from app.core.say import Say
+
+_HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_FOR_ANYBODY = frozenset({"/healthz", "/readyz"})
+"""A load balancer asks these by the address of the machine."""
+_UNKNOWN = Say(
+    "请用本系统的对外地址访问；其他主机名须由运维列入 FIVE_ONES_HOSTS。",
+    "Ask by the public address; whoever runs the service names other hosts in FIVE_ONES_HOSTS.",
+)
+
+
+class KnownHosts:
+    """Refuses (400) requests for any other host. Ports are not looked at: a proxy may speak to another."""
+
+    def __init__(self, app: ASGIApp, known: frozenset[str]) -> None:
+        self.app = app
+        self.known = known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _FOR_ANYBODY or self._is_known(scope):
+            await self.app(scope, receive, send)
+            return
+        await edge.respond(Request(scope), BrokenRequest(_UNKNOWN, code="host_unknown"))(scope, receive, send)
+
+    def _is_known(self, scope: Scope) -> bool:
+        hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
+        found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        return found is not None and found["name"].strip("[]").removesuffix(".") in self.known
