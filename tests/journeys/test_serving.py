@@ -1,0 +1,148 @@
+"""The server as people run it: it comes up, outlives its processes, and waits for nobody for ever."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+from tests.journeys.test_commands import SCRIPT, five_ones, free_port, signed_in
+
+BUSY = "while True: pass"
+PATIENCE = 120.0
+"""Seconds after which something has failed on any machine; nothing waits for it where all is well."""
+
+
+class Server:
+    """A server process, its port, and what it has said so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, said: Path) -> None:
+        self.process = process
+        self.port = port
+        self._said = said
+
+    @property
+    def text(self) -> str:
+        return self._said.read_text("utf-8")
+
+    def lines(self, event: str) -> list[dict[str, Any]]:
+        """The log lines of one event."""
+        found = [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
+        return [line for line in found if line["event"] == event]
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """What a look finds, as soon as it finds something."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def migrated_url(migrated_database_url: Callable[[str], str]) -> str:
+    return migrated_database_url("sqlite")
+
+
+@contextmanager
+def serving(url: str, folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
+    port, said = free_port(), folder / "said"
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [str(SCRIPT), "serve", "--port", str(port), *arguments],
+            env={**os.environ, "FIVE_ONES_DATABASE_URL": url, **settings},
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(process, port, said)
+    try:
+        until(lambda: is_up(port) or process.poll() is not None)
+        assert process.poll() is None, server.text
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def is_up(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def busy_machine() -> Iterator[None]:
+    """Two processes that want all the time there is."""
+    with ExitStack() as stack:
+        for _ in range(2):
+            process = subprocess.Popen([sys.executable, "-c", BUSY])
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+        yield
+
+
+@pytest.mark.xfail(strict=True, reason="nobody is told that a server process has died")
+def test_it_comes_up_on_a_busy_machine_and_replaces_a_process_that_dies(migrated_url: str, tmp_path: Path) -> None:
+    with busy_machine(), serving(migrated_url, tmp_path, "--workers", "2") as server:
+        up = until(lambda: len(server.lines("server_process_up")) == 2 and server.lines("server_process_up"))
+        os.kill(up[0]["pid"], signal.SIGKILL)
+        (died,) = until(lambda: server.lines("server_process_died"))
+        assert (died["pid"], died["signal"], died["level"]) == (up[0]["pid"], "SIGKILL", "error")
+        until(lambda: len(server.lines("server_process_up")) == 3)
+        assert is_up(server.port)
+
+
+@pytest.mark.xfail(strict=True, reason="there is no time limit for a request to come")
+def test_those_who_send_nothing_stop_nobody(migrated_url: str, tmp_path: Path) -> None:
+    """46 connections that never finish their headers or bodies are closed, and others are served meanwhile."""
+    limits = {"FIVE_ONES_HEADER_SECONDS": "1", "FIVE_ONES_BODY_SECONDS": "1", "FIVE_ONES_CONNECTIONS": "20"}
+    unfinished = [
+        b"",
+        b"\r\n",
+        b"GET / HT",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ",
+        b"POST /api/v1/hooks/x HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{",
+        b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{",
+    ]
+    with serving(migrated_url, tmp_path, **limits) as server, ExitStack() as stack:
+        slow = [stack.enter_context(server.connect()) for _ in range(46)]
+        for number, one in enumerate(slow):
+            one.sendall(unfinished[number % len(unfinished)])
+        assert is_up(server.port)
+        for one in slow:
+            one.settimeout(10)
+            until_closed(one)
+        assert is_up(server.port)
+        assert {line["level"] for line in server.lines("request")} == {"info"}
+        assert "Traceback" not in server.text
+
+
+def until_closed(connection: socket.socket) -> bytes:
+    """What comes until the other side closes. Raises TimeoutError where it does not."""
+    found = b""
+    try:
+        while part := connection.recv(65536):
+            found += part
+    except ConnectionResetError:
+        pass
+    return found
