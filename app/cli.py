@@ -8,15 +8,14 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import uvicorn
 from alembic.util.exc import CommandError
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import console, schema
+from app import console, schema, serving
 from app import work as kinds
 from app.accounts import service as users_service
 from app.audit_commands import audit
@@ -38,10 +37,6 @@ app = typer.Typer(
 app.add_typer(audit, name="audit")
 app.add_typer(users, name="user")
 app.add_typer(api_tokens, name="token")
-
-
-_GRACE_SECONDS = 10
-"""What an answer may still take after SIGTERM; a stream would hold the server for ever."""
 
 
 def _require_port(host: str, port: int) -> None:
@@ -73,6 +68,7 @@ def serve(
         os.environ["FIVE_ONES_WORKER"] = str(worker)  # the server processes read it
     settings = console.read_settings()
     logs.configure(settings)
+    logs.adopt(settings)
     try:
         has_users = console.run(_ready, settings)
     except ProductionRefused as refused:
@@ -83,17 +79,7 @@ def serve(
     if not has_users:
         said = "还没有账号，请运行 five-ones user bootstrap / there is no account yet; run `five-ones user bootstrap`"
         console.err.print(said, style="yellow", soft_wrap=True)
-    uvicorn.run(
-        "app.cli:asgi",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,
-        log_level="warning",
-        proxy_headers=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    raise typer.Exit(serving.serve(create_app(settings), settings, host, port, workers))
 
 
 async def _ready(database: Database) -> bool:
@@ -104,18 +90,12 @@ async def _ready(database: Database) -> bool:
         return await users_service.is_anybody(session)
 
 
-def asgi() -> Any:
-    """What each server process runs."""
-    settings = Settings()
-    logs.configure(settings)
-    return create_app(settings)
-
-
 @app.command("worker")
 def run_worker() -> None:
     """只做后台任务，不提供服务；可同时运行多个 / do jobs and serve nothing; any number may run."""
     settings = console.read_settings()
     logs.configure(settings)
+    logs.adopt(settings)
 
     async def work(database: Database) -> None:
         background = kinds.Background(database)

@@ -163,7 +163,7 @@ def create_app(
     app.state.jobs = work.registry()
     app.state.controls = controlled.controls()
     app.state.claim = idempotency.claim
-    app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     if settings.known_hosts:
         app.add_middleware(hosts.KnownHosts, known=settings.known_hosts)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     max_body_bytes: int = Field(1024 * 1024, ge=1024)
+    header_seconds: float = Field(10, gt=0, le=600)
+    body_seconds: float = Field(30, gt=0, le=3600)
+    answer_seconds: float = Field(60, gt=0, le=3600)
+    connections: int = Field(500, ge=10, le=100_000)
+    silence_seconds: float = Field(60, ge=5, le=3600)
     pool_size: int = Field(10, ge=1, le=200)
     pool_timeout_seconds: float = Field(10, gt=0)
     lock_timeout_seconds: float = Field(5, gt=0)

@@ -25,6 +25,7 @@ from app.core.errors import (
     Problem,
     Stale,
     TooLarge,
+    TooSlow,
     Unavailable,
     conflict,
 )
@@ -131,6 +132,7 @@ def from_validation(error: RequestValidationError) -> Invalid:
 _HTTP: dict[int, tuple[type[Problem], Say]] = {
     404: (NotFound, Say("没有这个地址。", "There is nothing at this address.")),
     405: (MethodNotAllowed, Say("这个地址不支持此方法。", "This address does not support that method.")),
+    408: (TooSlow, Say("请求体没有在限时内发完，请重试。", "The body did not come in time; send it again.")),
     413: (TooLarge, TOO_LARGE),
     499: (HungUp, Say("请求没有发完。", "The request did not come to its end.")),
 }

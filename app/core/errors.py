@@ -234,6 +234,12 @@ class BrokenRequest(Problem):
     status = 400
 
 
+class TooSlow(Problem):
+    status = 408
+    code = "too_slow"
+    title = Say("请求超时", "Request timeout")
+
+
 class HungUp(Problem):
     """Whoever asked went before all of it had come. Nobody reads this answer; it is for the log."""
 

@@ -1,7 +1,9 @@
-"""Bodies that are too large, or that stop coming, are refused with a problem document.
+"""Bodies that are too large, or that come too slowly, are refused with a problem document.
 
 FastAPI's own `max_body_size` answers plain text and cannot be told otherwise.
 """
+
+import asyncio
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -13,13 +15,15 @@ from app.core import edge, errors
 class BodyLimit:
     """Refuses a declared length at once, and an undeclared one when it is reached.
 
-    Where the client hangs up before its body is complete, reading it raises HTTPException 499, whoever reads it: what
-    Starlette raises itself is an unexpected error to a route that reads its body without FastAPI.
+    Where the client hangs up or takes too long before its body is complete, reading it raises HTTPException, whoever
+    reads it: what Starlette raises itself is an unexpected error to a route that reads its body without FastAPI.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.seconds = seconds
+        """What a client may take to send all of a body, from the moment we begin to read it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,23 +33,44 @@ class BodyLimit:
         if declared.isdigit() and (len(declared) > 18 or int(declared) > self.max_bytes):
             await edge.respond(Request(scope), errors.TooLarge(errors.TOO_LARGE))(scope, receive, send)
             return
-        seen = 0
-        is_complete = is_answered = False
+        body = _Body(receive, self.max_bytes, self.seconds)
 
-        async def counted() -> Message:
-            nonlocal seen, is_complete
-            message = await receive()
-            if message["type"] == "http.disconnect" and not (is_complete or is_answered):
-                raise HTTPException(499)
-            seen += len(message.get("body", b""))
-            if seen > self.max_bytes:
-                raise HTTPException(413)
-            is_complete = is_complete or not message.get("more_body", False)
-            return message
-
-        async def answered(message: Message) -> None:
-            nonlocal is_answered
-            is_answered = True
+        async def answer(message: Message) -> None:
+            body.is_awaited = False
             await send(message)
 
-        await self.app(scope, counted, answered)
+        await self.app(scope, body.receive, answer)
+
+
+class _Body:
+    """One body as it comes. `is_awaited` until it is complete or the answer has begun."""
+
+    def __init__(self, receive: Receive, max_bytes: int, seconds: float) -> None:
+        self.is_awaited = True
+        self._receive = receive
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+        self._deadline: float | None = None
+        self._bytes = 0
+
+    async def receive(self) -> Message:
+        """Raises HTTPException 408, 413, or 499 where the client has gone."""
+        if not self.is_awaited:
+            return await self._receive()
+        message = await self._in_time()
+        if message["type"] == "http.disconnect":
+            raise HTTPException(499)
+        self._bytes += len(message.get("body", b""))
+        if self._bytes > self._max_bytes:
+            raise HTTPException(413)
+        self.is_awaited = message.get("more_body", False)
+        return message
+
+    async def _in_time(self) -> Message:
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + self._seconds
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, headers={"Connection": "close"}) from None

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from tests.conftest import ROOT
-from tests.journeys.test_commands import SCRIPT, five_ones, free_port, signed_in
+from tests.journeys.test_commands import SCRIPT, free_port
 
 BUSY = "while True: pass"
 PATIENCE = 120.0
@@ -101,18 +101,32 @@ def busy_machine() -> Iterator[None]:
         yield
 
 
-@pytest.mark.xfail(strict=True, reason="nobody is told that a server process has died")
 def test_it_comes_up_on_a_busy_machine_and_replaces_a_process_that_dies(migrated_url: str, tmp_path: Path) -> None:
-    with busy_machine(), serving(migrated_url, tmp_path, "--workers", "2") as server:
+    with busy_machine(), serving(migrated_url, tmp_path, "--workers", "2", FIVE_ONES_SILENCE_SECONDS="15") as server:
         up = until(lambda: len(server.lines("server_process_up")) == 2 and server.lines("server_process_up"))
         os.kill(up[0]["pid"], signal.SIGKILL)
         (died,) = until(lambda: server.lines("server_process_died"))
         assert (died["pid"], died["signal"], died["level"]) == (up[0]["pid"], "SIGKILL", "error")
         until(lambda: len(server.lines("server_process_up")) == 3)
-        assert is_up(server.port)
+        until(lambda: is_up(server.port))
+        os.kill(up[1]["pid"], signal.SIGSTOP)
+        (silent,) = until(lambda: server.lines("server_process_silent"))
+        assert (silent["pid"], silent["was_up"]) == (up[1]["pid"], True)
+        until(lambda: len(server.lines("server_process_up")) == 4)
+        assert [line["pid"] for line in server.lines("server_process_died")] == [up[0]["pid"], up[1]["pid"]]
+        with server.connect() as under_way:
+            under_way.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+            body = b'{"name": "nobody", "password": "x"}'
+            under_way.sendall(b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body[:9])
+            server.process.send_signal(signal.SIGTERM)
+            until(lambda: not is_up(server.port))
+            under_way.sendall(body[9:])
+            assert b" 401 " in until_closed(under_way).partition(b"\r\n")[0]
+        assert server.process.wait(PATIENCE) == 0
+        assert "Traceback" not in server.text
+        assert not server.lines("server_process_killed")
 
 
-@pytest.mark.xfail(strict=True, reason="there is no time limit for a request to come")
 def test_those_who_send_nothing_stop_nobody(migrated_url: str, tmp_path: Path) -> None:
     """46 connections that never finish their headers or bodies are closed, and others are served meanwhile."""
     limits = {"FIVE_ONES_HEADER_SECONDS": "1", "FIVE_ONES_BODY_SECONDS": "1", "FIVE_ONES_CONNECTIONS": "20"}
