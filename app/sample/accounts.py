@@ -18,8 +18,8 @@ from app.organizations.models import Unit
 from app.sample.acts import SAMPLE
 from app.taskforces.models import TaskForce
 
-_UNITS = {Role.bureau: "210400", Role.district: "210404", Role.department: "210400", Role.leader: "210400"}
-"""By code; 210404 is 望花区."""
+_UNITS = {Role.bureau: "210400", Role.district: "210404", Role.department: "210400-GX", Role.leader: "210400"}
+"""By code. 210404 is 望花区, 210400-GX 抚顺高新区: a department sees what its own unit is in charge of."""
 
 _PASSWORD_BYTES = 9
 _TOKEN_DAYS = 366

@@ -106,6 +106,8 @@ def test_the_sample_has_an_account_for_every_role(sample_url: str, tmp_path: Pat
             answer = client.post("/api/v1/session", json={"name": name, "password": password})
             assert answer.status_code == 201, name
             assert client.get("/api/v1/me").json()["roles"], name
+            listed = client.get("/api/v1/projects")
+            assert listed.status_code == 403 or listed.json()["items"] or name == "demo-integration", name
             client.cookies.clear()
     assert five_ones(sample_url, "user", "reset", "demo-leader").returncode == 0
     again = five_ones(sample_url, "sample", "--if-empty")
