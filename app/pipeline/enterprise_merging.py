@@ -1,7 +1,8 @@
 """并入: two records of one enterprise become one. The legal person is the same, or it is refused.
 
-Projects, leads and deals go over, with contacts, rankings and subsidiaries; ledger entries hold what was so at their
-signing and stay. The merged record stays readable and points to its successor.
+Projects, leads and deals go over, with contacts, rankings and subsidiaries, what it referred, and every field that its
+successor does not state; ledger entries hold what was so at their signing and stay. The merged record stays readable
+and points to its successor.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Permission
 from app.core.errors import Forbidden, Invalid
-from app.core.records import locked, one
-from app.core.say import Say
+from app.core.records import Changes, locked, one, plain
+from app.core.say import Say, Word
+from app.core.unstated import Group, group, taken_over, told_apart
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
 from app.enterprises.models import Contact, Enterprise, Ranking
@@ -23,8 +25,10 @@ from app.enterprises.schemas import EnterpriseRead
 from app.events import service as events
 from app.leads.models import Lead
 from app.pipeline.merging import MergeRefused, item
+from app.pipeline.merging_fields import both
 from app.pipeline.schemas import EnterpriseMergeCreate, MergeItem, MergePreview
 from app.projects.models import Project
+from app.referrers.models import Referrer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,34 @@ class _Two:
     rankings: Sequence[Ranking]
     groups: set[UUID]
     """The groups the successor belongs to."""
+    is_group_below: bool
+    """The group of the merged record is the successor, or belongs to it."""
+    referrers: Sequence[Referrer]
+    """The records of either as a referrer."""
+
+    @property
+    def referrer(self) -> Referrer | None:
+        """The record of the merged one as a referrer."""
+        return next((row for row in self.referrers if row.enterprise_id == self.merged.id), None)
+
+    @property
+    def own_referrer(self) -> Referrer | None:
+        return next((row for row in self.referrers if row.enterprise_id == self.successor.id), None)
 
 
 async def _two(session: AsyncSession, merged: Enterprise, successor: Enterprise) -> _Two:
     ids = [merged.id, successor.id]
     rankings = await session.scalars(select(Ranking).where(Ranking.enterprise_id.in_(ids)).order_by(Ranking.id))
-    return _Two(merged, successor, rankings.all(), await enterprises.groups_above(session, successor))
+    referrers = await session.scalars(select(Referrer).where(Referrer.enterprise_id.in_(ids)))
+    above = await enterprises.groups_above(session, merged)
+    return _Two(
+        merged,
+        successor,
+        rankings.all(),
+        await enterprises.groups_above(session, successor),
+        successor.id in above,
+        referrers.all(),
+    )
 
 
 def _conflicts(two: _Two) -> list[MergeItem]:
@@ -118,13 +144,53 @@ async def _going_over(session: AsyncSession, two: _Two) -> list[MergeItem]:
         count = (await session.scalars(select(func.count()).where(column == two.merged.id))).one()
         if count:
             found.append(item(code, zh, en, count))
+    if two.referrer is not None:
+        found.append(item("referrer", "作为引荐方的登记", "its record as a referrer", 1))
     return found
 
 
 _STAYING = (
     item("ledger", "台账记载（签约时的来源地与所有制）", "ledger entries, with origin and ownership at signing"),
-    item("referrer", "作为引荐方的登记", "its record as a referrer"),
 )
+
+GROUPS = (
+    group("parent_id", "所属集团", "group"),
+    group("origin", "来源地", "origin"),
+    group("ownership", "所有制", "ownership"),
+    group("registered_place", "注册地", "registered place"),
+    group("headquarters", "总部", "headquarters"),
+    group("industry_code", "行业", "industry"),
+    group("source", "数据来源", "source"),
+)
+"""Everything that describes an enterprise but its name and what identifies it: of that, `_conflicts` decides."""
+
+
+def _taken(two: _Two) -> list[Group]:
+    """The fields that only the merged record states. A group that is the successor, or below it, is none above it."""
+    found = taken_over(GROUPS, two.merged, two.successor)
+    return [one for one in found if one.columns != ("parent_id",) or not two.is_group_below]
+
+
+async def _fields(session: AsyncSession, two: _Two) -> tuple[list[MergeItem], list[MergeItem]]:
+    """For people: the fields that go over with their values, and those that stay with both values."""
+    merged, successor = two.merged, two.successor
+    ids = {one.parent_id for one in (merged, successor) if one.parent_id is not None}
+    rows = await session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(ids)))
+    names = {row.id: row.name for row in rows}
+
+    def shown(one: Group, enterprise: Enterprise) -> str:
+        (value,) = one.of(enterprise)
+        return value.say.zh if isinstance(value, Word) else names.get(value, str(value))
+
+    over = [
+        item(one.columns[0], f"{one.name.zh}：{shown(one, merged)}", f"{one.name.en}: {shown(one, merged)}", 1)
+        for one in _taken(two)
+    ]
+    apart = [
+        both(one.columns[0], one.name, shown(one, merged), shown(one, successor), successor.name)
+        for one in told_apart((group("name", "名称", "name"), *GROUPS), merged, successor)
+    ]
+    return over, apart
 
 
 def _require(actor: Actor) -> None:
@@ -144,14 +210,15 @@ async def preview(session: AsyncSession, actor: Actor, enterprise_id: UUID, into
     merged = await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
     two = await _two(session, merged, await _successor(session, into_id, "?into_id"))
     conflicts = _conflicts(two)
+    over, apart = await _fields(session, two)
     return MergePreview(
         id=enterprise_id,
         version=merged.version,
         into_id=into_id,
         is_possible=not conflicts,
         conflicts=conflicts,
-        goes_over=await _going_over(session, two),
-        stays=list(_STAYING),
+        goes_over=[*await _going_over(session, two), *over],
+        stays=[*_STAYING, *apart],
     )
 
 
@@ -181,6 +248,7 @@ async def merge(
     if conflicts:
         raise MergeRefused.of(conflicts)
     told = {"merged_id": merged.id, "into_id": successor.id, "reason": body.reason}
+    await _take_over_fields(session, actor, two, told)
     for kind, column, *_ in _RECORDS:
         await _hand_over(session, actor, kind, column, two, told)
     await session.execute(update(Contact).where(Contact.enterprise_id == merged.id).values(enterprise_id=successor.id))
@@ -188,25 +256,63 @@ async def merge(
     for row in two.rankings:
         if row.enterprise_id == merged.id and (row.list_name, row.year) not in known:
             row.enterprise_id = successor.id
+    await _hand_over_referred(session, actor, two, told)
     merged.merged_into_id = successor.id
     await events.record(session, actor, "enterprise.merged", merged, told)
     await events.note(session, actor, "enterprise.absorbed", "enterprise", successor.id, told)
     return await enterprises.get(session, enterprise_id)
 
 
+async def _take_over_fields(session: AsyncSession, actor: Actor, two: _Two, told: dict[str, Any]) -> None:
+    changes: Changes = {}
+    for found in _taken(two):
+        (column,) = found.columns
+        changes[column] = [None, plain(getattr(two.merged, column))]
+        setattr(two.successor, column, getattr(two.merged, column))
+    if changes:
+        await events.record(session, actor, "enterprise.updated", two.successor, {**told, "changes": changes})
+
+
+async def _hand_over_referred(session: AsyncSession, actor: Actor, two: _Two, told: dict[str, Any]) -> None:
+    """The record as a referrer names the successor; where that has one of its own, what it referred names that."""
+    referrer, own = two.referrer, two.own_referrer
+    if referrer is None:
+        return
+    if own is None:
+        referrer.enterprise_id = two.successor.id
+        await events.record(session, actor, "referrer.updated", referrer, {**told, "fields": ["enterprise_id"]})
+        return
+    columns: tuple[tuple[type[Any], Any], ...] = ((Lead, Lead.referrer_id), (Project, Project.referrer_id))
+    for kind, column in columns:
+        await _rename(session, actor, kind, column, (referrer.id, own.id), told)
+
+
 async def _hand_over(
     session: AsyncSession, actor: Actor, kind: type[Any], column: Any, two: _Two, told: dict[str, Any]
 ) -> None:
-    """Each record that named the merged enterprise names its successor: one edit, one version, one event."""
+    """Each record that named the merged enterprise names its successor."""
+    await _rename(session, actor, kind, column, (two.merged.id, two.successor.id), told)
+
+
+async def _rename(
+    session: AsyncSession,
+    actor: Actor,
+    kind: type[Any],
+    column: Any,
+    before_and_after: tuple[UUID, UUID],
+    told: dict[str, Any],
+) -> None:
+    """Each record whose column named the one names the other: one edit, one version, one event."""
+    before, after = before_and_after
     # A parent before its phases, as every verb locks them.
     order = (Project.line_id, Project.parent_id.is_not(None), Project.id) if kind is Project else (kind.id,)
-    query = select(kind).where(column == two.merged.id).order_by(*order)
+    query = select(kind).where(column == before).order_by(*order)
     rows = await session.scalars(
         query.with_for_update(key_share=True, of=kind).execution_options(populate_existing=True)
     )
     for row in rows.all():
-        setattr(row, column.key, two.successor.id)
-        changes = {column.key: [two.merged.id, two.successor.id]}
+        setattr(row, column.key, after)
+        changes = {column.key: [before, after]}
         project_id = row.id if kind is Project else getattr(row, "project_id", None)
         event = f"{events.subject_name(kind)}.updated"
         await events.record(session, actor, event, row, {**told, "changes": changes}, project_id=project_id)

@@ -1,9 +1,9 @@
 """并入: two records of one project become one. The dry run says what goes over and what stands in the way.
 
 What the figures count goes over: live and draft deals with their ledger, membership of plan lists and batches, work
-resumptions; and what was said, and with whom. The merged record keeps its own moves, evidence, plans and log, stays
-readable and points to its successor. Nothing is taken over that the successor would state differently, so that the
-order in which several records are merged changes no total.
+resumptions; what was said, and with whom; and every amount and field that the successor does not state. The merged
+record keeps its own moves, evidence, plans and log, stays readable and points to its successor. What both state the
+successor states, and the dry run tells the value that stays behind.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,13 @@ from app.core.errors import Conflict, Invalid
 from app.core.say import Say
 from app.deals import facts
 from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
+from app.enterprises import service as enterprises
 from app.events import service as events
 from app.five_ones import assignments, due
-from app.pipeline import deal_and_stage, moving
+from app.pipeline import deal_and_stage, merging_fields, moving
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import MergeCreate, MergeItem, MergePreview
-from app.projects import giver_and_taker, moves, successors
+from app.projects import amount_succession, giver_and_taker, moves, successors
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.follow_ups import FollowUp
@@ -34,7 +35,7 @@ from app.projects.giver_and_taker import Holder
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move, MoveKind
 from app.projects.schemas import ProjectRead
-from app.projects.stages import pipeline
+from app.projects.stages import Pipeline, pipeline
 
 
 class MergeRefused(Conflict):
@@ -173,6 +174,48 @@ async def _is_last_leaf(session: AsyncSession, project: Project) -> bool:
     return await session.scalar(others.limit(1)) is None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What of the merged record's own statements goes over, and what stays because its successor states it too."""
+
+    amounts: amount_succession.Succession
+    fields: merging_fields.Succession
+
+
+async def _stated(session: AsyncSession, two: _Two) -> _Stated:
+    return _Stated(
+        await amount_succession.compare(session, two.merged, two.successor),
+        await merging_fields.compare(session, two.merged, two.successor),
+    )
+
+
+def _amounts(found: amount_succession.Succession, successor: Project) -> tuple[list[MergeItem], list[MergeItem]]:
+    over = [
+        item(
+            key.kind,
+            f"{key.say.zh}：{rows[-1].value:f} 元（{rows[-1].effective_on} 起）",
+            f"{key.say.en}: {rows[-1].value:f} yuan from {rows[-1].effective_on}",
+            len(rows),
+        )
+        for key, rows in found.taken.items()
+    ]
+    apart = [
+        merging_fields.both(key.kind, key.say, f"{mine.value:f}", f"{its.value:f}", successor.code)
+        for key, (mine, its) in found.apart.items()
+    ]
+    return over, apart
+
+
+def _days_apart(two: _Two, table: Pipeline) -> str:
+    """The stages whose day of entry both state differently, with the successor's day."""
+    mine, its = (moves.entries(two.history[one.id], moving.positions(table)) for one in (two.merged, two.successor))
+    return "；".join(
+        f"{table.stage(stage).name_zh} {day}（{two.successor.code} 为 {its.get(stage, '—')}）"
+        for stage, day in mine.items()
+        if its.get(stage) != day
+    )
+
+
 async def _going_over(session: AsyncSession, two: _Two) -> list[MergeItem]:
     merged = two.merged
     found = [
@@ -198,9 +241,7 @@ async def _count(session: AsyncSession, model: type[FollowUp] | type[ContactLink
 
 
 _STAYING = (
-    item("moves", "阶段移动", "moves"),
-    item("evidence", "依据材料", "evidence"),
-    item("amounts", "各项金额", "amounts"),
+    item("evidence", "依据材料（并入后的项目办理时一并认可）", "evidence, which the gates of the successor accept"),
     item("five_ones", "包保领导、班子（于并入日结束）和方案", "leader and team (closed on the day) and plans"),
     item("ended_deals", "已终止的签约及其台账", "ended deals and their entries"),
 )
@@ -214,14 +255,19 @@ async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id
     _require_giver_and_taker(actor, merged, successor)
     two = await _two(session, actor, merged, successor)
     conflicts = await _conflicts(session, two)
+    stated = await _stated(session, two)
+    amounts, amounts_apart = _amounts(stated.amounts, successor)
+    fields, fields_apart = await merging_fields.items(session, stated.fields, merged, successor)
+    days = _days_apart(two, await pipeline(session))
+    stay = item("moves", f"阶段移动：{days}" if days else "阶段移动", f"moves: {days}" if days else "moves")
     return MergePreview(
         id=project_id,
         version=merged.version,
         into_id=into_id,
         is_possible=not conflicts,
         conflicts=conflicts,
-        goes_over=await _going_over(session, two),
-        stays=list(_STAYING),
+        goes_over=[*await _going_over(session, two), *amounts, *fields],
+        stays=[stay, *_STAYING, *amounts_apart, *fields_apart],
     )
 
 
@@ -246,8 +292,10 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     actor.require(Permission.merge)
     await projects.require_visible(session, actor, project_id)
     successor = await _successor(session, actor, body.into_id, "/into_id")
+    before = await projects.seen(session, actor, project_id)
+    await enterprises.hold(session, before.investor_id, successor.investor_id)
     locked = {}
-    lines = {project_id: await projects.seen(session, actor, project_id), successor.id: successor}
+    lines = {project_id: before, successor.id: successor}
     for asked in sorted(lines.values(), key=lambda project: (project.line_id, project.id)):
         locked[asked.id] = await projects.lock(session, actor, asked.id, version if asked.id == project_id else None)
     merged, successor = locked[project_id], locked[successor.id]
@@ -279,6 +327,9 @@ async def _check_day(session: AsyncSession, two: _Two, on: date) -> None:
 async def _hand_over(session: AsyncSession, actor: Actor, two: _Two, on: date, reason: str) -> None:
     merged, successor = two.merged, two.successor
     told = {"merged_id": merged.id, "merged_code": merged.code, "into_id": successor.id, "into_code": successor.code}
+    stated = await _stated(session, two)
+    await merging_fields.take_over(session, actor, stated.fields, merged, successor, told)
+    await amount_succession.take_over(session, actor, stated.amounts, merged, successor)
     await succession.take_over(session, actor, merged, successor, reason)
     for beneath in (FollowUp, ContactLink):
         await session.execute(update(beneath).where(beneath.project_id == merged.id).values(project_id=successor.id))

@@ -152,11 +152,11 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Amoun
     session.add(amount)
     await session.flush()
     if body.kind is AmountKind.planned_total:
-        await _keep_planned_total(session, project.id)
+        await keep_planned_total(session, project.id)
     return AmountRead.model_validate(amount)
 
 
-async def _keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
+async def keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
     latest = (
         select(ProjectAmount.value)
         .where(ProjectAmount.project_id == project_id, ProjectAmount.kind == AmountKind.planned_total)

@@ -154,21 +154,31 @@ def _rows() -> Select[tuple[object, ...]]:
     ).join_from(Evidence, EvidenceVoid, EvidenceVoid.evidence_id == Evidence.id, isouter=True)
 
 
+def _with_merged(project_ids: Sequence[UUID]) -> Select[UUID]:
+    """The ids of these projects, and of what was merged into them: its evidence is theirs, and stays where it is."""
+    whole = select(Project.id).where(Project.id.in_(project_ids)).cte("whole", recursive=True)
+    whole = whole.union(select(Project.id).join(whole, Project.merged_into_id == whole.c.id))
+    return select(whole.c.id)
+
+
 async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRead]:
-    """Everything ever put on record, voided rows included, latest day first."""
+    """Everything ever put on record of it and of what was merged into it, voided rows included, latest day first."""
     rows = await session.execute(
-        _rows().where(Evidence.project_id == project_id).order_by(Evidence.on.desc(), Evidence.id.desc())
+        _rows()
+        .where(Evidence.project_id.in_(_with_merged([project_id])))
+        .order_by(Evidence.on.desc(), Evidence.id.desc())
     )
     return [EvidenceRead.model_validate(row) for row in rows]
 
 
 async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
-    """What gates look at: the evidence of a leaf and of its parent, without the voided, nor what cannot be waived."""
+    """What gates look at: the evidence of a leaf and of its parent, and of what was merged into either, without the
+    voided, nor what cannot be waived."""
     rows = await session.execute(
         _rows()
         .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
         .where(
-            Evidence.project_id.in_(project_ids),
+            Evidence.project_id.in_(_with_merged(project_ids)),
             EvidenceVoid.id.is_(None),
             or_(~Evidence.is_not_needed, EvidenceKind.may_be_not_needed),
         )

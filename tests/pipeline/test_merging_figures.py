@@ -1,0 +1,148 @@
+"""Random pairs of records are merged; figures and board count what the two stated, now and as known before."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import World, running
+from tests.factories import city as make
+from tests.pipeline.test_merging_in_odd_cases import building
+
+PERIODS = {"2023Q1": "2023-03-31", "2023H1": "2023-06-30", "2023": "2023-12-31"}
+DAYS = ("2023-02-01", "2023-03-10", "2023-05-02")
+KINDS = ("planned_total", "planned_this_year")
+
+
+@dataclass
+class Stated:
+    """What is put on record of one project."""
+
+    listed: bool
+    batched: bool
+    resumed: bool
+    amounts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def amount(self, kind: str, day: str) -> int | None:
+        """The version valid on a day."""
+        return max(((on, value) for on, value in self.amounts[kind].items() if on <= day), default=("", None))[1]
+
+
+AMOUNTS = st.fixed_dictionaries(
+    {kind: st.dictionaries(st.sampled_from(DAYS), st.integers(1, 9), max_size=2) for kind in KINDS}
+)
+STATED = st.builds(Stated, st.booleans(), st.booleans(), st.booleans(), AMOUNTS)
+
+
+@pytest.fixture
+def pairs(database_url: str) -> tuple[str, make.City, dict[str, list[str]], str]:
+    """Two records of a project that was entered, and two of one that is built since last year."""
+
+    async def fill() -> tuple[str, make.City, dict[str, list[str]], str]:
+        async with running(database_url) as world:
+            city = await make.make_city(world)
+            batch = await world.post("/start-batches", {"name": "示例", "held_on": "2023-03-01"})
+            entered = [(await make.make_project(city))["id"] for _ in range(2)]
+            built = [await building(city, "2022-05-01") for _ in range(2)]
+            return database_url, city, {"entered": entered, "built": built}, batch["id"]
+
+    return asyncio.run(fill())
+
+
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(which=st.sampled_from(["entered", "built"]), merged=STATED, successor=STATED)
+def test_a_merge_counts_what_the_two_stated(
+    pairs: tuple[str, make.City, dict[str, list[str]], str],
+    copy_of: Callable[[str], str],
+    which: str,
+    merged: Stated,
+    successor: Stated,
+) -> None:
+    url, city, ids, batch = pairs
+    asyncio.run(_play(copy_of(url), city, ids[which], batch, merged, successor, is_built=which == "built"))
+
+
+async def _play(
+    url: str, city: make.City, pair: list[str], batch: str, merged: Stated, successor: Stated, *, is_built: bool
+) -> None:
+    async with running(url) as world:
+        city = replace(city, world=world)
+        for project, stated in zip(pair, (merged, successor), strict=True):
+            stated.resumed = stated.resumed and is_built
+            await _put_on_record(world, project, batch, stated)
+        before = await _asked(world)
+        for period, day in PERIODS.items():
+            _compare(before[period], [merged, successor], day, is_built=is_built)
+        await world.act(f"/projects/{pair[0]}", "merge", {"into_id": pair[1], "reason": "示例"})
+        after = await _asked(world)
+        whole = _joined(merged, successor)
+        for period, day in PERIODS.items():
+            _compare(after[period], [whole], day, is_built=is_built)
+        board = await world.get("/pipeline/board")
+        today = whole.amount("planned_total", "2023-06-01") or 0
+        assert sum(Decimal(column["planned_total"]) for column in board["columns"]) == Decimal(today)
+        for period in PERIODS:
+            known_at = before[period]["known_at"]
+            assert await world.get("/totals/overview", period=period, known_at=known_at) == before[period]
+        await world.holds()
+
+
+async def _put_on_record(world: World, project: str, batch: str, stated: Stated) -> None:
+    for kind, versions in stated.amounts.items():
+        year = {"year": 2023} if kind == "planned_this_year" else {}
+        for day, value in versions.items():
+            body = {"kind": kind, "value": f"{value}.00", "effective_on": day, "source": "示例", **year}
+            await world.post(f"/projects/{project}/amounts", body)
+    if stated.listed:
+        await world.post(f"/plan-lists/2023/projects/{project}", {"source": "示例"})
+    if stated.batched:
+        await world.post(f"/start-batches/{batch}/projects/{project}", None)
+    if stated.resumed:
+        await world.post(f"/projects/{project}/work-resumptions", {"on": "2023-03-10"})
+
+
+async def _asked(world: World) -> dict[str, Any]:
+    return {period: await world.get("/totals/overview", period=period) for period in PERIODS}
+
+
+def _joined(merged: Stated, successor: Stated) -> Stated:
+    """What is stated of the one that is left: what the successor says, and before its first day what the other did."""
+    amounts = {
+        kind: {
+            day: value
+            for day, value in merged.amounts[kind].items()
+            if day < min(successor.amounts[kind], default="9999-12-31")
+        }
+        | successor.amounts[kind]
+        for kind in KINDS
+    }
+    return Stated(
+        merged.listed or successor.listed,
+        merged.batched or successor.batched,
+        merged.resumed or successor.resumed,
+        amounts,
+    )
+
+
+def _compare(found: dict[str, Any], stated: list[Stated], end: str, *, is_built: bool) -> None:
+    def total(projects: list[Stated], kind: str, day: str) -> Decimal:
+        return Decimal(sum(project.amount(kind, day) or 0 for project in projects))
+
+    listed = [project for project in stated if project.listed]
+    planned = found["planned_year"]
+    assert planned["count"] == len(listed)
+    for kind in KINDS:
+        assert Decimal(planned["amount"][kind]) == total(listed, kind, end), kind
+    # A construction project is in no collective start of promotion projects.
+    batched = [] if is_built else [project for project in stated if project.batched]
+    for name, counted, day in (
+        ("collective_start", batched, "2023-03-01"),
+        ("started_or_resumed", [project for project in stated if project.resumed], end),
+    ):
+        assert found[name]["count"] == len(counted)
+        assert Decimal(found[name]["amount"]) == total(counted, "planned_total", day), name
