@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core import knowledge
 from app.core.actor import Actor
@@ -71,14 +72,25 @@ def standing(row: LedgerEntry) -> replay.Standing:
 
 
 async def landings(session: AsyncSession, deal: Deal) -> list[date]:
-    """The days on which the deal's project, or a leaf under it, landed."""
-    days = await session.scalars(
-        select(Project.landed_on).where(
-            or_(Project.id == deal.project_id, Project.parent_id == deal.project_id),
-            Project.landed_on.is_not(None),
-        )
+    """The days on which the deal's project, or a leaf under it, landed.
+
+    A leaf merged into another record is that record: it lands there, and under this deal no more. Where a record has
+    no landing of its own, that of what was merged into it is its landing.
+    """
+    continuing = aliased(Project)
+    of_phase = (
+        select(continuing.landed_on)
+        .where(continuing.parent_id == Project.id, continuing.continues_parent, continuing.merged_into_id.is_(None))
+        .correlate(Project)
+        .scalar_subquery()
     )
-    return [day for day in days if day is not None]
+    is_leaf = and_(Project.parent_id == deal.project_id, Project.merged_into_id.is_(None))
+    own = select(Project.id, func.coalesce(Project.landed_on, of_phase).label("day"))
+    found = own.where(or_(Project.id == deal.project_id, is_leaf)).cte("landed", recursive=True)
+    merged = select(Project.id, Project.landed_on).join(found, Project.merged_into_id == found.c.id)
+    found = found.union(merged.where(found.c.day.is_(None)))
+    days = await session.scalars(select(found.c.day).where(found.c.day.is_not(None)))
+    return list(days)
 
 
 async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> replay.Position | None:

@@ -19,7 +19,7 @@ from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
 from app.core.say import Say
-from app.deals import facts
+from app.deals import facts, ledger
 from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
 from app.enterprises import service as enterprises
 from app.events import service as events
@@ -216,6 +216,16 @@ def _days_apart(two: _Two, table: Pipeline) -> str:
     )
 
 
+def _landing(two: _Two) -> list[MergeItem]:
+    """A landed phase lands with its successor: the deal of the line it leaves counts the landings of the others."""
+    merged, successor = two.merged, two.successor
+    if merged.landed_on is None or merged.parent_id is None:
+        return []
+    zh = f"{merged.landed_on} 的落地归 {successor.code}；原总项目签约的当季落地按其余各期重算"
+    en = f"the landing of {merged.landed_on} is that of {successor.code}; the deal of its line counts those of the rest"
+    return [item("landing", zh, en, 1)]
+
+
 async def _going_over(session: AsyncSession, two: _Two) -> list[MergeItem]:
     merged = two.merged
     found = [
@@ -266,7 +276,7 @@ async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id
         into_id=into_id,
         is_possible=not conflicts,
         conflicts=conflicts,
-        goes_over=[*await _going_over(session, two), *amounts, *fields],
+        goes_over=[*await _going_over(session, two), *_landing(two), *amounts, *fields],
         stays=[stay, *_STAYING, *amounts_apart, *fields_apart],
     )
 
@@ -359,4 +369,15 @@ async def _hand_over(session: AsyncSession, actor: Actor, two: _Two, on: date, r
     )
     own = two.history[successor.id]
     await moving.restated(session, successor, own, event_id)
+    if merged.landed_on is not None:
+        await _settle_landing(session, two, event_id)
     await due.refresh(session, [merged.id])
+
+
+async def _settle_landing(session: AsyncSession, two: _Two, event_id: UUID) -> None:
+    """The landing of the merged record is its successor's by now: under the deals of its own line it counts no more,
+    under those of the successor where that has none of its own."""
+    lines = {project.line_id: project for project in (two.merged, two.successor)}
+    for _, project in sorted(lines.items()):
+        for deal in await moving.lock_deals(session, project):
+            await ledger.settle(session, deal, event_id)

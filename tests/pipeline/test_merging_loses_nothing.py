@@ -240,7 +240,6 @@ async def test_an_enterprise_loses_nothing_that_only_it_knew(world: World) -> No
     await world.holds()
 
 
-@pytest.mark.xfail(strict=True, reason="a landed phase of one line and the project it is merged into both count")
 async def test_a_landed_phase_merged_into_another_line_counts_once(world: World) -> None:
     city = await make.make_city(world)
     parent, _ = await make.make_signed(city)
