@@ -17,7 +17,7 @@ RUN python -m venv /opt/venv \
 FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 10001 five-ones \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin five-ones \
-    && install -d -o five-ones -g five-ones /data
+    && install -d -m 700 -o five-ones -g five-ones /data
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv
 COPY alembic.ini ./

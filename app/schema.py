@@ -56,8 +56,6 @@ def upgrade(
     Must not be called from a running event loop: env.py starts its own. `progress` is told after each revision which
     one in the whole history that was.
     """
-    if settings.sqlite_file is not None:
-        settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
     config = alembic_config(settings)
     history = [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
     config.attributes["applied"] = lambda name: progress(history.index(name) + 1, len(history))

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.core import files
 from app.core.config import Settings
 from app.core.db import UTCDateTime
 from app.core.money import Money
@@ -32,6 +33,8 @@ def _engine(settings: Settings) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         server_settings = {"lock_timeout": "10s", "statement_timeout": "10min", "timezone": "UTC"}
         return create_async_engine(url, connect_args={"server_settings": server_settings})
+    if settings.sqlite_file is not None:
+        files.make_file(settings.sqlite_file)
     engine = create_async_engine(url)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -40,6 +43,7 @@ def _engine(settings: Settings) -> AsyncEngine:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
         cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA secure_delete=ON")
         # A batch rebuild drops and recreates a table: with foreign keys on, that would delete its children.
         cursor.execute("PRAGMA foreign_keys=OFF")
         cursor.close()

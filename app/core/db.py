@@ -10,6 +10,7 @@ of failing with «database is locked». The reading engine cannot write on eithe
 
 import asyncio
 import enum
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, Request
 from sqlalchemy import DateTime, Dialect, Enum, MetaData, Select, Uuid, event
 from sqlalchemy.engine import Connection, Row
@@ -29,6 +31,8 @@ from app.core import sqlite
 from app.core.config import Settings
 from app.core.errors import Unavailable
 from app.core.ids import new_id
+
+log = structlog.get_logger(__name__)
 
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -111,6 +115,8 @@ class Database:
         self.before_commit: BeforeCommit | None = None
         self.wakes: set[asyncio.Event] = set()
         """Set when a transaction of this process has made work for what this process does in the background."""
+        self._is_log_to_be_cut = False
+        """Whether an erasure has left copies in SQLite's write-ahead log."""
         self.remembered: dict[Any, Any] = {}
         """What this process has read and knows how to tell from what is stale."""
         self.is_sqlite = settings.url.get_backend_name() == "sqlite"
@@ -144,7 +150,9 @@ class Database:
             cursor.execute("PRAGMA recursive_triggers=ON")  # else REPLACE slips past the append-only triggers
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute(f"PRAGMA busy_timeout={int(settings.lock_timeout_seconds * 1000)}")
-            if not writes:
+            if writes:
+                cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
+            else:
                 cursor.execute("PRAGMA query_only=ON")
             cursor.close()
 
@@ -195,6 +203,25 @@ class Database:
             if session.info.get("wakes"):
                 for wake in self.wakes:
                     wake.set()
+            if self.is_sqlite and (session.info.get("erases") or self._is_log_to_be_cut):
+                await self._cut_log()
+
+    async def _cut_log(self) -> None:
+        """Empty SQLite's write-ahead log, which holds pages as they were before an erasure.
+
+        While a reader of any process stands at an earlier moment it cannot be cut: the next transaction that writes
+        tries again, and the nightly deletion of expired contacts in any case.
+        """
+        async with self.write_engine.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
+            try:
+                is_cut = await sqlite.cut_log(raw, self.settings.lock_timeout_seconds)
+            except sqlite3.OperationalError:
+                is_cut = False
+        if not is_cut and not self._is_log_to_be_cut:
+            log.warning("erased_data_still_in_log")
+        self._is_log_to_be_cut = not is_cut
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -234,6 +261,11 @@ class Database:
     async def close(self) -> None:
         await self.read_engine.dispose()
         await self.write_engine.dispose()
+
+
+def erases(session: AsyncSession) -> None:
+    """Say that this transaction deletes personal data: once it is committed, no copy stays in SQLite's files."""
+    session.info["erases"] = True
 
 
 def database(request: Request) -> Database:

@@ -77,6 +77,25 @@ class Inline(Connection):
         return fn(*args, **kwargs)
 
 
+_WAIT_FOR_READERS_SECONDS = 0.2
+
+
+async def cut_log(connection: Connection, busy_seconds: float) -> bool:
+    """Write what the write-ahead log holds into the database, and cut it to nothing. Outside any transaction.
+
+    Returns False where a reader holds on to it, for whom nobody waits long. `busy_seconds` is how long the connection
+    waits for locks otherwise.
+    """
+    cursor = connection.cursor()
+    await cursor.execute(f"PRAGMA busy_timeout={int(_WAIT_FOR_READERS_SECONDS * 1000)}")
+    try:
+        await cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((is_busy, _, _),) = await cursor.fetchall()
+        return not is_busy
+    finally:
+        await cursor.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+
+
 async def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
     """The `async_creator_fn` of an engine."""
     return await _opened(Connection, *args, **options)

@@ -16,8 +16,9 @@ from app.controls.kinds import named
 from app.controls.models import ControlChange, ControlKind
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
+from app.core.db import erases
 from app.core.errors import Conflict, Invalid, NotFound
-from app.core.personal import masked, without_values
+from app.core.personal import PERSONAL, masked, without_values
 from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
@@ -361,6 +362,8 @@ async def update_official(
     official = await locked(session, select(Official).where(Official.id == official_id), version, OFFICIAL)
     changes = apply(official, body)
     if changes:
+        if PERSONAL & changes.keys():
+            erases(session)
         official.name_pinyin = person_pinyin(official.name)
         await events.record(session, actor, "official.updated", official, {"changes": without_values(changes)})
     return await get_official(session, official_id)

@@ -12,7 +12,7 @@ from app.accounts import credentials, passwords, service, tokens
 from app.accounts.models import Credential, TokenScope, User
 from app.accounts.roles import Role
 from app.accounts.schemas import TokenIssue, UserCreate
-from app.core import clock
+from app.core import clock, files
 from app.events.models import Event
 from app.organizations.models import Unit
 from app.sample.acts import SAMPLE
@@ -99,9 +99,9 @@ def written(folder: Path) -> Access | None:
 
 def write(folder: Path, access: Access) -> None:
     """Write it down for whoever owns this folder alone."""
-    folder.mkdir(parents=True, exist_ok=True)
+    files.make_folder(folder)
     for name, text in (("demo-accounts", json.dumps(access.passwords, indent=1)), ("demo-token", access.token)):
         path = folder / name
         path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
+        files.make_file(path)
         path.write_text(text + "\n", "utf-8")

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
 from app.core.actor import Actor
+from app.core.db import erases
 from app.core.errors import Conflict, Invalid
 from app.core.records import affected, held, one
 from app.core.say import Say
@@ -204,4 +205,7 @@ async def prune(session: AsyncSession, _job: Claimed) -> Result:
     old = and_(InboxMessage.state.in_(_DONE), settled_at < now - _KEPT)
     unknown = and_(InboxMessage.state == InboxState.ignored, InboxMessage.type.not_in(TYPES))
     forgotten = or_(old, and_(unknown, settled_at < now - _UNKNOWN_KEPT))
-    return {"count": await affected(session, delete(InboxMessage).where(forgotten))}
+    count = await affected(session, delete(InboxMessage).where(forgotten))
+    if count:
+        erases(session)
+    return {"count": count}
