@@ -3,21 +3,51 @@
 from uuid import UUID
 
 from fastapi import Request
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core.actor import Actor
-from app.core.errors import Forbidden, Problem
+from app.core.actor import Actor, Permission
+from app.core.db import database
+from app.core.errors import Forbidden, Problem, TooMany, Unavailable
+from app.leads import asking
+from app.leads.duplicates import DuplicatesFound
 
 _LONGEST_PATH = 200
 _NOTED_ELSEWHERE = frozenset({"csrf_token", "password_sign_in_off"})
 
 
-async def note(request: Request, problem: Problem) -> None:
-    if not isinstance(problem, Forbidden) or problem.code in _NOTED_ELSEWHERE:
-        return
+async def note(request: Request, problem: Problem) -> Problem:
+    """Put a refusal on record; returns the problem to be answered."""
     actor: Actor | None = getattr(request.state, "known", None) or getattr(request.state, "actor", None)
+    if actor is not None and not actor.sees_all and _tells_of_others(problem):
+        problem = await _counted(request, actor, problem)
+    if isinstance(problem, Forbidden) and problem.code not in _NOTED_ELSEWHERE:
+        await _note_denial(request, actor, problem)
+    return problem
+
+
+def _tells_of_others(problem: Problem) -> bool:
+    """Whether a refusal tells that another unit has the like on record."""
+    if isinstance(problem, DuplicatesFound):
+        return any(not found["is_in_scope"] for found in problem.extra["candidates"])
+    return isinstance(problem, Forbidden) and problem.extra.get("permission") == Permission.rule_duplicates
+
+
+async def _counted(request: Request, actor: Actor, problem: Problem) -> Problem:
+    """The problem, put on record; or that too much has been asked, or that it cannot be put on record now."""
+    try:
+        async with database(request).writing() as session:
+            await asking.record(session, actor, {"operation": request.scope["route"].name})
+    except TooMany as too_often:
+        return too_often
+    except (SQLAlchemyError, OSError):
+        return Unavailable()
+    return problem
+
+
+async def _note_denial(request: Request, actor: Actor | None, problem: Problem) -> None:
     data = {
         "operation": request.scope["route"].name,
         "path": request.url.path[:_LONGEST_PATH],

@@ -58,6 +58,11 @@ class SecurityEventType(Word):
     exported = "audit.exported", "导出审计记录", "trail exported"
     pruned = "audit.pruned", "清理到期安全日志", "old security events pruned"
     unmasked = "personal.unmasked", "查看完整联系方式", "phone and mail seen in full"
+    duplicates_asked = (
+        "duplicates.asked",
+        "查重，或登记时被告知他人已报送",
+        "asked, or told, what others have on record",
+    )
     erased = "personal.erased", "删除个人信息", "personal data deleted"
     settings_changed = "office.settings_changed", "修改设置", "settings changed"
     control_asked = "control.asked", "请求放宽管控", "asked for a looser control"

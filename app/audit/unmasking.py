@@ -1,18 +1,13 @@
 """Looking at somebody's phone and mail in full: for a stated purpose, by right, not too often, and on record."""
 
-from datetime import timedelta
-
 from pydantic import BaseModel
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import trail
-from app.audit.models import SecurityEvent, SecurityEventType
+from app.audit import pacing, trail
+from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.body import body
-from app.core.errors import TooMany
 from app.core.say import Say, Word
 
 MOST_AN_HOUR = 60
@@ -46,13 +41,6 @@ class Unmasked(BaseModel):
 async def note(session: AsyncSession, actor: Actor, subject: Subject, purpose: Purpose) -> None:
     """Raises Forbidden without the right, TooMany for who looks at everybody."""
     actor.require(Permission.unmask)
-    since = clock.now(session) - timedelta(hours=1)
-    query = select(func.count()).where(
-        SecurityEvent.actor_id == actor.id,
-        SecurityEvent.at > since,
-        SecurityEvent.type == SecurityEventType.unmasked.value,
-    )
-    if (await session.scalar(query) or 0) >= MOST_AN_HOUR:
-        say = Say(f"一小时最多查看 {MOST_AN_HOUR} 人。", f"At most {MOST_AN_HOUR} people an hour.")
-        raise TooMany(say, 3600, code="unmasked_too_often")
+    say = Say(f"一小时最多查看 {MOST_AN_HOUR} 人。", f"At most {MOST_AN_HOUR} people an hour.")
+    await pacing.require_alone(session, actor, SecurityEventType.unmasked, MOST_AN_HOUR, say, "unmasked_too_often")
     await trail.record(session, actor, SecurityEventType.unmasked, subject, {"purpose": purpose.value})

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     sign_in_failures_an_address: int = Field(100, ge=1, le=100_000)
     sign_in_pause_minutes: int = Field(15, ge=1, le=24 * 60)
     token_failures_an_address: int = Field(600, ge=1, le=100_000)
+    duplicate_checks_an_hour: int = Field(40, ge=1, le=10_000)
     outbound_networks: str = ""
     outbound_ca_file: str | None = None
     outbound_seconds: float = Field(15, gt=0, le=60)

@@ -34,8 +34,8 @@ from app.core.say import Say
 
 log = structlog.get_logger(__name__)
 
-OnProblem = Callable[[Request, Problem], Awaitable[None]]
-"""Told of every problem before it is answered, when what was begun has been rolled back."""
+OnProblem = Callable[[Request, Problem], Awaitable[Problem]]
+"""Told of every problem when what was begun has been rolled back; returns the one that is answered."""
 
 
 def _sqlstate(error: DBAPIError) -> str:
@@ -157,8 +157,7 @@ def install(app: FastAPI, on_problem: OnProblem) -> None:
 
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> JSONResponse:
-        await on_problem(request, error)
-        return respond(request, error)
+        return respond(request, await on_problem(request, error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

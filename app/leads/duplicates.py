@@ -18,15 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import knowledge
 from app.core.actor import Actor, Permission, system
 from app.core.codes import one_at_a_time
-from app.core.errors import Conflict, Invalid
-from app.core.name_key import normalized
+from app.core.errors import Conflict
 from app.core.say import Say
-from app.enterprises import service as enterprises
-from app.leads import first_talks
+from app.leads import asking, first_talks
 from app.leads import service as leads
 from app.leads.first_talks import Record
 from app.leads.models import DuplicateRuling, Lead, LeadStatus, Likeness, ProspectKind
-from app.leads.schemas import Candidate, DuplicateCheck, DuplicatesRead, FirstTalkState
+from app.leads.schemas import Candidate, FirstTalkState
 from app.projects import service as projects
 from app.projects.models import Project, Status
 
@@ -133,7 +131,7 @@ _COLUMNS = (
     "estimate_from",
     "estimate_to",
 )
-_CODES = ("national_code", "upstream_code")
+CODES = ("national_code", "upstream_code")
 
 
 def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -146,8 +144,8 @@ def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnEleme
 
 
 async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Found]:
-    columns = [getattr(Project, name) for name in (*_COLUMNS, *_CODES, "lead_id", "planned_total")]
-    codes = [getattr(Project, name) == value for name in _CODES if (value := getattr(sought, name)) is not None]
+    columns = [getattr(Project, name) for name in (*_COLUMNS, *CODES, "lead_id", "planned_total")]
+    codes = [getattr(Project, name) == value for name in CODES if (value := getattr(sought, name)) is not None]
     query = select(*columns, projects.scope(actor).label("is_in_scope"))
     query = query.where(_like(Project, sought, *codes))
     if sought.line_id is not None:
@@ -210,7 +208,7 @@ def _similarity(sought: Sought, found: _Found) -> int:
 def _likenesses(sought: Sought, found: _Found) -> list[Likeness]:
     row, ways = found.row, []
     if found.kind is ProspectKind.project and any(
-        getattr(sought, name) is not None and getattr(row, name) == getattr(sought, name) for name in _CODES
+        getattr(sought, name) is not None and getattr(row, name) == getattr(sought, name) for name in CODES
     ):
         ways.append(Likeness.same_code)
     same_investor = sought.investor_id is not None and row.investor_id == sought.investor_id
@@ -284,43 +282,13 @@ def _candidate(sought: Sought, found: _Found, ways: Sequence[Likeness]) -> Candi
     )
 
 
-def _shown(sought: Sought, all_found: Iterable[tuple[_Found, list[Likeness]]]) -> list[Candidate]:
+def shown(sought: Sought, all_found: Iterable[tuple[_Found, list[Likeness]]]) -> list[Candidate]:
     """Those in scope, and one sentence for however many are not."""
     pairs = list(all_found)
     seen = [_candidate(sought, found, ways) for found, ways in pairs if found.is_in_scope][:SHOWN]
     if any(not found.is_in_scope for found, _ in pairs):
         seen.append(Candidate(is_in_scope=False, zh=_ELSEWHERE.zh, en=_ELSEWHERE.en))
     return seen
-
-
-async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> DuplicatesRead:
-    """What a form may be a duplicate of. Raises Invalid or NotFound for a record that is not there."""
-    if asked.investor_id is not None and asked.credit_code is not None:
-        say = Say("已填 investor_id，不再填信用代码。", "Leave it out beside `investor_id`.")
-        raise Invalid.field("/credit_code", "either_or", say)
-    investor_id = asked.investor_id
-    if asked.credit_code is not None:
-        investor_id = await enterprises.by_credit_code(session, asked.credit_code)
-    if asked.lead_id is not None and asked.project_id is not None:
-        say = Say("已填 lead_id，不再填 project_id。", "Leave it out beside `lead_id`.")
-        raise Invalid.field("/project_id", "either_or", say)
-    own = Sought()
-    if asked.lead_id is not None:
-        own = of_lead(await leads.seen(session, actor, asked.lead_id))
-    elif asked.project_id is not None:
-        own = of_project(await projects.seen(session, actor, asked.project_id))
-    given = asked.model_fields_set
-    sent: dict[str, Any] = {name: getattr(asked, name) for name in (*_CODES, "industry_code") if name in given}
-    if "name" in given:
-        sent["name_normalized"] = normalized(asked.name) if asked.name else None
-    if given & {"investor_id", "credit_code"}:
-        sent["investor_id"] = await enterprises.successor(session, investor_id)
-    if given & {"estimate_from", "estimate_to"}:
-        ends = [end for end in (asked.estimate_from, asked.estimate_to) if end is not None]
-        sent["low"], sent["high"] = min(ends, default=None), max(ends, default=None)
-    sought = replace(own, **sent)
-    blocking, warning = await look(session, actor, sought)
-    return DuplicatesRead(candidates=_shown(sought, blocking), warnings=_shown(sought, warning))
 
 
 async def _require_right(session: AsyncSession, actor: Actor, sought: Sought, others: Sequence[_Found]) -> None:
@@ -348,9 +316,10 @@ async def settle(
     protected.
     """
     await one_at_a_time(session, "duplicates")
+    await asking.require_pace(session, actor)
     blocking, warning = await look(session, actor, sought)
     if blocking and ruling is None:
-        candidates = _shown(sought, blocking)
+        candidates = shown(sought, blocking)
         raise DuplicatesFound(
             Say(
                 "疑似重复："
@@ -376,7 +345,10 @@ async def settle(
             )
         )
     await session.flush()
-    return _shown(sought, warning)
+    if asking.is_told(actor) and any(not found.is_in_scope for found, _ in [*blocking, *warning]):
+        data = asking.of_question(session, "told_beside", set(), sought.name_normalized, sought.investor_id)
+        await asking.record(session, actor, data)
+    return shown(sought, warning)
 
 
 async def unruled(session: AsyncSession, project: Project) -> list[str]:

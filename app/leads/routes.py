@@ -13,7 +13,7 @@ from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
 from app.enterprises.schemas import ContactCreate, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.leads import clocks, duplicates, first_talks, follow_ups, personal, registering, service
+from app.leads import checking, clocks, first_talks, follow_ups, personal, registering, service
 from app.leads.models import ClockCode
 from app.leads.schemas import (
     DisputeRaise,
@@ -159,9 +159,15 @@ async def dispute_project_first_talk(
     return await first_talks.raise_on_project(session, actor, project_id, body)
 
 
-@router.post("/duplicates/check", summary="查重 What a form may be a duplicate of")
-async def check_duplicates(session: SnapshotSession, actor: CurrentActor, body: DuplicateCheck) -> DuplicatesRead:
-    return await duplicates.check(session, actor, body)
+@router.post(
+    "/duplicates/check",
+    summary="查重 What a form may be a duplicate of",
+    description="每次查重记入安全日志；不能看全市的，须填名称和投资方，一小时限次（429）。"
+    "Each check is on record; whoever "
+    "does not see the whole city gives a name and an investor, and may ask so many times an hour (429).",
+)
+async def check_duplicates(session: WriteSession, actor: CurrentActor, body: DuplicateCheck) -> DuplicatesRead:
+    return await checking.check(session, actor, body)
 
 
 @router.get("/lead-clocks", summary="线索时限 By when leads are answered and assessed")

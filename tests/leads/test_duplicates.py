@@ -202,7 +202,7 @@ async def test_what_is_out_of_scope_is_named_by_nothing(world: World) -> None:
     }
     for secret in (hidden[0]["code"], hidden[1]["code"], hidden[0]["id"], hidden[1]["id"]):
         assert secret not in answer.text
-    form = await world.post("/duplicates/check", {"investor_id": city.investor}, status=200)
+    form = await world.post("/duplicates/check", {"name": "另一名称", "investor_id": city.investor}, status=200)
     assert [one["is_in_scope"] for one in form["warnings"]] == [False]
     # Who cannot see the other cannot rule on it, unless the office gave that right.
     body = lead_body(city, investor_id=city.investor, duplicate_ruling="示例：并非同一项目")

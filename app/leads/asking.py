@@ -1,0 +1,65 @@
+"""How much somebody may learn of records out of their sight, by checks for duplicates and by what registering tells.
+
+Each answer that tells of others is on record and counts in one pace an hour. Of what was asked the log keeps ids and
+marks, by which equal names are known to be equal: the names themselves are others' business.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit import pacing, trail
+from app.audit.models import SecurityEventType
+from app.core.actor import Actor
+from app.core.config import Settings
+from app.core.say import Say
+
+_CODE = "duplicates_asked_too_often"
+
+
+def _most(session: AsyncSession) -> int:
+    settings: Settings = session.info["settings"]
+    return settings.duplicate_checks_an_hour
+
+
+def _say(most: int) -> Say:
+    return Say(
+        f"一小时最多查重 {most} 次，登记时被告知他人已报送的也计入；请稍后再试。",
+        f"At most {most} checks for duplicates an hour, with what registering told of others; try again later.",
+    )
+
+
+def is_told(actor: Actor) -> bool:
+    """Whether somebody learns something by an answer: whoever sees the city knows it, and a source is told nothing."""
+    return not actor.sees_all and not actor.id.startswith("source:")
+
+
+async def require_pace(session: AsyncSession, actor: Actor) -> None:
+    """Raises TooMany for whoever was told too much within the hour."""
+    if is_told(actor):
+        most = _most(session)
+        await pacing.require(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
+
+
+async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> None:
+    """Put it on record, one at a time of each person. Raises TooMany as `require_pace` does."""
+    if is_told(actor):
+        most = _most(session)
+        await pacing.require_alone(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
+    await trail.record(session, actor, SecurityEventType.duplicates_asked, None, data)
+
+
+def of_question(
+    session: AsyncSession, operation: str, fields: set[str], name: str | None, investor_id: UUID | None
+) -> dict[str, Any]:
+    """What the log keeps of a question. `name` is in the form in which names are compared."""
+    settings: Settings = session.info["settings"]
+    data: dict[str, Any] = {"operation": operation, "fields": sorted(fields), "investor_id": investor_id}
+    if name is not None:
+        key = settings.secret.get_secret_value().encode()
+        data["name_mark"] = hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:16]
+        data["name_length"] = len(name)
+    return data

@@ -1,0 +1,67 @@
+"""A form asks what it may be a duplicate of, before anything is registered."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import Invalid
+from app.core.name_key import normalized
+from app.core.say import Say
+from app.enterprises import service as enterprises
+from app.leads import asking, duplicates
+from app.leads import service as leads
+from app.leads.duplicates import Sought
+from app.leads.schemas import DuplicateCheck, DuplicatesRead
+from app.projects import service as projects
+
+
+async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> DuplicatesRead:
+    """What a form may be a duplicate of. Raises Invalid or NotFound for a record that is not there."""
+    if asked.investor_id is not None and asked.credit_code is not None:
+        say = Say("已填 investor_id，不再填信用代码。", "Leave it out beside `investor_id`.")
+        raise Invalid.field("/credit_code", "either_or", say)
+    investor_id = asked.investor_id
+    if asked.credit_code is not None:
+        investor_id = await enterprises.by_credit_code(session, asked.credit_code)
+    if asked.lead_id is not None and asked.project_id is not None:
+        say = Say("已填 lead_id，不再填 project_id。", "Leave it out beside `lead_id`.")
+        raise Invalid.field("/project_id", "either_or", say)
+    own = Sought()
+    if asked.lead_id is not None:
+        own = duplicates.of_lead(await leads.seen(session, actor, asked.lead_id))
+    elif asked.project_id is not None:
+        own = duplicates.of_project(await projects.seen(session, actor, asked.project_id))
+    given = asked.model_fields_set
+    sent: dict[str, Any] = {
+        name: getattr(asked, name) for name in (*duplicates.CODES, "industry_code") if name in given
+    }
+    if "name" in given:
+        sent["name_normalized"] = normalized(asked.name) if asked.name else None
+    if given & {"investor_id", "credit_code"}:
+        sent["investor_id"] = await enterprises.successor(session, investor_id)
+    if given & {"estimate_from", "estimate_to"}:
+        ends = [end for end in (asked.estimate_from, asked.estimate_to) if end is not None]
+        sent["low"], sent["high"] = min(ends, default=None), max(ends, default=None)
+    sought = replace(own, **sent)
+    if not actor.sees_all:
+        _require_form(sought, asked)
+    question = asking.of_question(session, "check_duplicates", given, sought.name_normalized, sought.investor_id)
+    await asking.record(session, actor, question)
+    blocking, warning = await duplicates.look(session, actor, sought)
+    # What is out of sight is said in one place whatever its likeness: else a name could be guessed letter by letter.
+    hidden = [pair for pair in blocking if not pair[0].is_in_scope]
+    open_to_actor = [pair for pair in blocking if pair[0].is_in_scope]
+    return DuplicatesRead(
+        candidates=duplicates.shown(sought, open_to_actor), warnings=duplicates.shown(sought, [*warning, *hidden])
+    )
+
+
+def _require_form(sought: Sought, asked: DuplicateCheck) -> None:
+    """Raises Invalid where there is not at least what somebody has who fills in a form: a name and an investor."""
+    if sought.name_normalized is None:
+        raise Invalid.field("/name", "missing", Say("查重须填项目名称。", "A check wants the name of the project."))
+    if sought.investor_id is None and asked.credit_code is None:
+        say = Say("查重须填投资方或其信用代码。", "A check wants the investor, or its credit code.")
+        raise Invalid.field("/investor_id", "missing", say)
