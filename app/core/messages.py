@@ -103,8 +103,8 @@ _MESSAGES: dict[str, Say] = {
     "money_negative": Say("金额不能为负。", "An amount cannot be negative."),
     "money_not_positive": Say("金额应大于 0。", "An amount must be above zero."),
     "credit_code": Say(
-        "统一社会信用代码应为 18 位大写字母数字且校验位正确（GB 32100）。",
-        "A unified social credit code has 18 upper-case characters and a right check character (GB 32100).",
+        "统一社会信用代码应为 18 位字母数字且校验位正确（GB 32100）。",
+        "A unified social credit code has 18 letters and digits and a right check character (GB 32100).",
     ),
     "national_code": Say(
         "投资项目统一代码形如 2302-210400-04-01-123456。",

@@ -59,3 +59,12 @@ Prose = Annotated[str, _constraints(4000), AfterValidator(_clean_lines)]
 """A reason, a note, a description: 1 to 4,000 characters, in lines and with tabs."""
 
 SearchText = Annotated[str, _constraints(100), AfterValidator(_clean)]
+
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+
+
+def tidied_code(code: str) -> str:
+    """A registered code as it is printed, however it was typed: half width, upper case, plain hyphens, no blanks."""
+    plain = unicodedata.normalize("NFKC", code).translate(_DASHES).upper()
+    return "".join(c for c in plain if not (c.isspace() or is_invisible(c)))

@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from app.core.text import tidied_code
+
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
@@ -18,11 +20,12 @@ def is_valid(code: str) -> bool:
     return len(code) == 18 and all(c in _ALPHABET for c in code) and check_character(code[:17]) == code[17]
 
 
-def _checked(code: str) -> str:
+def _checked(typed: str) -> str:
+    code = tidied_code(typed)
     if not is_valid(code):
         raise PydanticCustomError("credit_code", "not a unified social credit code")
     return code
 
 
 CreditCode = Annotated[str, AfterValidator(_checked)]
-"""Upper case, as printed on the licence; codes that begin with a letter are valid too."""
+"""Kept in upper case without blanks, as printed on the licence, however it was typed. It may begin with a letter."""

@@ -8,7 +8,7 @@ A ruling on a pair stays on record, and the pair is not asked about again.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from rapidfuzz import fuzz
@@ -291,8 +291,10 @@ def shown(sought: Sought, all_found: Iterable[tuple[_Found, list[Likeness]]]) ->
     return seen
 
 
-async def _require_right(session: AsyncSession, actor: Actor, sought: Sought, others: Sequence[_Found]) -> None:
-    """To rule on what one cannot see, or on what another unit's first talk protects, wants the office's right."""
+async def _wants_right(session: AsyncSession, actor: Actor, sought: Sought, others: Sequence[_Found]) -> bool:
+    """Whether one of them is out of sight or protected by another unit's first talk: to rule on it is the office's."""
+    if not all(found.is_in_scope for found in others):
+        return True
     for found in others:
         if found.kind is ProspectKind.project:
             record = await first_talks.of_project(session, found.shown.id)
@@ -300,9 +302,30 @@ async def _require_right(session: AsyncSession, actor: Actor, sought: Sought, ot
             record = Record("lead", found.row.id, frozenset({found.row.id}), frozenset(), is_ended=False)
         talk = await first_talks.read(session, record)
         own = {sought.unit_id} if actor.unit_ids is None else actor.unit_ids
-        is_theirs = talk.state is FirstTalkState.protected and talk.unit_id not in own
-        if is_theirs or not found.is_in_scope:
-            actor.require(Permission.rule_duplicates)
+        if talk.state is FirstTalkState.protected and talk.unit_id not in own:
+            return True
+    return False
+
+
+async def _refuse(
+    session: AsyncSession, actor: Actor, sought: Sought, blocking: Sequence[tuple[_Found, list[Likeness]]]
+) -> NoReturn:
+    """Raises DuplicatesFound, which advises what this actor may do: to rule, or to ask the office for a ruling."""
+    candidates = shown(sought, blocking)
+    may_rule = Permission.rule_duplicates in actor.permissions or not await _wants_right(
+        session, actor, sought, [found for found, _ in blocking]
+    )
+    if may_rule:
+        advice = Say("确非重复的，请在 duplicate_ruling 写明理由。", "If it is none, say why in `duplicate_ruling`.")
+    else:
+        advice = Say("是否重复由招商局裁定，请与其联系。", "Whether it is one is for the bureau to rule: ask there.")
+    raise DuplicatesFound(
+        Say(
+            "疑似重复：" + "；".join(found.zh.rstrip("。") for found in candidates) + "。" + advice.zh,
+            "Perhaps a duplicate: " + "; ".join(found.en.rstrip(".") for found in candidates) + f". {advice.en}",
+        ),
+        candidates=[candidate.model_dump(mode="json") for candidate in candidates],
+    )
 
 
 async def settle(
@@ -319,19 +342,9 @@ async def settle(
     await asking.require_pace(session, actor)
     blocking, warning = await look(session, actor, sought)
     if blocking and ruling is None:
-        candidates = shown(sought, blocking)
-        raise DuplicatesFound(
-            Say(
-                "疑似重复："
-                + "；".join(found.zh for found in candidates)
-                + "。确非重复的，请在 duplicate_ruling 写明理由。",
-                "Perhaps a duplicate: "
-                + "; ".join(found.en for found in candidates)
-                + ". If it is none, say why in `duplicate_ruling`.",
-            ),
-            candidates=[candidate.model_dump(mode="json") for candidate in candidates],
-        )
-    await _require_right(session, actor, sought, [found for found, _ in blocking])
+        await _refuse(session, actor, sought, blocking)
+    if await _wants_right(session, actor, sought, [found for found, _ in blocking]):
+        actor.require(Permission.rule_duplicates)
     for found, _ in blocking:
         other = "other_project_id" if found.kind is ProspectKind.project else "other_lead_id"
         session.add(

@@ -1,7 +1,7 @@
 """Units and their dated tree, officials and their posts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.events import service as events
+from app.organizations import terms
 from app.organizations.models import Official, Post, Unit, UnitParent
 from app.organizations.schemas import (
     OfficialCreate,
@@ -377,7 +378,10 @@ async def _add_post(session: AsyncSession, official_id: UUID, body: PostCreate, 
             "before_start",
             Say("离任日不能早于到任日。", "A post cannot end before it starts."),
         )
+    term = body.model_dump(include={"unit_id", "title", "started_on", "ended_on"})
+    await terms.refuse_overlap(session, None, f"{pointer}/started_on", official_id=official_id, **term)
     session.add(Post(official_id=official_id, event_id=event_id, **body.model_dump()))
+    await session.flush()
 
 
 async def hold_official(session: AsyncSession, official_id: UUID) -> None:
@@ -405,6 +409,10 @@ async def end_post(
         raise Invalid.field(
             "/ended_on", "before_start", Say("离任日不能早于到任日。", "A post cannot end before it starts.")
         )
+    if post.ended_on is not None and body.ended_on > post.ended_on:
+        added_from = post.ended_on + timedelta(days=1)
+        term = {"unit_id": post.unit_id, "title": post.title, "started_on": added_from, "ended_on": body.ended_on}
+        await terms.refuse_overlap(session, post, "/ended_on", official_id=official_id, **term)
     data = {"post_id": plain(post_id), "changes": {"ended_on": [plain(post.ended_on), plain(body.ended_on)]}}
     post.ended_on = body.ended_on
     await events.record(session, actor, "official.post_ended", official, data)

@@ -13,7 +13,7 @@ from app.core.numbers import Area, Degrees, Quantity
 from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.say import Word
-from app.core.text import Code, Prose, SearchText, Text
+from app.core.text import Code, Prose, SearchText, Text, tidied_code
 from app.projects.models import (
     ChainRole,
     Confidentiality,
@@ -26,8 +26,9 @@ from app.projects.models import (
 from app.referrers.models import Channel
 
 
-def _national_code(value: str) -> str:
-    """`YYMM-RRRRRR-CC-CC-SSSSSS` (GB/T 40058), structure only; the month must exist."""
+def _national_code(typed: str) -> str:
+    """`YYMM-RRRRRR-CC-CC-SSSSSS` (GB/T 40058), structure only; the month must exist. Kept as it is printed."""
+    value = tidied_code(typed)
     if not re.fullmatch(r"[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}", value, re.ASCII):
         raise PydanticCustomError("national_code", "not a national project code")
     if not 1 <= int(value[2:4]) <= 12:
