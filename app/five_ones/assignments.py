@@ -17,19 +17,22 @@ from app.five_ones.models import LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, LeaderHandover, LeaderRead, TeamMemberSet, TeamRead, TeamSet
 from app.organizations import service as organizations
 from app.organizations.models import Official, Post
-from app.projects import members
+from app.projects import members, moves
 from app.projects import service as projects
 from app.projects.models import Project
 
 
-async def _day(session: AsyncSession, asked: date | None, not_before: date | None) -> date:
+async def _day(session: AsyncSession, project: Project, asked: date | None, not_before: date | None) -> date:
+    """The day asked for, today by default. Raises Invalid where it lies ahead, before the project or a predecessor."""
     today = await clock.today(session)
     day = asked or today
-    if day > today:
+    clock.refuse_future(day, today, "/opened_on")
+    first = await moves.first_day(session, project)
+    if first is not None and day < first:
         raise Invalid.field(
             "/opened_on",
-            "future_day",
-            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+            "before_entry",
+            Say(f"不能早于项目入库（分期）之日 {first}。", f"Not before {first}, the project's own first day."),
         )
     if not_before is not None and day < not_before:
         raise Invalid.field(
@@ -123,7 +126,7 @@ async def appoint(
     """The first leader. The conflict of two at once is the open-leader constraint's: 409."""
     project = await projects.lock(session, actor, project_id, None)
     refuse(project)
-    day = await _day(session, body.opened_on, await _last_closed(session, LeaderAssignment, project_id))
+    day = await _day(session, project, body.opened_on, await _last_closed(session, LeaderAssignment, project_id))
     await organizations.require_in_post(session, body.official_id, day, "/official_id")
     event_id = await events.note(
         session,
@@ -154,7 +157,7 @@ async def hand_over(
         )
     if leader.official_id == body.official_id:
         raise Invalid.field("/official_id", "unchanged", Say("已由此人包保。", "This person leads it already."))
-    day = await _day(session, body.opened_on, leader.opened_on)
+    day = await _day(session, project, body.opened_on, leader.opened_on)
     await organizations.require_in_post(session, body.official_id, day, "/official_id")
     leader.closed_on = max(leader.opened_on, day - timedelta(days=1))
     leader.handover_note = body.note
@@ -236,7 +239,7 @@ async def set_team(
     project = await projects.lock(session, actor, project_id, None)
     refuse(project)
     await _check_team(session, body)
-    day = await _day(session, body.opened_on, await _last_closed(session, Team, project_id))
+    day = await _day(session, project, body.opened_on, await _last_closed(session, Team, project_id))
     event_id = await events.note(
         session, actor, "five_ones.team_set", "project", project_id, plain(body), project_id=project_id
     )
@@ -254,7 +257,7 @@ async def replace_team(session: AsyncSession, actor: Actor, project_id: UUID, ve
     if team is None:
         raise Conflict(Say("项目还没有班子，请先确定。", "The project has no team yet; set one."), code="no_team")
     await _check_team(session, body)
-    day = await _day(session, body.opened_on, team.opened_on)
+    day = await _day(session, project, body.opened_on, team.opened_on)
     team.closed_on = max(team.opened_on, day - timedelta(days=1))
     data = {**plain(body), "before": plain(team.id)}
     event_id = await events.record(session, actor, "five_ones.team_replaced", project, data, project_id=project_id)

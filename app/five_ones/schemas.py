@@ -199,7 +199,8 @@ class FiveOnesRead(BaseModel):
 
 
 class GapRow(BaseModel):
-    """A leaf that lacks one of the five today."""
+    """A leaf that lacks one of the five today, or is overdue, as its own page says. Before it has to be followed, only
+    a leader is wanted: from day 7, and in post."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -212,6 +213,7 @@ class GapRow(BaseModel):
     lacks_team: bool
     lacks_plan: bool
     is_leader_out_of_post: bool
+    is_leader_late: bool = Field(description="应跟进之前，入库 7 天仍无在任领导 / no leader in post 7 days after entry")
     is_late: bool
 
 

@@ -1,6 +1,6 @@
 """The five ones of a project together, who lacks one, and what an official answers for."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from app.core.errors import NotFound
 from app.core.records import one
 from app.core.say import Say
 from app.five_ones import assignments, continuity, plans
-from app.five_ones.continuity import Span
+from app.five_ones.continuity import LEADER_LATE_DAYS, Span
 from app.five_ones.models import LeaderAssignment, Milestone, Plan, Team
 from app.five_ones.schemas import (
     Continuity,
@@ -158,7 +158,8 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnes
 
 
 async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.Page[GapRow]:
-    """Active and paused leaves that have to be followed and lack leader, team or plan, or are overdue."""
+    """Active and paused leaves that have to be followed and lack leader, team or plan; before that, those without a
+    leader from day 7 or whose leader's post has ended; and whatever is overdue."""
     today = await clock.today(session)
     table = await pipeline(session)
 
@@ -176,6 +177,10 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
         and_(Project.program != Program.construction, Project.stage.in_(from_stage("negotiating"))),
         and_(Project.program == Program.construction, Project.stage.in_(from_stage("preparing"))),
     )
+    is_out_of_post = and_(leader.exists(), ~in_post.exists())
+    is_entered_long = moves.entered_on() <= today - timedelta(days=LEADER_LATE_DAYS)
+    is_before = and_(~due, Project.stage.in_(from_stage("screened")))
+    is_leader_late = and_(is_before, ~in_post.exists(), is_entered_long)
     late = func.coalesce(projects.is_overdue(today), False)
     found: Select[*tuple[Any, ...]] = select(
         Project.id,
@@ -186,14 +191,19 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
         (~leader.exists()).label("lacks_leader"),
         (~team.exists()).label("lacks_team"),
         (~plan.exists()).label("lacks_plan"),
-        and_(leader.exists(), ~in_post.exists()).label("is_leader_out_of_post"),
+        is_out_of_post.label("is_leader_out_of_post"),
+        is_leader_late.label("is_leader_late"),
         late.label("is_late"),
     ).where(
         projects.scope(actor),
         projects.is_leaf(),
         Project.status.in_([Status.active, Status.paused]),
-        due,
-        or_(~in_post.exists(), ~team.exists(), ~plan.exists(), late),
+        or_(
+            and_(due, or_(~in_post.exists(), ~team.exists(), ~plan.exists())),
+            and_(is_before, is_out_of_post),
+            is_leader_late,
+            late,
+        ),
     )
     if query.unit_id is not None:
         found = found.where(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))

@@ -411,8 +411,16 @@ async def end_post(
         )
     if post.ended_on is not None and body.ended_on > post.ended_on:
         added_from = post.ended_on + timedelta(days=1)
-        term = {"unit_id": post.unit_id, "title": post.title, "started_on": added_from, "ended_on": body.ended_on}
-        await terms.refuse_overlap(session, post, "/ended_on", official_id=official_id, **term)
+        await terms.refuse_overlap(
+            session,
+            post,
+            "/ended_on",
+            official_id=official_id,
+            unit_id=post.unit_id,
+            title=post.title,
+            started_on=added_from,
+            ended_on=body.ended_on,
+        )
     data = {"post_id": plain(post_id), "changes": {"ended_on": [plain(post.ended_on), plain(body.ended_on)]}}
     post.ended_on = body.ended_on
     await events.record(session, actor, "official.post_ended", official, data)

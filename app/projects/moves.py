@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, and_, func, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, ScalarSelect, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,7 +18,7 @@ from app.core import errors
 from app.core.db import Base, Id, choice
 from app.core.say import Say, Word
 from app.core.shapes import NAME, PROSE
-from app.projects.models import Project, Status, TerminationReason
+from app.projects.models import PhaseLink, Project, Status, TerminationReason
 
 
 class MoveKind(Word):
@@ -180,6 +180,39 @@ def standing_entries(moves: Iterable[Entry], position: Mapping[str, int]) -> dic
 def entries(moves: Iterable[Entering], position: Mapping[str, int]) -> dict[str, date]:
     """The day of each entry into a stage that stands."""
     return {stage: entry.happened_on for stage, entry in standing_entries(moves, position).items()}
+
+
+def entered_on() -> ScalarSelect[date | None]:
+    """The day a project was entered, as now known, correlated to Project; for one that continues its parent, that of
+    the parent. The first move that `history` reads."""
+    corrected = (
+        select(MoveCorrection.happened_on)
+        .where(MoveCorrection.move_id == ProjectMove.id)
+        .order_by(MoveCorrection.recorded_at.desc(), MoveCorrection.id.desc())
+        .limit(1)
+        .correlate(ProjectMove)
+        .scalar_subquery()
+    )
+    entered = case((Project.continues_parent, Project.parent_id), else_=Project.id)
+    return (
+        select(func.coalesce(corrected, ProjectMove.happened_on))
+        .where(ProjectMove.project_id == entered)
+        .order_by(ProjectMove.seq)
+        .limit(1)
+        .correlate(Project)
+        .scalar_subquery()
+    )
+
+
+async def first_day(session: AsyncSession, project: Project) -> date | None:
+    """The day from which a project may have a leader and a team of its own: of a phase its own first day, else the day
+    it was entered."""
+    if project.parent_id is not None:
+        query = select(PhaseLink.effective_on).where(PhaseLink.project_id == project.id)
+    else:
+        query = select(entered_on()).where(Project.id == project.id)
+    day: date | None = await session.scalar(query)
+    return day
 
 
 def last_day(moves: Sequence[Move]) -> date | None:
