@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.core.records import plain
 from app.core.say import Say
 from app.events import service as events
-from app.five_ones import due
+from app.five_ones import due, order
 from app.five_ones.assignments import refuse
 from app.five_ones.models import Milestone, MilestoneReport, Plan
 from app.five_ones.schemas import (
@@ -48,12 +48,12 @@ async def _reports(session: AsyncSession, line_ids: Collection[UUID]) -> dict[UU
 
 
 async def versions(session: AsyncSession, project_id: UUID) -> list[PlanRead]:
-    """All versions, the current one first; three statements at most."""
+    """All versions, the current one first; three statements at most, besides the table of stages."""
     return await _read(session, select(Plan).where(Plan.project_id == project_id))
 
 
 async def current(session: AsyncSession, project_id: UUID) -> PlanRead | None:
-    """The latest version, None where there is no plan; three statements at most."""
+    """The latest version, None where there is no plan; three statements at most, besides the table of stages."""
     found = await _read(session, select(Plan).where(Plan.project_id == project_id).limit(1))
     return next(iter(found), None)
 
@@ -70,7 +70,8 @@ async def _read(session: AsyncSession, query: Select[Plan]) -> list[PlanRead]:
         )
     ).all()
     reports = await _reports(session, {row.line_id for row in rows})
-    found = []
+    table, today = await pipeline(session), await clock.today(session)
+    found: list[PlanRead] = []
     for plan in plans:
         milestones = [
             MilestoneRead(
@@ -85,8 +86,9 @@ async def _read(session: AsyncSession, query: Select[Plan]) -> list[PlanRead]:
             for row in rows
             if row.plan_id == plan.id
         ]
-        own = {name: getattr(plan, name) for name in PlanRead.model_fields if name != "milestones"}
-        found.append(PlanRead(**own, milestones=milestones))
+        own = {name: getattr(plan, name) for name in PlanRead.model_fields if name not in ("milestones", "warnings")}
+        warnings = order.warnings(table, milestones, today) if not found else []
+        found.append(PlanRead(**own, milestones=milestones, warnings=warnings))
     return found
 
 
@@ -154,6 +156,7 @@ async def publish(
         raise Invalid.field(
             "/reason", "missing", Say("调整方案须写明理由。", "A further version says why it was made.")
         )
+    await _require_order(session, body)
     event_id = await events.record(
         session, actor, "five_ones.plan_published", project, plain(body), project_id=project_id
     )
@@ -163,6 +166,22 @@ async def publish(
     published = await current(session, project_id)
     assert published is not None
     return published
+
+
+async def _require_order(session: AsyncSession, body: PlanPublish) -> None:
+    """Raises Invalid where a milestone is planned before that of an earlier stage."""
+    dated = [(milestone.leads_to, milestone.planned_on) for milestone in body.milestones]
+    wrong = order.disorder(order.aims(await pipeline(session), dated))
+    if wrong is not None:
+        late, early = (body.milestones[aim.place] for aim in wrong)
+        raise Invalid.field(
+            f"/milestones/{wrong[0].place}/planned_on",
+            "before_earlier_stage",
+            Say(
+                f"“{late.name}”不能早于前一阶段“{early.name}”的 {early.planned_on}。",
+                f"{late.name} cannot be planned before {early.planned_on}, the day of the earlier {early.name}.",
+            ),
+        )
 
 
 async def write_plan(
@@ -265,12 +284,16 @@ async def _check_report(session: AsyncSession, project: Project, body: Milestone
             Say("预测日和实际日填且只填一个。", "Give the forecast or the actual day, one of the two."),
         )
     today = await clock.today(session)
-    if body.actual_on is not None and body.actual_on > today:
+    if body.forecast_on is not None and body.forecast_on < today:
         raise Invalid.field(
-            "/actual_on",
-            "future_day",
-            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
+            "/forecast_on",
+            "past_day",
+            Say(
+                f"预测日不能早于业务日 {today}；已完成的请填实际日。",
+                f"Not before the business day {today}; report what has been reached by its actual day.",
+            ),
         )
+    clock.refuse_future(body.actual_on, today, "/actual_on")
     if body.actual_on is not None and body.evidence_id is None and body.note is None:
         raise Invalid.field(
             "/evidence_id",

@@ -91,7 +91,7 @@ class MilestoneSet(BaseModel):
 
     name: Text
     leads_to: Code | None = Field(None, description="通向的阶段 / the stage it leads to")
-    planned_on: Day
+    planned_on: Day = Field(description="不早于前一阶段的计划日 / not before that of an earlier stage")
     continues: UUID | None = None
 
 
@@ -123,6 +123,15 @@ class MilestoneRead(BaseModel):
     actual_on: date | None
 
 
+class PlanWarning(BaseModel):
+    """What in the current plan wants attention; nothing is refused for it."""
+
+    code: str = Field(description="out_of_order, past_day")
+    milestone_id: UUID
+    zh: str
+    en: str
+
+
 class PlanRead(BaseModel):
     id: UUID
     number: int
@@ -130,6 +139,7 @@ class PlanRead(BaseModel):
     reason: str | None
     published_on: date
     milestones: list[MilestoneRead]
+    warnings: list[PlanWarning] = Field(description="现行方案中须注意之处；旧版本为空 / none for earlier versions")
 
 
 class PlanDates(BaseModel):
@@ -147,7 +157,7 @@ class MilestoneReportCreate(BaseModel):
 
     model_config = body({"forecast_on": "2024-06-30"})
 
-    forecast_on: Day | None = None
+    forecast_on: Day | None = Field(None, description="预测日，不早于业务日 / not before the business day")
     actual_on: Day | None = None
     evidence_id: UUID | None = None
     note: Prose | None = None

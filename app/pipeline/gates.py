@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from app.core.errors import Invalid
 from app.core.say import Say
@@ -125,9 +126,17 @@ _PLANNED = ("landed", "started", "completed", "operating")
 def _milestones(facts: Facts) -> Missing | None:
     named = {milestone.leads_to for milestone in facts.milestones}
     lacking = [stage for stage in _PLANNED if stage not in named]
-    if not lacking:
-        return None
     zh = {"landed": "落地", "started": "开工", "completed": "竣工", "operating": "投产"}
+    if not lacking:
+        planned = {milestone.leads_to: milestone.planned_on for milestone in facts.milestones}
+        late = next((after for before, after in pairwise(_PLANNED) if planned[after] < planned[before]), None)
+        if late is None:
+            return None
+        return _missing(
+            f"方案里程碑次序颠倒：{zh[late]}早于前一阶段",
+            f"in the plan {late} lies before an earlier stage",
+            "POST /api/v1/projects/{id}/plans",
+        )
     return _missing(
         "方案缺里程碑：" + "、".join(zh[stage] for stage in lacking),
         "the plan has no milestone for " + ", ".join(lacking),

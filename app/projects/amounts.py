@@ -10,15 +10,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock, knowledge
+from app.core import clock, knowledge, money
 from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
-from app.core.currency import ForeignMoney, ForeignMoneyRead, in_yuan
+from app.core.currency import CNY, ForeignMoney, ForeignMoneyRead, in_yuan
 from app.core.db import Base, Id, choice
 from app.core.errors import Invalid
 from app.core.money import Amount, Money, Yuan
@@ -76,6 +76,13 @@ class ProjectAmount(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
+_LATEST_FIRST = (
+    func.coalesce(ProjectAmount.through_on, ProjectAmount.effective_on).desc(),
+    ProjectAmount.recorded_at.desc(),
+    ProjectAmount.id.desc(),
+)
+
+
 class AmountCreate(ForeignMoney):
     """A new version. In yuan give `value`; foreign money gives `currency`, `original_amount` and its rate instead."""
 
@@ -91,7 +98,13 @@ class AmountCreate(ForeignMoney):
     kind: AmountKind
     value: Amount | None = None
     year: int | None = Field(None, ge=1949, le=2199, description="当年计划、完成投资必填 / planned_this_year and done")
-    through_on: Day | None = Field(None, description="完成投资统计到哪一天 / done: through which day")
+    through_on: Day | None = Field(
+        None,
+        description=(
+            "完成投资统计到哪一天，在该年度内；同一截止日再次登记即更正，不同截止日的累计额不减少。"
+            "done: through which day of its year. The same day again corrects it; sums never get less from day to day."
+        ),
+    )
     effective_on: Day
     source: Text
 
@@ -125,15 +138,70 @@ def _check(body: AmountCreate, today: date) -> None:
             "through_where_done",
             Say("完成投资须填统计截止日，其他金额不填。", "through_on goes with done, and only there."),
         )
+    if body.through_on is not None and body.through_on.year != body.year:
+        raise Invalid.field(
+            "/through_on",
+            "not_in_year",
+            Say(
+                f"完成投资按年累计，截止日应在 {body.year} 年内。",
+                f"What is done is counted within its year: a day of {body.year}.",
+            ),
+        )
     clock.refuse_future(body.effective_on, today, "/effective_on")
     clock.refuse_future(body.through_on, today, "/through_on")
 
 
+def _excess(body: AmountCreate, value: Decimal, other: ProjectAmount) -> Decimal:
+    """By how much a sum exceeds another, below 0 where it is less. Two of one foreign currency are compared in it, for
+    rates go up and down."""
+    if body.currency == other.currency and body.original_amount is not None and other.original_amount is not None:
+        return body.original_amount - other.original_amount
+    return value - other.value
+
+
+async def _refuse_descent(session: AsyncSession, project_id: UUID, body: AmountCreate, value: Decimal) -> None:
+    """What is done within a year never gets less. Raises Invalid naming the neighbouring day that says otherwise.
+
+    A day entered again replaces what was said of that day, so a wrong sum is corrected on its own day: where sums get
+    smaller the earliest day first, where they get greater the latest.
+    """
+    same = (ProjectAmount.project_id == project_id, ProjectAmount.kind == body.kind, ProjectAmount.year == body.year)
+    rows = await session.scalars(select(ProjectAmount).where(*same).order_by(*_LATEST_FIRST))
+    standing: dict[date, ProjectAmount] = {}
+    for row in rows:
+        assert row.through_on is not None
+        standing.setdefault(row.through_on, row)
+    assert body.through_on is not None
+    earlier = max((day for day in standing if day < body.through_on), default=None)
+    later = min((day for day in standing if day > body.through_on), default=None)
+    for day, is_wrong in (
+        (earlier, earlier is not None and _excess(body, value, standing[earlier]) < 0),
+        (later, later is not None and _excess(body, value, standing[later]) > 0),
+    ):
+        if day is not None and is_wrong:
+            sum_then = money.text(standing[day].value)
+            raise Invalid.field(
+                "/value" if body.currency == CNY else "/original_amount",
+                "done_descends",
+                Say(
+                    f"截至 {day} 已登记完成 {sum_then} 元，年内累计不能减少；"
+                    f"若是那一笔有误，请先以截止日 {day} 重新登记。",
+                    f"{sum_then} yuan were done through {day}, and a year's sum never gets less; "
+                    f"if that one is wrong, enter the day {day} again first.",
+                ),
+            )
+
+
 async def add(session: AsyncSession, actor: Actor, project: Project, body: AmountCreate) -> AmountRead:
-    """Add a version beneath a project whose row the caller holds locked. The project's version stays."""
+    """Add a version beneath a project whose row the caller holds locked. The project's version stays.
+
+    Raises Invalid where a field is wrong, or what is done in a year would get less from one day to a later one.
+    """
     today = await clock.today(session)
     _check(body, today)
     value = in_yuan(body, body.value, "/value", today)
+    if body.kind is AmountKind.done:
+        await _refuse_descent(session, project.id, body, value)
     event_id = await events.note(
         session,
         actor,
@@ -168,16 +236,15 @@ async def keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
 
 
 async def versions(session: AsyncSession, project_id: UUID) -> Sequence[AmountRead]:
-    """All versions of all amounts, the valid one of each kind and year first."""
+    """All versions of all amounts, the valid one of each kind and year first: of what is done, the latest of the latest
+    day it was counted through."""
     rows = await session.execute(
         select(*(getattr(ProjectAmount, name) for name in AmountRead.model_fields))
         .where(ProjectAmount.project_id == project_id)
         .order_by(
             ProjectAmount.kind,
             ProjectAmount.year,
-            ProjectAmount.effective_on.desc(),
-            ProjectAmount.recorded_at.desc(),
-            ProjectAmount.id.desc(),
+            *_LATEST_FIRST,
         )
     )
     return [AmountRead.model_validate(row) for row in rows]

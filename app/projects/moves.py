@@ -207,11 +207,9 @@ def entered_on() -> ScalarSelect[date | None]:
 async def first_day(session: AsyncSession, project: Project) -> date | None:
     """The day from which a project may have a leader and a team of its own: of a phase its own first day, else the day
     it was entered."""
-    if project.parent_id is not None:
-        query = select(PhaseLink.effective_on).where(PhaseLink.project_id == project.id)
-    else:
-        query = select(entered_on()).where(Project.id == project.id)
-    day: date | None = await session.scalar(query)
+    phase_from = select(PhaseLink.effective_on).where(PhaseLink.project_id == project.id)
+    entered = select(entered_on()).where(Project.id == project.id)
+    day: date | None = await session.scalar(entered if project.parent_id is None else phase_from)
     return day
 
 
