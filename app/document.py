@@ -23,6 +23,9 @@ it, and can tell a leader a total that opens up, row by row, into the facts it w
   在记录之下新增（跟进、依据、金额、首任领导和班子）不需要；发布方案需要 /
   acts on a record need its `ETag` as `If-Match` (428 without, 412 when stale); rows added beneath it (follow-ups,
   evidence, amounts, the first leader and team) need none; publishing a plan does.
+* `version`、`ETag`、`updated_at` 只随记录本身变化，不随其下新增的行和推算的 `due_on`；轮询者请订阅推送或重新读取 /
+  `version`, `ETag` and `updated_at` follow the record itself, not rows added beneath it, nor `due_on`, which is
+  computed: who polls subscribes to the messages, or reads what is beneath anew.
 * POST 可带 `Idempotency-Key`，重发只办一次 / any POST may carry an `Idempotency-Key`; sent again it is done once.
 * 编码及其中英文名称见 `GET /api/v1/labels` / the names of all coded words are at `GET /api/v1/labels`.
 

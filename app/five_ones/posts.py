@@ -15,6 +15,7 @@ from app.core.actor import Actor
 from app.events import service as events
 from app.events.service import Told
 from app.five_ones.models import LeaderAssignment
+from app.organizations import posts as office_posts
 from app.organizations import service as organizations
 from app.organizations.models import Post
 from app.organizations.schemas import OfficialRead, PostCreate, PostEnd
@@ -25,9 +26,9 @@ Days = tuple[date, date | None]
 
 
 async def add(session: AsyncSession, actor: Actor, official_id: UUID, body: PostCreate) -> OfficialRead:
-    """Add a post. Raises what `organizations.add_post` raises."""
+    """Add a post. Raises what `organizations.posts.add` raises."""
     before = await _posts(session, official_id)
-    found = await organizations.add_post(session, actor, official_id, body)
+    found = await office_posts.add(session, actor, official_id, body)
     await _tell(session, actor, official_id, before)
     return found
 
@@ -35,9 +36,9 @@ async def add(session: AsyncSession, actor: Actor, official_id: UUID, body: Post
 async def end(
     session: AsyncSession, actor: Actor, official_id: UUID, post_id: UUID, version: int, body: PostEnd
 ) -> OfficialRead:
-    """End a term. Raises what `organizations.end_post` raises."""
+    """End a term. Raises what `organizations.posts.end` raises."""
     before = await _posts(session, official_id)
-    found = await organizations.end_post(session, actor, official_id, post_id, version, body)
+    found = await office_posts.end(session, actor, official_id, post_id, version, body)
     await _tell(session, actor, official_id, before)
     return found
 

@@ -1,7 +1,7 @@
 """Units and their dated tree, officials and their posts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,6 @@ from app.organizations.schemas import (
     OfficialRead,
     OfficialUpdate,
     PostCreate,
-    PostEnd,
     PostRead,
     UnitCreate,
     UnitParentSet,
@@ -344,7 +343,7 @@ async def create_official(session: AsyncSession, actor: Actor, body: OfficialCre
     )
     event_id = await events.record(session, actor, "official.created", official, {"posts": plain(body.posts)})
     for index, post in enumerate(body.posts):
-        await _add_post(session, official.id, post, event_id, f"/posts/{index}")
+        await enter_post(session, official.id, post, event_id, f"/posts/{index}")
     await session.flush()
     return await get_official(session, official.id)
 
@@ -370,7 +369,8 @@ async def update_official(
     return await get_official(session, official_id)
 
 
-async def _add_post(session: AsyncSession, official_id: UUID, body: PostCreate, event_id: UUID, pointer: str) -> None:
+async def enter_post(session: AsyncSession, official_id: UUID, body: PostCreate, event_id: UUID, pointer: str) -> None:
+    """Write a term of an official who is locked or new. Raises Invalid, or Conflict where it overlaps another."""
     await require_units(session, {body.unit_id}, f"{pointer}/unit_id")
     if body.ended_on is not None and body.ended_on < body.started_on:
         raise Invalid.field(
@@ -387,41 +387,3 @@ async def _add_post(session: AsyncSession, official_id: UUID, body: PostCreate, 
 async def hold_official(session: AsyncSession, official_id: UUID) -> None:
     """Lock an official. Raises NotFound."""
     await locked(session, select(Official).where(Official.id == official_id), None, OFFICIAL)
-
-
-async def add_post(session: AsyncSession, actor: Actor, official_id: UUID, body: PostCreate) -> OfficialRead:
-    actor.require(Permission.edit_organizations)
-    official = await locked(session, select(Official).where(Official.id == official_id), None, OFFICIAL)
-    event_id = await events.note(session, actor, "official.post_added", "official", official.id, plain(body))
-    await _add_post(session, official_id, body, event_id, "")
-    await session.flush()
-    return await get_official(session, official_id)
-
-
-async def end_post(
-    session: AsyncSession, actor: Actor, official_id: UUID, post_id: UUID, version: int, body: PostEnd
-) -> OfficialRead:
-    """End a term. Whatever the official leads becomes a gap from the next day; nothing is refused for it."""
-    actor.require(Permission.edit_organizations)
-    official = await locked(session, select(Official).where(Official.id == official_id), version, OFFICIAL)
-    post = await one(session, select(Post).where(Post.id == post_id, Post.official_id == official_id), POST)
-    if body.ended_on < post.started_on:
-        raise Invalid.field(
-            "/ended_on", "before_start", Say("离任日不能早于到任日。", "A post cannot end before it starts.")
-        )
-    if post.ended_on is not None and body.ended_on > post.ended_on:
-        added_from = post.ended_on + timedelta(days=1)
-        await terms.refuse_overlap(
-            session,
-            post,
-            "/ended_on",
-            official_id=official_id,
-            unit_id=post.unit_id,
-            title=post.title,
-            started_on=added_from,
-            ended_on=body.ended_on,
-        )
-    data = {"post_id": plain(post_id), "changes": {"ended_on": [plain(post.ended_on), plain(body.ended_on)]}}
-    post.ended_on = body.ended_on
-    await events.record(session, actor, "official.post_ended", official, data)
-    return await get_official(session, official_id)

@@ -71,7 +71,7 @@ async def test_the_planned_day_of_the_next_stage_and_the_earliest_of_two(world: 
     assert (await world.get(path))["due_on"] == "2023-05-27"  # 7 days idle
     milestones = [
         {"name": "竣工", "leads_to": "completed", "planned_on": "2023-05-24"},
-        {"name": "投产", "leads_to": "operating", "planned_on": "2023-05-21"},
+        {"name": "投产", "leads_to": "operating", "planned_on": "2023-05-25"},
     ]
     plan = {"title": "示例", "reason": "示例", "milestones": milestones}
     await world.post(f"{path}/plans", plan, version=await world.version(path))
