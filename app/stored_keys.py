@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Base, Database
 from app.core.name_key import normalized
+from app.core.pinyin import person_pinyin
 from app.enterprises.models import Enterprise
 from app.leads.models import Lead
+from app.organizations.models import Official
 from app.projects.models import Project
 
 BATCH = 2_000
@@ -35,6 +37,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(Enterprise, "name", "name_normalized", normalized),
     Kept(Lead, "name", "name_normalized", normalized),
     Kept(Project, "name", "name_normalized", normalized),
+    Kept(Official, "name", "name_pinyin", person_pinyin),
 )
 
 
