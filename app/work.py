@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import sessions
+from app.accounts import devices, sessions
 from app.audit import seals
 from app.controls import service as controls
 from app.core import clock, idempotency
@@ -44,7 +44,7 @@ async def _prune_keys(session: AsyncSession, _job: Claimed) -> Result:
 
 
 async def _prune_sessions(session: AsyncSession, _job: Claimed) -> Result:
-    return {"count": await sessions.prune(session)}
+    return {"count": await sessions.prune(session) + await devices.prune(session)}
 
 
 async def _end_lapsed_changes(session: AsyncSession, _job: Claimed) -> Result:

@@ -18,6 +18,8 @@ from app.core.config import Settings
 from app.core.records import insert
 
 _IPV6_PREFIX = 64
+_PART = 32
+"""Of a hash, where two of them make one key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,16 @@ def limits(settings: Settings, name: str, address: str | None) -> list[Limit]:
     if address is not None:
         found.append(Limit(f"address:{_network(address)}", settings.sign_in_failures_an_address))
     return sorted(found, key=lambda limit: limit.key)
+
+
+def device_limits(settings: Settings, name: str, device_hash: str) -> list[Limit]:
+    """What an attempt from a browser of the user's own counts against, and nothing else: neither who guesses elsewhere
+    nor who sits behind the same address stops it, and it guesses no more often than anybody."""
+    return [Limit(f"{_devices_of(name)}{device_hash[:_PART]}", settings.sign_in_failures)]
+
+
+def _devices_of(name: str) -> str:
+    return f"device:{hashlib.sha256(name.casefold().encode()).hexdigest()[:_PART]}:"
 
 
 def _of_name(name: str) -> str:
@@ -85,7 +97,7 @@ async def release(session: AsyncSession, found: list[Limit], *, succeeded: bool)
         row = (await session.scalars(query, execution_options={"populate_existing": True})).one_or_none()
         if row is None:
             continue
-        if succeeded and limit.key.startswith("name:"):
+        if succeeded and not limit.key.startswith("address:"):
             await session.delete(row)
             continue
         row.count = max(0, row.count - 1)
@@ -95,10 +107,11 @@ async def release(session: AsyncSession, found: list[Limit], *, succeeded: bool)
 
 
 async def forgive(session: AsyncSession, name: str) -> bool:
-    """An administrator lets a name in again at once; whether there was anything to forgive."""
-    its = SignInAttempts.key == _of_name(name)
+    """An administrator lets a name in again at once, from everywhere; whether there was anything to forgive."""
+    its = or_(SignInAttempts.key == _of_name(name), SignInAttempts.key.startswith(_devices_of(name), autoescape=True))
     gone = delete(SignInAttempts).where(its).returning(SignInAttempts.suspended_until)
-    return (await session.execute(gone)).scalar() is not None
+    ends = (await session.execute(gone, execution_options={"synchronize_session": False})).scalars().all()
+    return any(end is not None for end in ends)
 
 
 async def _forget(session: AsyncSession, now: datetime, pause: timedelta) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, passwords, second_factor, sessions, tokens
+from app.accounts import actors, attempts, devices, passwords, second_factor, sessions, tokens
 from app.accounts.models import Credential, User
 from app.accounts.roles import ADMINISTRATORS
 from app.accounts.schemas import PasswordChange, SecondFactorBegun
@@ -51,6 +51,7 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
     password = temporary()
     await put(session, user, await passwords.hashed(password), must_change=True)
     await attempts.forgive(session, user.name)
+    await devices.forget_all(session, user.id)
     await sessions.end_all(session, user.id)
     await tokens.revoke_all(session, actor, user.id)
     await trail.record(session, actor, SecurityEventType.password_reset, Subject("user", user.id))

@@ -87,6 +87,19 @@ class SignInSession(Base):
     ended_at: Mapped[datetime | None]
 
 
+class KnownDevice(Base):
+    """A browser in which a user has signed in with a password. What it holds is kept only as its SHA-256."""
+
+    __tablename__ = "known_devices"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class SignOnIdentity(Base):
     """Whom a user is to a provider of single sign-on."""
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.accounts import credentials, onward, sessions, sign_in, single_sign_on, tokens
+from app.accounts import credentials, devices, onward, sessions, sign_in, single_sign_on, tokens
 from app.accounts.models import Must, SignInSession, Way
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import (
@@ -133,8 +133,10 @@ async def complete_sign_on(
 
 @router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)
 async def create_session(body: SignIn, request: Request, response: Response) -> SignedInRead:
-    found = await sign_in.sign_in(database(request), trail.of(request), body, sessions.token_of(request))
+    device = sessions.held(request, devices.COOKIE)
+    found = await sign_in.sign_in(database(request), trail.of(request), body, sessions.token_of(request), device)
     sessions.give(request, response, found.token)
+    sessions.give(request, response, found.device, devices.COOKIE, devices.KEPT)
     read = _session_read(_settings(request), found.row, found.token, found.must)
     return SignedInRead(**read.model_dump(), onward=onward.within_this_site(body.next))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, sessions, tokens
+from app.accounts import actors, attempts, devices, sessions, tokens
 from app.accounts import roles as table
 from app.accounts.actors import Who, named
 from app.accounts.models import Credential, SignOnIdentity, User, UserRole, UserTaskForce
@@ -171,6 +171,7 @@ async def set_locked(
         raise Conflict(say, code="unchanged")
     user.is_locked = is_locked
     if is_locked:
+        await devices.forget_all(session, user.id)
         await sessions.end_all(session, user.id)
     what = SecurityEventType.user_locked if is_locked else SecurityEventType.user_unlocked
     await _log(session, actor, what, user)

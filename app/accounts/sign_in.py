@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, passwords, second_factor, sessions
+from app.accounts import actors, attempts, devices, passwords, second_factor, sessions
 from app.accounts.models import Credential, Must, SignInSession, User, Way
 from app.accounts.schemas import SignIn
 from app.audit import trail
@@ -49,9 +49,11 @@ class SignedIn:
     row: SignInSession
     token: str
     must: tuple[Must, ...]
+    device: str
+    """What the browser is to hold for longer, to be known by (`devices`)."""
 
 
-async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | None) -> SignedIn:
+async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | None, device: str | None) -> SignedIn:
     """Begin a session; the one that the browser brought ends.
 
     Raises Unauthorized in the same words for an unknown name, a wrong password, a wrong code and an account not in
@@ -69,6 +71,8 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
             raise Forbidden(say, code="password_sign_in_off")
     limits = attempts.limits(settings, body.name, source.current().address)
     async with database.writing() as session:
+        if known := await devices.known(session, body.name, device):
+            limits = attempts.device_limits(settings, body.name, known)
         claim = await attempts.claim(session, settings, limits)
     if claim.wait is not None:
         await log.note(None, SecurityEventType.sign_in_failed, data={"reason": "suspended"})
@@ -91,7 +95,7 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
         say = Say("请再填写动态口令（6 位数字）。", "Send the six-digit code of your authenticator as well.")
         raise Unauthorized(say, code="code_required")
     assert user is not None
-    return await _let_in(database, limits, user, proof, brought)
+    return await _let_in(database, limits, user, proof, brought, device)
 
 
 async def takes_passwords(session: AsyncSession, settings: Settings) -> bool:
@@ -128,7 +132,12 @@ async def _prove(
 
 
 async def _let_in(
-    database: Database, limits: list[attempts.Limit], user: User, proof: _Proof, brought: str | None
+    database: Database,
+    limits: list[attempts.Limit],
+    user: User,
+    proof: _Proof,
+    brought: str | None,
+    device: str | None,
 ) -> SignedIn:
     async with database.writing() as session:
         credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
@@ -137,10 +146,11 @@ async def _let_in(
         await attempts.release(session, limits, succeeded=True)
         await sessions.end_token(session, brought)
         row, token = await sessions.begin(session, database.settings, user, Way.password)
+        held = await devices.remember(session, user.id, device)
         who = Actor(str(user.id), user.display_name, ActorKind.person)
         await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), {"way": row.way})
     _, use = await sessions.actor_of(database, token)
-    return SignedIn(row, token, use.must)
+    return SignedIn(row, token, use.must, held)
 
 
 def _takes(credential: Credential, proof: _Proof) -> bool:

@@ -7,17 +7,18 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, delete, select, tuple_, update
+from sqlalchemy import Row, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, edge, logs, paging
 from app.core.actor import Actor, Permission
 from app.core.db import Database
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, NotFound, TooMany
 from app.core.ids import new_id
 from app.core.records import affected, held, insert
 from app.core.say import Say
 from app.events import service as events
+from app.events.models import Event
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result, Run
 from app.webhooks.outbound import endpoints, outbox, sight
@@ -43,6 +44,8 @@ REPLAY = "webhooks.replay"
 DELIVERY = Say("推送记录", "delivery")
 _AT_ONCE = 100
 _KEPT = timedelta(days=90)
+_MOST_REPLAYS = 10
+_REPLAY_WINDOW = timedelta(hours=1)
 _Row = Row[*tuple[Any, ...]]
 _MESSAGE = (WebhookMessage.id, WebhookMessage.type, WebhookMessage.object_type, WebhookMessage.object_id)
 
@@ -176,9 +179,11 @@ async def redeliver(session: AsyncSession, actor: Actor, delivery_id: UUID) -> D
 
 
 async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, body: ReplayCreate) -> UUID:
-    """A job that sends again what was told of since a moment; its id."""
-    endpoint = await endpoints.get(session, actor, endpoint_id)
+    """A job that sends again what was told of since a moment; its id. Raises TooMany after ten of one user in an hour
+    for one endpoint: messages of other systems wait behind them."""
+    endpoint = await endpoints.hold(session, actor, endpoint_id)
     endpoints.require_on(endpoint)
+    await _require_patience(session, actor, endpoint_id)
     asked = {
         **body.model_dump(mode="json"),
         "asked_at": clock.now(session).isoformat(),
@@ -186,6 +191,25 @@ async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, body: R
     }
     await events.note(session, actor, "webhook.replay_asked", "webhook_endpoint", endpoint.id, asked)
     return await jobs.enqueue(session, actor, REPLAY, {**asked, "endpoint": str(endpoint.id)})
+
+
+async def _require_patience(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> None:
+    """By what is on record, so that it holds for all processes; whoever holds the endpoint asks alone."""
+    now = clock.now(session)
+    asked = select(func.count(), func.min(Event.at)).where(
+        Event.subject_type == "webhook_endpoint",
+        Event.subject_id == endpoint_id,
+        Event.type == "webhook.replay_asked",
+        Event.actor_id == actor.id,
+        Event.at > now - _REPLAY_WINDOW,
+    )
+    count, first = (await session.execute(asked)).one()
+    if count >= _MOST_REPLAYS:
+        say = Say(
+            f"对同一推送地址一小时内最多补送 {_MOST_REPLAYS} 次，请稍后再试。",
+            f"At most {_MOST_REPLAYS} replays of one endpoint in an hour; try again later.",
+        )
+        raise TooMany(say, (first + _REPLAY_WINDOW - now).total_seconds(), code="replayed_too_often")
 
 
 async def send_again(run: Run) -> Result:
