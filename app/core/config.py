@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from app.core.doors import Door, door
 from app.core.say import Say
 
 DEVELOPMENT_SECRET = "development only, known to everybody"
@@ -181,7 +182,20 @@ class Settings(BaseSettings):
             )
         return self
 
-    @field_validator("trusted_proxies", "outbound_networks")
+    @field_validator("outbound_networks")
+    @classmethod
+    def _are_doors(cls, value: str) -> str:
+        for part in _listed(value):
+            try:
+                door(part)
+            except ValueError as error:
+                raise _wrong(
+                    "应为 IP 或网段，可加端口，例如 10.20.0.0/16:8443，以逗号分隔",
+                    "addresses or networks, with a port where it is not 443, such as 10.20.0.0/16:8443",
+                ) from error
+        return value
+
+    @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str) -> str:
         for part in _listed(value):
@@ -209,9 +223,9 @@ class Settings(BaseSettings):
         return frozenset({own, *(host.lower().strip("[]") for host in _listed(self.hosts))})
 
     @property
-    def intranets(self) -> list[str]:
-        """Addresses and networks that messages may be sent to besides public ones, and without TLS."""
-        return _listed(self.outbound_networks)
+    def doors(self) -> list[Door]:
+        """Where messages may be sent besides public addresses, and without TLS."""
+        return [door(part) for part in _listed(self.outbound_networks)]
 
     @property
     def url(self) -> URL:

@@ -104,7 +104,7 @@ async def endpoint(
     **fields: Any,
 ) -> Endpoint:
     """`of` is the owner's unit."""
-    world.settings.outbound_networks = "127.0.0.0/8, ::1/128"
+    world.settings.outbound_networks = "127.0.0.0/8:*, [::1/128]:*"
     await user(world, owner, role, unit_id=of)
     body = {"name": "示例驾驶舱", "url": receives.url, "types": list(types or ("*",)), **fields}
     said = await ask(world, owner, "POST", "/webhook-endpoints", body)
@@ -395,7 +395,7 @@ async def test_what_a_crash_repeats_bears_the_same_id(database_url: str, world: 
         own = {
             **os.environ,
             "FIVE_ONES_DATABASE_URL": database_url,
-            "FIVE_ONES_OUTBOUND_NETWORKS": "127.0.0.0/8",
+            "FIVE_ONES_OUTBOUND_NETWORKS": "127.0.0.0/8:*",
             "FIVE_ONES_LOG_LEVEL": "error",
         }
         command = [sys.executable, "-m", "app.cli", "worker"]
@@ -569,7 +569,7 @@ async def test_whose_it_is(world: World) -> None:
 
 
 async def test_whoever_is_no_user_owns_nothing(world: World) -> None:
-    world.settings.outbound_networks = "127.0.0.0/8, ::1/128"
+    world.settings.outbound_networks = "127.0.0.0/8:*, [::1/128]:*"
     body = {"name": "示例", "url": "http://127.0.0.1:9/", "types": ["*"]}
     assert (await world.send("POST", "/webhook-endpoints", body)).json()["code"] == "no_user"
 

@@ -298,8 +298,14 @@ async def get(session: AsyncSession, actor: Actor, delivery_id: UUID) -> Deliver
     return DeliveryRead(
         **_summary(actor, row).model_dump(),
         body=row.body.decode() if _reads(actor) else None,
-        made=[AttemptRead.model_validate(attempt) for attempt in attempts],
+        made=[_attempt(actor, attempt) for attempt in attempts],
     )
+
+
+def _attempt(actor: Actor, attempt: WebhookAttempt) -> AttemptRead:
+    """What a receiver answered is for whoever runs the service: an owner would read pages of an intranet by it."""
+    found = AttemptRead.model_validate(attempt)
+    return found if Permission.operate in actor.permissions else found.model_copy(update={"answer": ""})
 
 
 def _reads(actor: Actor) -> bool:

@@ -26,7 +26,7 @@ from app.organizations import service as organizations
 from app.webhooks import secrets
 from app.webhooks.outbound import guard
 from app.webhooks.outbound.models import DeliveryState, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from app.webhooks.outbound.schemas import EndpointCreate, EndpointHealth, EndpointUpdate
+from app.webhooks.outbound.schemas import EndpointCreate, EndpointHealth, EndpointRead, EndpointUpdate
 
 ENDPOINT = Say("推送地址", "endpoint")
 PURPOSE = "webhook endpoint"
@@ -179,6 +179,12 @@ async def edit(
 def _shown(url: str) -> str:
     """For the records, which are kept for ever: without what may be a password."""
     return urlsplit(url)._replace(query="…" if urlsplit(url).query else "").geturl()
+
+
+def read(actor: Actor, endpoint: WebhookEndpoint) -> EndpointRead:
+    """An endpoint as it is shown: what may be a password in its address is for its owner."""
+    found = EndpointRead.model_validate(endpoint)
+    return found if actor.id == str(endpoint.owner_id) else found.model_copy(update={"url": _shown(found.url)})
 
 
 def _waits(endpoint_id: UUID) -> tuple[ColumnElement[bool], ...]:

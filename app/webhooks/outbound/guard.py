@@ -1,4 +1,5 @@
-"""Where messages may be sent: to public addresses over https, and to networks that whoever runs the service has named.
+"""Where messages may be sent: to public addresses over https, and to ports of networks that whoever runs the service
+has named.
 
 Asked when an endpoint is saved and before each request. The request then goes to an address that was judged, not to a
 name that may lead elsewhere by then; the connection asks once more (`httpx_secure`).
@@ -25,6 +26,7 @@ _NOT_PUBLIC = [
     for network in ("192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "224.0.0.0/4")
 ]
 """What `is_global` lets pass on some versions of Python: relays, tunnels, documentation, multicast."""
+_PORTS = {"https": 443, "http": 80}
 _RESOLVE_SECONDS = 5.0
 _RESOLVERS = ThreadPoolExecutor(32, "resolve")
 """Of our own: a name whose server hangs holds a thread for long, and nobody else may want for one."""
@@ -51,8 +53,9 @@ def _is_in(address: Address, network: IPv4Network | IPv6Network) -> bool:
     return address.version == network.version and address in network
 
 
-def _is_allowed(scheme: str, address: Address, settings: Settings) -> bool:
-    is_named = any(_is_in(address, ip_network(network)) for network in settings.intranets)
+def is_allowed(scheme: str, address: Address, port: int, settings: Settings) -> bool:
+    """Whether something may be sent to that port: of a named network, or of a public address by https."""
+    is_named = any(door.is_open(address, port) for door in settings.doors)
     return is_named or (scheme == "https" and _is_public(address))
 
 
@@ -62,7 +65,8 @@ async def judge(url: str, settings: Settings) -> list[Address]:
     addresses = await _addresses(parts.raw_host.decode("ascii").strip("[]"))
     if not addresses:
         raise Refused(is_known=False)
-    if not all(_is_allowed(parts.scheme, address, settings) for address in addresses):
+    port = parts.port or _PORTS.get(parts.scheme, 0)
+    if not all(is_allowed(parts.scheme, address, port, settings) for address in addresses):
         raise Refused(is_known=True)
     return addresses
 
@@ -94,7 +98,7 @@ def client(settings: Settings, scheme: str, connect_seconds: float) -> httpx.Asy
     return httpx_ssrf_protection(
         made,
         check_globally_reachable=False,
-        custom_validator=lambda _host, address, _port: _is_allowed(scheme, address, settings),
+        custom_validator=lambda _host, address, port: is_allowed(scheme, address, port, settings),
     )
 
 

@@ -44,7 +44,7 @@ def _issued(endpoint: WebhookEndpoint, secret: str) -> EndpointIssued:
 
 @router.get("/webhook-endpoints", summary="推送地址 Endpoints")
 async def list_webhook_endpoints(session: ReadSession, actor: CurrentActor) -> EndpointList:
-    return EndpointList(items=[EndpointRead.model_validate(row) for row in await endpoints.find(session, actor)])
+    return EndpointList(items=[endpoints.read(actor, row) for row in await endpoints.find(session, actor)])
 
 
 @router.post(
@@ -68,7 +68,7 @@ async def get_webhook_endpoint(
 ) -> EndpointRead:
     endpoint = await endpoints.get(session, actor, endpoint_id)
     tag(response, endpoint.version)
-    return EndpointRead.model_validate(endpoint)
+    return endpoints.read(actor, endpoint)
 
 
 @router.patch(
@@ -86,7 +86,7 @@ async def update_webhook_endpoint(
 ) -> EndpointRead:
     endpoint = await endpoints.edit(session, actor, endpoint_id, version, body)
     tag(response, endpoint.version)
-    return EndpointRead.model_validate(endpoint)
+    return endpoints.read(actor, endpoint)
 
 
 @router.post(

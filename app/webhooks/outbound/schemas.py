@@ -147,7 +147,9 @@ class AttemptRead(BaseModel):
     status: int | None
     error: NotSent | None
     milliseconds: int
-    answer: str = Field(description="答复的前 2 KB / the first 2 KB of the answer")
+    answer: str = Field(
+        description="答复的前 2 KB，只给系统管理员看 / the first 2 KB of the answer, for whoever operates the service"
+    )
 
 
 class DeliveryRead(DeliverySummary):
