@@ -6,6 +6,7 @@ from app.controls.models import ControlKind
 from app.leads import clocks
 from app.organizations import service as organizations
 from app.pipeline import stage_table
+from app.webhooks.inbound import sources
 
 
 def controls() -> Controls:
@@ -13,5 +14,7 @@ def controls() -> Controls:
         ControlKind.office_setting: Control(office_settings.present, office_settings.carry_out),
         ControlKind.stage: Control(stage_table.present, stage_table.carry_out),
         ControlKind.lead_clock: Control(clocks.present, clocks.carry_out),
+        ControlKind.webhook_source: Control(sources.present, sources.carry_out),
+        ControlKind.webhook_secret: Control(sources.present_secret, sources.carry_out_secret),
         ControlKind.unit_parent: Control(organizations.present_parents, organizations.carry_out_parent),
     }

@@ -1,7 +1,9 @@
 """What the approval of a deal demands. Amount, investor and day are never overridden; the rest like a gate."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +16,14 @@ from app.projects.evidence import EvidenceRead, standing
 from app.projects.gating import GateRead
 from app.projects.models import Project
 from app.projects.stages import Strictness
+
+
+@dataclass(frozen=True, slots=True)
+class AtSource:
+    """An approval that took place where a deal came from, and who confirmed here that such a source is trusted."""
+
+    source_id: UUID
+    trust_confirmed_by: str | None
 
 
 def _gate(

@@ -75,6 +75,10 @@ class Deal(Versioned, Base):
     approved_at: Mapped[datetime | None]
     is_single_person: Mapped[bool]
     """单人审批: drafted and approved by one person while the office allowed it."""
+    is_approved_at_source: Mapped[bool]
+    """来源已审核: a trusted source told of it, and its approval took place there."""
+    trust_confirmed_by: Mapped[str | None] = mapped_column(NAME)
+    """Who here had confirmed that the source is trusted; None where nobody had to yet, which counts as one person."""
     override: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     ended_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]

@@ -104,6 +104,7 @@ class DealSummary(BaseModel):
     investor_id: UUID | None
     agreed_amount: Yuan | None = Field(description="现行协议额（元）")
     is_illustrative: bool
+    is_approved_at_source: bool = Field(description="来源已审核 / approved where it comes from, by a trusted source")
     updated_at: Moment
 
 
@@ -139,6 +140,9 @@ class DealRead(ForeignMoneyRead, DealSummary):
     approved_by: str | None
     approved_at: Moment | None
     is_single_person: bool
+    trust_confirmed_by: str | None = Field(
+        description="来源的信任由谁确认；来源已审核而为空的按单人审批计 / who confirmed the trust of its source"
+    )
     override: dict[str, Any] | None
     ended_on: date | None
     end_reason: str | None
@@ -158,6 +162,7 @@ class DealQuery(ListQuery):
     kind: DealKind | None = None
     status: DealStatus | None = None
     investor_id: UUID | None = None
+    is_approved_at_source: bool | None = None
     q: SearchText | None = Field(None, description="标题或编号 / title or code")
     sort: DealSort = DealSort.updated_latest
 

@@ -1,5 +1,6 @@
 """Drafting, approving and amending a deal. What ends, corrects or transfers one also concerns its project: pipeline."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.deals import approval, facts, ledger, replay, separation
+from app.deals.approval import AtSource
 from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
@@ -83,7 +85,7 @@ async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.
         .join(Project, Project.id == Deal.project_id)
         .where(projects.scope(actor))
     )
-    for name in ("project_id", "kind", "status", "investor_id"):
+    for name in ("project_id", "kind", "status", "investor_id", "is_approved_at_source"):
         if (value := getattr(query, name)) is not None:
             found = found.where(getattr(Deal, name) == value)
     if query.q is not None:
@@ -184,6 +186,7 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
         status=DealStatus.draft,
         drafted_by=actor.id,
         is_single_person=False,
+        is_approved_at_source=False,
         source=body.source,
         is_illustrative=is_illustrative,
     )
@@ -238,8 +241,18 @@ async def gates_of(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealGa
     return DealGates(deal_id=deal.id, version=deal.version, status=deal.status, is_open=is_open, gates=judged)
 
 
-async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealApprove) -> DealRead:
+async def approve(
+    session: AsyncSession,
+    actor: Actor,
+    deal_id: UUID,
+    version: int,
+    body: DealApprove,
+    *,
+    at_source: AtSource | None = None,
+) -> DealRead:
     """Make a draft live. A formal deal makes its signing entry on `signed_on`; a framework deal makes none.
+
+    `at_source` marks an approval that a trusted source tells of.
 
     Raises Forbidden where two persons are needed, GatesUnmet, Conflict.
     """
@@ -260,10 +273,13 @@ async def approve(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     deal.status = DealStatus.live
     deal.approved_by, deal.approved_at, deal.is_single_person = actor.id, clock.now(session), is_single
     deal.override = plain(body.override) if overridden else None
+    deal.is_approved_at_source = at_source is not None
+    deal.trust_confirmed_by = at_source.trust_confirmed_by if at_source is not None else None
     data = {
         "status": ["draft", "live"],
         "override": deal.override,
         "single_person_approval": is_single,
+        **({"approved_at_source": plain(dataclasses.asdict(at_source))} if at_source is not None else {}),
         "warnings": [gate.code for gate in gates if not gate.is_met and gate.code not in overridden],
         "note": body.note,
     }

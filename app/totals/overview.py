@@ -14,7 +14,7 @@ from app.core.money import yi
 from app.deals.models import Deal
 from app.projects import service as projects
 from app.projects.models import Project
-from app.totals import awaiting, figures, periods, service
+from app.totals import approvals, awaiting, figures, periods, service
 from app.totals.figures import Asked, Figure
 from app.totals.schemas import (
     AwaitingRow,
@@ -64,6 +64,7 @@ async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) ->
     known_at = await knowledge.known_at(session, query.known_at)
     asked = _asked(query, known_at)
     signed = await service.signings(session, actor, _signings_query(query, asked))
+    parts = await approvals.parts(session, actor, _signings_query(query, asked), known_at)
     batches = await _sums(session, Figure.collective_start, actor, _without_minimum(asked))
     started = await _sums(session, Figure.started_or_resumed, actor, asked)
     planned = await _sums(session, Figure.planned_year, actor, _without_minimum(asked))
@@ -83,6 +84,8 @@ async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) ->
             rows_url=signed.entries_url,
             gross=signed.gross,
             same_quarter_landed=signed.same_quarter_landed,
+            approved_at_source=parts.approved_at_source,
+            single_person=parts.single_person,
         ),
         collective_start=_figure(Figure.collective_start, batches, query, known_at),
         started_or_resumed=StartedFigure(**start.model_dump(), min_planned_total=query.min_planned_total),

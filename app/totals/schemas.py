@@ -188,9 +188,23 @@ class FigureRead(BaseModel):
     rows_url: str
 
 
+class PartOfSignings(BaseModel):
+    """A part of the signings of the period, net as they are."""
+
+    count: int
+    amount: Yuan
+
+
 class SigningsFigure(FigureRead):
     gross: Gross
     same_quarter_landed: int
+    approved_at_source: PartOfSignings = Field(
+        description="其中来源已审核的 / of these, approved where they come from, by a trusted source"
+    )
+    single_person: PartOfSignings = Field(
+        description="其中单人审批的，含来源信任无人确认的 / of these, approved by one person, or by a source whose "
+        "trust nobody had confirmed"
+    )
 
 
 class DaySpan(BaseModel):

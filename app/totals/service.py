@@ -58,7 +58,8 @@ def _check_period(filters: SigningsFilter) -> None:
         raise Invalid.field("?to", "before_from", Say("截止日不能早于起始日。", "`to` cannot lie before `from`."))
 
 
-def _matching(actor: Actor, filters: SigningsFilter, known_at: datetime) -> list[ColumnElement[bool]]:
+def matching(actor: Actor, filters: SigningsFilter, known_at: datetime) -> list[ColumnElement[bool]]:
+    """Conditions on the ledger entries that a total of signings adds up."""
     conditions = [
         ledger.visible_to(actor),
         LedgerEntry.effective_on >= filters.from_,
@@ -121,7 +122,7 @@ async def signings(session: AsyncSession, actor: Actor, query: SigningsQuery) ->
     """The signing total of a period, as known at a moment; groups add up to it."""
     _check_period(query)
     known_at = await knowledge.known_at(session, query.known_at)
-    conditions = _matching(actor, query, known_at)
+    conditions = matching(actor, query, known_at)
     total = (await session.execute(select(*_sums()).where(*conditions))).one()
     groups = await _groups(session, query.group_by, conditions) if query.group_by else []
     return Signings(
@@ -196,7 +197,7 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
     """The rows of a total, by day. The cursor pins the known_at of the first page."""
     _check_period(query)
     known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
-    conditions = _matching(actor, query, known_at)
+    conditions = matching(actor, query, known_at)
     sees = projects.scope(actor)
     rows = (
         select(

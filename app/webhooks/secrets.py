@@ -12,6 +12,8 @@ from app.core import vault
 from app.core.config import Settings
 
 _BYTES = 32
+_FIRST_BYTES, _SECOND_BYTES = 30, 24
+"""Whole triples, so that the texts can be joined; together within the 64 bytes of Standard Webhooks."""
 _BOTH_HOLD = timedelta(hours=24)
 
 
@@ -30,10 +32,26 @@ def give(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) ->
     return secret
 
 
+def in_two_parts() -> tuple[str, str]:
+    """The parts of a secret that no single person is given: written one after the other they are one secret."""
+    first, second = secrets.token_bytes(_FIRST_BYTES), secrets.token_bytes(_SECOND_BYTES)
+    return f"whsec_{base64.b64encode(first).decode()}", base64.b64encode(second).decode()
+
+
 def rotate(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) -> str:
     """A new secret; the one before holds for another 24 hours."""
-    record.previous_secret, record.previous_until = record.secret, now + _BOTH_HOLD
+    outlive(record, now)
     return give(record, settings, purpose, now)
+
+
+def outlive(record: TwoSecrets, now: datetime) -> None:
+    """Let the present secret count for another 24 hours after the next one."""
+    record.previous_secret, record.previous_until = record.secret, now + _BOTH_HOLD
+
+
+def second_part(whole: str) -> str:
+    """The second of the two parts a secret was made of."""
+    return whole[-_SECOND_BYTES * 4 // 3 :]
 
 
 def valid(record: TwoSecrets | Row[Any], settings: Settings, purpose: str, now: datetime) -> list[str]:

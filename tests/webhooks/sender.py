@@ -17,6 +17,7 @@ from app.jobs import schedules
 from app.jobs.worker import Worker
 from app.webhooks.outbound.sender import Sender as OutboundSender
 from tests.conftest import World
+from tests.factories.controls import confirm
 
 JSON = "application/json"
 
@@ -28,6 +29,11 @@ class Sender:
     secret: str
     version: int = 1
     numbers: dict[str, int] = field(default_factory=dict)
+
+    async def confirmed(self, change_id: str) -> None:
+        """Let another person confirm a change; the part of the secret they are shown follows the first."""
+        self.secret += (await confirm(self.world, change_id))["secret"] or ""
+        self.version += 1
 
     @property
     def path(self) -> str:
@@ -53,8 +59,11 @@ class Sender:
 
 
 async def source(world: World, name: str = "示例平台", **fields: Any) -> Sender:
+    """A source whose trust and reach another person has confirmed, with both parts of its secret."""
     made = await world.post("/webhook-sources", {"name": name, **fields})
-    return Sender(world, made["id"], made["secret"])
+    sender = Sender(world, made["id"], made["secret"])
+    await sender.confirmed(made["pending_change_id"])
+    return sender
 
 
 async def work_off(world: World) -> None:

@@ -16,6 +16,7 @@ from app.core import office
 from app.enterprises.models import Origin, Ownership
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.controls import confirm
 
 BUSINESS_DAY = date(2023, 6, 1)
 MESSAGES_A_PROJECT = 18
@@ -69,6 +70,8 @@ async def build(world: World, size: int) -> tuple[list[Site], dict[str, Any]]:
     wanted = {"name": "示例审批平台", "is_trusted": True, "units": units, "stages": _STAGES}
     issued = await world.post("/webhook-sources", wanted)
     # As it is in life: whoever drafts a deal does not approve it.
+    confirmed = await confirm(world, issued["pending_change_id"])
+    issued["secret"] += confirmed["secret"]
     separated = await world.send("PUT", "/office-settings/separation", {"value": "on"})
     assert separated.status_code == 200, separated.text
     return sites, issued

@@ -12,6 +12,7 @@ from app.deals import service as deals
 from app.deals.schemas import DealAmend
 from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 from tests.webhooks.sender import Sender, inbox, someone_waits, source, states, work_off
 
 pytestmark = pytest.mark.anyio
@@ -239,8 +240,8 @@ async def test_a_lead_is_registered_for_its_unit(world: World) -> None:
     assert (lead["name"], lead["first_unit_id"], lead["source"]) == ("示例线索甲", city.districts[0], "示例平台")
     assert lead["estimate_to"] == "200000000.00"
     version = (await world.get(f"/webhook-sources/{sender.id}"))["version"]
-    mapped = {"units": {"示例县招商局": unit["code"], "别处": unit["code"]}}
-    assert (await world.send("PATCH", f"/webhook-sources/{sender.id}", mapped, version=version)).status_code == 200
+    mapped = {"units": {"示例县招商局": unit["code"], "别处": unit["code"]}, "reason": "示例"}
+    await confirmed(world, await world.send("PATCH", f"/webhook-sources/{sender.id}", mapped, version=version))
     await world.post(f"/inbox/{second['id']}/replay", None, status=200)
     await work_off(world)
     second = (await inbox(world))[1]

@@ -119,7 +119,7 @@ async def test_a_source_is_looked_at_anew_by_every_process(world: World) -> None
     found = await intake_of(other).source(UUID(sender.id))
     assert found is not None
     assert not found.is_removed
-    assert (await world.send("DELETE", f"/webhook-sources/{sender.id}", version=1)).status_code == 204
+    assert (await world.send("DELETE", f"/webhook-sources/{sender.id}", version=sender.version)).status_code == 204
     found, unknown = await asyncio.gather(*map(intake_of(other).source, (UUID(sender.id), uuid4())))
     assert found is not None
     assert found.is_removed

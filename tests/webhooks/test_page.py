@@ -20,6 +20,7 @@ from app.webhooks.inbound.types import TYPES as RECEIVED
 from app.webhooks.outbound.types import TYPES as SENT
 from tests.conftest import ROOT, World
 from tests.factories import city as make
+from tests.factories.controls import confirm
 from tests.webhooks.receiver import Receiver, receiver
 from tests.webhooks.sender import inbox, source, states, work_off
 from tests.webhooks.test_sending import endpoint
@@ -153,11 +154,12 @@ async def test_what_the_public_library_signs_is_taken_and_nothing_else(world: Wo
         assert await status(signed(old, now, "msg_2"), body.replace(b"E-1", b"E-2")) == 401
         assert await status(signed(old, now - timedelta(minutes=6), "msg_3")) == 401
         assert await status(signed(old, now + timedelta(minutes=6), "msg_4")) == 401
-        rotated = await world.post(f"/webhook-sources/{sender.id}/secret", None, version=1)
+        rotated = await world.post(f"/webhook-sources/{sender.id}/secret", None, version=2)
+        second = (await confirm(world, rotated["pending_change_id"]))["secret"]
         assert await status(signed(old, now, "msg_5")) == 202
         world.clock.moment += timedelta(hours=24, seconds=1)
         assert await status(signed(old, now, "msg_6")) == 401
-        assert await status(signed(rotated["secret"], now, "msg_6")) == 202
+        assert await status(signed(rotated["secret"] + second, now, "msg_6")) == 202
     assert [item["message_id"] for item in await inbox(world)] == ["msg_1", "msg_5", "msg_6"]
 
 

@@ -19,6 +19,7 @@ from app.webhooks.inbound import receiving
 from app.webhooks.inbound.models import InboxMessage
 from tests.accounts.people import sign_in_required
 from tests.conftest import World, running
+from tests.factories.controls import confirmed
 from tests.webhooks.sender import Sender, inbox, source, states, work_off
 
 pytestmark = pytest.mark.anyio
@@ -157,10 +158,13 @@ async def test_a_cloud_event_is_read_as_it_says(world: World) -> None:
 async def test_secrets_are_rotated(world: World) -> None:
     sender = await source(world)
     path = f"/webhook-sources/{sender.id}"
-    issued = await world.send("POST", f"{path}/secret", version=1)
+    issued = await world.send("POST", f"{path}/secret", version=2)
     assert issued.status_code == 201, issued.text
     renewed = Sender(world, sender.id, issued.json()["secret"])
     assert renewed.secret != sender.secret
+    assert (await renewed.send("enterprise.updated", ENTERPRISE)).status_code == 401, "one part alone"
+    assert (await sender.send("enterprise.updated", ENTERPRISE)).status_code == 202
+    await renewed.confirmed(issued.json()["pending_change_id"])
     for signer in (sender, renewed):
         assert (await signer.send("enterprise.updated", ENTERPRISE)).status_code == 202
     body = b'{"type": "enterprise.updated", "data": {}}'
@@ -188,15 +192,15 @@ async def test_where_a_source_may_send_from(world: World) -> None:
 async def test_a_source_that_is_off_or_removed(world: World) -> None:
     sender = await source(world)
     path = f"/webhook-sources/{sender.id}"
-    off = await world.send("PATCH", path, {"is_active": False}, version=1)
+    off = await world.send("PATCH", path, {"is_active": False}, version=2)
     assert off.status_code == 200
     assert (await sender.send("enterprise.updated", ENTERPRISE)).status_code == 401
-    on = await world.send("PATCH", path, {"is_active": True}, version=2)
+    await confirmed(world, await world.send("PATCH", path, {"is_active": True, "reason": "示例"}, version=3))
     assert (await sender.send("enterprise.updated", ENTERPRISE)).status_code == 202
-    gone = await world.send("DELETE", path, version=on.json()["version"])
+    gone = await world.send("DELETE", path, version=4)
     assert gone.status_code == 204
     assert (await sender.send("enterprise.updated", ENTERPRISE)).status_code == 410
-    assert (await world.send("PATCH", path, {"is_active": True}, version=4)).status_code == 409
+    assert (await world.send("PATCH", path, {"is_active": True}, version=5)).status_code == 409
     await work_off(world)
     assert await states(world) == ["parked"], "what came before is dealt with all the same"
 

@@ -14,6 +14,7 @@ from app.jobs.models import Job
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 from tests.webhooks.sender import inbox, last_event, source, states, work_off
 from tests.webhooks.test_facts import AMENDED, TERMINATED, moved, ready, signed, total
 
@@ -152,7 +153,7 @@ async def test_a_source_that_learns_to_number_goes_on(world: World) -> None:
     sender = await source(world, is_trusted=True, order="arrival")
     await sender.send("deal.signed", signed(project))
     await work_off(world)
-    await world.send("PATCH", f"/webhook-sources/{sender.id}", {"order": "sequence"}, version=1)
+    await world.send("PATCH", f"/webhook-sources/{sender.id}", {"order": "sequence"}, version=2)
     await sender.send("deal.amended", AMENDED)
     await work_off(world)
     assert await states(world) == ["applied", "applied"]
@@ -359,12 +360,13 @@ async def test_what_a_source_sent_before_it_was_switched_off_is_left_to_people(w
     _, project = await ready(world)
     sender = await source(world, is_trusted=True)
     await sender.send("deal.signed", signed(project))
-    await world.send("PATCH", f"/webhook-sources/{sender.id}", {"is_active": False}, version=1)
+    await world.send("PATCH", f"/webhook-sources/{sender.id}", {"is_active": False}, version=2)
     await work_off(world)
     (item,) = await inbox(world)
     assert (item["state"], item["errors"][0]["code"]) == ("parked", "source_off")
     assert await total(world) == (0, "0.00")
-    await world.send("PATCH", f"/webhook-sources/{sender.id}", {"is_active": True}, version=2)
+    on = {"is_active": True, "reason": "示例"}
+    await confirmed(world, await world.send("PATCH", f"/webhook-sources/{sender.id}", on, version=3))
     await person(world, item["id"], "replay")
     assert await total(world) == (1, "500000000.00")
 

@@ -1,17 +1,23 @@
 """What a source may do is asked for by one and confirmed by another, and what it approves bears a mark."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import update
 
 from app.accounts.roles import Role
+from app.webhooks.inbound.models import WebhookSource
+from tests.accounts.people import confirm as confirm_as
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import World
 from tests.factories import city as make
-from tests.webhooks.sender import Sender, work_off
+from tests.factories.controls import ANOTHER, confirm, confirmed
+from tests.webhooks.sender import Sender, inbox, source, work_off
+from tests.webhooks.test_facts import AMENDED, ready, signed, total
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.xfail(strict=True, reason="one administrator signs deals through a source of their own")
 async def test_one_administrator_signs_nothing_through_a_source(world: World) -> None:
     city = await make.make_city(world)
     project = await make.make_project(city)
@@ -33,7 +39,166 @@ async def test_one_administrator_signs_nothing_through_a_source(world: World) ->
         assert (await own.send("deal.signed", signing)).status_code == 202
         follow_up = {"id": "P-1", "code": project["code"], "kind": "visit", "on": "2023-03-30", "summary": "示例"}
         assert (await own.send("project.progress", follow_up)).status_code == 202
+        listed = (await world.client.get("/api/v1/webhook-sources", headers=system)).json()["items"]
+        assert [(one["is_trusted"], one["wants_trust"], one["confirmed_since"]) for one in listed] == [
+            (False, True, None)
+        ]
     await work_off(world)
     assert (await world.get("/totals/signings", **{"from": "2023-01-01", "to": "2023-06-01"}))["count"] == 0
     assert (await world.get("/deals"))["items"] == []
     assert (await world.get(f"/projects/{project['id']}/follow-ups"))["items"] == []
+    assert [item["errors"][0]["code"] for item in await inbox(world)] == ["source_unconfirmed"] * 2
+    # Confirmed later, what came before is not acted on: it was signed by what one person was given.
+    await confirm(world, made["pending_change_id"])
+    for item in await inbox(world):
+        await world.post(f"/inbox/{item['id']}/replay", None, status=200)
+    await work_off(world)
+    assert {item["state"] for item in await inbox(world)} == {"failed"}
+    assert (await world.get("/deals"))["items"] == []
+    assert (await own.send("deal.signed", signing)).status_code == 401, "the first part alone opens nothing any more"
+    await world.holds()
+
+
+async def test_who_may_confirm_is_who_may_approve_deals(world: World) -> None:
+    for name, role in (("system", Role.system_admin), ("secure", Role.security_admin), ("bureau", Role.bureau)):
+        await user(world, name, role)
+    system, secure, bureau = [await session_of(world, name) for name in ("system", "secure", "bureau")]
+    async with sign_in_required(world):
+        wanted = {"name": "来源", "is_trusted": True}
+        made = await world.client.post("/api/v1/webhook-sources", json=wanted, headers=system)
+        path = f"/api/v1/control-changes/{made.json()['pending_change_id']}"
+        asked = await world.client.get(path, headers=bureau)
+        assert (await confirm_as(world, asked, system)).status_code == 403
+        assert (await confirm_as(world, asked, secure)).json()["permission"] == "approve_deals"
+        done = await confirm_as(world, asked, bureau)
+        assert done.status_code == 200
+        assert len(done.json()["secret"]) == 32
+        read = await world.client.get(f"/api/v1/webhook-sources/{made.json()['id']}", headers=system)
+        assert (read.json()["is_trusted"], read.json()["confirmed_by_name"]) == (True, "示例人员")
+        assert done.json()["secret"] not in read.text + (await world.client.get(path, headers=system)).text
+    await world.holds()
+
+
+async def test_what_a_source_approves_bears_a_mark(world: World) -> None:
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=True)
+    await sender.send("deal.signed", signed(project))
+    await work_off(world)
+    (deal,) = (await world.get("/deals", is_approved_at_source=True))["items"]
+    assert (await world.get("/deals", is_approved_at_source=False))["items"] == []
+    read = await world.get(f"/deals/{deal['id']}")
+    assert (read["is_approved_at_source"], read["trust_confirmed_by"], read["is_single_person"]) == (
+        True,
+        ANOTHER.id,
+        False,
+    )
+    approved = next(
+        event
+        for event in (await world.get(f"/projects/{project['id']}/timeline"))["items"]
+        if event["type"] == "deal.approved"
+    )
+    assert approved["data"]["approved_at_source"] == {"source_id": sender.id, "trust_confirmed_by": ANOTHER.id}
+    known_at = (await world.get("/totals/overview", period="2023Q1"))["known_at"]
+    await sender.send("deal.amended", AMENDED)
+    await work_off(world)
+    signings = (await world.get("/totals/overview", period="2023Q1"))["signings"]
+    assert signings["approved_at_source"] == {"count": 1, "amount": "620000000.00"}
+    assert signings["single_person"] == {"count": 0, "amount": "0.00"}
+    before = (await world.get("/totals/overview", period="2023Q1", known_at=known_at))["signings"]
+    assert before["approved_at_source"] == {"count": 1, "amount": "500000000.00"}
+    other = (await world.get("/totals/overview", period="2023Q2"))["signings"]
+    assert other["approved_at_source"]["count"] == 0
+    await world.holds()
+
+
+async def test_widening_waits_and_narrowing_is_at_once(world: World) -> None:
+    city = await make.make_city(world)
+    own = city.districts[0]
+    town = await make.make_unit(world, "示例镇", own)
+    sender = await source(world, unit_id=own, networks=["127.0.0.0/8"], units={"甲": "A"}, stages={"谈": "negotiating"})
+    path = f"/webhook-sources/{sender.id}"
+    before = await world.get(path)
+    wider: tuple[dict[str, Any], ...] = (
+        {"is_trusted": True},
+        {"unit_id": None},
+        {"unit_id": city.districts[1]},
+        {"networks": []},
+        {"networks": ["127.0.0.0/8", "192.0.2.0/24"]},
+        {"networks": ["::1/128"]},
+        {"units": {"甲": "B"}},
+        {"stages": {"谈": "started"}},
+        {"is_active": False, "stages": {"谈": "negotiating", "签": "signed"}},
+    )
+    for body in wider:
+        unsaid = await world.send("PATCH", path, body, version=2)
+        assert (unsaid.status_code, unsaid.json()["errors"][0]["code"]) == (422, "reason_required"), body
+        asked = await world.send("PATCH", path, {**body, "reason": "示例"}, version=2)
+        assert asked.status_code == 202, body
+        now = await world.get(path)
+        assert now["pending_change_id"] == asked.json()["id"]
+        assert {**now, "pending_change_id": None, "wants_trust": False} == before, body
+        taken_back = await world.send("POST", f"/control-changes/{asked.json()['id']}/withdrawal", version=1)
+        assert taken_back.status_code == 200
+    narrower: tuple[dict[str, Any], ...] = (
+        {"unit_id": town, "networks": ["127.0.0.1/32"]},
+        {"units": {}, "stages": {}},
+        {"is_active": False, "name": "示例平台（停用）"},
+    )
+    for version, narrow in enumerate(narrower, 2):
+        assert (await world.send("PATCH", path, narrow, version=version)).status_code == 200, narrow
+    await world.holds()
+
+
+async def test_a_new_secret_is_in_nobodys_hand(world: World) -> None:
+    """Whoever set a source up cannot rotate its secret to sign in its name."""
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=True)
+    rotated = await world.post(f"/webhook-sources/{sender.id}/secret", None, version=2)
+    mine = Sender(world, sender.id, rotated["secret"])
+    assert (await mine.send("deal.signed", signed(project))).status_code == 401
+    assert (await sender.send("deal.signed", signed(project))).status_code == 202
+    await work_off(world)
+    assert await total(world) == (1, "500000000.00")
+    again = await world.post(f"/webhook-sources/{sender.id}/secret", None, version=3)
+    assert again["pending_change_id"] != rotated["pending_change_id"]
+    await mine.confirmed(again["pending_change_id"])
+    assert (await mine.send("deal.amended", AMENDED)).status_code == 401, "the parts of two secrets make none"
+    await world.holds()
+
+
+async def test_a_source_that_nobody_confirmed_is_edited_at_once(world: World) -> None:
+    """It may do nothing: what waits follows what it is."""
+    city = await make.make_city(world)
+    made = await world.post("/webhook-sources", {"name": "来源", "is_trusted": True})
+    path = f"/webhook-sources/{made['id']}"
+    edited = await world.send("PATCH", path, {"unit_id": city.districts[0]}, version=1)
+    assert (edited.status_code, edited.json()["wants_trust"]) == (200, True)
+    stale = await world.send("POST", f"/control-changes/{made['pending_change_id']}/confirmation", {}, version=1)
+    assert stale.status_code == 412
+    await confirm(world, edited.json()["pending_change_id"])
+    read = await world.get(path)
+    assert (read["is_trusted"], read["unit_id"]) == (True, city.districts[0])
+    assert (await world.send("DELETE", path, version=3)).status_code == 204
+    await world.holds()
+
+
+async def test_a_source_of_one_piece_is_rotated_before_it_is_trusted(world: World) -> None:
+    """As sources are that were there before anybody had to confirm them."""
+    sender = await source(world)
+    async with world.database.writing() as session:
+        await session.execute(update(WebhookSource).values(is_secret_split=False, confirmed_by=None))
+    asked = await world.send(
+        "PATCH", f"/webhook-sources/{sender.id}", {"is_trusted": True, "reason": "示例"}, version=2
+    )
+    with pytest.raises(AssertionError, match="rotate_first"):
+        await confirmed(world, asked)
+    rotated = await world.post(f"/webhook-sources/{sender.id}/secret", None, version=2)
+    await confirm(world, next(change["id"] for change in await waiting(world) if change["kind"] == "webhook_secret"))
+    await confirmed(world, asked)
+    assert (await world.get(f"/webhook-sources/{sender.id}"))["is_trusted"]
+    assert rotated["wants_trust"]
+
+
+async def waiting(world: World) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await world.get("/control-changes", state="pending"))["items"]
+    return items

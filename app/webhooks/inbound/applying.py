@@ -30,6 +30,11 @@ from app.webhooks.inbound.verbs import VERBS, Doing, Parked
 
 MESSAGE = Say("推送", "message")
 _OFF = Say("来源已停用，收到的推送留待处理。", "Its source is off: what it sent is left to a person.")
+_UNCONFIRMED = Say(
+    "收到时来源的信任与范围尚未由有权审核签约的人确认，没有办理。确认后请以新的 webhook-id 重新推送。",
+    "When it came, nobody with the right to approve deals had confirmed what its source may do: nothing was done. Once "
+    "that is confirmed, send it again under a new webhook-id.",
+)
 _FAULT = Say(
     "系统出错，什么都没有改动；可重办，仍不行请找管理员。",
     "A fault of ours; nothing was changed. Replay it, or ask for help.",
@@ -47,6 +52,9 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     source = await sources.get(session, message.source_id)
     if not source.is_active or source.is_removed:
         _settle(session, message, InboxState.parked, [error("", "source_off", _OFF)])
+        return None
+    if source.confirmed_since is None or message.received_at < source.confirmed_since:
+        _settle(session, message, InboxState.failed, [error("", "source_unconfirmed", _UNCONFIRMED)])
         return None
     read = json.loads(message.body)
     name, errors = read_envelope(message.content_type, read)

@@ -51,6 +51,16 @@ class WebhookSource(TwoSecrets, Versioned, Base):
     """Its names of units and stages, to our codes of them."""
     networks: Mapped[list[str]] = mapped_column(JSON)
     """Addresses and networks it may send from; empty for any."""
+    confirmed_since: Mapped[datetime | None]
+    """When its reach was first confirmed. None before that: nothing it sends is acted on."""
+    confirmed_by: Mapped[str | None] = mapped_column(NAME)
+    confirmed_by_name: Mapped[str | None] = mapped_column(NAME)
+    confirmed_at: Mapped[datetime | None]
+    """Who last confirmed its trust and reach. None where they were set before anybody had to."""
+    is_secret_split: Mapped[bool] = mapped_column(Boolean)
+    """Nobody was given the whole secret: one part went to who set it up, the other to who confirmed it."""
+    next_secret: Mapped[str | None] = mapped_column(String(400))
+    """The whole secret, encrypted, that holds once it is confirmed."""
 
 
 class InboxMessage(Base):

@@ -5,8 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import trail
+from app.controls import answer
+from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, tag
@@ -31,8 +34,9 @@ from app.webhooks.inbound.schemas import (
 router = APIRouter(route_class=Route, tags=["推送 webhooks"])
 
 
-def _issued(request: Request, source: WebhookSource, secret: str) -> SourceIssued:
-    own = {name: getattr(source, name) for name in SourceRead.model_fields}
+async def _issued(request: Request, session: AsyncSession, source: WebhookSource, secret: str) -> SourceIssued:
+    [read] = await sources.read(session, [source])
+    own = read.model_dump()
     # Without a public address a path alone: what the client calls us is no address to hand on.
     origin = database(request).settings.public_url or ""
     return SourceIssued(**own, secret=secret, address=f"{origin}/api/v1/hooks/{source.id}")
@@ -78,8 +82,8 @@ async def receive_hook(source_id: str, request: Request, response: Response) -> 
 
 
 @router.get("/webhook-sources", summary="推送来源 Sources")
-async def list_webhook_sources(session: ReadSession, _actor: CurrentActor) -> SourceList:
-    return SourceList(items=[SourceRead.model_validate(row) for row in await sources.find(session)])
+async def list_webhook_sources(session: SnapshotSession, _actor: CurrentActor) -> SourceList:
+    return SourceList(items=await sources.read(session, await sources.find(session)))
 
 
 @router.post("/webhook-sources", status_code=201, summary="新增来源 Add a source", openapi_extra=SHOWN_ONCE)
@@ -88,19 +92,22 @@ async def add_webhook_source(
 ) -> SourceIssued:
     source, secret = await sources.add(session, actor, database(request).settings, body)
     tag(response, source.version, f"/api/v1/webhook-sources/{source.id}")
-    return _issued(request, source, secret)
+    return await _issued(request, session, source, secret)
 
 
 @router.get("/webhook-sources/{source_id}", summary="来源 A source")
 async def get_webhook_source(
-    source_id: UUID, response: Response, session: ReadSession, _actor: CurrentActor
+    source_id: UUID, response: Response, session: SnapshotSession, _actor: CurrentActor
 ) -> SourceRead:
     source = await sources.get(session, source_id)
     tag(response, source.version)
-    return SourceRead.model_validate(source)
+    [read] = await sources.read(session, [source])
+    return read
 
 
-@router.patch("/webhook-sources/{source_id}", summary="修改来源 Edit a source")
+@router.patch(
+    "/webhook-sources/{source_id}", summary="修改来源 Edit a source", response_model=SourceRead, responses=answer.WAITS
+)
 async def update_webhook_source(
     source_id: UUID,
     body: SourceUpdate,
@@ -108,11 +115,14 @@ async def update_webhook_source(
     session: WriteSession,
     actor: CurrentActor,
     version: IfMatch,
-) -> SourceRead:
+) -> SourceRead | Response:
     source = await sources.edit(session, actor, source_id, version, body)
+    if isinstance(source, ControlChange):
+        return answer.accepted(session, source)
     await session.flush()
     tag(response, source.version)
-    return SourceRead.model_validate(source)
+    [read] = await sources.read(session, [source])
+    return read
 
 
 @router.post(
@@ -123,7 +133,7 @@ async def rotate_webhook_source(
 ) -> SourceIssued:
     source, secret = await sources.rotate(session, actor, database(request).settings, source_id, version)
     tag(response, source.version)
-    return _issued(request, source, secret)
+    return await _issued(request, session, source, secret)
 
 
 @router.delete("/webhook-sources/{source_id}", status_code=204, summary="停用来源 Remove a source")

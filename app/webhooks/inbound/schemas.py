@@ -40,6 +40,7 @@ class SourceCreate(BaseModel):
     units: Names = Field(default_factory=dict, description="来源的单位名称对应我方代码 / its units to our codes")
     stages: Names = Field(default_factory=dict, description="来源的阶段名称对应我方代码 / its stages to our codes")
     networks: Networks = Field(default_factory=list)
+    reason: Prose | None = Field(None, description="供确认人参考 / for who confirms it")
 
 
 class SourceUpdate(BaseModel):
@@ -53,6 +54,9 @@ class SourceUpdate(BaseModel):
     units: Names = unset()
     stages: Names = unset()
     networks: Networks = unset()
+    reason: Prose | None = Field(
+        None, description="扩大信任或范围时必填，由另一人确认 / required where it widens, for who confirms it"
+    )
 
 
 class SourceRead(BaseModel):
@@ -65,7 +69,14 @@ class SourceRead(BaseModel):
     order: SourceOrder
     is_active: bool
     is_removed: bool
-    is_trusted: bool
+    is_trusted: bool = Field(description="已确认其签约在来源处审核 / confirmed: its deals are approved already")
+    confirmed_since: Moment | None = Field(
+        description="为空则尚未确认，来的推送一律不办 / none: nothing it sends is acted on"
+    )
+    confirmed_by_name: str | None
+    confirmed_at: Moment | None
+    pending_change_id: UUID | None = Field(None, description="待确认的变更 / the change that waits for confirmation")
+    wants_trust: bool = Field(False, description="已请求信任，尚未确认 / trust is asked for and not confirmed")
     units: dict[str, str]
     stages: dict[str, str]
     networks: list[str]
@@ -74,7 +85,10 @@ class SourceRead(BaseModel):
 
 class SourceIssued(SourceRead):
     address: str = Field(description="推送到这个地址 / where the source sends to")
-    secret: str = Field(description="只显示这一次 / shown this once")
+    secret: str = Field(
+        description="密钥前段，只显示这一次；后段在确认时交给确认人，前后相接才是密钥 / "
+        "the first part of the secret, shown this once; the second is shown to who confirms, and follows the first"
+    )
 
 
 class SourceList(BaseModel):

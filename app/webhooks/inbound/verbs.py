@@ -13,6 +13,7 @@ from app.core.errors import Conflict, NotFound, Problem
 from app.core.name_key import LONGEST_NAME
 from app.core.say import Say
 from app.deals import service as deals
+from app.deals.approval import AtSource
 from app.deals.schemas import DealAmend, DealApprove, DealCreate, DealTerminate
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
@@ -88,6 +89,10 @@ class Doing:
         self.changed.append({"type": kind, "id": str(record_id), **instead})
         if kind == self.known.kind:
             self.known.record_id = record_id
+
+
+def _trust(source: WebhookSource) -> AtSource:
+    return AtSource(source_id=source.id, trust_confirmed_by=source.confirmed_by)
 
 
 def _is_linked(doing: Doing) -> bool:
@@ -212,7 +217,9 @@ async def _deal_signed(doing: Doing, data: DealSigned) -> None:
     )
     deal = await deals.draft(session, doing.actor, draft)
     if doing.source.is_trusted:
-        await deals.approve(session, doing.approver, deal.id, deal.version, DealApprove())
+        await deals.approve(
+            session, doing.approver, deal.id, deal.version, DealApprove(), at_source=_trust(doing.source)
+        )
     doing.tell("deal", deal.id)
     if project_id in doing.followed:
         doing.tell("project", project_id)
