@@ -9,12 +9,26 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, String, bindparam, cast, extract, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    extract,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import roles as table
 from app.accounts.models import User, UserRole, UserTaskForce
-from app.accounts.roles import GRANTS, Reach, Role
+from app.accounts.roles import ADMINISTRATORS, GRANTS, Reach, Role
 from app.core import clock, office
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
@@ -43,10 +57,41 @@ async def task_forces_of(session: AsyncSession, user_id: UUID) -> list[UUID]:
     return sorted(rows)
 
 
+async def suspended_roles_of(session: AsyncSession, user_id: UUID) -> list[Role]:
+    """Those of a user's roles that do not hold."""
+    rows = await session.scalars(select(UserRole.role).join(User).where(User.id == user_id, not_(_HOLDS)))
+    return sorted(rows)
+
+
+async def suspended_roles(session: AsyncSession) -> dict[UUID, list[Role]]:
+    """Of every user with roles that do not hold, which those are."""
+    rows = await session.execute(select(UserRole.user_id, UserRole.role).join(User).where(not_(_HOLDS)))
+    found: dict[UUID, list[Role]] = {}
+    for user_id, role in rows:
+        found[user_id] = sorted([*found.get(user_id, []), role])
+    return found
+
+
 def is_active(user: User | Row[Any], today: date) -> bool:
     """`today` is the real day, not a stored one: nobody comes back because the sample's clock stands still."""
     ended = user.active_until is not None and user.active_until < today
     return not user.is_locked and user.active_from <= today and not ended
+
+
+_HOLDS = or_(
+    UserRole.role.in_(ADMINISTRATORS),
+    and_(
+        UserRole.suspended_at.is_(None),
+        UserRole.unit_id.is_not_distinct_from(User.unit_id),
+        UserRole.official_id.is_not_distinct_from(User.official_id),
+    ),
+)
+"""A business role holds for what it was granted for, and while nobody else has changed the account since."""
+
+
+def _roles(condition: ColumnElement[bool]) -> ColumnElement[str | None]:
+    listed = select(func.aggregate_strings(cast(UserRole.role, String), " "))
+    return listed.where(UserRole.user_id == User.id, condition).correlate(User).scalar_subquery()
 
 
 def _listed(column: Any, user_id: Any) -> ColumnElement[str | None]:
@@ -86,7 +131,8 @@ COLUMNS = (
     User.active_until,
     User.is_locked,
     select(Unit.name).where(Unit.id == User.unit_id).correlate(User).scalar_subquery().label("unit_name"),
-    _listed(UserRole.role, UserRole.user_id).label("roles"),
+    _roles(_HOLDS).label("roles"),
+    _roles(not_(_HOLDS)).label("suspended_roles"),
     _task_forces().label("task_forces"),
     select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
     setting(office.BUSINESS_DAY).label("business_day"),
@@ -112,7 +158,8 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
         id=str(row.user_id),
         name=row.display_name[: 200 - len(via)] + via,
         kind=kind,
-        official_id=row.official_id,
+        official_id=row.official_id if held else None,
+        suspended_roles=frozenset((row.suspended_roles or "").split()),
         permissions=table.permissions_of(held) & rights,
         roles=held,
         unit_ids=None if Reach.everything in reaches else frozenset(unit_ids),

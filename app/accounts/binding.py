@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, credentials, service, sessions, tokens
+from app.accounts import actors, credentials, service, sessions, suspension, tokens
 from app.accounts.actors import Who
-from app.accounts.models import SignInSession, SignOnArrival, SignOnIdentity, User, Way
+from app.accounts.models import AccountPart, SignInSession, SignOnArrival, SignOnIdentity, User, Way
 from app.accounts.openid import Identity
 from app.accounts.roles import Role
 from app.accounts.schemas import UserCreate, UserName, UserRead
@@ -75,6 +75,7 @@ async def bind(
     await session.execute(delete(SignOnArrival).where(*its))
     await _end(session, actor, user)
     await _log(session, actor, user, SecurityEventType.sign_on_bound, issuer, subject)
+    await suspension.changed(session, actor, user, AccountPart.sign_on)
     return await service.read(session, user)
 
 
@@ -89,6 +90,7 @@ async def unbind(session: AsyncSession, actor: Actor, who: Who, version: int | N
     await session.delete(row)
     await _end(session, actor, user)
     await _log(session, actor, user, SecurityEventType.sign_on_unbound, row.issuer, row.subject)
+    await suspension.changed(session, actor, user, AccountPart.sign_on)
     return await service.read(session, user)
 
 

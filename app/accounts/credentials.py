@@ -1,27 +1,31 @@
 """What users prove to be themselves by: setting, changing and resetting passwords and second factors."""
 
 import secrets
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, devices, passwords, second_factor, sessions, tokens
-from app.accounts.models import Credential, User
+from app.accounts import actors, attempts, devices, passwords, second_factor, sessions, suspension, tokens
+from app.accounts.models import AccountPart, Credential, User
 from app.accounts.roles import ADMINISTRATORS
 from app.accounts.schemas import PasswordChange, SecondFactorBegun
 from app.accounts.sessions import Use
 from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import clock
+from app.core import clock, vault
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import Conflict, Forbidden, Invalid, TooMany, Unauthorized
 from app.core.say import Say
+from app.events import service as events
 
 _TEMPORARY_BYTES = 12
+_RELEASE = "second part of a password"
+_RELEASED_WITHIN = timedelta(days=7)
 
 
 def temporary() -> str:
@@ -38,24 +42,60 @@ async def put(session: AsyncSession, user: User, password_hash: str, *, must_cha
     credential.password_hash = password_hash
     credential.password_set_at = clock.now(session)
     credential.must_change = must_change
+    credential.second_part = credential.reset_by = None
     await session.flush()
 
 
 async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
-    """Give a user a password of one sign-in and lift a suspension; answers it, for it is nowhere kept.
+    """Give a user a password of one sign-in and lift the pause after failures; returns it, for it is nowhere kept.
 
-    An administrator's is reset at the server alone: who could reset it over the network could become it.
+    Over the network it is in two parts: the first is returned, the second is shown to the security administrator who
+    releases it (`release`), and only the person is told both. An administrator's is reset at the server alone: who
+    could reset it over the network could become it.
     """
     actor.require(Permission.manage_accounts)
     await require_no_administrator(session, actor, user)
-    password = temporary()
-    await put(session, user, await passwords.hashed(password), must_change=True)
+    first = temporary()
+    second = "" if actor.kind is ActorKind.system else temporary()
+    await put(session, user, await passwords.hashed(first + second), must_change=True)
+    if second:
+        credential = await session.get_one(Credential, user.id)
+        settings: Settings = session.info["settings"]
+        credential.second_part = vault.sealed(settings, _RELEASE, second, clock.now(session))
+        credential.reset_by = actor.id
     await attempts.forgive(session, user.name)
     await devices.forget_all(session, user.id)
     await sessions.end_all(session, user.id)
     await tokens.revoke_all(session, actor, user.id)
     await trail.record(session, actor, SecurityEventType.password_reset, Subject("user", user.id))
-    return password
+    await suspension.changed(session, actor, user, AccountPart.password)
+    return first
+
+
+async def release(session: AsyncSession, actor: Actor, user: User) -> str:
+    """The second part of a password that another person has reset; nothing opens without it. Shown once.
+
+    Raises Forbidden on one's own account or where the same person reset it; Conflict where none waits.
+    """
+    actor.require(Permission.grant_roles)
+    credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
+    if credential is None or credential.second_part is None:
+        say = Say("没有待放行的口令。", "No password waits for release.")
+        raise Conflict(say, code="nothing_to_release")
+    if actor.id in (credential.reset_by, str(user.id)):
+        say = Say("须由另一人放行。", "Another person releases it.")
+        raise Forbidden(say, code="reset_by_you")
+    settings: Settings = session.info["settings"]
+    second = vault.opened(settings, _RELEASE, credential.second_part, clock.now(session), _RELEASED_WITHIN)
+    if second is None:
+        say = Say("重置已过期，请系统管理员再次重置。", "The reset has lapsed; have it reset anew.")
+        raise Conflict(say, code="reset_lapsed")
+    data = {"reset_by": credential.reset_by}
+    credential.second_part = None
+    await events.note(session, actor, SecurityEventType.password_released.value, "user", user.id, data)
+    await trail.record(session, actor, SecurityEventType.password_released, Subject("user", user.id), data)
+    await session.flush()
+    return second
 
 
 async def require_no_administrator(session: AsyncSession, actor: Actor, user: User) -> None:
@@ -168,6 +208,7 @@ async def remove_second_factor(session: AsyncSession, actor: Actor, user: User) 
     actor.require(Permission.manage_accounts)
     await require_no_administrator(session, actor, user)
     await _remove_second_factor(session, actor, user)
+    await suspension.changed(session, actor, user, AccountPart.second_factor)
 
 
 async def _remove_second_factor(session: AsyncSession, actor: Actor, user: User) -> None:

@@ -61,6 +61,9 @@ class Credential(Base):
     password_set_at: Mapped[datetime]
     must_change: Mapped[bool]
     """Somebody else set the password: nothing else is open until the user has."""
+    second_part: Mapped[str | None] = mapped_column(String(400))
+    """Of a password that was reset: what the security administrator will be shown, encrypted; None once it was."""
+    reset_by: Mapped[str | None] = mapped_column(NAME)
     second_factor: Mapped[str | None] = mapped_column(String(400))
     """The key that one-time codes are made of, encrypted."""
     second_factor_since: Mapped[datetime | None]
@@ -152,6 +155,40 @@ class UserRole(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(choice(Role, "role"), primary_key=True)
+    unit_id: Mapped[UUID | None]
+    official_id: Mapped[UUID | None]
+    """The unit and official of the user for which the role was granted: for others it does not hold."""
+    suspended_at: Mapped[datetime | None]
+    """Since when the role is held back, because another person changed the account."""
+
+
+class AccountPart(Word):
+    """What another person may change of an account."""
+
+    unit = "unit", "单位", "unit"
+    official = "official", "对应的领导", "official"
+    span = "span", "启用期延长", "a longer time of use"
+    password = "password", "口令", "password"
+    second_factor = "second_factor", "动态口令", "second factor"
+    sign_on = "sign_on", "单点登录绑定", "single sign-on"
+    roles = "roles", "角色", "roles"
+
+
+class AccountChange(Base):
+    """Another person changed a part of an account. Told to whoever signs in, and to who grants roles again."""
+
+    __tablename__ = "account_changes"
+    __table_args__ = (Index("ix_account_changes_user_id", "user_id", "changed_at"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    part: Mapped[AccountPart] = mapped_column(choice(AccountPart, "part"))
+    is_open: Mapped[bool]
+    """It has suspended roles that nobody has granted again since."""
+    changed_by: Mapped[str] = mapped_column(NAME)
+    changed_by_name: Mapped[str] = mapped_column(NAME)
+    changed_at: Mapped[datetime]
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
 class UserTaskForce(Base):

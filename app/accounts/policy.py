@@ -104,9 +104,9 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _right(Permission.operate),
         """list_jobs retry_job list_job_schedules set_job_schedule
-        list_webhook_sources get_webhook_source update_webhook_source remove_webhook_source""",
+        list_webhook_sources get_webhook_source remove_webhook_source""",
     ),
-    (_right(Permission.operate, in_person=True), "add_webhook_source rotate_webhook_source"),
+    (_right(Permission.operate, in_person=True), "add_webhook_source rotate_webhook_source update_webhook_source"),
     (
         _right(Permission.keep_inbox),
         """list_inbox get_inbox_message get_inbox_body replay_inbox replay_inbox_message link_inbox_message
@@ -137,7 +137,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         bind_sign_on unbind_sign_on list_sign_on_arrivals
         list_tokens issue_token revoke_token""",
     ),
-    (_right(Permission.grant_roles, in_person=True), "grant_roles"),
+    (_right(Permission.grant_roles, in_person=True), "grant_roles release_password"),
     (_right(Permission.unmask, in_person=True), "unmask_contact unmask_official"),
     (_right(Permission.erase, in_person=True), "erase_contact"),
     (_right(Permission.read_audit), "list_audit export_audit"),
@@ -153,6 +153,13 @@ def wanted(operation: str) -> Wants:
     return wants
 
 
+SUSPENDED = Say(
+    "账号由他人改动过（单位、口令、单点登录等），业务角色已暂停；请安全管理员核实后重新授予，经过见 GET /api/v1/me。",
+    "Another person changed this account (unit, password, single sign-on or the like), so its roles are suspended; "
+    "ask the security administrator to look into it and grant them again. GET /api/v1/me says what was changed.",
+)
+
+
 def _first(must: Must) -> Problem:
     return Forbidden(Say(f"请先{must.say.zh}。", f"First {must.say.en}."), code="first_do_this", must=must.value)
 
@@ -165,6 +172,8 @@ def require(actor: Actor, operation: str, must: tuple[Must, ...]) -> None:
         raise Forbidden(say, code="in_person")
     if must and not wants.at_once:
         raise _first(must[0])
+    if actor.suspended_roles and not actor.roles and not wants.without_role:
+        raise Forbidden(SUSPENDED, code="role_suspended")
     if not actor.roles and not wants.without_role:
         say = Say("账号还没有角色，请管理员授予。", "The account has no role yet; ask an administrator to grant one.")
         raise Forbidden(say, code="no_role")

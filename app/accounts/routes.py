@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.accounts import credentials, devices, onward, sessions, sign_in, single_sign_on, tokens
+from app.accounts import credentials, devices, onward, sessions, sign_in, single_sign_on, suspension, tokens
 from app.accounts.models import Must, SignInSession, Way
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import (
@@ -138,7 +138,7 @@ async def create_session(body: SignIn, request: Request, response: Response) -> 
     sessions.give(request, response, found.token)
     sessions.give(request, response, found.device, devices.COOKIE, devices.KEPT)
     read = _session_read(_settings(request), found.row, found.token, found.must)
-    return SignedInRead(**read.model_dump(), onward=onward.within_this_site(body.next))
+    return SignedInRead(**read.model_dump(), notices=found.notices, onward=onward.within_this_site(body.next))
 
 
 @router.get("/session", summary="本次登录 This session")
@@ -157,9 +157,12 @@ async def sign_out(
 
 
 @router.get("/me", summary="我是谁、能做什么 Who I am and what I may do")
-async def get_me(request: Request, actor: CurrentActor) -> MeRead:
+async def get_me(request: Request, session: ReadSession, actor: CurrentActor) -> MeRead:
     use: Use | None = getattr(request.state, "use", None)
+    suspended, notices = await suspension.told(session, actor)
     return MeRead(
+        suspended=suspended,
+        notices=notices,
         id=actor.id,
         name=actor.name,
         kind=actor.kind,

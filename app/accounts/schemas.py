@@ -84,6 +84,13 @@ class SignOnArrivals(BaseModel):
     items: list[SignOnArrivalRead]
 
 
+class AccountChangeRead(Label):
+    """Another person changed a part of the account."""
+
+    changed_by_name: str
+    changed_at: Moment
+
+
 class UserRead(BaseModel):
     id: UUID
     version: int
@@ -98,6 +105,13 @@ class UserRead(BaseModel):
     has_password: bool
     has_second_factor: bool
     roles: list[Role]
+    suspended_roles: list[Role] = Field(
+        description="由他人改动账号而暂停，重新授予后恢复 / held back since another changed the account"
+    )
+    changed_since_grant: list[AccountChangeRead]
+    waits_for_release: bool = Field(
+        description="口令已重置，待安全管理员放行 / its password was reset and waits for POST …/password/release"
+    )
     task_force_ids: list[UUID]
 
 
@@ -137,9 +151,12 @@ class TokenList(BaseModel):
 
 
 class PasswordIssued(BaseModel):
-    """A password made for somebody, who has to change it at the first sign-in."""
+    """A part of a password made for somebody, who has to change it at the first sign-in.
 
-    password: str = Field(description="只显示这一次 / shown this once")
+    The first part is shown to who resets it, the second to who releases it; typed one after the other they open.
+    """
+
+    password: str = Field(description="前段或后段，只显示这一次 / the first or the second part, shown this once")
 
 
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
@@ -202,6 +219,9 @@ class SessionRead(BaseModel):
 
 
 class SignedInRead(SessionRead):
+    notices: list[AccountChangeRead] = Field(
+        description="近 30 天内他人对本账号的改动 / what others changed of the account in the last 30 days"
+    )
     onward: str = Field(description="登录后的去处，限本站 / where to go on to, on this site")
 
 
@@ -227,8 +247,22 @@ class RoleRead(Label):
     permissions: list[Permission]
 
 
+class Suspended(BaseModel):
+    """Roles that are held back, why, and what ends it."""
+
+    roles: list[Label]
+    because: list[AccountChangeRead]
+    zh: str
+    en: str
+
+
 class MeRead(BaseModel):
     """Who is asking, and what the service lets them do."""
+
+    suspended: Suspended | None = Field(description="暂停的业务角色 / business roles that are held back")
+    notices: list[AccountChangeRead] = Field(
+        description="近 30 天内他人对本账号的改动 / what others changed of the account in the last 30 days"
+    )
 
     id: str
     name: str

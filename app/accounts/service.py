@@ -7,19 +7,19 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, devices, sessions, tokens
+from app.accounts import actors, attempts, devices, sessions, suspension, tokens
 from app.accounts import roles as table
 from app.accounts.actors import Who, named
-from app.accounts.models import Credential, SignOnIdentity, User, UserRole, UserTaskForce
+from app.accounts.models import AccountPart, Credential, SignOnIdentity, User, UserRole, UserTaskForce
 from app.accounts.roles import ADMINISTRATORS, GRANTS, Reach, Role
-from app.accounts.schemas import UserCreate, UserRead, UserUpdate
+from app.accounts.schemas import AccountChangeRead, UserCreate, UserRead, UserUpdate
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.errors import Conflict, Forbidden, Invalid
-from app.core.records import apply, locked, one, plain
+from app.core.records import Changes, apply, locked, one, plain
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
@@ -94,9 +94,23 @@ async def edit(session: AsyncSession, actor: Actor, who: Who, version: int, body
     _check_unit({GRANTS[role].reach for role in await actors.roles_of(session, user.id)}, user, "/unit_id")
     if changes:
         await _log(session, actor, SecurityEventType.user_changed, user, {"changes": changes})
+        await suspension.changed(session, actor, user, *_parts(changes))
     if had_ended and (user.active_until is None or user.active_until >= today):
         await tokens.revoke_all(session, actor, user.id)
     return await read(session, user)
+
+
+def _parts(changes: Changes) -> list[AccountPart]:
+    """Which changes reach further, or elsewhere, than what roles were granted for. A name does not, nor less time."""
+    found = [part for name, part in _REACHING.items() if name in changes]
+    begun, ended = changes.get("active_from"), changes.get("active_until")
+    is_longer = ended is not None and ended[0] is not None and (ended[1] is None or ended[1] > ended[0])
+    if is_longer or (begun is not None and begun[1] < begun[0]):
+        found.append(AccountPart.span)
+    return found
+
+
+_REACHING = {"unit_id": AccountPart.unit, "official_id": AccountPart.official}
 
 
 async def _check(session: AsyncSession, unit_id: UUID | None, official_id: UUID | None) -> None:
@@ -140,7 +154,9 @@ async def grant(
         await tokens.revoke_all(session, actor, user.id)
     await session.execute(delete(UserRole).where(UserRole.user_id == user.id))
     await session.execute(delete(UserTaskForce).where(UserTaskForce.user_id == user.id))
-    session.add_all(UserRole(user_id=user.id, role=role) for role in wanted)
+    granted_for = {"unit_id": user.unit_id, "official_id": user.official_id}
+    session.add_all(UserRole(user_id=user.id, role=role, suspended_at=None, **granted_for) for role in wanted)
+    await suspension.settle(session, user.id)
     session.add_all(UserTaskForce(user_id=user.id, task_force_id=found) for found in set(task_force_ids))
     await session.flush()
     return await read(session, user)
@@ -187,10 +203,21 @@ async def read(session: AsyncSession, user: User) -> UserRead:
         await actors.task_forces_of(session, user.id),
         await session.get(Credential, user.id),
         await session.get(SignOnIdentity, user.id),
+        await actors.suspended_roles_of(session, user.id),
+        (await suspension.why(session, user.id)).get(user.id, []),
     )
 
 
-_DERIVED = {"roles", "task_force_ids", "has_password", "has_second_factor", "sign_on_subject"}
+_DERIVED = {
+    "roles",
+    "suspended_roles",
+    "changed_since_grant",
+    "waits_for_release",
+    "task_force_ids",
+    "has_password",
+    "has_second_factor",
+    "sign_on_subject",
+}
 
 
 def _shown(
@@ -199,10 +226,15 @@ def _shown(
     task_force_ids: list[UUID],
     credential: Credential | None,
     identity: SignOnIdentity | None,
+    suspended: list[Role],
+    changes: list[AccountChangeRead],
 ) -> UserRead:
     return UserRead(
         **{name: getattr(user, name) for name in UserRead.model_fields.keys() - _DERIVED},
         roles=roles,
+        suspended_roles=suspended,
+        changed_since_grant=changes,
+        waits_for_release=credential is not None and credential.second_part is not None,
         task_force_ids=task_force_ids,
         sign_on_subject=identity.subject if identity is not None else None,
         has_password=credential is not None,
@@ -221,7 +253,7 @@ async def is_anybody(session: AsyncSession) -> bool:
 
 
 async def find(session: AsyncSession) -> list[UserRead]:
-    """Every user, by name; five statements."""
+    """Every user, by name; seven statements."""
     users = (await session.scalars(select(User).order_by(User.name))).all()
     roles: dict[UUID, list[Role]] = {}
     for held in await session.scalars(select(UserRole).order_by(UserRole.role)):
@@ -231,6 +263,8 @@ async def find(session: AsyncSession) -> list[UserRead]:
         task_forces.setdefault(seen.user_id, []).append(seen.task_force_id)
     credentials = {credential.user_id: credential for credential in await session.scalars(select(Credential))}
     identities = {identity.user_id: identity for identity in await session.scalars(select(SignOnIdentity))}
+    suspended = await actors.suspended_roles(session)
+    changes = await suspension.why(session, *suspended)
     return [
         _shown(
             user,
@@ -238,6 +272,8 @@ async def find(session: AsyncSession) -> list[UserRead]:
             task_forces.get(user.id, []),
             credentials.get(user.id),
             identities.get(user.id),
+            suspended.get(user.id, []),
+            changes.get(user.id, []),
         )
         for user in users
     ]

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, devices, passwords, second_factor, sessions
+from app.accounts import actors, attempts, devices, passwords, second_factor, sessions, suspension
 from app.accounts.models import Credential, Must, SignInSession, User, Way
-from app.accounts.schemas import SignIn
+from app.accounts.schemas import AccountChangeRead, SignIn
 from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
@@ -51,6 +51,7 @@ class SignedIn:
     must: tuple[Must, ...]
     device: str
     """What the browser is to hold for longer, to be known by (`devices`)."""
+    notices: list[AccountChangeRead]
 
 
 async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | None, device: str | None) -> SignedIn:
@@ -149,8 +150,9 @@ async def _let_in(
         held = await devices.remember(session, user.id, device)
         who = Actor(str(user.id), user.display_name, ActorKind.person)
         await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), {"way": row.way})
+        notices = await suspension.notices(session, user.id)
     _, use = await sessions.actor_of(database, token)
-    return SignedIn(row, token, use.must, held)
+    return SignedIn(row, token, use.must, held, notices)
 
 
 def _takes(credential: Credential, proof: _Proof) -> bool:

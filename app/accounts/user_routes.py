@@ -90,6 +90,17 @@ async def reset_password(user_id: UUID, session: WriteSession, actor: CurrentAct
     return PasswordIssued(password=await credentials.reset(session, actor, user))
 
 
+@router.post(
+    "/users/{user_id}/password/release",
+    status_code=201,
+    summary="放行重置的口令 Release a reset password",
+    openapi_extra=SHOWN_ONCE,
+)
+async def release_password(user_id: UUID, session: WriteSession, actor: CurrentActor) -> PasswordIssued:
+    user = await service.lock(session, user_id)
+    return PasswordIssued(password=await credentials.release(session, actor, user))
+
+
 @router.delete("/users/{user_id}/second-factor", status_code=204, summary="停用动态口令 Remove a user's second factor")
 async def remove_second_factor(user_id: UUID, session: WriteSession, actor: CurrentActor) -> None:
     await credentials.remove_second_factor(session, actor, await service.lock(session, user_id))

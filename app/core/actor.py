@@ -87,6 +87,8 @@ class Actor:
     official_id: UUID | None = None
     permissions: frozenset[Permission] = frozenset()
     roles: frozenset[str] = frozenset()
+    suspended_roles: frozenset[str] = frozenset()
+    """Granted, and held back since another person changed the account: they bring nothing."""
     unit_ids: frozenset[UUID] | None = None
     task_force_ids: frozenset[UUID] = field(default_factory=frozenset)
     scope: Say = _OWN

@@ -3,7 +3,7 @@
 Trust that nobody confirmed ends, and is asked for anew. The reach of a source stays as it is.
 
 Revision ID: 20261129151
-Revises: 2026112916
+Revises: 2026112918
 """
 
 import json
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129151"
-down_revision = "2026112916"
+down_revision = "2026112918"
 branch_labels = None
 depends_on = None
 

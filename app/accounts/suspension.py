@@ -1,0 +1,108 @@
+"""What another person changed of an account: it is told to the account, and suspends its business roles.
+
+A role was granted to somebody known, for a unit and an official. Once another person has changed who comes in as the
+account, or what it reaches, the role is held back until the security administrator grants it again. Acts at the server
+(`five-ones user …`) suspend nothing: whoever has the server has everything.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import policy
+from app.accounts.models import AccountChange, AccountPart, User, UserRole
+from app.accounts.roles import ADMINISTRATORS, Role
+from app.accounts.schemas import AccountChangeRead, Suspended
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
+from app.core import clock
+from app.core.actor import Actor, ActorKind
+from app.events import service as events
+
+_TOLD = timedelta(days=30)
+_IS_BUSINESS = UserRole.role.not_in(ADMINISTRATORS)
+
+
+async def changed(session: AsyncSession, actor: Actor, user: User, *parts: AccountPart) -> None:
+    """Say that the actor changed these parts of an account, and hold back its business roles where that is another.
+
+    The caller holds the lock on the user.
+    """
+    if not parts or actor.id == str(user.id):
+        return
+    roles = []
+    if actor.kind is not ActorKind.system:
+        suspended = (
+            update(UserRole)
+            .where(UserRole.user_id == user.id, _IS_BUSINESS)
+            .values(suspended_at=clock.now(session))
+            .returning(UserRole.role)
+        )
+        roles = sorted(await session.scalars(suspended, execution_options={"synchronize_session": False}))
+    data = {"parts": [part.value for part in parts], "suspended": [role.value for role in roles]}
+    what = SecurityEventType.roles_suspended if roles else SecurityEventType.account_touched
+    event_id = await events.record(session, actor, what.value, user, data)
+    await trail.record(session, actor, what, Subject("user", user.id), data)
+    now = clock.now(session)
+    session.add_all(
+        AccountChange(
+            user_id=user.id,
+            part=part,
+            is_open=bool(roles),
+            changed_by=actor.id,
+            changed_by_name=actor.name,
+            changed_at=now,
+            event_id=event_id,
+        )
+        for part in parts
+    )
+    await session.flush()
+
+
+def _changes() -> Select[AccountChange]:
+    return select(AccountChange).order_by(AccountChange.changed_at.desc(), AccountChange.id.desc())
+
+
+async def notices(session: AsyncSession, user_id: UUID) -> list[AccountChangeRead]:
+    """What others changed of an account in the last thirty days, the latest first."""
+    late = AccountChange.changed_at > clock.now(session) - _TOLD
+    rows = await session.scalars(_changes().where(AccountChange.user_id == user_id, late))
+    return [read(row) for row in rows]
+
+
+async def told(session: AsyncSession, actor: Actor) -> tuple[Suspended | None, list[AccountChangeRead]]:
+    """What `GET /me` says of roles that are held back, and of changes by others. Nothing for who has no account."""
+    try:
+        user_id = UUID(actor.id)
+    except ValueError:
+        return None, []
+    found = await notices(session, user_id)
+    if not actor.suspended_roles:
+        return None, found
+    roles = [Role(code).label for code in sorted(actor.suspended_roles)]
+    because = (await why(session, user_id)).get(user_id, [])
+    return Suspended(roles=roles, because=because, zh=policy.SUSPENDED.zh, en=policy.SUSPENDED.en), found
+
+
+async def why(session: AsyncSession, *user_ids: UUID) -> dict[UUID, list[AccountChangeRead]]:
+    """What was changed of these accounts since their roles were granted, the latest first."""
+    rows = await session.scalars(_changes().where(AccountChange.user_id.in_(user_ids), AccountChange.is_open))
+    found: dict[UUID, list[AccountChangeRead]] = {}
+    for row in rows:
+        found.setdefault(row.user_id, []).append(read(row))
+    return found
+
+
+async def settle(session: AsyncSession, user_id: UUID) -> None:
+    """The roles have been granted again, in view of what was changed."""
+    waiting = update(AccountChange).where(AccountChange.user_id == user_id, AccountChange.is_open)
+    await session.execute(waiting.values(is_open=False), execution_options={"synchronize_session": False})
+
+
+def read(row: AccountChange) -> AccountChangeRead:
+    return AccountChangeRead(
+        **row.part.label.model_dump(), changed_by_name=row.changed_by_name, changed_at=row.changed_at
+    )
