@@ -30,8 +30,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks.webhooks import Webhook
 
-from app import schema, work
+from app import controlled, schema, work
 from app.audit.trail import Trail
+from app.controls import service as controls
+from app.controls.models import ControlKind
 from app.core import clock, logs, office
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
@@ -51,6 +53,7 @@ from app.webhooks.inbound.schemas import SourceCreate
 ROUNDS, DEALS, GROUPS = 15, 20, 4
 LIMIT = 0.5
 OPERATOR = Actor("benchmark", "benchmark", ActorKind.person, permissions=frozenset(Permission))
+CONFIRMER = Actor("confirmer", "confirmer", ActorKind.person, permissions=frozenset(Permission))
 APPLY = "inbox.apply"
 
 
@@ -76,6 +79,10 @@ class Bench:
             body = SourceCreate.model_validate({"name": "示例平台", "is_trusted": True})
             source, self.secret = await sources.add(session, OPERATOR, self.settings, body)
             self.source_id = str(source.id)
+            kind = ControlKind.webhook_source
+            change = (await controls.pending(session, kind))[kind, self.source_id]
+            _, second = await controls.confirm(session, CONFIRMER, controlled.controls(), change.id, change.version)
+            self.secret += second or ""
             live = select(Deal.id).where(Deal.status == DealStatus.live, Deal.kind == DealKind.formal)
             found = list(await session.scalars(live.order_by(Deal.id).limit(DEALS * GROUPS)))
             self.groups = [found[first : first + DEALS] for first in range(0, len(found), DEALS)]

@@ -35,6 +35,12 @@ async def user(world: World, name: str, *roles: Role, **fields: Any) -> None:
         await service.add(session, CLI, body)
 
 
+async def grant_again(world: World, name: str, *roles: Role) -> None:
+    """What the security administrator does after somebody else has changed the account."""
+    async with world.database.writing() as session:
+        await service.grant(session, CLI, name, roles, [])
+
+
 async def token(world: World, name: str, *scopes: TokenScope, days: int = 90) -> dict[str, str]:
     """A header that opens what a new token of the user opens."""
     issued = TokenIssue(name="示例", scopes=list(scopes or TokenScope), days=days)

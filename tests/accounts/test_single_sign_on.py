@@ -27,7 +27,7 @@ from app.core import office
 from app.core.config import Settings
 from app.core.errors import Unavailable
 from tests.accounts.openid_provider import Rogue, real_provider, rogue_provider
-from tests.accounts.people import CLI, confirm, password, session_of, sign_in, sign_in_required, user
+from tests.accounts.people import CLI, confirm, grant_again, password, session_of, sign_in, sign_in_required, user
 from tests.accounts.test_sign_in import OTHERS_ADDRESSES, OWN_ADDRESSES, RIGHT, events
 from tests.conftest import World
 
@@ -141,6 +141,7 @@ async def test_a_bound_user_comes_in(world: World, provider: str, client: str) -
     async with signing_on(world, provider, sign_on_client_id=client, sign_on_client_secret=secret):
         assert (await world.client.get("/api/v1/sign-in")).json()["ways"] == ["password", "single_sign_on"]
         assert (await bind(world, "clerk", "li.ming@gov")).json()["sign_on_subject"] == "li.ming@gov"
+        await grant_again(world, "clerk", Role.bureau)
         world.client.cookies.clear()
         begun = await begin(world, "/docs?a=1")
         query = parse_qs(urlsplit(begun.headers["location"]).query)
@@ -710,6 +711,8 @@ async def test_a_binding_opens_nothing_that_was_not_there_when_it_was_made(world
         bound = await bind(world, "clerk", "clerk")
         world.client.cookies.clear()
         await signed_on_by(world, rogue, claims(world, rogue))
+        assert (await world.client.get("/api/v1/projects")).json()["code"] == "role_suspended"
+        await grant_again(world, "clerk", Role.bureau)
         session = (await world.client.get("/api/v1/session")).json()
         csrf = {"X-CSRF-Token": session["csrf_token"]}
         body = {"name": "示例", "scopes": ["read"]}
@@ -719,7 +722,8 @@ async def test_a_binding_opens_nothing_that_was_not_there_when_it_was_made(world
         assert (await world.client.get("/api/v1/me", headers=bearer)).status_code == 200
         secure = await session_of(world, "secure")
         path = f"/api/v1/users/{bound.json()['id']}/roles"
-        headers = {**secure, "If-Match": bound.headers["etag"]}
+        read = await world.client.get(f"/api/v1/users/{bound.json()['id']}", headers=secure)
+        headers = {**secure, "If-Match": read.headers["etag"]}
         granted = await world.client.put(path, json={"roles": ["auditor"]}, headers=headers)
         assert (granted.status_code, granted.json()["sign_on_subject"]) == (200, None), granted.text
         assert (await world.client.get("/api/v1/me", headers=bearer)).status_code == 401

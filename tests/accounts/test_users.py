@@ -34,7 +34,8 @@ async def test_an_account_from_its_first_day_to_its_last(world: World) -> None:
         assert (made.json()["name"], made.json()["has_password"]) == ("li.clerk", False)
         assert (await client.post("/api/v1/users", json=body, headers=system)).json()["code"] == "user_name_taken"
         reset = await client.post(f"{path}/password", headers=system)
-        temporary = reset.json()["password"]
+        released = await client.post(f"{path}/password/release", headers=security)
+        temporary = reset.json()["password"] + released.json()["password"]
         assert (await client.get(path, headers=system)).json()["has_password"] is True
         held = browser(await sign_in(world, "li.clerk", temporary))
         changed = {"current": temporary, "new": RIGHT}
@@ -42,17 +43,21 @@ async def test_an_account_from_its_first_day_to_its_last(world: World) -> None:
         assert (await client.get("/api/v1/projects", headers=held)).json()["code"] == "no_role"
         roles = {"roles": ["district"]}
         assert (await client.put(f"{path}/roles", json=roles, headers=system)).json()["permission"] == "grant_roles"
-        granted = await client.put(f"{path}/roles", json=roles, headers={**security, "If-Match": '"1"'})
+        unseen = await client.put(f"{path}/roles", json=roles, headers={**security, "If-Match": '"1"'})
+        assert unseen.status_code == 412, "the password was reset since"
+        granted = await client.put(f"{path}/roles", json=roles, headers={**security, "If-Match": '"2"'})
         assert (granted.status_code, granted.json()["roles"]) == (200, ["district"])
         assert (await client.get("/api/v1/projects", headers=held)).status_code == 200
         stale = await client.patch(path, json={"display_name": "示例"}, headers={**system, "If-Match": '"1"'})
         assert stale.status_code == 412
-        without = await client.patch(path, json={"unit_id": None}, headers={**system, "If-Match": '"2"'})
+        without = await client.patch(path, json={"unit_id": None}, headers={**system, "If-Match": '"3"'})
         assert without.json()["errors"][0]["code"] == "role_wants_unit"
-        edited = await client.patch(path, json={"unit_id": city.districts[1]}, headers={**system, "If-Match": '"2"'})
-        assert edited.status_code == 200
+        edited = await client.patch(path, json={"unit_id": city.districts[1]}, headers={**system, "If-Match": '"3"'})
+        assert (edited.status_code, edited.json()["suspended_roles"]) == (200, ["district"])
+        assert (await client.get("/api/v1/me", headers=held)).json()["unit_ids"] == []
+        anew = await client.put(f"{path}/roles", json=roles, headers={**security, "If-Match": edited.headers["ETag"]})
         assert (await client.get("/api/v1/me", headers=held)).json()["unit_ids"] == [city.districts[1]]
-        locked = await client.post(f"{path}/lock", headers={**system, "If-Match": edited.headers["ETag"]})
+        locked = await client.post(f"{path}/lock", headers={**system, "If-Match": anew.headers["ETag"]})
         assert locked.json()["is_locked"] is True
         assert (await client.get("/api/v1/me", headers=held)).status_code == 401
         again = await client.post(f"{path}/unlock", headers={**system, "If-Match": locked.headers["ETag"]})

@@ -23,7 +23,7 @@ AT_MOST = {
     "/five-ones/gaps": 7,
     "/totals/signings?from=2023-01-01&to=2023-12-31&group_by=unit": 5,
     "/totals/signings/entries?from=2023-01-01&to=2023-12-31": 5,
-    "/totals/overview?period=2023": 7,
+    "/totals/overview?period=2023": 9,
     "/totals/planned-year/rows?period=2023": 5,
     "/totals/started-or-resumed/rows?period=2023": 5,
     "/totals/awaiting-signed/rows?period=2023": 5,
