@@ -159,6 +159,13 @@ def test_production_takes_nothing_that_is_for_showing(sample_url: str, migrated_
         assert client.get("/readyz").json()["status"] == "ready"
 
 
+@pytest.mark.xfail(strict=True, reason="nobody asks for the address or looks at the secret")
+def test_production_wants_an_https_address_and_a_secret_nobody_guesses(migrated_url: str) -> None:
+    for command in ("serve", "worker"):
+        refused = five_ones(migrated_url, command, **PRODUCTION, FIVE_ONES_SECRET="0" * 32)
+        mistaken(refused, "FIVE_ONES_PUBLIC_URL", "openssl rand -hex 32")
+
+
 def test_production_takes_no_business_day(sample_url: str) -> None:
     mistaken(five_ones(sample_url, "business-day", "2023-03-30", **PRODUCTION), "only be cleared")
     cleared = five_ones(sample_url, "business-day", "--clear", **PRODUCTION)
