@@ -22,10 +22,11 @@ from app.audit_commands import audit
 from app.core import clock, logs, office
 from app.core.actor import system
 from app.core.clock import Day
-from app.core.config import Settings
+from app.core.config import Settings, is_loopback
 from app.core.db import Database
 from app.core.messages import message
-from app.main import ProductionRefused, create_app, refuse_production
+from app.main import create_app
+from app.production import ProductionRefused, open_files, refuse_production
 from app.user_commands import api_tokens, users
 
 app = typer.Typer(
@@ -73,6 +74,7 @@ def serve(
         has_users = console.run(_ready, settings)
     except ProductionRefused as refused:
         console.fail(str(refused))
+    _warn(settings, host)
     _require_port(host, port)
     shown = f"[{host}]" if ":" in host else host
     console.err.print(f"监听 / listening on http://{shown}:{port} （Ctrl-C 停止 / stops it）", soft_wrap=True)
@@ -80,6 +82,23 @@ def serve(
         said = "还没有账号，请运行 five-ones user bootstrap / there is no account yet; run `five-ones user bootstrap`"
         console.err.print(said, style="yellow", soft_wrap=True)
     raise typer.Exit(serving.serve(create_app(settings), settings, host, port, workers))
+
+
+def _warn(settings: Settings, host: str) -> None:
+    """Say loudly what is no reason not to start outside production."""
+    said = []
+    if settings.environment != "production" and not is_loopback(host):
+        said.append(
+            f"未设 FIVE_ONES_ENVIRONMENT=production 而监听 {host}：口令以明文传送，仅供试用 / listening on {host} "
+            "without FIVE_ONES_ENVIRONMENT=production: passwords travel in clear text; for trying out alone"
+        )
+    if opened := open_files(settings, group_too=True):
+        said.append(
+            f"其他用户可读写数据库文件：{opened}；请运行 chmod 600 / "
+            f"others can read or write files of the database: {opened}; run `chmod 600` on them"
+        )
+    for line in said:
+        console.err.print(line, style="bold red", soft_wrap=True)
 
 
 async def _ready(database: Database) -> bool:
@@ -98,6 +117,8 @@ def run_worker() -> None:
     logs.adopt(settings)
 
     async def work(database: Database) -> None:
+        if settings.environment == "production":
+            await refuse_production(database)
         background = kinds.Background(database)
         background.start()
         told = asyncio.Event()
@@ -107,7 +128,10 @@ def run_worker() -> None:
         await told.wait()
         await background.stop()
 
-    console.run(work, settings, is_shared=True)
+    try:
+        console.run(work, settings, is_shared=True)
+    except ProductionRefused as refused:
+        console.fail(str(refused))
 
 
 @app.command()

@@ -13,7 +13,6 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import VERSION, controlled, document, schema, work
 from app.accounts import denials, signing_in
-from app.accounts import service as users
 from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
 from app.accounts.user_routes import router as user_accounts
@@ -22,10 +21,9 @@ from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
 from app.controls.routes import router as controls
-from app.core import clock, edge, hosts, idempotency, labels, limits, logs, office
+from app.core import clock, edge, hosts, idempotency, labels, limits, logs
 from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
-from app.core.db import Database
 from app.core.headers import SecurityHeaders
 from app.core.routing import Route
 from app.deals.routes import router as deals
@@ -39,6 +37,7 @@ from app.pages import routes as pages
 from app.pipeline.identity_routes import router as identity
 from app.pipeline.phase_routes import router as phases
 from app.pipeline.routes import router as pipeline
+from app.production import refuse_production
 from app.projects.routes import router as projects
 from app.published.routes import router as published
 from app.reference.routes import router as reference
@@ -78,10 +77,6 @@ ROOMS = (
 )
 
 
-class ProductionRefused(RuntimeError):
-    """Production does not start in this state."""
-
-
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
@@ -107,31 +102,6 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
             await database.close()
 
     return lifespan
-
-
-async def refuse_production(database: Database) -> None:
-    """Raises ProductionRefused where production would run on what is for showing only, and says how to go on."""
-    reasons = []
-    if database.settings.has_development_secret:
-        reasons.append(
-            "请设 FIVE_ONES_SECRET，例如 openssl rand -hex 32 的输出 / set FIVE_ONES_SECRET, such as the output of "
-            "`openssl rand -hex 32`"
-        )
-    async with database.reading() as session:
-        if await office.stored_business_day(session) is not None:
-            reasons.append(
-                "数据库设有业务日，数字会停住。若库中是示例数据，请换用空库；否则运行 five-ones business-day --clear / "
-                "a business day is stored and figures would stand still. If this database holds the sample, use an "
-                "empty one; else run `five-ones business-day --clear`"
-            )
-        if names := await users.illustrative(session):
-            listed = ", ".join(names)
-            reasons.append(
-                f"示例账号仍可登录：{listed}；请换用空库，或以 five-ones user lock 锁定 / accounts of the sample can "
-                f"sign in: {listed}; use an empty database, or lock them with `five-ones user lock`"
-            )
-    if reasons:
-        raise ProductionRefused("\n".join(["生产环境拒绝启动 / production does not start:", *reasons]))
 
 
 def create_app(

@@ -206,10 +206,6 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def has_development_secret(self) -> bool:
-        return self.secret.get_secret_value() == DEVELOPMENT_SECRET
-
-    @property
     def proxies(self) -> list[str]:
         """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
         return _listed(self.trusted_proxies)
