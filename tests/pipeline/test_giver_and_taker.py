@@ -70,3 +70,42 @@ async def test_a_project_is_entered_for_ones_own_side_alone(world: World, role: 
     }
     answer = await world.send("POST", "/projects", body)
     assert (answer.status_code, answer.json().get("permission")) == (403, "transfer"), answer.text
+
+
+async def test_each_side_that_changes_is_ones_own(world: World) -> None:
+    """A phase by its owner: for oneself it is added; for another, or taken from a task force, it is the bureau's."""
+    city = await make.make_city(world)
+    here, there = city.districts
+    force = city.task_forces[0]
+    project = await make.make_project(city, task_force_id=force)
+    path = f"/projects/{project['id']}"
+    phase = {"name": "示例一期", "phase_no": 1, "from_on": "2023-05-01"}
+    owner = clerk(Role.district, units=[here])
+    for who, given, code in (
+        (owner, {"unit_id": there}, "place_out_of_scope"),
+        (owner, {"task_force_id": None}, "forbidden"),
+        (clerk(Role.task_force, task_forces=[force]), {"unit_id": there}, "forbidden"),
+    ):
+        world.actor = who
+        answer = await world.send("POST", f"{path}/phases", {**phase, **given}, version=1)
+        told = (answer.status_code, answer.json().get("code"), answer.json().get("permission"))
+        assert told == (403, code, "transfer"), answer.text
+    world.actor = owner
+    assert (await world.post(f"{path}/phases", phase, version=1))["task_force_id"] == force  # nothing changes hands
+    world.actor = clerk(Role.bureau)
+    other = {**phase, "name": "示例二期", "phase_no": 2, "unit_id": there, "task_force_id": None}
+    assert (await world.act(path, "phases", other))["unit_id"] == there
+
+
+async def test_a_lead_is_converted_by_whoever_deals_with_it(world: World) -> None:
+    city = await make.make_city(world)
+    here, there = city.districts
+    lead = await make.make_lead(city, first_unit_id=there, unit_id=here)
+    path = f"/leads/{lead['id']}"
+    for unit, status, code in ((there, 403, "owner_decides"), (here, 409, "gates_unmet")):
+        world.actor = clerk(Role.district, units=[unit])
+        answer = await world.send("POST", f"{path}/conversion", {}, version=await world.version(path))
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    world.actor = clerk(Role.district, units=[there])
+    taken = await world.send("PATCH", path, {"unit_id": there}, version=await world.version(path))
+    assert (taken.status_code, taken.json()["permission"]) == (403, "transfer")
