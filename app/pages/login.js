@@ -141,7 +141,7 @@ async function offer() {
   const link = document.querySelector("#sign-on a");
   link.textContent = rules.said.sign_on_name;
   link.href = "/api/v1/sign-on?next=" + encodeURIComponent(wanted);
-  link.parentElement.hidden = !ways.includes("single_sign_on");
+  document.querySelector("#sign-on").hidden = !ways.includes("single_sign_on");
 }
 
 (async () => {

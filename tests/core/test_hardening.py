@@ -37,6 +37,15 @@ def test_pages_hold_no_inline_code_and_name_no_other_host() -> None:
         assert not re.search(r"https?://", page), path
 
 
+async def test_the_page_says_that_single_sign_on_goes_on(world: World) -> None:
+    """Only beside the way in that it concerns, in both languages."""
+    page = (await world.client.get("/login")).text
+    _, _, beside = page.partition('<div id="sign-on" hidden>')
+    beside, _, _ = beside.partition("</div>")
+    assert "不会退出单点登录" in beside
+    assert "does not sign you out of single sign-on" in beside
+
+
 async def test_the_parts_of_pages_are_those_and_no_others(world: World) -> None:
     for name in ("routes.py", "..%2Frouting.py", "login.html", "%00", "%2e%2e/x"):
         assert (await world.client.get(f"/pages/{name}")).status_code == 404
