@@ -13,12 +13,16 @@ from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Base, Database
-from app.core.name_key import normalized
+from app.core.name_key import normalized, number_key
+from app.core.phone import phone_key
 from app.core.pinyin import person_pinyin
-from app.enterprises.models import Enterprise
+from app.deals.models import Deal
+from app.enterprises.models import Contact, Enterprise
 from app.leads.models import Lead
 from app.organizations.models import Official
+from app.projects import vouchers
 from app.projects.models import Project
+from app.referrers.models import Referrer
 
 BATCH = 2_000
 
@@ -38,6 +42,9 @@ KEPT: tuple[Kept, ...] = (
     Kept(Lead, "name", "name_normalized", normalized),
     Kept(Project, "name", "name_normalized", normalized),
     Kept(Official, "name", "name_pinyin", person_pinyin),
+    Kept(Referrer, "name", "name_normalized", normalized),
+    Kept(Contact, "phone", "phone_key", phone_key),
+    Kept(Deal, "agreement_no", "agreement_key", number_key),
 )
 
 
@@ -86,7 +93,8 @@ async def renew(database: Database) -> int:
             if after is None:
                 break
             count += len(found)
-    return count
+    async with database.writing() as session:
+        return count + await vouchers.renew(session)
 
 
 def _update(kept: Kept) -> Update:

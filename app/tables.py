@@ -13,7 +13,7 @@ from app.five_ones import models as five_ones
 from app.jobs import models as jobs
 from app.leads import models as leads
 from app.organizations import models as organizations
-from app.projects import amounts, contacts, evidence, follow_ups, members, moves, stages
+from app.projects import amounts, contacts, evidence, follow_ups, members, moves, stages, vouchers
 from app.projects import models as projects
 from app.published import models as published
 from app.reference import models as reference
@@ -43,6 +43,7 @@ ROOMS = (
     amounts,
     contacts,
     evidence,
+    vouchers,
     follow_ups,
     members,
     moves,

@@ -1,13 +1,45 @@
 """Keys of names and numbers against what the code makes of them now."""
 
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import stored_keys
 from app.checks.findings import Finding
 from app.core.say import Say
+from app.projects import vouchers
+from app.projects.evidence_models import Evidence, EvidenceKind, EvidenceVoid
+from app.projects.models import Project
+from app.projects.vouchers import StandingVoucher
 
 
 async def keys_are_current(session: AsyncSession) -> list[Finding]:
     """A stale key hides a duplicate, or finds one that is none."""
     say = Say("查重键已过时，请运行 five-ones migrate", "its key is stale; run `five-ones migrate`")
-    return [Finding("key", f"{one.kept.model.__tablename__} {one.id}", say) async for one in stored_keys.stale(session)]
+    found = [
+        Finding("key", f"{one.kept.model.__tablename__} {one.id}", say) async for one in stored_keys.stale(session)
+    ]
+    right, now = await vouchers.wanted(session), await vouchers.kept(session)
+    differing = sorted(one for one in right.keys() | now.keys() if right.get(one) != now.get(one))
+    return found + [Finding("key", f"evidence {one}", say) for one in differing]
+
+
+async def money_has_vouchers(session: AsyncSession) -> list[Finding]:
+    """Evidence of before the rule that no voucher stands for: it breaks nothing, and somebody should look."""
+    query = (
+        select(Evidence.id, Evidence.value, Project.code)
+        .join(Project, Project.id == Evidence.project_id)
+        .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
+        .join(EvidenceVoid, EvidenceVoid.evidence_id == Evidence.id, isouter=True)
+        .join(StandingVoucher, StandingVoucher.evidence_id == Evidence.id, isouter=True)
+        .where(EvidenceKind.value_unit == vouchers.YUAN, EvidenceVoid.id.is_(None), ~Evidence.is_not_needed)
+        .where(or_(StandingVoucher.evidence_id.is_(None), Evidence.value <= 0))
+        .order_by(Project.code, Evidence.id)
+    )
+    say = Say(
+        "到资依据没有凭证编号、与别处重号或金额为 0，请核对后作废重录",
+        "money without a voucher's number, with one used elsewhere, or of nothing: void it and enter it anew",
+    )
+    return [
+        Finding("voucher", f"evidence {row.id} of project {row.code}", say, is_notice=True)
+        for row in await session.execute(query)
+    ]

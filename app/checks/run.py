@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     pipeline.one_leader_one_team,
     pipeline.kept_amounts,
     keys.keys_are_current,
+    keys.money_has_vouchers,
     leads.leads_on_record,
     leads.lead_days,
     construction.batch_members_not_started,

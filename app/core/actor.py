@@ -167,3 +167,12 @@ def label_of(permission: Permission) -> Label:
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def require_for_illustrative(actor: Actor, is_illustrative: bool) -> None:
+    """Made-up records come with the sample or from the bureau. Raises Forbidden where another marks one as such."""
+    if is_illustrative and Permission.edit_organizations not in actor.permissions:
+        say = Say(
+            "示例标记由招商局设置，请不要填写。", "Only the bureau marks a record as made up; leave the mark out."
+        )
+        raise Forbidden(say, permission=Permission.edit_organizations.value)

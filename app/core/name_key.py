@@ -128,3 +128,15 @@ def _fitting(key: str) -> str:
         return key
     digest = "#0" + blake2b(key.encode(), digest_size=8).hexdigest()
     return key[: LONGEST_NAME - len(digest)] + digest
+
+
+_NUMBER_WORDS = re.compile(r"第|号(?!\d)|(?<![a-z])no\.?(?=\d)|#")
+"""What a number is called by, which one writer sets and another does not: 第88号, No.88, 88#."""
+
+
+def number_key(number: str | None) -> str | None:
+    """The key of a document's number: of its name, without what says that it is a number. None of none."""
+    if number is None:
+        return None
+    key = normalized(number)
+    return normalized(_NUMBER_WORDS.sub("", key)) or key

@@ -8,11 +8,17 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.core.say import Say
+
+_NEGATIVE = Say("不能为负，请去掉负号。", "It cannot be negative; take the sign away.")
+
 
 def _parser(pattern: str, places: int) -> Callable[[object], Decimal]:
     def parse(value: object) -> Decimal:
         if isinstance(value, Decimal):
             return value
+        if isinstance(value, str) and not pattern.startswith("^-") and re.fullmatch(r"-[0-9.]+", value, re.ASCII):
+            raise PydanticCustomError("decimal_text", "a decimal string without a sign", {"say": _NEGATIVE})
         if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
             raise PydanticCustomError(
                 "decimal_text", "a decimal string with at most {places} decimals", {"places": places}

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.actor import Actor
 from app.core.say import Say
+from app.deals import numbers
 from app.deals.models import Deal, DealKind
 from app.enterprises.models import Enterprise
 from app.projects.evidence import EvidenceRead, standing
@@ -75,7 +77,25 @@ async def investor_of(session: AsyncSession, deal: Deal) -> Enterprise | None:
     return (await session.scalars(select(Enterprise).where(Enterprise.id == deal.investor_id))).one_or_none()
 
 
-async def gates(session: AsyncSession, deal: Deal, project: Project, investor: Enterprise | None) -> list[GateRead]:
+async def _number_gate(session: AsyncSession, actor: Actor, deal: Deal) -> GateRead:
+    """No other deal that counts, or has counted, bears the number."""
+    found = await numbers.bearers(session, actor, deal, numbers.COUNTED)
+    told = numbers.told(found)
+    return _gate(
+        "agreement_no_once",
+        Say("协议编号未被其他签约使用", "number borne by no other deal"),
+        not found,
+        Say(
+            f"协议编号已用于{told.zh}；同一协议只计一次",
+            f"the number of the agreement is borne by {told.en}: one agreement counts once",
+        ),
+        "PATCH /api/v1/deals/{id} agreement_no",
+    )
+
+
+async def gates(
+    session: AsyncSession, actor: Actor, deal: Deal, project: Project, investor: Enterprise | None
+) -> list[GateRead]:
     """The gates of approval, judged. Evidence of a parent counts for its leaves."""
     identified = investor is not None and (investor.credit_code or investor.registration_no) is not None
     found = [
@@ -87,6 +107,7 @@ async def gates(session: AsyncSession, deal: Deal, project: Project, investor: E
             Say("缺协议编号", "the agreement has no number"),
             "PATCH /api/v1/deals/{id} agreement_no",
         ),
+        await _number_gate(session, actor, deal),
     ]
     if deal.kind is DealKind.framework:
         return found

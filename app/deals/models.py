@@ -61,6 +61,8 @@ class Deal(Versioned, Base):
     kind: Mapped[DealKind] = mapped_column(choice(DealKind, "kind"))
     title: Mapped[str] = mapped_column(NAME)
     agreement_no: Mapped[str | None] = mapped_column(NAME)
+    agreement_key: Mapped[str | None] = mapped_column(NAME, index=True)
+    """The number as it is compared with that of other deals."""
     signed_on: Mapped[date | None]
     investor_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     agreed_amount: Mapped[Decimal | None] = mapped_column(Money)

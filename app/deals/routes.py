@@ -12,6 +12,7 @@ from app.deals.schemas import (
     DealAmend,
     DealApprove,
     DealCreate,
+    DealDrafted,
     DealGates,
     DealQuery,
     DealRead,
@@ -31,7 +32,7 @@ async def list_deals(
 
 
 @router.post("", status_code=201, summary="起草签约 Draft a deal")
-async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response) -> DealRead:
+async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response) -> DealDrafted:
     deal = await service.draft(session, actor, body)
     tag(response, deal.version, f"/api/v1/deals/{deal.id}")
     return deal
@@ -52,7 +53,7 @@ async def update_deal(
     version: IfMatch,
     body: DealUpdate,
     response: Response,
-) -> DealRead:
+) -> DealDrafted:
     deal = await service.update(session, actor, deal_id, version, body)
     tag(response, deal.version)
     return deal

@@ -150,6 +150,22 @@ class DealRead(ForeignMoneyRead, DealSummary):
     facts: list[FactRead]
 
 
+class NumberBorne(BaseModel):
+    """Another deal that bears the number of the agreement. Out of the asker's scope there is only the sentence."""
+
+    is_in_scope: bool
+    zh: str
+    en: str
+    deal_id: UUID | None
+    deal_code: str | None
+
+
+class DealDrafted(DealRead):
+    """The draft as it now stands, and what is to be looked at before it is approved."""
+
+    warnings: list[NumberBorne]
+
+
 class DealSort(Word):
     updated_latest = "-updated_at"
     updated_earliest = "updated_at"

@@ -12,18 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
 from app.core.actor import Actor, Permission
-from app.core.codes import next_code
+from app.core.codes import next_code, one_at_a_time
 from app.core.currency import ForeignMoney, in_yuan
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.name_key import number_key
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
-from app.deals import approval, facts, ledger, replay, separation
+from app.deals import approval, facts, ledger, numbers, replay, separation
 from app.deals.approval import AtSource
 from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
     DealCreate,
+    DealDrafted,
     DealGates,
     DealQuery,
     DealRead,
@@ -33,6 +35,7 @@ from app.deals.schemas import (
     EntriesRead,
     EntryRead,
     FactRead,
+    NumberBorne,
 )
 from app.enterprises import service as enterprises
 from app.events import service as events
@@ -169,8 +172,8 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
         setattr(deal, name, getattr(body, name))
 
 
-async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealRead:
-    """A draft counts nowhere yet."""
+async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealDrafted:
+    """A draft counts nowhere yet. Answers which other deals bear its number."""
     project = await projects.lock(session, actor, body.project_id, None)
     projects.refuse_ended(project)
     await enterprises.require(session, body.investor_id, "/investor_id")
@@ -181,6 +184,7 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
         kind=body.kind,
         title=body.title,
         agreement_no=body.agreement_no,
+        agreement_key=number_key(body.agreement_no),
         signed_on=body.signed_on,
         investor_id=body.investor_id or project.investor_id,
         status=DealStatus.draft,
@@ -193,7 +197,26 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
     _money(deal, body, body.agreed_amount, today)
     data = body.model_dump(mode="json", exclude_none=True)
     await events.record(session, actor, "deal.drafted", deal, data, project_id=project.id)
-    return await get(session, actor, deal.id)
+    return await _drafted(session, actor, deal)
+
+
+async def _drafted(session: AsyncSession, actor: Actor, deal: Deal) -> DealDrafted:
+    """The draft, and the deals and other drafts that bear its number."""
+    found = await numbers.bearers(session, actor, deal, (*numbers.COUNTED, DealStatus.draft))
+    hints = [
+        NumberBorne(
+            is_in_scope=one.is_in_scope,
+            zh=f"协议编号已用于{one.say.zh}",
+            en=f"The number is borne by {one.say.en}",
+            deal_id=one.id if one.is_in_scope else None,
+            deal_code=one.code if one.is_in_scope else None,
+        )
+        for one in found
+    ]
+    # Of other units there is one sentence, however many deals of theirs bear it.
+    hints = [hint for hint in hints if hint.is_in_scope] + [hint for hint in hints if not hint.is_in_scope][:1]
+    read = await get(session, actor, deal.id)
+    return DealDrafted.model_validate({**read.model_dump(), "warnings": hints})
 
 
 def _require_draft(deal: Deal) -> None:
@@ -207,11 +230,13 @@ def _require_draft(deal: Deal) -> None:
         )
 
 
-async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealRead:
+async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealDrafted:
+    """Edit a draft. Answers which other deals bear its number."""
     deal, project = await lock(session, actor, deal_id, version)
     _require_draft(deal)
     before = plain(deal.agreed_amount)
     changes = apply(deal, body, without=_MONEY)
+    deal.agreement_key = number_key(deal.agreement_no)
     if body.model_fields_set & _MONEY:
         _money(deal, body, body.agreed_amount, await clock.today(session))
         changes["agreed_amount"] = [before, plain(deal.agreed_amount)]
@@ -219,7 +244,7 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
         await enterprises.require(session, deal.investor_id, "/investor_id")
     if changes:
         await events.record(session, actor, "deal.updated", deal, {"changes": changes}, project_id=project.id)
-    return await get(session, actor, deal_id)
+    return await _drafted(session, actor, deal)
 
 
 async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:
@@ -235,7 +260,7 @@ async def gates_of(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealGa
     """What the approval of a draft still wants; the same evaluation refuses it."""
     deal = await one(session, select(Deal).where(Deal.id == deal_id, scope(actor)), DEAL)
     project = await projects.reference_of(session, deal.project_id)
-    judged = await approval.gates(session, deal, project, await approval.investor_of(session, deal))
+    judged = await approval.gates(session, actor, deal, project, await approval.investor_of(session, deal))
     unmet = [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
     is_open = deal.status is DealStatus.draft and not unmet
     return DealGates(deal_id=deal.id, version=deal.version, status=deal.status, is_open=is_open, gates=judged)
@@ -265,7 +290,9 @@ async def approve(
     if deal.kind is DealKind.formal:
         await _refuse_second(session, project)
     investor = await approval.investor_of(session, deal)
-    gates = await approval.gates(session, deal, project, investor)
+    # Of two approvals at once the second sees what the first made live.
+    await one_at_a_time(session, "agreements")
+    gates = await approval.gates(session, actor, deal, project, investor)
     overridden = pass_gates(actor, gates, body.override)
     assert investor is not None
     if project.unit_id is None:

@@ -87,6 +87,7 @@ class Contact(Base):
     name: Mapped[str] = mapped_column(NAME)
     title: Mapped[str | None] = mapped_column(NAME)
     phone: Mapped[str | None] = mapped_column(CODE)
+    phone_key: Mapped[str | None] = mapped_column(NAME, index=True)
     email: Mapped[str | None] = mapped_column(NAME)
     source: Mapped[str | None] = mapped_column(NAME)
     purpose: Mapped[str] = mapped_column(NAME)

@@ -10,6 +10,7 @@ from app.core.routing import Route, tag
 from app.enterprises import service
 from app.enterprises.schemas import (
     ContactCreate,
+    ContactKept,
     ContactRead,
     EnterpriseCreate,
     EnterpriseQuery,
@@ -55,7 +56,7 @@ async def list_contacts(session: SnapshotSession, actor: CurrentActor, enterpris
 @router.post("/{enterprise_id}/contacts", status_code=201, summary="登记联系人 Add a contact")
 async def add_contact(
     session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: ContactCreate
-) -> ContactRead:
+) -> ContactKept:
     return await service.add_contact(session, actor, enterprise_id, body)
 
 

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.body import body
 from app.core.clock import Day
 from app.core.paging import ListQuery
+from app.core.phone import Phone
 from app.core.records import unset
-from app.core.text import Code, SearchText, Text
+from app.core.text import Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.models import Origin, Ownership
 from app.enterprises.successors import EnterpriseSuccessor
@@ -37,7 +38,10 @@ class EnterpriseCreate(BaseModel):
     headquarters: Text | None = None
     industry_code: Code | None = None
     source: Text | None = None
-    is_illustrative: bool = False
+    is_illustrative: bool = Field(False, description="仅招商局可标记 / marked by the bureau alone")
+    twin_ruling: Prose | None = Field(
+        None, description="与已有企业同名时，为何是另一家 / why it is another of that name"
+    )
 
 
 class EnterpriseUpdate(BaseModel):
@@ -54,6 +58,7 @@ class EnterpriseUpdate(BaseModel):
     headquarters: Text | None = unset()
     industry_code: Code | None = unset()
     source: Text | None = unset()
+    twin_ruling: Prose = unset()
 
 
 class RankingCreate(BaseModel):
@@ -105,6 +110,15 @@ class EnterpriseRead(EnterpriseSummary):
     rankings: list[RankingRead]
 
 
+class EnterpriseTaken(BaseModel):
+    """The enterprise that a name was taken for, or that was registered by it."""
+
+    id: UUID
+    name: str
+    credit_code: str | None
+    is_new: bool = Field(description="随之新登记 / registered by this")
+
+
 class EnterpriseQuery(ListQuery):
     q: SearchText | None = Field(None, description="名称、拼音首字母或信用代码 / name, initials or credit code")
     origin: Origin | None = None
@@ -129,7 +143,7 @@ class ContactCreate(BaseModel):
 
     name: Text
     title: Text | None = None
-    phone: Code | None = None
+    phone: Phone | None = None
     email: Text | None = None
     source: Text | None = None
     purpose: Text = Field(description="用途 / what it is kept for")
@@ -151,3 +165,18 @@ class ContactRead(BaseModel):
     consent: str
     consent_on: date
     keep_until: date
+
+
+class PhoneKnown(BaseModel):
+    """Another contact has the phone. Which one is told to whoever sees the contacts of every enterprise."""
+
+    zh: str
+    en: str
+    contact_id: UUID | None
+    enterprise_id: UUID | None
+
+
+class ContactKept(ContactRead):
+    """The contact as kept, with what is worth a look."""
+
+    warnings: list[PhoneKnown]

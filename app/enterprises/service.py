@@ -1,6 +1,7 @@
 """Enterprises are seen by all staff; their contacts only by those who see one of their projects (later rooms)."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,23 +9,27 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
-from app.core.actor import Actor
+from app.core.actor import Actor, require_for_illustrative
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.name_key import normalized
 from app.core.personal import masked
+from app.core.phone import phone_key
 from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
-from app.enterprises import successors
+from app.enterprises import successors, twins
 from app.enterprises.models import Contact, Enterprise, Ranking
 from app.enterprises.schemas import (
     ContactCreate,
+    ContactKept,
     ContactRead,
     EnterpriseCreate,
     EnterpriseQuery,
     EnterpriseRead,
     EnterpriseSummary,
+    EnterpriseTaken,
     EnterpriseUpdate,
+    PhoneKnown,
     RankingCreate,
     RankingRead,
 )
@@ -98,33 +103,47 @@ async def _check(session: AsyncSession, enterprise: Enterprise) -> None:
 
 
 async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) -> EnterpriseRead:
+    """Register an enterprise. Raises EnterpriseTwins where another bears the name and nobody says why; Forbidden."""
+    require_for_illustrative(actor, body.is_illustrative)
+    await twins.hold_names(session)
     enterprise = Enterprise(
-        **body.model_dump(),
+        **body.model_dump(exclude={"twin_ruling"}),
         name_normalized=normalized(body.name),
         name_pinyin=name_pinyin(body.name),
         initials=initials(body.name),
     )
     await _check(session, enterprise)
     await events.record(session, actor, "enterprise.created", enterprise, body.model_dump(mode="json"))
+    # After it was written: a number that another bears says more than the name.
+    if body.twin_ruling is None:
+        await twins.refuse(session, enterprise.name_normalized, enterprise.id)
     return await get(session, enterprise.id)
 
 
-async def by_name(session: AsyncSession, actor: Actor, name: str, pointer: str) -> UUID:
-    """The enterprise of that name, as two clerks would both have typed it; a new one where there is none.
+async def by_name(session: AsyncSession, actor: Actor, name: str, pointer: str) -> EnterpriseTaken:
+    """The enterprise whose name has an equal key; a new one where there is none. Answers which, for people to see.
 
     The name of a merged record stands for what that is by now, unless another bears it.
 
-    Raises Invalid naming `pointer` where several bear it. The caller has made sure that nobody else is at it.
+    Raises Invalid naming `pointer`, and all of them, where several bear it.
     """
+    await twins.hold_names(session)
     same = Enterprise.name_normalized == normalized(name)
-    query = select(Enterprise.id).where(same, Enterprise.merged_into_id.is_(None)).limit(2)
-    found = list(await session.scalars(query))
+    found = await twins.named(session, normalized(name))
     if not found:
-        found = await successors.last_ids(session, same)
+        last = await successors.last_ids(session, same)
+        found = await twins.by_ids(session, last)
     if len(found) > 1:
-        say = Say("同名企业不止一家，请改填 investor_id。", "Several enterprises bear this name; give its id instead.")
-        raise Invalid.field(pointer, "ambiguous_name", say)
-    return found[0] if found else (await create(session, actor, EnterpriseCreate(name=name))).id
+        who = twins.listed(found)
+        say = Say(
+            f"同名企业不止一家：{who.zh}。请改填 investor_id。",
+            f"Several enterprises bear this name: {who.en}. Give the id of the one meant in `investor_id`.",
+        )
+        raise Invalid(say, fields=[(pointer, "ambiguous_name", say)], candidates=[plain(one) for one in found])
+    if found:
+        return EnterpriseTaken(id=found[0].id, name=found[0].name, credit_code=found[0].credit_code, is_new=False)
+    made = await create(session, actor, EnterpriseCreate(name=name))
+    return EnterpriseTaken(id=made.id, name=made.name, credit_code=None, is_new=True)
 
 
 async def by_credit_code(session: AsyncSession, credit_code: str) -> UUID | None:
@@ -175,17 +194,24 @@ async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
 async def update(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
 ) -> EnterpriseRead:
-    """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those."""
+    """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those.
+
+    Raises EnterpriseTwins where it takes a name that another bears. For a change of name the caller holds the names.
+    """
     enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)
     await successors.refuse_merged(session, enterprise_id)
-    changes = apply(enterprise, body)
+    changes = apply(enterprise, body, without=frozenset({"twin_ruling"}))
     if changes:
+        before, enterprise.name_normalized = enterprise.name_normalized, normalized(enterprise.name)
+        if body.twin_ruling is not None:
+            changes["twin_ruling"] = [None, body.twin_ruling]
         await _check(session, enterprise)
         await _refuse_ring(session, enterprise)
-        enterprise.name_normalized = normalized(enterprise.name)
         enterprise.name_pinyin = name_pinyin(enterprise.name)
         enterprise.initials = initials(enterprise.name)
         await events.record(session, actor, "enterprise.updated", enterprise, {"changes": changes})
+        if enterprise.name_normalized != before and body.twin_ruling is None:
+            await twins.refuse(session, enterprise.name_normalized, enterprise_id)
     return await get(session, enterprise_id)
 
 
@@ -225,7 +251,7 @@ async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> 
     return by_person(await session.scalars(select(Contact).where(Contact.enterprise_id == enterprise_id, kept)))
 
 
-async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
+async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactKept:
     """Keep a contact of an enterprise, whatever project it is for."""
     _may_see_contacts(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
@@ -233,8 +259,11 @@ async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
     return await keep_contact(session, actor, enterprise_id, body)
 
 
-async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactRead:
-    """Keep a contact; the caller has checked the right. The event names the fields filled, never their values."""
+async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactKept:
+    """Keep a contact; the caller has checked the right. The event names the fields filled, never their values.
+
+    Answers, as a mere hint, who else has the phone.
+    """
     today = await clock.today(session)
     if body.consent_on > today:
         raise Invalid.field(
@@ -260,6 +289,33 @@ async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID,
         session, actor, "enterprise.contact_added", "enterprise", enterprise_id, {"fields": fields}
     )
     contact = Contact(enterprise_id=enterprise_id, event_id=event_id, **body.model_dump())
+    contact.phone_key = phone_key(body.phone)
     session.add(contact)
     await session.flush()
-    return shown(contact)
+    return ContactKept(**shown(contact).model_dump(), warnings=await _same_phone(session, actor, contact, today))
+
+
+async def _same_phone(session: AsyncSession, actor: Actor, contact: Contact, today: date) -> list[PhoneKnown]:
+    """Rule L4 of the rule book, «same phone: a hint only». Where not all contacts are seen it is one sentence."""
+    if contact.phone_key is None:
+        return []
+    query = (
+        select(Contact.id, Contact.name, Contact.enterprise_id, Enterprise.name.label("enterprise"))
+        .join(Enterprise, Enterprise.id == Contact.enterprise_id)
+        .where(Contact.phone_key == contact.phone_key, Contact.id != contact.id, Contact.may_be_kept(today))
+        .order_by(Contact.id)
+        .limit(20)
+    )
+    rows = (await session.execute(query)).all()
+    if not actor.sees_all:
+        zh, en = "这个电话已登记在另一位联系人名下。", "Another contact on record has this phone."
+        return [PhoneKnown(zh=zh, en=en, contact_id=None, enterprise_id=None)] if rows else []
+    return [
+        PhoneKnown(
+            zh=f"这个电话已登记在 {row.enterprise} 的联系人 {row.name} 名下。",
+            en=f"{row.name}, a contact of {row.enterprise}, has this phone.",
+            contact_id=row.id,
+            enterprise_id=row.enterprise_id,
+        )
+        for row in rows
+    ]

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
 from app.core.actor import Actor
-from app.enterprises.schemas import ContactCreate, ContactRead
+from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.leads import service as leads
 from app.projects import contacts, follow_ups
@@ -28,7 +28,7 @@ async def find(session: AsyncSession, actor: Actor, lead_id: UUID, query: Follow
     return await follow_ups.page(session, FollowUp.lead_id == lead_id, query, f"lead-follow-ups:{lead_id}")
 
 
-async def add_contact(session: AsyncSession, actor: Actor, lead_id: UUID, body: ContactCreate) -> ContactRead:
+async def add_contact(session: AsyncSession, actor: Actor, lead_id: UUID, body: ContactCreate) -> ContactKept:
     """Keep a contact of the lead's investor."""
     lead = await leads.lock(session, actor, lead_id, None)
     leads.refuse_converted(lead)

@@ -11,6 +11,7 @@ from app.core.errors import Invalid
 from app.core.records import apply
 from app.core.say import Say
 from app.enterprises import service as enterprises
+from app.enterprises.schemas import EnterpriseTaken
 from app.events import service as events
 from app.leads import clocks, duplicates
 from app.leads import service as leads
@@ -36,9 +37,10 @@ async def _check(session: AsyncSession, lead: Lead, *, unit: bool = True) -> Non
     await taskforces.require(session, lead.task_force_id, "/task_force_id")
 
 
-async def _investor(session: AsyncSession, actor: Actor, body: LeadCreate) -> UUID | None:
+async def _investor(session: AsyncSession, actor: Actor, body: LeadCreate) -> EnterpriseTaken | None:
+    """The enterprise that the name given is taken for; None where none is given."""
     if body.investor_name is None:
-        return body.investor_id
+        return None
     if body.investor_id is not None:
         say = Say("已填 investor_id，不再填名称。", "Leave it out beside `investor_id`.")
         raise Invalid.field("/investor_name", "either_or", say)
@@ -56,7 +58,8 @@ async def create(
     now, today = clock.now(session), await clock.today(session)
     # The counter first: whoever holds it is the only one to register a lead, and an investor by its name.
     code = await next_code(session, "L", today.year)
-    investor_id = await _investor(session, actor, body)
+    taken = await _investor(session, actor, body)
+    investor_id = body.investor_id if taken is None else taken.id
     await enterprises.hold(session, investor_id)
     own = {name: getattr(body, name) for name in LeadCreate.model_fields.keys() - _NOT_COLUMNS}
     lead = Lead(
@@ -77,7 +80,7 @@ async def create(
     data = {"fields": body.model_dump(mode="json", exclude_none=True), "investor_id": investor_id}
     event_id = await events.record(session, actor, "lead.registered", lead, data)
     warnings = await duplicates.settle(session, actor, duplicates.of_lead(lead), body.duplicate_ruling, event_id)
-    return _registered(await leads.read(session, lead.id), warnings)
+    return _registered(await leads.read(session, lead.id), warnings, taken)
 
 
 async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadUpdate) -> LeadRegistered:
@@ -105,5 +108,5 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     return _registered(await leads.read(session, lead_id), warnings)
 
 
-def _registered(lead: LeadRead, warnings: list[Candidate]) -> LeadRegistered:
-    return LeadRegistered.model_validate({**lead.model_dump(), "warnings": warnings})
+def _registered(lead: LeadRead, warnings: list[Candidate], investor: EnterpriseTaken | None = None) -> LeadRegistered:
+    return LeadRegistered.model_validate({**lead.model_dump(), "warnings": warnings, "investor": investor})

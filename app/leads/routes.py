@@ -10,7 +10,7 @@ from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
-from app.enterprises.schemas import ContactCreate, ContactRead
+from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.leads import checking, clocks, first_talks, follow_ups, personal, registering, service
@@ -131,7 +131,7 @@ async def list_lead_contacts(session: ReadSession, actor: CurrentActor, lead_id:
 @router.post("/leads/{lead_id}/contacts", status_code=201, summary="登记线索联系人 Keep a contact")
 async def add_lead_contact(
     session: WriteSession, actor: CurrentActor, lead_id: UUID, body: ContactCreate
-) -> ContactRead:
+) -> ContactKept:
     return await follow_ups.add_contact(session, actor, lead_id, body)
 
 

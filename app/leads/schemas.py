@@ -12,6 +12,7 @@ from app.core.records import unset
 from app.core.say import Label, Word
 from app.core.text import Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
+from app.enterprises.schemas import EnterpriseTaken
 from app.leads.models import ClockCode, LeadStatus, Outcome, ProspectKind
 from app.projects.models import Program, Successor
 from app.projects.schemas import NationalCode, ProspectFields, ProspectRead, ProspectUpdate
@@ -225,6 +226,9 @@ class LeadRegistered(LeadRead):
     """The lead as it now stands, and what it is perhaps a duplicate of without being refused."""
 
     warnings: list[Candidate]
+    investor: EnterpriseTaken | None = Field(
+        description="按 investor_name 认定或新登记的企业；未按名称填写时为空 / what `investor_name` was taken for"
+    )
 
 
 class FirstTalkState(Word):

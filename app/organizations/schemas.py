@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.body import ID, body
 from app.core.clock import Day
 from app.core.paging import ListQuery
+from app.core.phone import Phone
 from app.core.records import unset
 from app.core.text import Code, Prose, SearchText, Text
 from app.organizations.models import UnitKind
@@ -103,7 +104,7 @@ class OfficialCreate(BaseModel):
     )
 
     name: Text
-    phone: Code | None = None
+    phone: Phone | None = None
     is_illustrative: bool = False
     posts: list[PostCreate] = Field(default_factory=list, max_length=20)
 
@@ -112,7 +113,7 @@ class OfficialUpdate(BaseModel):
     model_config = body({"phone": "13800000000"})
 
     name: Text = unset()
-    phone: Code | None = unset()
+    phone: Phone | None = unset()
 
 
 class OfficialRead(BaseModel):

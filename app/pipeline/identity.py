@@ -16,6 +16,7 @@ from app.core.records import one
 from app.core.say import Say
 from app.deals.models import Deal, DealKind, DealStatus
 from app.enterprises import service as enterprises
+from app.enterprises import twins
 from app.enterprises.models import Enterprise
 from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
 from app.events.models import Event
@@ -25,7 +26,7 @@ from app.projects import deciding
 from app.projects.models import Project, Status
 from app.referrers import service as referrers
 from app.referrers.models import Referrer
-from app.referrers.schemas import ReferrerRead, ReferrerUpdate
+from app.referrers.schemas import ReferrerRegistered, ReferrerUpdate
 
 _KNOWN_BY = (
     "name",
@@ -44,6 +45,8 @@ async def update_enterprise(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
 ) -> EnterpriseRead:
     """Edit an enterprise. Raises Forbidden where what it is known by is not the actor's to change; Conflict."""
+    if "name" in body.model_fields_set:
+        await twins.hold_names(session)
     # Nobody begins business with it meanwhile: whoever does so holds it as well.
     await enterprises.hold(session, enterprise_id)
     enterprise = await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
@@ -64,7 +67,7 @@ async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
 
 async def update_referrer(
     session: AsyncSession, actor: Actor, referrer_id: UUID, version: int, body: ReferrerUpdate
-) -> ReferrerRead:
+) -> ReferrerRegistered:
     """Edit a referrer: each of its fields is what it is known by."""
     await one(session, select(Referrer).where(Referrer.id == referrer_id), referrers.REFERRER)
     await _require_sole_business(session, actor, "referrer", referrer_id)

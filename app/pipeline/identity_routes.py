@@ -9,7 +9,7 @@ from app.core.db import WriteSession
 from app.core.routing import IfMatch, Route, tag
 from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
 from app.pipeline import identity
-from app.referrers.schemas import ReferrerRead, ReferrerUpdate
+from app.referrers.schemas import ReferrerRegistered, ReferrerUpdate
 
 router = APIRouter(route_class=Route)
 
@@ -50,7 +50,7 @@ async def update_referrer(
     version: IfMatch,
     body: ReferrerUpdate,
     response: Response,
-) -> ReferrerRead:
+) -> ReferrerRegistered:
     referrer = await identity.update_referrer(session, actor, referrer_id, version, body)
     tag(response, referrer.version)
     return referrer

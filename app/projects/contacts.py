@@ -13,7 +13,7 @@ from app.core.errors import Conflict
 from app.core.say import Say
 from app.enterprises import service as enterprises
 from app.enterprises.models import Contact
-from app.enterprises.schemas import ContactCreate, ContactRead
+from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.projects import service as projects
 
@@ -33,7 +33,7 @@ class ContactLink(Base):
 
 async def append(
     session: AsyncSession, actor: Actor, subject: str, subject_id: UUID, investor_id: UUID | None, body: ContactCreate
-) -> ContactRead:
+) -> ContactKept:
     """Keep a contact of the investor and link it to a `project` or `lead`. Raises Conflict without an investor."""
     if investor_id is None:
         say = Say("请先填写投资方，联系人登记在投资方名下。", "Name the investor first: a contact is the investor's.")
@@ -65,7 +65,7 @@ async def of(session: AsyncSession, beneath: ColumnElement[bool], investor_id: U
     return enterprises.by_person(rows)
 
 
-async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: ContactCreate) -> ContactRead:
+async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: ContactCreate) -> ContactKept:
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_ended(project)
     return await append(session, actor, "project", project_id, project.investor_id, body)

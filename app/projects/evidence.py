@@ -1,89 +1,27 @@
 """Evidence: dated documents and facts that gates look at. Append-only; a mistake is voided with a reason."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock, errors, knowledge
+from app.core import clock, knowledge
 from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
-from app.core.db import Base, Id
 from app.core.errors import Invalid, NotFound
-from app.core.money import Money
 from app.core.numbers import Quantity
 from app.core.say import Say
-from app.core.shapes import CODE, NAME, PROSE
 from app.core.text import Code, Prose, Text
 from app.events import service as events
+from app.projects import vouchers
+from app.projects.evidence_models import Evidence, EvidenceKind, EvidenceVoid
 from app.projects.models import Project
 
 EVIDENCE = Say("依据", "piece of evidence")
-
-
-class EvidenceKind(Base):
-    """A kind of evidence, seeded by migration. `value_unit`: percent, yuan, or none.
-
-    Only where `may_be_not_needed` does «not needed» with a reason stand for the document.
-    """
-
-    __tablename__ = "evidence_kinds"
-
-    code: Mapped[str] = mapped_column(CODE, primary_key=True)
-    position: Mapped[int]
-    name_zh: Mapped[str] = mapped_column(NAME)
-    name_en: Mapped[str] = mapped_column(NAME)
-    value_unit: Mapped[str | None] = mapped_column(String(10))
-    may_be_not_needed: Mapped[bool]
-
-
-class Evidence(Base):
-    """依据. Either a fact with its day, or «not needed» with a reason. `value` in per cent or yuan, by kind."""
-
-    __tablename__ = "evidence"
-    __table_args__ = (
-        CheckConstraint("(reason IS NOT NULL) = is_not_needed", name="reason_where_not_needed"),
-        CheckConstraint("value IS NULL OR value >= 0", name="value_not_negative"),
-        Index("ix_evidence_project_id_kind", "project_id", "kind"),
-    )
-
-    id: Mapped[Id]
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"))
-    kind: Mapped[str] = mapped_column(ForeignKey("evidence_kinds.code"), index=True)
-    on: Mapped[date]
-    value: Mapped[Decimal | None] = mapped_column(Money)
-    document_no: Mapped[str | None] = mapped_column(NAME)
-    issuer: Mapped[str | None] = mapped_column(NAME)
-    note: Mapped[str | None] = mapped_column(PROSE)
-    is_not_needed: Mapped[bool]
-    reason: Mapped[str | None] = mapped_column(PROSE)
-    recorded_at: Mapped[datetime]
-    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
-
-
-class EvidenceVoid(Base):
-    """A piece of evidence was a mistake. Append-only."""
-
-    __tablename__ = "evidence_voids"
-
-    id: Mapped[Id]
-    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), unique=True)
-    reason: Mapped[str] = mapped_column(PROSE)
-    recorded_at: Mapped[datetime]
-    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
-
-
-errors.on_conflict(
-    errors.rule_of(EvidenceVoid.__table__, "uq_evidence_voids_evidence_id"),
-    "already_void",
-    Say("这条依据已经作废。", "This evidence is void already."),
-)
 
 
 class EvidenceCreate(BaseModel):
@@ -99,7 +37,9 @@ class EvidenceCreate(BaseModel):
     kind: Code = Field(description="见 GET /api/v1/evidence-kinds")
     on: Day
     value: Quantity | None = Field(None, description="产能为百分比，到资为元 / per cent or yuan, by kind")
-    document_no: Text | None = None
+    document_no: Text | None = Field(
+        None, description="到资必填，全市一张凭证只用一次 / required of money, where one voucher counts once"
+    )
     issuer: Text | None = None
     note: Prose | None = None
     is_not_needed: bool = Field(False, description="本项目不需要此件 / not needed here")
@@ -173,7 +113,7 @@ async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRe
 
 async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
     """What gates look at: the evidence of a leaf and of its parent, and of what was merged into either, without the
-    voided, nor what cannot be waived."""
+    voided, what cannot be waived, and money of nothing."""
     rows = await session.execute(
         _rows()
         .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
@@ -181,13 +121,15 @@ async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[E
             Evidence.project_id.in_(_with_merged(project_ids)),
             EvidenceVoid.id.is_(None),
             or_(~Evidence.is_not_needed, EvidenceKind.may_be_not_needed),
+            or_(Evidence.value.is_(None), Evidence.value > 0, EvidenceKind.value_unit != vouchers.YUAN),
         )
         .order_by(Evidence.on, Evidence.id)
     )
     return [EvidenceRead.model_validate(row) for row in rows]
 
 
-async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
+async def _check(session: AsyncSession, body: EvidenceCreate) -> EvidenceKind:
+    """The kind. Raises Invalid."""
     kind = await session.get(EvidenceKind, body.kind)
     if kind is None:
         raise Invalid.field(
@@ -231,11 +173,29 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> None:
     places = 0 if body.value is None else -int(body.value.normalize().as_tuple().exponent)
     if places > 2:
         raise Invalid.field("/value", "decimal_text", Say("最多两位小数。", "At most two decimals."))
+    if kind.value_unit == vouchers.YUAN:
+        _check_money(body)
+    return kind
+
+
+def _check_money(body: EvidenceCreate) -> None:
+    """Raises Invalid for money of nothing or without a voucher's number."""
+    if body.value is not None and body.value <= 0:
+        raise Invalid.field("/value", "money_not_positive", Say("金额应大于 0。", "An amount must be above zero."))
+    if body.document_no is None:
+        raise Invalid.field(
+            "/document_no",
+            "missing",
+            Say("到资须填凭证编号（验资报告、进账单等）。", "Money that arrived wants the number of its voucher."),
+        )
 
 
 async def add(session: AsyncSession, actor: Actor, project: Project, body: EvidenceCreate) -> EvidenceRead:
     """Put evidence on record beneath a project; the project's version stays."""
-    await _check(session, body)
+    kind = await _check(session, body)
+    is_money = kind.value_unit == vouchers.YUAN and body.document_no is not None
+    if is_money:
+        await vouchers.refuse_taken(session, actor, str(body.document_no))
     event_id = await events.note(
         session,
         actor,
@@ -253,13 +213,15 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Evide
     )
     session.add(row)
     await session.flush()
+    if is_money:
+        await vouchers.stand(session, row.id, str(body.document_no))
     return await _get(session, project.id, row.id)
 
 
 async def void(
     session: AsyncSession, actor: Actor, project: Project, evidence_id: UUID, body: EvidenceVoidCreate
 ) -> EvidenceRead:
-    """Declare evidence a mistake. Gates no longer see it; moves once made through them stay."""
+    """Declare evidence a mistake. Gates no longer see it and its number is free; moves made through them stay."""
     await _get(session, project.id, evidence_id)
     data = {"evidence_id": str(evidence_id), "reason": body.reason}
     event_id = await events.note(
@@ -274,6 +236,7 @@ async def void(
         )
     )
     await session.flush()
+    await vouchers.free(session, evidence_id)
     return await _get(session, project.id, evidence_id)
 
 

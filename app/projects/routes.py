@@ -7,7 +7,7 @@ from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import IfMatch, Route, tag
-from app.enterprises.schemas import ContactCreate, ContactRead
+from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.projects import amounts, contacts, evidence, service
@@ -64,7 +64,7 @@ async def list_project_contacts(session: ReadSession, actor: CurrentActor, proje
 @router.post("/projects/{project_id}/contacts", status_code=201, summary="登记项目联系人 Keep a contact")
 async def add_project_contact(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: ContactCreate
-) -> ContactRead:
+) -> ContactKept:
     return await contacts.add(session, actor, project_id, body)
 
 

@@ -46,6 +46,7 @@ class Referrer(Versioned, Base):
 
     kind: Mapped[ReferrerKind] = mapped_column(choice(ReferrerKind, "kind"))
     name: Mapped[str] = mapped_column(NAME)
+    name_normalized: Mapped[str | None] = mapped_column(NAME, index=True)
     name_pinyin: Mapped[str] = mapped_column(PINYIN)
     official_id: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"))
     enterprise_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"))

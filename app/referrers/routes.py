@@ -10,7 +10,7 @@ from app.core.routing import Route, tag
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.referrers import service
-from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead
+from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerRegistered
 
 router = APIRouter(prefix="/referrers", route_class=Route, tags=["引荐方 referrers"])
 
@@ -25,7 +25,7 @@ async def list_referrers(
 @router.post("", status_code=201, summary="登记引荐方 Register a referrer")
 async def create_referrer(
     session: WriteSession, actor: CurrentActor, body: ReferrerCreate, response: Response
-) -> ReferrerRead:
+) -> ReferrerRegistered:
     referrer = await service.create(session, actor, body)
     tag(response, referrer.version, f"/api/v1/referrers/{referrer.id}")
     return referrer

@@ -45,6 +45,14 @@ class ReferrerRead(BaseModel):
     is_illustrative: bool
 
 
+class ReferrerRegistered(ReferrerRead):
+    """The referrer as it now stands."""
+
+    warnings: list[ReferrerRead] = Field(
+        description="同类同名的引荐方，可能是同一个 / of the same kind and name: perhaps the same"
+    )
+
+
 class ReferrerQuery(ListQuery):
     kind: ReferrerKind | None = None
     q: SearchText | None = Field(None, description="名称或拼音 / name or pinyin")

@@ -7,8 +7,9 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
-from app.core.actor import Actor
+from app.core.actor import Actor, require_for_illustrative
 from app.core.errors import Invalid, NotFound
+from app.core.name_key import normalized
 from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked
 from app.core.say import Say
@@ -18,8 +19,9 @@ from app.events import service as events
 from app.organizations import service as organizations
 from app.organizations.models import Official
 from app.referrers.models import Referrer, ReferrerKind
-from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerUpdate
+from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerRegistered, ReferrerUpdate
 
+_SHOWN = 20
 REFERRER = Say("引荐方", "referrer")
 
 _ON_RECORD = {ReferrerKind.official: "official_id", ReferrerKind.enterprise: "enterprise_id"}
@@ -102,20 +104,31 @@ async def _name(session: AsyncSession, body: ReferrerCreate) -> str:
     return body.name
 
 
-async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> ReferrerRead:
+async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> ReferrerRegistered:
+    """Register a referrer. Answers those of the same kind and name, who may be the same."""
     _check_fields(body)
+    require_for_illustrative(actor, body.is_illustrative)
     name = await _name(session, body)
     values: dict[str, Any] = {**body.model_dump(), "name": name, "name_pinyin": _pinyin(body.kind, name)}
+    values["name_normalized"] = normalized(name)
     referrer = Referrer(**values)
     # An adviser is a person: the log names the fields that were filled, never their values.
     data = {"kind": body.kind, "fields": sorted(body.model_fields_set)}
     await events.record(session, actor, "referrer.created", referrer, data)
-    return await get(session, referrer.id)
+    return await _registered(session, referrer)
+
+
+async def _registered(session: AsyncSession, referrer: Referrer) -> ReferrerRegistered:
+    same = (Referrer.kind == referrer.kind, Referrer.name_normalized == referrer.name_normalized)
+    query = _read().where(*same, Referrer.id != referrer.id).order_by(Referrer.id).limit(_SHOWN)
+    twins = [ReferrerRead.model_validate(row) for row in await session.execute(query)]
+    read = await get(session, referrer.id)
+    return ReferrerRegistered.model_validate({**read.model_dump(), "warnings": twins})
 
 
 async def update(
     session: AsyncSession, actor: Actor, referrer_id: UUID, version: int, body: ReferrerUpdate
-) -> ReferrerRead:
+) -> ReferrerRegistered:
     referrer = await locked(session, select(Referrer).where(Referrer.id == referrer_id), version, REFERRER)
     if "name" in body.model_fields_set and referrer.kind in _ON_RECORD:
         say = Say("名称取自登记的领导或企业，请在那里修改。", "The name is that of another record; edit it there.")
@@ -123,5 +136,6 @@ async def update(
     changes = apply(referrer, body)
     if changes:
         referrer.name_pinyin = _pinyin(referrer.kind, referrer.name)
+        referrer.name_normalized = normalized(referrer.name)
         await events.record(session, actor, "referrer.updated", referrer, {"fields": sorted(changes)})
-    return await get(session, referrer.id)
+    return await _registered(session, referrer)

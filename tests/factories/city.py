@@ -143,6 +143,8 @@ async def add_evidence(city: City, project_id: str, *kinds: str, on: str = "2023
     values = {"capacity": "85", "arrival_audited": "1000000"}
     for kind in kinds:
         body = {"kind": kind, "on": on} | ({"value": values[kind]} if kind in values else {})
+        if kind == "arrival_audited":
+            body["document_no"] = f"示例验资{next(_numbers)}号"
         await city.world.post(f"/projects/{project_id}/evidence", body)
 
 

@@ -23,7 +23,7 @@ async def test_two_fields_and_a_unit_are_enough(world: World) -> None:
     assert (lead["reported_on"], lead["reported_by"]) == ("2023-06-01", LOCAL_PERSON.name)
     assert lead["reported_at"].startswith("2023-06-01T02:00:00")
     assert (lead["project_id"], lead["assessments"]) == (None, [])
-    assert lead.pop("warnings") == []
+    assert (lead.pop("warnings"), lead.pop("investor")) == ([], None)
     assert await world.get(f"/leads/{lead['id']}") == lead
 
 
@@ -112,11 +112,15 @@ async def test_an_investor_by_name_is_registered_once(world: World) -> None:
     names = ["示例新材料（抚顺）有限公司", "示例新材料(抚顺)有限公司 "]
     leads = [await make.make_lead(city, investor_id=None, investor_name=name) for name in names]
     assert leads[0]["investor_id"] == leads[1]["investor_id"] is not None
+    assert [lead["investor"]["is_new"] for lead in leads] == [True, False]
+    assert leads[1]["investor"]["name"] == names[0]
     found = (await world.get("/enterprises", q="示例新材料"))["items"]
     assert [enterprise["id"] for enterprise in found] == [leads[0]["investor_id"]]
-    await make.make_investor(world, name=names[0])
+    twin = await make.make_investor(world, name=names[0], twin_ruling="示例：另一家")
     body = {"name": "示例", "channel": "online", "first_unit_id": city.districts[0], "investor_name": names[0]}
-    assert (await refused(world, "POST", "/leads", 422, "ambiguous_name", json=body))["errors"][0]["pointer"]
+    answer = await refused(world, "POST", "/leads", 422, "ambiguous_name", json=body)
+    assert answer["errors"][0]["pointer"] == "/investor_name"
+    assert [one["id"] for one in answer["candidates"]] == [leads[0]["investor_id"], twin]
     await refused(world, "POST", "/leads", 422, "either_or", json={**body, "investor_id": city.investor})
 
 
@@ -170,7 +174,7 @@ async def test_contacts_are_masked_and_stay_out_of_the_log(world: World) -> None
     path = f"/leads/{lead['id']}"
     world.actor = staff(units=[city.districts[0]])
     kept = await world.post(f"{path}/contacts", make.CONTACT)
-    assert kept["phone_masked"] == "138****1234"
+    assert (kept["phone_masked"], kept.pop("warnings")) == ("138****1234", [])
     assert await world.get(f"{path}/contacts") == [kept]
     said = {"kind": "talk", "with_investor": True, "on": "2023-06-01", "summary": "示例：张某某来访"}
     row = await world.post(f"{path}/follow-ups", said)

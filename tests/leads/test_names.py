@@ -47,7 +47,6 @@ async def test_what_looks_alike_is_alike(world: World, one: str, other: str) -> 
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicates_found")
 
 
-@pytest.mark.xfail(strict=True, reason="an investor is taken for another")
 async def test_an_investor_is_taken_only_by_an_equal_name_and_named(world: World) -> None:
     city = await make.make_city(world)
     known = await world.post("/enterprises", {"name": "示例：15度能源有限公司"})

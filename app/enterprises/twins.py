@@ -1,0 +1,79 @@
+"""Two enterprises of one name are perhaps one: the second is refused until somebody says why it is another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.codes import one_at_a_time
+from app.core.errors import Conflict
+from app.core.records import plain
+from app.core.say import Say
+from app.enterprises.models import Enterprise
+
+_SHOWN = 20
+
+
+class EnterpriseTwins(Conflict):
+    """Refused until somebody rules, with the enterprises of the name."""
+
+    code = "enterprise_twins"
+    title = Say("企业同名", "An enterprise of that name")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An enterprise that bears a name. All staff see enterprises."""
+
+    id: UUID
+    name: str
+    credit_code: str | None
+    registration_no: str | None
+
+    @property
+    def said(self) -> str:
+        number = self.credit_code or self.registration_no
+        return self.name if number is None else f"{self.name}（{number}）"
+
+
+def listed(found: Sequence[Named]) -> Say:
+    return Say("、".join(one.said for one in found), ", ".join(one.said for one in found))
+
+
+async def hold_names(session: AsyncSession) -> None:
+    """One transaction at a time gives a name to an enterprise. Taken before the row of any enterprise."""
+    await one_at_a_time(session, "enterprises")
+
+
+async def named(session: AsyncSession, key: str, but_id: UUID | None = None) -> list[Named]:
+    """The enterprises of that key that were not merged, the earliest first."""
+    query = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.registration_no)
+    query = query.where(Enterprise.name_normalized == key, Enterprise.merged_into_id.is_(None))
+    if but_id is not None:
+        query = query.where(Enterprise.id != but_id)
+    rows = await session.execute(query.order_by(Enterprise.created_at, Enterprise.id).limit(_SHOWN))
+    return [Named(*row) for row in rows]
+
+
+async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Named]:
+    query = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.registration_no)
+    rows = await session.execute(query.where(Enterprise.id.in_(ids)).order_by(Enterprise.id))
+    return [Named(*row) for row in rows]
+
+
+async def refuse(session: AsyncSession, key: str, but_id: UUID | None = None) -> None:
+    """Raises EnterpriseTwins where another enterprise bears the name. The caller holds the names."""
+    found = await named(session, key, but_id)
+    if not found:
+        return
+    who = listed(found)
+    raise EnterpriseTwins(
+        Say(
+            f"已有同名企业：{who.zh}。请用已有的记录；确是另一家的，请在 twin_ruling 写明理由。",
+            f"There is an enterprise of that name: {who.en}. Use that record; if this is another, say why in "
+            "`twin_ruling`.",
+        ),
+        candidates=[plain(one) for one in found],
+    )

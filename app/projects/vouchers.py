@@ -1,0 +1,106 @@
+"""Money is evidence by a voucher: its number stands once in the whole city, on whatever project, in whatever writing.
+
+Rows of before this rule stay as they are; of several that bear one number the first stands, and `five-ones check` names
+the others.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import errors
+from app.core.actor import Actor
+from app.core.db import Base
+from app.core.errors import Conflict
+from app.core.name_key import number_key
+from app.core.say import Say
+from app.core.shapes import NAME
+from app.projects import service as projects
+from app.projects.evidence_models import Evidence, EvidenceKind, EvidenceVoid
+from app.projects.models import Project
+
+YUAN = "yuan"
+
+
+class StandingVoucher(Base):
+    """The number under which a piece of evidence that is money stands. It goes when the evidence is voided."""
+
+    __tablename__ = "standing_vouchers"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    number_key: Mapped[str] = mapped_column(NAME, unique=True)
+
+
+TAKEN = Say(
+    "这个凭证号已登记过（其他单位的项目，或刚由他人登记）；一张凭证只能用一次，请核对编号或请招商局查明。",
+    "This voucher is on record already, with another unit or since a moment ago: one stands once only. Check the "
+    "number, or ask the bureau.",
+)
+errors.on_conflict(errors.rule_of(StandingVoucher.__table__, "uq_standing_vouchers_number_key"), "voucher_taken", TAKEN)
+
+
+async def refuse_taken(session: AsyncSession, actor: Actor, number: str) -> None:
+    """Raises Conflict where a standing row bears the number, naming its project to whoever sees that."""
+    query = (
+        select(Project.code, Project.name, projects.scope(actor).label("is_in_scope"))
+        .join(Evidence, Evidence.project_id == Project.id)
+        .join(StandingVoucher, StandingVoucher.evidence_id == Evidence.id)
+        .where(StandingVoucher.number_key == number_key(number))
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return
+    say = TAKEN
+    if row.is_in_scope:
+        say = Say(
+            f"这个凭证号已登记在项目 {row.code} {row.name}；一张凭证只能用一次，登错的请先作废。",
+            f"Project {row.code} {row.name} has this voucher: one stands once only; void the mistaken one first.",
+        )
+    raise Conflict(say, code="voucher_taken", fields=[("/document_no", "voucher_taken", say)])
+
+
+async def stand(session: AsyncSession, evidence_id: UUID, number: str) -> None:
+    """Take the number. Of two at once the database refuses the second."""
+    session.add(StandingVoucher(evidence_id=evidence_id, number_key=number_key(number)))
+    await session.flush()
+
+
+async def free(session: AsyncSession, evidence_id: UUID) -> None:
+    await session.execute(delete(StandingVoucher).where(StandingVoucher.evidence_id == evidence_id))
+
+
+async def wanted(session: AsyncSession) -> dict[UUID, str]:
+    """The keys that ought to stand, by evidence: of several rows of one number that of the first."""
+    query = (
+        select(Evidence.id, Evidence.document_no)
+        .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
+        .join(EvidenceVoid, EvidenceVoid.evidence_id == Evidence.id, isouter=True)
+        .where(EvidenceKind.value_unit == YUAN, EvidenceVoid.id.is_(None), Evidence.document_no.is_not(None))
+        .order_by(Evidence.recorded_at, Evidence.id)
+    )
+    first: dict[str, UUID] = {}
+    for row in await session.execute(query):
+        key = number_key(row.document_no)
+        assert key is not None
+        first.setdefault(key, row.id)
+    return {evidence_id: key for key, evidence_id in first.items()}
+
+
+async def kept(session: AsyncSession) -> dict[UUID, str]:
+    """The keys that stand, by evidence."""
+    rows = await session.execute(select(StandingVoucher.evidence_id, StandingVoucher.number_key))
+    return {row.evidence_id: row.number_key for row in rows}
+
+
+async def renew(session: AsyncSession) -> int:
+    """Put right which keys stand; how many were missing or wrong."""
+    right, now = await wanted(session), await kept(session)
+    wrong = [evidence_id for evidence_id, key in now.items() if right.get(evidence_id) != key]
+    missing = [{"evidence_id": one, "number_key": key} for one, key in right.items() if now.get(one) != key]
+    for evidence_id in wrong:
+        await free(session, evidence_id)
+    if missing:
+        await session.execute(StandingVoucher.__table__.insert(), missing)  # type: ignore[attr-defined]
+    return len(set(wrong) | {row["evidence_id"] for row in missing})
