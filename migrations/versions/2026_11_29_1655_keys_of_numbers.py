@@ -29,9 +29,7 @@ def upgrade() -> None:
         "standing_vouchers",
         sa.Column("evidence_id", sa.Uuid(), nullable=False),
         sa.Column("number_key", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["evidence_id"], ["evidence.id"], name=op.f("fk_standing_vouchers_evidence_id_evidence")
-        ),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_standing_vouchers_evidence_id")),
         sa.PrimaryKeyConstraint("evidence_id", name=op.f("pk_standing_vouchers")),
         sa.UniqueConstraint("number_key", name=op.f("uq_standing_vouchers_number_key")),
     )

@@ -1,11 +1,13 @@
 """One agreement counts once, in whatever writing its number is given."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from tests.conftest import World
 from tests.core.test_bad_input import refused
+from tests.core.test_scope import staff
 from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio
@@ -46,3 +48,103 @@ async def test_a_number_that_another_deal_bears_is_a_gate(world: World) -> None:
     )
     assert [gate["code"] for gate in answer["gates"]] == ["agreement_no_once"]
     assert first["code"] in answer["detail"]
+
+
+@pytest.mark.parametrize(
+    "writing",
+    [
+        "示例协[2023]88号",
+        "示例协（2023）88号",
+        "示例协 【２０２３】 ８８ 号",
+        "示例协〔2023〕第88号",
+        "示例协〔2023〕88",
+        "示例協〔2023〕88號",
+        "示例协\u200b〔2023〕88号",
+    ],
+)
+async def test_another_writing_is_the_same_number(world: World, writing: str) -> None:
+    city = await make.make_city(world)
+    await approve(world, await draft(city))
+    second = await draft(city, agreement_no=writing)
+    gates = {gate["code"]: gate["is_met"] for gate in (await world.get(f"/deals/{second['id']}/gates"))["gates"]}
+    assert gates["agreement_no_once"] is False
+
+
+@pytest.mark.parametrize(
+    "other", ["示例协〔2023〕8-8号", "示例协〔2022〕88号", "示例补协〔2023〕88号", "示例协〔2023〕88-1号"]
+)
+async def test_another_number_stands_in_nobodys_way(world: World, other: str) -> None:
+    city = await make.make_city(world)
+    await approve(world, await draft(city))
+    second = await draft(city, agreement_no=other)
+    assert second["warnings"] == []
+    await approve(world, second)
+
+
+async def test_it_is_shown_at_drafting_and_at_an_edit_and_overridden_by_name_and_reason(world: World) -> None:
+    city = await make.make_city(world)
+    first = await approve(world, await draft(city))
+    second = await draft(city, agreement_no="示例另号")
+    assert second["warnings"] == []
+    edited = await world.send("PATCH", f"/deals/{second['id']}", {"agreement_no": NUMBER}, version=1)
+    assert [hint["deal_code"] for hint in edited.json()["warnings"]] == [first["code"]]
+    assert first["code"] in edited.json()["warnings"][0]["zh"]
+    third = await draft(city)
+    assert [hint["deal_code"] for hint in third["warnings"]] == [first["code"], second["code"]]
+    override = {"gates": ["agreement_no_once"], "reason": "示例：两份协议同号"}
+    live = await approve(world, second, override=override)
+    assert live["override"] == override
+    entries = await world.get(f"/deals/{second['id']}/entries")
+    assert entries["count"] == 1
+    await world.holds()
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "is_free"),
+    [
+        ("discard", None, True),
+        ("corrections", {"never_a_deal": True, "reason": "示例"}, True),
+        ("termination", {"effective_on": "2023-04-10", "reason": "示例"}, False),
+    ],
+)
+async def test_what_was_never_a_deal_gives_its_number_back(
+    world: World, verb: str, body: dict[str, Any] | None, is_free: bool
+) -> None:
+    """What was signed and terminated was signed: signed anew it has a number of its own."""
+    city = await make.make_city(world)
+    first = await draft(city)
+    if body is None:
+        answer = await world.send("DELETE", f"/deals/{first['id']}", version=first["version"])
+        assert answer.status_code < 300, answer.text
+    else:
+        await approve(world, first)
+        await world.act(f"/deals/{first['id']}", verb, body)
+    second = await draft(city)
+    gates = {gate["code"]: gate["is_met"] for gate in (await world.get(f"/deals/{second['id']}/gates"))["gates"]}
+    assert gates["agreement_no_once"] is is_free
+
+
+async def test_a_deal_of_another_unit_is_there_and_nothing_more(world: World) -> None:
+    city = await make.make_city(world)
+    first = await approve(world, await draft(city))
+    project = await make.make_project(city, unit_id=city.districts[1], place_unit_id=city.districts[1])
+    world.actor = staff(units=[city.districts[1]])
+    body = {"project_id": project["id"], "title": "示例", "agreement_no": NUMBER, "signed_on": "2023-03-30"}
+    second = await world.post("/deals", body)
+    assert [(hint["is_in_scope"], hint["deal_code"], hint["deal_id"]) for hint in second["warnings"]] == [
+        (False, None, None)
+    ]
+    told = str(second["warnings"]) + str(await world.get(f"/deals/{second['id']}/gates"))
+    assert "另一单位" in told
+    assert first["code"] not in told
+    assert first["project_name"] not in told
+
+
+async def test_of_two_approvals_at_once_one_passes(world: World) -> None:
+    city = await make.make_city(world)
+    drafts = [await draft(city) for _ in range(2)]
+    answers = await asyncio.gather(
+        *(world.send("POST", f"/deals/{one['id']}/approval", {}, version=one["version"]) for one in drafts)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409], [answer.text for answer in answers]
+    await world.holds()

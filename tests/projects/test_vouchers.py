@@ -1,11 +1,14 @@
 """Money that arrived is a voucher: a number, a value above zero, once in the whole city."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.conftest import World
 from tests.core.test_bad_input import refused
+from tests.core.test_scope import staff
 from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio
@@ -40,3 +43,76 @@ async def test_an_arrival_is_above_zero_and_has_a_number(world: World, fields: d
     city = await make.make_city(world)
     project = await make.make_project(city)
     await refused(world, "POST", f"/projects/{project['id']}/evidence", 422, code, json=voucher(**fields))
+
+
+@pytest.mark.parametrize("number", ["示例验资 １ 号", "（示例）验资第1号", "示例驗資1號", "示例验资No.1"])
+async def test_another_writing_is_the_same_voucher(world: World, number: str) -> None:
+    city = await make.make_city(world)
+    path = f"/projects/{(await make.make_project(city))['id']}/evidence"
+    await world.post(path, voucher())
+    await refused(world, "POST", path, 409, "voucher_taken", json=voucher(document_no=number))
+
+
+async def test_other_numbers_and_other_evidence_stand_beside_it(world: World) -> None:
+    city = await make.make_city(world)
+    path = f"/projects/{(await make.make_project(city))['id']}/evidence"
+    await world.post(path, voucher())
+    for number in ("示例验资1-1号", "示例验资11号", "示例验资1.1号"):
+        await world.post(path, voucher(document_no=number))
+    for _ in range(2):
+        await world.post(path, {"kind": "legality_review", "on": "2023-03-30", "document_no": "示例验资1号"})
+    await world.holds()
+
+
+async def test_a_voided_voucher_gives_its_number_back(world: World) -> None:
+    city = await make.make_city(world)
+    first, second = [f"/projects/{(await make.make_project(city))['id']}/evidence" for _ in range(2)]
+    row = await world.post(first, voucher())
+    await world.post(f"{first}/{row['id']}/void", {"reason": "示例：登错项目"}, status=200)
+    await world.post(second, voucher())
+    await refused(world, "POST", first, 409, "voucher_taken", json=voucher())
+    await world.holds()
+
+
+async def test_a_voucher_of_another_unit_is_there_and_nothing_more(world: World) -> None:
+    city = await make.make_city(world)
+    first = await make.make_project(city)
+    second = await make.make_project(city, unit_id=city.districts[1], place_unit_id=city.districts[1])
+    await world.post(f"/projects/{first['id']}/evidence", voucher())
+    world.actor = staff(units=[city.districts[1]])
+    answer = await refused(world, "POST", f"/projects/{second['id']}/evidence", 409, "voucher_taken", json=voucher())
+    assert first["code"] not in str(answer)
+    assert first["name"] not in str(answer)
+
+
+async def test_of_two_at_once_one_stands(world: World) -> None:
+    city = await make.make_city(world)
+    paths = [f"/projects/{(await make.make_project(city))['id']}/evidence" for _ in range(3)]
+    answers = await asyncio.gather(*(world.send("POST", path, voucher()) for path in paths))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"voucher_taken"}
+    await world.holds()
+
+
+async def test_money_of_nothing_opens_no_gate(world: World) -> None:
+    """As rows of before the rule may be."""
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    path = f"/projects/{project['id']}"
+    row = await world.post(f"{path}/evidence", voucher())
+    assert await _is_met(world, path)
+    await world.post(f"{path}/evidence/{row['id']}/void", {"reason": "示例"}, status=200)
+    old = (
+        'INSERT INTO evidence (id, project_id, kind, "on", value, is_not_needed, recorded_at, event_id) '
+        'SELECT event_id, project_id, kind, "on", 0, is_not_needed, recorded_at, event_id FROM evidence'
+    )
+    async with world.database.writing() as session:
+        await session.execute(text(old))
+    assert not await _is_met(world, path)
+    assert [finding.rule for finding in await world.findings()] == ["voucher"]
+    await world.holds()
+
+
+async def _is_met(world: World, path: str) -> bool:
+    gates = (await world.get(f"{path}/gates", to="landed"))["gates"]
+    return next(bool(gate["is_met"]) for gate in gates if gate["code"] == "code_or_arrival")
