@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     keys.money_has_vouchers,
     leads.leads_on_record,
     leads.lead_days,
+    construction.rows_before_the_phase,
     construction.batch_members_not_started,
 )
 

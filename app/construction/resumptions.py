@@ -16,7 +16,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
 from app.events import service as events
-from app.projects import evidence, moves
+from app.projects import evidence, moves, phase_links
 from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.stages import pipeline
@@ -27,12 +27,13 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkR
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
-    await check(session, project, body)
     year = body.on.year
     last = await series.last_of(session, WorkResumption, project, year=year)
     series.refuse_standing(
         last, Say(f"{year} 年的复工已登记。", f"The work resumption of {year} is on record already.")
     )
+    await phase_links.refuse_before(session, project, body.on, "/on")
+    await check(session, project, body)
     return await write(session, actor, project_id, body)
 
 

@@ -29,7 +29,7 @@ from app.core.records import one, plain
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import amounts
+from app.projects import amounts, phase_links
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.models import Project
@@ -50,6 +50,7 @@ async def list_project(
     projects.refuse_ended(project)
     last = await series.last_of(session, PlanListRow, project, year=year)
     series.refuse_standing(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
+    await phase_links.refuse_before(session, project, date(year, 12, 31), "path:year")
     data = {"year": year, **plain(body)}
     row = await write_plan_row(session, actor, "project.plan_listed", project_id, year, data, source=body.source)
     if body.planned_this_year is not None:
@@ -175,7 +176,7 @@ async def create_batch(
     session.add(batch)
     await session.flush()
     for project_id in sorted(body.project_ids):
-        await join_batch(session, actor, batch.id, project_id)
+        await join_batch(session, actor, batch.id, project_id, "/project_ids")
     return await get_batch(session, actor, batch.id)
 
 
@@ -188,8 +189,11 @@ async def _batch(session: AsyncSession, batch_id: UUID) -> StartBatch:
     return batch
 
 
-async def join_batch(session: AsyncSession, actor: Actor, batch_id: UUID, project_id: UUID) -> None:
-    """Say that a leaf started with a batch. Raises Conflict where it did already."""
+async def join_batch(
+    session: AsyncSession, actor: Actor, batch_id: UUID, project_id: UUID, pointer: str = "path:project_id"
+) -> None:
+    """Say that a leaf started with a batch. Raises Conflict where it did already, Invalid naming `pointer` where it is
+    a phase of a later day."""
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
@@ -197,6 +201,7 @@ async def join_batch(session: AsyncSession, actor: Actor, batch_id: UUID, projec
     batch = await _batch(session, batch_id)
     last = await series.last_of(session, StartBatchRow, project, batch_id=batch_id)
     series.refuse_standing(last, Say("项目已在这个批次中。", "It is in this batch already."))
+    await phase_links.refuse_before(session, project, batch.held_on, pointer)
     data = {"batch_id": batch_id, "name": batch.name, "held_on": batch.held_on}
     await write_batch_row(session, actor, "project.batch_joined", batch_id, project_id, data)
 

@@ -18,6 +18,7 @@ from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.events import service as events
 from app.events.service import Told
+from app.projects import phase_links
 from app.projects.models import Project
 
 
@@ -78,19 +79,27 @@ async def tell_phase(session: AsyncSession, actor: Actor, parent_id: UUID, phase
 async def take_over(session: AsyncSession, actor: Actor, merged: Project, successor: Project, reason: str) -> None:
     """Withdraw the rows of the merged project, and put its successor on record where it is not. Both are locked."""
     mine, own = await going_over(session, merged), await listed(session, successor.own_ids)
+    began_on = await phase_links.first_day(session, successor)
+    # A phase began on a day: what is earlier is the line's, of which its parent holds the rows.
+    line = own if began_on is None else await listed(session, {*successor.own_ids, successor.line_id})
     why = f"并入 {successor.code}：{reason}"[:4000]
     source = f"由 {merged.code} 并入"
     years = {row.year for row in own.years}
+    of_line = {row.year for row in line.years}
     for row in mine.years:
         data: dict[str, Any] = {"year": row.year, "reason": why}
         event = "project.plan_list_withdrawn"
         await construction.write_plan_row(session, actor, event, row.project_id, row.year, data, reason=why)
-        if row.year not in years:
-            years.add(row.year)
+        is_earlier = began_on is not None and row.year < began_on.year
+        known, holder_id = (of_line, successor.line_id) if is_earlier else (years, successor.id)
+        if row.year not in known:
+            known.add(row.year)
             data, event = {"year": row.year, "source": source}, "project.plan_listed"
-            await construction.write_plan_row(session, actor, event, successor.id, row.year, data, source=source)
-    batches = {row.id for row in own.batches}
+            await construction.write_plan_row(session, actor, event, holder_id, row.year, data, source=source)
+    batches = {row.id for row in line.batches}
     for row in mine.batches:
+        if began_on is not None and row.held_on < began_on and row.id not in batches:
+            continue  # It counts on as the start of the merged record: there was no such phase on that day.
         data, event = {"batch_id": row.id, "reason": why}, "project.batch_left"
         await construction.write_batch_row(session, actor, event, row.id, row.project_id, data, why)
         if row.id not in batches:
@@ -99,19 +108,25 @@ async def take_over(session: AsyncSession, actor: Actor, merged: Project, succes
             await construction.write_batch_row(session, actor, "project.batch_joined", row.id, successor.id, data)
     standing = {row.year: (row.project_id, row.on) for row in own.resumptions}
     for row in mine.resumptions:
-        await _resume(session, actor, successor, row, standing, why, source)
+        is_earlier = began_on is not None and row.on < began_on
+        if successor.continues_parent or not is_earlier:
+            holder_id = successor.line_id if is_earlier else successor.id
+            await _resume(session, actor, successor, holder_id, row, standing, why, source)
 
 
 async def _resume(
     session: AsyncSession,
     actor: Actor,
     successor: Project,
+    holder_id: UUID,
     row: Any,
     standing: dict[int, tuple[UUID, date]],
     why: str,
     source: str,
 ) -> None:
     """Of two resumptions of a year the earlier stands, whichever project it came from. `standing` is kept up to date.
+
+    `holder_id` is the successor, or for a day before it went on with its parent that parent.
 
     Where the successor resumes nothing (it started that year, or was completed before) the row stays where it is: it
     counts no more, and goes over when the successor is merged in its turn.
@@ -123,9 +138,9 @@ async def _resume(
         return
     await resumptions.write_withdrawal(session, actor, row.project_id, row.year, why)
     if row.year in standing:
-        holder_id, on = standing[row.year]
+        standing_id, on = standing[row.year]
         if on <= row.on:
             return
-        await resumptions.write_withdrawal(session, actor, holder_id, row.year, why)
-    await resumptions.write(session, actor, successor.id, body)
-    standing[row.year] = (successor.id, row.on)
+        await resumptions.write_withdrawal(session, actor, standing_id, row.year, why)
+    await resumptions.write(session, actor, holder_id, body)
+    standing[row.year] = (holder_id, row.on)

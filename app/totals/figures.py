@@ -50,9 +50,11 @@ CALIBERS = {
     ),
     Figure.planned_year: Label(
         code="planned_year",
-        zh="谋划实施：期末在当年计划库中的末级项目；计划总投资、当年计划取期末前有效的最新版本。" + NOT_STATISTICS[0],
-        en="Planned for the year: leaves on the year's plan list on the last day; planned total and planned this year "
-        "as of that day. " + NOT_STATISTICS[1],
+        zh="谋划实施：期末在当年计划库中的末级项目；分期自起始日起计，此前及各期均未列入时计总项目；"
+        "计划总投资、当年计划取期末前有效的最新版本。" + NOT_STATISTICS[0],
+        en="Planned for the year: leaves on the year's plan list on the last day; a phase from its first day on, "
+        "before it, and where no phase is listed, its parent; planned total and planned this year as of that day. "
+        + NOT_STATISTICS[1],
     ),
 }
 
@@ -108,15 +110,24 @@ def _collective_start(asked: Asked) -> Any:
     withdrawn = exists().where(
         StartBatchWithdrawal.batch_id == StartBatch.id, StartBatchWithdrawal.recorded_at <= asked.known_at
     )
+    # A leaf and the phase that goes on with it are one: of several batches of a period their first counts.
+    walker = read_by(rows.c.project_id, phase_links.stand(asked.known_at))
+    rank = func.row_number().over(partition_by=walker, order_by=(StartBatch.held_on, rows.c.project_id))
     held = (
-        select(_reader(rows, asked, StartBatch.held_on).label("project_id"), StartBatch.held_on)
+        select(
+            _reader(rows, asked, StartBatch.held_on).label("project_id"), StartBatch.held_on, rank.label("rank_of_line")
+        )
         .select_from(rows)
         .join(StartBatch, StartBatch.id == rows.c.batch_id)
-        .where(StartBatch.held_on.between(asked.start, asked.end), ~withdrawn)
+        .where(
+            StartBatch.held_on.between(asked.start, asked.end),
+            ~withdrawn,
+            phase_links.has_begun(rows.c.project_id, StartBatch.held_on, asked.known_at),
+        )
         .subquery()
     )
-    day = func.min(held.c.held_on).label("day")
-    return select(held.c.project_id, day, literal("batch").label("kind")).group_by(held.c.project_id)
+    first = select(held.c.project_id, held.c.held_on.label("day"), literal("batch").label("kind"))
+    return first.where(held.c.rank_of_line == 1)
 
 
 def _started_or_resumed(asked: Asked) -> Any:
@@ -134,7 +145,8 @@ def _started_or_resumed(asked: Asked) -> Any:
         return union_all(select(moves.c.project_id).where(entered), continuing)
 
     leaf = _reader(rows, asked, rows.c.on).label("project_id")
-    confirmed = select(leaf, rows.c.on).where(rows.c.on.between(asked.start, asked.end)).subquery()
+    begun = phase_links.has_begun(rows.c.project_id, rows.c.on, asked.known_at)
+    confirmed = select(leaf, rows.c.on).where(rows.c.on.between(asked.start, asked.end), begun).subquery()
     resumed = (
         select(confirmed.c.project_id, func.min(confirmed.c.on).label("day"), literal("resumed").label("kind"))
         .where(
@@ -149,9 +161,14 @@ def _started_or_resumed(asked: Asked) -> Any:
 def _planned_year(asked: Asked) -> Any:
     rows = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=asked.known_at)
     day = literal(asked.end, PhaseLink.effective_on.type)
-    leaf = _reader(rows, asked, asked.end).label("project_id")
-    listed = select(leaf, day.label("day"), literal("listed").label("kind"))
-    return listed.where(rows.c.year == asked.start.year).distinct()
+    # Before its first day a phase is part of its parent, which is then on the list through it.
+    parent = select(PhaseLink.parent_id).where(
+        PhaseLink.project_id == rows.c.project_id, PhaseLink.effective_on > day, phase_links.stand(asked.known_at)
+    )
+    project_id = func.coalesce(parent.correlate(rows).scalar_subquery(), rows.c.project_id).label("project_id")
+    of_day = select(project_id).where(rows.c.year == asked.start.year).subquery()
+    leaf = _reader(of_day, asked, asked.end).label("project_id")
+    return select(leaf, day.label("day"), literal("listed").label("kind")).distinct()
 
 
 _FACTS: dict[Figure, Callable[[Asked], Any]] = {
@@ -222,6 +239,23 @@ def _was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     )
 
 
+def _stands_for_phases(facts: Any, asked: Asked) -> ColumnElement[bool]:
+    """The project has phases by that day, and none of them was ever put on the year's list: it is listed as a whole,
+    and counts itself until one of them is. What is left of its phases may not all be merged into others."""
+    known_at = asked.known_at
+    of_parent = (
+        PhaseLink.parent_id == facts.c.project_id,
+        PhaseLink.effective_on <= facts.c.day,
+        phase_links.stand(known_at),
+    )
+    moves = standing_moves(known_at)
+    merged = select(moves.c.project_id).where(moves.c.kind == MoveKind.merge)
+    is_left = exists().where(*of_parent, PhaseLink.project_id.not_in(merged)).correlate(facts)
+    rows = (PlanListRow.year == asked.start.year, PlanListRow.recorded_at <= known_at)
+    listed = exists().where(*of_parent, PlanListRow.project_id == PhaseLink.project_id, *rows).correlate(facts)
+    return and_(is_left, ~listed)
+
+
 def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     """The project of the fact, or the phase that continues it, had been merged into another by then."""
     moves = standing_moves(known_at)
@@ -259,8 +293,12 @@ def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
             planned_this_year.label("planned_this_year"),
         )
         .join(ProjectPlacement, ProjectPlacement.id == placement(facts, asked.known_at))
-        .where(visible_to(actor), _was_leaf(facts, asked.known_at))
+        .where(visible_to(actor))
     )
+    counts = _was_leaf(facts, asked.known_at)
+    if figure is Figure.planned_year:
+        counts = or_(counts, _stands_for_phases(facts, asked))
+    found = found.where(counts)
     if figure is Figure.collective_start:
         found = found.where(ProjectPlacement.program.in_([Program.promotion, Program.both]))
     else:
