@@ -27,6 +27,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkR
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
+    await _refuse_future(session, body.on)
     year = body.on.year
     last = await series.last_of(session, WorkResumption, project, year=year)
     series.refuse_standing(
@@ -59,12 +60,16 @@ async def write(
     return WorkResumptionRead.model_validate(row)
 
 
-async def check(session: AsyncSession, project: Project, body: WorkResumptionCreate) -> None:
+async def _refuse_future(session: AsyncSession, on: date) -> None:
     today = await clock.today(session)
-    if body.on > today:
+    if on > today:
         raise Invalid.field(
             "/on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
         )
+
+
+async def check(session: AsyncSession, project: Project, body: WorkResumptionCreate) -> None:
+    """Raises Invalid where the project is not carried over from an earlier year, Conflict for evidence it has not."""
     table = await pipeline(session)
     history = (await moves.history(session, [project.id]))[project.id]
     entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
