@@ -122,18 +122,20 @@ async def test_a_merged_record_takes_nothing_more(world: World) -> None:
     assert (await world.get("/start-batches"))["count"]["value"] == 0
 
 
-async def test_who_sees_it_by_the_team_alone_is_told_what_became_of_it(world: World) -> None:
+async def test_who_sees_it_by_the_team_alone_does_not_merge_it(world: World) -> None:
+    """A member of the team reports and does not decide; once it is merged the member is still told into what."""
     city = await make.make_city(world)
     here, there = city.districts
     twin = await make.make_project(city, unit_id=there, place_unit_id=there)
     await make.give_five_ones(city, twin["id"])
     true = await make.make_project(city, unit_id=here)
-    await make.move(city, twin["id"], "negotiating", "2023-01-03")
-    await make.give_five_ones(city, true["id"])
-    await make.move(city, true["id"], "negotiating", "2023-01-03")
+    path = f"/projects/{twin['id']}"
+    version = await world.version(path)
     world.actor = staff(units=[here], official=city.officials[0])
-    assert (await merge(world, twin["id"], true["id"]))["status"] == "merged"
+    answer = await world.send("POST", f"{path}/merge", {"into_id": true["id"], "reason": "示例"}, version=version)
+    assert (answer.status_code, answer.json()["code"]) == (403, "owner_decides")
     world.actor = LOCAL_PERSON
+    await merge(world, twin["id"], true["id"])
     await world.holds()
 
 
