@@ -64,16 +64,22 @@ async def going_over(session: AsyncSession, merged: Project) -> Listed:
     return await listed(session, {*merged.own_ids, *before})
 
 
-async def tell_phase(session: AsyncSession, actor: Actor, parent_id: UUID, phase_id: UUID) -> None:
-    """Tell a phase that continues its parent what it reads as its own from now on: lists, batches, resumptions."""
+async def tell_phase(
+    session: AsyncSession, actor: Actor, parent_id: UUID, phase_id: UUID, *, is_over: bool = False
+) -> None:
+    """Tell a phase that continues its parent what it reads as its own, from now on or (`is_over`) no longer."""
     await knowledge.take(session)  # nobody withdraws a batch from here on
     mine, of = await listed(session, [parent_id]), {"of_project_id": parent_id}
-    told: list[Told] = [("project.plan_listed", phase_id, {"year": row.year, **of}) for row in mine.years]
+    plan, batch, resumed = _NO_LONGER if is_over else _FROM_NOW_ON
+    told: list[Told] = [(plan, phase_id, {"year": row.year, **of}) for row in mine.years]
     for row in mine.batches:
-        data = {"batch_id": row.id, "name": row.name, "held_on": row.held_on, **of}
-        told.append(("project.batch_joined", phase_id, data))
-    told += [("project.work_resumed", phase_id, {"on": row.on, **of}) for row in mine.resumptions]
+        told.append((batch, phase_id, {"batch_id": row.id, "name": row.name, "held_on": row.held_on, **of}))
+    told += [(resumed, phase_id, {"year": row.year, "on": row.on, **of}) for row in mine.resumptions]
     await events.note_each(session, actor, "project", told)
+
+
+_FROM_NOW_ON = ("project.plan_listed", "project.batch_joined", "project.work_resumed")
+_NO_LONGER = ("project.plan_list_withdrawn", "project.batch_left", "project.work_resumption_withdrawn")
 
 
 async def take_over(session: AsyncSession, actor: Actor, merged: Project, successor: Project, reason: str) -> None:

@@ -75,6 +75,8 @@ async def withdraw(
         raise PhaseStays.of(conflicts)
     link = (await session.scalars(select(PhaseLink).where(PhaseLink.project_id == phase.id))).one()
     on = await clock.today(session)
+    if phase.continues_parent:
+        await succession.tell_phase(session, actor, parent.id, phase.id, is_over=True)
     await _hand_over(session, phase, parent, link, on, next_on)
     await _detach(session, actor, phase, parent, own, on, link, body.reason)
     await _restore(session, actor, parent, phase, body.reason, is_last=is_last)

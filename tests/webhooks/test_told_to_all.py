@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import World
 from tests.core.test_statements import counted
 from tests.factories import city as make
+from tests.factories.controls import confirmed
 from tests.webhooks.receiver import Receiver, receiver
 from tests.webhooks.sender import work_off
 from tests.webhooks.test_sending import endpoint
@@ -245,8 +246,8 @@ async def test_a_calendar_and_a_clock_are_told_of_what_waits_by_them(world: Worl
         await endpoint(world, to, "*")
         body = {"source": "示例通知", "days": days}
         assert (await world.send("PUT", "/calendars/2023", body, version=1)).status_code == 200
-        clock = {"amount": 5, "source": "示例"}
-        assert (await world.send("PUT", "/lead-clocks/assess", clock, version=1)).status_code == 200
+        clock = {"amount": 5, "source": "示例", "reason": "示例"}
+        await confirmed(world, await world.send("PUT", "/lead-clocks/assess", clock, version=1))
         await work_off(world)
         assert told(to, "lead.due_on_moved") == {("lead.due_on_moved", waiting["id"]): 2}
     rows = (await world.get(f"/leads/{waiting['id']}/timeline"))["items"]
@@ -263,8 +264,8 @@ async def test_shared_objects_are_told_of_themselves(world: World) -> None:
     async with receiver() as to:
         await endpoint(world, to, "unit.*", "task_force.*", "start_batch.*")
         version = await world.version(unit)
-        body = {"parent_id": city.districts[0], "valid_from": "2023-05-01"}
-        assert (await world.send("POST", f"{unit}/parents", body, version=version)).is_success
+        body = {"parent_id": city.districts[0], "valid_from": "2023-05-01", "reason": "示例"}
+        await confirmed(world, await world.send("POST", f"{unit}/parents", body, version=version))
         closing = {"closed_on": "2023-05-31"}
         assert (await world.send("PATCH", unit, closing, version=version + 1)).status_code == 200
         force_version = await world.version(force)
@@ -298,3 +299,20 @@ async def test_nobody_is_appointed_untold_while_the_post_ends(world: World) -> N
         assert (end.is_success, appointed.status_code) in ((True, 201), (True, 422))
         was_told = "five_ones.leader_out_of_post" in await types_of(world, project)
         assert was_told is (appointed.status_code == 201)
+
+
+async def test_a_phase_that_never_was_is_told_that_it_left(world: World) -> None:
+    city = await make.make_city(world)
+    parent = (await make.make_project(city))["id"]
+    await world.post(f"/plan-lists/2023/projects/{parent}", {"source": "示例"})
+    batch = await batch_of(world, parent)
+    body = {"name": "示例一期", "phase_no": 1, "from_on": "2023-04-10", "continues_parent": True}
+    phase = (await world.act(f"/projects/{parent}", "phases", body))["id"]
+    await world.act(f"/projects/{phase}", "phase-withdrawal", WRONG)
+    seen = Counter(await types_of(world, phase))
+    assert seen["project.batch_left"] == seen["project.batch_joined"] == 1
+    assert seen["project.plan_list_withdrawn"] == seen["project.plan_listed"] == 1
+    await world.post(f"/start-batches/{batch}/withdrawal", WRONG)
+    assert (await types_of(world, parent)).count("project.batch_left") == 1
+    assert (await types_of(world, phase)).count("project.batch_left") == 1
+    await world.holds()
