@@ -507,6 +507,21 @@ async def test_what_came_while_it_was_off_can_be_had(world: World) -> None:
         assert len(other.requests) == 5
 
 
+async def test_an_endpoint_is_replayed_ten_times_an_hour_by_one_user(world: World) -> None:
+    """Others' messages wait behind them. Another endpoint and user have their own count, and so has the next hour."""
+    since = {"since": "2023-01-01T00:00:00Z"}
+    async with receiver() as other:
+        to = await endpoint(world, other)
+        for _ in range(10):
+            await to.act("POST", "/replay", since)
+        refused = await to.send("POST", "/replay", since)
+        assert (refused.status_code, refused.json()["code"]) == (429, "replayed_too_often")
+        assert 3500 < int(refused.headers["Retry-After"]) <= 3600
+        await (await endpoint(world, other, owner="second")).act("POST", "/replay", since)
+        world.clock.moment += timedelta(hours=1)
+        await to.act("POST", "/replay", since)
+
+
 async def test_one_is_sent_again(world: World) -> None:
     async with receiver() as other:
         other.script = [answer(500)]
