@@ -59,3 +59,25 @@ async def test_an_investor_is_taken_only_by_an_equal_name_and_named(world: World
         "credit_code": None,
         "is_new": True,
     }
+
+
+async def test_every_door_compares_by_the_same_key(world: World) -> None:
+    """The check of a form, a lead, a project entered directly, and the gate of one renamed by hand."""
+    city = await make.make_city(world)
+    known = await world.post("/leads", lead(city, "示例年产1.5万吨（一期）"))
+    for name, is_known in (("示例年产１．５万 吨[一期]", True), ("示例年产15万吨一期", False)):
+        checked = await world.post("/duplicates/check", {"name": name}, status=200)
+        assert [one["id"] for one in checked["candidates"]] == ([known["id"]] if is_known else [])
+        project = {
+            "name": name,
+            "unit_id": city.districts[0],
+            "place_unit_id": city.districts[0],
+            "industry_code": "26",
+            "direct_entry_reason": "示例",
+        }
+        for path, body in (("/leads", lead(city, name)), ("/projects", project)):
+            answer = await world.send("POST", path, body)
+            if is_known:
+                assert (answer.status_code, answer.json()["code"]) == (409, "duplicates_found")
+            elif path == "/leads":
+                assert answer.status_code == 201, answer.text
