@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import stored_keys
 from app.core import clock
+from app.core.actor import system
 from app.core.config import Settings
 from app.core.db import Database
+from app.events import vouching
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,7 +61,9 @@ def upgrade(
     config = alembic_config(settings)
     history = [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
     config.attributes["applied"] = lambda name: progress(history.index(name) + 1, len(history))
+    before, known = asyncio.run(_before(settings))
     command.upgrade(config, revision)
+    asyncio.run(_adopt(settings, before, known))
     return asyncio.run(_renew_keys(settings)) if revision == "head" else 0
 
 
@@ -67,6 +71,44 @@ async def _renew_keys(settings: Settings) -> int:
     database = Database(settings, clock.system_now, is_shared=False)
     try:
         return await stored_keys.renew(database)
+    finally:
+        await database.close()
+
+
+Marks = set[tuple[str, str]]
+"""Table and key of rows that are not what the log says."""
+
+
+async def _before(settings: Settings) -> tuple[str | None, Marks]:
+    """The revision before migrating, and the rows that differ from the log already."""
+    if settings.sqlite_file is not None and not settings.sqlite_file.exists():
+        return None, set()
+    database = Database(settings, clock.system_now, is_shared=False)
+    try:
+        async with database.snapshot() as session:
+            revision = await current_revision(session)
+            if revision in (None, head_revision()) or not await _keeps_rows(session):
+                return revision, set()
+            return revision, vouching.marks(await vouching.compare(session))
+    finally:
+        await database.close()
+
+
+async def _keeps_rows(session: AsyncSession) -> bool:
+    connection = await session.connection()
+    return await connection.run_sync(lambda sync: inspect(sync).has_table("written_rows"))
+
+
+async def _adopt(settings: Settings, before: str | None, known: Marks) -> None:
+    """What the migration made of rows goes into the log, so that `check` takes nobody else's changes for its own."""
+    if before == head_revision():
+        return
+    database = Database(settings, clock.system_now, is_shared=False)
+    try:
+        async with database.writing() as session:
+            after = await current_revision(session)
+            if after == head_revision():
+                await vouching.adopt(session, system("schema"), {"revisions": [before, after]}, known)
     finally:
         await database.close()
 

@@ -99,4 +99,5 @@ async def renew(database: Database) -> int:
 
 def _update(kept: Kept) -> Update:
     table: Any = kept.model.__table__
-    return update(table).where(table.c.id == bindparam("row_id")).values({kept.key: bindparam("right")})
+    changed = update(table).where(table.c.id == bindparam("row_id")).values({kept.key: bindparam("right")})
+    return changed.execution_options(writes_copies=True)

@@ -9,6 +9,7 @@ from app.core.db import Base
 from app.deals import models as deals
 from app.enterprises import models as enterprises
 from app.events import models as events
+from app.events import written_rows
 from app.five_ones import models as five_ones
 from app.jobs import models as jobs
 from app.leads import models as leads
@@ -30,6 +31,7 @@ ROOMS = (
     knowledge,
     office,
     events,
+    written_rows,
     audit,
     jobs,
     controls,

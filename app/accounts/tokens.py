@@ -192,7 +192,7 @@ async def remember_use(database: Database, token_id: UUID) -> None:
             is_stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now - _SEEN_EVERY)
             await session.execute(
                 update(ApiToken).where(ApiToken.id == token_id, is_stale).values(last_used_at=now),
-                execution_options={"synchronize_session": False},
+                execution_options={"synchronize_session": False, "writes_copies": True},
             )
     except (SQLAlchemyError, OSError):
         log.warning("token_use_not_remembered", token_id=str(token_id))

@@ -69,12 +69,24 @@ def _digest(log: Log, row: dict[str, Any]) -> bytes:
 def _range(log: Log, after: UUID, until: UUID) -> Select[Any]:
     table = _table(log)
     is_ours = table.c.actor_id.is_distinct_from(_MIGRATION)
-    return select(table).where(table.c.id > after, table.c.id <= until, is_ours).order_by(table.c.id)
+    return _rows(log).where(table.c.id > after, table.c.id <= until, is_ours).order_by(table.c.id)
+
+
+def _rows(log: Log) -> Select[Any]:
+    """The rows of a log; an event with what its transaction wrote."""
+    table = _table(log)
+    if log is not Log.events:
+        return select(table)
+    written: Table = Base.metadata.tables["written_rows"]
+    joined = table.outerjoin(written, written.c.event_id == table.c.id)
+    return select(table, written.c.number.label("written_number"), written.c.tables.label("written")).select_from(
+        joined
+    )
 
 
 async def _by_migrations(session: AsyncSession, log: Log) -> list[dict[str, Any]]:
     table = _table(log)
-    rows = await session.execute(select(table).where(table.c.actor_id == _MIGRATION).order_by(table.c.id))
+    rows = await session.execute(_rows(log).where(table.c.actor_id == _MIGRATION).order_by(table.c.id))
     return [dict(row) for row in rows.mappings()]
 
 

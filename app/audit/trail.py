@@ -51,6 +51,8 @@ async def record(
     outcome: Outcome = Outcome.done,
 ) -> None:
     """Log it in the transaction of what it tells of."""
+    if actor is not None:
+        session.info["acting"] = actor
     await _insert(session, _row(clock.now(session), actor, what, subject, data, outcome))
 
 

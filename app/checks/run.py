@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checks import construction, keys, leads, pipeline, records, signings
+from app.checks import construction, keys, leads, pipeline, records, signings, written
 from app.checks.findings import Check, Finding
 
 CHECKS: tuple[Check, ...] = (
+    written.rows_as_written,
     records.versions,
     records.added_rows,
     records.head_of_knowledge,

@@ -24,7 +24,7 @@ from sqlalchemy import DateTime, Dialect, Enum, MetaData, Select, Uuid, event
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.core import sqlite
@@ -100,6 +100,10 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
+class WritingSession(Session):
+    """The session of a transaction that writes; what must see every write listens to its events."""
+
+
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 """What else belongs to every transaction that writes, such as telling others of it."""
 
@@ -128,7 +132,9 @@ class Database:
             # No ping before each read, which is a packet of its own: `row` finds out first, and begins again.
             reads_only = {"default_transaction_read_only": "on"}
             self.read_engine = self._server_engine(reads_only, isolation_level="AUTOCOMMIT")
-        self._write = async_sessionmaker(self.write_engine, expire_on_commit=False, autoflush=False)
+        self._write = async_sessionmaker(
+            self.write_engine, expire_on_commit=False, autoflush=False, sync_session_class=WritingSession
+        )
         self._read = async_sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
 
     def _sqlite_engine(self, *, writes: bool) -> AsyncEngine:

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.actor import ActorKind
@@ -34,3 +34,18 @@ class Event(Base):
     """Where it came from; for auditors alone."""
     request_id: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class WrittenRows(Base):
+    """What the rows that a transaction wrote said when it was committed. Append-only by trigger.
+
+    Part of the last event of that transaction, and sealed with it. `number` is taken at the commit, while the rows are
+    locked, so the rows of two transactions that wrote the same one stand in the order of their commits.
+    """
+
+    __tablename__ = "written_rows"
+
+    number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), unique=True)
+    tables: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """By name of the table: `columns`, how many of them are its `keys`, `rows` of values, and keys of rows `gone`."""

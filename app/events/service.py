@@ -16,6 +16,7 @@ from app.core.actor import Actor
 from app.core.db import Versioned
 from app.core.ids import new_id
 from app.core.records import plain
+from app.events import written_rows
 from app.events.models import Event
 from app.events.schemas import EventRead, TimelineQuery
 
@@ -87,7 +88,7 @@ async def note_each(session: AsyncSession, actor: Actor, subject_type: str, told
         for type, id, data in told
     ]
     await session.execute(_INSERT, rows)
-    session.info.setdefault("events", []).extend(row["id"] for row in rows)
+    written_rows.events_of(session).extend(row["id"] for row in rows)
 
 
 async def _insert(
@@ -103,7 +104,7 @@ async def _insert(
     values = _row(session, actor, type, subject_type, subject_id, version, project_id, data)
     await session.execute(_INSERT, values)
     event_id: UUID = values["id"]
-    session.info.setdefault("events", []).append(event_id)
+    written_rows.events_of(session).append(event_id)
     return event_id
 
 
@@ -136,8 +137,7 @@ def _row(
 
 def logged(session: AsyncSession) -> list[UUID]:
     """Events of this transaction, in their order; of one that a savepoint took back there is no row."""
-    found: list[UUID] = session.info.get("events", [])
-    return found
+    return written_rows.events_of(session)
 
 
 async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:

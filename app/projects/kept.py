@@ -16,6 +16,7 @@ PROJECTS = cast(Table, Project.__table__)
 async def keep(session: AsyncSession, project_id: UUID, **copies: Any) -> None:
     """Write copies, each a value or an expression; the project follows where it is loaded."""
     written = update(PROJECTS).where(PROJECTS.c.id == project_id).values(**copies)
+    written = written.execution_options(writes_copies=True)
     row = (await session.execute(written.returning(*(PROJECTS.c[name] for name in copies)))).one()
     followed(session, project_id, **row._mapping)
 

@@ -53,6 +53,7 @@ APPEND_ONLY = [
     "task_force_targets",
     "unit_parents",
     "work_resumptions",
+    "written_rows",
 ]
 
 

@@ -1,0 +1,74 @@
+"""Rows against the sealed log: each says what the last transaction that wrote it left there."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checks.findings import Finding
+from app.core.db import Base
+from app.core.say import Say
+from app.events import vouched, vouching
+from app.events.models import Event
+from app.events.vouching import Difference
+
+RULE = "sealed_log"
+_NAMED_BY = ("code", "name")
+_MOST_SHOWN = 60
+
+
+async def rows_as_written(session: AsyncSession) -> list[Finding]:
+    """No row is altered, added or removed by anybody but the service: the log says what each one said."""
+    compared = await vouching.compare(session)
+    events = await _events(session, [found.event_id for found in compared.differences if found.event_id])
+    findings = [_finding(found, events) for found in compared.differences]
+    if count := compared.found.total():
+        say = Say(
+            f"{count} 行早于留底，只能自发现时起核对：此前是否改动，无从证明",
+            f"{count} rows are older than what the log keeps of them: nothing vouches for them before they were found",
+        )
+        findings.append(Finding(RULE, ", ".join(sorted(compared.found)), say, is_notice=True))
+    return findings
+
+
+async def _events(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """By id what kind of event it was, when and whose."""
+    named = {}
+    listed = list(dict.fromkeys(ids))
+    for at in range(0, len(listed), 500):
+        query = select(Event.id, Event.type, Event.at, Event.actor_id).where(Event.id.in_(listed[at : at + 500]))
+        for row in await session.execute(query):
+            named[row.id] = f"{row.type} {row.at:%Y-%m-%d %H:%M} {row.actor_id} ({row.id})"
+    return named
+
+
+def _finding(found: Difference, events: dict[UUID, str]) -> Finding:
+    event = events.get(found.event_id) if found.event_id else None
+    return Finding(RULE, f"{found.table} {_label(found)}", _say(found, event or "—"))
+
+
+def _say(found: Difference, event: str) -> Say:
+    if found.kind == "missing":
+        return Say(f"已不在；事件 {event} 写过它", f"is gone; event {event} wrote it")
+    if found.kind == "inserted":
+        return Say("没有事件写过它", "no event wrote it")
+    changed = "; ".join(f"{name}: {_short(said)} → {_short(now)}" for name, (said, now) in found.columns.items())
+    return Say(f"与封存的记录不符（事件 {event}）：{changed}", f"is not what the log says (event {event}): {changed}")
+
+
+def _label(found: Difference) -> str:
+    """Its code or name where the log knows one, and its key."""
+    key = "/".join(str(UUID(part)) if len(part) == 32 else part for part in found.key.split("/"))
+    if found.row is None:
+        return key
+    columns = [column.name for column in vouched.columns(Base.metadata.tables[found.table])]
+    row: dict[str, Any] = dict(zip(columns, found.row, strict=True))
+    named = next((str(row[name]) for name in _NAMED_BY if row.get(name)), None)
+    return f"{named} ({key})" if named and named != key else key
+
+
+def _short(value: object) -> str:
+    said = str(value)
+    return said if len(said) <= _MOST_SHOWN else f"{said[:_MOST_SHOWN]}…"

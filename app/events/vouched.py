@@ -1,0 +1,158 @@
+"""Which tables and columns the sealed log vouches for; what is left out, and why.
+
+Every table is vouched for that is not named here, with every column that is not named here: a new one need not be
+entered. A text that may tell of a person must be, for the log can never be cleared.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Table
+
+from app.core.db import Base
+
+LEFT_OUT = {
+    "events": "the log itself",
+    "written_rows": "the log itself",
+    "security_events": "a log with seals of its own",
+    "seals": "the chain itself",
+    "prunings": "compared by `audit verify`",
+    "knowledge_head": "a counter; `check` compares it",
+    "code_counters": "a counter",
+    "idempotency_keys": "answers kept for two days",
+    "jobs": "work to do, no fact",
+    "job_schedules": "work to do, no fact",
+    "sessions": "compared with the security events of signing in",
+    "sign_in_attempts": "a counter",
+    "sign_on_arrivals": "whom a provider knows and we do not",
+    "sign_on_uses": "attempts of the last minutes",
+    "webhook_inbox": "messages as they came; what they did is vouched for",
+    "webhook_objects": "another system's numbers",
+    "webhook_messages": "a copy of events",
+    "webhook_streams": "a counter",
+    "webhook_deliveries": "work to do, no fact",
+    "webhook_attempts": "work done, no fact",
+}
+"""Tables that are not vouched for, each with the reason."""
+
+_EVERYWHERE = frozenset(
+    {
+        # raised by each event, which `check` compares
+        "version",
+        "created_at",
+        "updated_at",
+        # made of the name
+        "name_normalized",
+        "name_pinyin",
+        "initials",
+        # free text, which may tell of people
+        "answer_note",
+        "asked_by_name",
+        "authority",
+        "cadence",
+        "description",
+        "direct_entry_reason",
+        "duplicate_ruling",
+        "duty",
+        "end_reason",
+        "energy_note",
+        "grounds",
+        "handover_note",
+        "next_step",
+        "next_steps",
+        "note",
+        "override",
+        "papers",
+        "progress",
+        "reason",
+        "settled_by_name",
+        "settled_reason",
+        "summary",
+    }
+)
+_COLUMNS = {
+    "api_tokens": {"name", "last_used_at"},
+    "credentials": {"last_code_step"},
+    "enterprise_contacts": {"name", "title", "phone", "email", "source", "purpose", "consent"},
+    # kept copies, which `check` computes anew
+    "leads": {"answer_due_on", "assess_due_on", "due_on"},
+    "officials": {"name", "phone"},
+    "projects": {"due_on", "last_activity_on", "planned_total", "is_parent", "paused_days", "progress_on"}
+    | {"stage", "stage_since", "status", "paused_on", "resume_expected_on", "landed_on"},
+    "referrers": {"name", "organization", "appointment_no"},
+    "users": {"display_name"},
+    "webhook_endpoints": {"name", "url", "failures", "failing_since", "last_failed_at", "rests_until", "turn"}
+    | {"turn_until", "served_at"},
+    "webhook_sources": {"name"},
+}
+_FINGERPRINTS = {
+    "api_tokens": {"token_hash"},
+    "credentials": {"password_hash", "second_factor"},
+    "sign_on_identities": {"subject"},
+    "webhook_endpoints": {"secret", "previous_secret"},
+    "webhook_sources": {"secret", "previous_secret"},
+}
+"""Of these the log keeps a SHA-256. Each is salted, encrypted or random, but the subject, which an event tells of."""
+
+Plain = Callable[[Any], Any]
+
+
+def tables() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.name not in LEFT_OUT]
+
+
+@cache
+def columns(table: Table) -> tuple[Column[Any], ...]:
+    """The columns vouched for, those of the key first."""
+    without = _EVERYWHERE | _COLUMNS.get(table.name, set())
+    keys = tuple(table.primary_key)
+    return keys + tuple(column for column in table.c if not column.primary_key and column.name not in without)
+
+
+@cache
+def names(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in columns(table))
+
+
+def row_said(table: Table, values: Any) -> list[Any]:
+    """The values of a row, in the order of `columns`, as the log keeps them: the same on every database."""
+    return [say(value) for say, value in zip(_sayers(table), values, strict=True)]
+
+
+def row_said_key(key: tuple[Any, ...]) -> list[Any]:
+    """The key of a row as `row_said` tells it."""
+    return [_plain(value) for value in key]
+
+
+@cache
+def _sayers(table: Table) -> tuple[Plain, ...]:
+    hidden = _FINGERPRINTS.get(table.name, set())
+    return tuple(_fingerprint if column.name in hidden else _plain for column in columns(table))
+
+
+def _plain(value: Any) -> Any:
+    how = _HOW.get(type(value))
+    if how is not None:
+        return how(value)
+    if isinstance(value, UUID):  # a driver's own kind of it
+        return value.hex
+    return value.value if isinstance(value, Enum) else value
+
+
+_HOW: dict[type, Plain] = {
+    str: lambda value: value,
+    UUID: lambda value: value.hex,
+    Decimal: lambda value: f"{value.normalize():f}",
+    datetime: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
+    date: lambda value: value.isoformat(),
+}
+
+
+def _fingerprint(value: str | None) -> str | None:
+    return None if value is None else hashlib.sha256(value.encode()).hexdigest()

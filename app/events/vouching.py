@@ -1,0 +1,269 @@
+"""Compare every row with what the sealed log says that its last transaction wrote.
+
+Two walks, each of fixed statements: one over `written_rows`, which remembers 18 bytes a row, and one over each table.
+What differs is then looked up in the log, so that the answer can name the columns.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, insert, inspect, literal, null, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.ids import new_id
+from app.events import service as events
+from app.events import vouched
+from app.events.models import Event, WrittenRows
+
+FOUND = "rows.found"
+"""The event that says what rows from before `written_rows` said when they were found."""
+MIGRATED = "rows.migrated"
+"""The event that says what migrations made of rows."""
+
+MIGRATION = "migration"
+"""The actor of events that migrations made themselves."""
+
+_ROWS_AT_ONCE = 1000
+_ROWS_AN_EVENT = 5000
+_NEVER_WRITTEN = "inserted"
+
+Key = str
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that is not as its last transaction left it: `altered`, `missing`, or `inserted` by none."""
+
+    table: str
+    key: Key
+    kind: str
+    columns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """By name of the column what the log says and what the row says."""
+    row: list[Any] | None = None
+    """What the row says, in the order of `vouched.columns`; None where it is missing."""
+    event_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class Comparison:
+    differences: list[Difference] = field(default_factory=list)
+    found: Counter[str] = field(default_factory=Counter)
+    """By table the rows of which the log says no more than how they were found."""
+
+
+class _Written:
+    """What the log says of every row: the digest of its values, and which columns and event they are of."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[Key, tuple[bytes, int]]] = {}
+        self._lists: dict[tuple[Names, bool], int] = {}
+        self.lists: list[tuple[Names, bool]] = []
+
+    def add(self, table: str, said: dict[str, Any], *, is_found: bool) -> None:
+        kind = (tuple(said["columns"]), is_found)
+        number = self._lists.setdefault(kind, len(self.lists))
+        if number == len(self.lists):
+            self.lists.append(kind)
+        rows = self.rows.setdefault(table, {})
+        for row in said["rows"]:
+            rows[_key(row[: said["keys"]])] = (_digest(row), number)
+        for key in said.get("gone", ()):
+            rows.pop(_key(key), None)
+
+
+def _key(values: list[Any]) -> Key:
+    return "/".join(map(str, values))
+
+
+def _digest(values: list[Any]) -> bytes:
+    said = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(said.encode(), digest_size=16).digest()
+
+
+async def compare(session: AsyncSession) -> Comparison:
+    """Every difference between rows and log. Wants a snapshot.
+
+    A table or column that this database does not have yet, for it is not migrated, says nothing.
+    """
+    written = await _written(session)
+    there = await _schema(session)
+    answer = Comparison()
+    suspects: dict[tuple[str, Key], tuple[str, list[Any] | None]] = {}
+    for table in vouched.tables():
+        rows = written.rows.pop(table.name, {})
+        places = [_places(table, names) for names, _ in written.lists]
+        count = len(table.primary_key)
+        async for row in _rows(session, table, there.get(table.name)):
+            key = _key(row[:count])
+            digest, number = rows.pop(key, (None, -1))
+            if digest is None:
+                suspects[table.name, key] = (_NEVER_WRITTEN, row)
+                continue
+            if written.lists[number][1]:
+                answer.found[table.name] += 1
+            where = places[number]
+            if where is None or digest != _digest([row[place] for place in where]):
+                suspects[table.name, key] = ("altered", row)
+        suspects.update({(table.name, key): ("missing", None) for key in rows})
+    answer.differences = await _explained(session, suspects)
+    return answer
+
+
+async def _written(session: AsyncSession) -> _Written:
+    written = _Written()
+    found = set(await session.scalars(select(Event.id).where(Event.type == FOUND)))
+    async for event_id, tables in _all(session):
+        for name, said in tables.items():
+            written.add(name, said, is_found=event_id in found)
+    return written
+
+
+async def _all(session: AsyncSession) -> AsyncIterator[tuple[UUID, dict[str, Any]]]:
+    query = select(WrittenRows.number, WrittenRows.event_id, WrittenRows.tables).order_by(WrittenRows.number)
+    after = 0
+    while True:
+        batch = (await session.execute(query.where(WrittenRows.number > after).limit(_ROWS_AT_ONCE))).all()
+        for _, event_id, tables in batch:
+            yield event_id, tables
+        if len(batch) < _ROWS_AT_ONCE:
+            return
+        after = batch[-1].number
+
+
+async def _schema(session: AsyncSession) -> dict[str, set[str]]:
+    """The names of the columns this database has, by table."""
+
+    def read(connection: Connection) -> dict[str, set[str]]:
+        found = inspect(connection).get_multi_columns()
+        return {name: {column["name"] for column in columns} for (_, name), columns in found.items()}
+
+    return await (await session.connection()).run_sync(read)
+
+
+async def _rows(session: AsyncSession, table: Table, there: set[str] | None) -> AsyncIterator[list[Any]]:
+    """Each row in the order of its key, as the log would keep it."""
+    if there is None:
+        return
+    keys = tuple(table.primary_key)
+    columns = [column if column.name in there else null().label(column.name) for column in vouched.columns(table)]
+    query = select(*columns).select_from(table).order_by(*keys).limit(_ROWS_AT_ONCE)
+    after: tuple[Any, ...] | None = None
+    while True:
+        beyond = query if after is None else query.where(_is_after(keys, after))
+        batch = (await session.execute(beyond)).all()
+        for row in batch:
+            yield vouched.row_said(table, row)
+        if len(batch) < _ROWS_AT_ONCE:
+            return
+        after = tuple(batch[-1][: len(keys)])
+
+
+def _is_after(keys: tuple[Column[Any], ...], values: tuple[Any, ...]) -> ColumnElement[bool]:
+    bound = [literal(value, column.type) for column, value in zip(keys, values, strict=True)]
+    return keys[0] > bound[0] if len(keys) == 1 else tuple_(*keys) > tuple_(*bound)
+
+
+def _places(table: Table, names: Names) -> list[int] | None:
+    """Where these columns stand among those vouched for today; None where one of them is not among them."""
+    today = {column.name: place for place, column in enumerate(vouched.columns(table))}
+    return [today[name] for name in names] if today.keys() >= set(names) else None
+
+
+async def _explained(
+    session: AsyncSession, suspects: dict[tuple[str, Key], tuple[str, list[Any] | None]]
+) -> list[Difference]:
+    """The suspects beside what the log says of them; one whose columns are no longer vouched for is none."""
+    if not suspects:
+        return []
+    last = await _last_said(session, suspects.keys())
+    tables = {table.name: table for table in vouched.tables()}
+    answer = []
+    for (name, key), (kind, row) in suspects.items():
+        event_id, said = last.get((name, key), (None, {}))
+        columns = _changed(tables[name], said, row) if kind == "altered" and row is not None else {}
+        if columns or kind != "altered":
+            answer.append(Difference(name, key, kind, columns, row, event_id))
+    return answer
+
+
+Said = tuple[UUID | None, dict[str, Any]]
+
+
+async def _last_said(session: AsyncSession, wanted: Collection[tuple[str, Key]]) -> dict[tuple[str, Key], Said]:
+    """By table and key the last event that wrote the row, and what it left there."""
+    last: dict[tuple[str, Key], Said] = {}
+    async for event_id, tables in _all(session):
+        for name, said in tables.items():
+            for row in said["rows"]:
+                if (name, key := _key(row[: said["keys"]])) in wanted:
+                    last[name, key] = event_id, dict(zip(said["columns"], row, strict=True))
+            for gone in said.get("gone", ()):
+                if (name, key := _key(gone)) in wanted:
+                    last[name, key] = event_id, {}
+    return last
+
+
+def _changed(table: Table, said: dict[str, Any], row: list[Any]) -> dict[str, tuple[Any, Any]]:
+    """By name of the column what the log says and what the row says, where they differ."""
+    now = dict(zip((column.name for column in vouched.columns(table)), row, strict=True))
+    both = said.keys() & now.keys()
+    return {name: (said[name], now[name]) for name in sorted(both) if said[name] != now[name]}
+
+
+def marks(comparison: Comparison) -> set[tuple[str, Key]]:
+    """Which rows differ."""
+    return {(found.table, found.key) for found in comparison.differences}
+
+
+async def adopt(session: AsyncSession, actor: Actor, data: dict[str, Any], known: set[tuple[str, Key]]) -> None:
+    """Enter into the log what migrations made of rows; where it keeps no rows yet, what all rows say now.
+
+    Those in `known` differed before the migration: they are not entered, so that `compare` goes on naming them.
+    """
+    if await session.scalar(select(WrittenRows.number).limit(1)) is None:
+        is_used = await session.scalar(select(Event.id).where(Event.actor_id != MIGRATION).limit(1))
+        there = await _schema(session)
+        for table in vouched.tables():
+            rows = [row async for row in _rows(session, table, there.get(table.name))]
+            await _enter(session, actor, FOUND if is_used else MIGRATED, data, table, rows, [])
+        return
+    changed: dict[str, list[Difference]] = {}
+    for found in (await compare(session)).differences:
+        if (found.table, found.key) not in known:
+            changed.setdefault(found.table, []).append(found)
+    for table in vouched.tables():
+        differences = changed.get(table.name, [])
+        rows = [found.row for found in differences if found.row is not None]
+        gone = [found.key.split("/") for found in differences if found.row is None]
+        await _enter(session, actor, MIGRATED, data, table, rows, gone)
+
+
+async def _enter(
+    session: AsyncSession,
+    actor: Actor,
+    type: str,
+    data: dict[str, Any],
+    table: Table,
+    rows: list[list[Any]],
+    gone: list[list[str]],
+) -> None:
+    for at in range(0, max(len(rows), 1 if gone else 0), _ROWS_AN_EVENT):
+        some = rows[at : at + _ROWS_AN_EVENT]
+        said: dict[str, Any] = {
+            "columns": [column.name for column in vouched.columns(table)],
+            "keys": len(table.primary_key),
+            "rows": some,
+        }
+        if gone and not at:
+            said["gone"] = gone
+        told = {**data, "table": table.name, "rows": len(some), "gone": len(said.get("gone", ()))}
+        event_id = await events.note(session, actor, type, "log", new_id(), told)
+        written = {"event_id": event_id, "tables": {table.name: said}}
+        await session.execute(insert(WrittenRows), written)

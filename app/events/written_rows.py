@@ -1,0 +1,151 @@
+"""Each transaction writes into the log what its rows said when it was committed.
+
+Nobody has to remember it: the listeners below see every flush and every INSERT, UPDATE and DELETE of a writing session.
+A statement that writes kept copies alone says so (`execution_options(writes_copies=True)`) and is passed over.
+"""
+
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, Table, event, insert, inspect, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+
+from app.core.actor import system
+from app.core.db import Base, WritingSession
+from app.core.ids import new_id
+from app.events import vouched
+from app.events.models import Event, WrittenRows
+
+Key = tuple[Any, ...]
+
+_EVENTS = cast(Table, Event.__table__)
+_INSERT = insert(cast(Table, WrittenRows.__table__))
+_ROWS_A_STATEMENT = 500
+_LOG = system("log")
+OTHERWISE = "rows.written"
+"""The event of a transaction that logs no other."""
+
+
+def events_of(session: AsyncSession | Session) -> list[UUID]:
+    """Ids of the events of this transaction, in their order."""
+    found: list[UUID] = session.info.setdefault("events", [])
+    return found
+
+
+def _touched(session: WritingSession, table: Table) -> set[Key]:
+    tables: dict[str, set[Key]] = session.info.setdefault("touched", {})
+    return tables.setdefault(table.name, set())
+
+
+@event.listens_for(WritingSession, "after_flush")
+def _flushed(session: WritingSession, _context: object) -> None:
+    for row in [*session.new, *session.deleted]:
+        _remember(session, row)
+    for row in session.dirty:
+        state = inspect(row)
+        if any(state.attrs[name].history.has_changes() for name in vouched.names(row.__table__) & state.dict.keys()):
+            _remember(session, row)
+
+
+def _remember(session: WritingSession, row: Any) -> None:
+    table: Table = row.__table__
+    if table.name not in vouched.LEFT_OUT:
+        _touched(session, table).add(tuple(getattr(row, column.name) for column in table.primary_key))
+
+
+@event.listens_for(WritingSession, "do_orm_execute")
+def _executed(state: ORMExecuteState) -> None:
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return
+    statement: Any = state.statement
+    table = statement.table
+    if table.name in vouched.LEFT_OUT or state.execution_options.get("writes_copies"):
+        return
+    session = cast(WritingSession, state.session)
+    if state.is_insert:
+        rows: Any = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+        keys = {tuple(row[column.name] for column in table.primary_key) for row in rows}
+    else:
+        session.flush()
+        query = select(*table.primary_key)
+        if statement.whereclause is not None:
+            query = query.where(statement.whereclause)
+        bound: Any = state.parameters if isinstance(state.parameters, list) else [state.parameters]
+        keys = {tuple(row) for values in bound for row in session.execute(query, values)}
+    _touched(session, table).update(keys)
+
+
+@event.listens_for(WritingSession, "after_soft_rollback")
+def _went_back(session: WritingSession, previous: SessionTransaction) -> None:
+    if previous.nested:
+        session.info["events_may_be_gone"] = True
+
+
+@event.listens_for(WritingSession, "before_commit")
+def _committing(session: WritingSession) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    touched: dict[str, set[Key]] = session.info.pop("touched", {})
+    tables = {name: _said(session, name, keys) for name, keys in sorted(touched.items()) if keys}
+    if tables:
+        write(session, tables)
+
+
+def write(session: WritingSession, tables: dict[str, Any]) -> None:
+    """Make it part of the last event of this transaction, or of one that says no more than that."""
+    session.execute(_INSERT, {"event_id": _last_event(session) or _only_event(session), "tables": tables})
+
+
+def _last_event(session: WritingSession) -> UUID | None:
+    ids = events_of(session)
+    if not session.info.get("events_may_be_gone"):
+        return ids[-1] if ids else None
+    there = select(Event.id).where(Event.id.in_(ids[-_ROWS_A_STATEMENT:])).order_by(Event.id.desc()).limit(1)
+    found: UUID | None = session.scalar(there)
+    return found
+
+
+def _only_event(session: WritingSession) -> UUID:
+    event_id = new_id()
+    actor = session.info.get("acting") or _LOG
+    values = {
+        "id": event_id,
+        "at": session.info.get("now") or session.info["clock"](),
+        "type": OTHERWISE,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "actor_kind": actor.kind,
+        "subject_type": "log",
+        "subject_id": event_id,
+        "data": {},
+    }
+    session.execute(insert(_EVENTS), values)
+    return event_id
+
+
+def _said(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any]:
+    """These rows of a table as they are now, and which of them are there no more."""
+    table = Base.metadata.tables[name]
+    columns = vouched.columns(table)
+    count = len(table.primary_key)
+    rows = []
+    listed = sorted(keys, key=str)
+    for at in range(0, len(listed), _ROWS_A_STATEMENT):
+        found = session.execute(_of(table, listed[at : at + _ROWS_A_STATEMENT]))
+        rows += [vouched.row_said(table, row) for row in found]
+    there = {tuple(row[:count]) for row in rows}
+    told = {tuple(vouched.row_said_key(key)) for key in keys}
+    said: dict[str, Any] = {"columns": [column.name for column in columns], "keys": count, "rows": rows}
+    if gone := sorted(told - there, key=str):
+        said["gone"] = [list(key) for key in gone]
+    return said
+
+
+def _of(table: Table, keys: list[Key]) -> Select[Any]:
+    columns = tuple(table.primary_key)
+    query = select(*vouched.columns(table))
+    if len(columns) == 1:
+        return query.where(columns[0].in_([key[0] for key in keys]))
+    return query.where(tuple_(*columns).in_(keys))
