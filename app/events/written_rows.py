@@ -67,7 +67,6 @@ def _executed(state: ORMExecuteState) -> None:
         rows: Any = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
         keys = {tuple(row[column.name] for column in table.primary_key) for row in rows}
     else:
-        session.flush()
         query = select(*table.primary_key)
         if statement.whereclause is not None:
             query = query.where(statement.whereclause)
