@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app import console
-from app.audit import seals
+from app.audit import heads, seals
 from app.audit.keeping import seal_all
 from app.audit.models import Log
 from app.audit.seals import Broken, Verdict
@@ -27,6 +27,21 @@ _SAYS = {
     "seal_broken": ("封存记录不符", "is a seal that does not hold"),
     "pruned_too_early": ("未满保存期即清理", "is a seal whose rows were pruned too early"),
     "pruning_forged": ("有一条没有来历的清理记录", "has a pruning that nobody made"),
+    "head_gone": (
+        "是保存过的封存值，现已不在链上",
+        "is a head kept by the server that is no link of the chain any more",
+    ),
+    "head_newer": (
+        "是保存过的封存值，比现有日志新：若非由更早的备份恢复，即末尾被删",
+        "is a kept head newer than the log: it was restored from an earlier backup, or its end was cut off",
+    ),
+    "not_sealed_in_time": (
+        "早该封存而未封存：封存被删，或服务未运行（five-ones audit seal 可补封）",
+        "should be sealed by now: its seal is gone, or no server ran (`five-ones audit seal` seals it)",
+    ),
+    "empty": ("日志为空而有账号", "the log is empty though there are users"),
+    "trigger_missing": ("触发器缺失", "is a trigger that is missing"),
+    "trigger_altered": ("触发器被改动", "is a trigger that was altered or switched off"),
     "head_unknown": ("这个封存值已不在链上", "is no link of the chain any more"),
 }
 
@@ -52,7 +67,9 @@ def verify(
 
     async def work(database: Database) -> Verdict:
         async with database.snapshot() as session:
-            return await seals.verify(session, datetime.now(UTC), tuple(head or ()))
+            settings = database.settings
+            kept, allowed = heads.kept(settings), seals.allowance(settings)
+            return await seals.verify(session, datetime.now(UTC), tuple(head or ()), kept=kept, allowed=allowed)
 
     verdict = console.run(work)
     if as_json:
@@ -84,6 +101,11 @@ def _say(verdict: Verdict) -> None:
     if not verdict.broken:
         console.out.print(
             "日志完好；请把上面的封存值抄存于别处 / both logs hold; keep these heads elsewhere", soft_wrap=True
+        )
+        console.out.print(
+            "数据库所有者若重做整条链，只有别处抄存的封存值能发现 / "
+            "whoever owns the database can make a whole new chain: only a head kept elsewhere (--head) tells",
+            soft_wrap=True,
         )
 
 

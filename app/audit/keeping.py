@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-from app.audit import seals
+from app.audit import heads, seals
 from app.audit.models import Log, Seal
 from app.audit.trail import Trail
 from app.core.db import Database
@@ -27,10 +27,12 @@ async def seal_all(database: Database, now: datetime, *, after_migrations: bool 
         try:
             if after_migrations:
                 async with database.writing() as session:
-                    sealed[kind] += _told(await seals.seal_migrations(session, kind))
+                    made = await seals.seal_migrations(session, kind)
+                sealed[kind] += _told(database, made)
             while True:
                 async with database.writing() as session:
-                    count = _told(await seals.seal(session, kind, before))
+                    made = await seals.seal(session, kind, before)
+                count = _told(database, made)
                 if not count:
                     break
                 sealed[kind] += count
@@ -39,9 +41,11 @@ async def seal_all(database: Database, now: datetime, *, after_migrations: bool 
     return sealed
 
 
-def _told(made: Seal | None) -> int:
+def _told(database: Database, made: Seal | None) -> int:
+    """Keep the head of a seal that is committed: in the log of this process, and in the file of heads."""
     if made is None:
         return 0
+    heads.keep(database.settings, made)
     log.info("sealed", log=made.log.value, count=made.count, head=made.hash)
     return made.count
 

@@ -7,16 +7,17 @@ whole new chain; what cannot be forged is a head (`Verdict.heads`) that was writ
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, delete, select
+from sqlalchemy import Select, Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import trail
+from app.audit import trail, triggers
+from app.audit.heads import Head
 from app.audit.models import Log, Pruning, Seal, SecurityEvent, SecurityEventType
 from app.core import clock
 from app.core.actor import Actor
@@ -42,6 +43,11 @@ _ID_BYTES, _DIGEST_BYTES = 16, 32
 def closed(settings: Settings, now: datetime) -> datetime:
     """Rows made before this moment are all there to be seen; `now` is the real one."""
     return now - 2 * timedelta(seconds=settings.longest_transaction_seconds)
+
+
+def allowance(settings: Settings) -> timedelta:
+    """How old an unsealed row may be: sealing is done each minute, of what is closed."""
+    return 2 * timedelta(seconds=settings.longest_transaction_seconds) + _SKEW
 
 
 def _bound(moment: datetime) -> UUID:
@@ -155,8 +161,8 @@ class Broken:
 
     log: Log
     kind: str
-    """`altered`, `missing`, `inserted`, `from_the_future`, `seal_broken`, `pruned_too_early`, `pruning_forged` or
-    `head_unknown`."""
+    """`altered`, `missing`, `inserted`, `from_the_future`, `seal_broken`, `pruned_too_early`, `pruning_forged`,
+    `head_unknown`, `head_gone`, `head_newer`, `not_sealed_in_time`, `empty`, `trigger_missing` or `trigger_altered`."""
     what: str
 
 
@@ -170,15 +176,30 @@ class Verdict:
     broken: list[Broken] = field(default_factory=list)
 
 
-async def verify(session: AsyncSession, now: datetime, known_heads: tuple[str, ...] = ()) -> Verdict:
+async def verify(
+    session: AsyncSession,
+    now: datetime,
+    known_heads: tuple[str, ...] = (),
+    *,
+    kept: Sequence[Head] = (),
+    allowed: timedelta | None = None,
+) -> Verdict:
     """Compare every row of both logs with its seal, and every seal with the one before. Wants a snapshot.
 
-    `now` is the real moment; `known_heads` are links written down elsewhere, which must still be there.
+    `now` is the real moment; `known_heads` are links written down elsewhere, and `kept` those that the server kept,
+    which must still be there. A row may be unsealed for as long as `allowed`; None asks nothing of its age.
     """
     verdict = Verdict()
     links: set[str] = set()
     for log in Log:
         await _verify(session, log, now, verdict, links)
+        await _verify_age(session, log, now, verdict, allowed)
+    for known in kept:
+        if known.hash not in links:
+            is_newer = known.number > verdict.heads[Log(known.log)][0]
+            kind = "head_newer" if is_newer else "head_gone"
+            verdict.broken.append(Broken(Log(known.log), kind, f"{known.number} {known.hash}"))
+    verdict.broken.extend(Broken(Log.events, kind, name) for kind, name in await triggers.broken(session))
     for head in known_heads:
         if head not in links:
             verdict.broken.append(Broken(Log.events, "head_unknown", head))
@@ -219,6 +240,24 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
     verdict.sealed[log] = sealed
     verdict.open[log] = len(rows_open) + len(new)
     verdict.heads[log] = (len(numbers), previous)
+
+
+async def _verify_age(
+    session: AsyncSession, log: Log, now: datetime, verdict: Verdict, allowed: timedelta | None
+) -> None:
+    """No row waits for its seal longer than sealing allows; no log is empty that has a seal or a user."""
+    table = _table(log)
+    if not verdict.heads[log][0] and not await session.scalar(select(func.count()).select_from(table)):
+        # With a seal its rows are missing one by one; without, whoever is a user was added by an event of both logs.
+        users = await session.scalar(select(func.count()).select_from(Base.metadata.tables["users"]))
+        if users:
+            verdict.broken.append(Broken(log, "empty", f"{users} users"))
+    if allowed is None:
+        return
+    last = await _last(session, log)
+    first = await session.scalar(_open(log, last.until if last else _FIRST).limit(1))
+    if first is not None and _made_at(first) < now - allowed:
+        verdict.broken.append(Broken(log, "not_sealed_in_time", f"{first} {_made_at(first):%Y-%m-%d %H:%M}Z"))
 
 
 async def _prunings(session: AsyncSession, log: Log, now: datetime, verdict: Verdict) -> dict[int, Pruning]:

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     worker: bool = True
     worker_slots: int = Field(4, ge=1, le=64)
     worker_drain_seconds: float = Field(20, gt=0, le=600)
+    heads_file: str | None = Field(None, max_length=500)
     secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     public_url: str | None = None
     hosts: str = ""
