@@ -57,6 +57,8 @@ _EVERYWHERE = frozenset(
         "asked_by_name",
         "authority",
         "cadence",
+        "changed_by_name",
+        "confirmed_by_name",
         "description",
         "direct_entry_reason",
         "duplicate_ruling",
@@ -94,10 +96,10 @@ _COLUMNS = {
 }
 _FINGERPRINTS = {
     "api_tokens": {"token_hash"},
-    "credentials": {"password_hash", "second_factor"},
+    "credentials": {"password_hash", "second_factor", "second_part"},
     "sign_on_identities": {"subject"},
-    "webhook_endpoints": {"secret", "previous_secret"},
-    "webhook_sources": {"secret", "previous_secret"},
+    "webhook_endpoints": {"secret", "previous_secret", "next_secret"},
+    "webhook_sources": {"secret", "previous_secret", "next_secret"},
 }
 """Of these the log keeps a SHA-256. Each is salted, encrypted or random, but the subject, which an event tells of."""
 
