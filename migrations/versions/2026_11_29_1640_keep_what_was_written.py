@@ -1,7 +1,7 @@
 """What each transaction wrote is part of its last event, and sealed with it
 
 Revision ID: 2026112917
-Revises: 20261129152
+Revises: 2026112911
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from migrations import append_only
 
 revision = "2026112917"
-down_revision = "20261129152"
+down_revision = "2026112911"
 branch_labels = None
 depends_on = None
 
