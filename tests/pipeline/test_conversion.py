@@ -40,6 +40,7 @@ async def test_contacts_and_follow_ups_go_over_and_the_link_is_kept(world: World
     assert (after["status"], after["project_id"], after["converted_on"]) == ("converted", project["id"], "2023-06-01")
     assert after["due_on"] is None
     assert (await world.get(f"{own}/follow-ups"))["items"] == [row] == (await world.get(f"{path}/follow-ups"))["items"]
+    assert contact.pop("warnings") == []
     assert await world.get(f"{own}/contacts") == [contact]
     events = [event["type"] for event in (await world.get(f"{own}/timeline"))["items"]]
     assert events == ["lead.converted", "project.converted"]
