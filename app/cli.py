@@ -257,6 +257,12 @@ def check() -> None:
     if broken := [finding for finding in findings if not finding.is_notice]:
         console.fail(f"{len(broken)} 处不符 / {len(broken)} found")
     console.out.print("全部相符 / every invariant holds")
+    console.out.print(
+        "与日志相符，不等于日志可信：请同时运行 five-ones audit verify，并把封存值抄存于数据库所有者改不到的地方 / "
+        "the rows are as good as the log: run `five-ones audit verify` too, and keep its heads where the owner of the "
+        "database cannot write",
+        soft_wrap=True,
+    )
 
 
 @app.command("erase-expired")

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.say import Say
+from app.projects import moves
 from app.projects.models import Project
 
 BATCH = 1_000
@@ -26,8 +28,19 @@ class Finding:
 Check = Callable[[AsyncSession], Awaitable[list[Finding]]]
 
 
-async def lines(session: AsyncSession) -> AsyncIterator[Sequence[Project]]:
-    """All projects in batches; a parent and its phases are never parted."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Whole lines: a parent and its phases are never parted. `history` has the moves of each project by its id."""
+
+    projects: Sequence[Project]
+    history: dict[UUID, list[moves.Move]]
+
+
+CheckOfBatch = Callable[[AsyncSession, Batch], Awaitable[list[Finding]]]
+
+
+async def batches(session: AsyncSession) -> AsyncIterator[Batch]:
+    """All projects, each loaded once however many checks look at it."""
     after = None
     while True:
         roots = select(Project.id).where(Project.parent_id.is_(None)).order_by(Project.id).limit(BATCH)
@@ -38,5 +51,6 @@ async def lines(session: AsyncSession) -> AsyncIterator[Sequence[Project]]:
             return
         after = found[-1]
         whole = select(Project).where(Project.line_id.in_(found)).order_by(Project.code)
-        yield (await session.scalars(whole)).all()
+        projects = (await session.scalars(whole)).all()
+        yield Batch(projects, await moves.history(session, [project.id for project in projects]))
         session.expunge_all()

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checks.findings import Finding, lines
+from app.checks.findings import Batch, Finding
 from app.core.say import Say
 from app.five_ones import due
 from app.five_ones.models import LeaderAssignment, Team
@@ -18,25 +18,25 @@ from app.projects.models import Project, ProjectPlacement, Status
 from app.projects.stages import Pipeline, pipeline
 
 
-async def stages_against_moves(session: AsyncSession) -> list[Finding]:
+async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Finding]:
     """Stage, status and landing of every leaf are what its moves add up to; a parent shows its furthest leaf."""
     table = await pipeline(session)
     found = []
-    async for projects in lines(session):
-        history = await moves.history(session, [project.id for project in projects])
-        for project in projects:
-            if project.is_parent:
-                found += _parent(project, projects, history[project.id], table)
-                continue
-            wanted = standing(history[project.id], positions(table))
-            have = (project.stage, project.stage_since, project.status, project.landed_on)
-            want = (wanted.stage, wanted.stage_since, wanted.status, wanted.entries.get("landed"))
-            if have != want:
-                say = Say(
-                    f"现为 {_plain(have)}，按其移动应为 {_plain(want)}",
-                    f"has {_plain(have)}, its moves say {_plain(want)}",
-                )
-                found.append(Finding("stage", f"project {project.code}", say))
+    projects = batch.projects
+    history = batch.history
+    for project in projects:
+        if project.is_parent:
+            found += _parent(project, projects, history[project.id], table)
+            continue
+        wanted = standing(history[project.id], positions(table))
+        have = (project.stage, project.stage_since, project.status, project.landed_on)
+        want = (wanted.stage, wanted.stage_since, wanted.status, wanted.entries.get("landed"))
+        if have != want:
+            say = Say(
+                f"现为 {_plain(have)}，按其移动应为 {_plain(want)}",
+                f"has {_plain(have)}, its moves say {_plain(want)}",
+            )
+            found.append(Finding("stage", f"project {project.code}", say))
     return found
 
 
@@ -61,52 +61,49 @@ def _plain(values: Sequence[object]) -> str:
     return " / ".join(str(value) for value in values)
 
 
-async def deals_against_stages(session: AsyncSession) -> list[Finding]:
+async def deals_against_stages(session: AsyncSession, batch: Batch) -> list[Finding]:
     """«Deal and stage» on every line."""
-    found = []
-    async for projects in lines(session):
-        found += [
-            Finding("deal_and_stage", f"project {project.code}", say)
-            for project, say in await deal_and_stage.breaches(session, projects)
-        ]
-    return found
+    return [
+        Finding("deal_and_stage", f"project {project.code}", say)
+        for project, say in await deal_and_stage.breaches(session, batch.projects)
+    ]
 
 
-async def places(session: AsyncSession) -> list[Finding]:
+async def places(session: AsyncSession, batch: Batch) -> list[Finding]:
     """Unit in charge, task force and program are what the last dated row says, and each row carries on the former."""
     found = []
-    async for projects in lines(session):
-        rows: dict[UUID, list[ProjectPlacement]] = {}
-        query = select(ProjectPlacement).where(ProjectPlacement.project_id.in_([p.id for p in projects]))
-        for row in await session.scalars(query):
-            rows.setdefault(row.project_id, []).append(row)
-        for project in projects:
-            known = rows.get(project.id, [])
-            if known and not placements.are_carried(known):
-                say = Say(
-                    "某日的记载既非当日所定，也不承前", "a dated row keeps neither what its day states nor what goes on"
-                )
-                found.append(Finding("place", f"project {project.code}", say))
-            elif not known or placements.standing(known).now != placements.of(project):
-                say = Say("承接单位、专班或类别与其最近一次记载不符", "counts elsewhere than its last dated row says")
-                found.append(Finding("place", f"project {project.code}", say))
+    projects = batch.projects
+    rows: dict[UUID, list[ProjectPlacement]] = {}
+    query = select(ProjectPlacement).where(ProjectPlacement.project_id.in_([p.id for p in projects]))
+    for row in await session.scalars(query):
+        rows.setdefault(row.project_id, []).append(row)
+    for project in projects:
+        known = rows.get(project.id, [])
+        if known and not placements.are_carried(known):
+            say = Say(
+                "某日的记载既非当日所定，也不承前", "a dated row keeps neither what its day states nor what goes on"
+            )
+            found.append(Finding("place", f"project {project.code}", say))
+        elif not known or placements.standing(known).now != placements.of(project):
+            say = Say("承接单位、专班或类别与其最近一次记载不符", "counts elsewhere than its last dated row says")
+            found.append(Finding("place", f"project {project.code}", say))
     return found
 
 
-async def days_on_record(session: AsyncSession) -> list[Finding]:
+async def days_on_record(session: AsyncSession, batch: Batch) -> list[Finding]:
     """A leaf's last activity is its latest move, follow-up or report, and `due_on` is what the limits give."""
     found = []
-    async for projects in lines(session):
-        ids = [project.id for project in projects]
-        latest = await due.latest_activity(session, projects, await moves.history(session, ids))
-        days = await due.compute(session, ids)
-        for project in projects:
-            if not project.is_parent and project.last_activity_on != latest[project.id]:
-                say = _kept(project.last_activity_on, latest[project.id])
-                found.append(Finding("last_activity", f"project {project.code}", say))
-            if days[project.id].kept != days[project.id].right:
-                say = _kept(days[project.id].kept, days[project.id].right)
-                found.append(Finding("due_on", f"project {project.code}", say))
+    projects = batch.projects
+    ids = [project.id for project in projects]
+    latest = await due.latest_activity(session, projects, batch.history)
+    days = await due.compute(session, ids)
+    for project in projects:
+        if not project.is_parent and project.last_activity_on != latest[project.id]:
+            say = _kept(project.last_activity_on, latest[project.id])
+            found.append(Finding("last_activity", f"project {project.code}", say))
+        if days[project.id].kept != days[project.id].right:
+            say = _kept(days[project.id].kept, days[project.id].right)
+            found.append(Finding("due_on", f"project {project.code}", say))
     return found
 
 

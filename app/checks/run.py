@@ -5,18 +5,32 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks import construction, keys, leads, pipeline, records, signings, written
-from app.checks.findings import Check, Finding
+from app.checks.findings import Check, CheckOfBatch, Finding, batches
+
+OF_LINES: tuple[CheckOfBatch, ...] = (
+    signings.ledger_against_deals,
+    pipeline.stages_against_moves,
+    pipeline.deals_against_stages,
+    pipeline.places,
+    pipeline.days_on_record,
+)
+
+
+async def lines_on_record(session: AsyncSession) -> list[Finding]:
+    """What is kept on projects and deals, line by line, by all checks that look at whole lines."""
+    findings: list[Finding] = []
+    async for batch in batches(session):
+        for check in OF_LINES:
+            findings += await check(session, batch)
+    return findings
+
 
 CHECKS: tuple[Check, ...] = (
     written.rows_as_written,
     records.versions,
     records.added_rows,
     records.head_of_knowledge,
-    signings.ledger_against_deals,
-    pipeline.stages_against_moves,
-    pipeline.deals_against_stages,
-    pipeline.places,
-    pipeline.days_on_record,
+    lines_on_record,
     pipeline.one_leader_one_team,
     pipeline.kept_amounts,
     keys.keys_are_current,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checks.findings import Finding, lines
+from app.checks.findings import Batch, Finding
 from app.core.say import Say
 from app.deals import facts, ledger, replay
 from app.deals.facts import Restatement
@@ -18,29 +18,29 @@ from app.projects import placements
 from app.projects.models import Project, ProjectPlacement
 
 
-async def ledger_against_deals(session: AsyncSession) -> list[Finding]:
+async def ledger_against_deals(session: AsyncSession, batch: Batch) -> list[Finding]:
     """The facts of a deal give the sums its entries have, by day and dimensions, and say where its project stood."""
     found = []
     merged = await _merged(session)
-    async for projects in lines(session):
-        by_id = {project.id: project for project in projects}
-        deals = (await session.scalars(select(Deal).where(Deal.project_id.in_(by_id)).order_by(Deal.code))).all()
-        ids = [deal.id for deal in deals]
-        rows_of = _grouped(await session.scalars(select(DealFact).where(DealFact.deal_id.in_(ids))), "deal_id")
-        owners = {deal.project_id for deal in deals}
-        places = await session.scalars(select(ProjectPlacement).where(ProjectPlacement.project_id.in_(owners)))
-        series_of = {owner: placements.standing(rows) for owner, rows in _grouped(places, "project_id").items()}
-        entries = select(LedgerEntry).where(LedgerEntry.deal_id.in_(ids)).order_by(LedgerEntry.recorded_at)
-        books = _grouped(await session.scalars(entries), "deal_id")
-        for deal in deals:
-            project = by_id[deal.project_id]
-            rows = ledger.standing_facts(rows_of.get(deal.id, []))
-            held = [ledger.standing(row).posting for row in books.get(deal.id, [])]
-            found += _judge(
-                deal, project, [ledger.as_fact(row) for row in rows], held, _landings(project, projects, merged)
-            )
-            if deal.project_id in series_of:
-                found += _against_places(deal, project, facts.restatement(rows, series_of[deal.project_id]))
+    projects = batch.projects
+    by_id = {project.id: project for project in projects}
+    deals = (await session.scalars(select(Deal).where(Deal.project_id.in_(by_id)).order_by(Deal.code))).all()
+    ids = [deal.id for deal in deals]
+    rows_of = _grouped(await session.scalars(select(DealFact).where(DealFact.deal_id.in_(ids))), "deal_id")
+    owners = {deal.project_id for deal in deals}
+    places = await session.scalars(select(ProjectPlacement).where(ProjectPlacement.project_id.in_(owners)))
+    series_of = {owner: placements.standing(rows) for owner, rows in _grouped(places, "project_id").items()}
+    entries = select(LedgerEntry).where(LedgerEntry.deal_id.in_(ids)).order_by(LedgerEntry.recorded_at)
+    books = _grouped(await session.scalars(entries), "deal_id")
+    for deal in deals:
+        project = by_id[deal.project_id]
+        rows = ledger.standing_facts(rows_of.get(deal.id, []))
+        held = [ledger.standing(row).posting for row in books.get(deal.id, [])]
+        found += _judge(
+            deal, project, [ledger.as_fact(row) for row in rows], held, _landings(project, projects, merged)
+        )
+        if deal.project_id in series_of:
+            found += _against_places(deal, project, facts.restatement(rows, series_of[deal.project_id]))
     return found
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import Column, ColumnElement, Connection, Table, insert, inspect, literal, null, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -83,8 +84,12 @@ def _key(values: list[Any]) -> Key:
 
 
 def _digest(values: list[Any]) -> bytes:
-    said = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(said.encode(), digest_size=16).digest()
+    """Of values of a row, in memory alone. What has keys is put into their order, which databases need not keep."""
+    if any(isinstance(value, dict | list) for value in values):
+        said = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    else:
+        said = to_json(values)
+    return hashlib.blake2b(said, digest_size=16).digest()
 
 
 async def compare(session: AsyncSession) -> Comparison:
