@@ -101,10 +101,11 @@ async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
     assert [event.data["changes"]["value"] for event in found] == [["on", "off"], ["off", "on"]]
 
 
-@pytest.mark.parametrize("road", ["reinstatement", "withdrawal", "another day", "transfer"])
+@pytest.mark.parametrize("road", ["reinstatement", "withdrawal", "another day", "transfer", "merge"])
 async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_project(world: World, road: str) -> None:
     city = await make.make_city(world)
     project = await make.make_project(city)
+    elsewhere = await make.make_project(city, unit_id=city.districts[1])
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
     await user(world, "drafter", Role.bureau)
     await user(world, "other", Role.bureau)
@@ -121,7 +122,7 @@ async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_p
     async with sign_in_required(world):
         deal = (await world.client.post("/api/v1/deals", json=draft, headers=drafter)).json()
         assert (await act(world, other, f"/deals/{deal['id']}/approval", {}))[0] == 200
-        if road != "transfer":
+        if road not in ("transfer", "merge"):
             ending = {"happened_on": "2023-05-01", "reason": "示例", "reason_code": "market"}
             assert (await act(world, other, f"{path}/termination", ending))[0] in (200, 201)
         moves = (await world.client.get(f"/api/v1{path}/moves", headers=other)).json()
@@ -133,6 +134,7 @@ async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_p
                 "transfers",
                 {"unit_id": city.districts[1], "ruled_on": "2023-04-01", "document": "示例", "reason": "示例"},
             ),
+            "merge": ("merge", {"into_id": elsewhere["id"], "reason": "示例"}),
         }[road]
         for headers, wanted in ((drafter, 403), (other, 201)):
             version = (await world.client.get(f"/api/v1{path}", headers=headers)).headers["ETag"]
