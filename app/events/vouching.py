@@ -13,7 +13,21 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import Column, ColumnElement, Connection, Table, insert, inspect, literal, null, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    Uuid,
+    insert,
+    inspect,
+    literal,
+    null,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -156,8 +170,14 @@ async def _rows(session: AsyncSession, table: Table, there: set[str] | None) -> 
     """Each row in the order of its key, as the log would keep it."""
     if there is None:
         return
-    keys = tuple(table.primary_key)
-    columns = [column if column.name in there else null().label(column.name) for column in vouched.columns(table)]
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+
+    def read(column: Column[Any]) -> ColumnElement[Any]:
+        """SQLite keeps a UUID as the text that the log keeps: making an object of each costs a fifth of the walk."""
+        return type_coerce(column, String) if is_sqlite and isinstance(column.type, Uuid) else column
+
+    keys = tuple(read(column) for column in table.primary_key)
+    columns = [read(column) if column.name in there else null().label(column.name) for column in vouched.columns(table)]
     query = select(*columns).select_from(table).order_by(*keys).limit(_ROWS_AT_ONCE)
     after: tuple[Any, ...] | None = None
     while True:
@@ -170,7 +190,7 @@ async def _rows(session: AsyncSession, table: Table, there: set[str] | None) -> 
         after = tuple(batch[-1][: len(keys)])
 
 
-def _is_after(keys: tuple[Column[Any], ...], values: tuple[Any, ...]) -> ColumnElement[bool]:
+def _is_after(keys: tuple[ColumnElement[Any], ...], values: tuple[Any, ...]) -> ColumnElement[bool]:
     bound = [literal(value, column.type) for column, value in zip(keys, values, strict=True)]
     return keys[0] > bound[0] if len(keys) == 1 else tuple_(*keys) > tuple_(*bound)
 
