@@ -199,7 +199,7 @@ class Restatement:
 
 
 def restatement(rows: Sequence[DealFact], series: Series) -> Restatement:
-    """What `follow_project` would write for a deal with these standing facts: nothing, where its books are right.
+    """Returns what `follow_project` would write for a deal with these standing facts: nothing where all is right.
 
     The same facts and places give the same books, in whatever order they came to be known.
     """
@@ -225,7 +225,7 @@ def _stated(place: Place) -> dict[str, Any]:
 
 
 def end_of(rows: Iterable[DealFact]) -> date:
-    """The day a deal with these standing facts ended; the last of all days where it stands."""
+    """Returns the day a deal with these standing facts ended; `date.max` where it stands."""
     return next((row.effective_on for row in rows if row.kind is FactKind.termination), date.max)
 
 
@@ -249,16 +249,30 @@ async def follow_project(
     `ruling` gives the document and the reason of a transfer ruled just now. Raises Forbidden where the actor drafted
     the deal and it would come to count elsewhere.
     """
-    rows = await standing(session, deal)
-    if restatement(rows, await placements.series(session, deal.project_id)):
+    lacking = await _lacking(session, deal)
+    if lacking:
         await separation.require_another(session, actor, [deal])
-    return await _follow(session, deal, event_id, reason, ruling=ruling)
+    return await _supply(session, deal, lacking, event_id, reason, ruling=ruling)
 
 
-async def _follow(
-    session: AsyncSession, deal: Deal, event_id: UUID, reason: str, *, ruling: Mapping[str, str] | None = None
+async def _follow(session: AsyncSession, deal: Deal, event_id: UUID, reason: str) -> replay.Position | None:
+    """Follow the project without asking who acts: the caller has asked."""
+    return await _supply(session, deal, await _lacking(session, deal), event_id, reason)
+
+
+async def _lacking(session: AsyncSession, deal: Deal) -> Restatement:
+    return restatement(await standing(session, deal), await placements.series(session, deal.project_id))
+
+
+async def _supply(
+    session: AsyncSession,
+    deal: Deal,
+    lacking: Restatement,
+    event_id: UUID,
+    reason: str,
+    *,
+    ruling: Mapping[str, str] | None = None,
 ) -> replay.Position | None:
-    lacking = restatement(await standing(session, deal), await placements.series(session, deal.project_id))
     for row, values in lacking.corrections:
         await _restate(session, row, event_id, reason, **values)
     await _transfer(session, deal, lacking.transfers, event_id, **(ruling or {"reason": TRANSFERRED}))

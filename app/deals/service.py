@@ -149,7 +149,7 @@ async def on_line(
 
 
 async def formal_on(session: AsyncSession, project: Project) -> list[Deal]:
-    """The formal deals of the project itself that have counted, live or terminated, locked: they follow its places."""
+    """Returns the formal deals of the project itself that have counted, live or terminated, locked."""
     approved = await on_line(session, project, DealStatus.live, DealStatus.terminated)
     return [deal for deal in approved if deal.project_id == project.id and deal.kind is DealKind.formal]
 
@@ -173,7 +173,7 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
 
 
 async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealDrafted:
-    """A draft counts nowhere yet. Answers which other deals bear its number."""
+    """A draft counts nowhere yet. Returns it with the other deals that bear its number."""
     project = await projects.lock(session, actor, body.project_id, None)
     projects.refuse_ended(project)
     await enterprises.require(session, body.investor_id, "/investor_id")
@@ -231,7 +231,7 @@ def _require_draft(deal: Deal) -> None:
 
 
 async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealDrafted:
-    """Edit a draft. Answers which other deals bear its number."""
+    """Edit a draft. Returns it with the other deals that bear its number."""
     deal, project = await lock(session, actor, deal_id, version)
     _require_draft(deal)
     before = plain(deal.agreed_amount)
