@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.db import erases
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.records import affected, held, one
 from app.core.say import Say
+from app.deals import separation
 from app.deals import service as deals
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
@@ -62,9 +63,24 @@ async def _hold(session: AsyncSession, inbox_id: UUID) -> InboxMessage:
     return await held(session, select(InboxMessage).where(InboxMessage.id == inbox_id), MESSAGE)
 
 
-async def replay(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMessage:
-    """Try again what was not applied. Raises Conflict for what was."""
+async def _hold_for(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMessage:
+    """The message, locked. Raises Forbidden where it is about a deal that the actor drafted: whether it is applied, and
+    to which deal, is part of that deal's fate."""
     message = await _hold(session, inbox_id)
+    known = await _object(session, message)
+    if known is not None and known.kind == "deal":
+        await _require_another(session, actor, known.record_id)
+    return message
+
+
+async def _require_another(session: AsyncSession, actor: Actor, deal_id: UUID | None) -> None:
+    drafts = await session.scalars(select(Deal).where(Deal.id == deal_id))
+    await separation.require_another(session, actor, drafts)
+
+
+async def replay(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMessage:
+    """Try again what was not applied. Raises Conflict for what was, Forbidden for whoever drafted its deal."""
+    message = await _hold_for(session, actor, inbox_id)
     _require(message, _AGAIN)
     return await _replay(session, actor, message)
 
@@ -85,8 +101,8 @@ def _require(message: InboxMessage, states: frozenset[InboxState]) -> None:
 
 async def dismiss(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str) -> InboxMessage:
     """Set aside what will never be applied, such as what a person has entered by hand meanwhile; what follows it goes
-    on. Raises Conflict for what was applied."""
-    message = await _hold(session, inbox_id)
+    on. Raises Conflict for what was applied, Forbidden for whoever drafted its deal."""
+    message = await _hold_for(session, actor, inbox_id)
     _require(message, _SETTLED_HERE)
     message.state, message.settled_at = InboxState.dismissed, clock.now(session)
     data = {"message_id": message.message_id, "reason": reason}
@@ -99,8 +115,9 @@ async def dismiss(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: s
 
 
 async def skip(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str) -> InboxMessage:
-    """Apply a fact whose missing predecessors will never come. Raises Conflict where one of them is here."""
-    message = await _hold(session, inbox_id)
+    """Apply a fact whose missing predecessors will never come. Raises Conflict where one of them is here, Forbidden for
+    whoever drafted its deal."""
+    message = await _hold_for(session, actor, inbox_id)
     _require(message, _SETTLED_HERE)
     known = await _object(session, message)
     if known is None or not _is_numbered(message):
@@ -123,7 +140,8 @@ async def _object(session: AsyncSession, message: InboxMessage) -> ExternalObjec
 
 
 async def replay_all(session: AsyncSession, actor: Actor, query: ReplayQuery) -> int:
-    """Try again up to so many of one state, first those not tried for longest; how many there are."""
+    """Try again up to so many of one state, first those not tried for longest; how many there are. Those about deals
+    that the actor drafted are left to others."""
     state = query.state or InboxState.failed
     if state not in _AGAIN:
         raise Invalid.field("?state", "enum", Say("这个状态不能重办。", "What is in that state is not replayed."))
@@ -133,7 +151,10 @@ async def replay_all(session: AsyncSession, actor: Actor, query: ReplayQuery) ->
     ids = list(await session.scalars(found.order_by(*_LONGEST_UNTRIED).limit(query.limit)))
     count = 0
     for inbox_id in ids:
-        message = await _hold(session, inbox_id)
+        try:
+            message = await _hold_for(session, actor, inbox_id)
+        except Forbidden:
+            continue
         if message.state is state:  # else somebody was quicker
             await _replay(session, actor, message)
             count += 1
@@ -143,9 +164,10 @@ async def replay_all(session: AsyncSession, actor: Actor, query: ReplayQuery) ->
 async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCreate) -> InboxMessage:
     """Say which record of ours the source means by its id, from now on, and try the message again unless it is done.
 
-    A signing names its project besides: `kind` says which of the two is meant.
+    A signing names its project besides: `kind` says which of the two is meant. Raises Forbidden for whoever drafted the
+    deal that is meant, or was until now.
     """
-    message = await _hold(session, inbox_id)
+    message = await _hold_for(session, actor, inbox_id)
     known = await _named(session, message, body.kind)
     if known is None:
         raise Conflict(Say("这条推送没有指明对象。", "The message is about nothing."), code="no_object")
@@ -153,6 +175,8 @@ async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCr
     is_project = known.kind == "project"
     record_id = await successors.last_id(session, body.record_id) if is_project else body.record_id
     await _require_record(session, actor, known.kind, record_id)
+    if known.kind == "deal":
+        await _require_another(session, actor, record_id)
     known.record_id, known.is_linked = record_id, not await _is_registered(session, known)
     data = {"kind": known.kind, "external_id": known.external_id, "record_id": str(record_id)}
     await events.note(session, actor, "webhook.linked", "webhook_source", known.source_id, data)
