@@ -5,14 +5,12 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.audit import trail
+from app.audit import asking, trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core.actor import Actor, Permission
 from app.core.db import database
 from app.core.errors import Forbidden, Problem, TooMany, Unavailable
-from app.leads import asking
-from app.leads.duplicates import DuplicatesFound
 
 _LONGEST_PATH = 200
 _NOTED_ELSEWHERE = frozenset({"csrf_token", "password_sign_in_off"})
@@ -30,8 +28,8 @@ async def note(request: Request, problem: Problem) -> Problem:
 
 def _tells_of_others(problem: Problem) -> bool:
     """Whether a refusal tells that another unit has the like on record."""
-    if isinstance(problem, DuplicatesFound):
-        return any(not found["is_in_scope"] for found in problem.extra["candidates"])
+    if problem.tells_of_others:
+        return True
     return isinstance(problem, Forbidden) and problem.extra.get("permission") == Permission.rule_duplicates
 
 

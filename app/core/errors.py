@@ -58,6 +58,8 @@ class Problem(Exception):
     status: ClassVar[int] = 400
     code: str = "bad_request"
     title: Say = Say("请求有误", "Bad request")
+    tells_of_others: bool = False
+    """Whether it tells that a record out of the asker's sight is there: such answers are counted and on record."""
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import asking
 from app.core import clock, paging
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code, one_at_a_time
@@ -173,9 +174,14 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
 
 
 async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealDrafted:
-    """A draft counts nowhere yet. Returns it with the other deals that bear its number."""
+    """A draft counts nowhere yet. Returns it with the other deals that bear its number.
+
+    Raises TooMany for whoever was told of too many numbers of others.
+    """
     project = await projects.lock(session, actor, body.project_id, None)
     projects.refuse_ended(project)
+    if body.agreement_no is not None:
+        await asking.require_pace(session, actor)
     await enterprises.require(session, body.investor_id, "/investor_id")
     today = await clock.today(session)
     deal = Deal(
@@ -197,12 +203,17 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
     _money(deal, body, body.agreed_amount, today)
     data = body.model_dump(mode="json", exclude_none=True)
     await events.record(session, actor, "deal.drafted", deal, data, project_id=project.id)
-    return await _drafted(session, actor, deal)
+    return await _drafted(session, actor, deal, "draft_deal")
 
 
-async def _drafted(session: AsyncSession, actor: Actor, deal: Deal) -> DealDrafted:
-    """The draft, and the deals and other drafts that bear its number."""
+async def _drafted(session: AsyncSession, actor: Actor, deal: Deal, asked_by: str | None) -> DealDrafted:
+    """The draft, and the deals and other drafts that bear its number.
+
+    `asked_by` is the operation that gave it this number, by which somebody learns that others bear it.
+    """
     found = await numbers.bearers(session, actor, deal, (*numbers.COUNTED, DealStatus.draft))
+    if asked_by is not None and any(not one.is_in_scope for one in found):
+        await asking.tell(session, actor, asked_by, "agreement_no", deal.agreement_key)
     hints = [
         NumberBorne(
             is_in_scope=one.is_in_scope,
@@ -231,12 +242,15 @@ def _require_draft(deal: Deal) -> None:
 
 
 async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealDrafted:
-    """Edit a draft. Returns it with the other deals that bear its number."""
+    """Edit a draft. Returns it with the other deals that bear its number. Raises TooMany as `draft` does."""
     deal, project = await lock(session, actor, deal_id, version)
     _require_draft(deal)
-    before = plain(deal.agreed_amount)
+    before, key_before = plain(deal.agreed_amount), deal.agreement_key
     changes = apply(deal, body, without=_MONEY)
     deal.agreement_key = number_key(deal.agreement_no)
+    is_asked = deal.agreement_key not in (None, key_before)
+    if is_asked:
+        await asking.require_pace(session, actor)
     if body.model_fields_set & _MONEY:
         _money(deal, body, body.agreed_amount, await clock.today(session))
         changes["agreed_amount"] = [before, plain(deal.agreed_amount)]
@@ -244,7 +258,7 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
         await enterprises.require(session, deal.investor_id, "/investor_id")
     if changes:
         await events.record(session, actor, "deal.updated", deal, {"changes": changes}, project_id=project.id)
-    return await _drafted(session, actor, deal)
+    return await _drafted(session, actor, deal, "update_deal" if is_asked else None)
 
 
 async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:

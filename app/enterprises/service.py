@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import asking
 from app.core import clock, paging
 from app.core.actor import Actor, require_for_illustrative
 from app.core.errors import Conflict, Forbidden, Invalid
@@ -262,7 +263,7 @@ async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
 async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactKept:
     """Keep a contact; the caller has checked the right. The event names the fields filled, never their values.
 
-    Answers, as a mere hint, who else has the phone.
+    Answers, as a mere hint, who else has the phone. Raises TooMany for whoever was told so too often.
     """
     today = await clock.today(session)
     if body.consent_on > today:
@@ -290,6 +291,8 @@ async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID,
     )
     contact = Contact(enterprise_id=enterprise_id, event_id=event_id, **body.model_dump())
     contact.phone_key = phone_key(body.phone)
+    if contact.phone_key is not None:
+        await asking.require_pace(session, actor)
     session.add(contact)
     await session.flush()
     return ContactKept(**shown(contact).model_dump(), warnings=await _same_phone(session, actor, contact, today))
@@ -308,8 +311,11 @@ async def _same_phone(session: AsyncSession, actor: Actor, contact: Contact, tod
     )
     rows = (await session.execute(query)).all()
     if not actor.sees_all:
+        if not rows:
+            return []
+        await asking.tell(session, actor, "add_contact", "phone", None)
         zh, en = "这个电话已登记在另一位联系人名下。", "Another contact on record has this phone."
-        return [PhoneKnown(zh=zh, en=en, contact_id=None, enterprise_id=None)] if rows else []
+        return [PhoneKnown(zh=zh, en=en, contact_id=None, enterprise_id=None)]
     return [
         PhoneKnown(
             zh=f"这个电话已登记在 {row.enterprise} 的联系人 {row.name} 名下。",

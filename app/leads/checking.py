@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import asking
 from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.core.name_key import normalized
 from app.core.say import Say
 from app.enterprises import service as enterprises
-from app.leads import asking, duplicates
+from app.leads import duplicates
 from app.leads import service as leads
 from app.leads.duplicates import Sought
 from app.leads.schemas import DuplicateCheck, DuplicatesRead

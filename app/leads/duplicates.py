@@ -15,12 +15,13 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import asking
 from app.core import knowledge
 from app.core.actor import Actor, Permission, system
 from app.core.codes import one_at_a_time
 from app.core.errors import Conflict
 from app.core.say import Say
-from app.leads import asking, first_talks
+from app.leads import first_talks
 from app.leads import service as leads
 from app.leads.first_talks import Record
 from app.leads.models import DuplicateRuling, Lead, LeadStatus, Likeness, ProspectKind
@@ -319,13 +320,15 @@ async def _refuse(
         advice = Say("确非重复的，请在 duplicate_ruling 写明理由。", "If it is none, say why in `duplicate_ruling`.")
     else:
         advice = Say("是否重复由招商局裁定，请与其联系。", "Whether it is one is for the bureau to rule: ask there.")
-    raise DuplicatesFound(
+    refused = DuplicatesFound(
         Say(
             "疑似重复：" + "；".join(found.zh.rstrip("。") for found in candidates) + "。" + advice.zh,
             "Perhaps a duplicate: " + "; ".join(found.en.rstrip(".") for found in candidates) + f". {advice.en}",
         ),
         candidates=[candidate.model_dump(mode="json") for candidate in candidates],
     )
+    refused.tells_of_others = any(not candidate.is_in_scope for candidate in candidates)
+    raise refused
 
 
 async def settle(

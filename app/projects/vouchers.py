@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.audit import asking
 from app.core import errors
 from app.core.actor import Actor
 from app.core.db import Base
@@ -42,7 +43,11 @@ errors.on_conflict(errors.rule_of(StandingVoucher.__table__, "uq_standing_vouche
 
 
 async def refuse_taken(session: AsyncSession, actor: Actor, number: str) -> None:
-    """Raises Conflict where a standing row bears the number, naming its project to whoever sees that."""
+    """Raises Conflict where a standing row bears the number, naming its project to whoever sees that.
+
+    Raises TooMany for whoever was told of too many numbers of others.
+    """
+    await asking.require_pace(session, actor)
     query = (
         select(Project.code, Project.name, projects.scope(actor).label("is_in_scope"))
         .join(Evidence, Evidence.project_id == Project.id)
@@ -58,7 +63,9 @@ async def refuse_taken(session: AsyncSession, actor: Actor, number: str) -> None
             f"这个凭证号已登记在项目 {row.code} {row.name}；一张凭证只能用一次，登错的请先作废。",
             f"Project {row.code} {row.name} has this voucher: one stands once only; void the mistaken one first.",
         )
-    raise Conflict(say, code="voucher_taken", fields=[("/document_no", "voucher_taken", say)])
+    taken = Conflict(say, code="voucher_taken", fields=[("/document_no", "voucher_taken", say)])
+    taken.tells_of_others = not row.is_in_scope
+    raise taken
 
 
 async def stand(session: AsyncSession, evidence_id: UUID, number: str) -> None:

@@ -152,3 +152,60 @@ async def test_unmaskings_at_once_are_no_more_than_one_by_one(world: World, monk
     async with world.database.reading() as session:
         kind = SecurityEvent.type == SecurityEventType.unmasked.value
         assert len(list(await session.scalars(select(SecurityEvent.id).where(kind)))) == FEW
+
+
+TOLD_BY_NUMBERS = ["draft_deal", "update_deal", "add_project_evidence", "add_project_evidence", "add_contact"]
+
+
+async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) -> None:
+    """An agreement, a voucher and a phone are asked for one by one as names are."""
+    city = await make.make_city(world)
+    there = {"unit_id": city.districts[1], "place_unit_id": city.districts[1]}
+    project = await make.make_project(city, **there, investor_id=await make.make_investor(world))
+    path = f"/projects/{project['id']}"
+    voucher = {"kind": "arrival_audited", "on": "2023-03-30", "value": "5.00", "document_no": "示例验资1号"}
+    await world.post(f"{path}/evidence", voucher)
+    await world.post(f"{path}/contacts", make.CONTACT)
+    own = await make.make_project(city)
+    for title, number in (("示例甲", "示例协〔2023〕1号"), ("示例乙", "示例协〔2023〕2号")):
+        await world.post("/deals", {"project_id": project["id"], "title": title, "agreement_no": number})
+    world.actor = staff(units=[city.districts[0]])
+    world.settings.duplicate_checks_an_hour = len(TOLD_BY_NUMBERS)
+    draft = {"project_id": own["id"], "title": "示例", "agreement_no": "示例协[2023]1号"}
+    made = await world.post("/deals", draft)
+    assert [hint["is_in_scope"] for hint in made["warnings"]] == [False]
+    deal = f"/deals/{made['id']}"
+    # What is asked again, or tells nothing of others, is not counted.
+    same = await world.send("PATCH", deal, {"title": "示例改"}, version=1)
+    assert [hint["is_in_scope"] for hint in same.json()["warnings"]] == [False]
+    free = await world.send("PATCH", deal, {"agreement_no": "示例协〔2023〕9号"}, version=2)
+    assert free.json()["warnings"] == []
+    assert (await world.send("PATCH", deal, {"agreement_no": "示例协〔2023〕第2号"}, version=3)).status_code == 200
+    evidence = f"/projects/{own['id']}/evidence"
+    for number in ("示例验资1号", "示例验资第１号"):
+        answer = await world.send("POST", evidence, {**voucher, "document_no": number})
+        assert (answer.status_code, answer.json()["code"]) == (409, "voucher_taken")
+    await world.post(evidence, {**voucher, "document_no": "示例验资2号"})
+    assert (await world.send("POST", evidence, {**voucher, "document_no": "示例验资2号"})).status_code == 409
+    told = await world.post(f"/projects/{own['id']}/contacts", make.CONTACT)
+    assert len(told["warnings"]) == 1
+    rows = await asked(world)
+    assert [row.data["operation"] for row in rows] == TOLD_BY_NUMBERS
+    assert not any(text in str([row.data for row in rows]) for text in ("示例协", "示例验资", make.CONTACT["phone"]))
+    # The pace is used up: every door is shut alike, whether there is something behind it or not.
+    for number in ("1", "777"):
+        for method, verb, body, version in (
+            ("POST", "/deals", {**draft, "agreement_no": f"示例协〔2023〕{number}号"}, None),
+            ("PATCH", deal, {"agreement_no": f"示例协〔2023〕{number}号"}, 4),
+            ("POST", evidence, {**voucher, "document_no": f"示例验资{number}号"}, None),
+            ("POST", f"/projects/{own['id']}/contacts", {**make.CONTACT, "phone": f"1380000{number:0>4}"}, None),
+        ):
+            answer = await world.send(method, verb, body, version=version)
+            assert (answer.status_code, answer.json()["code"]) == (429, "duplicates_asked_too_often"), answer.text
+    # What names no number goes on, and so does whoever sees the city.
+    await world.post("/deals", {"project_id": own["id"], "title": "示例无编号"})
+    await world.post(evidence, {"kind": "letter_of_intent", "on": "2023-02-01"})
+    await world.post(f"/projects/{own['id']}/contacts", {**make.CONTACT, "phone": None})
+    world.actor = LOCAL_PERSON
+    await world.post("/deals", draft)
+    await world.holds()

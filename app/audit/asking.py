@@ -1,4 +1,5 @@
-"""How much somebody may learn of records out of their sight, by checks for duplicates and by what registering tells.
+"""How much somebody may learn of records out of their sight, by checks for duplicates and by what registering tells:
+of names, of the numbers of agreements and vouchers, of phones.
 
 Each answer that tells of others is on record and counts in one pace an hour. Of what was asked the log keeps ids and
 marks, by which equal names are known to be equal: the names themselves are others' business.
@@ -44,6 +45,12 @@ async def require_pace(session: AsyncSession, actor: Actor) -> None:
         await pacing.require(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
 
 
+async def tell(session: AsyncSession, actor: Actor, operation: str, field: str, key: str | None) -> None:
+    """Put on record that somebody was told that a number is borne out of their sight. Raises TooMany."""
+    if is_told(actor):
+        await record(session, actor, of_question(session, operation, {field}, key, None))
+
+
 async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> None:
     """Put it on record, one at a time of each person. Raises TooMany as `require_pace` does."""
     if is_told(actor):
@@ -55,7 +62,7 @@ async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> N
 def of_question(
     session: AsyncSession, operation: str, fields: set[str], name: str | None, investor_id: UUID | None
 ) -> dict[str, Any]:
-    """What the log keeps of a question. `name` is in the form in which names are compared."""
+    """What the log keeps of a question. `name`, or a number, is in the form in which such are compared."""
     settings: Settings = session.info["settings"]
     data: dict[str, Any] = {"operation": operation, "fields": sorted(fields), "investor_id": investor_id}
     if name is not None:
