@@ -1,5 +1,6 @@
 """What a source may do is asked for by one and confirmed by another, and what it approves bears a mark."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from app.accounts.roles import Role
 from app.webhooks.inbound.models import WebhookSource
 from tests.accounts.people import confirm as confirm_as
 from tests.accounts.people import session_of, sign_in_required, user
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 from tests.factories.controls import ANOTHER, confirm, confirmed
 from tests.webhooks.sender import Sender, inbox, source, work_off
@@ -146,6 +147,55 @@ async def test_widening_waits_and_narrowing_is_at_once(world: World) -> None:
     )
     for version, narrow in enumerate(narrower, 2):
         assert (await world.send("PATCH", path, narrow, version=version)).status_code == 200, narrow
+    await world.holds()
+
+
+async def test_a_name_that_is_a_code_itself_is_not_let_go_by_one(world: World) -> None:
+    """Without its mapping such a name means the unit or stage of that code: what comes under it goes elsewhere."""
+    city = await make.make_city(world)
+    first, second = [(await world.get(f"/units/{unit}"))["code"] for unit in city.districts]
+    mapped = {"units": {first: second, "甲": first, "乙": second}, "stages": {"landed": "negotiating", "谈": "signed"}}
+    sender = await source(world, **mapped)
+    path = f"/webhook-sources/{sender.id}"
+    kept_units, kept_stages = dict(mapped["units"]), dict(mapped["stages"])
+    del kept_units[first], kept_stages["landed"]
+    for body in ({"units": kept_units}, {"stages": kept_stages}, {"units": {}}, {"stages": {}}):
+        asked = await world.send("PATCH", path, {**body, "reason": "示例"}, version=2)
+        assert asked.status_code == 202, body
+        await world.send("POST", f"/control-changes/{asked.json()['id']}/withdrawal", version=1)
+    # A name that is no code means nothing any more: that is narrower.
+    for version, name in enumerate(("甲", "乙"), 2):
+        del mapped["units"][name]
+        narrowed = await world.send("PATCH", path, {"units": mapped["units"]}, version=version)
+        assert narrowed.status_code == 200, narrowed.text
+    del mapped["stages"]["谈"]
+    assert (await world.send("PATCH", path, {"stages": mapped["stages"]}, version=4)).status_code == 200
+    await world.holds()
+
+
+async def test_both_parts_of_a_secret_reach_no_single_person(world: World) -> None:
+    """Also where who was shown the first is not who asked last, and has another role by the time of confirming."""
+    one, two, three = [replace(LOCAL_PERSON, id=name, name=name) for name in ("one", "two", "three")]
+    for number, (adder, verb) in enumerate(((one, "edit"), (two, "rotate"))):
+        world.actor = adder
+        made = await world.post("/webhook-sources", {"name": f"来源{number}", "is_trusted": True})
+        path = f"/webhook-sources/{made['id']}"
+        world.actor = two if verb == "edit" else one
+        if verb == "edit":  # the first part is the first person's, the request the second's
+            edited = await world.send("PATCH", path, {"name": f"来源{number}改"}, version=1)
+        else:  # the other way round
+            edited = await world.send("POST", f"{path}/secret", version=1)
+        change = edited.json()["pending_change_id"]
+        confirmation = f"/control-changes/{change}/confirmation"
+        for who in (one, two):
+            world.actor = who
+            refused = await world.send("POST", confirmation, {}, version=1)
+            assert refused.status_code == 403, (verb, who.id, refused.text)
+            assert refused.json()["code"] in ("asked_by_you", "first_part_is_yours")
+        world.actor = three
+        done = await world.send("POST", confirmation, {}, version=1)
+        assert (done.status_code, len(done.json()["secret"])) == (200, 32), done.text
+    world.actor = LOCAL_PERSON
     await world.holds()
 
 

@@ -21,10 +21,11 @@ from app.controls.models import ControlChange, ControlKind
 from app.core import clock, vault
 from app.core.actor import Actor, Permission
 from app.core.config import Settings
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Forbidden
 from app.core.records import apply, locked, one
 from app.core.say import Say
 from app.events import service as events
+from app.events.models import Event
 from app.organizations import service as organizations
 from app.webhooks import secrets
 from app.webhooks.inbound import reach
@@ -182,9 +183,16 @@ async def present_secret(session: AsyncSession, key: str) -> dict[str, Any]:
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> str | None:
     """Make confirmed trust and reach take effect. Returns the second part of the secret where it is the first time.
 
-    Raises Conflict where one person was given the whole secret: it is rotated first.
+    Raises Conflict where one person was given the whole secret: it is rotated first. Raises Forbidden for whoever was
+    shown the first part of it and would be shown the second.
     """
     source = await _held(session, change.key)
+    if source.confirmed_since is None and await _was_shown_first_part(session, actor, source):
+        say = Say(
+            "这个来源的密钥前段由你取得，后段须交另一人；请由另一人确认。",
+            "You were shown the first part of its secret; the second is for another: have another person confirm it.",
+        )
+        raise Forbidden(say, code="first_part_is_yours")
     if not source.is_secret_split and (source.next_secret is None or source.confirmed_since is not None):
         say = Say(
             "它的密钥是由一人整段取得的：请系统管理员先更换密钥，确认新密钥后再确认此项。",
@@ -203,6 +211,16 @@ async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) 
         second = _complete(session, source)
     await _log(session, actor, "confirmed", source, {"changes": changes, **named(change)})
     return second
+
+
+async def _was_shown_first_part(session: AsyncSession, actor: Actor, source: WebhookSource) -> bool:
+    """Whoever added it, or rotated its secret since: not always who asked last for what waits."""
+    issuing = select(Event.actor_id).where(
+        Event.subject_type == "webhook_source",
+        Event.subject_id == source.id,
+        Event.type.in_(["webhook_source.added", "webhook_source.rotated"]),
+    )
+    return await session.scalar(issuing.order_by(Event.at.desc(), Event.id.desc()).limit(1)) == actor.id
 
 
 async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlChange) -> str:
