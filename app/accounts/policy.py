@@ -99,14 +99,17 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (_right(*_ASKS), "withdraw_control_change"),
     (_right(*_CONFIRMS), "refuse_control_change"),
     (_right(*_CONFIRMS, in_person=True), "confirm_control_change"),
-    (_right(Permission.edit_calendar), "set_calendar"),
+    (_right(Permission.edit_calendar, in_person=True), "set_calendar"),
     (_STAFF, "get_job follow_job cancel_job"),
     (
         _right(Permission.operate),
-        """list_jobs retry_job list_job_schedules set_job_schedule
+        """list_jobs retry_job list_job_schedules
         list_webhook_sources get_webhook_source remove_webhook_source""",
     ),
-    (_right(Permission.operate, in_person=True), "add_webhook_source rotate_webhook_source update_webhook_source"),
+    (
+        _right(Permission.operate, in_person=True),
+        "add_webhook_source rotate_webhook_source update_webhook_source set_job_schedule",
+    ),
     (
         _right(Permission.keep_inbox),
         """list_inbox get_inbox_message get_inbox_body replay_inbox replay_inbox_message link_inbox_message

@@ -71,6 +71,33 @@ async def test_one_administrator_alone_loosens_nothing(world: World) -> None:
         assert await value_of(world, signed_in) == "on"
 
 
+async def test_no_token_moves_a_control(world: World) -> None:
+    """Nor the days off that clocks go by, nor when the nightly deletion of personal data is due."""
+    await work_off(world)  # schedules are there
+    await user(world, "system", Role.system_admin)
+    await user(world, "bureau", Role.bureau)
+    holidays = {"source": "示例", "days": [{"day": "2023-06-05", "kind": "off", "name_zh": "示例"}]}
+    rarely = {"cron": "0 0 29 2 *", "is_active": False}
+    clock = {"amount": 900, "source": "示例", "reason": "示例"}
+    limits = {"name_zh": "落地", "name_en": "landed", "limits": [], "reason": "示例"}
+    asked: list[tuple[str, str, dict[str, Any], int]] = [
+        ("system", "/calendars/2023", holidays, 200),
+        ("bureau", "/calendars/2023", holidays, 412),
+        ("system", "/job-schedules/contacts.erase_expired", rarely, 200),
+        ("system", "/lead-clocks/assess", clock, 202),
+        ("system", "/pipeline/stages/landed", limits, 202),
+    ]
+    for name, path, body, status in asked:
+        key, signed_in = await token(world, name), await session_of(world, name)
+        async with sign_in_required(world):
+            for headers, wanted in ((key, 403), (signed_in, status)):
+                named = {**headers, "If-Match": '"1"'}
+                answer = await world.client.put(f"/api/v1{path}", json=body, headers=named)
+                assert answer.status_code == wanted, (name, path, answer.text)
+                assert wanted != 403 or answer.json()["code"] == "in_person"
+    await world.holds()
+
+
 async def test_two_people_loosen_and_one_tightens(world: World) -> None:
     for name, role in (("system", Role.system_admin), ("secure", Role.security_admin), ("clerk", Role.bureau)):
         await user(world, name, role)
