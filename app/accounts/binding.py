@@ -20,7 +20,7 @@ from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core import clock
-from app.core.actor import Actor, Permission, system
+from app.core.actor import Actor, Permission
 from app.core.errors import Conflict
 from app.core.name_key import LONGEST_NAME
 from app.core.say import Say
@@ -29,7 +29,6 @@ from app.events import service as events
 _ARRIVALS_KEPT = timedelta(days=30)
 _MOST_SHOWN = 200
 _OWN_PREFIX = "sso-"
-_SIGN_ON = system("sign_on")
 _NAMES: TypeAdapter[str] = TypeAdapter(UserName)
 
 
@@ -134,11 +133,11 @@ async def add(session: AsyncSession, identity: Identity) -> User:
     if name is None or await session.scalar(select(User.id).where(User.name == name)) is not None:
         name = f"{_OWN_PREFIX}{secrets.token_hex(6)}"
     body = UserCreate(name=name, display_name=_short(identity.name) or _short(identity.user_name) or name)
-    user = await service.get(session, (await service.add(session, _SIGN_ON, body)).id)
+    user = await service.get(session, (await service.add(session, service.SIGN_ON, body)).id)
     session.add(SignOnIdentity(user_id=user.id, issuer=identity.issuer, subject=identity.subject))
     its = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)
     await session.execute(delete(SignOnArrival).where(*its))
-    await _log(session, _SIGN_ON, user, SecurityEventType.sign_on_bound, identity.issuer, identity.subject)
+    await _log(session, service.SIGN_ON, user, SecurityEventType.sign_on_bound, identity.issuer, identity.subject)
     return user
 
 

@@ -17,13 +17,17 @@ from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core import clock
-from app.core.actor import Actor, ActorKind, Permission
+from app.core.actor import Actor, ActorKind, Permission, system
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.records import Changes, apply, locked, one, plain
 from app.core.say import Say
 from app.events import service as events
+from app.events.models import Event
 from app.organizations import service as organizations
 from app.taskforces import service as taskforces
+
+SIGN_ON = system("sign_on")
+"""Who adds the account of somebody seen for the first time."""
 
 
 async def get(session: AsyncSession, who: Who) -> User:
@@ -128,10 +132,15 @@ async def grant(
     task_force_ids: Collection[UUID],
     version: int | None = None,
 ) -> UserRead:
-    """Let these be the user's roles, and these the task forces it sees. Raises Invalid for roles kept apart."""
+    """Let these be the user's roles, and these the task forces it sees.
+
+    Raises Invalid for roles kept apart, Conflict for an account that nobody but single sign-on and the actor has seen.
+    """
     actor.require(Permission.grant_roles)
     user = await lock(session, who, version)
     _require_another(actor, user)
+    if roles:
+        await _require_seen(session, actor, user)
     wanted = sorted(set(roles))
     table.check_together(wanted, "/roles")
     reaches = {GRANTS[role].reach for role in wanted}
@@ -160,6 +169,24 @@ async def grant(
     session.add_all(UserTaskForce(user_id=user.id, task_force_id=found) for found in set(task_force_ids))
     await session.flush()
     return await read(session, user)
+
+
+async def _require_seen(session: AsyncSession, actor: Actor, user: User) -> None:
+    """An account has two administrators behind it: one who adds it, or edits what single sign-on added, and one who
+    grants its roles."""
+    made = select(Event.actor_id).where(
+        Event.subject_type == "user",
+        Event.subject_id == user.id,
+        Event.type.in_([SecurityEventType.user_added.value, SecurityEventType.user_changed.value]),
+    )
+    hands = set(await session.scalars(made))
+    if SIGN_ON.id in hands and not hands - {SIGN_ON.id, actor.id} and actor.kind is not ActorKind.system:
+        say = Say(
+            "这个账号由单点登录自动新增，请系统管理员先核实（如改姓名或指定单位），再授予角色。",
+            "Single sign-on added this account by itself: have the system administrator look into it first and set its "
+            "name or unit, then grant its roles.",
+        )
+        raise Conflict(say, code="account_unseen")
 
 
 def _check_unit(reaches: Collection[Reach], user: User, pointer: str) -> None:

@@ -733,6 +733,35 @@ async def test_a_binding_opens_nothing_that_was_not_there_when_it_was_made(world
         assert problem(await signed_on_by(world, rogue, claims(world, rogue))) == "sign_on_unknown"
 
 
+async def test_an_account_that_added_itself_wants_two_administrators(world: World, provider: str) -> None:
+    """Else whoever grants roles would come in by single sign-on and make a clerk, or a second self, alone."""
+    for name, role in (("secure", Role.security_admin), ("system", Role.system_admin)):
+        await user(world, name, role)
+    async with signing_on(world, provider, sign_on_adds_users=True):
+        await signed_on(world, "secure@gov")
+        secure, system = await session_of(world, "secure"), await session_of(world, "system")
+        world.client.cookies.clear()
+        listed = (await world.client.get("/api/v1/users", headers=secure)).json()["items"]
+        (own,) = [one for one in listed if one["sign_on_subject"] is not None]
+        path = f"/api/v1/users/{own['id']}"
+        for role in ("bureau", "system_admin", "auditor"):
+            headers = {**secure, "If-Match": f'"{own["version"]}"'}
+            refused = await world.client.put(f"{path}/roles", json={"roles": [role]}, headers=headers)
+            assert (refused.status_code, refused.json()["code"]) == (409, "account_unseen"), refused.text
+        named = {"display_name": "示例核实"}
+        headers = {**system, "If-Match": f'"{own["version"]}"'}
+        seen = await world.client.patch(path, json=named, headers=headers)
+        headers = {**secure, "If-Match": seen.headers["etag"]}
+        granted = await world.client.put(f"{path}/roles", json={"roles": ["bureau"]}, headers=headers)
+        assert granted.status_code == 200, granted.text
+        # One that an administrator added needs no more than the grant.
+        body = {"name": "zhang.san", "display_name": "示例人员"}
+        added = await world.client.post("/api/v1/users", json=body, headers=system)
+        headers = {**secure, "If-Match": added.headers["etag"]}
+        path = f"/api/v1/users/{added.json()['id']}/roles"
+        assert (await world.client.put(path, json={"roles": ["bureau"]}, headers=headers)).status_code == 200
+
+
 async def test_nobody_can_take_the_name_another_would_get(world: World, rogue: Rogue) -> None:
     async with signing_on(world, rogue.issuer, sign_on_adds_users=True):
         for subject, name in (("one", "sso-0123456789ab"), ("two", "wang.hua"), ("three", "wang.hua"), ("four", None)):
