@@ -744,9 +744,9 @@ async def test_an_account_that_added_itself_wants_two_administrators(world: Worl
         listed = (await world.client.get("/api/v1/users", headers=secure)).json()["items"]
         (own,) = [one for one in listed if one["sign_on_subject"] is not None]
         path = f"/api/v1/users/{own['id']}"
-        for role in ("bureau", "system_admin", "auditor"):
+        for wanted in ("bureau", "system_admin", "auditor"):
             headers = {**secure, "If-Match": f'"{own["version"]}"'}
-            refused = await world.client.put(f"{path}/roles", json={"roles": [role]}, headers=headers)
+            refused = await world.client.put(f"{path}/roles", json={"roles": [wanted]}, headers=headers)
             assert (refused.status_code, refused.json()["code"]) == (409, "account_unseen"), refused.text
         named = {"display_name": "示例核实"}
         headers = {**system, "If-Match": f'"{own["version"]}"'}

@@ -154,12 +154,21 @@ async def test_a_name_that_is_a_code_itself_is_not_let_go_by_one(world: World) -
     """Without its mapping such a name means the unit or stage of that code: what comes under it goes elsewhere."""
     city = await make.make_city(world)
     first, second = [(await world.get(f"/units/{unit}"))["code"] for unit in city.districts]
-    mapped = {"units": {first: second, "甲": first, "乙": second}, "stages": {"landed": "negotiating", "谈": "signed"}}
+    mapped: dict[str, Any] = {
+        "units": {first: second, "甲": first, "乙": second},
+        "stages": {"landed": "negotiating", "谈": "signed"},
+    }
     sender = await source(world, **mapped)
     path = f"/webhook-sources/{sender.id}"
     kept_units, kept_stages = dict(mapped["units"]), dict(mapped["stages"])
     del kept_units[first], kept_stages["landed"]
-    for body in ({"units": kept_units}, {"stages": kept_stages}, {"units": {}}, {"stages": {}}):
+    fewer: tuple[dict[str, Any], ...] = (
+        {"units": kept_units},
+        {"stages": kept_stages},
+        {"units": {}},
+        {"stages": {}},
+    )
+    for body in fewer:
         asked = await world.send("PATCH", path, {**body, "reason": "示例"}, version=2)
         assert asked.status_code == 202, body
         await world.send("POST", f"/control-changes/{asked.json()['id']}/withdrawal", version=1)
