@@ -1,7 +1,9 @@
 """What is put on record for the figures outside the ledger: rows of a phase before it was one, and members of a batch
 that never started, whom the figure counts all the same."""
 
-from sqlalchemy import exists, extract, select
+from typing import Any
+
+from sqlalchemy import case, exists, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding
@@ -9,23 +11,28 @@ from app.construction.models import PlanListRow, StartBatch, StartBatchRow, Star
 from app.construction.series import latest_rows
 from app.core import knowledge
 from app.core.say import Say
-from app.projects import phase_links
+from app.projects import of_the_day, phase_links
 from app.projects.models import PhaseLink, Project
 from app.projects.moves import MoveKind
-from app.totals import figures
+
+
+def _in_batches() -> Any:
+    """Where projects stand in batches that were not withdrawn, each with the day."""
+    members = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
+    withdrawn = exists().where(StartBatchWithdrawal.batch_id == StartBatch.id)
+    return (
+        select(members.c.project_id, StartBatch.held_on)
+        .join(StartBatch, (StartBatch.id == members.c.batch_id) & ~withdrawn)
+        .subquery()
+    )
 
 
 async def rows_before_the_phase(session: AsyncSession) -> list[Finding]:
     """Batches, plan lists and work resumptions of a phase for a day on which it was none: figures leave them out."""
     plans = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
-    members = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
     resumed = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year)
-    withdrawn = exists().where(StartBatchWithdrawal.batch_id == StartBatch.id)
     year = extract("year", PhaseLink.effective_on)
-    of_batches = select(members.c.project_id, StartBatch.held_on).join(
-        StartBatch, (StartBatch.id == members.c.batch_id) & ~withdrawn
-    )
-    held = of_batches.subquery()
+    held = _in_batches()
     columns = (Project.code, PhaseLink.effective_on)
     own = select(*columns).join(Project, Project.id == PhaseLink.project_id).where(phase_links.stand())
     found = []
@@ -44,10 +51,43 @@ async def rows_before_the_phase(session: AsyncSession) -> list[Finding]:
     return found
 
 
+async def rows_of_a_parent(session: AsyncSession) -> list[Finding]:
+    """Batches and work resumptions of a project for a day on which it had phases, none of which goes on with it:
+    figures leave them out."""
+    resumed = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year)
+    held = _in_batches()
+    became = (
+        select(PhaseLink.parent_id, func.min(PhaseLink.effective_on).label("first_day"))
+        .where(phase_links.stand())
+        .group_by(PhaseLink.parent_id)
+        .having(func.max(case((PhaseLink.continues_parent, 1), else_=0)) == 0)
+        .subquery()
+    )
+    found = []
+    for rows, day, zh, en in (
+        (held, held.c.held_on, "开工批次", "a start batch"),
+        (resumed, resumed.c.on, "复工", "a work resumption"),
+    ):
+        late = (
+            select(Project.code, became.c.first_day, day.label("day"))
+            .join(became, became.c.parent_id == Project.id)
+            .join(rows, rows.c.project_id == Project.id)
+            .where(day >= became.c.first_day)
+        )
+        for row in await session.execute(late.order_by(Project.code, day)):
+            say = Say(
+                f"{row.first_day} 起已分期，仍有 {row.day} 的{zh}登记，不予统计；请撤回，改登记到各期",
+                f"has phases from {row.first_day} on, and {en} of {row.day}, which is not counted: withdraw it, and "
+                "put it on record of a phase",
+            )
+            found.append(Finding("parent_rows", f"project {row.code}", say))
+    return found
+
+
 async def batch_members_not_started(session: AsyncSession) -> list[Finding]:
     """Members of a batch without an entry into `started` that stands."""
     rows = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
-    moves = figures.standing_moves(await knowledge.known_at(session, None))
+    moves = of_the_day.standing_moves(await knowledge.known_at(session, None))
     started = exists().where(
         moves.c.project_id == Project.id,
         moves.c.to_stage == "started",

@@ -38,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     leads.leads_on_record,
     leads.lead_days,
     construction.rows_before_the_phase,
+    construction.rows_of_a_parent,
     construction.batch_members_not_started,
 )
 

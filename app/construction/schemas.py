@@ -40,13 +40,18 @@ class PlanListRead(BaseModel):
 
 
 class PlanListQuery(ListQuery):
+    on: Day | None = Field(
+        None, description="年内的哪一天，缺省为年末 / as of which day of the year, its last by default"
+    )
     unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
     task_force_id: UUID | None = None
     program: Program | None = None
 
 
 class PlanListItem(BaseModel):
-    """A project on the list as it stands now. The figure as known at a moment is in the totals."""
+    """What the figure `planned_year` counts on that day, as known now: place, program and amounts are those of the day,
+    name and stage those of now. The figure as known at an earlier moment is in the totals.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -56,7 +61,18 @@ class PlanListItem(BaseModel):
     program: Program
     stage: str
     unit_id: UUID | None
+    task_force_id: UUID | None
     planned_total: Yuan | None
+    planned_this_year: Yuan | None
+    is_whole_line: bool = Field(
+        description="已分期而作为一项计入：当日尚未分期，或各期均未列入 / "
+        "a parent that counts once for all of it: it had no phases on that day, or none of them is on the list"
+    )
+    listed_as: list[str] = Field(
+        description="列入登记所在的项目编号；分期起始日前由总项目计入的，是分期的编号 / "
+        "the codes of the records that were put on the list, as far as they are in scope; those of phases where their "
+        "parent counts for them"
+    )
     source: str | None
     recorded_at: Moment
 

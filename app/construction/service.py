@@ -1,13 +1,14 @@
 """Putting rows on record and withdrawing them. A row beneath a project raises no version: conflicts are 409."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.construction import series
+from app.construction import plan_years, series
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal
 from app.construction.schemas import (
     BatchMember,
@@ -29,10 +30,10 @@ from app.core.records import one, plain
 from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import amounts, phase_links
+from app.projects import amounts, of_the_day, phase_links
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
-from app.projects.models import Project
+from app.projects.models import Project, ProjectPlacement
 
 BATCH = Say("开工批次", "start batch")
 
@@ -108,25 +109,73 @@ async def write_plan_row(
 
 
 async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanListQuery) -> paging.Page[PlanListItem]:
-    """The leaves on the list of a year as it stands now."""
-    rows = series.latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
-    leaf_id = series.read_by(rows.c.project_id).label("leaf_id")
-    source = case((rows.c.project_id.in_(projects.visible_to(actor)), rows.c.source)).label("source")
-    standing = select(leaf_id, source, rows.c.recorded_at).where(rows.c.year == year).subquery()
-    own = [getattr(Project, name) for name in PlanListItem.model_fields if name not in ("source", "recorded_at")]
+    """What the figure of the year counts on a day, within the scope of the actor. Raises Invalid for a day of another
+    year."""
+    day = query.on or date(year, 12, 31)
+    if day.year != year:
+        say = Say(f"应为 {year} 年内的一天。", f"A day of {year}.")
+        raise Invalid.field("?on", "not_in_year", say)
+    known_at = await knowledge.known_at(session, None)
+    rows = plan_years.standing_rows(year, day, known_at)
+    # Several rows may put one project on the list: it is said since when the first of them does.
+    rank = func.row_number().over(partition_by=rows.c.project_id, order_by=(rows.c.recorded_at, rows.c.own_id))
+    ranked = select(rows, rank.label("rank")).subquery()
+    facts = select(ranked).where(ranked.c.rank == 1).subquery("facts")
+    source = case((facts.c.own_id.in_(projects.visible_to(actor)), facts.c.source)).label("source")
     found: Select[*tuple[Any, ...]] = (
-        select(*own, standing.c.source, standing.c.recorded_at)
-        .join(standing, standing.c.leaf_id == Project.id)
-        .where(projects.scope(actor), projects.is_leaf())
+        select(
+            *(getattr(Project, name) for name in ("id", "code", "name", "stage")),
+            *(getattr(ProjectPlacement, name) for name in ("program", "unit_id", "task_force_id")),
+            of_the_day.amount(facts, AmountKind.planned_total, known_at, day).label("planned_total"),
+            plan_years.planned_this_year(facts, year, day, known_at).label("planned_this_year"),
+            Project.is_parent.label("is_whole_line"),
+            source,
+            facts.c.recorded_at,
+        )
+        .select_from(Project)
+        .join(facts, facts.c.project_id == Project.id)
+        .join(ProjectPlacement, ProjectPlacement.id == of_the_day.placement(facts, known_at))
+        .where(projects.scope(actor), plan_years.counts(facts, year, known_at))
     )
     if query.unit_id is not None:
-        subtree = organizations.subtree(query.unit_id, await clock.today(session))
-        found = found.where(Project.unit_id.in_(subtree))
+        found = found.where(ProjectPlacement.unit_id.in_(organizations.subtree(query.unit_id, day)))
     for name in ("task_force_id", "program"):
         if (value := getattr(query, name)) is not None:
-            found = found.where(getattr(Project, name) == value)
-    order = paging.Order([Project.name_pinyin, Project.id])
-    return await paging.page(session, found, order, query, f"plan-list:{year}", PlanListItem.model_validate)
+            found = found.where(getattr(ProjectPlacement, name) == value)
+    part = await paging.rows(
+        session,
+        found,
+        paging.Order([Project.name_pinyin, Project.id]),
+        name=f"plan-list:{year}",
+        limit=query.limit,
+        cursor=query.cursor,
+        filters=query.filters(),
+    )
+    as_which = await _listed_as(session, actor, rows, [row.id for row in part.rows])
+    return paging.Page(
+        items=[
+            PlanListItem.model_validate({**row._mapping, "listed_as": as_which.get(row.id, [])}) for row in part.rows
+        ],
+        next_cursor=part.next_cursor,
+        count=await paging.count(session, found.with_only_columns(Project.id)),
+    )
+
+
+async def _listed_as(
+    session: AsyncSession, actor: Actor, rows: Any, project_ids: Collection[UUID]
+) -> dict[UUID, list[str]]:
+    """By project on the list the codes of the records that were put on it, as far as the actor sees them."""
+    query = (
+        select(rows.c.project_id.label("listed_id"), Project.code)
+        .select_from(rows)
+        .join(Project, Project.id == rows.c.own_id)
+        .where(rows.c.project_id.in_(project_ids), projects.scope(actor))
+        .order_by(Project.code)
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in await session.execute(query):
+        found.setdefault(row.listed_id, []).append(row.code)
+    return found
 
 
 async def plan_lists_of(session: AsyncSession, actor: Actor, project_id: UUID) -> list[PlanListRead]:

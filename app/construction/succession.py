@@ -104,14 +104,16 @@ async def take_over(session: AsyncSession, actor: Actor, merged: Project, succes
             await construction.write_plan_row(session, actor, event, holder_id, row.year, data, source=source)
     batches = {row.id for row in line.batches}
     for row in mine.batches:
-        if began_on is not None and row.held_on < began_on and row.id not in batches:
+        is_earlier = began_on is not None and row.held_on < began_on
+        if is_earlier and not successor.continues_parent and row.id not in batches:
             continue  # It counts on as the start of the merged record: there was no such phase on that day.
         data, event = {"batch_id": row.id, "reason": why}, "project.batch_left"
         await construction.write_batch_row(session, actor, event, row.id, row.project_id, data, why)
         if row.id not in batches:
             batches.add(row.id)
             data = {"batch_id": row.id, "name": row.name, "held_on": row.held_on}
-            await construction.write_batch_row(session, actor, "project.batch_joined", row.id, successor.id, data)
+            holder_id = successor.line_id if is_earlier else successor.id
+            await construction.write_batch_row(session, actor, "project.batch_joined", row.id, holder_id, data)
     standing = {row.year: (row.project_id, row.on) for row in own.resumptions}
     for row in mine.resumptions:
         is_earlier = began_on is not None and row.on < began_on

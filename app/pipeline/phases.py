@@ -1,6 +1,6 @@
 """分期: from the day of its first phase a project is a parent, and stages, five ones and statistics are its leaves'."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -118,9 +118,27 @@ async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> N
                 f"Not before {earliest}, the parent's last move or its first phase.",
             ),
         )
+    if not body.continues_parent:
+        await _refuse_rows_of_parent(session, parent, body.from_on)
     if body.unit_id is not None:
         await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.from_on)
     await taskforces.require(session, body.task_force_id, "/task_force_id")
+
+
+async def _refuse_rows_of_parent(session: AsyncSession, parent: Project, from_on: date) -> None:
+    """Raises Invalid naming the earliest day on which the parent stands in a batch or resumes work though it would be
+    no leaf any more: no figure would count that row. A phase that continues the parent reads it as its own."""
+    rows = await succession.listed(session, [parent.id])
+    late = [(row.held_on, f"开工批次“{row.name}”", f"the start batch “{row.name}”") for row in rows.batches]
+    late += [(row.on, "复工登记", "a work resumption") for row in rows.resumptions]
+    day, zh, en = min((row for row in late if row[0] >= from_on), default=(None, "", ""))
+    if day is not None:
+        say = Say(
+            f"总项目有 {day} 的{zh}，分期应晚于这一天，或由分期接续总项目；登记有误的请先撤回。",
+            f"Its parent has {en} of {day}: the phase begins after that day, or continues the parent; withdraw a row "
+            "that is wrong first.",
+        )
+        raise Invalid.field("/from_on", "parent_has_rows", say)
 
 
 async def _create(

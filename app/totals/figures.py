@@ -12,18 +12,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
 
-from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
+from app.construction import plan_years
+from app.construction.models import StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
 from app.construction.series import latest_rows, read_by
 from app.core.actor import Actor
 from app.core.say import Label, Word
 from app.organizations import service as organizations
-from app.projects import phase_links
-from app.projects.amounts import AmountKind, ProjectAmount
+from app.projects import of_the_day, phase_links
+from app.projects.amounts import AmountKind
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
-from app.projects.moves import MoveCorrection, MoveKind, ProjectMove
+from app.projects.moves import MoveKind
 
 
 class Figure(Word):
@@ -33,27 +33,34 @@ class Figure(Word):
 
 
 NOT_STATISTICS = ("工作调度口径，非统计数据。", "A working caliber, not statistics.")
+OF_PHASES = (
+    "，总项目自身未登记的取各期之和。",
+    ", of a parent that states none the sum of its phases'. ",
+)
 CALIBERS = {
     Figure.collective_start: Label(
         code="collective_start",
-        zh="集中开工：本期各批次的招商引资类末级项目，不论现处阶段；计划总投资取开工当日有效版本。" + NOT_STATISTICS[0],
+        zh="集中开工：本期各批次的招商引资类末级项目，不论现处阶段；计划总投资取开工当日有效版本"
+        + OF_PHASES[0]
+        + NOT_STATISTICS[0],
         en="Collective start: leaves of program promotion or both in the period's batches, whatever their stage; "
-        "planned total valid on the day. " + NOT_STATISTICS[1],
+        "planned total valid on the day" + OF_PHASES[1] + NOT_STATISTICS[1],
     ),
     Figure.started_or_resumed: Label(
         code="started_or_resumed",
         zh="开复工：本期新开工的末级项目，加往年开工、期初前未竣工且本期复工的末级项目，各计一次；终止的仍计，并入的不计；"
-        "计划总投资取期末前有效的最新版本。" + NOT_STATISTICS[0],
+        "计划总投资取期末前有效的最新版本" + OF_PHASES[0] + NOT_STATISTICS[0],
         en="Started or resumed: leaves started in the period, and leaves started in earlier years, not completed "
         "before it, whose work resumed in it, each once; terminated stay, merged do not; planned total as of the "
-        "last day. " + NOT_STATISTICS[1],
+        "last day" + OF_PHASES[1] + NOT_STATISTICS[1],
     ),
     Figure.planned_year: Label(
         code="planned_year",
         zh="谋划实施：期末在当年计划库中的末级项目；分期自起始日起计，此前及各期均未列入时计总项目；"
-        "计划总投资、当年计划取期末前有效的最新版本。" + NOT_STATISTICS[0],
+        "计划总投资、当年计划取期末前有效的最新版本" + OF_PHASES[0] + NOT_STATISTICS[0],
         en="Planned for the year: leaves on the year's plan list on the last day; a phase from its first day on, "
-        "before it, and where no phase is listed, its parent; planned total and planned this year as of that day. "
+        "before it, and where no phase is listed, its parent; planned total and planned this year as of that day"
+        + OF_PHASES[1]
         + NOT_STATISTICS[1],
     ),
 }
@@ -69,31 +76,6 @@ class Asked:
     unit_id: UUID | None = None
     task_force_id: UUID | None = None
     min_planned_total: Decimal | None = None
-
-
-def standing_moves(known_at: datetime) -> Any:
-    """Moves as known then, with the day that then held for them; withdrawn ones left out."""
-    rank = func.row_number().over(
-        partition_by=MoveCorrection.move_id,
-        order_by=(MoveCorrection.recorded_at.desc(), MoveCorrection.id.desc()),
-    )
-    ranked = (
-        select(MoveCorrection.move_id, MoveCorrection.happened_on, MoveCorrection.is_withdrawn, rank.label("rank"))
-        .where(MoveCorrection.recorded_at <= known_at)
-        .subquery()
-    )
-    return (
-        select(
-            ProjectMove.project_id,
-            ProjectMove.seq,
-            ProjectMove.kind,
-            ProjectMove.to_stage,
-            func.coalesce(ranked.c.happened_on, ProjectMove.happened_on).label("day"),
-        )
-        .join(ranked, (ranked.c.move_id == ProjectMove.id) & (ranked.c.rank == 1), isouter=True)
-        .where(ProjectMove.recorded_at <= known_at, ~func.coalesce(ranked.c.is_withdrawn, False))
-        .cte()
-    )
 
 
 def _entered(moves: Any, stage: str) -> ColumnElement[bool]:
@@ -131,7 +113,7 @@ def _collective_start(asked: Asked) -> Any:
 
 
 def _started_or_resumed(asked: Asked) -> Any:
-    moves = standing_moves(asked.known_at)
+    moves = of_the_day.standing_moves(asked.known_at)
     started = select(moves.c.project_id, moves.c.day, literal("started").label("kind")).where(
         _entered(moves, "started"), moves.c.day.between(asked.start, asked.end)
     )
@@ -159,16 +141,8 @@ def _started_or_resumed(asked: Asked) -> Any:
 
 
 def _planned_year(asked: Asked) -> Any:
-    rows = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=asked.known_at)
-    day = literal(asked.end, PhaseLink.effective_on.type)
-    # Before its first day a phase is part of its parent, which is then on the list through it.
-    parent = select(PhaseLink.parent_id).where(
-        PhaseLink.project_id == rows.c.project_id, PhaseLink.effective_on > day, phase_links.stand(asked.known_at)
-    )
-    project_id = func.coalesce(parent.correlate(rows).scalar_subquery(), rows.c.project_id).label("project_id")
-    of_day = select(project_id).where(rows.c.year == asked.start.year).subquery()
-    leaf = _reader(of_day, asked, asked.end).label("project_id")
-    return select(leaf, day.label("day"), literal("listed").label("kind")).distinct()
+    rows = plan_years.standing_rows(asked.start.year, asked.end, asked.known_at)
+    return select(rows.c.project_id, rows.c.day, literal("listed").label("kind")).distinct()
 
 
 _FACTS: dict[Figure, Callable[[Asked], Any]] = {
@@ -178,109 +152,24 @@ _FACTS: dict[Figure, Callable[[Asked], Any]] = {
 }
 
 
-def placement(facts: Any, known_at: datetime) -> ColumnElement[Any]:
-    """The row that says where a project counted on the day of the fact; before its first day, its first."""
-    then, ever = aliased(ProjectPlacement), aliased(ProjectPlacement)
-    past = (
-        select(then.id)
-        .where(
-            then.project_id == facts.c.project_id,
-            then.recorded_at <= known_at,
-            then.effective_on <= facts.c.day,
-        )
-        .order_by(then.effective_on.desc(), then.recorded_at.desc(), then.id.desc())
-        .limit(1)
-        .correlate(facts)
-        .scalar_subquery()
-    )
-    earliest = (
-        select(ever.id)
-        .where(ever.project_id == facts.c.project_id, ever.recorded_at <= known_at)
-        .order_by(ever.effective_on, ever.recorded_at.desc(), ever.id.desc())
-        .limit(1)
-        .correlate(facts)
-        .scalar_subquery()
-    )
-    return func.coalesce(past, earliest)
-
-
-def _amount(facts: Any, kind: AmountKind, asked: Asked, day: Any, year: int | None = None) -> ColumnElement[Decimal]:
-    row = aliased(ProjectAmount)
-    conditions = [row.project_id == facts.c.project_id, row.kind == kind, row.effective_on <= day]
-    if year is not None:
-        conditions.append(row.year == year)
-    latest = (
-        select(row.value)
-        .where(*conditions, row.recorded_at <= asked.known_at)
-        .order_by(row.effective_on.desc(), row.recorded_at.desc(), row.id.desc())
-        .limit(1)
-        .correlate(facts)
-        .scalar_subquery()
-    )
-    return latest
-
-
-def _of_parent(facts: Any, asked: Asked) -> ColumnElement[Decimal]:
-    """What the parent that a phase continues planned for the year: it was said with the row the phase now reads."""
-    link = (
-        select(PhaseLink.parent_id.label("project_id"), PhaseLink.project_id.label("phase_id"))
-        .where(PhaseLink.continues_parent, phase_links.stand(asked.known_at))
-        .subquery()
-    )
-    amount = _amount(link, AmountKind.planned_this_year, asked, asked.end, asked.start.year)
-    return select(amount).where(link.c.phase_id == facts.c.project_id).correlate(facts).scalar_subquery()
-
-
-def _was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
-    return ~exists().where(
-        PhaseLink.parent_id == facts.c.project_id,
-        PhaseLink.effective_on <= facts.c.day,
-        phase_links.stand(known_at),
-    )
-
-
-def _stands_for_phases(facts: Any, asked: Asked) -> ColumnElement[bool]:
-    """The project has phases by that day, and none of them was ever put on the year's list: it is listed as a whole,
-    and counts itself until one of them is. What is left of its phases may not all be merged into others."""
-    known_at = asked.known_at
-    of_parent = (
-        PhaseLink.parent_id == facts.c.project_id,
-        PhaseLink.effective_on <= facts.c.day,
-        phase_links.stand(known_at),
-    )
-    moves = standing_moves(known_at)
-    merged = select(moves.c.project_id).where(moves.c.kind == MoveKind.merge)
-    is_left = exists().where(*of_parent, PhaseLink.project_id.not_in(merged)).correlate(facts)
-    rows = (PlanListRow.year == asked.start.year, PlanListRow.recorded_at <= known_at)
-    listed = exists().where(*of_parent, PlanListRow.project_id == PhaseLink.project_id, *rows).correlate(facts)
-    return and_(is_left, ~listed)
-
-
-def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
-    """The project of the fact, or the phase that continues it, had been merged into another by then."""
-    moves = standing_moves(known_at)
-    merged = select(moves.c.project_id).where(moves.c.kind == MoveKind.merge)
-    continued = select(PhaseLink.parent_id).where(
-        PhaseLink.project_id.in_(merged), PhaseLink.continues_parent, phase_links.stand(known_at)
-    )
-    return or_(facts.c.project_id.in_(merged), facts.c.project_id.in_(continued))
-
-
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """A fact is seen where it counted: by the unit or task force of its day, as in the ledger."""
-    if actor.unit_ids is None:
-        return true()
-    return or_(ProjectPlacement.unit_id.in_(actor.unit_ids), ProjectPlacement.task_force_id.in_(actor.task_force_ids))
+def _counts(figure: Figure, facts: Any, asked: Asked) -> ColumnElement[bool]:
+    """Whether a project with such a fact is one that the figure counts on its day."""
+    if figure is Figure.planned_year:
+        return plan_years.counts(facts, asked.start.year, asked.known_at)
+    was_leaf = of_the_day.was_leaf(facts, asked.known_at)
+    if figure is Figure.collective_start:
+        return and_(was_leaf, ProjectPlacement.program.in_([Program.promotion, Program.both]))
+    # Whoever starts is a leaf: a parent makes no moves, and may have started on the day of its first phase.
+    is_start = facts.c.kind == "started"
+    return and_(or_(is_start, was_leaf), ~of_the_day.was_merged(facts, asked.known_at))
 
 
 def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
     """Every leaf the figure counts, once: project, day, kind, where it counted, and its amounts."""
     facts = _FACTS[figure](asked).subquery("facts")
     valid_on = facts.c.day if figure is Figure.collective_start else asked.end
-    planned_total = _amount(facts, AmountKind.planned_total, asked, valid_on)
-    planned_this_year = _amount(facts, AmountKind.planned_this_year, asked, asked.end, asked.start.year)
-    if figure is Figure.planned_year:
-        planned_this_year = func.coalesce(planned_this_year, _of_parent(facts, asked), type_=planned_this_year.type)
+    planned_total = of_the_day.amount(facts, AmountKind.planned_total, asked.known_at, valid_on)
+    planned_this_year = plan_years.planned_this_year(facts, asked.start.year, asked.end, asked.known_at)
     found: Select[*tuple[Any, ...]] = (
         select(
             facts.c.project_id,
@@ -292,17 +181,9 @@ def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
             planned_total.label("planned_total"),
             planned_this_year.label("planned_this_year"),
         )
-        .join(ProjectPlacement, ProjectPlacement.id == placement(facts, asked.known_at))
-        .where(visible_to(actor))
+        .join(ProjectPlacement, ProjectPlacement.id == of_the_day.placement(facts, asked.known_at))
+        .where(of_the_day.visible_to(actor), _counts(figure, facts, asked))
     )
-    counts = _was_leaf(facts, asked.known_at)
-    if figure is Figure.planned_year:
-        counts = or_(counts, _stands_for_phases(facts, asked))
-    found = found.where(counts)
-    if figure is Figure.collective_start:
-        found = found.where(ProjectPlacement.program.in_([Program.promotion, Program.both]))
-    else:
-        found = found.where(~was_merged(facts, asked.known_at))
     if asked.unit_id is not None:
         subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
         found = found.where(ProjectPlacement.unit_id.in_(subtree))

@@ -20,7 +20,7 @@ from app.core import knowledge
 from app.core.actor import Actor, scope_of
 from app.core.say import Label
 from app.organizations import service as organizations
-from app.projects import moves, phase_links
+from app.projects import moves, of_the_day, phase_links
 from app.projects.models import PhaseLink, Program, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import Pipeline, pipeline
@@ -66,7 +66,7 @@ def nearest_rank(ordered: Sequence[int], per_cent: int) -> int | None:
 
 def _walked(asked: Asked) -> Any:
     """Every standing move, under the leaf that walks with it, numbered by the stay it belongs to."""
-    made = figures.standing_moves(asked.known_at)
+    made = of_the_day.standing_moves(asked.known_at)
     continuing = (
         select(PhaseLink.project_id)
         .where(
@@ -134,9 +134,9 @@ def _stays(walked: Any) -> Any:
 def _counted(facts: Any, actor: Actor, asked: Asked, program: Program | None) -> list[ColumnElement[bool]]:
     """Where the fact counted on its day, and for whom it is asked."""
     conditions = [
-        ProjectPlacement.id == figures.placement(facts, asked.known_at),
-        figures.visible_to(actor),
-        ~figures.was_merged(facts, asked.known_at),
+        ProjectPlacement.id == of_the_day.placement(facts, asked.known_at),
+        of_the_day.visible_to(actor),
+        ~of_the_day.was_merged(facts, asked.known_at),
     ]
     if asked.unit_id is not None:
         subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)

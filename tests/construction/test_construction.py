@@ -53,13 +53,14 @@ async def test_a_project_is_listed_withdrawn_and_listed_again(world: World) -> N
     await world.holds()
 
 
-async def test_a_parent_is_not_listed_and_leaves_the_list(world: World) -> None:
+async def test_a_parent_is_not_listed_and_stays_on_the_list_as_a_whole(world: World) -> None:
     city = await make.make_city(world)
     parent = await make.make_project(city)
     await world.post(f"/plan-lists/2023/projects/{parent['id']}", {"source": "示例"})
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10"}
     await world.act(f"/projects/{parent['id']}", "phases", first)
-    assert (await world.get("/plan-lists/2023"))["items"] == []
+    (listed,) = (await world.get("/plan-lists/2023"))["items"]
+    assert (listed["id"], listed["is_whole_line"]) == (parent["id"], True)
     assert await refused(world, f"/plan-lists/2024/projects/{parent['id']}", {"source": "示例"}) == (
         409,
         "project_is_parent",

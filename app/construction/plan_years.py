@@ -1,0 +1,72 @@
+"""谋划实施: what a year's plan list counts on a day, for the list itself and for the figure.
+
+A line is on the list once. Before its first day a phase is part of its parent, which is then on the list through it; a
+parent with phases counts as a whole until one of them is put on the list.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from app.construction.models import PlanListRow
+from app.construction.series import latest_rows, read_by
+from app.projects import of_the_day, phase_links
+from app.projects.amounts import AmountKind
+from app.projects.models import PhaseLink
+
+
+def standing_rows(year: int, day: date, known_at: datetime) -> Any:
+    """A subquery of the rows that stand, each with the `project_id` it puts on the list that day and its `own_id`, the
+    record it was entered for."""
+    rows = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=known_at)
+    on = literal(day, PhaseLink.effective_on.type)
+    parent = select(PhaseLink.parent_id).where(
+        PhaseLink.project_id == rows.c.project_id, PhaseLink.effective_on > on, phase_links.stand(known_at)
+    )
+    project_id = func.coalesce(parent.correlate(rows).scalar_subquery(), rows.c.project_id)
+    of_day = (
+        select(
+            project_id.label("project_id"),
+            rows.c.project_id.label("own_id"),
+            rows.c.source,
+            rows.c.recorded_at,
+        )
+        .where(rows.c.year == year)
+        .subquery()
+    )
+    leaf = read_by(of_day.c.project_id, PhaseLink.effective_on <= day, phase_links.stand(known_at))
+    others = (of_day.c.own_id, of_day.c.source, of_day.c.recorded_at)
+    return select(leaf.label("project_id"), on.label("day"), *others).subquery()
+
+
+def counts(facts: Any, year: int, known_at: datetime) -> ColumnElement[bool]:
+    """The condition that a project on the list counts: a leaf of the day, or a parent that counts for its phases."""
+    is_one = or_(of_the_day.was_leaf(facts, known_at), _stands_for_phases(facts, year, known_at))
+    return and_(is_one, ~of_the_day.was_merged(facts, known_at))
+
+
+def _stands_for_phases(facts: Any, year: int, known_at: datetime) -> ColumnElement[bool]:
+    """The project has phases by that day, not all of them merged into others, and none of them is on the year's list,
+    nor was until it was merged: what was listed of it is then on the list as its successor."""
+    of_parent = of_the_day.has_phases(facts, known_at)
+    merged = of_the_day.merged_ids(known_at)
+    is_left = exists().where(*of_parent, PhaseLink.project_id.not_in(merged)).correlate(facts)
+    standing = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=known_at)
+    listed = select(standing.c.project_id).where(standing.c.year == year)
+    ever = aliased(PlanListRow)
+    was_listed = select(ever.project_id).where(ever.year == year, ever.recorded_at <= known_at)
+    gone = and_(PhaseLink.project_id.in_(merged), PhaseLink.project_id.in_(was_listed))
+    is_listed = exists().where(*of_parent, or_(PhaseLink.project_id.in_(listed), gone)).correlate(facts)
+    return and_(is_left, ~is_listed)
+
+
+def planned_this_year(facts: Any, year: int, day: date, known_at: datetime) -> ColumnElement[Decimal]:
+    """What is planned for the year as of a day, in yuan: a phase without a plan of its own reads that of the parent it
+    continues. NULL where nobody states any."""
+    asked = (AmountKind.planned_this_year, known_at, day, year)
+    of_parent = of_the_day.amount_of_parent(facts, *asked)
+    own = of_the_day.amount(facts, *asked)
+    return func.coalesce(own, of_parent, type_=own.type)
