@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from app.audit.models import Seal
+from app.core import files
 from app.core.config import Settings
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ def keep(settings: Settings, seal: Seal) -> None:
         return
     line = json.dumps({"at": seal.made_at.isoformat(), "log": seal.log.value, "number": seal.number, "hash": seal.hash})
     try:
+        files.make_file(path)
         with path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
     except OSError as error:

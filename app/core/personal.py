@@ -15,6 +15,22 @@ _MOST_DIGITS_IN_A_DOMAIN = 4
 _HIDDEN = "****"
 
 
+_CHINESE = "〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_NUMBER_INSIDE = re.compile(rf"\+?[0-9](?:[\s().-]*[0-9]){{6,}}|[{_CHINESE}](?:[\s().-]*[{_CHINESE}]){{6,}}")
+_MAIL_INSIDE = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+def without_numbers(name: str) -> str:
+    """Returns a person's name, or title, as it is shown: a phone or mail address typed into it is hidden.
+
+    Seven digits in a row are a number, in figures of any form or in Chinese, whatever blanks, brackets and dashes are
+    between them.
+    """
+    plain = unicodedata.normalize("NFKC", name)
+    hidden = _MAIL_INSIDE.sub(_HIDDEN, _NUMBER_INSIDE.sub(_HIDDEN, plain))
+    return name if hidden == plain else hidden
+
+
 def masked(value: str | None) -> str | None:
     """Returns `138****1234` for `13800001234`, and `s***@example.com` for a mail address.
 

@@ -13,7 +13,7 @@ from app.core import clock, paging
 from app.core.actor import Actor, require_for_illustrative
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.name_key import normalized
-from app.core.personal import masked
+from app.core.personal import masked, without_numbers
 from app.core.phone import phone_key
 from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
@@ -228,8 +228,9 @@ async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
 
 
 def shown(row: Any) -> ContactRead:
-    """A contact as it is shown, phone and mail masked."""
+    """A contact as it is shown, phone and mail masked, also where they were typed into name or title."""
     values = {name: getattr(row, name) for name in ContactRead.model_fields if not name.endswith("_masked")}
+    values |= {name: without_numbers(values[name]) for name in ("name", "title") if values[name] is not None}
     return ContactRead(**values, phone_masked=masked(row.phone), email_masked=masked(row.email))
 
 

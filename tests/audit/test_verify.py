@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -85,6 +86,7 @@ async def test_heads_kept_beside_the_database_tell_of_a_chain_cut_off(world: Wor
         await fill(world)
         await seal(world)
     kept = tuple(heads.kept(world.database.settings))
+    assert stat.S_IMODE((tmp_path / "heads").stat().st_mode) == 0o600
     assert {head.log for head in kept} == {"events", "security_events"}
     assert await kinds(world, kept=kept) == set()
     last = max(head.number for head in kept if head.log == "security_events")

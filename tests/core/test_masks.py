@@ -7,7 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.personal import masked
+from app.core.personal import masked, without_numbers
+from tests.conftest import World
+from tests.factories import city as make
 
 MOST_DIGITS_IN_A_ROW = 4
 MOST_DIGITS = 7
@@ -73,3 +75,44 @@ def test_a_mask_never_gives_the_value_away(value: str) -> None:
     assert all(len(run) <= MOST_DIGITS_IN_A_ROW for run in re.findall(r"\d+", plain))
     assert sum(c.isdigit() for c in plain) <= MOST_DIGITS
     assert shown != value or set(value) <= {"*", "@"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("张三13800001234", "张三****"),
+        ("张三 138-0000-1234（微信同号）", "张三 ****(微信同号)"),
+        ("张三１３８ ００００ １２３４", "张三****"),
+        ("张三 +86 13800001234", "张三 ****"),
+        ("张三一三八零零零零幺二三四", "张****"),
+        ("张三①③⑧⓪⓪⓪⓪①②③④", "张三****"),
+        ("张三 zhang.san@example.com", "张三 ****"),
+        ("张三（024）57501234", "张三(****"),
+        ("张三 wxid13800001234", "张三 wxid****"),
+    ],
+)
+def test_a_number_typed_into_a_name_is_hidden(typed: str, shown: str) -> None:
+    assert without_numbers(typed) == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["张三", "示例联系人1号", "欧阳一二三", "示例 2023 年 1 期负责人", "（示例）王五", "O'Neil, J."],
+)
+def test_a_name_stays_as_it_was_typed(name: str) -> None:
+    assert without_numbers(name) == name
+
+
+@pytest.mark.anyio
+async def test_a_list_of_contacts_shows_no_number_typed_into_a_name(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    path = f"/projects/{project['id']}/contacts"
+    kept = await world.post(path, {**make.CONTACT, "name": "张三13800001234", "title": "经理 13900005678"})
+    assert (kept["name"], kept["title"]) == ("张三****", "经理 ****")
+    for listed in (path, f"/enterprises/{city.investor}/contacts"):
+        answer = await world.client.get(f"/api/v1{listed}")
+        assert "张三****" in answer.text
+        assert not re.search("13800001234|13900005678", answer.text)
+    seen = await world.send("POST", f"/contacts/{kept['id']}/unmasking", {"purpose": "verify"})
+    assert seen.json()["name"] == "张三13800001234"
