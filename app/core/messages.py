@@ -102,6 +102,10 @@ _MESSAGES: dict[str, Say] = {
     "money_too_large": Say("单笔金额应低于 1 万亿元（10^14 分）。", "One amount is below 10^14 fen (10^12 yuan)."),
     "money_negative": Say("金额不能为负。", "An amount cannot be negative."),
     "money_not_positive": Say("金额应大于 0。", "An amount must be above zero."),
+    "number_in_name": Say(
+        "姓名中不要写电话或邮箱；电话请填在 phone。",
+        "A name holds no phone or mail address; a phone has its own field.",
+    ),
     "phone": Say(
         "应为一个电话号码，例如 13800000000、0413-57500000 或 +81 3 1234 5678；两个号码请分开登记。",
         "Should be one phone number, such as 13800000000, 0413-57500000 or +81 3 1234 5678; enter two as two.",

@@ -2,15 +2,27 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from app.core.body import ID, body
 from app.core.clock import Day
 from app.core.paging import ListQuery
+from app.core.personal import without_numbers
 from app.core.phone import Phone
 from app.core.records import unset
 from app.core.text import Code, Prose, SearchText, Text
 from app.organizations.models import UnitKind
+
+
+def _without_numbers(name: str) -> str:
+    if without_numbers(name) != name:
+        raise PydanticCustomError("number_in_name", "a phone or mail address in a name")
+    return name
+
+
+PersonName = Annotated[Text, AfterValidator(_without_numbers)]
+"""Shown to all: a phone or mail address in it would be too."""
 
 
 class UnitCreate(BaseModel):
@@ -103,7 +115,7 @@ class OfficialCreate(BaseModel):
         {"name": "示例干部", "posts": [{"unit_id": ID, "title": "示例职务", "started_on": "2021-01-01"}]}
     )
 
-    name: Text
+    name: PersonName
     phone: Phone | None = None
     is_illustrative: bool = False
     posts: list[PostCreate] = Field(default_factory=list, max_length=20)
@@ -112,7 +124,7 @@ class OfficialCreate(BaseModel):
 class OfficialUpdate(BaseModel):
     model_config = body({"phone": "13800000000"})
 
-    name: Text = unset()
+    name: PersonName = unset()
     phone: Phone | None = unset()
 
 

@@ -15,7 +15,7 @@ from app.controls import service as controls
 from app.controls.kinds import named
 from app.controls.models import ControlChange, ControlKind
 from app.core import clock, knowledge, paging
-from app.core.actor import Actor, Permission
+from app.core.actor import Actor, Permission, require_for_illustrative
 from app.core.db import erases
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.personal import PERSONAL, masked, without_values
@@ -335,6 +335,7 @@ async def require_in_post(session: AsyncSession, official_id: UUID, on: date, po
 
 async def create_official(session: AsyncSession, actor: Actor, body: OfficialCreate) -> OfficialRead:
     actor.require(Permission.edit_organizations)
+    require_for_illustrative(actor, body.is_illustrative)
     official = Official(
         name=body.name,
         name_pinyin=person_pinyin(body.name),

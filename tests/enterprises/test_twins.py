@@ -2,10 +2,12 @@
 
 import pytest
 
+from app.accounts.roles import Role
 from tests.conftest import World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
 from tests.factories import city as make
+from tests.factories.staff import clerk
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +49,30 @@ async def test_only_the_bureau_marks_a_record_as_made_up(world: World) -> None:
     body = {"name": "示例：某企业", "is_illustrative": True}
     assert (await world.send("POST", "/enterprises", body)).status_code == 403
     await world.post("/enterprises", {**body, "is_illustrative": False})
+    others = (
+        (staff(units=[city.districts[0]]), "/referrers", {"kind": "chamber", "name": "示例：某商会"}),
+        (clerk(Role.system_admin), "/officials", {"name": "示例某人"}),
+        (clerk(Role.task_force, task_forces=city.task_forces[:1]), "/enterprises", {"name": "示例：另一家"}),
+    )
+    for actor, path, made in others:
+        world.actor = actor
+        refused = await world.send("POST", path, {**made, "is_illustrative": True})
+        assert (refused.status_code, refused.json()["permission"]) == (403, "edit_organizations"), refused.text
+        assert (await world.post(path, made))["is_illustrative"] is False
+    world.actor = clerk(Role.bureau)
+    assert (await world.post("/officials", {"name": "示例又一人", "is_illustrative": True}))["is_illustrative"]
+
+
+@pytest.mark.parametrize(
+    "name", ["张三13800001234", "张三 138 0000 1234", "张三 zs@example.com", "１３８００００１２３"]
+)
+async def test_a_phone_is_no_part_of_an_officials_name(world: World, name: str) -> None:
+    """It is shown to all; a phone has a field of its own, which is masked."""
+    await refused(world, "POST", "/officials", 422, "number_in_name", json={"name": name})
+    made = await world.post("/officials", {"name": "示例张三1", "phone": "13800001234"})
+    path = f"/officials/{made['id']}"
+    headers = {"If-Match": '"1"'}
+    await refused(world, "PATCH", path, 422, "number_in_name", json={"name": name}, headers=headers)
 
 
 async def test_a_referrer_of_the_name_is_said(world: World) -> None:
