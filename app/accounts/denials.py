@@ -1,4 +1,5 @@
-"""What was refused for want of a right is on record, though everything else of the request was rolled back."""
+"""What was refused for want of a right, or is not there for who asks, is on record, though everything else of the
+request was rolled back."""
 
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core.actor import Actor, Permission
 from app.core.db import database
-from app.core.errors import Forbidden, Problem, TooMany, Unavailable
+from app.core.errors import Forbidden, NotFound, Problem, TooMany, Unavailable
 
 _LONGEST_PATH = 200
 _NOTED_ELSEWHERE = frozenset({"csrf_token", "password_sign_in_off"})
@@ -23,6 +24,8 @@ async def note(request: Request, problem: Problem) -> Problem:
         problem = await _counted(request, actor, problem)
     if isinstance(problem, Forbidden) and problem.code not in _NOTED_ELSEWHERE:
         await _note_denial(request, actor, problem)
+    elif isinstance(problem, NotFound) and actor is not None and not actor.sees_all:
+        await _note_absence(request, actor)
     return problem
 
 
@@ -53,6 +56,13 @@ async def _note_denial(request: Request, actor: Actor | None, problem: Problem) 
         "right": problem.extra.get("permission"),
     }
     await trail.of(request).note(actor, SecurityEventType.denied, _subject(request), data)
+
+
+async def _note_absence(request: Request, actor: Actor) -> None:
+    """What is out of scope and what does not exist are noted alike: nobody looks which it was."""
+    if (subject := _subject(request)) is not None:
+        data = {"operation": request.scope["route"].name}
+        await trail.of(request).note(actor, SecurityEventType.not_found, subject, data)
 
 
 def _subject(request: Request) -> Subject | None:

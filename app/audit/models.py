@@ -41,6 +41,7 @@ class SecurityEventType(Word):
     token_refused = "session.token_refused", "凭证无效", "a token that does not hold"
     forged = "session.forged", "疑似跨站请求", "a write without its CSRF token"
     denied = "access.denied", "越权被拒", "denied"
+    not_found = "access.not_found", "查找不存在或范围以外的记录", "asked for a record that is not there or out of scope"
     password_changed = "user.password_changed", "修改口令", "password changed"
     password_reset = "user.password_reset", "重置口令", "password reset"
     second_factor_set = "user.second_factor_set", "启用动态口令", "second factor set up"

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,8 @@ from app.accounts.roles import Role
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core.actor import Permission
 from tests.accounts.people import session_of, sign_in_required, token, user
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
+from tests.core.test_scope import staff, two_districts
 from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio
@@ -149,3 +151,30 @@ async def test_nobody_hides_in_the_flood_of_another(world: World) -> None:
     await world.app.state.trail.close()
     (rest,) = [event for event in await events(world, SecurityEventType.denied) if event.count > 1]
     assert (rest.count, rest.actor_id, rest.data["operation"]) == (5, denied[0].actor_id, "list_users")
+
+
+async def test_asking_for_what_is_not_there_or_not_ones_own_is_on_record(world: World) -> None:
+    """Alike for both: what is out of scope is not told from what does not exist, neither to who asks nor by the log."""
+    two = await two_districts(world)
+    world.actor = staff(units=[two.here])
+    wanted = [two.projects[0], str(uuid4())]
+    for record in wanted:
+        assert (await world.send("GET", f"/projects/{record}")).status_code == 404
+        assert (await world.send("POST", f"/deals/{record}/approval", {}, version=1)).status_code == 404
+        assert (await world.send("GET", f"/leads/{record}/timeline")).status_code == 404
+    kept = await events(world, SecurityEventType.not_found)
+    assert [str(event.subject_id) for event in kept] == [record for record in wanted for _ in range(3)]
+    told = [(event.actor_id, event.outcome, event.subject_type, event.data["operation"]) for event in kept]
+    assert told[:3] == told[3:]
+    assert told[0] == ("clerk", "refused", "project", "get_project")
+    for _ in range(20):  # a flood is counted
+        await world.send("GET", f"/projects/{uuid4()}")
+    assert len(await events(world, SecurityEventType.not_found)) < 20
+    # What is seen, addresses that do not exist, and mistakes of whoever sees the city leave nothing.
+    before = len(await events(world, SecurityEventType.not_found))
+    assert (await world.send("GET", f"/projects/{two.own_project}")).status_code == 200
+    assert (await world.send("GET", "/nothing/here")).status_code == 404
+    assert (await world.send("GET", "/projects/no-id")).status_code == 422
+    world.actor = LOCAL_PERSON
+    assert (await world.send("GET", f"/projects/{uuid4()}")).status_code == 404
+    assert len(await events(world, SecurityEventType.not_found)) == before
