@@ -145,10 +145,14 @@ async def create(session: AsyncSession, actor: Actor, body: TaskForceCreate) -> 
 async def update(
     session: AsyncSession, actor: Actor, task_force_id: UUID, version: int, body: TaskForceUpdate
 ) -> TaskForceRead:
+    """Edit a task force. To open a closed one again, or for longer, wants the right to transfer besides: its people see
+    its projects again, and projects count for it."""
     actor.require(Permission.edit_organizations)
     task_force = await locked(session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE)
-    before = (await get(session, task_force_id)).model_dump(mode="json")
+    before, closed_on = (await get(session, task_force_id)).model_dump(mode="json"), task_force.closed_on
     changes = apply(task_force, body, without=_LISTS)
+    if closed_on is not None and (task_force.closed_on is None or task_force.closed_on > closed_on):
+        actor.require(Permission.transfer)
     if task_force.closed_on is not None and task_force.closed_on < task_force.opened_on:
         raise Invalid.field(
             "/closed_on", "before_opening", Say("撤销日不能早于设立日。", "It cannot close before it opened.")

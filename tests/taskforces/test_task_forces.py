@@ -6,6 +6,7 @@ from app.accounts.roles import Role
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.staff import clerk
 
 pytestmark = pytest.mark.anyio
 
@@ -75,3 +76,20 @@ async def test_a_closed_task_force_gives_no_sight(world: World) -> None:
         assert answer.status_code == 200, answer.text
         assert await seen() == count  # on its last day it still works
     assert (await world.get("/totals/signings", **{"from": "2023-01-01", "to": "2023-12-31"}))["count"] == 1
+
+
+async def test_no_administrator_alone_gives_a_closed_task_force_its_sight_back(world: World) -> None:
+    """Its clerks would see its projects again: that is for whoever rules for whom projects count."""
+    city = await make.make_city(world)
+    path = f"/task-forces/{city.task_forces[0]}"
+    await world.send("PATCH", path, {"closed_on": "2023-03-30"}, version=await world.version(path))
+    closed = await world.version(path)
+    world.actor = clerk(Role.system_admin)
+    for later in (None, "2023-12-31", "2023-03-31"):
+        refused = await world.send("PATCH", path, {"closed_on": later}, version=closed)
+        assert (refused.status_code, refused.json()["permission"]) == (403, "transfer"), later
+    # What gives nobody sight is the administrator's too: an earlier end, a name.
+    assert (await world.send("PATCH", path, {"closed_on": "2023-03-01"}, version=closed)).status_code == 200
+    assert (await world.send("PATCH", path, {"cadence": "每月"}, version=closed + 1)).status_code == 200
+    world.actor = clerk(Role.bureau)
+    assert (await world.send("PATCH", path, {"closed_on": None}, version=closed + 2)).status_code == 200
