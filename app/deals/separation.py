@@ -31,12 +31,13 @@ async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[D
 
 
 async def _has_edited(session: AsyncSession, actor: Actor, deals: list[Deal]) -> bool:
-    """Whoever rewrites another's draft has drafted it."""
+    """Whoever rewrites another's draft has drafted it. Whoever merged its investor into another has rewritten nothing."""
     edits = select(Event.id).where(
         Event.subject_type == "deal",
         Event.subject_id.in_([deal.id for deal in deals]),
         Event.type == "deal.updated",
         Event.actor_id == actor.id,
+        Event.data["merged_id"].as_string().is_(None),
     )
     return (await session.scalars(edits.limit(1))).first() is not None
 

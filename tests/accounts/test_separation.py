@@ -11,6 +11,7 @@ from tests.accounts.people import confirm, session_of, sign_in_required, user
 from tests.accounts.test_sign_in import events
 from tests.conftest import World
 from tests.factories import city as make
+from tests.factories.staff import clerk
 
 pytestmark = pytest.mark.anyio
 
@@ -143,3 +144,37 @@ async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_p
             assert answer.status_code == wanted, answer.text
             assert wanted == 201 or answer.json()["code"] == "drafted_by_you"
     await world.holds()
+
+
+async def test_whoever_merges_enterprises_has_drafted_nothing(world: World) -> None:
+    """The merge edits every deal of the merged investor, and chooses nothing of them; an edit by hand does."""
+    city = await make.make_city(world)
+    twin = await make.make_investor(world, credit_code=None)
+    deals = []
+    for number in (1, 2):
+        project = await make.make_project(city, investor_id=twin)
+        await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
+        world.actor = clerk(Role.bureau, name="drafter")
+        draft = {
+            "project_id": project["id"],
+            "title": "示例协议",
+            "agreement_no": f"示例〔2023〕{number}号",
+            "signed_on": "2023-02-01",
+            "agreed_amount": "1.00",
+        }
+        deals.append((await world.post("/deals", draft))["id"])
+    await separated(world)
+    world.actor = clerk(Role.bureau, name="other")
+    title = {"title": "示例协议（改）"}
+    assert (await world.send("PATCH", f"/deals/{deals[1]}", title, version=1)).status_code == 200
+    merged = {"into_id": city.investor, "reason": "示例"}
+    assert (await world.send("POST", f"/enterprises/{twin}/merge", merged, version=1)).status_code == 201
+    for deal, status in zip(deals, (200, 403), strict=True):
+        version = await world.version(f"/deals/{deal}")
+        answer = await world.send("POST", f"/deals/{deal}/approval", {}, version=version)
+        assert answer.status_code == status, answer.text
+    world.actor = clerk(Role.bureau, name="drafter")
+    version = await world.version(f"/deals/{deals[0]}")
+    amended = {"agreed_amount": "9.00", "effective_on": "2023-03-01", "document": "示例"}
+    answer = await world.send("POST", f"/deals/{deals[0]}/amendments", amended, version=version)
+    assert (answer.status_code, answer.json()["code"]) == (403, "drafted_by_you")
