@@ -31,7 +31,7 @@ async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[D
 
 
 async def _has_edited(session: AsyncSession, actor: Actor, deals: list[Deal]) -> bool:
-    """Whoever rewrites another's draft has drafted it. Whoever merged its investor into another has rewritten nothing."""
+    """Whoever rewrites another's draft has drafted it; whoever merged its investor into another has not."""
     edits = select(Event.id).where(
         Event.subject_type == "deal",
         Event.subject_id.in_([deal.id for deal in deals]),

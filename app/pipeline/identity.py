@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import asking
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden
 from app.core.records import one
@@ -75,12 +76,15 @@ async def update_referrer(
 
 
 async def _require_sole_business(session: AsyncSession, actor: Actor, kind: str, partner_id: UUID) -> None:
+    """Raises Forbidden where others have business with it, or nobody has and another entered it.
+
+    Raises TooMany for whoever was told so too often.
+    """
     if actor.sees_all:
         return
+    await asking.require_pace(session, actor)
     business = await _business(session, actor, kind, partner_id)
-    if business.of_others:
-        raise _refused()
-    if business.own:
+    if business.own and not business.of_others:
         return
     created = select(Event.id).where(
         Event.subject_type == kind,
@@ -88,8 +92,13 @@ async def _require_sole_business(session: AsyncSession, actor: Actor, kind: str,
         Event.type == f"{kind}.created",
         Event.actor_id == actor.id,
     )
-    if await session.scalar(created.limit(1)) is None:
-        raise _refused()
+    is_creator = await session.scalar(created.limit(1)) is not None
+    if is_creator and not business.of_others:
+        return
+    refused = _refused()
+    # To whoever could edit it else, the refusal says that another has business with it.
+    refused.tells_of_others = business.own or is_creator
+    raise refused
 
 
 def _refused() -> Forbidden:

@@ -209,3 +209,35 @@ async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) 
     world.actor = LOCAL_PERSON
     await world.post("/deals", draft)
     await world.holds()
+
+
+async def test_an_edit_that_is_refused_tells_of_others_in_the_same_pace(world: World) -> None:
+    """Whoever alone has business with an enterprise may rename it: a refusal says that another has come."""
+    city = await make.make_city(world)
+    alone, shared, nobodys = [await make.make_investor(world) for _ in range(3)]
+    await make.make_project(city, investor_id=alone)
+    await make.make_project(city, investor_id=shared)
+    there = {"unit_id": city.districts[1], "place_unit_id": city.districts[1], "investor_id": shared}
+    await make.make_project(city, name="示例另一区项目", **there)
+    world.actor = staff(units=[city.districts[0]])
+    world.settings.duplicate_checks_an_hour = 2
+
+    async def edit(investor: str, version: int = 99) -> tuple[int, str]:
+        answer = await world.send("PATCH", f"/enterprises/{investor}", {"name": "示例改名"}, version=version)
+        return answer.status_code, answer.json()["code"]
+
+    # Of an enterprise that is not its own nobody is told anything, and nothing is counted.
+    for _ in range(3):
+        assert await edit(nobodys) == (403, "bureau_decides")
+        assert await edit(alone) == (412, "stale")
+    assert await asked(world) == []
+    for _ in range(2):
+        assert await edit(shared) == (403, "bureau_decides")
+    assert [row.data["operation"] for row in await asked(world)] == ["update_enterprise"] * 2
+    for investor in (shared, alone, nobodys):
+        assert await edit(investor) == (429, "duplicates_asked_too_often")
+    ranking = {"list_name": "示例榜", "year": 2023, "rank": 3}
+    answer = await world.send("POST", f"/enterprises/{shared}/rankings", ranking)
+    assert answer.status_code == 429
+    world.actor = LOCAL_PERSON
+    assert await edit(shared) == (412, "stale")
