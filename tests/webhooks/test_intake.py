@@ -33,6 +33,8 @@ def row(source_id: str | UUID, message_id: str, body: bytes = b"{}", state: Inbo
         "state": state,
         "errors": [],
         "changed": [],
+        "is_confirmed": True,
+        "trust_change_id": None,
     }
 
 

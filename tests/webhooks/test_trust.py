@@ -1,10 +1,12 @@
 """What a source may do is asked for by one and confirmed by another, and what it approves bears a mark."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from app.accounts.roles import Role
 from app.webhooks.inbound.models import WebhookSource
@@ -13,7 +15,7 @@ from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 from tests.factories.controls import ANOTHER, confirm, confirmed
-from tests.webhooks.sender import Sender, inbox, source, work_off
+from tests.webhooks.sender import Sender, inbox, someone_waits, source, states, work_off
 from tests.webhooks.test_facts import AMENDED, ready, signed, total
 
 pytestmark = pytest.mark.anyio
@@ -256,6 +258,115 @@ async def test_a_source_of_one_piece_is_rotated_before_it_is_trusted(world: Worl
     await confirmed(world, asked)
     assert (await world.get(f"/webhook-sources/{sender.id}"))["is_trusted"]
     assert rotated["wants_trust"]
+
+
+APART = [timedelta(days=-1), timedelta(days=1)]
+
+
+@pytest.mark.parametrize("apart", APART)
+async def test_what_comes_after_the_confirmation_is_acted_on_whatever_the_clocks_say(
+    world: World, apart: timedelta
+) -> None:
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=True)
+    world.clock.moment += apart
+    await sender.send("deal.signed", signed(project))
+    await work_off(world)
+    assert await states(world) == ["applied"]
+    assert await total(world) == (1, "500000000.00")
+    await world.holds()
+
+
+@pytest.mark.parametrize("apart", APART)
+async def test_what_came_before_the_confirmation_is_not_acted_on_whatever_the_clocks_say(
+    world: World, apart: timedelta
+) -> None:
+    _, project = await ready(world)
+    made = await world.post("/webhook-sources", {"name": "来源", "is_trusted": True})
+    sender = Sender(world, made["id"], made["secret"])
+    await sender.send("deal.signed", signed(project))
+    world.clock.moment += apart
+    await sender.confirmed(made["pending_change_id"])
+    await work_off(world)
+    if apart < timedelta(0):  # the job is of a day that has not come by this clock
+        await world.post(f"/inbox/{(await inbox(world))[0]['id']}/replay", None, status=200)
+        await work_off(world)
+    (item,) = await inbox(world)
+    assert (item["state"], item["errors"][0]["code"]) == ("failed", "source_unconfirmed")
+    assert await total(world) == (0, "0.00")
+    await world.holds()
+
+
+@pytest.mark.postgresql_only
+async def test_who_has_one_part_cannot_slip_in_with_the_confirmation(world: World) -> None:
+    """Proved by one part, and kept when the other person has just confirmed."""
+    _, project = await ready(world)
+    made = await world.post("/webhook-sources", {"name": "来源", "is_trusted": True})
+    mine = Sender(world, made["id"], made["secret"])
+    async with world.database.writing() as session:
+        await session.execute(text("LOCK TABLE webhook_inbox IN EXCLUSIVE MODE"))
+        sending = asyncio.ensure_future(mine.send("deal.signed", signed(project)))
+        await someone_waits(world)
+        await confirm(world, made["pending_change_id"])
+    assert (await sending).status_code == 202
+    await work_off(world)
+    assert [item["errors"][0]["code"] for item in await inbox(world)] == ["source_unconfirmed"]
+    assert await total(world) == (0, "0.00")
+
+
+async def _edit(world: World, sender: Sender, **body: Any) -> None:
+    """Edit a source; what widens is confirmed by another person."""
+    path = f"/webhook-sources/{sender.id}"
+    version = await world.version(path)
+    answer = await world.send("PATCH", path, {**body, "reason": "示例"}, version=version)
+    if answer.status_code == 202:
+        await confirmed(world, answer)
+    else:
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("at_first", "meanwhile", "count"),
+    [
+        pytest.param(True, [{"is_trusted": False}], 0, id="withdrawn"),
+        pytest.param(True, [{"is_trusted": False}, {"is_trusted": True}], 0, id="withdrawn, and confirmed anew"),
+        pytest.param(True, [{"is_active": False}, {"is_active": True}], 0, id="off, and on again"),
+        pytest.param(False, [{"is_trusted": True}], 0, id="confirmed later"),
+        pytest.param(True, [{"units": {"甲": "210404"}}, {"name": "示例平台二"}], 1, id="trusted throughout"),
+    ],
+)
+async def test_a_message_is_approved_under_the_trust_it_came_under_alone(
+    world: World, at_first: bool, meanwhile: list[dict[str, Any]], count: int
+) -> None:
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=at_first)
+    await sender.send("deal.signed", signed(project, investor_credit_code=make.credit_code(77)))
+    await work_off(world)
+    assert [item["errors"][0]["code"] for item in await inbox(world)] == ["unmatched"]
+    await make.make_investor(world, name="示例：另一投资方", credit_code=make.credit_code(77))
+    for body in meanwhile:
+        await _edit(world, sender, **body)
+    await world.post(f"/inbox/{(await inbox(world))[0]['id']}/replay", None, status=200)
+    await work_off(world)
+    assert await states(world) == ["applied"]
+    (deal,) = (await world.get("/deals"))["items"]
+    assert (deal["status"], deal["is_approved_at_source"]) == (("live", True) if count else ("draft", False))
+    assert (await total(world))[0] == count
+    await world.holds()
+
+
+async def test_a_secret_that_one_person_was_given_ends_with_its_successor(world: World) -> None:
+    """As sources have that were there before anybody had to confirm them: else whoever was given it signs for a day."""
+    _, project = await ready(world)
+    old = await source(world)
+    async with world.database.writing() as session:
+        await session.execute(update(WebhookSource).values(is_secret_split=False, confirmed_by=None))
+    rotated = await world.post(f"/webhook-sources/{old.id}/secret", None, version=2)
+    new = Sender(world, old.id, rotated["secret"])
+    await new.confirmed(rotated["pending_change_id"])
+    await _edit(world, new, is_trusted=True)
+    assert (await old.send("deal.signed", signed(project))).status_code == 401
+    assert (await new.send("deal.signed", signed(project))).status_code == 202
 
 
 async def waiting(world: World) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     if not source.is_active or source.is_removed:
         _settle(session, message, InboxState.parked, [error("", "source_off", _OFF)])
         return None
-    if source.confirmed_since is None or message.received_at < source.confirmed_since:
+    if not message.is_confirmed:
         _settle(session, message, InboxState.failed, [error("", "source_unconfirmed", _UNCONFIRMED)])
         return None
     read = json.loads(message.body)
@@ -75,7 +75,8 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     is_turn = _is_turn if source.order is SourceOrder.sequence else _is_turn_by_arrival
     if not await is_turn(session, message, kind, known):
         return None
-    doing = Doing(session, source, known, await _below(session, source))
+    is_trusted = source.is_trusted and message.trust_change_id == source.trust_change_id
+    doing = Doing(session, source, known, await _below(session, source), is_trusted)
     if await _carry_out(doing, message, kind, data) and number is not None:
         if kind.is_fact:
             await waiting.done(session, message, known)

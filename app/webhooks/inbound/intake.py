@@ -33,7 +33,11 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A source as one look has found it, and the secrets that hold at that time."""
+    """A source as one look has found it, and the secrets that hold at that time.
+
+    What is confirmed of it is read by the same statement as the secret that proves a message. Read later, it might have
+    been confirmed meanwhile, and a message that one person could sign alone would pass for one that takes two.
+    """
 
     id: UUID
     name: str
@@ -41,6 +45,8 @@ class Known:
     is_active: bool
     is_removed: bool
     networks: list[str]
+    is_confirmed: bool
+    trust_change_id: UUID | None
     secrets: list[str]
 
 
@@ -52,9 +58,10 @@ class Taken:
 
 Row = dict[str, Any]
 _Key = tuple[UUID, str]
-_PLAIN = [name for name in Known.__slots__ if name != "secrets"]
+_PLAIN = [name for name in Known.__slots__ if name not in ("secrets", "is_confirmed")]
 _SOURCE = select(
-    *(getattr(WebhookSource, name) for name in (*_PLAIN, "secret", "previous_secret", "previous_until"))
+    *(getattr(WebhookSource, name) for name in (*_PLAIN, "secret", "previous_secret", "previous_until")),
+    WebhookSource.confirmed_since.is_not(None).label("is_confirmed"),
 ).where(WebhookSource.id == bindparam("id"))
 
 
@@ -78,7 +85,8 @@ class Intake:
         if row is None:
             return None
         secrets = sources.secrets_of(self._database.settings, row, self._database.clock())
-        return Known(**{name: getattr(row, name) for name in _PLAIN}, secrets=secrets)
+        plain = {name: getattr(row, name) for name in _PLAIN}
+        return Known(**plain, is_confirmed=row.is_confirmed, secrets=secrets)
 
     async def _keep(self, rows: list[Row]) -> list[Taken | BaseException | None]:
         try:

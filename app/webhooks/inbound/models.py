@@ -2,7 +2,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
@@ -37,7 +47,10 @@ class WebhookSource(TwoSecrets, Versioned, Base):
     """
 
     __tablename__ = "webhook_sources"
-    __table_args__ = (UniqueConstraint("name"),)
+    __table_args__ = (
+        UniqueConstraint("name"),
+        CheckConstraint("is_trusted = (trust_change_id IS NOT NULL)", name="trusted_by_change"),
+    )
 
     name: Mapped[str] = mapped_column(NAME)
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
@@ -46,6 +59,8 @@ class WebhookSource(TwoSecrets, Versioned, Base):
     is_removed: Mapped[bool] = mapped_column(Boolean)
     is_trusted: Mapped[bool] = mapped_column(Boolean)
     """Whether what it tells of deals has been approved where it comes from; else it is left to people here."""
+    trust_change_id: Mapped[UUID | None]
+    """The control change that confirmed this trust. Trust that is confirmed again has another."""
     units: Mapped[dict[str, str]] = mapped_column(JSON)
     stages: Mapped[dict[str, str]] = mapped_column(JSON)
     """Its names of units and stages, to our codes of them."""
@@ -89,6 +104,10 @@ class InboxMessage(Base):
     """Why it is not applied: `{pointer, code, zh, en}`."""
     changed: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """What it changed: `{type, id}` of each record."""
+    is_confirmed: Mapped[bool] = mapped_column(Boolean)
+    """Whether the reach of its source was confirmed when it came. Else it is never acted on."""
+    trust_change_id: Mapped[UUID | None]
+    """Under which trust it came, None for none: only under the same does the source approve by it."""
     received_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

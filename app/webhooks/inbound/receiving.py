@@ -183,6 +183,8 @@ def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
         "state": InboxState.received,
         "errors": envelope.errors,
         "changed": [],
+        "is_confirmed": found.is_confirmed,
+        "trust_change_id": found.trust_change_id,
     }
     if envelope.errors:
         return row | {"state": InboxState.failed}

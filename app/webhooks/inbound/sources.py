@@ -122,6 +122,8 @@ async def edit(
     if await reach.widens(session, before, asked):
         return await _ask(session, actor, source, asked, controls.require_reason(body.reason))
     if changes := apply(source, body, without=_NOT_OF_A_SOURCE):
+        if not source.is_trusted:
+            source.trust_change_id = None
         await _log(session, actor, "changed", source, {"changes": changes})
     return source
 
@@ -203,6 +205,7 @@ async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) 
     wanted = SourceUpdate.model_validate(change.asked)
     await _check(session, wanted.unit_id)
     changes = apply(source, wanted)
+    _renew_trust(source, change)
     now = clock.now(session)
     source.confirmed_by, source.confirmed_by_name, source.confirmed_at = actor.id, actor.name, now
     second = None
@@ -223,10 +226,26 @@ async def _was_shown_first_part(session: AsyncSession, actor: Actor, source: Web
     return await session.scalar(issuing.order_by(Event.at.desc(), Event.id.desc()).limit(1)) == actor.id
 
 
+def _renew_trust(source: WebhookSource, change: ControlChange) -> None:
+    """Trust begins where it is confirmed, and anew where a source is switched on again: what came before it was off
+    may be why it was."""
+    if not source.is_trusted:
+        source.trust_change_id = None
+    elif source.trust_change_id is None or not change.before["is_active"]:
+        source.trust_change_id = change.id
+
+
 async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlChange) -> str:
-    """Let a new secret hold; the one before counts for another 24 hours. Returns the second part."""
+    """Let a new secret hold. Returns the second part.
+
+    The one before counts for another 24 hours, unless one person was given the whole of it: they would sign alone what
+    is trusted meanwhile.
+    """
     source = await _held(session, change.key)
-    secrets.outlive(source, clock.now(session))
+    if source.is_secret_split:
+        secrets.outlive(source, clock.now(session))
+    else:
+        source.previous_secret, source.previous_until = None, None
     second = _complete(session, source)
     await _log(session, actor, "secret_confirmed", source, dict(named(change)))
     return second

@@ -54,12 +54,14 @@ class Parked(Exception):
 
 @dataclass(slots=True)
 class Doing:
-    """A message being applied: whose, about what, for which units (None for all), and what it has changed so far."""
+    """A message being applied: whose, about what, for which units (None for all), whether under a trust that holds,
+    and what it has changed so far."""
 
     session: AsyncSession
     source: WebhookSource
     known: ExternalObject
     unit_ids: frozenset[UUID] | None
+    is_trusted: bool
     changed: list[dict[str, Any]] = field(default_factory=list)
     followed: dict[UUID, UUID] = field(default_factory=dict)
     """Of the records acted on, those that were meant by another that was merged into them, and which that was."""
@@ -71,9 +73,9 @@ class Doing:
 
     @property
     def approver(self) -> Actor:
-        """Whoever approved it where it comes from: another than who drafted it. None stands behind a source that is
-        not trusted, which then lacks the right."""
-        return self._acting(":approval", _APPROVER) if self.source.is_trusted else self.actor
+        """Whoever approved it where it comes from: another than who drafted it. None stands behind what came without
+        trust, or under one that has ended, which then lacks the right."""
+        return self._acting(":approval", _APPROVER) if self.is_trusted else self.actor
 
     def _acting(self, as_what: str, permissions: frozenset[Permission]) -> Actor:
         mark = "（已审核）" if as_what else ""
@@ -216,7 +218,7 @@ async def _deal_signed(doing: Doing, data: DealSigned) -> None:
         {**own, "project_id": project_id, "investor_id": investor_id, "source": doing.source.name}
     )
     deal = await deals.draft(session, doing.actor, draft)
-    if doing.source.is_trusted:
+    if doing.is_trusted:
         await deals.approve(
             session, doing.approver, deal.id, deal.version, DealApprove(), at_source=_trust(doing.source)
         )
