@@ -241,6 +241,13 @@ def fill(url: str) -> None:
     subprocess.run(command, env={**os.environ, "FIVE_ONES_DATABASE_URL": url}, cwd=ROOT, check=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What concerns PostgreSQL alone is not run on SQLite besides."""
+    items[:] = [
+        item for item in items if item.get_closest_marker("postgresql_only") is None or "[sqlite" not in item.name
+    ]
+
+
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, migrated_database_url: Callable[[str], str]) -> str:
     """A migrated database without rows of ours, on SQLite and on PostgreSQL."""

@@ -179,6 +179,28 @@ async def standing(database: Database, user_id: UUID) -> Actor | None:
     return await of(database, row, ActorKind.token, frozenset(Permission))
 
 
+async def holds(session: AsyncSession, actor_id: str, permission: Permission) -> bool:
+    """Whether whoever bears an actor's id may use a right today. Nobody takes it away before the commit.
+
+    Who has no account (the server itself, a migration, the app where nobody signs in) has none that could end.
+    """
+    try:
+        user_id = UUID(actor_id)
+    except ValueError:
+        return True
+    held = select(User).where(User.id == user_id).with_for_update(read=True)
+    user = (await session.scalars(held.execution_options(populate_existing=True))).one_or_none()
+    return user is not None and permission in await usable(session, user)
+
+
+async def usable(session: AsyncSession, user: User) -> frozenset[Permission]:
+    """The rights a user may use today: none while the account is locked, or out of its time."""
+    if not is_active(user, clock.business_day(clock.now(session))):
+        return frozenset()
+    rows = await session.scalars(select(UserRole.role).join(User).where(User.id == user.id, _HOLDS))
+    return table.permissions_of(list(rows))
+
+
 def _said(row: Row[Any], reaches: Collection[Reach], task_forces: Collection[str]) -> Say:
     """In words, and with what is seen besides: projects whose five-ones team one's unit leads or oneself is in."""
     zh, en = [], []

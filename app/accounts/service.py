@@ -99,6 +99,7 @@ async def edit(session: AsyncSession, actor: Actor, who: Who, version: int, body
     if changes:
         await _log(session, actor, SecurityEventType.user_changed, user, {"changes": changes})
         await suspension.changed(session, actor, user, *_parts(changes))
+        await suspension.end_what_was_asked(session, actor, user)
     if had_ended and (user.active_until is None or user.active_until >= today):
         await tokens.revoke_all(session, actor, user.id)
     return await read(session, user)
@@ -167,7 +168,7 @@ async def grant(
     session.add_all(UserRole(user_id=user.id, role=role, suspended_at=None, **granted_for) for role in wanted)
     await suspension.settle(session, user.id)
     session.add_all(UserTaskForce(user_id=user.id, task_force_id=found) for found in set(task_force_ids))
-    await session.flush()
+    await suspension.end_what_was_asked(session, actor, user)
     return await read(session, user)
 
 
@@ -218,6 +219,7 @@ async def set_locked(
         await sessions.end_all(session, user.id)
     what = SecurityEventType.user_locked if is_locked else SecurityEventType.user_unlocked
     await _log(session, actor, what, user)
+    await suspension.end_what_was_asked(session, actor, user)
     # At the unlocking too: accounts that an earlier version locked still have their tokens.
     await tokens.revoke_all(session, actor, user.id)
     return await read(session, user)

@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import policy
+from app.accounts import actors, policy
 from app.accounts.models import AccountChange, AccountPart, User, UserRole
 from app.accounts.roles import ADMINISTRATORS, Role
 from app.accounts.schemas import AccountChangeRead, Suspended
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
+from app.controls import service as controls
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.events import service as events
@@ -60,6 +61,14 @@ async def changed(session: AsyncSession, actor: Actor, user: User, *parts: Accou
         for part in parts
     )
     await session.flush()
+    if roles:
+        await end_what_was_asked(session, actor, user)
+
+
+async def end_what_was_asked(session: AsyncSession, actor: Actor, user: User) -> None:
+    """After something was taken from an account: what it asked for, and could not ask for now, waits no longer."""
+    await session.flush()
+    await controls.withdraw_unfounded(session, actor, str(user.id), await actors.usable(session, user))
 
 
 def _changes() -> Select[AccountChange]:

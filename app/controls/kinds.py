@@ -16,6 +16,8 @@ ASKED_WITH: Mapping[ControlKind, Permission] = {
     ControlKind.office_setting: Permission.edit_stages,
     ControlKind.stage: Permission.edit_stages,
     ControlKind.lead_clock: Permission.edit_stages,
+    ControlKind.calendar: Permission.edit_calendar,
+    ControlKind.job_schedule: Permission.operate,
     ControlKind.unit_parent: Permission.edit_organizations,
     ControlKind.webhook_source: Permission.operate,
     ControlKind.webhook_secret: Permission.operate,
@@ -24,6 +26,8 @@ CONFIRMED_WITH: Mapping[ControlKind, Permission] = {
     ControlKind.office_setting: Permission.grant_roles,
     ControlKind.stage: Permission.grant_roles,
     ControlKind.lead_clock: Permission.grant_roles,
+    ControlKind.calendar: Permission.grant_roles,
+    ControlKind.job_schedule: Permission.grant_roles,
     ControlKind.unit_parent: Permission.grant_roles,
     ControlKind.webhook_source: Permission.approve_deals,
     ControlKind.webhook_secret: Permission.approve_deals,
@@ -42,7 +46,16 @@ class Control:
     carry_out: CarryOut
 
 
-Controls = Mapping[ControlKind, Control]
+Holds = Callable[[AsyncSession, str, Permission], Awaitable[bool]]
+"""Whether whoever bears an actor's id may use a right today; keeps the answer true until the commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What can be changed, by kind, and who holds which right when a change is confirmed."""
+
+    of: Mapping[ControlKind, Control]
+    holds: Holds
 
 
 def named(change: ControlChange) -> dict[str, str]:

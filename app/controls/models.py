@@ -17,6 +17,8 @@ class ControlKind(Word):
     office_setting = "office_setting", "本局设置", "a setting of the office"
     stage = "stage", "阶段的期限与门槛", "limits and gates of a stage"
     lead_clock = "lead_clock", "线索时限", "a clock of leads"
+    calendar = "calendar", "节假日", "the working calendar of a year"
+    job_schedule = "job_schedule", "定时任务", "the schedule of a job"
     unit_parent = "unit_parent", "单位的上级", "the parent of a unit"
     webhook_source = "webhook_source", "推送来源的信任与范围", "trust and reach of a source"
     webhook_secret = "webhook_secret", "推送来源的新密钥", "a new secret of a source"

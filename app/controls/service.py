@@ -1,5 +1,6 @@
 """Asking for a change that loosens a control, and confirming, refusing or withdrawing it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from app.controls.kinds import ASKED_WITH, CONFIRMED_WITH, Controls
 from app.controls.models import ChangeState, ControlChange, ControlKind
 from app.controls.schemas import ControlChangeQuery, ControlChangeRead
 from app.core import clock, paging
-from app.core.actor import Actor, system
+from app.core.actor import Actor, Permission, system
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.records import locked, one
 from app.core.say import Say
@@ -24,6 +25,7 @@ from app.events.schemas import EventRead, TimelineQuery
 CHANGE = Say("变更", "change")
 CONFIRM_WITHIN = timedelta(days=7)
 _CLOCK = system("schedule")
+_UNFOUNDED = "提出人的账号或权限已停用 / the account or right of whoever asked was ended"
 _LAPSED = Say("没有在期限内确认，请重新提出。", "It was not confirmed in time; ask for it anew.")
 
 
@@ -116,14 +118,14 @@ async def confirm(
     """Make a change take effect. Returns it, and a secret where the change gives the confirming person one.
 
     Raises Forbidden for the person who asked or who lacks the right; Conflict where the change is settled or has
-    lapsed, or where what it would replace is no longer as it was when it was asked for.
+    lapsed, where whoever asked could not ask for it today, or where what it would replace is no longer as it was when
+    it was asked for.
     """
-    change = await _open(session, change_id, version)
-    actor.require(CONFIRMED_WITH[change.kind])
+    change = await _require_both(session, actor, controls, change_id, version)
     if actor.id == change.asked_by:
         say = Say("这项变更由你提出，须由另一人确认。", "You asked for this change; another person confirms it.")
         raise Forbidden(say, code="asked_by_you")
-    control = controls[change.kind]
+    control = controls.of[change.kind]
     if await control.present(session, change.key) != change.before:
         say = Say(
             "提出之后情况已变，请退回或撤回后重新提出。",
@@ -132,6 +134,41 @@ async def confirm(
         raise Conflict(say, code="control_moved")
     secret = await control.carry_out(session, actor, change)
     return await _settle(session, actor, change, ChangeState.confirmed), secret
+
+
+async def _require_both(
+    session: AsyncSession, actor: Actor, controls: Controls, change_id: UUID, version: int
+) -> ControlChange:
+    """The change, locked, with both people still holding their rights until the commit: who asked and who confirms.
+
+    Accounts are locked before the change, as by the verbs that take a right away, and in the order of their ids.
+    """
+    kind, asked_by = (await _about(session, change_id)) or (None, "")
+    held = {}
+    if kind is not None:
+        wanted = {asked_by: ASKED_WITH[kind], actor.id: CONFIRMED_WITH[kind]}
+        held = {who: await controls.holds(session, who, wanted[who]) for who in sorted(wanted)}
+    change = await _open(session, change_id, version)
+    actor.require(CONFIRMED_WITH[change.kind])
+    if actor.id != asked_by and not held[actor.id]:
+        raise Forbidden(
+            Say("你的账号或权限刚被停用。", "Your account or right has just been ended."), code="right_ended"
+        )
+    if not held[asked_by]:
+        say = Say(
+            f"提出人 {change.asked_by_name} 的账号已停用，或已没有提出的权限；请退回，由仍有权限的人重新提出。",
+            f"The account of {change.asked_by_name}, who asked, is out of use or lacks the right to ask; refuse "
+            "it, and have somebody ask anew who holds the right.",
+        )
+        raise Conflict(say, code="asker_gone")
+    return change
+
+
+async def _about(session: AsyncSession, change_id: UUID) -> tuple[ControlKind, str] | None:
+    """Of what kind a change is, and who asked for it: neither ever changes."""
+    found = select(ControlChange.kind, ControlChange.asked_by).where(ControlChange.id == change_id)
+    row = (await session.execute(found)).one_or_none()
+    return None if row is None else (row.kind, row.asked_by)
 
 
 async def refuse(session: AsyncSession, actor: Actor, change_id: UUID, version: int, reason: str) -> ControlChange:
@@ -155,6 +192,19 @@ async def withdraw_all(session: AsyncSession, actor: Actor, key: str, *kinds: Co
     )
     for change in (await session.scalars(waiting.with_for_update())).all():
         await _settle(session, actor, change, ChangeState.withdrawn)
+
+
+async def withdraw_unfounded(session: AsyncSession, actor: Actor, asked_by: str, holds: Collection[Permission]) -> None:
+    """End what waits that `asked_by` asked for with a right that is not among those they may use now.
+
+    The caller holds the lock on the account, and has just taken something from it.
+    """
+    waiting = select(ControlChange).where(
+        ControlChange.asked_by == asked_by, ControlChange.state == ChangeState.pending
+    )
+    for change in (await session.scalars(waiting.order_by(ControlChange.id).with_for_update())).all():
+        if ASKED_WITH[change.kind] not in holds:
+            await _settle(session, actor, change, ChangeState.withdrawn, _UNFOUNDED)
 
 
 async def _end_lapsed(session: AsyncSession, *conditions: Any) -> int:

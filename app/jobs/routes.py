@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.controls import answer
+from app.controls.models import ControlChange
 from app.core.actor import ActorSource, CurrentActor
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Problem
@@ -87,6 +89,16 @@ async def list_job_schedules(session: ReadSession, _actor: CurrentActor) -> Sche
     return ScheduleList(items=[ScheduleRead.model_validate(row) for row in await schedules.find(session)])
 
 
-@router.put("/job-schedules/{name}", summary="修改定时 Change a schedule")
-async def set_job_schedule(name: Code, body: ScheduleSet, session: WriteSession, actor: CurrentActor) -> ScheduleRead:
-    return ScheduleRead.model_validate(await schedules.put(session, actor, name, body.cron, body.is_active))
+@router.put(
+    "/job-schedules/{name}",
+    summary="修改定时 Change a schedule",
+    response_model=ScheduleRead,
+    responses=answer.WAITS,
+)
+async def set_job_schedule(
+    name: Code, body: ScheduleSet, session: WriteSession, actor: CurrentActor
+) -> ScheduleRead | Response:
+    schedule = await schedules.put(session, actor, name, body)
+    if isinstance(schedule, ControlChange):
+        return answer.accepted(session, schedule)
+    return ScheduleRead.model_validate(schedule)

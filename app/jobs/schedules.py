@@ -1,6 +1,7 @@
 """Jobs made at times. Each time is made once, however many workers look: whoever moves `next_at` on makes the job."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from cronsim import CronSim, CronSimError
 from sqlalchemy import select
@@ -8,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import trail
 from app.audit.models import SecurityEventType
+from app.controls import service as controls
+from app.controls.kinds import named
+from app.controls.models import ControlChange, ControlKind
 from app.core import clock
 from app.core.actor import Actor, Permission, system
 from app.core.clock import SHANGHAI
@@ -17,9 +21,12 @@ from app.core.say import Say
 from app.jobs import service
 from app.jobs.kinds import Registry
 from app.jobs.models import Schedule
+from app.jobs.schemas import ScheduleSet
 
 SCHEDULE = Say("定时", "schedule")
 _FIELDS = 5
+_MOST_RUNS = 3_000
+_YEAR = timedelta(days=366)
 _SCHEDULER = system("schedule")
 
 
@@ -71,22 +78,78 @@ async def find(session: AsyncSession) -> list[Schedule]:
     return list(await session.scalars(select(Schedule).order_by(Schedule.name)))
 
 
-async def put(session: AsyncSession, actor: Actor, name: str, cron: str, is_active: bool) -> Schedule:
-    """Change when a schedule is due, or stop it. Raises NotFound, or Invalid for what is no cron expression."""
+async def put(session: AsyncSession, actor: Actor, name: str, body: ScheduleSet) -> Schedule | ControlChange:
+    """Change when a schedule is due, or stop it.
+
+    What stops it, or lets longer pass between two runs, waits until another person confirms it: then the change is
+    returned. These jobs delete what may be kept no longer, and end what has lapsed. Raises NotFound; Invalid for what
+    is no cron expression, or where it gives no reason.
+    """
     actor.require(Permission.operate)
-    schedule = await held(session, select(Schedule).where(Schedule.name == name), SCHEDULE)
+    schedule = await _held(session, name)
+    now = clock.now(session)
     try:
-        next_at = next_after(cron, clock.now(session))
+        next_at = next_after(body.cron, now)
     except ValueError:
         say = Say("应为五段 cron 表达式，例如 10 3 * * *（每天 3:10）。", "Five fields of cron, such as 10 3 * * *.")
         raise Invalid.field("/cron", "cron", say) from None
+    if schedule.is_active and (not body.is_active or _longest_gap(body.cron, now) > _longest_gap(schedule.cron, now)):
+        reason, asked = controls.require_reason(body.reason), body.model_dump(mode="json", exclude={"reason"})
+        kind = ControlKind.job_schedule
+        return await controls.ask(session, actor, kind, name, asked=asked, before=_state(schedule), reason=reason)
+    if schedule.is_active:
+        # A run that is due soon is not put off: else it never came, edited again each time before it.
+        next_at = min(next_at, schedule.next_at)
+    return await _put(session, actor, schedule, body, next_at, {})
+
+
+async def _held(session: AsyncSession, name: str) -> Schedule:
+    return await held(session, select(Schedule).where(Schedule.name == name), SCHEDULE)
+
+
+def _longest_gap(cron: str, moment: datetime) -> timedelta:
+    """The longest time between two runs within a year, or within the first thousands of runs."""
+    runs = CronSim(cron, moment.astimezone(SHANGHAI))
+    first = last = next(runs)
+    longest = timedelta()
+    for count, run in enumerate(runs):
+        longest, last = max(longest, run - last), run
+        if last - first > _YEAR or count > _MOST_RUNS:
+            break
+    return longest
+
+
+def _state(schedule: Schedule) -> dict[str, Any]:
+    return {"cron": schedule.cron, "is_active": schedule.is_active}
+
+
+async def present(session: AsyncSession, key: str) -> dict[str, Any]:
+    """The schedule as a change of it would find it, locked. Raises NotFound."""
+    return _state(await _held(session, key))
+
+
+async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
+    """Make a confirmed change of a schedule take effect."""
+    schedule, body = await _held(session, change.key), ScheduleSet.model_validate(change.asked)
+    await _put(session, actor, schedule, body, next_after(body.cron, clock.now(session)), named(change))
+
+
+async def _put(
+    session: AsyncSession,
+    actor: Actor,
+    schedule: Schedule,
+    body: ScheduleSet,
+    next_at: datetime,
+    people: dict[str, str],
+) -> Schedule:
     data = {
-        "key": f"schedule.{name}",
-        "changes": {"cron": [schedule.cron, cron], "is_active": [schedule.is_active, is_active]},
+        "key": f"schedule.{schedule.name}",
+        "changes": {"cron": [schedule.cron, body.cron], "is_active": [schedule.is_active, body.is_active]},
+        **people,
     }
-    if cron != schedule.cron or (is_active and not schedule.is_active):
+    if body.cron != schedule.cron or (body.is_active and not schedule.is_active):
         schedule.next_at = next_at
-    schedule.cron, schedule.is_active = cron, is_active
+    schedule.cron, schedule.is_active = body.cron, body.is_active
     await session.flush()
     await trail.record(session, actor, SecurityEventType.settings_changed, data=data)
     return schedule

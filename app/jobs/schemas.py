@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import body
 from app.core.clock import Moment
-from app.core.text import Code
+from app.core.text import Code, Prose
 from app.jobs.models import JobState
 
 
@@ -62,3 +62,6 @@ class ScheduleSet(BaseModel):
 
     cron: Annotated[Code, Field(description="五段 cron，按北京时间 / five fields, by the clock of Asia/Shanghai")]
     is_active: bool = True
+    reason: Prose | None = Field(
+        None, description="停用或改为更少运行时必填，由另一人确认 / required to stop it or to let it run less often"
+    )

@@ -359,11 +359,18 @@ async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Yea
     return found
 
 
-@router.put("/calendars/{year}", summary="设定一年的节假日与调休 Set the working calendar of a year")
+@router.put(
+    "/calendars/{year}",
+    summary="设定一年的节假日与调休 Set the working calendar of a year",
+    response_model=CalendarRead,
+    responses=answer.WAITS,
+)
 async def set_calendar(
     session: WriteSession, actor: CurrentActor, year: Year, version: IfMatch, body: CalendarSet, response: Response
-) -> CalendarRead:
+) -> CalendarRead | Response:
     found = await working_calendar.replace(session, actor, year, version, body)
+    if isinstance(found, ControlChange):
+        return answer.accepted(session, found)
     tag(response, found.version)
     return found
 

@@ -1,15 +1,20 @@
-"""节假日: the office sets a year's working calendar, and every clock that runs in workdays follows."""
+"""节假日: the office sets a year's working calendar, and every clock that runs in workdays follows.
+
+A day off more gives everybody more time, so two people give it (ADR 30). What takes days off away is done at once.
+"""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.controls import service as controls
+from app.controls.kinds import named
+from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid, Stale
-from app.core.records import plain
 from app.core.say import Say
 from app.events import service as events
 from app.five_ones import due
@@ -63,21 +68,78 @@ def _check(year: int, days: Sequence[CalendarDay]) -> None:
         seen.add(row.day)
 
 
-async def replace(session: AsyncSession, actor: Actor, year: int, version: int, body: CalendarSet) -> CalendarRead:
-    """Set all special days of a year; version 0 is that of a year nobody has set. Raises Stale, Invalid."""
+async def replace(
+    session: AsyncSession, actor: Actor, year: int, version: int, body: CalendarSet
+) -> CalendarRead | ControlChange:
+    """Set all special days of a year; version 0 is that of a year nobody has set.
+
+    What makes a workday a day off waits, with all else of the request, until another person confirms it: then the
+    change is returned. Raises Stale; Invalid for days that cannot be, or where it gives no reason.
+    """
     actor.require(Permission.edit_calendar)
     _check(year, body.days)
-    # Projects before the calendar, as every verb locks them; in the order of ids.
+    waiting, found = await _locked(session, year)
+    before = await _now(session, year, found)
+    if before.version != version:
+        raise Stale(before.version)
+    if _gives_time(year, before.days, body.days):
+        reason, asked = controls.require_reason(body.reason), body.model_dump(mode="json", exclude={"reason"})
+        kind = ControlKind.calendar
+        return await controls.ask(session, actor, kind, str(year), asked=asked, before=_state(before), reason=reason)
+    return await _put(session, actor, before, found, waiting, body, {})
+
+
+async def _locked(session: AsyncSession, year: int) -> tuple[list[Any], CalendarYear | None]:
+    """The projects that count in workdays, and the year: projects before it, as every verb locks them."""
     waiting = await _counting_in_workdays(session)
-    found = await _of(session, year, for_update=True)
-    present = found.version if found else 0
-    if present != version:
-        raise Stale(present)
-    before: dict[str, Any] = _read(year, found, await _days(session, year)).model_dump(mode="json")
+    return waiting, await _of(session, year, for_update=True)
+
+
+async def _now(session: AsyncSession, year: int, found: CalendarYear | None) -> CalendarRead:
+    return _read(year, found, await _days(session, year))
+
+
+def _state(calendar: CalendarRead) -> dict[str, Any]:
+    return calendar.model_dump(mode="json", exclude={"year", "version"})
+
+
+def _gives_time(year: int, before: Sequence[CalendarDay], asked: Sequence[CalendarDay]) -> bool:
+    """Whether any day that is a workday would be none."""
+    is_off, would_be = ({row.day: row.kind for row in days} for days in (before, asked))
+    first, count = date(year, 1, 1), (date(year, 12, 31) - date(year, 1, 1)).days + 1
+    days = (first + timedelta(days=number) for number in range(count))
+    return any(workdays.is_workday(day, is_off) and not workdays.is_workday(day, would_be) for day in days)
+
+
+async def present(session: AsyncSession, key: str) -> dict[str, Any]:
+    """The calendar of a year as a change of it would find it, locked."""
+    _, found = await _locked(session, int(key))
+    return _state(await _now(session, int(key), found))
+
+
+async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
+    """Make a confirmed calendar take effect."""
+    waiting, found = await _locked(session, int(change.key))
+    before = await _now(session, int(change.key), found)
+    await _put(session, actor, before, found, waiting, CalendarSet.model_validate(change.asked), named(change))
+
+
+async def _put(
+    session: AsyncSession,
+    actor: Actor,
+    before: CalendarRead,
+    found: CalendarYear | None,
+    waiting: list[Any],
+    body: CalendarSet,
+    people: dict[str, str],
+) -> CalendarRead:
+    year = before.year
     if found is None:
         found = CalendarYear(year=year, source=body.source, is_provisional=body.is_provisional)
     found.source, found.is_provisional = body.source, body.is_provisional
-    await events.record(session, actor, "calendar_year.set", found, {"before": before, "after": plain(body)})
+    after = body.model_dump(mode="json", exclude={"reason"})
+    data = {"before": before.model_dump(mode="json"), "after": after, **people}
+    await events.record(session, actor, "calendar_year.set", found, data)
     await session.execute(delete(Holiday).where(Holiday.day.between(date(year, 1, 1), date(year, 12, 31))))
     session.add_all(Holiday(**row.model_dump()) for row in body.days)
     await session.flush()

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import body
 from app.core.clock import Day
-from app.core.text import Text
+from app.core.text import Prose, Text
 from app.reference.models import HolidayKind, IndustryLevel, Sector
 
 
@@ -42,6 +42,9 @@ class CalendarSet(BaseModel):
     source: Text
     is_provisional: bool = Field(False, description="暂估：尚无国办通知 / no notice yet")
     days: list[CalendarDay] = Field(max_length=366)
+    reason: Prose | None = Field(
+        None, description="增加放假日时必填，由另一人确认 / required for a day off more, for who confirms it"
+    )
 
 
 class CalendarRead(BaseModel):

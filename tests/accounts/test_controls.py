@@ -137,6 +137,94 @@ async def test_nobody_confirms_what_they_asked_for(world: World) -> None:
     assert (status, told["code"]) == (403, "asked_by_you")
 
 
+async def as_user(world: World, headers: dict[str, str], name: str) -> tuple[str, dict[str, Any]]:
+    """Path and record of a user, as an administrator reads it."""
+    users = (await world.client.get("/api/v1/users", headers=headers)).json()["items"]
+    found = next(one for one in users if one["name"] == name)
+    return f"/api/v1/users/{found['id']}", found
+
+
+@pytest.mark.parametrize("how", ["lock", "no role", "another role", "span", "lock and unlock", "role and back"])
+async def test_what_somebody_asked_for_ends_with_their_right_to_ask(world: World, how: str) -> None:
+    """Also where they are let in again: it is asked for anew."""
+    for name, role in (("system", Role.system_admin), ("boss", Role.system_admin), ("secure", Role.security_admin)):
+        await user(world, name, role)
+    await separated(world)
+    system, boss, secure = [await session_of(world, name) for name in ("system", "boss", "secure")]
+    async with sign_in_required(world):
+        asked = await world.client.put(SEPARATION, json={"value": "off", "reason": "示例"}, headers=system)
+
+        async def change(headers: dict[str, str], method: str, verb: str, body: Any = None) -> None:
+            path, found = await as_user(world, boss, "system")
+            sent = {**headers, "If-Match": f'"{found["version"]}"'}
+            answer = await world.client.request(method, f"{path}{verb}", json=body, headers=sent)
+            assert answer.status_code == 200, answer.text
+
+        roles: dict[str, list[str]] = {"no role": [], "another role": ["auditor"], "role and back": []}
+        if how.startswith("lock"):
+            await change(boss, "POST", "/lock")
+        elif how in roles:
+            await change(secure, "PUT", "/roles", {"roles": roles[how]})
+        else:
+            await change(boss, "PATCH", "", {"active_from": "2023-01-01", "active_until": "2023-05-31"})
+        if how == "lock and unlock":
+            await change(boss, "POST", "/unlock")
+        if how == "role and back":
+            await change(secure, "PUT", "/roles", {"roles": ["system_admin"]})
+        status, told = await act(world, secure, asked, "confirmation", {})
+        assert (status, await value_of(world, secure)) == (412, "on"), told
+        read = (await world.client.get(f"/api/v1/control-changes/{asked.json()['id']}", headers=secure)).json()
+        assert (read["state"], read["settled_reason"].split(" / ")[0]) == ("withdrawn", "提出人的账号或权限已停用")
+        anew = await world.client.put(SEPARATION, json={"value": "off", "reason": "示例"}, headers=boss)
+        assert anew.status_code == 202
+        assert (await act(world, secure, anew, "confirmation", {}))[0] == 200
+    await world.holds()
+
+
+async def test_who_is_out_of_their_time_has_asked_for_nothing(world: World) -> None:
+    """Nobody did anything to the account: its days are over."""
+    await user(world, "system", Role.system_admin, active_until="2023-06-02")
+    await user(world, "secure", Role.security_admin)
+    await separated(world)
+    async with sign_in_required(world):
+        system = await session_of(world, "system")
+        asked = await world.client.put(SEPARATION, json={"value": "off", "reason": "示例"}, headers=system)
+        world.clock.set(2023, 6, 3)
+        secure = await session_of(world, "secure")
+        status, told = await act(world, secure, asked, "confirmation", {})
+        assert (status, told["code"], await value_of(world, secure)) == (409, "asker_gone", "on")
+        assert (await act(world, secure, asked, "refusal", {"reason": "示例"}))[0] == 200
+
+
+async def test_what_a_clerk_asked_for_ends_when_another_changes_the_account(world: World) -> None:
+    """Whoever comes in as them now is not who asked; the right of the confirming person is asked for as well."""
+    city = await make.make_city(world)
+    await user(world, "clerk", Role.bureau, unit_id=city.city)
+    for name, role in (("system", Role.system_admin), ("secure", Role.security_admin), ("other", Role.bureau)):
+        await user(world, name, role)
+    first, second = city.districts
+    async with sign_in_required(world):
+        clerk, system, secure, other = [
+            await session_of(world, name) for name in ("clerk", "system", "secure", "other")
+        ]
+        body = {"parent_id": first, "valid_from": "2023-01-01", "reason": "示例"}
+        asked = await world.client.post(
+            f"/api/v1/units/{second}/parents", json=body, headers={**clerk, "If-Match": '"1"'}
+        )
+        assert asked.status_code == 202
+        for headers in (system, other):
+            assert (await act(world, headers, asked, "confirmation", {}))[0] == 403
+        path, found = await as_user(world, system, "clerk")
+        moved = await world.client.patch(
+            path, json={"unit_id": first}, headers={**system, "If-Match": f'"{found["version"]}"'}
+        )
+        assert moved.json()["suspended_roles"] == ["bureau"]
+        assert (await act(world, secure, asked, "confirmation", {}))[0] == 412
+        read = (await world.client.get(f"/api/v1/control-changes/{asked.json()['id']}", headers=secure)).json()
+        assert read["state"] == "withdrawn"
+    await world.holds()
+
+
 LOOSER: list[dict[str, Any]] = [
     {"gates": [{"code": "site_secured", "strictness": "warn"}]},
     {"limits": []},

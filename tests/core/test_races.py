@@ -7,8 +7,11 @@ from uuid import UUID
 import httpx
 import pytest
 
+from app.accounts.roles import Role
 from app.deals import service as deals
 from app.deals.schemas import DealApprove
+from tests.accounts.people import confirm, session_of, sign_in_required, user
+from tests.accounts.test_controls import SEPARATION, separated
 from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 
@@ -75,6 +78,138 @@ async def test_two_projects_merged_into_each_other(world: World) -> None:
         )
     )
     assert sorted(answer.status_code for answer in answers) == [201, 409]
+    await world.holds()
+
+
+@pytest.mark.postgresql_only
+async def test_one_project_merged_into_two_others(world: World) -> None:
+    """And, beside it, into one of them while that is merged into it: one merge is done, the other told."""
+    city = await make.make_city(world)
+
+    async def merge(one: dict[str, Any], into: dict[str, Any]) -> httpx.Response:
+        body = {"into_id": into["id"], "reason": "示例"}
+        return await world.send("POST", f"/projects/{one['id']}/merge", body, version=1)
+
+    for number in range(6):
+        one, other, third = [await make.make_project(city) for _ in range(3)]
+        second = (one, third) if number % 2 else (other, one)
+        answers = await together(merge(one, other), merge(*second))
+        assert sorted(answer.status_code for answer in answers) in ([201, 409], [201, 412])
+        merged = [await world.get(f"/projects/{project['id']}") for project in (one, other, third)]
+        assert sum(project["status"] == "merged" for project in merged) == 1
+    await world.holds()
+
+
+@pytest.mark.postgresql_only
+async def test_a_phase_withdrawn_against_what_would_keep_it(world: World) -> None:
+    """However the two interleave, either the phase was withdrawn or something is on record for it."""
+    city = await make.make_city(world)
+    first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-05-01", "continues_parent": True}
+    evidence = {"kind": "letter_of_intent", "on": "2023-05-02", "document_no": "示例1号"}
+    amount = {"kind": "planned_total", "value": "7000000.00", "effective_on": "2023-05-02", "source": "示例"}
+    against: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("{phase}", "/phase-withdrawal", {"reason": "示例"}),
+        ("{phase}", "/moves", {"to": "negotiating", "happened_on": "2023-05-20"}),
+        ("{phase}", "/evidence", evidence),
+        ("{phase}", "/amounts", amount),
+        ("/plan-lists/2023{phase}", "", {"source": "示例"}),
+        ("{parent}", "/phases", {**first, "name": "示例二期", "phase_no": 2, "continues_parent": False}),
+        ("{parent}", "/moves", {"to": "negotiating", "happened_on": "2023-05-20"}),
+    )
+    for number, (path, verb, body) in enumerate(against):
+        project = await make.make_project(city)
+        await make.give_five_ones(city, project["id"])
+        parent = f"/projects/{project['id']}"
+        name = {"name": make.distinct_name("一期"), "duplicate_ruling": f"示例：第 {number} 个"}
+        phase = f"/projects/{(await world.act(parent, 'phases', first | name))['id']}"
+        versions = {one: await world.version(one) for one in (parent, phase)}
+        whose = parent if "parent" in path else phase
+        answers = await together(
+            world.send("POST", f"{phase}/phase-withdrawal", {"reason": "示例"}, version=versions[phase]),
+            world.send("POST", path.format(parent=parent, phase=phase) + verb, body, version=versions[whose]),
+        )
+        codes = [answer.status_code for answer in answers]
+        assert {*codes} <= {201, 404, 409, 412, 422}, [answer.text for answer in answers]
+        assert 201 in codes, (path, verb, [answer.text for answer in answers])
+        gone = await world.get(phase)
+        assert (gone["status"] == "merged") is (codes[0] == 201 or (verb == "/phase-withdrawal" and codes[1] == 201))
+        assert (await world.get(parent))["is_parent"] is (gone["status"] != "merged" or codes == [201, 201])
+        if verb == "/phase-withdrawal":
+            assert sorted(codes) == [201, 412]
+        await world.holds()
+
+
+@pytest.mark.postgresql_only
+async def test_two_phases_of_one_project_withdrawn(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    parent = f"/projects/{project['id']}"
+    phases = []
+    for number in (1, 2):
+        body = {"name": f"示例{number}期", "phase_no": number, "from_on": f"2023-05-0{number}"}
+        phases.append(f"/projects/{(await world.act(parent, 'phases', body))['id']}")
+    versions = [await world.version(phase) for phase in phases]
+    answers = await together(
+        *(
+            world.send("POST", f"{phase}/phase-withdrawal", {"reason": "示例"}, version=version)
+            for phase, version in zip(phases, versions, strict=True)
+        )
+    )
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert (await world.get(parent))["is_parent"] is False
+    await world.holds()
+
+
+async def test_two_confirmations_of_one_change(world: World) -> None:
+    """It takes effect once, and one of the two is told that it is settled."""
+    await user(world, "system", Role.system_admin)
+    secure = ("secure", "secure-too")
+    for name in secure:
+        await user(world, name, Role.security_admin)
+    await separated(world)
+    system, *both = [await session_of(world, name) for name in ("system", *secure)]
+    async with sign_in_required(world):
+        for _ in range(3):
+            body = {"value": "off", "reason": "示例"}
+            asked = await world.client.put(SEPARATION, json=body, headers=system)
+            answers = await together(*(confirm(world, asked, headers) for headers in both))
+            assert sorted(answer.status_code for answer in answers) == [200, 412]
+            timeline = await world.client.get(f"{asked.headers['Location']}/timeline", headers=system)
+            told = [event["type"] for event in timeline.json()["items"]]
+            assert told == ["control_change.confirmed", "control_change.asked"]
+            assert (await world.client.put(SEPARATION, json={"value": "on"}, headers=system)).status_code == 200
+    await world.holds()
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("whose", ["system", "secure"])
+async def test_a_confirmation_against_a_lock(world: World, whose: str) -> None:
+    """Nothing takes effect after the lock of whoever asked, or confirms."""
+    for name, role in (("system", Role.system_admin), ("boss", Role.system_admin), ("secure", Role.security_admin)):
+        await user(world, name, role)
+    await separated(world)
+    async with sign_in_required(world):
+        for _ in range(4):
+            system, boss, secure = [await session_of(world, name) for name in ("system", "boss", "secure")]
+            users = (await world.client.get("/api/v1/users", headers=boss)).json()["items"]
+            found = next(one for one in users if one["name"] == whose)
+            path = f"/api/v1/users/{found['id']}"
+            asked = await world.client.put(SEPARATION, json={"value": "off", "reason": "示例"}, headers=system)
+            done, locked = await together(
+                confirm(world, asked, secure),
+                world.client.post(f"{path}/lock", headers={**boss, "If-Match": f'"{found["version"]}"'}),
+            )
+            assert locked.status_code == 200, locked.text
+            assert done.status_code in (200, 401, 403, 409, 412), done.text
+            changes = (await world.client.get("/api/v1/control-changes", headers=boss)).json()["items"]
+            assert (changes[0]["state"] == "confirmed") is (done.status_code == 200)
+            if changes[0]["state"] == "pending":
+                withdrawal = f"/api/v1/control-changes/{changes[0]['id']}/withdrawal"
+                version = {"If-Match": f'"{changes[0]["version"]}"'}
+                assert (await world.client.post(withdrawal, headers={**boss, **version})).status_code == 200
+            await world.client.put(SEPARATION, json={"value": "on"}, headers=boss)
+            unlocked = {**boss, "If-Match": locked.headers["ETag"]}
+            assert (await world.client.post(f"{path}/unlock", headers=unlocked)).status_code == 200
     await world.holds()
 
 

@@ -27,6 +27,7 @@ from app.jobs.models import Job, JobState, Schedule
 from app.jobs.worker import Worker
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import ROOT, World
+from tests.factories.controls import confirmed
 from tests.jobs.process import COUNTED, LEASE, count
 
 pytestmark = pytest.mark.anyio
@@ -478,8 +479,10 @@ async def test_a_schedule_is_changed_and_stopped(world: World) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/cron"), bad
     assert (await world.send("PUT", "/job-schedules/none", {"cron": "* * * * *"})).status_code == 404
     assert (await world.send("PUT", "/job-schedules/%00", {"cron": "* * * * *"})).status_code == 422
-    changed = await world.send("PUT", "/job-schedules/daily", {"cron": "0 4 * * 1", "is_active": False})
-    assert changed.json()["next_at"] == "2023-06-04T20:00:00.000000Z"
+    wanted = {"cron": "0 4 * * 1", "is_active": False, "reason": "示例"}
+    await confirmed(world, await world.send("PUT", "/job-schedules/daily", wanted))
+    (found,) = (await world.get("/job-schedules"))["items"]
+    assert found["next_at"] == "2023-06-04T20:00:00.000000Z"
     async with world.database.writing() as session:
         await schedules.bring(session, registry)
     world.clock.set(2023, 7, 1)
@@ -487,6 +490,52 @@ async def test_a_schedule_is_changed_and_stopped(world: World) -> None:
     async with world.database.reading() as session:
         row = (await session.scalars(select(Schedule))).one()
         assert (row.cron, row.is_active) == ("0 4 * * 1", False), "the program does not undo it"
+
+
+@pytest.mark.parametrize(
+    ("cron", "is_active", "status"),
+    [
+        ("10 3 * * *", False, 202),
+        ("10 3 * * 1", True, 202),
+        ("10 3 1 * *", True, 202),
+        ("10 3 1-30 * *", True, 202),
+        ("0 0 29 2 *", True, 202),
+        ("10 3 * * 1-5", True, 202),
+        ("10 5 * * *", True, 200),
+        ("10 3,15 * * *", True, 200),
+        ("* * * * *", True, 200),
+    ],
+)
+async def test_a_schedule_that_runs_more_seldom_waits_for_another_person(
+    world: World, cron: str, is_active: bool, status: int
+) -> None:
+    """It deletes what may be kept no longer, or ends what has lapsed."""
+    async with world.database.writing() as session:
+        await schedules.bring(session, Registry(KINDS, DAILY))
+    wanted = {"cron": cron, "is_active": is_active}
+    path = "/job-schedules/daily"
+    if status == 202:
+        assert (await world.send("PUT", path, wanted)).json()["errors"][0]["code"] == "reason_required"
+    answer = await world.send("PUT", path, {**wanted, "reason": "示例"})
+    assert answer.status_code == status
+    (found,) = (await world.get("/job-schedules"))["items"]
+    assert ((found["cron"], found["is_active"]) == (cron, is_active)) is (status == 200)
+    if status == 202:
+        await confirmed(world, answer)
+        (found,) = (await world.get("/job-schedules"))["items"]
+        assert (found["cron"], found["is_active"]) == (cron, is_active)
+        back = await world.send("PUT", path, {"cron": "10 3 * * *"})
+        assert (back.status_code, back.json()["is_active"]) == (200, True)
+    await world.holds()
+
+
+async def test_a_run_that_is_due_is_not_put_off_by_edits(world: World) -> None:
+    async with world.database.writing() as session:
+        await schedules.bring(session, Registry(KINDS, DAILY))
+    due = (await world.get("/job-schedules"))["items"][0]["next_at"]
+    world.clock.set(2023, 6, 1, 18)  # 2:00 of the second in Asia/Shanghai; it runs at 3:10
+    edited = await world.send("PUT", "/job-schedules/daily", {"cron": "0 1 * * *"})
+    assert (edited.json()["cron"], edited.json()["next_at"]) == ("0 1 * * *", due)
 
 
 async def test_what_ended_long_ago_is_forgotten(world: World) -> None:

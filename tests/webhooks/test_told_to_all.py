@@ -244,8 +244,8 @@ async def test_a_calendar_and_a_clock_are_told_of_what_waits_by_them(world: Worl
     days = [*(await world.get("/calendars/2023"))["days"], {"day": "2023-06-02", **off}]
     async with receiver() as to:
         await endpoint(world, to, "*")
-        body = {"source": "示例通知", "days": days}
-        assert (await world.send("PUT", "/calendars/2023", body, version=1)).status_code == 200
+        body = {"source": "示例通知", "days": days, "reason": "示例"}
+        await confirmed(world, await world.send("PUT", "/calendars/2023", body, version=1))
         clock = {"amount": 5, "source": "示例", "reason": "示例"}
         await confirmed(world, await world.send("PUT", "/lead-clocks/assess", clock, version=1))
         await work_off(world)

@@ -223,7 +223,7 @@ async def _was_shown_first_part(session: AsyncSession, actor: Actor, source: Web
         Event.subject_id == source.id,
         Event.type.in_(["webhook_source.added", "webhook_source.rotated"]),
     )
-    return await session.scalar(issuing.order_by(Event.at.desc(), Event.id.desc()).limit(1)) == actor.id
+    return await session.scalar(issuing.order_by(Event.subject_version.desc()).limit(1)) == actor.id
 
 
 def _renew_trust(source: WebhookSource, change: ControlChange) -> None:
