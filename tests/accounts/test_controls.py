@@ -76,14 +76,14 @@ async def test_no_token_moves_a_control(world: World) -> None:
     await work_off(world)  # schedules are there
     await user(world, "system", Role.system_admin)
     await user(world, "bureau", Role.bureau)
-    holidays = {"source": "示例", "days": [{"day": "2023-06-05", "kind": "off", "name_zh": "示例"}]}
-    rarely = {"cron": "0 0 29 2 *", "is_active": False}
+    holidays = {"source": "示例", "days": [{"day": "2023-06-05", "kind": "off", "name_zh": "示例"}], "reason": "示例"}
+    rarely = {"cron": "0 0 29 2 *", "is_active": False, "reason": "示例"}
     clock = {"amount": 900, "source": "示例", "reason": "示例"}
     limits = {"name_zh": "落地", "name_en": "landed", "limits": [], "reason": "示例"}
     asked: list[tuple[str, str, dict[str, Any], int]] = [
-        ("system", "/calendars/2023", holidays, 200),
-        ("bureau", "/calendars/2023", holidays, 412),
-        ("system", "/job-schedules/contacts.erase_expired", rarely, 200),
+        ("system", "/calendars/2023", holidays, 202),
+        ("bureau", "/calendars/2023", holidays, 409),
+        ("system", "/job-schedules/contacts.erase_expired", rarely, 202),
         ("system", "/lead-clocks/assess", clock, 202),
         ("system", "/pipeline/stages/landed", limits, 202),
     ]
