@@ -60,9 +60,8 @@ async def _note_denial(request: Request, actor: Actor | None, problem: Problem) 
 
 async def _note_absence(request: Request, actor: Actor) -> None:
     """What is out of scope and what does not exist are noted alike: nobody looks which it was."""
-    if (subject := _subject(request)) is not None:
-        data = {"operation": request.scope["route"].name}
-        await trail.of(request).note(actor, SecurityEventType.not_found, subject, data)
+    if (route := request.scope.get("route")) is not None:  # else there is no such address
+        await trail.of(request).note(actor, SecurityEventType.not_found, _subject(request), {"operation": route.name})
 
 
 def _subject(request: Request) -> Subject | None:

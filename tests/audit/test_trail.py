@@ -167,6 +167,9 @@ async def test_asking_for_what_is_not_there_or_not_ones_own_is_on_record(world: 
     told = [(event.actor_id, event.outcome, event.subject_type, event.data["operation"]) for event in kept]
     assert told[:3] == told[3:]
     assert told[0] == ("clerk", "refused", "project", "get_project")
+    drafted = await world.send("POST", "/deals", {"project_id": two.projects[0], "title": "示例"})
+    assert drafted.status_code == 404
+    assert (await events(world, SecurityEventType.not_found))[-1].data["operation"] == "draft_deal"
     for _ in range(20):  # a flood is counted
         await world.send("GET", f"/projects/{uuid4()}")
     assert len(await events(world, SecurityEventType.not_found)) < 20
