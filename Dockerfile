@@ -5,6 +5,12 @@
 #   docker run -d -v five-ones:/data -p 127.0.0.1:8000:8000 five-ones
 #
 # compose.yaml does the same on PostgreSQL.
+#
+# A tag may come to mean another image. Whoever builds for production pins what their registry gives, and looks it up
+# anew when they mean to update:
+#
+#   docker pull python:3.11-slim && docker inspect --format '{{index .RepoDigests 0}}' python:3.11-slim
+#   docker build --build-arg PYTHON_IMAGE=python:3.11-slim@sha256:<that digest> -t five-ones .
 ARG PYTHON_IMAGE=python:3.11-slim
 
 FROM ${PYTHON_IMAGE} AS packages
