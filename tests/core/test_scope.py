@@ -459,3 +459,29 @@ async def test_a_share_has_no_rate_of_the_whole_target(world: World) -> None:
     assert (await world.get(path, year=2023))["signings"]["rate"] == "0.5000"
     world.actor = staff(units=[two.there])
     assert (await world.get(path, year=2023))["signings"] == {"target": "2", "reached": "1", "rate": None}
+
+
+async def test_a_record_named_in_a_body_answers_like_one_that_is_not_there(world: World) -> None:
+    two = await two_districts(world)
+    foreign = [two.below["evidence_id"]]
+    world.actor = staff(units=[two.here])
+    own = f"/projects/{two.own_project}"
+    milestone = (await world.get(f"{own}/plans"))[0]["milestones"][0]["id"]
+    named: list[tuple[str, str, dict[str, Any], list[str]]] = [
+        ("/deals", "project_id", {"title": "示例"}, two.projects),
+        ("/duplicates/check", "project_id", {"name": "示例", "investor_id": two.city.investor}, two.projects),
+        ("/duplicates/check", "lead_id", {"name": "示例", "investor_id": two.city.investor}, two.leads),
+        (f"{own}/merge", "into_id", {"reason": "示例"}, two.projects[1:3]),
+        (f"{own}/work-resumptions", "evidence_id", {"on": "2023-03-01"}, foreign),
+        (f"{own}/milestones/{milestone}/reports", "evidence_id", {"done_on": "2023-03-01"}, foreign),
+        ("/start-batches", "project_ids", {"name": "示例", "held_on": "2023-03-01"}, two.projects[:2]),
+    ]
+    for path, field_, body, records in named:
+        for record in records:
+            answers = []
+            for identity in (record, str(uuid4())):
+                value = [identity] if field_ == "project_ids" else identity
+                version = await world.version(own)
+                answers.append(await world.send("POST", path, {**body, field_: value}, version=version))
+            assert answers[0].status_code in (403, 404, 422), (path, answers[0].text)
+            assert same_but_for_ids(answers[0]) == same_but_for_ids(answers[1]), path
