@@ -42,6 +42,16 @@ def device_limits(settings: Settings, name: str, device_hash: str) -> list[Limit
     return [Limit(f"{_devices_of(name)}{device_hash[:_PART]}", settings.sign_in_failures)]
 
 
+def own_limits(settings: Settings, name: str) -> list[Limit]:
+    """What a password that is asked for again of somebody signed in counts against: guesses from sessions of the user's
+    own, and nothing that strangers do."""
+    return [Limit(_own_of(name), settings.sign_in_failures)]
+
+
+def _own_of(name: str) -> str:
+    return f"own:{hashlib.sha256(name.casefold().encode()).hexdigest()}"
+
+
 def _devices_of(name: str) -> str:
     return f"device:{hashlib.sha256(name.casefold().encode()).hexdigest()[:_PART]}:"
 
@@ -108,7 +118,10 @@ async def release(session: AsyncSession, found: list[Limit], *, succeeded: bool)
 
 async def forgive(session: AsyncSession, name: str) -> bool:
     """An administrator lets a name in again at once, from everywhere; whether there was anything to forgive."""
-    its = or_(SignInAttempts.key == _of_name(name), SignInAttempts.key.startswith(_devices_of(name), autoescape=True))
+    its = or_(
+        SignInAttempts.key.in_([_of_name(name), _own_of(name)]),
+        SignInAttempts.key.startswith(_devices_of(name), autoescape=True),
+    )
     gone = delete(SignInAttempts).where(its).returning(SignInAttempts.suspended_until)
     ends = (await session.execute(gone, execution_options={"synchronize_session": False})).scalars().all()
     return any(end is not None for end in ends)

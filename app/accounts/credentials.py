@@ -122,10 +122,11 @@ async def _own(database: Database, use: Use) -> tuple[User, Credential]:
 
 
 async def _prove(database: Database, log: Trail, user: User, credential: Credential, password: str, at: str) -> None:
-    """Raises Invalid where it is not the user's password. Failures count as failed sign-ins do: who found a browser
-    left open does not guess on for ever."""
+    """Raises Invalid where it is not the user's password; TooMany after as many failures as a sign-in allows: who found
+    a browser left open does not guess on for ever. They are counted apart from sign-ins, or a stranger who fails to sign
+    in would keep the user from changing the password."""
     settings = database.settings
-    limits = attempts.limits(settings, user.name, None)
+    limits = attempts.own_limits(settings, user.name)
     async with database.writing() as session:
         claim = await attempts.claim(session, settings, limits)
     if claim.wait is not None:

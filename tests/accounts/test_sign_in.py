@@ -163,6 +163,32 @@ async def test_a_success_forgets_the_failures_and_an_administrator_lifts_a_suspe
     assert (await sign_in(world, "clerk", RIGHT)).status_code == 201
 
 
+async def test_strangers_do_not_keep_anybody_from_changing_the_password(world: World) -> None:
+    """Who has come in, changes it, however many fail to sign in meanwhile; the browser left open has five guesses."""
+    await user(world, "clerk", Role.bureau)
+    await password(world, "clerk", RIGHT)
+    here, there = await session_of(world, "clerk"), await session_of(world, "clerk")
+    for _ in range(6):
+        await sign_in(world, "clerk", "wrong")
+    assert (await sign_in(world, "clerk", RIGHT)).status_code == 429
+    new = "另一个口令 correct horse"
+    async with sign_in_required(world):
+
+        async def change(headers: dict[str, str], current: str) -> int:
+            body = {"current": current, "new": new, "keep_tokens": True}
+            return (await world.client.put("/api/v1/me/password", json=body, headers=headers)).status_code
+
+        guesses = [await change(headers, f"wrong {number}") for number, headers in enumerate([here, there] * 3)]
+        assert guesses == [422] * 5 + [429], "counted for both sessions together"
+        assert await change(here, RIGHT) == 429
+        world.clock.moment += timedelta(minutes=15)
+        for _ in range(6):
+            await sign_in(world, "clerk", "wrong")
+        assert await change(here, RIGHT) == 204
+    world.clock.moment += timedelta(minutes=15)
+    assert (await sign_in(world, "clerk", new)).status_code == 201
+
+
 async def test_guesses_at_once_are_no_more_than_guesses_in_turn(world: World) -> None:
     await user(world, "clerk", Role.bureau)
     await password(world, "clerk", RIGHT)
