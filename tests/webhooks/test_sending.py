@@ -522,6 +522,24 @@ async def test_an_endpoint_is_replayed_ten_times_an_hour_by_one_user(world: Worl
         await to.act("POST", "/replay", since)
 
 
+async def test_ten_messages_an_hour_are_sent_again_by_one_user(world: World) -> None:
+    """One message ten times, or ten messages once: it is counted for the endpoint, apart from replays."""
+    async with receiver() as other:
+        to = await endpoint(world, other)
+        await make.make_investor(world)
+        await make.make_investor(world, name="示例：另一投资方", credit_code=make.credit_code(77))
+        await work_off(world)
+        first, second = [f"/webhook-deliveries/{row['id']}/redelivery" for row in await to.deliveries()]
+        for path in (first, second) * 5:
+            assert (await world.send("POST", path)).status_code == 202
+        refused = await world.send("POST", first)
+        assert (refused.status_code, refused.json()["code"]) == (429, "replayed_too_often")
+        assert 3500 < int(refused.headers["Retry-After"]) <= 3600
+        await to.act("POST", "/replay", {"since": "2023-01-01T00:00:00Z"})
+        world.clock.moment += timedelta(hours=1)
+        assert (await world.send("POST", second)).status_code == 202
+
+
 async def test_one_is_sent_again(world: World) -> None:
     async with receiver() as other:
         other.script = [answer(500)]

@@ -41,6 +41,7 @@ from app.webhooks.outbound.schemas import (
 from app.webhooks.outbound.types import wanted
 
 REPLAY = "webhooks.replay"
+_REPLAY_ASKED, _REDELIVERED = "webhook.replay_asked", "webhook.redelivered"
 DELIVERY = Say("推送记录", "delivery")
 _AT_ONCE = 100
 _KEPT = timedelta(days=90)
@@ -166,14 +167,16 @@ def _again(delivery: WebhookDelivery, now: datetime) -> None:
 
 async def redeliver(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryRead:
     """Send a message at once, whatever came of it and however long its endpoint was to rest. Raises Conflict where
-    that is off."""
+    that is off, TooMany after ten of one user in an hour for one endpoint: for many there is a replay."""
     found = await get(session, actor, delivery_id)
     endpoint = await endpoints.hold(session, actor, found.endpoint_id)
     endpoints.require_on(endpoint)
+    await _require_patience(session, actor, endpoint.id, _REDELIVERED)
     query = select(WebhookDelivery).where(WebhookDelivery.id == delivery_id)
     _again(await held(session, query, DELIVERY), clock.now(session))
     await endpoints.rest_no_more(session, endpoint.id)
-    await events.note(session, actor, "webhook.redelivered", "webhook_delivery", delivery_id)
+    told = {"delivery_id": str(delivery_id)}
+    await events.note(session, actor, _REDELIVERED, "webhook_endpoint", endpoint.id, told)
     session.info["wakes"] = True
     return await get(session, actor, delivery_id)
 
@@ -183,31 +186,32 @@ async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, body: R
     for one endpoint: messages of other systems wait behind them."""
     endpoint = await endpoints.hold(session, actor, endpoint_id)
     endpoints.require_on(endpoint)
-    await _require_patience(session, actor, endpoint_id)
+    await _require_patience(session, actor, endpoint_id, _REPLAY_ASKED)
     asked = {
         **body.model_dump(mode="json"),
         "asked_at": clock.now(session).isoformat(),
         "owner": str(endpoint.owner_id),
     }
-    await events.note(session, actor, "webhook.replay_asked", "webhook_endpoint", endpoint.id, asked)
+    await events.note(session, actor, _REPLAY_ASKED, "webhook_endpoint", endpoint.id, asked)
     return await jobs.enqueue(session, actor, REPLAY, {**asked, "endpoint": str(endpoint.id)})
 
 
-async def _require_patience(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> None:
+async def _require_patience(session: AsyncSession, actor: Actor, endpoint_id: UUID, what: str) -> None:
     """By what is on record, so that it holds for all processes; whoever holds the endpoint asks alone."""
     now = clock.now(session)
     asked = select(func.count(), func.min(Event.at)).where(
         Event.subject_type == "webhook_endpoint",
         Event.subject_id == endpoint_id,
-        Event.type == "webhook.replay_asked",
+        Event.type == what,
         Event.actor_id == actor.id,
         Event.at > now - _REPLAY_WINDOW,
     )
     count, first = (await session.execute(asked)).one()
     if count >= _MOST_REPLAYS:
         say = Say(
-            f"对同一推送地址一小时内最多补送 {_MOST_REPLAYS} 次，请稍后再试。",
-            f"At most {_MOST_REPLAYS} replays of one endpoint in an hour; try again later.",
+            f"对同一推送地址一小时内最多补送 {_MOST_REPLAYS} 次、重新发送 {_MOST_REPLAYS} 条，请稍后再试；多条请用补送。",
+            f"At most {_MOST_REPLAYS} replays of one endpoint, and {_MOST_REPLAYS} messages sent again, in an hour; try "
+            "again later, and replay where there are many.",
         )
         raise TooMany(say, (first + _REPLAY_WINDOW - now).total_seconds(), code="replayed_too_often")
 
