@@ -1,9 +1,13 @@
 """A project that meets every gate but one is refused for exactly that one, in a single move and in a catch-up."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from app import stored_keys
+from app.projects.models import Project
 from tests.conftest import World
 from tests.factories import city as make
 from tests.factories.controls import confirmed
@@ -261,4 +265,54 @@ async def test_what_was_overridden_stays_so_on_another_day(world: World) -> None
     landed = (await world.get(f"{path}/moves"))[-1]
     early = {"happened_on": "2023-03-20", "reason": "示例"}
     await world.act(path, f"moves/{landed['id']}/correction", early)
+    await world.holds()
+
+
+NAMES = (
+    ("示例：年产1.5万吨碳纤维项目", "示例：年产15万吨碳纤维项目", False),
+    ("示例C++软件园", "示例C软件园", False),
+    ("示例1-2号标准厂房", "示例12号标准厂房", False),
+    ("示例储能电站工程", "示例 储能電站工程", True),
+    ("示例（抚顺）ABB电气", "示例抚顺\u0410BB电气", True),
+)
+
+
+async def test_the_gate_of_duplicates_goes_by_the_key_of_names(world: World) -> None:
+    """Both were entered before names were compared so: nobody was asked. A ruling supplies the gate."""
+    city = await make.make_city(world)
+    body = {"program": "both", "effective_on": "2023-05-01", "reason": "示例"}
+    for number, (one, other, is_same) in enumerate(NAMES):
+        code = make.credit_code(70 + number)
+        investor = await make.make_investor(world, name=make.distinct_name("投资方"), credit_code=code)
+        await make.make_project(city, name=one)
+        project = await make.make_project(city, investor_id=investor)
+        path = f"/projects/{project['id']}"
+        async with world.database.writing() as session:
+            its = update(Project).where(Project.id == UUID(project["id"]))
+            await session.execute(its.values(name=other, name_normalized="before the rule"))
+        await stored_keys.renew(world.database)
+        answer = await world.send("POST", f"{path}/program-changes", body, version=await world.version(path))
+        assert answer.status_code == (409 if is_same else 201), answer.text
+        if is_same:
+            assert [gate["code"] for gate in answer.json()["gates"]] == ["duplicates_ruled"]
+            ruling = {"duplicate_ruling": "示例：确非重复"}
+            assert (await world.send("PATCH", path, ruling, version=await world.version(path))).status_code == 200
+            await world.act(path, "program-changes", body)
+
+
+async def test_the_gate_of_duplicates_sees_what_a_merge_of_investors_makes_alike(world: World) -> None:
+    """Names of two investors may be alike; of one they may not."""
+    city = await make.make_city(world)
+    investor = await make.make_investor(world, name="示例：另一投资方", credit_code=None)
+    name = "示例年产两万吨电解液添加剂扩建项目"
+    await make.make_project(city, name=f"{name}甲")
+    path = f"/projects/{(await make.make_project(city, name=f'{name}乙', investor_id=investor))['id']}"
+    body = {"program": "both", "effective_on": "2023-05-01", "reason": "示例"}
+    merge = {"into_id": city.investor, "reason": "示例"}
+    await world.act(f"/enterprises/{investor}", "merge", merge)
+    answer = await world.send("POST", f"{path}/program-changes", body, version=await world.version(path))
+    assert (answer.status_code, [gate["code"] for gate in answer.json()["gates"]]) == (409, ["duplicates_ruled"])
+    ruling = {"duplicate_ruling": "示例：确非重复"}
+    assert (await world.send("PATCH", path, ruling, version=await world.version(path))).status_code == 200
+    await world.act(path, "program-changes", body)
     await world.holds()
