@@ -80,7 +80,7 @@ def _keep_trust() -> None:
     for change in connection.execute(found.order_by(_CHANGES.c.settled_at)):
         asked, before = _read(change.asked), _read(change.before)
         source_id = uuid.UUID(change.key)
-        if asked["is_trusted"] and not (before["is_trusted"] and before["is_active"] and source_id in began):
+        if asked["is_trusted"] and not (before["is_trusted"] and source_id in began):
             began[source_id] = change.id, change.settled_at
     for source in connection.execute(sa.select(_SOURCES.c.id).where(_SOURCES.c.is_trusted)).all():
         change_id, since = began.get(source.id, (None, None))

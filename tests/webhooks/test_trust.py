@@ -330,7 +330,7 @@ async def _edit(world: World, sender: Sender, **body: Any) -> None:
     [
         pytest.param(True, [{"is_trusted": False}], 0, id="withdrawn"),
         pytest.param(True, [{"is_trusted": False}, {"is_trusted": True}], 0, id="withdrawn, and confirmed anew"),
-        pytest.param(True, [{"is_active": False}, {"is_active": True}], 0, id="off, and on again"),
+        pytest.param(True, [{"is_active": False}, {"is_active": True}], 1, id="off, and on again"),
         pytest.param(False, [{"is_trusted": True}], 0, id="confirmed later"),
         pytest.param(True, [{"units": {"甲": "210404"}}, {"name": "示例平台二"}], 1, id="trusted throughout"),
     ],

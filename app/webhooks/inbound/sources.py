@@ -227,11 +227,10 @@ async def _was_shown_first_part(session: AsyncSession, actor: Actor, source: Web
 
 
 def _renew_trust(source: WebhookSource, change: ControlChange) -> None:
-    """Trust begins where it is confirmed, and anew where a source is switched on again: what came before it was off
-    may be why it was."""
+    """Trust is that of the change which confirmed it; a later change that leaves it as it is begins no other."""
     if not source.is_trusted:
         source.trust_change_id = None
-    elif source.trust_change_id is None or not change.before["is_active"]:
+    elif source.trust_change_id is None:
         source.trust_change_id = change.id
 
 
