@@ -123,7 +123,7 @@ async def _own(database: Database, use: Use) -> tuple[User, Credential]:
 
 async def _prove(database: Database, log: Trail, user: User, credential: Credential, password: str, at: str) -> None:
     """Raises Invalid where it is not the user's password; TooMany after as many failures as a sign-in allows: who found
-    a browser left open does not guess on for ever. They are counted apart from sign-ins, or a stranger who fails to sign
+    a browser left open does not guess on for ever. They are counted apart from sign-ins, or strangers who fail to sign
     in would keep the user from changing the password."""
     settings = database.settings
     limits = attempts.own_limits(settings, user.name)

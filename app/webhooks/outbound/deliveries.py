@@ -209,9 +209,10 @@ async def _require_patience(session: AsyncSession, actor: Actor, endpoint_id: UU
     count, first = (await session.execute(asked)).one()
     if count >= _MOST_REPLAYS:
         say = Say(
-            f"对同一推送地址一小时内最多补送 {_MOST_REPLAYS} 次、重新发送 {_MOST_REPLAYS} 条，请稍后再试；多条请用补送。",
-            f"At most {_MOST_REPLAYS} replays of one endpoint, and {_MOST_REPLAYS} messages sent again, in an hour; try "
-            "again later, and replay where there are many.",
+            f"对同一推送地址一小时内最多补送 {_MOST_REPLAYS} 次、重新发送 {_MOST_REPLAYS} 条，"
+            "请稍后再试；多条请用补送。",
+            f"At most {_MOST_REPLAYS} replays of one endpoint, and {_MOST_REPLAYS} messages sent again, in an hour; "
+            "try again later, and replay where there are many.",
         )
         raise TooMany(say, (first + _REPLAY_WINDOW - now).total_seconds(), code="replayed_too_often")
 
