@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     records.added_rows,
     records.head_of_knowledge,
     lines_on_record,
+    signings.one_agreement_counts_once,
     pipeline.one_leader_one_team,
     pipeline.kept_amounts,
     keys.keys_are_current,

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Batch, Finding
 from app.core.say import Say
-from app.deals import facts, ledger, replay
+from app.deals import facts, ledger, numbers, replay
 from app.deals.facts import Restatement
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, LedgerEntry
 from app.projects import placements
@@ -44,8 +44,28 @@ async def ledger_against_deals(session: AsyncSession, batch: Batch) -> list[Find
     return found
 
 
-def _grouped(rows: Iterable[Any], name: str) -> dict[UUID, list[Any]]:
-    groups: dict[UUID, list[Any]] = {}
+async def one_agreement_counts_once(session: AsyncSession) -> list[Finding]:
+    """Deals that count, or have counted, under one number of an agreement, and nobody has said that they are two: deals
+    of before the gate, or of a number that was given another key since."""
+    columns = (Deal.code, Deal.agreement_no, Deal.agreement_key, Deal.override)
+    counted = (Deal.agreement_key.is_not(None), Deal.status.in_(numbers.COUNTED))
+    twins = select(Deal.agreement_key).where(*counted).group_by(Deal.agreement_key).having(func.count() > 1)
+    query = select(*columns).where(*counted, Deal.agreement_key.in_(twins)).order_by(Deal.code)
+    found = []
+    for rows in _grouped(await session.execute(query), "agreement_key").values():
+        silent = [row.code for row in rows if numbers.GATE not in ((row.override or {}).get("gates") or ())]
+        if len(silent) > 1:
+            say = Say(
+                f"协议编号“{rows[0].agreement_no}”相同，同一协议只计一次；重复的请更正为“误录作废”",
+                f"bear one number, “{rows[0].agreement_no}”: one agreement counts once; correct the other as never a "
+                "deal",
+            )
+            found.append(Finding("agreement_no", "deals " + ", ".join(silent), say, is_notice=True))
+    return found
+
+
+def _grouped(rows: Iterable[Any], name: str) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = {}
     for row in rows:
         groups.setdefault(getattr(row, name), []).append(row)
     return groups

@@ -82,7 +82,7 @@ async def _number_gate(session: AsyncSession, actor: Actor, deal: Deal) -> GateR
     found = await numbers.bearers(session, actor, deal, numbers.COUNTED)
     told = numbers.told(found)
     return _gate(
-        "agreement_no_once",
+        numbers.GATE,
         Say("协议编号未被其他签约使用", "number borne by no other deal"),
         not found,
         Say(

@@ -17,6 +17,8 @@ from app.deals.models import Deal, DealStatus
 from app.projects import service as projects
 from app.projects.models import Project
 
+GATE = "agreement_no_once"
+"""The gate of approval that nobody else bears the number; a deal approved past it is another agreement, by a reason."""
 COUNTED = (DealStatus.live, DealStatus.terminated)
 _SHOWN = 20
 

@@ -113,7 +113,7 @@ async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRe
 
 async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
     """What gates look at: the evidence of a leaf and of its parent, and of what was merged into either, without the
-    voided, what cannot be waived, and money of nothing."""
+    voided, what cannot be waived, and money of nothing or by a number that stands for other evidence."""
     rows = await session.execute(
         _rows()
         .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
@@ -121,7 +121,7 @@ async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[E
             Evidence.project_id.in_(_with_merged(project_ids)),
             EvidenceVoid.id.is_(None),
             or_(~Evidence.is_not_needed, EvidenceKind.may_be_not_needed),
-            or_(Evidence.value.is_(None), Evidence.value > 0, EvidenceKind.value_unit != vouchers.YUAN),
+            or_(Evidence.is_not_needed, vouchers.is_money()),
         )
         .order_by(Evidence.on, Evidence.id)
     )

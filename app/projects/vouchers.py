@@ -1,12 +1,12 @@
 """Money is evidence by a voucher: its number stands once in the whole city, on whatever project, in whatever writing.
 
-Rows of before this rule stay as they are; of several that bear one number the first stands, and `five-ones check` names
-the others.
+Rows of before this rule stay as they are; of several that bear one number the first stands, `five-ones check` names the
+others, and no gate takes them for money. Where the one that stands is voided the next takes its place.
 """
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,20 +75,48 @@ async def stand(session: AsyncSession, evidence_id: UUID, number: str) -> None:
 
 
 async def free(session: AsyncSession, evidence_id: UUID) -> None:
-    await session.execute(delete(StandingVoucher).where(StandingVoucher.evidence_id == evidence_id))
+    """Give back the number of evidence that was voided: to the next that bears it, as rows of before the rule may."""
+    number = await session.scalar(
+        delete(StandingVoucher)
+        .where(StandingVoucher.evidence_id == evidence_id)
+        .returning(StandingVoucher.number_key)
+        .execution_options(synchronize_session=False)
+    )
+    if number is None:
+        return
+    bearers = await session.execute(_numbered())
+    following = next((row.id for row in bearers if number_key(row.document_no) == number), None)
+    if following is not None:
+        session.add(StandingVoucher(evidence_id=following, number_key=number))
+        await session.flush()
 
 
-async def wanted(session: AsyncSession) -> dict[UUID, str]:
-    """The keys that ought to stand, by evidence: of several rows of one number that of the first."""
-    query = (
+def is_money() -> ColumnElement[bool]:
+    """The condition on Evidence and EvidenceKind under which it may be taken for money, if it is in yuan: of more than
+    nothing, and by a number that stands for it. Rows of before the rule may have no number."""
+    stands = exists().where(StandingVoucher.evidence_id == Evidence.id)
+    return or_(
+        EvidenceKind.value_unit.is_distinct_from(YUAN),
+        and_(func.coalesce(Evidence.value, 0) > 0, or_(Evidence.document_no.is_(None), stands)),
+    )
+
+
+def _numbered() -> Select[UUID, str | None]:
+    """Money that was not voided, with its number, the first recorded first."""
+    return (
         select(Evidence.id, Evidence.document_no)
         .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
         .join(EvidenceVoid, EvidenceVoid.evidence_id == Evidence.id, isouter=True)
         .where(EvidenceKind.value_unit == YUAN, EvidenceVoid.id.is_(None), Evidence.document_no.is_not(None))
+        .where(Evidence.value > 0, ~Evidence.is_not_needed)
         .order_by(Evidence.recorded_at, Evidence.id)
     )
+
+
+async def wanted(session: AsyncSession) -> dict[UUID, str]:
+    """The keys that ought to stand, by evidence: of several rows of one number that of the first."""
     first: dict[str, UUID] = {}
-    for row in await session.execute(query):
+    for row in await session.execute(_numbered()):
         key = number_key(row.document_no)
         assert key is not None
         first.setdefault(key, row.id)

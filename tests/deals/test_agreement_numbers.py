@@ -2,9 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 
+from app.deals.models import Deal
 from tests.conftest import World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
@@ -148,3 +151,35 @@ async def test_of_two_approvals_at_once_one_passes(world: World) -> None:
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409], [answer.text for answer in answers]
     await world.holds()
+
+
+@pytest.mark.parametrize("verb", ["never", "terminate", "amount"])
+async def test_twins_of_before_are_listed_and_each_is_still_dealt_with(world: World, verb: str) -> None:
+    """Two deals of one number, approved before the gate was there, or by a number written since: both count, `check`
+    lists them, and an act on one leaves the other as it is."""
+    city = await make.make_city(world)
+    first = await approve(world, await draft(city))
+    second = await approve(world, await draft(city, agreement_no="示例协〔2023〕89号"))
+    assert [finding for finding in await world.findings() if finding.rule == "agreement_no"] == []
+    async with world.database.writing() as session:
+        number = select(Deal.agreement_no, Deal.agreement_key).where(Deal.id == UUID(first["id"]))
+        row = (await session.execute(number)).one()
+        await session.execute(update(Deal).where(Deal.id == UUID(second["id"])).values(**row._mapping))
+    (found,) = [finding for finding in await world.findings() if finding.rule == "agreement_no"]
+    assert found.is_notice
+    assert first["code"] in found.row
+    assert second["code"] in found.row
+    body = {
+        "never": {"never_a_deal": True, "reason": "示例：重复录入"},
+        "terminate": {"effective_on": "2023-04-10", "reason": "示例"},
+        "amount": {"amount": "1.00", "reason": "示例"},
+    }[verb]
+    entries = await world.get(f"/deals/{first['id']}/entries")
+    await world.act(f"/deals/{second['id']}", "termination" if verb == "terminate" else "corrections", body)
+    assert await world.get(f"/deals/{first['id']}/entries") == entries
+    left = [finding for finding in await world.findings() if finding.rule == "agreement_no"]
+    # What was signed and ended was signed: it is one agreement counted twice until one never was a deal.
+    assert len(left) == (0 if verb == "never" else 1)
+    third = await draft(city)
+    gates = {gate["code"]: gate for gate in (await world.get(f"/deals/{third['id']}/gates"))["gates"]}
+    assert first["code"] in gates["agreement_no_once"]["missing_en"]

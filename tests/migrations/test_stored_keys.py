@@ -9,6 +9,7 @@ from app import schema
 from app.core.config import Settings
 from tests.conftest import running
 from tests.factories import city as make
+from tests.projects.test_vouchers import add_twin, findings_of_vouchers, opens_the_gate, voucher
 
 OLD_KEYS = (
     "UPDATE enterprises SET name_normalized = '示例15度能源有限公司' WHERE name = '示例1.5度能源有限公司'",
@@ -46,4 +47,30 @@ def test_keys_of_existing_rows_are_made_anew(database_url: str) -> None:
     settings = Settings(database_url=database_url)
     assert schema.upgrade(settings) == 3
     asyncio.run(see(made))
+    assert schema.upgrade(settings) == 0
+
+
+def test_of_twin_vouchers_of_before_the_first_is_given_the_number(database_url: str) -> None:
+    """As a database is after the migration that made the table of numbers, and before `migrate` has filled it."""
+
+    async def fill() -> list[str]:
+        async with running(database_url) as world:
+            city = await make.make_city(world)
+            paths = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
+            await world.post(f"{paths[0]}/evidence", voucher())
+            await add_twin(world, paths[1])
+            async with world.database.writing() as session:
+                await session.execute(text("DELETE FROM standing_vouchers"))
+            assert await findings_of_vouchers(world) == ["key", "voucher", "voucher"]
+            return paths
+
+    async def see(paths: list[str]) -> None:
+        async with running(database_url) as world:
+            assert await findings_of_vouchers(world) == ["voucher"]
+            assert [await opens_the_gate(world, path) for path in paths] == [True, False]
+
+    paths = asyncio.run(fill())
+    settings = Settings(database_url=database_url)
+    assert schema.upgrade(settings) == 1
+    asyncio.run(see(paths))
     assert schema.upgrade(settings) == 0

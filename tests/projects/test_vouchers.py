@@ -1,11 +1,15 @@
 """Money that arrived is a voucher: a number, a value above zero, once in the whole city."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.core import knowledge
+from app.projects.evidence_models import Evidence
 from tests.conftest import World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
@@ -100,7 +104,7 @@ async def test_money_of_nothing_opens_no_gate(world: World) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     row = await world.post(f"{path}/evidence", voucher())
-    assert await _is_met(world, path)
+    assert await opens_the_gate(world, path)
     await world.post(f"{path}/evidence/{row['id']}/void", {"reason": "示例"}, status=200)
     old = (
         'INSERT INTO evidence (id, project_id, kind, "on", value, is_not_needed, recorded_at, event_id) '
@@ -108,11 +112,78 @@ async def test_money_of_nothing_opens_no_gate(world: World) -> None:
     )
     async with world.database.writing() as session:
         await session.execute(text(old))
-    assert not await _is_met(world, path)
+    assert not await opens_the_gate(world, path)
     # The log tells of no such row, which none of before the log kept rows does.
     assert [finding.rule for finding in await world.findings() if finding.rule != "sealed_log"] == ["voucher"]
 
 
-async def _is_met(world: World, path: str) -> bool:
+async def opens_the_gate(world: World, path: str) -> bool:
     gates = (await world.get(f"{path}/gates", to="landed"))["gates"]
     return next(bool(gate["is_met"]) for gate in gates if gate["code"] == "code_or_arrival")
+
+
+async def add_twin(world: World, project: str, value: Decimal | None = None) -> None:
+    """The latest voucher once more on another project, as rows of before the rule may be."""
+    async with world.database.writing() as session:
+        known = (await session.scalars(select(Evidence).order_by(Evidence.recorded_at.desc()).limit(1))).one()
+        session.add(
+            Evidence(
+                project_id=UUID(project.rsplit("/", 1)[-1]),
+                kind=known.kind,
+                on=known.on,
+                value=known.value if value is None else value,
+                document_no=known.document_no,
+                is_not_needed=False,
+                recorded_at=await knowledge.take(session),
+                event_id=known.event_id,
+            )
+        )
+
+
+async def findings_of_vouchers(world: World) -> list[str]:
+    """Which findings of vouchers and their keys there are."""
+    return sorted(finding.rule for finding in await world.findings() if finding.rule in ("voucher", "key"))
+
+
+async def test_of_twin_vouchers_of_before_one_stands_and_the_next_takes_its_place(world: World) -> None:
+    city = await make.make_city(world)
+    first, second, third = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(3)]
+    row = await world.post(f"{first}/evidence", voucher())
+    await add_twin(world, second)
+    assert await findings_of_vouchers(world) == ["voucher"]
+    # One voucher is the money of one project: the twin is listed, and opens nothing.
+    assert [await opens_the_gate(world, path) for path in (first, second)] == [True, False]
+    await world.post(f"{first}/evidence/{row['id']}/void", {"reason": "示例：登错项目"}, status=200)
+    assert await findings_of_vouchers(world) == []
+    assert [await opens_the_gate(world, path) for path in (first, second)] == [False, True]
+    answer = await refused(world, "POST", f"{third}/evidence", 409, "voucher_taken", json=voucher())
+    assert (await world.get(second))["code"] in answer["detail"]
+    (twin,) = await world.get(f"{second}/evidence")
+    await world.post(f"{second}/evidence/{twin['id']}/void", {"reason": "示例：登错项目"}, status=200)
+    await world.post(f"{third}/evidence", voucher())
+    assert await findings_of_vouchers(world) == []
+
+
+async def test_a_twin_that_does_not_stand_is_voided_without_freeing_the_number(world: World) -> None:
+    city = await make.make_city(world)
+    first, second = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
+    await world.post(f"{first}/evidence", voucher())
+    await add_twin(world, second)
+    (twin,) = await world.get(f"{second}/evidence")
+    await world.post(f"{second}/evidence/{twin['id']}/void", {"reason": "示例：重号"}, status=200)
+    await refused(world, "POST", f"{second}/evidence", 409, "voucher_taken", json=voucher())
+    assert await opens_the_gate(world, first)
+    assert await findings_of_vouchers(world) == []
+
+
+async def test_money_of_nothing_holds_no_number(world: World) -> None:
+    """A row of before the rule, older than the voucher whose number it bears."""
+    city = await make.make_city(world)
+    first, second = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
+    row = await world.post(f"{first}/evidence", voucher())
+    await add_twin(world, second, Decimal(0))
+    await world.post(f"{first}/evidence/{row['id']}/void", {"reason": "示例"}, status=200)
+    assert await findings_of_vouchers(world) == ["voucher"]
+    await world.post(f"{first}/evidence", voucher())
+    assert [await opens_the_gate(world, path) for path in (first, second)] == [True, False]
+    assert await findings_of_vouchers(world) == ["voucher"]
