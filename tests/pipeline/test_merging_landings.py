@@ -140,3 +140,60 @@ async def _play(url: str, made: Lines, days: dict[str, str | None], into: str) -
 def _wanted(*lines: list[str | None]) -> int:
     """How many of the lines, each with a deal of 1 February, have a leaf that landed within the quarter."""
     return sum(any(on is not None and date.fromisoformat(on).month <= 3 for on in line) for line in lines)
+
+
+@pytest.mark.anyio
+async def test_a_successor_that_loses_its_landing_lands_with_what_was_merged_into_it(world: World) -> None:
+    """Its own landing comes first, also a later one; each change of it settles its deal anew."""
+    two = await lines(world)
+    await make.land(two.city, two.first, "2023-02-20")
+    await make.land(two.city, two.other, "2023-04-05")
+    assert await landed(world) == 1
+    await merge(world, two.first, two.other)
+    assert await landed(world) == 0
+    known_at = (await world.get("/totals/signings", **YEAR))["known_at"]
+    path = f"/projects/{two.other}"
+
+    async def correct(**right: Any) -> None:
+        latest = next(move for move in reversed(await world.get(f"{path}/moves")) if not move["is_withdrawn"])
+        body = {"reason": "示例", **right}
+        await world.act(path, f"moves/{latest['id']}/correction", body)
+
+    # Never landed by itself: the record that was merged into it did, within the quarter of its deal.
+    await correct(withdraw=True)
+    assert await landed(world) == 1
+    await world.holds()
+    await make.move(two.city, two.other, "landed", "2023-04-07")
+    assert await landed(world) == 0
+    await correct(happened_on="2023-03-30")
+    assert await landed(world) == 1
+    await correct(withdraw=True)
+    assert (await landed(world), await landed(world, known_at=known_at)) == (1, 0)
+    await world.holds()
+
+
+@pytest.mark.anyio
+async def test_a_record_that_never_walked_landed_lands_with_the_leaf_merged_into_it(world: World) -> None:
+    """Put into the promotion program when construction, which does not land, stood further on already."""
+    two = await lines(world)
+    city = two.city
+    await make.land(city, two.first, "2023-02-20")
+    built = (await make.make_project(city, program="construction"))["id"]
+    await make.give_five_ones(city, built)
+    await make.add_evidence(city, built, "project_approval")
+    await make.move(city, built, "preparing", "2023-01-10", catch_up=True)
+    await make.make_deal(city, built, signed_on="2023-01-10")
+    path = f"/projects/{built}"
+    both = {"program": "both", "effective_on": "2023-02-01", "reason": "示例"}
+    refused = await world.send("POST", f"{path}/program-changes", both, version=await world.version(path))
+    unmet = [gate["code"] for gate in refused.json()["gates"] if gate["strictness"] == "block"]
+    await world.act(path, "program-changes", {**both, "override": {"gates": unmet, "reason": "示例"}})
+    # The deal of the line has landed, with its first leaf; that of `built` has not.
+    assert "landed" not in [move["to_stage"] for move in await world.get(f"{path}/moves")]
+    assert await landed(world) == 1
+    known_at = (await world.get("/totals/signings", **YEAR))["known_at"]
+    await merge(world, two.first, built)
+    assert (await landed(world), await landed(world, known_at=known_at)) == (1, 1)
+    deals = {deal["project_id"]: deal["id"] for deal in (await world.get("/deals", status="live"))["items"]}
+    assert (await world.get(f"/deals/{deals[built]}/entries"))["landed"] == 1
+    await world.holds()
