@@ -9,14 +9,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app import stored_keys
 from app.core import clock
 from app.core.actor import system
 from app.core.config import Settings
-from app.core.db import Database
-from app.events import vouching
+from app.core.db import Database, writing_within
+from app.events import vouched, vouching
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,8 +62,8 @@ def upgrade(
     history = [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
     config.attributes["applied"] = lambda name: progress(history.index(name) + 1, len(history))
     before, known = asyncio.run(_before(settings))
+    config.attributes["finish"] = functools.partial(_adopt, settings, history, before, known)
     command.upgrade(config, revision)
-    asyncio.run(_adopt(settings, before, known))
     return asyncio.run(_renew_keys(settings)) if revision == "head" else 0
 
 
@@ -99,18 +99,21 @@ async def _keeps_rows(session: AsyncSession) -> bool:
     return await connection.run_sync(lambda sync: inspect(sync).has_table("written_rows"))
 
 
-async def _adopt(settings: Settings, before: str | None, known: Marks) -> None:
-    """What the migration made of rows goes into the log, so that `check` takes nobody else's changes for its own."""
-    if before == head_revision():
-        return
-    database = Database(settings, clock.system_now, is_shared=False)
-    try:
-        async with database.writing() as session:
-            after = await current_revision(session)
-            if after == head_revision():
-                await vouching.adopt(session, system("schema"), {"revisions": [before, after]}, known)
-    finally:
-        await database.close()
+async def _adopt(
+    settings: Settings, history: list[str], before: str | None, known: Marks, connection: AsyncConnection
+) -> None:
+    """What the migration made of rows goes into the log in its transaction, so that `check` takes nobody else's changes
+    for its own, and a migration that breaks off leaves neither."""
+    async with writing_within(connection, settings, clock.system_now) as session:
+        after = await current_revision(session)
+        if after == before or not await _keeps_rows(session):
+            return
+        newly = frozenset(
+            table
+            for table, since in vouched.SINCE.items()
+            if before is not None and history.index(before) < history.index(since)
+        )
+        await vouching.adopt(session, system("schema"), {"revisions": [before, after]}, known, newly)
 
 
 def downgrade(settings: Settings, revision: str) -> None:

@@ -85,9 +85,10 @@ def _migrate(connection: Connection) -> None:
 async def _run(settings: Settings) -> None:
     engine = _engine(settings)
     try:
-        async with engine.connect() as connection:
+        async with engine.begin() as connection:
             await connection.run_sync(_migrate)
-            await connection.commit()
+            if (finish := context.config.attributes.get("finish")) is not None:
+                await finish(connection)
     finally:
         await engine.dispose()
 

@@ -23,7 +23,7 @@ from fastapi import Depends, Request
 from sqlalchemy import DateTime, Dialect, Enum, MetaData, Select, Uuid, event
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -267,6 +267,17 @@ class Database:
     async def close(self) -> None:
         await self.read_engine.dispose()
         await self.write_engine.dispose()
+
+
+@asynccontextmanager
+async def writing_within(connection: AsyncConnection, settings: Settings, clock: Any) -> AsyncIterator[AsyncSession]:
+    """A writing session within the transaction that a connection is in already; whoever began that commits it."""
+    async with AsyncSession(
+        connection, expire_on_commit=False, autoflush=False, sync_session_class=WritingSession
+    ) as session:
+        session.info.update(clock=clock, settings=settings, writes=True)
+        yield session
+        await session.commit()  # ends the session's part alone; closing it instead would roll all of it back
 
 
 def erases(session: AsyncSession) -> None:

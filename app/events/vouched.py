@@ -42,6 +42,10 @@ LEFT_OUT = {
 }
 """Tables that are not vouched for, each with the reason."""
 
+SINCE: dict[str, str] = {}
+"""By table that was there before it was vouched for, the revision since which it is: `five-ones migrate` then enters its
+rows as they are found. A new table is entered nowhere."""
+
 _EVERYWHERE = frozenset(
     {
         # raised by each event, which `check` compares

@@ -247,27 +247,35 @@ def marks(comparison: Comparison) -> set[tuple[str, Key]]:
     return {(found.table, found.key) for found in comparison.differences}
 
 
-async def adopt(session: AsyncSession, actor: Actor, data: dict[str, Any], known: set[tuple[str, Key]]) -> None:
+async def adopt(
+    session: AsyncSession,
+    actor: Actor,
+    data: dict[str, Any],
+    known: set[tuple[str, Key]],
+    newly: Collection[str] = (),
+) -> None:
     """Enter into the log what migrations made of rows; where it keeps no rows yet, what all rows say now.
 
-    Those in `known` differed before the migration: they are not entered, so that `compare` goes on naming them.
+    Those in `known` differed before the migration: they are not entered, so that `compare` goes on naming them. Of
+    tables in `newly`, which the log has not vouched for before, all that it does not know is entered as found.
     """
+    is_used = await session.scalar(select(Event.id).where(Event.actor_id != MIGRATION).limit(1))
+    found = FOUND if is_used else MIGRATED
     if await session.scalar(select(WrittenRows.number).limit(1)) is None:
-        is_used = await session.scalar(select(Event.id).where(Event.actor_id != MIGRATION).limit(1))
         there = await _schema(session)
         for table in vouched.tables():
             rows = [row async for row in _rows(session, table, there.get(table.name))]
-            await _enter(session, actor, FOUND if is_used else MIGRATED, data, table, rows, [])
+            await _enter(session, actor, found, data, table, rows, [])
         return
     changed: dict[str, list[Difference]] = {}
-    for found in (await compare(session)).differences:
-        if (found.table, found.key) not in known:
-            changed.setdefault(found.table, []).append(found)
+    for one in (await compare(session)).differences:
+        if one.table in newly or (one.table, one.key) not in known:
+            changed.setdefault(one.table, []).append(one)
     for table in vouched.tables():
         differences = changed.get(table.name, [])
-        rows = [found.row for found in differences if found.row is not None]
-        gone = [found.key.split("/") for found in differences if found.row is None]
-        await _enter(session, actor, MIGRATED, data, table, rows, gone)
+        rows = [one.row for one in differences if one.row is not None]
+        gone = [one.key.split("/") for one in differences if one.row is None]
+        await _enter(session, actor, found if table.name in newly else MIGRATED, data, table, rows, gone)
 
 
 async def _enter(
