@@ -36,8 +36,9 @@ _SAYS = {
         "is a kept head newer than the log: it was restored from an earlier backup, or its end was cut off",
     ),
     "not_sealed_in_time": (
-        "早该封存而未封存：封存被删，或服务未运行（five-ones audit seal 可补封）",
-        "should be sealed by now: its seal is gone, or no server ran (`five-ones audit seal` seals it)",
+        "早该封存而未封存：服务断电或被强行终止后未再运行（请运行 five-ones audit seal 补封），否则就是封存被删",
+        "should be sealed by now: the server was killed and has not run since (`five-ones audit seal` seals it now), "
+        "or else its seal was removed",
     ),
     "empty": ("日志为空而有账号", "the log is empty though there are users"),
     "trigger_missing": ("触发器缺失", "is a trigger that is missing"),
@@ -48,10 +49,10 @@ _SAYS = {
 
 @audit.command("seal")
 def seal() -> None:
-    """封存已闭合的日志（服务运行时每分钟自动进行）/ seal what is closed; a running server does so every minute."""
+    """封存全部日志（服务运行中和停止时自动进行）/ seal all there is; a server does so as it runs and stops."""
     settings = console.read_settings()
     logs.configure(settings)
-    sealed = console.run(lambda database: seal_all(database, datetime.now(UTC)), settings)
+    sealed = console.run(lambda database: seal_all(database, datetime.now(UTC), open_too=True), settings)
     for log, count in sealed.items():
         console.out.print(f"{log.say.zh} {log.value}: 新封存 {count} 条 / {count} more sealed", soft_wrap=True)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import console, schema, serving
 from app import work as kinds
 from app.accounts import service as users_service
+from app.audit.keeping import seal_all
 from app.audit_commands import audit
 from app.core import clock, logs, office
 from app.core.actor import system
@@ -145,6 +147,10 @@ def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revisio
         with console.progress("迁移 / migrating") as show:
             renewed = schema.upgrade(settings, revision, show)
         after = _stands_at(settings)
+        if after == schema.head_revision() and (renewed or before != after):
+            console.run(
+                lambda database: seal_all(database, datetime.now(UTC), open_too=True, logs_heads=False), settings
+            )
     except CommandError as error:
         console.fail(f"没有这个版本 / no such revision: {revision} ({error})")
     except (SQLAlchemyError, OSError) as error:

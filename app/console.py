@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import schema
 from app import work as kinds
+from app.audit.keeping import seal_at_end
 from app.core import clock
 from app.core.config import Settings, unknown_variables
 from app.core.db import Database
@@ -67,7 +68,10 @@ def run(
     *,
     is_shared: bool = False,
 ) -> Answer:
-    """Run with a database that is reachable and migrated. `is_shared`: by several tasks at once."""
+    """Run with a database that is reachable and migrated. `is_shared`: by several tasks at once.
+
+    What the command has written is sealed before it ends: perhaps no server runs for long after it.
+    """
     chosen = settings or read_settings()
     if chosen.sqlite_file is not None and not chosen.sqlite_file.is_file():
         fail(
@@ -79,7 +83,10 @@ def run(
         database = kinds.open_database(chosen, clock.system_now, is_shared=is_shared)
         try:
             await _require_migrated(database)
-            return await work(database)
+            answer = await work(database)
+            if database.has_written:
+                await seal_at_end(database, logs_heads=is_shared)
+            return answer
         finally:
             await database.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -16,7 +17,8 @@ from app.accounts import denials, signing_in
 from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
 from app.accounts.user_routes import router as user_accounts
-from app.audit.keeping import keep
+from app.audit import seals
+from app.audit.keeping import keep, seal_at_end
 from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
@@ -98,6 +100,7 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
             if settings.worker:
                 await background.stop()
             await app.state.trail.close()
+            await seal_at_end(database)
         finally:
             await database.close()
 
@@ -166,13 +169,17 @@ def _health() -> APIRouter:
     @router.get("/readyz", summary="就绪：数据库可达且已迁移 Ready", responses={503: {"description": "not ready"}})
     async def get_readiness(request: Request) -> Response:
         try:
-            async with request.app.state.database.reading() as session:
+            database = request.app.state.database
+            async with database.reading() as session:
                 found = await schema.current_revision(session)
+                is_there = found == schema.head_revision()
+                late = await seals.overdue(session, database.settings, datetime.now(UTC)) if is_there else {}
         except (SQLAlchemyError, OSError):
             return JSONResponse({"status": "database unreachable"}, 503)
         wanted = schema.head_revision()
         if found != wanted:
             return JSONResponse({"status": "not migrated", "found": found, "wanted": wanted}, 503)
-        return JSONResponse({"status": "ready", "revision": found})
+        # Late seals are for whoever operates the service; requests are answered as well as ever.
+        return JSONResponse({"status": "ready", "revision": found, "sealing": "late" if late else "in time"})
 
     return router

@@ -1,10 +1,14 @@
 """What each server process does for the trail beside its requests: write counted floods, and seal what is closed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import heads, seals
 from app.audit.models import Log, Seal
@@ -12,42 +16,57 @@ from app.audit.trail import Trail
 from app.core.db import Database
 
 _EVERY_SECONDS = 60.0
+_END_SECONDS = 10.0
+"""How long sealing may keep a process from ending."""
 
 log = structlog.get_logger(__name__)
 
 
-async def seal_all(database: Database, now: datetime, *, after_migrations: bool = True) -> dict[Log, int]:
+async def seal_all(
+    database: Database, now: datetime, *, after_migrations: bool = True, open_too: bool = False, logs_heads: bool = True
+) -> dict[Log, int]:
     """Seal what is closed at the real moment `now`; how many rows of each log. Another process may do it first.
 
     `after_migrations` also looks for what migrations made, which reads the whole log: once for each start is enough.
+    `open_too` seals what is not closed yet, row by row: for a process that ends. `logs_heads` says each head in the log
+    of this process besides, which commands that write for a person do not keep.
     """
     before = seals.closed(database.settings, now)
     sealed = dict.fromkeys(Log, 0)
     for kind in Log:
-        try:
-            if after_migrations:
-                async with database.writing() as session:
-                    made = await seals.seal_migrations(session, kind)
-                sealed[kind] += _told(database, made)
-            while True:
-                async with database.writing() as session:
-                    made = await seals.seal(session, kind, before)
-                count = _told(database, made)
-                if not count:
-                    break
-                sealed[kind] += count
-        except IntegrityError:
-            continue
+        ways: list[Callable[[AsyncSession], Awaitable[Seal | None]]] = []
+        if after_migrations:
+            ways.append(partial(seals.seal_migrations, log=kind))
+        ways.append(partial(seals.seal, log=kind, before=before))
+        if open_too:
+            ways.append(partial(seals.seal_open, log=kind, now=now))
+        with suppress(IntegrityError):
+            for way in ways:
+                while count := await _seal(database, way, logs_heads=logs_heads):
+                    sealed[kind] += count
     return sealed
 
 
-def _told(database: Database, made: Seal | None) -> int:
-    """Keep the head of a seal that is committed: in the log of this process, and in the file of heads."""
+async def _seal(database: Database, way: Callable[[AsyncSession], Awaitable[Seal | None]], *, logs_heads: bool) -> int:
+    """How many rows; the head of the seal, once it is committed, goes into the file of heads."""
+    async with database.writing() as session:
+        made = await way(session)
     if made is None:
         return 0
     heads.keep(database.settings, made)
-    log.info("sealed", log=made.log.value, count=made.count, head=made.hash)
+    if logs_heads:
+        log.info("sealed", log=made.log.value, count=made.count, head=made.hash)
     return made.count
+
+
+async def seal_at_end(database: Database, *, logs_heads: bool = True) -> None:
+    """Seal all that is there, before a process ends: perhaps none runs for long after it. Never raises."""
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            now = datetime.now(UTC)
+            await seal_all(database, now, after_migrations=False, open_too=True, logs_heads=logs_heads)
+    except Exception as error:  # the next process seals it
+        log.warning("not_sealed_at_end", reason=type(error).__name__)
 
 
 async def keep(database: Database, trail: Trail) -> None:

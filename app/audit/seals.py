@@ -1,13 +1,15 @@
 """Both logs are sealed: a chain of SHA-256 over closed ranges of rows, so that nobody changes the past quietly.
 
 A range is closed when it is older than twice the longest transaction: no row of it can still be on its way. Order is
-that of ids, which are UUIDv7 of the real time, not of the business day. Whoever can write to the database can make a
-whole new chain; what cannot be forged is a head (`Verdict.heads`) that was written down elsewhere.
+that of ids, which are UUIDv7 of the real time, not of the business day. A process that ends cannot wait for that: it
+seals the rows it sees one by one (`seal_open`), without a word on what may still come between them, and the range that
+is closed later holds them again. Whoever can write to the database can make a whole new chain; what cannot be forged is
+a head (`Verdict.heads`) that was written down elsewhere.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -155,6 +157,45 @@ async def seal(session: AsyncSession, log: Log, before: datetime) -> Seal | None
     return await _add(session, log, last, until, rows, of_migrations=False)
 
 
+async def seal_open(session: AsyncSession, log: Log, now: datetime) -> Seal | None:
+    """Seal the next rows beyond the last range that no seal holds yet, a thousand at most; None where there are none.
+
+    Such a seal holds no range: its `until` is that of the seal before. Rows still on their way are none of its concern.
+    """
+    last = await _last(session, log)
+    after = last.until if last else _FIRST
+    held = await _held_alone(session, log, after)
+    ids = [id for id in await session.scalars(_open(log, after)) if id not in held and id < _bound(now + _SKEW)]
+    if not ids:
+        return None
+    query = _rows(log).where(_table(log).c.id.in_(ids[:_MOST_ROWS])).order_by(_table(log).c.id)
+    rows = [dict(row) for row in (await session.execute(query)).mappings()]
+    return await _add(session, log, last, after, rows, of_migrations=False)
+
+
+async def _held_alone(session: AsyncSession, log: Log, after: UUID) -> dict[UUID, bytes]:
+    """By id the digests of rows that were sealed one by one since the range that ends with `after`."""
+    query = select(Seal.digests).where(Seal.log == log, ~Seal.of_migrations, Seal.until == after)
+    held = {id: digest for digests in await session.scalars(query) for id, digest in _split(digests)}
+    return {id: digest for id, digest in held.items() if id > after}
+
+
+async def overdue(session: AsyncSession, settings: Settings, now: datetime) -> dict[Log, datetime]:
+    """Of each log in which a row has waited for its seal for longer than `allowance`: when the first of them was made.
+
+    `now` is the real moment. Where sealing keeps up, two statements for each log that find nothing.
+    """
+    late = {}
+    for log in Log:
+        after = await session.scalar(select(Seal.until).where(Seal.log == log).order_by(Seal.number.desc()).limit(1))
+        waiting = _open(log, after or _FIRST).where(_table(log).c.id < _bound(now - allowance(settings)))
+        ids = (await session.scalars(waiting)).all()
+        held = await _held_alone(session, log, after or _FIRST) if ids else {}
+        if first := next((id for id in ids if id not in held), None):
+            late[log] = _made_at(first)
+    return late
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """One thing wrong with a log: a row by its id, or a seal by its number."""
@@ -192,8 +233,10 @@ async def verify(
     verdict = Verdict()
     links: set[str] = set()
     for log in Log:
-        await _verify(session, log, now, verdict, links)
-        await _verify_age(session, log, now, verdict, allowed)
+        waiting = await _verify(session, log, now, verdict, links)
+        await _verify_empty(session, log, verdict)
+        if waiting and allowed is not None and (made_at := _made_at(waiting[0])) < now - allowed:
+            verdict.broken.append(Broken(log, "not_sealed_in_time", f"{waiting[0]} {made_at:%Y-%m-%d %H:%M}Z"))
     for known in kept:
         if known.hash not in links:
             is_newer = known.number > verdict.heads[Log(known.log)][0]
@@ -206,11 +249,13 @@ async def verify(
     return verdict
 
 
-async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdict, links: set[str]) -> None:
+async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdict, links: set[str]) -> list[UUID]:
+    """Answers the rows of ours that no seal holds, the oldest first."""
     pruned = await _prunings(session, log, now, verdict)
     numbers = list(await session.scalars(select(Seal.number).where(Seal.log == log).order_by(Seal.number)))
     after, previous, sealed = _FIRST, _NOTHING, 0
     by_migrations: dict[UUID, bytes] = {}
+    alone: dict[UUID, bytes] = {}
     for expected, number in enumerate(numbers, 1):
         seal = (await session.scalars(select(Seal).where(Seal.log == log, Seal.number == number))).one()
         is_in_place = number == expected and seal.previous == previous and seal.until >= after
@@ -219,10 +264,16 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
         said = dict(_split(seal.digests))
         if seal.of_migrations:
             by_migrations |= said
+        elif seal.until == after:
+            alone |= said
         else:
             rows = (await session.execute(_range(log, after, seal.until))).mappings()
             found = {row["id"]: _digest(log, dict(row)) for row in rows}
             verdict.broken.extend(_compared(log, found, said, may_be_gone=number in pruned))
+            sealed_before = {id: alone.pop(id) for id in list(alone) if id <= seal.until}
+            again = {id: said[id] for id in sealed_before.keys() & said.keys()}
+            verdict.broken.extend(_compared(log, again, sealed_before, may_be_gone=False))
+            sealed -= len(sealed_before)
         if number in pruned and not _is_due(pruned[number], after, seal):
             verdict.broken.append(Broken(log, "pruned_too_early", str(number)))
         sealed += seal.count
@@ -234,30 +285,34 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
     new = made.keys() - by_migrations.keys()
     known = {id: digest for id, digest in made.items() if id not in new}
     verdict.broken.extend(_compared(log, known, by_migrations, may_be_gone=False))
-    rows_open = list(await session.scalars(_open(log, after)))
+    verdict.broken.extend(_compared(log, await _digests(session, log, alone), alone, may_be_gone=False))
+    rows_open = [id for id in await session.scalars(_open(log, after)) if id not in alone]
     future = _bound(now + _SKEW)
     verdict.broken.extend(Broken(log, "from_the_future", str(id)) for id in rows_open if id > future)
     verdict.sealed[log] = sealed
     verdict.open[log] = len(rows_open) + len(new)
     verdict.heads[log] = (len(numbers), previous)
+    return rows_open
 
 
-async def _verify_age(
-    session: AsyncSession, log: Log, now: datetime, verdict: Verdict, allowed: timedelta | None
-) -> None:
-    """No row waits for its seal longer than sealing allows; no log is empty that has a seal or a user."""
+async def _digests(session: AsyncSession, log: Log, ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """What these rows say now, by id; those that are gone are left out."""
+    listed = list(ids)
+    found: dict[UUID, bytes] = {}
+    for at in range(0, len(listed), _MOST_ROWS):
+        query = _rows(log).where(_table(log).c.id.in_(listed[at : at + _MOST_ROWS]))
+        found |= {row["id"]: _digest(log, dict(row)) for row in (await session.execute(query)).mappings()}
+    return found
+
+
+async def _verify_empty(session: AsyncSession, log: Log, verdict: Verdict) -> None:
+    """No log is empty that has a seal or a user."""
     table = _table(log)
     if not verdict.heads[log][0] and not await session.scalar(select(func.count()).select_from(table)):
         # With a seal its rows are missing one by one; without, whoever is a user was added by an event of both logs.
         users = await session.scalar(select(func.count()).select_from(Base.metadata.tables["users"]))
         if users:
             verdict.broken.append(Broken(log, "empty", f"{users} users"))
-    if allowed is None:
-        return
-    last = await _last(session, log)
-    first = await session.scalar(_open(log, last.until if last else _FIRST).limit(1))
-    if first is not None and _made_at(first) < now - allowed:
-        verdict.broken.append(Broken(log, "not_sealed_in_time", f"{first} {_made_at(first):%Y-%m-%d %H:%M}Z"))
 
 
 async def _prunings(session: AsyncSession, log: Log, now: datetime, verdict: Verdict) -> dict[int, Pruning]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,11 +30,35 @@ Check = Callable[[AsyncSession], Awaitable[list[Finding]]]
 
 
 @dataclass(frozen=True, slots=True)
+class MergedRecord:
+    """A project that was merged into another, and the day it had landed."""
+
+    id: UUID
+    landed_on: date | None
+
+
+Merged = dict[UUID, list[MergedRecord]]
+"""What was merged into each record, of the whole database, by the id of the record."""
+
+
+async def _merged(session: AsyncSession) -> Merged:
+    columns = (Project.merged_into_id, Project.id, Project.landed_on)
+    into: Merged = {}
+    for survivor, id, landed_on in await session.execute(select(*columns).where(Project.merged_into_id.is_not(None))):
+        if survivor is not None:
+            into.setdefault(survivor, []).append(MergedRecord(id, landed_on))
+    return into
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Whole lines: a parent and its phases are never parted. `history` has the moves of each project by its id."""
 
     projects: Sequence[Project]
     history: dict[UUID, list[moves.Move]]
+    phases: dict[UUID, list[Project]]
+    """The phases of each parent by its id."""
+    merged: Merged
 
 
 CheckOfBatch = Callable[[AsyncSession, Batch], Awaitable[list[Finding]]]
@@ -41,7 +66,7 @@ CheckOfBatch = Callable[[AsyncSession, Batch], Awaitable[list[Finding]]]
 
 async def batches(session: AsyncSession) -> AsyncIterator[Batch]:
     """All projects, each loaded once however many checks look at it."""
-    after = None
+    after, merged = None, await _merged(session)
     while True:
         roots = select(Project.id).where(Project.parent_id.is_(None)).order_by(Project.id).limit(BATCH)
         if after is not None:
@@ -52,5 +77,9 @@ async def batches(session: AsyncSession) -> AsyncIterator[Batch]:
         after = found[-1]
         whole = select(Project).where(Project.line_id.in_(found)).order_by(Project.code)
         projects = (await session.scalars(whole)).all()
-        yield Batch(projects, await moves.history(session, [project.id for project in projects]))
+        phases: dict[UUID, list[Project]] = {}
+        for project in projects:
+            if project.parent_id is not None:
+                phases.setdefault(project.parent_id, []).append(project)
+        yield Batch(projects, await moves.history(session, [project.id for project in projects]), phases, merged)
         session.expunge_all()

@@ -22,14 +22,14 @@ from app.projects.stages import Pipeline, pipeline
 async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Finding]:
     """Stage, status and landing of every leaf are what its moves add up to; a parent shows its furthest leaf."""
     table = await pipeline(session)
+    position = positions(table)
     found = []
-    projects = batch.projects
     history = batch.history
-    for project in projects:
+    for project in batch.projects:
         if project.is_parent:
-            found += _parent(project, projects, history[project.id], table)
+            found += _parent(project, batch.phases.get(project.id, []), history[project.id], table)
             continue
-        wanted = standing(history[project.id], positions(table))
+        wanted = standing(history[project.id], position)
         have = (project.stage, project.stage_since, project.status, project.landed_on)
         want = (wanted.stage, wanted.stage_since, wanted.status, wanted.entries.get("landed"))
         if have != want:
@@ -41,9 +41,10 @@ async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Find
     return found
 
 
-def _parent(parent: Project, line: Sequence[Project], history: Sequence[moves.Move], table: Pipeline) -> list[Finding]:
+def _parent(
+    parent: Project, phases: Sequence[Project], history: Sequence[moves.Move], table: Pipeline
+) -> list[Finding]:
     """It shows its furthest leaf, is never paused, and keeps its own landing unless a phase goes on from it."""
-    phases = [phase for phase in line if phase.parent_id == parent.id]
     leaves = [leaf for leaf in phases if leaf.status in (Status.active, Status.paused)]
     furthest = max((table.stage(leaf.stage).position for leaf in leaves), default=table.stage(parent.stage).position)
     is_continued = any(phase.continues_parent for phase in phases)
@@ -66,7 +67,7 @@ async def deals_against_stages(session: AsyncSession, batch: Batch) -> list[Find
     """«Deal and stage» on every line."""
     return [
         Finding("deal_and_stage", f"project {project.code}", say)
-        for project, say in await deal_and_stage.breaches(session, batch.projects)
+        for project, say in await deal_and_stage.breaches(session, batch.projects, batch.history)
     ]
 
 

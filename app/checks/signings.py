@@ -21,7 +21,6 @@ from app.projects.models import Project, ProjectPlacement
 async def ledger_against_deals(session: AsyncSession, batch: Batch) -> list[Finding]:
     """The facts of a deal give the sums its entries have, by day and dimensions, and say where its project stood."""
     found = []
-    merged = await _merged(session)
     projects = batch.projects
     by_id = {project.id: project for project in projects}
     deals = (await session.scalars(select(Deal).where(Deal.project_id.in_(by_id)).order_by(Deal.code))).all()
@@ -36,9 +35,7 @@ async def ledger_against_deals(session: AsyncSession, batch: Batch) -> list[Find
         project = by_id[deal.project_id]
         rows = ledger.standing_facts(rows_of.get(deal.id, []))
         held = [ledger.standing(row).posting for row in books.get(deal.id, [])]
-        found += _judge(
-            deal, project, [ledger.as_fact(row) for row in rows], held, _landings(project, projects, merged)
-        )
+        found += _judge(deal, project, [ledger.as_fact(row) for row in rows], held, _landings(project, batch))
         if deal.project_id in series_of:
             found += _against_places(deal, project, facts.restatement(rows, series_of[deal.project_id]))
     return found
@@ -84,19 +81,9 @@ def _against_places(deal: Deal, project: Project, lacking: Restatement) -> list[
     return [Finding("ledger", f"deal {deal.code}", say)]
 
 
-Merged = dict[UUID, list[Any]]
-"""What was merged into a record, by its id: each with `id` and `landed_on`."""
-
-
-async def _merged(session: AsyncSession) -> Merged:
-    columns = (Project.id, Project.merged_into_id, Project.landed_on)
-    rows = await session.execute(select(*columns).where(Project.merged_into_id.is_not(None)))
-    return _grouped(rows, "merged_into_id")
-
-
-def _landings(project: Project, line: Sequence[Project], merged: Merged) -> list[date]:
+def _landings(project: Project, batch: Batch) -> list[date]:
     """The landings of the project and of the leaves under it, as `ledger.landings` finds them."""
-    phases = [own for own in line if own.parent_id == project.id and own.merged_into_id is None]
+    phases = [own for own in batch.phases.get(project.id, ()) if own.merged_into_id is None]
     continuing = next((own.landed_on for own in phases if own.continues_parent), None)
     found = []
     at = [(project.id, project.landed_on or continuing)]
@@ -106,7 +93,7 @@ def _landings(project: Project, line: Sequence[Project], merged: Merged) -> list
         if day is not None:
             found.append(day)
         else:
-            at += [(own.id, own.landed_on) for own in merged.get(record_id, [])]
+            at += [(own.id, own.landed_on) for own in batch.merged.get(record_id, [])]
     return found
 
 

@@ -1,13 +1,16 @@
 """Rows against the sealed log: each says what the last transaction that wrote it left there."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import seals
 from app.checks.findings import Finding
+from app.core.config import Settings
 from app.core.db import Base
 from app.core.say import Say
 from app.events import vouched, vouching
@@ -31,6 +34,26 @@ async def rows_as_written(session: AsyncSession) -> list[Finding]:
         )
         findings.append(Finding(RULE, ", ".join(sorted(compared.found)), say, is_notice=True))
     return findings
+
+
+async def rows_sealed_in_time(session: AsyncSession) -> list[Finding]:
+    """What the log says of a row is as good as its seal; `audit verify` finds it broken where this is a notice."""
+    settings: Settings = session.info["settings"]
+    late = await seals.overdue(session, settings, datetime.now(UTC))
+    return [
+        Finding(
+            "sealing",
+            log.value,
+            Say(
+                f"{log.say.zh}自 {since:%Y-%m-%d %H:%M} UTC 起未封存：没有服务在运行，或封存被删；"
+                "请运行 five-ones audit seal",
+                f"the {log.say.en} is not sealed since {since:%Y-%m-%d %H:%M} UTC: no server runs, or a seal was "
+                "removed; run `five-ones audit seal`",
+            ),
+            is_notice=True,
+        )
+        for log, since in late.items()
+    ]
 
 
 async def _events(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:

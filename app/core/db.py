@@ -119,6 +119,8 @@ class Database:
         self.before_commit: BeforeCommit | None = None
         self.wakes: set[asyncio.Event] = set()
         """Set when a transaction of this process has made work for what this process does in the background."""
+        self.has_written = False
+        """Whether a transaction has been committed through this object."""
         self._is_log_to_be_cut = False
         """Whether an erasure has left copies in SQLite's write-ahead log."""
         self.remembered: dict[Any, Any] = {}
@@ -206,6 +208,7 @@ class Database:
                     await self.before_commit(session)
                 if time.monotonic() - began > self.settings.longest_transaction_seconds:
                     raise Unavailable
+            self.has_written = True
             if session.info.get("wakes"):
                 for wake in self.wakes:
                     wake.set()
@@ -257,7 +260,7 @@ class Database:
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """Several statements at one moment; nothing can be written."""
         async with self._read() as session:
-            session.info["clock"] = self.clock
+            session.info.update(clock=self.clock, settings=self.settings)
             options: dict[str, Any] = {"snapshot": True}
             if not self.is_sqlite:
                 options["isolation_level"] = "REPEATABLE READ"

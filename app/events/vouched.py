@@ -4,18 +4,32 @@ Every table is vouched for that is not named here, with every column that is not
 entered. A text that may tell of a person must be, for the log can never be cleared.
 """
 
+import enum
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import Enum
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Enum,
+    Integer,
+    String,
+    Table,
+    Uuid,
+    type_coerce,
+)
 
-from app.core.db import Base
+from app.core.db import Base, UTCDateTime
+from app.core.money import Money
 
 LEFT_OUT = {
     "events": "the log itself",
@@ -43,8 +57,8 @@ LEFT_OUT = {
 """Tables that are not vouched for, each with the reason."""
 
 SINCE: dict[str, str] = {}
-"""By table that was there before it was vouched for, the revision since which it is: `five-ones migrate` then enters its
-rows as they are found. A new table is entered nowhere."""
+"""By table that was there before it was vouched for, the revision since which it is: `five-ones migrate` then enters
+its rows as they are found. A new table is entered nowhere."""
 
 _EVERYWHERE = frozenset(
     {
@@ -131,8 +145,13 @@ def names(table: Table) -> frozenset[str]:
 
 
 def row_said(table: Table, values: Any) -> list[Any]:
-    """The values of a row, in the order of `columns`, as the log keeps them: the same on every database."""
-    return [say(value) for say, value in zip(_sayers(table), values, strict=True)]
+    """The values of a row, in the order of `columns`, as the log keeps them: the same on every database.
+
+    A value may come as the database holds it (`raw`) or as the model has it.
+    """
+    return [
+        value if how is None or value is None else how(value) for how, value in zip(_sayers(table), values, strict=True)
+    ]
 
 
 def row_said_key(key: tuple[Any, ...]) -> list[Any]:
@@ -141,9 +160,35 @@ def row_said_key(key: tuple[Any, ...]) -> list[Any]:
 
 
 @cache
-def _sayers(table: Table) -> tuple[Plain, ...]:
+def with_parts(table: Table) -> frozenset[str]:
+    """Columns whose values have parts, which databases need not keep in their order."""
+    return frozenset(column.name for column in table.c if isinstance(column.type, JSON))
+
+
+def raw(column: Column[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
+    """The column as the database holds it, where that can be told as well: making an object of each value takes most of
+    a walk over all rows, and of one that somebody has made invalid none can be made."""
+    kind = column.type
+    if isinstance(kind, Enum) or (is_sqlite and isinstance(kind, Uuid | Date | UTCDateTime)):
+        return type_coerce(column, String)
+    return type_coerce(column, BigInteger) if isinstance(kind, Money) else column
+
+
+@cache
+def _sayers(table: Table) -> tuple[Plain | None, ...]:
+    """How to tell each column; None where the value is told as it is."""
     hidden = _FINGERPRINTS.get(table.name, set())
-    return tuple(_fingerprint if column.name in hidden else _plain for column in columns(table))
+    return tuple(_fingerprint if column.name in hidden else _sayer(column) for column in columns(table))
+
+
+def _sayer(column: Column[Any]) -> Plain | None:
+    if isinstance(column.type, Enum):
+        return _plain
+    if isinstance(column.type, String | Integer | Boolean | JSON):
+        return None
+    if isinstance(column.type, Money):
+        return _money
+    return _moment if isinstance(column.type, UTCDateTime) else _plain
 
 
 def _plain(value: Any) -> Any:
@@ -152,7 +197,7 @@ def _plain(value: Any) -> Any:
         return how(value)
     if isinstance(value, UUID):  # a driver's own kind of it
         return value.hex
-    return value.value if isinstance(value, Enum) else value
+    return value.value if isinstance(value, enum.Enum) else value
 
 
 _HOW: dict[type, Plain] = {
@@ -162,7 +207,31 @@ _HOW: dict[type, Plain] = {
     datetime: lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
     date: lambda value: value.isoformat(),
 }
+_FEN_A_YUAN = 100
+_TEXT_OF_A_MOMENT = 26
+"""Characters in which SQLite keeps a moment: `2023-03-01 02:00:00.000000`, in UTC."""
 
 
-def _fingerprint(value: str | None) -> str | None:
-    return None if value is None else hashlib.sha256(value.encode()).hexdigest()
+def _money(value: Any) -> Any:
+    """Yuan without trailing zeros, from fen or a Decimal of yuan."""
+    if type(value) is not int:
+        return _plain(value)
+    yuan, fen = divmod(abs(value), _FEN_A_YUAN)
+    said = f"{yuan}.{fen:02d}".rstrip("0").rstrip(".") if fen else str(yuan)
+    return f"-{said}" if value < 0 else said
+
+
+def _moment(value: Any) -> Any:
+    if type(value) is not str:
+        return _plain(value)
+    if len(value) == _TEXT_OF_A_MOMENT:
+        return f"{value[:10]}T{value[11:]}+00:00"
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return _plain(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _fingerprint(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()

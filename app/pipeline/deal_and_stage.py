@@ -5,7 +5,7 @@ line, signed no later than it entered `signed`. No live deal hangs on a terminat
 ended outlived it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -80,8 +80,11 @@ def outlived(project: Project, ended: Sequence[Deal], history: Sequence[Move]) -
     return None
 
 
-async def breaches(session: AsyncSession, projects: Sequence[Project]) -> list[tuple[Project, Say]]:
-    """Whole lines, judged; a fixed number of statements however many they are."""
+async def breaches(
+    session: AsyncSession, projects: Sequence[Project], history: Mapping[UUID, Sequence[Move]] | None = None
+) -> list[tuple[Project, Say]]:
+    """Whole lines, judged; a fixed number of statements however many they are. `history` holds their moves where the
+    caller has read them."""
     table = await pipeline(session)
     positions = {stage.code: stage.position for stage in table.stages}
     ids = [project.id for project in projects]
@@ -89,7 +92,8 @@ async def breaches(session: AsyncSession, projects: Sequence[Project]) -> list[t
     held = [DealStatus.live, DealStatus.terminated]
     for deal in await session.scalars(select(Deal).where(Deal.status.in_(held), Deal.project_id.in_(ids))):
         deals.setdefault((deal.project_id, deal.status), []).append(deal)
-    history = await moves.history(session, ids) if deals else {project_id: [] for project_id in ids}
+    if history is None:
+        history = await moves.history(session, ids) if deals else {project_id: [] for project_id in ids}
     found = []
     for project in projects:
         line = [project.id] if project.parent_id is None else [project.id, project.parent_id]

@@ -141,9 +141,8 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
         .order_by(Project.id, ProjectMove.project_id == Project.id, ProjectMove.seq)
     )
     found: dict[UUID, list[Move]] = {project_id: [] for project_id in project_ids}
-    for row in rows:
-        made = dict(row._mapping)
-        found[made.pop("read_by")].append(Move(**made))
+    for read_by, *move in rows:
+        found[read_by].append(Move(*move))
     return found
 
 

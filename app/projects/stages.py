@@ -85,7 +85,9 @@ class Pipeline:
     def __init__(self, stages: list[Stage], limits: list[StageLimit], gates: list[StageGate]) -> None:
         self.stages = stages
         self._by_code = {stage.code: stage for stage in stages}
-        self._limits = limits
+        self._limits: dict[str, list[StageLimit]] = {stage.code: [] for stage in stages}
+        for limit in limits:
+            self._limits[limit.stage].append(limit)
         self._gates = sorted(gates, key=lambda gate: gate.position)
 
     def stage(self, code: str) -> Stage:
@@ -110,7 +112,7 @@ class Pipeline:
         return [gate for gate in self._gates if gate.stage == stage]
 
     def limits(self, stage: str) -> list[StageLimit]:
-        return [limit for limit in self._limits if limit.stage == stage]
+        return self._limits.get(stage, [])
 
     def at_least(self, stage: str, other: str) -> bool:
         return self.stage(stage).position >= self.stage(other).position

@@ -8,13 +8,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from app.audit import heads, seals, triggers
-from app.audit.models import Log
+from app.audit import heads, seals, trail, triggers
+from app.audit.keeping import seal_all
+from app.audit.models import Log, Outcome, SecurityEvent, SecurityEventType
 from app.core.config import Settings
 from tests.accounts.people import user
-from tests.audit.test_seals import LAG, behind_its_back, fill, seal
+from tests.audit.test_seals import CLI, LAG, behind_its_back, fill, ids, seal
 from tests.conftest import World
 
 pytestmark = pytest.mark.anyio
@@ -56,6 +57,66 @@ async def test_a_row_unsealed_for_longer_than_sealing_allows_is_named(world: Wor
     assert await kinds(world, at=later) == set()
     await behind_its_back(world, "DELETE FROM seals")
     assert await kinds(world, at=later) == {"not_sealed_in_time"}
+
+
+async def test_rows_sealed_one_by_one_wait_for_nothing_and_are_sealed_in_their_range_again(world: World) -> None:
+    """What a process seals as it ends: the range that is closed later may hold rows that were still on their way."""
+    await fill(world)
+    counts = await seal_all(world.database, datetime.now(UTC), open_too=True)
+    assert min(counts.values()) >= 5
+    assert sum((await seal_all(world.database, datetime.now(UTC), open_too=True)).values()) == 0
+    day_after = datetime.now(UTC) + timedelta(days=1)
+    assert await kinds(world, at=day_after) == set()
+    first, second, *_ = await ids(world, Log.security_events)
+    late = UUID(int=UUID(str(first)).int + 1)
+    row = trail._row(datetime.now(UTC), CLI, SecurityEventType.exported, None, None, Outcome.done)
+    async with world.database.writing() as session:
+        await session.execute(insert(SecurityEvent).values(id=late, **row))
+    assert await kinds(world) == set()
+    assert await kinds(world, at=day_after) == {"not_sealed_in_time"}
+    await behind_its_back(world, "UPDATE security_events SET actor_name = 'x' WHERE id = :changed", changed=second)
+    assert await kinds(world) == {"altered"}
+    await seal(world)
+    assert await kinds(world, at=day_after) == {"altered"}, "the range has sealed what it found"
+    await behind_its_back(
+        world, "UPDATE security_events SET actor_name = :name WHERE id = :changed", name=CLI.name, changed=second
+    )
+    assert await kinds(world) == {"altered"}
+    async with world.database.snapshot() as session:
+        verdict = await seals.verify(session, datetime.now(UTC))
+    assert (verdict.sealed[Log.security_events], verdict.open[Log.security_events]) == (6, 0)
+
+
+@pytest.mark.parametrize("what", ["altered", "missing"])
+async def test_a_row_sealed_alone_is_missed_when_its_range_is_sealed_without_it(world: World, what: str) -> None:
+    await fill(world)
+    await seal_all(world.database, datetime.now(UTC), open_too=True)
+    (_, second, *_) = await ids(world, Log.security_events)
+    verb = "DELETE FROM security_events" if what == "missing" else "UPDATE security_events SET actor_name = 'x'"
+    await behind_its_back(world, f"{verb} WHERE id = :changed", changed=second)
+    assert await kinds(world) == {what}
+    await seal(world)
+    assert await kinds(world) == {what}
+
+
+async def test_check_and_readiness_tell_of_rows_that_wait_for_their_seal(world: World) -> None:
+    """A notice: they break no rule of the rows. The server stays ready."""
+    await fill(world)
+    assert (await world.client.get("/readyz")).json()["sealing"] == "in time"
+    assert await world.findings() == []
+    yesterday = int((datetime.now(UTC) - timedelta(days=1)).timestamp() * 1000)
+    old = UUID(int=(yesterday << 80) | (7 << 76) | (2 << 62))
+    row = trail._row(datetime.now(UTC), CLI, SecurityEventType.exported, None, None, Outcome.done)
+    async with world.database.writing() as session:
+        await session.execute(insert(SecurityEvent).values(id=old, **row))
+    ready = await world.client.get("/readyz")
+    assert (ready.status_code, ready.json()["status"], ready.json()["sealing"]) == (200, "ready", "late")
+    (notice,) = await world.findings()
+    assert (notice.rule, notice.row, notice.is_notice) == ("sealing", "security_events", True)
+    assert "five-ones audit seal" in notice.what.zh
+    await seal_all(world.database, datetime.now(UTC), open_too=True)
+    assert (await world.client.get("/readyz")).json()["sealing"] == "in time"
+    assert await world.findings() == []
 
 
 async def test_an_empty_log_beside_users_is_named(world: World) -> None:

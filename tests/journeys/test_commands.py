@@ -1,5 +1,6 @@
 """The `five-ones` command: a mistake gets one sentence in both languages, never a traceback."""
 
+import asyncio
 import os
 import re
 import secrets
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -19,6 +21,11 @@ from typer.testing import CliRunner
 
 from app import cli, schema
 from app.accounts.roles import Role
+from app.audit import heads, seals
+from app.audit.seals import Broken
+from app.core.clock import system_now
+from app.core.config import Settings
+from app.core.db import Database
 from tests.conftest import ROOT
 
 PRODUCTION = {"FIVE_ONES_ENVIRONMENT": "production"}
@@ -293,6 +300,37 @@ def test_it_serves_and_stops_when_told(sample_url: str, workers: str) -> None:
         assert "listening on" in said
         assert "Traceback" not in said
     assert five_ones(sample_url, "check").returncode == 0
+    assert verified_the_day_after(sample_url) == []
+
+
+def verified_the_day_after(url: str) -> list[Broken]:
+    """What `audit verify` will say if nothing runs until tomorrow."""
+
+    async def work() -> list[Broken]:
+        settings = Settings(database_url=url)
+        database = Database(settings, system_now)
+        try:
+            async with database.snapshot() as session:
+                kept, tomorrow = heads.kept(settings), datetime.now(UTC) + timedelta(days=1)
+                assert kept
+                return (await seals.verify(session, tomorrow, kept=kept, allowed=seals.allowance(settings))).broken
+        finally:
+            await database.close()
+
+    return asyncio.run(work())
+
+
+def test_what_commands_write_is_sealed_before_they_end(new_url: str) -> None:
+    for command in (
+        ["migrate"],
+        ["user", "bootstrap"],
+        ["user", "add", "clerk", "--display-name", "示例人员", "--role", "bureau"],
+        ["business-day", "2023-03-31"],
+        ["token", "add", "clerk", "--name", "示例", "--scope", "read"],
+    ):
+        assert five_ones(new_url, *command).returncode == 0
+        assert verified_the_day_after(new_url) == []
+    assert "0 more sealed" in five_ones(new_url, "audit", "seal").stdout
 
 
 @pytest.mark.parametrize(("option", "jobs_are_done"), [("--worker", True), ("--no-worker", False)])

@@ -1,4 +1,4 @@
-"""`five-ones migrate` of a database that is in use: what it changes is entered into the log, and nobody else's changes."""
+"""`five-ones migrate` of a database in use: what it changes is entered into the log, and what nobody else did."""
 
 import asyncio
 import json
