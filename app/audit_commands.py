@@ -43,6 +43,10 @@ _SAYS = {
     "empty": ("日志为空而有账号", "the log is empty though there are users"),
     "trigger_missing": ("触发器缺失", "is a trigger that is missing"),
     "trigger_altered": ("触发器被改动", "is a trigger that was altered or switched off"),
+    "trigger_added": (
+        "不是本程序建立的触发器，可在留底之前改动所写的行",
+        "is a trigger this program did not make: it can change rows before the log reads them",
+    ),
     "head_unknown": ("这个封存值已不在链上", "is no link of the chain any more"),
 }
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import KnownDevice, User
 from app.core import clock
-from app.core.records import affected
+from app.core.records import affected, digest
 
 COOKIE = "five_ones_device"
 KEPT = timedelta(days=90)
@@ -44,22 +44,28 @@ async def known(session: AsyncSession, name: str, token: str | None) -> str | No
     return await session.scalar(query)
 
 
-async def remember(session: AsyncSession, user_id: UUID, token: str | None) -> str:
-    """Know this browser from now on. Returns what it is to hold: what it brought where that is this user's, else anew,
-    for a token that somebody else has put there must never become known."""
+async def remember(session: AsyncSession, user_id: UUID, token: str | None) -> tuple[KnownDevice, str]:
+    """Know this browser from now on. Returns its row and what it is to hold: what it brought where that is this user's,
+    else anew, for a token that somebody else has put there must never become known."""
     now = clock.now(session)
     query = select(KnownDevice).where(KnownDevice.user_id == user_id).order_by(KnownDevice.last_at.desc())
     devices = list(await session.scalars(query.with_for_update()))
     for device in devices:
         if token is not None and device.token_hash == _hash(token) and device.last_at > now - KEPT:
             device.last_at = now
-            return token
+            return device, token
     for device in devices[_MOST - 1 :]:
         await session.delete(device)
     fresh = secrets.token_urlsafe(32)
-    session.add(KnownDevice(user_id=user_id, token_hash=_hash(fresh), first_at=now, last_at=now))
+    made = KnownDevice(user_id=user_id, token_hash=_hash(fresh), first_at=now, last_at=now)
+    session.add(made)
     await session.flush()
-    return fresh
+    return made, fresh
+
+
+def said(row: KnownDevice) -> str:
+    """SHA-256 of what is known of a browser and stays so: whose it is, since when, what it holds."""
+    return digest(row.id, row.user_id, row.token_hash, row.first_at)
 
 
 async def forget_all(session: AsyncSession, user_id: UUID) -> None:

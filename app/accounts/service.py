@@ -153,7 +153,6 @@ async def grant(
         await taskforces.require(session, task_force_id, "/task_force_ids")
     before = await actors.roles_of(session, user.id)
     data = {"changes": {"roles": plain([sorted(before), wanted])}, "task_force_ids": sorted(map(str, task_force_ids))}
-    await _log(session, actor, SecurityEventType.roles_granted, user, data)
     if Role.integration in before and Role.integration not in wanted:
         # Administrators made these, and would see through them what the account is to see now.
         await tokens.revoke_all(session, actor, user.id)
@@ -162,6 +161,7 @@ async def grant(
         await session.execute(delete(SignOnIdentity).where(SignOnIdentity.user_id == user.id))
         await sessions.end_all(session, user.id)
         await tokens.revoke_all(session, actor, user.id)
+    await _log(session, actor, SecurityEventType.roles_granted, user, data)
     await session.execute(delete(UserRole).where(UserRole.user_id == user.id))
     await session.execute(delete(UserTaskForce).where(UserTaskForce.user_id == user.id))
     granted_for = {"unit_id": user.unit_id, "official_id": user.official_id}

@@ -17,15 +17,18 @@ from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors
-from app.accounts.models import Credential, Must, SignInSession, User, Way
+from app.accounts import actors, devices
+from app.accounts.models import Credential, KnownDevice, Must, SignInSession, User, Way
 from app.accounts.roles import ADMINISTRATORS
+from app.audit import trail
+from app.audit.models import SecurityEventType
+from app.audit.trail import Subject
 from app.core import clock, office, source
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import NotFound, Unauthorized
-from app.core.records import affected, one
+from app.core.records import affected, digest, one
 from app.core.say import Say
 
 SESSION = Say("会话", "session")
@@ -89,8 +92,13 @@ def take_back(request: Request, response: Response, name: str = _COOKIE) -> None
     )
 
 
-async def begin(session: AsyncSession, settings: Settings, user: User, way: Way) -> tuple[SignInSession, str]:
-    """A new session and what the browser is to hold. Never one that the browser brought: that could be another's."""
+async def begin(
+    session: AsyncSession, settings: Settings, user: User, way: Way, device: KnownDevice | None = None
+) -> tuple[SignInSession, str]:
+    """A new session and what the browser is to hold. Never one that the browser brought: that could be another's.
+
+    The security event of it, which is sealed, says what the rows of session and device say (`check` compares).
+    """
     token, now, came_from = secrets.token_urlsafe(32), clock.now(session), source.current()
     row = SignInSession(
         user_id=user.id,
@@ -104,7 +112,19 @@ async def begin(session: AsyncSession, settings: Settings, user: User, way: Way)
     )
     session.add(row)
     await session.flush()
+    who = Actor(str(user.id), user.display_name, ActorKind.person)
+    data: dict[str, Any] = {"way": way, "session": {"id": row.id, "said": said(row)}}
+    if device is not None:
+        data["device"] = {"id": device.id, "said": devices.said(device)}
+    await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), data)
     return row, token
+
+
+def said(row: SignInSession) -> str:
+    """SHA-256 of what a session is from beginning to end: whose, since when, for how long, in which browser."""
+    return digest(
+        row.id, row.user_id, row.way, row.token_hash, row.address, row.user_agent, row.created_at, row.expires_at
+    )
 
 
 def is_live(row: SignInSession | Row[Any], settings: Settings, now: datetime) -> bool:
@@ -113,14 +133,17 @@ def is_live(row: SignInSession | Row[Any], settings: Settings, now: datetime) ->
 
 
 async def end(session: AsyncSession, *conditions: object) -> list[UUID]:
-    """End the live sessions that these columns tell; answers their ids."""
+    """End the live sessions that these columns tell; answers their ids. The next security event of the transaction
+    names them: call it before that is recorded."""
     ended = (
         update(SignInSession)
         .where(SignInSession.ended_at.is_(None), *conditions)  # type: ignore[arg-type]
         .values(ended_at=clock.now(session))
         .returning(SignInSession.id)
     )
-    return list(await session.scalars(ended, execution_options={"synchronize_session": False}))
+    ids = list(await session.scalars(ended, execution_options={"synchronize_session": False}))
+    trail.name_ended(session, ids)
+    return ids
 
 
 async def end_token(session: AsyncSession, token: str | None) -> list[UUID]:

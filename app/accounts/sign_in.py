@@ -9,11 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts import actors, attempts, devices, passwords, second_factor, sessions, suspension
 from app.accounts.models import Credential, Must, SignInSession, User, Way
 from app.accounts.schemas import AccountChangeRead, SignIn
-from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
 from app.core import clock, office, source
-from app.core.actor import Actor, ActorKind
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import Forbidden, TooMany, Unauthorized
@@ -146,10 +144,8 @@ async def _let_in(
             raise Unauthorized(_WRONG, code="sign_in_failed")
         await attempts.release(session, limits, succeeded=True)
         await sessions.end_token(session, brought)
-        row, token = await sessions.begin(session, database.settings, user, Way.password)
-        held = await devices.remember(session, user.id, device)
-        who = Actor(str(user.id), user.display_name, ActorKind.person)
-        await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), {"way": row.way})
+        known, held = await devices.remember(session, user.id, device)
+        row, token = await sessions.begin(session, database.settings, user, Way.password, known)
         notices = await suspension.notices(session, user.id)
     _, use = await sessions.actor_of(database, token)
     return SignedIn(row, token, use.must, held, notices)

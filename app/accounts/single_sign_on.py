@@ -21,11 +21,9 @@ from app.accounts import actors, binding, sessions
 from app.accounts.models import SignOnUse, Way
 from app.accounts.onward import within_this_site
 from app.accounts.openid import Identity, NotProved, Provider, Secrets, Unreachable
-from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
 from app.core import clock, vault
-from app.core.actor import Actor, ActorKind
 from app.core.db import Database
 
 _PURPOSE = "single sign-on"
@@ -163,8 +161,6 @@ async def _begin_session(database: Database, state_hash: str, identity: Identity
             session.add(SignOnUse(state_hash=state_hash, used_at=now))
             await session.flush()
             await sessions.end_token(session, brought)
-            row, token = await sessions.begin(session, database.settings, user, Way.single_sign_on)
-            who = Actor(str(user.id), user.display_name, ActorKind.person)
-            await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), {"way": row.way})
+            _, token = await sessions.begin(session, database.settings, user, Way.single_sign_on)
             return token
     raise Failed("sign_on_unknown") if user is None else Failed("sign_on_not_in_use", user.id)

@@ -203,7 +203,8 @@ class Broken:
     log: Log
     kind: str
     """`altered`, `missing`, `inserted`, `from_the_future`, `seal_broken`, `pruned_too_early`, `pruning_forged`,
-    `head_unknown`, `head_gone`, `head_newer`, `not_sealed_in_time`, `empty`, `trigger_missing` or `trigger_altered`."""
+    `head_unknown`, `head_gone`, `head_newer`, `not_sealed_in_time`, `empty`, `trigger_missing`, `trigger_altered` or
+    `trigger_added`."""
     what: str
 
 

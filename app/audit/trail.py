@@ -5,6 +5,7 @@ become one event with their number when the minute is over.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -30,6 +31,9 @@ _MOST_SOURCES = 10_000
 
 _INSERT = insert(cast(Table, SecurityEvent.__table__))
 
+ENDED = "ended_sessions"
+"""Where an event names the sessions that ended with what it tells of."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -50,10 +54,18 @@ async def record(
     *,
     outcome: Outcome = Outcome.done,
 ) -> None:
-    """Log it in the transaction of what it tells of."""
+    """Log it in the transaction of what it tells of. It also names the sessions that have ended in it until now."""
     if actor is not None:
         session.info["acting"] = actor
+    if ended := session.info.pop(ENDED, None):
+        data = {**(data or {}), ENDED: ended}
     await _insert(session, _row(clock.now(session), actor, what, subject, data, outcome))
+
+
+def name_ended(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """Let the next security event of this transaction name these sessions as ended."""
+    if ids:
+        session.info.setdefault(ENDED, []).extend(ids)
 
 
 def _row(

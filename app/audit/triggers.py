@@ -19,6 +19,7 @@ _SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 _POSTGRESQL = (
     "SELECT t.tgname, concat_ws(' ', t.tgenabled::text, pg_get_triggerdef(t.oid), p.prosrc) FROM pg_trigger t"
     " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
+    " UNION ALL SELECT 'rule ' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()"
 )
 
 
@@ -41,9 +42,14 @@ def expected(dialect: str) -> dict[str, str]:
 
 
 async def broken(session: AsyncSession) -> list[tuple[str, str]]:
-    """Kind (`trigger_missing`, `trigger_altered`) and name of each trigger that is not as it was made."""
+    """Kind (`trigger_missing`, `trigger_altered`, `trigger_added`) and name of each trigger that is not as it was made.
+
+    One that somebody added, or a rule of PostgreSQL, could change what a transaction writes before the log reads it.
+    """
     there = await present(session)
     wanted = expected(session.get_bind().dialect.name)
     missing = [("trigger_missing", name) for name in sorted(wanted.keys() - there.keys())]
     both = sorted(wanted.keys() & there.keys())
-    return missing + [("trigger_altered", name) for name in both if there[name] != wanted[name]]
+    altered = [("trigger_altered", name) for name in both if there[name] != wanted[name]]
+    added = [("trigger_added", name) for name in sorted(there.keys() - wanted.keys())]
+    return missing + altered + added

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checks import construction, keys, leads, pipeline, records, signings, written
+from app.checks import access, construction, keys, leads, pipeline, records, signings, written
 from app.checks.findings import Check, CheckOfBatch, Finding, batches
 
 OF_LINES: tuple[CheckOfBatch, ...] = (
@@ -30,6 +30,8 @@ async def lines_on_record(session: AsyncSession) -> list[Finding]:
 CHECKS: tuple[Check, ...] = (
     written.rows_as_written,
     written.rows_sealed_in_time,
+    access.sessions_and_browsers,
+    access.schedules_come,
     records.versions,
     records.added_rows,
     records.head_of_knowledge,
@@ -53,7 +55,8 @@ has been found or remembered: a third of the time of a check, at the interpreter
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Iterator[None]:
+    """Look for garbage less often; as before, afterwards."""
     before = gc.get_threshold()
     gc.set_threshold(_COLLECT_EVERY, *before[1:])
     try:
@@ -65,7 +68,7 @@ def _collecting_rarely() -> Iterator[None]:
 async def run(session: AsyncSession, progress: Callable[[int, int], None] = lambda _done, _all: None) -> list[Finding]:
     """Every finding of every check; `progress` is told how many checks are done of how many."""
     findings: list[Finding] = []
-    with _collecting_rarely():
+    with collecting_rarely():
         for done, check in enumerate(CHECKS, 1):
             findings += await check(session)
             progress(done, len(CHECKS))

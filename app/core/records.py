@@ -1,5 +1,7 @@
 """What every room does with a record: find it under lock, and apply an edit."""
 
+import hashlib
+import json
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
@@ -68,6 +70,11 @@ def insert(session: AsyncSession, table: type[Base] | Table) -> sqlite.Insert | 
 def plain(value: Any) -> Any:
     """A value as the event log keeps it."""
     return to_jsonable_python(value)
+
+
+def digest(*values: Any) -> str:
+    """SHA-256 of these values as the event log keeps them."""
+    return hashlib.sha256(json.dumps(plain(values), ensure_ascii=False).encode()).hexdigest()
 
 
 def apply(record: Any, edit: BaseModel, *, without: frozenset[str] = frozenset()) -> Changes:

@@ -42,9 +42,9 @@ def next_after(cron: str, moment: datetime) -> datetime:
 
 async def bring(session: AsyncSession, registry: Registry) -> None:
     """Add the program's schedules that the database does not have yet. What an administrator has set stays."""
-    now = clock.now(session)
-    for one in registry.recurring:
-        row = {
+    now, known = clock.now(session), set(await session.scalars(select(Schedule.name)))
+    missing = [
+        {
             "name": one.name,
             "kind": one.kind,
             "payload": dict(one.payload),
@@ -52,7 +52,11 @@ async def bring(session: AsyncSession, registry: Registry) -> None:
             "is_active": True,
             "next_at": next_after(one.cron, now),
         }
-        await session.execute(insert(session, Schedule).values(row).on_conflict_do_nothing())
+        for one in registry.recurring
+        if one.name not in known
+    ]
+    if missing:  # another worker may bring them beside us
+        await session.execute(insert(session, Schedule).on_conflict_do_nothing(), missing)
 
 
 async def due(session: AsyncSession, registry: Registry) -> list[str]:
