@@ -3,13 +3,13 @@
 Of those from before no event says enough: everybody signs in again.
 
 Revision ID: 20261129201
-Revises: 2026112917
+Revises: 2026112920
 """
 
 from alembic import op
 
 revision = "20261129201"
-down_revision = "2026112917"
+down_revision = "2026112920"
 branch_labels = None
 depends_on = None
 
