@@ -158,8 +158,8 @@ async def test_a_bound_user_comes_in(world: World, provider: str, client: str) -
         assert (me["name"], me["kind"], [role["code"] for role in me["roles"]]) == ("示例人员", "person", ["bureau"])
         (row,) = (await world.client.get("/api/v1/me/sessions")).json()["items"]
         assert row["way"] == Way.single_sign_on.value
-    (event,) = await events(world, SecurityEventType.signed_in)
-    assert event.data == {"way": "single_sign_on"}
+    event = (await events(world, SecurityEventType.signed_in))[-1]
+    assert (event.data["way"], event.data["session"]["id"]) == ("single_sign_on", row["id"])
 
 
 async def test_who_is_bound_to_no_account_is_shown_to_administrators(world: World, provider: str) -> None:
