@@ -2,7 +2,8 @@
 
 Width, blanks, brackets, quotes, what is invisible and what looks alike makes no difference. Signs count beside digits
 and Latin letters, where they tell names apart (1.5, C++, 1-2号, -5℃, 50%); between Chinese characters they are
-punctuation, which one clerk sets and another does not (铝、铜 and 铝铜).
+punctuation, which one clerk sets and another does not (铝、铜 and 铝铜). What is written in two ways is written in one:
+3# is 3号, 一期 is 1期, 1,000 is 1000, 2*300 is 2×300, 有限责任公司 is 有限公司.
 """
 
 import re
@@ -27,6 +28,24 @@ _ROUNDS = 5
 """More than any text takes to come to rest: what looks alike is looked up once more after NFKC and casefold."""
 
 _ANGLES = re.compile(r"<([^<>]*)>")
+
+_THOUSANDS = re.compile(r"(?<![\d,.、])\d{1,3}(?:,\d{3})+(?![\d,、])")
+_HASH_AFTER = re.compile(r"(?<=\d)#号?(?![\da-z])")
+_HASH_BEFORE = re.compile(r"(?<![\da-z])#(\d+)(?:号|#)?(?![\d.\-/+~])")
+_TIMES = re.compile(r"(?<=\d)\*(?=\d)")
+_DIGITS = "一二三四五六七八九"
+_COUNTED = "期号代批区段标条座栋幢楼层厂线组台轮次级类车阶工"
+_NUMERAL = re.compile(
+    rf"(?<![\d〇零{_DIGITS}十百千万亿两半])(?:([{_DIGITS}]?)十([{_DIGITS}]?)|([{_DIGITS}]))(?=[{_COUNTED}])"
+)
+"""A Chinese numeral below 100 before what is counted by it, with no digit before it that it would run together with."""
+
+_ROMANS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_ROMAN = re.compile(r"(?<![\da-z])([ivx]+)(?=期)")
+_ORDINAL = re.compile(r"(?<!\d)第(?=\d+[期批])")
+_LEGAL_FORMS = re.compile(r"[.,]+(?=(?:co[.,]*)?ltd(?![a-z])|(?:inc|llc|corp|plc)(?![a-z]))")
+_LIMITED = "有限责任公司", "有限公司"
+"""The law lets a limited company write either (公司法); 股份有限公司 is another form."""
 
 
 def _apart(name: str) -> str:
@@ -86,15 +105,15 @@ def _counts(sign: str, left: str, right: str) -> bool:
         return right == "D" or left == "A" or is_between
     if sign == ".":
         return right == "D" or is_between
-    return is_between and (sign == "、" or left != right)
+    return is_between and (sign in "、;" or left != right)
 
 
 def _signs(run: str, left: str, right: str) -> str:
     """What is left of signs that stand together."""
-    if left == right == "D":
-        run = run.replace("、", ",").replace("。", ".")
     if left in ("D", "A") and right in ("D", "A"):
-        run = re.sub("—+", "-", run)
+        run = re.sub("[-—]+", "-", run).replace(",", "、")
+        if left == right == "D":
+            run = run.replace("。", ".")
     return "".join(sign for sign in run if _counts(sign, left, right))
 
 
@@ -109,34 +128,74 @@ def _without_brackets(folded: str) -> str:
     return "".join(character for character in folded if not _is_bracket(character))
 
 
-def normalized(name: str) -> str:
-    """The key of a name, at most 200 characters. A name that is nothing but punctuation is its own key."""
-    folded = _folded(name)
-    bare = _without_brackets(folded)
+def _numeral(found: re.Match[str]) -> str:
+    tens, ones, alone = found.groups()
+    if alone is not None:
+        return str(_DIGITS.index(alone) + 1)
+    return f"{_DIGITS.index(tens) + 1 if tens else 1}{_DIGITS.index(ones) + 1 if ones else 0}"
+
+
+def _signs_in_one_writing(bare: str) -> str:
+    """Before it is known which signs count."""
+    bare = _THOUSANDS.sub(lambda found: found.group().replace(",", ""), bare)
+    bare = _TIMES.sub("x", _HASH_BEFORE.sub(r"\1号", _HASH_AFTER.sub("号", bare)))
+    return _LEGAL_FORMS.sub("", bare)
+
+
+def _words_in_one_writing(name: str) -> str:
+    """After the signs that count for nothing are gone."""
+    name = _NUMERAL.sub(_numeral, name.replace(*_LIMITED))
+    name = _ROMAN.sub(lambda found: _ROMANS.get(found.group(), found.group()), name)
+    return _ORDINAL.sub("", name)
+
+
+def _key(folded: str) -> str:
+    bare = _signs_in_one_writing(_without_brackets(folded))
     runs = [(is_sign, "".join(run)) for is_sign, run in groupby(bare, _is_sign)]
     kept = []
     for place, (is_sign, run) in enumerate(runs):
         left = runs[place - 1][1][-1:] if place else ""
         right = runs[place + 1][1][:1] if place + 1 < len(runs) else ""
         kept.append(_signs(run, _kind(left), _kind(right)) if is_sign else run)
-    return _fitting("".join(kept) or folded)
+    return _words_in_one_writing("".join(kept)) or folded
+
+
+def normalized(name: str) -> str:
+    """The key of a name, at most 200 characters. A name that is nothing but punctuation is its own key."""
+    key = _folded(name)
+    for _ in range(_ROUNDS):
+        before, key = key, _key(key)
+        if key == before:
+            break
+    return _fitting(key)
 
 
 def _fitting(key: str) -> str:
     """A key too long for its column ends with a digest of the whole: names that begin alike remain two."""
     if len(key) <= LONGEST_NAME:
         return key
-    digest = "#0" + blake2b(key.encode(), digest_size=8).hexdigest()
+    digest = "=0" + blake2b(key.encode(), digest_size=8).hexdigest()
     return key[: LONGEST_NAME - len(digest)] + digest
 
 
-_NUMBER_WORDS = re.compile(r"第|号(?!\d)|(?<![a-z])no\.?(?=\d)|#")
-"""What a number is called by, which one writer sets and another does not: 第88号, No.88, 88#."""
+_NUMBER_WORDS = re.compile(r"^\|*编号:?|第|号文?(?!\d)|(?<![a-z])n[o°]\.?:?(?=\|*\d)|#")
+"""What a number is called by, which one writer sets and another does not: 第88号, No.88, 88#, 编号：88."""
+
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[|_/—-])*0*(?=\d)")
+"""The year of a document and what parts it from the serial: 〔2023〕88, 2023-88, 2023年第88."""
+
+_ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
+"""The serial of a document has no leading zeros (GB/T 9704); who writes some writes the same number."""
+
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\|+(?=\d)")
 
 
 def number_key(number: str | None) -> str | None:
     """The key of a document's number: of its name, without what says that it is a number. None of none."""
     if number is None:
         return None
-    key = normalized(number)
-    return normalized(_NUMBER_WORDS.sub("", key)) or key
+    parted = "".join("|" if c in "<>" or _is_bracket(c) else c for c in _folded(number))
+    parted = _YEAR.sub(r"\1", _NUMBER_WORDS.sub("|", parted))
+    parted = _ZEROS.sub("", _BETWEEN_DIGITS.sub("-", parted))
+    return normalized(parted.replace("|", "")) or normalized(number)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.name_key import LONGEST_NAME, normalized
+from app.core.name_key import LONGEST_NAME, normalized, number_key
 
 WORDS = st.text(st.sampled_from("抚顺新材料储能电站项目一二期CATLabc0123456789"), min_size=1, max_size=12)
-SIGNS = ".-+/%:,~·#*_="
+SIGNS = ".-+/%:、~·#*_="
 BRACKETS = ["()", "（）", "[]", "【】", "〔〕", "「」", "《》", "“”", "‘’"]
 
 
@@ -31,6 +31,28 @@ BRACKETS = ["()", "（）", "[]", "【】", "〔〕", "「」", "《》", "“�
         ("示例か", "示例が"),
         ("示例A+轮", "示例A轮"),
         ("示例" * 120 + "甲", "示例" * 120 + "乙"),
+        ("示例3#厂房", "示例3厂房"),
+        ("示例3#厂房", "示例4号厂房"),
+        ("示例3#1厂房", "示例3号1厂房"),
+        ("示例一期", "示例二期"),
+        ("示例一期", "示例十一期"),
+        ("示例5二期", "示例52期"),
+        ("示例万一期", "示例万1期"),
+        ("示例三一重工", "示例31重工"),
+        ("示例第三代", "示例第二代"),
+        ("示例Ⅱ期", "示例Ⅲ期"),
+        ("示例5Ⅱ期", "示例52期"),
+        ("示例1,5万吨", "示例15万吨"),
+        ("示例1、200号", "示例1200号"),
+        ("示例1,00吨", "示例100吨"),
+        ("示例2×300MW", "示例2300MW"),
+        ("示例A,B区", "示例AB区"),
+        ("示例A；B区", "示例AB区"),
+        ("示例±800kV", "示例+800kV"),
+        ("示例≥5万吨", "示例5万吨"),
+        ("示例有限公司", "示例股份有限公司"),
+        ("示例①②区", "示例12区"),
+        ("示例Co-Ltd", "示例Co.Ltd"),
     ],
 )
 def test_different_names_have_different_keys(one: str, other: str) -> None:
@@ -61,6 +83,25 @@ def test_different_names_have_different_keys(one: str, other: str) -> None:
         ("示\u200b例\ufe0f\u3164", "示例"),
         ("示例CAṪL", "示例CATL"),
         ("二○二三示例", "二〇二三示例"),
+        ("示例3#厂房", "示例３号厂房"),
+        ("示例#3机组", "示例3号机组"),
+        ("示例1#、2#机组", "示例1号、2号机组"),
+        ("示例一期", "示例1期"),
+        ("示例第二十一批", "示例第21批"),
+        ("示例十号楼", "示例10号楼"),
+        ("示例第三代", "示例第３代"),
+        ("示例Ⅱ期", "示例二期"),
+        ("示例（Ⅳ）期", "示例IV期"),
+        ("示例1,000吨", "示例1000吨"),
+        ("示例1，234，567.8元", "示例1234567.8元"),
+        ("示例2*300MW", "示例2×300MW"),
+        ("示例1--2号", "示例1-2号"),
+        ("示例A、B区", "示例A,B区"),
+        ("Example Co., Ltd.", "EXAMPLE CO LTD"),
+        ("Example, Inc.", "Example Inc"),
+        ("示例有限责任公司", "示例有限公司"),
+        ("示例\U000e0041\ufff9（甲）\u00ad", "示例甲"),
+        ("示例❤\ufe0f", "示例❤"),
     ],
 )
 def test_one_name_in_two_writings_has_one_key(one: str, other: str) -> None:
@@ -98,3 +139,64 @@ def test_a_sign_between_digits_makes_another_name(
 ) -> None:
     names = [f"{before}{left}{between}{right}{after}" for between in (sign, other)]
     assert (normalized(names[0]) == normalized(names[1])) == (sign == other)
+
+
+@pytest.mark.parametrize(
+    "writing",
+    [
+        *(f"示例协{left}2023{right}88号" for left, right in ("[]", "［］", "()", "【】", "﹝﹞", "〖〗", "<>", "{}")),
+        "示例协2023-88号",
+        "示例协2023年第88号",
+        "示例协2023/88",
+        "示例协〔2023〕—88号",
+        "示例协〔2023〕０８８号",
+        "示例协〔2023〕No.：088",
+        "示例协〔2023〕Nº88",
+        "示例协〔2023〕№ 88",
+        "编号：示例协〔2023〕88号",
+        "示例协〔2023〕88号文",
+        "示例協202388號",
+    ],
+)
+def test_one_number_in_two_writings_has_one_key(writing: str) -> None:
+    assert number_key(writing) == number_key("示例协〔2023〕88号")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("示例协〔2023〕88号", "示例协〔2023〕880号"),
+        ("示例协〔2023〕88号", "示例协〔2022〕88号"),
+        ("示例协〔2023〕88号", "示例协〔2023〕8-8号"),
+        ("示例协〔2023〕88号", "示例协〔2023〕88号之一"),
+        ("示例协〔2023〕88号", "示例协〔2023〕88A号"),
+        ("示例1-11号", "示例11-1号"),
+        ("示例1.05号", "示例1.5号"),
+        ("示例20230111号", "示例20231101号"),
+        ("示例100号", "示例1号"),
+        ("示例第号", "示例No."),
+        ("示例5第1号", "示例51号"),
+        ("示例（5）1号", "示例51号"),
+    ],
+)
+def test_different_numbers_have_different_keys(one: str, other: str) -> None:
+    assert number_key(one) != number_key(other)
+
+
+def test_a_leading_zero_counts_for_nothing() -> None:
+    """GB/T 9704: the serial of a document has none, so one that has is another writing of it."""
+    for one, other in (
+        ("SL-2023-001", "sl－2023－1"),
+        ("示例验资0012345", "示例验资12345"),
+        ("№ 05", "5号"),
+        ("0", "00"),
+    ):
+        assert number_key(one) == number_key(other)
+
+
+@given(st.text(max_size=40) | st.text("第号No.#〔〕2023-0年/|编<>", max_size=12))
+def test_every_number_has_a_key_that_fits(number: str) -> None:
+    key = number_key(number)
+    assert key is not None
+    assert len(key) <= LONGEST_NAME
+    assert key or not normalized(number)
