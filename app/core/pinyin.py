@@ -10,6 +10,7 @@ _SURNAMES = {
     **dict.fromkeys(("长孙", "長孫"), ("zhang", "sun")),
     **dict.fromkeys(("乐正", "樂正"), ("yue", "zheng")),
     "令狐": ("ling", "hu"),
+    **dict.fromkeys(("子车", "子車"), ("zi", "ju")),
     **dict.fromkeys(("单", "單"), ("shan",)),
     **dict.fromkeys(("区", "區"), ("ou",)),
     **dict.fromkeys(("盖", "蓋"), ("ge",)),
@@ -34,6 +35,16 @@ _SURNAMES = {
     "能": ("nai",),
     "句": ("gou",),
     "郇": ("xun",),
+    "薄": ("bo",),
+    "卜": ("bu",),
+    "都": ("du",),
+    "蔚": ("yu",),
+    "粘": ("nian",),
+    "佴": ("nai",),
+    "角": ("jue",),
+    "圈": ("juan",),
+    "炅": ("gui",),
+    **dict.fromkeys(("还", "還"), ("huan",)),
     "乜": ("nie",),
     "洗": ("xian",),
     "藏": ("zang",),
@@ -50,6 +61,9 @@ They are the readings that Chinese dictionaries mark as those of surnames. Neith
 
 _LONGEST_SURNAME = 2
 
+_DOTS = frozenset("·•‧∙⋅・･.．。")
+"""What clerks set between the parts of a transcribed name."""
+
 
 def name_pinyin(name: str) -> str:
     """`抚顺` → `fu shun`; lower case, at most 400 characters. Compared by bytes."""
@@ -59,12 +73,15 @@ def name_pinyin(name: str) -> str:
 def person_pinyin(name: str) -> str:
     """The same for somebody's name, the surname as surnames are read: `曾某` → `zeng mou`.
 
-    A name with a middle dot is the transcription of a foreign or minority name and has no surname.
+    A name with a dot in it is the transcription of a foreign or minority name and has no surname.
     """
-    if "·" not in name:
+    if _DOTS.isdisjoint(name):
         for length in range(_LONGEST_SURNAME, 0, -1):
             if (read := _SURNAMES.get(name[:length])) is not None:
                 return " ".join([*read, *lazy_pinyin(name[length:])]).lower()[:400]
+        if not name[:1].isascii():
+            # By itself, for what follows may make another word of it: 柏林 is not Berlin.
+            return " ".join([*lazy_pinyin(name[:1]), *lazy_pinyin(name[1:])]).lower()[:400]
     return name_pinyin(name)
 
 
