@@ -39,8 +39,10 @@ class Kept:
 
 KEPT: tuple[Kept, ...] = (
     Kept(Enterprise, "name", "name_normalized", normalized),
+    Kept(Enterprise, "registration_no", "registration_key", number_key),
     Kept(Lead, "name", "name_normalized", normalized),
     Kept(Project, "name", "name_normalized", normalized),
+    Kept(Project, "upstream_code", "upstream_key", number_key),
     Kept(Official, "name", "name_pinyin", person_pinyin),
     Kept(Referrer, "name", "name_normalized", normalized),
     Kept(Contact, "phone", "phone_key", phone_key),

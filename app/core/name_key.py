@@ -178,7 +178,7 @@ def _fitting(key: str) -> str:
     return key[: LONGEST_NAME - len(digest)] + digest
 
 
-_NUMBER_WORDS = re.compile(r"^\|*编号:?|第|号文?(?!\d)|(?<![a-z])n[o°]\.?:?(?=\|*\d)|#")
+_NUMBER_WORDS = re.compile(r"^\|*(?:编号:?|no[.:]+|n°)|第|号文?(?!\d)|(?<![a-z])n[o°]\.?:?(?=\|*\d)|#")
 """What a number is called by, which one writer sets and another does not: 第88号, No.88, 88#, 编号：88."""
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[|_/—-])*0*(?=\d)")
@@ -191,11 +191,22 @@ _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\|+(?=\d)")
 
 
+_NO_NUMBER = frozenset(
+    {"无", "无编", "没有", "暂无", "暂无编", "待补", "待补充", "待定", "待编", "未编", "未定", "不详", "未知", "空", "略"}
+    | {"na", "n/a", "none", "null", "nil", "no", "0", "x", "xx", "xxx"}
+)
+"""What people write into a field for a number where there is none; in the form of a key."""
+
+
 def number_key(number: str | None) -> str | None:
-    """The key of a document's number: of its name, without what says that it is a number. None of none."""
+    """The key of a document's number: of its name, without what says that it is a number.
+
+    None of none, and of what states none: 无, 暂无编号, N/A, marks alone.
+    """
     if number is None:
         return None
     parted = "".join("|" if c in "<>" or _is_bracket(c) else c for c in _folded(number))
     parted = _YEAR.sub(r"\1", _NUMBER_WORDS.sub("|", parted))
     parted = _ZEROS.sub("", _BETWEEN_DIGITS.sub("-", parted))
-    return normalized(parted.replace("|", "")) or normalized(number)
+    key = normalized(parted.replace("|", "")) or normalized(number)
+    return key if key not in _NO_NUMBER and any(map(str.isalnum, key)) else None

@@ -103,7 +103,7 @@ async def gates(
         _gate(
             "agreement_no",
             Say("协议编号", "number of the agreement"),
-            deal.agreement_no is not None,
+            deal.agreement_key is not None,
             Say("缺协议编号", "the agreement has no number"),
             "PATCH /api/v1/deals/{id} agreement_no",
         ),

@@ -2,10 +2,11 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import errors
 from app.core.db import Base, Id, Versioned, choice
+from app.core.name_key import number_key
 from app.core.say import Say, Word
 from app.core.shapes import CODE, NAME, PINYIN
 
@@ -48,6 +49,7 @@ class Enterprise(Versioned, Base):
     credit_code: Mapped[str | None] = mapped_column(String(18))
     country: Mapped[str | None] = mapped_column(String(2))
     registration_no: Mapped[str | None] = mapped_column(CODE)
+    registration_key: Mapped[str | None] = mapped_column(NAME, index=True)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     origin: Mapped[Origin | None] = mapped_column(choice(Origin, "origin"))
     ownership: Mapped[Ownership | None] = mapped_column(choice(Ownership, "ownership"))
@@ -57,6 +59,11 @@ class Enterprise(Versioned, Base):
     source: Mapped[str | None] = mapped_column(NAME)
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     is_illustrative: Mapped[bool]
+
+    @validates("registration_no")
+    def _keep_registration_key(self, _name: str, number: str | None) -> str | None:
+        self.registration_key = number_key(number)
+        return number
 
 
 class Ranking(Base):
@@ -107,10 +114,13 @@ errors.on_conflict(
     "credit_code_taken",
     Say("已有企业使用这个统一社会信用代码。", "An enterprise with this credit code is on record already."),
 )
+REGISTRATION_TAKEN = Say(
+    "已有企业使用这个境外注册号。", "An enterprise with this foreign registration is on record already."
+)
 errors.on_conflict(
     errors.rule_of(Enterprise.__table__, "uq_enterprises_country_registration_no"),
     "registration_taken",
-    Say("已有企业使用这个境外注册号。", "An enterprise with this foreign registration is on record already."),
+    REGISTRATION_TAKEN,
 )
 errors.on_conflict(
     errors.rule_of(Ranking.__table__, "uq_enterprise_rankings_enterprise_id_list_name_year"),

@@ -19,7 +19,7 @@ from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
 from app.core.say import Say
 from app.enterprises import successors, twins
-from app.enterprises.models import Contact, Enterprise, Ranking
+from app.enterprises.models import REGISTRATION_TAKEN, Contact, Enterprise, Ranking
 from app.enterprises.schemas import (
     ContactCreate,
     ContactKept,
@@ -103,8 +103,22 @@ async def _check(session: AsyncSession, enterprise: Enterprise) -> None:
         await reference.require_industries(session, {enterprise.industry_code}, "/industry_code")
 
 
+async def _refuse_registration(session: AsyncSession, enterprise: Enterprise) -> None:
+    """Raises Conflict where another bears the number in another writing. The caller holds the names."""
+    if enterprise.registration_key is None:
+        return
+    query = select(Enterprise.id).where(
+        Enterprise.country == enterprise.country,
+        Enterprise.registration_key == enterprise.registration_key,
+        Enterprise.id != enterprise.id,
+    )
+    if await session.scalar(query.limit(1)) is not None:
+        raise Conflict(REGISTRATION_TAKEN, code="registration_taken")
+
+
 async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) -> EnterpriseRead:
-    """Register an enterprise. Raises EnterpriseTwins where another bears the name and nobody says why; Forbidden."""
+    """Register an enterprise. Raises EnterpriseTwins where another bears the name and nobody says why; Conflict where
+    another bears its number; Forbidden."""
     require_for_illustrative(actor, body.is_illustrative)
     await twins.hold_names(session)
     enterprise = Enterprise(
@@ -115,6 +129,7 @@ async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) ->
     )
     await _check(session, enterprise)
     await events.record(session, actor, "enterprise.created", enterprise, body.model_dump(mode="json"))
+    await _refuse_registration(session, enterprise)
     # After it was written: a number that another bears says more than the name.
     if body.twin_ruling is None:
         await twins.refuse(session, enterprise.name_normalized, enterprise.id)
@@ -197,7 +212,8 @@ async def update(
 ) -> EnterpriseRead:
     """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those.
 
-    Raises EnterpriseTwins where it takes a name that another bears. For a change of name the caller holds the names.
+    Raises EnterpriseTwins where it takes a name that another bears. For a change of name or of a foreign registration
+    the caller holds the names.
     """
     enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)
     await successors.refuse_merged(session, enterprise_id)
@@ -211,6 +227,8 @@ async def update(
         enterprise.name_pinyin = name_pinyin(enterprise.name)
         enterprise.initials = initials(enterprise.name)
         await events.record(session, actor, "enterprise.updated", enterprise, {"changes": changes})
+        if changes.keys() & {"country", "registration_no"}:
+            await _refuse_registration(session, enterprise)
         if enterprise.name_normalized != before and body.twin_ruling is None:
             await twins.refuse(session, enterprise.name_normalized, enterprise_id)
     return await get(session, enterprise_id)

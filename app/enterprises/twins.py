@@ -11,6 +11,7 @@ from app.core.codes import one_at_a_time
 from app.core.errors import Conflict
 from app.core.records import plain
 from app.core.say import Say
+from app.enterprises import successors
 from app.enterprises.models import Enterprise
 
 _SHOWN = 20
@@ -63,17 +64,27 @@ async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Named]:
     return [Named(*row) for row in rows]
 
 
+async def _absorbed(session: AsyncSession, key: str, but_id: UUID | None) -> list[Named]:
+    """What the merged enterprises of that key are by now."""
+    merged = (Enterprise.name_normalized == key) & Enterprise.merged_into_id.is_not(None)
+    last = await successors.last_ids(session, merged)
+    return await by_ids(session, [found for found in last if found != but_id])
+
+
 async def refuse(session: AsyncSession, key: str, but_id: UUID | None = None) -> None:
-    """Raises EnterpriseTwins where another enterprise bears the name. The caller holds the names."""
-    found = await named(session, key, but_id)
+    """Raises EnterpriseTwins where another enterprise bears the name, or bore it before it was merged. The caller
+    holds the names."""
+    found, had = await named(session, key, but_id), Say("已有同名企业", "There is an enterprise of that name")
+    if not found:
+        found = await _absorbed(session, key, but_id)
+        had = Say("这个名称的企业已并入", "An enterprise of that name was merged into")
     if not found:
         return
     who = listed(found)
     raise EnterpriseTwins(
         Say(
-            f"已有同名企业：{who.zh}。请用已有的记录；确是另一家的，请在 twin_ruling 写明理由。",
-            f"There is an enterprise of that name: {who.en}. Use that record; if this is another, say why in "
-            "`twin_ruling`.",
+            f"{had.zh}：{who.zh}。请用已有的记录；确是另一家的，请在 twin_ruling 写明理由。",
+            f"{had.en}: {who.en}. Use that record; if this is another, say why in `twin_ruling`.",
         ),
         candidates=[plain(one) for one in found],
     )

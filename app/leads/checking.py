@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import asking
 from app.core.actor import Actor
 from app.core.errors import Invalid
-from app.core.name_key import normalized
+from app.core.name_key import normalized, number_key
 from app.core.say import Say
 from app.enterprises import service as enterprises
 from app.leads import duplicates
@@ -35,9 +35,9 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     elif asked.project_id is not None:
         own = duplicates.of_project(await projects.seen(session, actor, asked.project_id))
     given = asked.model_fields_set
-    sent: dict[str, Any] = {
-        name: getattr(asked, name) for name in (*duplicates.CODES, "industry_code") if name in given
-    }
+    sent: dict[str, Any] = {name: getattr(asked, name) for name in ("national_code", "industry_code") if name in given}
+    if "upstream_code" in given:
+        sent["upstream_key"] = number_key(asked.upstream_code)
     if "name" in given:
         sent["name_normalized"] = normalized(asked.name) if asked.name else None
     if given & {"investor_id", "credit_code"}:

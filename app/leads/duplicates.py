@@ -50,7 +50,7 @@ class Sought:
 
     name_normalized: str | None = None
     national_code: str | None = None
-    upstream_code: str | None = None
+    upstream_key: str | None = None
     investor_id: UUID | None = None
     industry_code: str | None = None
     low: Decimal | None = None
@@ -78,7 +78,7 @@ def of_project(project: Project) -> Sought:
     return Sought(
         project.name_normalized,
         project.national_code,
-        project.upstream_code,
+        project.upstream_key,
         project.investor_id,
         project.industry_code,
         project.estimate_from if planned is None else planned,
@@ -132,7 +132,7 @@ _COLUMNS = (
     "estimate_from",
     "estimate_to",
 )
-CODES = ("national_code", "upstream_code")
+CODES = ("national_code", "upstream_key")
 
 
 def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnElement[bool]) -> ColumnElement[bool]:

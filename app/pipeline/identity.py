@@ -46,7 +46,7 @@ async def update_enterprise(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
 ) -> EnterpriseRead:
     """Edit an enterprise. Raises Forbidden where what it is known by is not the actor's to change; Conflict."""
-    if "name" in body.model_fields_set:
+    if body.model_fields_set & {"name", "country", "registration_no"}:
         await twins.hold_names(session)
     # Nobody begins business with it meanwhile: whoever does so holds it as well.
     await enterprises.hold(session, enterprise_id)

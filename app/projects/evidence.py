@@ -13,6 +13,7 @@ from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.errors import Invalid, NotFound
+from app.core.name_key import number_key
 from app.core.numbers import Quantity
 from app.core.say import Say
 from app.core.text import Code, Prose, Text
@@ -182,7 +183,7 @@ def _check_money(body: EvidenceCreate) -> None:
     """Raises Invalid for money of nothing or without a voucher's number."""
     if body.value is not None and body.value <= 0:
         raise Invalid.field("/value", "money_not_positive", Say("金额应大于 0。", "An amount must be above zero."))
-    if body.document_no is None:
+    if number_key(body.document_no) is None:
         raise Invalid.field(
             "/document_no",
             "missing",
@@ -193,9 +194,9 @@ def _check_money(body: EvidenceCreate) -> None:
 async def add(session: AsyncSession, actor: Actor, project: Project, body: EvidenceCreate) -> EvidenceRead:
     """Put evidence on record beneath a project; the project's version stays."""
     kind = await _check(session, body)
-    is_money = kind.value_unit == vouchers.YUAN and body.document_no is not None
-    if is_money:
-        await vouchers.refuse_taken(session, actor, str(body.document_no))
+    key = number_key(body.document_no) if kind.value_unit == vouchers.YUAN else None
+    if key is not None:
+        await vouchers.refuse_taken(session, actor, key)
     event_id = await events.note(
         session,
         actor,
@@ -213,8 +214,8 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Evide
     )
     session.add(row)
     await session.flush()
-    if is_money:
-        await vouchers.stand(session, row.id, str(body.document_no))
+    if key is not None:
+        await vouchers.stand(session, row.id, key)
     return await _get(session, project.id, row.id)
 
 

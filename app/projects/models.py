@@ -6,11 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import errors
 from app.core.db import Base, Id, Versioned, choice
 from app.core.money import Money
+from app.core.name_key import number_key
 from app.core.say import Say, Word
 from app.core.shapes import CODE, NAME, PINYIN, PROSE
 from app.referrers.models import Channel
@@ -151,6 +152,7 @@ class Project(Prospect, Versioned, Base):
     code: Mapped[str] = mapped_column(CODE)
     short_name: Mapped[str | None] = mapped_column(NAME)
     upstream_code: Mapped[str | None] = mapped_column(CODE)
+    upstream_key: Mapped[str | None] = mapped_column(NAME, index=True)
     national_code: Mapped[str | None] = mapped_column(CODE, index=True)
     statistical_name: Mapped[str | None] = mapped_column(NAME)
 
@@ -198,6 +200,11 @@ class Project(Prospect, Versioned, Base):
     due_on: Mapped[date | None] = mapped_column(index=True)
     landed_on: Mapped[date | None]
     """The day of its entry into `landed` that stands; the ledger compares quarters with it."""
+
+    @validates("upstream_code")
+    def _keep_upstream_key(self, _name: str, code: str | None) -> str | None:
+        self.upstream_key = number_key(code)
+        return code
     planned_total: Mapped[Decimal | None] = mapped_column(Money)
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
 

@@ -42,8 +42,8 @@ TAKEN = Say(
 errors.on_conflict(errors.rule_of(StandingVoucher.__table__, "uq_standing_vouchers_number_key"), "voucher_taken", TAKEN)
 
 
-async def refuse_taken(session: AsyncSession, actor: Actor, number: str) -> None:
-    """Raises Conflict where a standing row bears the number, naming its project to whoever sees that.
+async def refuse_taken(session: AsyncSession, actor: Actor, key: str) -> None:
+    """Raises Conflict where a standing row bears a number of this key, naming its project to whoever sees that.
 
     Raises TooMany for whoever was told of too many numbers of others.
     """
@@ -52,7 +52,7 @@ async def refuse_taken(session: AsyncSession, actor: Actor, number: str) -> None
         select(Project.code, Project.name, projects.scope(actor).label("is_in_scope"))
         .join(Evidence, Evidence.project_id == Project.id)
         .join(StandingVoucher, StandingVoucher.evidence_id == Evidence.id)
-        .where(StandingVoucher.number_key == number_key(number))
+        .where(StandingVoucher.number_key == key)
     )
     row = (await session.execute(query)).one_or_none()
     if row is None:
@@ -68,9 +68,9 @@ async def refuse_taken(session: AsyncSession, actor: Actor, number: str) -> None
     raise taken
 
 
-async def stand(session: AsyncSession, evidence_id: UUID, number: str) -> None:
+async def stand(session: AsyncSession, evidence_id: UUID, key: str) -> None:
     """Take the number. Of two at once the database refuses the second."""
-    session.add(StandingVoucher(evidence_id=evidence_id, number_key=number_key(number)))
+    session.add(StandingVoucher(evidence_id=evidence_id, number_key=key))
     await session.flush()
 
 
@@ -117,9 +117,8 @@ async def wanted(session: AsyncSession) -> dict[UUID, str]:
     """The keys that ought to stand, by evidence: of several rows of one number that of the first."""
     first: dict[str, UUID] = {}
     for row in await session.execute(_numbered()):
-        key = number_key(row.document_no)
-        assert key is not None
-        first.setdefault(key, row.id)
+        if (key := number_key(row.document_no)) is not None:
+            first.setdefault(key, row.id)
     return {evidence_id: key for key, evidence_id in first.items()}
 
 
@@ -134,8 +133,8 @@ async def renew(session: AsyncSession) -> int:
     right, now = await wanted(session), await kept(session)
     wrong = [evidence_id for evidence_id, key in now.items() if right.get(evidence_id) != key]
     missing = [{"evidence_id": one, "number_key": key} for one, key in right.items() if now.get(one) != key]
-    for evidence_id in wrong:
-        await free(session, evidence_id)
+    if wrong:
+        await session.execute(delete(StandingVoucher).where(StandingVoucher.evidence_id.in_(wrong)))
     if missing:
         await session.execute(StandingVoucher.__table__.insert(), missing)  # type: ignore[attr-defined]
     return len(set(wrong) | {row["evidence_id"] for row in missing})

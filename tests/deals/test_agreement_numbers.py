@@ -63,6 +63,8 @@ async def test_a_number_that_another_deal_bears_is_a_gate(world: World) -> None:
         "示例协〔2023〕88",
         "示例協〔2023〕88號",
         "示例协\u200b〔2023〕88号",
+        "示例协2023-088",
+        "示例协〔2023〕No.88",
     ],
 )
 async def test_another_writing_is_the_same_number(world: World, writing: str) -> None:
@@ -183,3 +185,14 @@ async def test_twins_of_before_are_listed_and_each_is_still_dealt_with(world: Wo
     third = await draft(city)
     gates = {gate["code"]: gate for gate in (await world.get(f"/deals/{third['id']}/gates"))["gates"]}
     assert first["code"] in gates["agreement_no_once"]["missing_en"]
+
+
+@pytest.mark.parametrize("number", ["无", "暂无编号", "—"])
+async def test_what_states_no_number_is_none(world: World, number: str) -> None:
+    """The gate of the number is not met, and two agreements without one are not taken for one."""
+    city = await make.make_city(world)
+    await draft(city, agreement_no=number)
+    second = await draft(city, agreement_no=number)
+    assert second["warnings"] == []
+    gates = {gate["code"]: gate["is_met"] for gate in (await world.get(f"/deals/{second['id']}/gates"))["gates"]}
+    assert (gates["agreement_no"], gates["agreement_no_once"]) == (False, True)

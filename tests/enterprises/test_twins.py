@@ -93,3 +93,42 @@ async def test_a_district_is_told_of_a_phone_and_not_whose(world: World) -> None
     assert [(one["contact_id"], one["enterprise_id"]) for one in kept["warnings"]] == [(None, None)]
     assert other not in str(kept)
     assert (await world.post(path, {**make.CONTACT, "phone": "13800001235"}))["warnings"] == []
+
+
+async def test_the_name_of_a_merged_enterprise_stands_for_its_successor(world: World) -> None:
+    first, second = [await make.make_investor(world, name=f"示例：{name}化工", credit_code=None) for name in "甲乙"]
+    await world.act(f"/enterprises/{first}", "merge", {"into_id": second, "reason": "示例"})
+    answer = await refused(world, "POST", "/enterprises", 409, "enterprise_twins", json={"name": "示例（甲）化工"})
+    assert [twin["id"] for twin in answer["candidates"]] == [second]
+    assert "示例：乙化工" in answer["detail"]
+    await world.post("/enterprises", {"name": "示例：甲化工", "twin_ruling": "示例：外地同名"})
+    # What it absorbed is no twin of the successor itself, nor is a name that only begins so.
+    renamed = {"name": "示例：乙化工（甲）"}
+    assert (
+        await world.send("PATCH", f"/enterprises/{second}", renamed, version=await world.version(f"/enterprises/{second}"))
+    ).status_code == 200
+    await world.post("/enterprises", {"name": "示例：甲化工二厂"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("HRB-12345", "ｈｒｂ－12345", True),
+        ("HRB 12345", "No. HRB 12345", True),
+        ("0012345", "12345", True),
+        ("HRB12345", "HRB12346", False),
+        ("1-23", "12-3", False),
+        ("A/1", "A-1", False),
+    ],
+)
+async def test_a_foreign_registration_is_one_in_any_writing(world: World, one: str, other: str, is_same: bool) -> None:
+    await world.post("/enterprises", {"name": make.distinct_name("企业"), "country": "DE", "registration_no": one})
+    body = {"name": make.distinct_name("企业"), "country": "DE", "registration_no": other}
+    answer = await world.send("POST", "/enterprises", body)
+    assert (answer.status_code, answer.json()["code"] if is_same else None) == (
+        (409, "registration_taken") if is_same else (201, None)
+    )
+    elsewhere = await world.post("/enterprises", {**body, "country": "AT", "name": make.distinct_name("企业")})
+    path = f"/enterprises/{elsewhere['id']}"
+    moved = await world.send("PATCH", path, {"country": "DE"}, version=elsewhere["version"])
+    assert moved.status_code == 409, moved.text

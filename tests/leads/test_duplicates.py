@@ -69,6 +69,33 @@ async def test_the_same_project_code_is_refused_whatever_the_name(world: World) 
 
 
 @pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ("ln－2023－001", True),
+        ("LN-2023-1号", True),
+        ("LN-2023-011", False),
+        ("LN-2022-001", False),
+    ],
+)
+async def test_a_superior_code_is_one_in_any_writing(world: World, other: str, is_same: bool) -> None:
+    """Entered, edited, and asked about; and what states no code is like nothing."""
+    city = await make.make_city(world)
+    known = await world.post("/projects", project_body(city, name="示例甲", upstream_code="LN-2023-001"))
+    found = [known["id"]] if is_same else []
+    asked = await world.post("/duplicates/check", {"name": "示例乙", "upstream_code": other}, status=200)
+    assert [one["id"] for one in asked["candidates"]] == found
+    answer = await world.send("POST", "/projects", project_body(city, name="示例丙", upstream_code=other))
+    assert answer.status_code == (409 if is_same else 201), answer.text
+    for name in ("示例丁", "示例戊"):
+        third = await world.post("/projects", project_body(city, name=name, upstream_code="无"))
+    edited = await world.send("PATCH", f"/projects/{third['id']}", {"upstream_code": "LN2023"}, version=third["version"])
+    assert edited.status_code == 200, edited.text
+    edited = await world.send("PATCH", f"/projects/{third['id']}", {"upstream_code": "ＬＮ-2023-01"}, version=2)
+    assert edited.status_code == 409, edited.text
+    await world.holds()
+
+
+@pytest.mark.parametrize(
     ("name", "is_alike"),
     [
         ("示例光电新材料项目二", True),  # 9 of 10 characters on both sides

@@ -41,7 +41,16 @@ async def test_one_voucher_number_stands_once(world: World, number: str) -> None
 
 @pytest.mark.parametrize(
     ("fields", "code"),
-    [({"value": "0"}, "money_not_positive"), ({"value": "-1"}, "decimal_text"), ({"document_no": None}, "missing")],
+    [
+        ({"value": "0"}, "money_not_positive"),
+        ({"value": "-1"}, "decimal_text"),
+        ({"value": "0.004"}, "decimal_text"),
+        ({"value": "1e3"}, "decimal_text"),
+        ({"document_no": None}, "missing"),
+        ({"document_no": "无"}, "missing"),
+        ({"document_no": "—"}, "missing"),
+        ({"document_no": "暂无编号"}, "missing"),
+    ],
 )
 async def test_an_arrival_is_above_zero_and_has_a_number(world: World, fields: dict[str, Any], code: str) -> None:
     city = await make.make_city(world)
@@ -61,7 +70,7 @@ async def test_other_numbers_and_other_evidence_stand_beside_it(world: World) ->
     city = await make.make_city(world)
     path = f"/projects/{(await make.make_project(city))['id']}/evidence"
     await world.post(path, voucher())
-    for number in ("示例验资1-1号", "示例验资11号", "示例验资1.1号"):
+    for number in ("示例验资1-1号", "示例验资11号", "示例验资1.1号", "示例无锡验资1号", "示例验资10号"):
         await world.post(path, voucher(document_no=number))
     for _ in range(2):
         await world.post(path, {"kind": "legality_review", "on": "2023-03-30", "document_no": "示例验资1号"})
