@@ -1,5 +1,6 @@
 """Foreign money beside its yuan: original amount, yuan per 1 unit with 8 decimals, the rate's day and source."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,7 +9,8 @@ from functools import cache
 from typing import Annotated
 
 from babel.core import get_global
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from app.core.clock import Day, refuse_future
 from app.core.errors import Invalid
@@ -18,6 +20,8 @@ from app.core.say import Say
 from app.core.text import Text
 
 CNY = "CNY"
+
+_THREE_CAPITALS = "^[A-Z]{3}$"
 
 _YUAN_TOO = frozenset({"RMB", "CNH"})
 """What people write for yuan and ISO 4217 does not know as a currency of its own."""
@@ -53,12 +57,25 @@ def _refuse_unknown(currency: str, on: date) -> None:
         )
 
 
+def _of_three_capitals(currency: str) -> str:
+    if not re.fullmatch(_THREE_CAPITALS, currency, re.ASCII):
+        raise PydanticCustomError("currency_text", "an ISO 4217 code")
+    return currency
+
+
+Currency = Annotated[
+    str,
+    AfterValidator(_of_three_capitals),
+    WithJsonSchema({"type": "string", "pattern": _THREE_CAPITALS, "description": "ISO 4217"}),
+]
+
+
 class ForeignMoney(BaseModel):
     """The fields of an amount agreed in foreign money; all of them, or none and `currency` CNY."""
 
     model_config = ConfigDict(extra="forbid")
 
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = CNY
+    currency: Currency = CNY
     original_amount: ForeignAmount | None = Field(None, description="原币金额 / in the foreign currency")
     rate: Rate | None = Field(None, description="1 单位外币合多少元 / yuan per 1 unit", examples=["7.18900000"])
     rate_on: Day | None = Field(None, description="汇率日，不晚于业务日 / not after the business day")
@@ -115,6 +132,9 @@ def in_yuan(money: ForeignMoney, value: Decimal | None, pointer: str, today: dat
         )
     assert money.original_amount is not None
     assert money.rate is not None
+    if money.rate == 0:
+        say = Say("汇率应大于 0。", "A rate is above zero.")
+        raise Invalid.field("/rate", "rate_not_positive", say)
     yuan = to_fen_rounded(money.original_amount * money.rate)
     if not 0 < yuan.scaleb(2) < MAX_FEN:
         raise Invalid.field(

@@ -98,6 +98,10 @@ _MESSAGES: dict[str, Say] = {
         '原币金额写成文本，最多两位小数，例如 "1200000000.00"；第三位小数不保存，请先取舍。',
         'A foreign amount is a string with at most two decimals, such as "1200000000.00"; round a third one first.',
     ),
+    "currency_text": Say(
+        "货币写 ISO 4217 代码，三个半角大写字母，例如 USD、EUR、JPY；人民币写 CNY。",
+        "A currency is its ISO 4217 code, three capitals such as USD, EUR, JPY; write CNY for yuan.",
+    ),
     "foreign_too_large": Say("原币金额应低于 10^16。", "A foreign amount is below 10^16 units."),
     "money_too_large": Say("单笔金额应低于 1 万亿元（10^14 分）。", "One amount is below 10^14 fen (10^12 yuan)."),
     "money_negative": Say("金额不能为负。", "An amount cannot be negative."),

@@ -192,7 +192,23 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)\|+(?=\d)")
 
 
 _NO_NUMBER = frozenset(
-    {"无", "无编", "没有", "暂无", "暂无编", "待补", "待补充", "待定", "待编", "未编", "未定", "不详", "未知", "空", "略"}
+    {
+        "无",
+        "无编",
+        "没有",
+        "暂无",
+        "暂无编",
+        "待补",
+        "待补充",
+        "待定",
+        "待编",
+        "未编",
+        "未定",
+        "不详",
+        "未知",
+        "空",
+        "略",
+    }
     | {"na", "n/a", "none", "null", "nil", "no", "0", "x", "xx", "xxx"}
 )
 """What people write into a field for a number where there is none; in the form of a key."""

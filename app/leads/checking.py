@@ -34,17 +34,9 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
         own = duplicates.of_lead(await leads.seen(session, actor, asked.lead_id))
     elif asked.project_id is not None:
         own = duplicates.of_project(await projects.seen(session, actor, asked.project_id))
-    given = asked.model_fields_set
-    sent: dict[str, Any] = {name: getattr(asked, name) for name in ("national_code", "industry_code") if name in given}
-    if "upstream_code" in given:
-        sent["upstream_key"] = number_key(asked.upstream_code)
-    if "name" in given:
-        sent["name_normalized"] = normalized(asked.name) if asked.name else None
+    given, sent = asked.model_fields_set, _of_form(asked)
     if given & {"investor_id", "credit_code"}:
         sent["investor_id"] = await enterprises.successor(session, investor_id)
-    if given & {"estimate_from", "estimate_to"}:
-        ends = [end for end in (asked.estimate_from, asked.estimate_to) if end is not None]
-        sent["low"], sent["high"] = min(ends, default=None), max(ends, default=None)
     sought = replace(own, **sent)
     if not actor.sees_all:
         _require_form(sought, asked)
@@ -57,6 +49,20 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     return DuplicatesRead(
         candidates=duplicates.shown(sought, open_to_actor), warnings=duplicates.shown(sought, [*warning, *hidden])
     )
+
+
+def _of_form(asked: DuplicateCheck) -> dict[str, Any]:
+    """What was sent of a form itself, in the form in which it is compared."""
+    given = asked.model_fields_set
+    sent: dict[str, Any] = {name: getattr(asked, name) for name in ("national_code", "industry_code") if name in given}
+    if "upstream_code" in given:
+        sent["upstream_key"] = number_key(asked.upstream_code)
+    if "name" in given:
+        sent["name_normalized"] = normalized(asked.name) if asked.name else None
+    if given & {"estimate_from", "estimate_to"}:
+        ends = [end for end in (asked.estimate_from, asked.estimate_to) if end is not None]
+        sent["low"], sent["high"] = min(ends, default=None), max(ends, default=None)
+    return sent
 
 
 def _require_form(sought: Sought, asked: DuplicateCheck) -> None:

@@ -14,7 +14,7 @@ from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.errors import Invalid, NotFound
 from app.core.name_key import number_key
-from app.core.numbers import Quantity
+from app.core.numbers import EvidenceValue, Quantity
 from app.core.say import Say
 from app.core.text import Code, Prose, Text
 from app.events import service as events
@@ -37,7 +37,7 @@ class EvidenceCreate(BaseModel):
 
     kind: Code = Field(description="见 GET /api/v1/evidence-kinds")
     on: Day
-    value: Quantity | None = Field(None, description="产能为百分比，到资为元 / per cent or yuan, by kind")
+    value: EvidenceValue | None = Field(None, description="产能为百分比，到资为元 / per cent or yuan, by kind")
     document_no: Text | None = Field(
         None, description="到资必填，全市一张凭证只用一次 / required of money, where one voucher counts once"
     )
@@ -171,9 +171,6 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> EvidenceKind:
                 "capacity and arrival_audited need a value; others none.",
             ),
         )
-    places = 0 if body.value is None else -int(body.value.normalize().as_tuple().exponent)
-    if places > 2:
-        raise Invalid.field("/value", "decimal_text", Say("最多两位小数。", "At most two decimals."))
     if kind.value_unit == vouchers.YUAN:
         _check_money(body)
     return kind

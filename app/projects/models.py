@@ -205,6 +205,7 @@ class Project(Prospect, Versioned, Base):
     def _keep_upstream_key(self, _name: str, code: str | None) -> str | None:
         self.upstream_key = number_key(code)
         return code
+
     planned_total: Mapped[Decimal | None] = mapped_column(Money)
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
 

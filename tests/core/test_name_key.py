@@ -200,7 +200,9 @@ def test_the_key_of_any_number_fits(number: str) -> None:
     assert key is None or 0 < len(key) <= LONGEST_NAME
 
 
-@pytest.mark.parametrize("number", [None, "无", "暂无编号", "N/A", "n／a", "—", "---", "0", "００", "/", "（空）", "待补"])
+@pytest.mark.parametrize(
+    "number", [None, "无", "暂无编号", "N/A", "n／a", "—", "---", "0", "００", "/", "（空）", "待补"]
+)
 def test_what_states_no_number_has_no_key(number: str | None) -> None:
     assert number_key(number) is None
 

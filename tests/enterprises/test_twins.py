@@ -105,7 +105,9 @@ async def test_the_name_of_a_merged_enterprise_stands_for_its_successor(world: W
     # What it absorbed is no twin of the successor itself, nor is a name that only begins so.
     renamed = {"name": "示例：乙化工（甲）"}
     assert (
-        await world.send("PATCH", f"/enterprises/{second}", renamed, version=await world.version(f"/enterprises/{second}"))
+        await world.send(
+            "PATCH", f"/enterprises/{second}", renamed, version=await world.version(f"/enterprises/{second}")
+        )
     ).status_code == 200
     await world.post("/enterprises", {"name": "示例：甲化工二厂"})
 

@@ -88,7 +88,9 @@ async def test_a_superior_code_is_one_in_any_writing(world: World, other: str, i
     assert answer.status_code == (409 if is_same else 201), answer.text
     for name in ("示例丁", "示例戊"):
         third = await world.post("/projects", project_body(city, name=name, upstream_code="无"))
-    edited = await world.send("PATCH", f"/projects/{third['id']}", {"upstream_code": "LN2023"}, version=third["version"])
+    edited = await world.send(
+        "PATCH", f"/projects/{third['id']}", {"upstream_code": "LN2023"}, version=third["version"]
+    )
     assert edited.status_code == 200, edited.text
     edited = await world.send("PATCH", f"/projects/{third['id']}", {"upstream_code": "ＬＮ-2023-01"}, version=2)
     assert edited.status_code == 409, edited.text

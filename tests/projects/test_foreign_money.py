@@ -82,6 +82,25 @@ async def test_a_currency_is_on_the_list(world: World, amounts: str) -> None:
         await world.post(amounts, {**body, "currency": currency})
 
 
+async def test_a_rate_is_above_zero_and_errors_name_what_is_wrong(world: World, amounts: str) -> None:
+    body = {**WON, "currency": "USD", "original_amount": "100.00"}
+    for rate, words in (
+        ("0", "大于 0"),
+        ("0.00", "大于 0"),
+        ("-7", "不能为负"),
+        ("1000000", "数字过大"),
+        ("7.123456789", "8 位小数"),
+    ):
+        answer = await refused(world, "POST", amounts, 422, json={**body, "rate": rate})
+        assert answer["errors"][0]["pointer"] == "/rate"
+        assert words in answer["errors"][0]["detail"]
+    for currency in ("usd", "ＵＳＤ", "美元", "人民币", "US$", "USD "):
+        answer = await refused(world, "POST", amounts, 422, "currency_text", json={**body, "currency": currency})
+        assert "CNY" in answer["errors"][0]["detail"]
+    for rate in ("0.00000001", "999999.99999999"):
+        await world.post(amounts, {**body, "original_amount": "1000000.00", "rate": rate})
+
+
 async def test_yuan_are_called_by_their_code(world: World) -> None:
     city = await make.make_city(world)
     project = await make.make_project(city)

@@ -196,3 +196,26 @@ async def test_money_of_nothing_holds_no_number(world: World) -> None:
     await world.post(f"{first}/evidence", voucher())
     assert [await opens_the_gate(world, path) for path in (first, second)] == [True, False]
     assert await findings_of_vouchers(world) == ["voucher"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("-1", "不能为负"),
+        ("0.004", "最多 2 位小数"),
+        ("1,000", "最多 2 位小数"),
+        ("NaN", "最多 2 位小数"),
+        ("1000000000000", "数字过大"),
+        ("9" * 30 + ".001", "数字过大"),
+    ],
+)
+async def test_what_is_wrong_with_a_value_is_said(world: World, value: str, words: str) -> None:
+    city = await make.make_city(world)
+    path = f"/projects/{(await make.make_project(city))['id']}/evidence"
+    answer = await refused(world, "POST", path, 422, json=voucher(value=value))
+    assert words in answer["errors"][0]["detail"]
+    capacity = {"kind": "capacity", "on": "2023-03-30"}
+    answer = await refused(world, "POST", path, 422, json={**capacity, "value": value})
+    assert words in answer["errors"][0]["detail"]
+    for right in ("999999999999.99", "0.01", "85"):
+        await world.post(path, {**capacity, "value": right})
