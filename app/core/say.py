@@ -1,7 +1,8 @@
 """One sentence in both languages. Chinese comes first everywhere."""
 
 import enum
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -13,6 +14,12 @@ class Say(NamedTuple):
     def within(self, **values: object) -> "Say":
         """The same sentence with its {names} filled."""
         return Say(self.zh.format(**values), self.en.format(**values))
+
+
+def in_one_sentence(said: Iterable[Any]) -> Say:
+    """Several sentences with `zh` and `en`, in one paragraph with one full stop at its end."""
+    parts = list(said)
+    return Say("；".join(one.zh.rstrip("。") for one in parts) + "。", " ".join(one.en for one in parts))
 
 
 class Label(BaseModel):

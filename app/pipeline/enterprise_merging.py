@@ -5,7 +5,7 @@ successor does not state; ledger entries hold what was so at their signing and s
 and points to its successor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,10 @@ from app.core.say import Say, Word
 from app.core.unstated import Group, group, taken_over, told_apart
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
+from app.enterprises import successors
 from app.enterprises.models import Contact, Enterprise, Ranking
 from app.enterprises.schemas import EnterpriseRead
+from app.enterprises.successors import EnterpriseSuccessor
 from app.events import service as events
 from app.leads.models import Lead
 from app.pipeline.merging import MergeRefused, item
@@ -42,6 +44,8 @@ class _Two:
     """The group of the merged record is the successor, or belongs to it."""
     referrers: Sequence[Referrer]
     """The records of either as a referrer."""
+    now: Mapping[UUID, EnterpriseSuccessor]
+    """Of each of the two that was merged already: what it is by now."""
 
     @property
     def referrer(self) -> Referrer | None:
@@ -65,6 +69,7 @@ async def _two(session: AsyncSession, merged: Enterprise, successor: Enterprise)
         await enterprises.groups_above(session, successor),
         successor.id in above,
         referrers.all(),
+        {one_of: found for one_of in ids if (found := await successors.find(session, one_of)) is not None},
     )
 
 
@@ -75,8 +80,9 @@ def _conflicts(two: _Two) -> list[MergeItem]:
         return [item("itself", "不能并入自身。", "An enterprise is not merged into itself.")]
     found = []
     for one_of in (merged, successor):
-        if one_of.merged_into_id is not None:
-            found.append(item("merged_already", f"{one_of.name} 已并入别处。", f"{one_of.name} was merged already."))
+        if (now := two.now.get(one_of.id)) is not None:
+            say_zh = f"{one_of.name} 已并入 {now.named}，请以那一家办理。"
+            found.append(item("merged_already", say_zh, f"{one_of.name} was merged into {now.named}: take that one."))
     mine, theirs = _identities(merged), _identities(successor)
     for kind, zh, en in (
         ("credit_code", "统一社会信用代码", "credit codes"),
@@ -109,7 +115,7 @@ def _identities(enterprise: Enterprise) -> dict[str, object]:
     if enterprise.credit_code is not None:
         found["credit_code"] = enterprise.credit_code
     if enterprise.registration_no is not None:
-        found["registration"] = (enterprise.country, enterprise.registration_no)
+        found["registration"] = (enterprise.country, enterprise.registration_key or enterprise.registration_no)
     return found
 
 

@@ -18,7 +18,7 @@ from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
-from app.core.say import Say
+from app.core.say import Say, in_one_sentence
 from app.deals import facts, ledger
 from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
 from app.enterprises import service as enterprises
@@ -47,7 +47,7 @@ class MergeRefused(Conflict):
     @classmethod
     def of(cls, conflicts: Sequence[MergeItem]) -> "MergeRefused":
         return cls(
-            Say("；".join(found.zh for found in conflicts), " ".join(found.en for found in conflicts)),
+            in_one_sentence(conflicts),
             conflicts=[found.model_dump(mode="json") for found in conflicts],
         )
 

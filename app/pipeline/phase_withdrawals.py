@@ -16,7 +16,7 @@ from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict
-from app.core.say import Say
+from app.core.say import Say, in_one_sentence
 from app.deals import separation
 from app.deals.models import Deal, DealStatus
 from app.events import service as events
@@ -43,8 +43,7 @@ class PhaseStays(Conflict):
 
     @classmethod
     def of(cls, conflicts: Sequence[MergeItem]) -> "PhaseStays":
-        say = Say("；".join(found.zh for found in conflicts), " ".join(found.en for found in conflicts))
-        return cls(say, conflicts=[found.model_dump(mode="json") for found in conflicts])
+        return cls(in_one_sentence(conflicts), conflicts=[found.model_dump(mode="json") for found in conflicts])
 
 
 async def withdraw(

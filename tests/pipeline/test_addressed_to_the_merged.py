@@ -190,5 +190,34 @@ async def test_an_enterprise_is_named_by_what_it_is_now(world: World) -> None:
     assert (answer.status_code, answer.json()["successor"]["credit_code"]) == (409, true["credit_code"])
     # By name, whichever of the merged records bore it; but another that bears it now is meant itself.
     assert (await make.make_lead(city, investor_id=None, investor_name=names[0]))["investor_id"] == city.investor
-    again = await world.post("/enterprises", {"name": names[1]})
+    again = await world.post("/enterprises", {"name": names[1], "twin_ruling": "示例：外地同名"})
     assert (await make.make_lead(city, investor_id=None, investor_name=names[1]))["investor_id"] == again["id"]
+
+
+async def test_a_merged_enterprise_is_not_merged_again_without_its_name(world: World) -> None:
+    first, second, third = [await make.make_investor(world, credit_code=None) for _ in range(3)]
+    for merged, into in ((first, second), (second, third)):
+        await world.act(f"/enterprises/{merged}", "merge", {"into_id": into, "reason": "示例"})
+    name = (await world.get(f"/enterprises/{third}"))["name"]
+    other = await make.make_investor(world, credit_code=None)
+    for merged, into in ((first, other), (other, first), (other, second)):
+        dry = await world.get(f"/enterprises/{merged}/merge", into_id=into)
+        assert name in dry["conflicts"][0]["zh"]
+        answer = await world.send(
+            "POST",
+            f"/enterprises/{merged}/merge",
+            {"into_id": into, "reason": "示例"},
+            version=await world.version(f"/enterprises/{merged}"),
+        )
+        assert (answer.status_code, name in answer.json()["detail"]) == (409, True)
+    answer = await world.send(
+        "POST",
+        f"/enterprises/{second}/merge",
+        {"into_id": first, "reason": "示例"},
+        version=await world.version(f"/enterprises/{second}"),
+    )
+    said = answer.json()["detail"]
+    assert said.count(name) == 2
+    assert "。；" not in said
+    assert said.endswith("。")
+    assert (await world.get(f"/enterprises/{other}/merge", into_id=third))["is_possible"]
