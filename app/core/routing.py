@@ -112,7 +112,7 @@ def _check_query(request: Request, known: frozenset[str]) -> None:
 def if_match(
     if_match: Annotated[
         str | None,
-        Header(description="读到的版本，即 ETag / the version you read, as its ETag", examples=['"3"']),
+        Header(description="读到的版本，即 ETag / the version you read, as its ETag", examples=['W/"3"']),
     ] = None,
 ) -> int:
     """The version a caller read. 428 where it is missing, 422 where it is no version of ours."""
@@ -133,8 +133,13 @@ def if_match(
 IfMatch = Annotated[int, Depends(if_match)]
 
 
+def etag(version: int) -> str:
+    """Weak (RFC 9110): one version stands for several bodies, for what is added beneath a record raises none."""
+    return f'W/"{version}"'
+
+
 def tag(response: Response, version: int, location: str | None = None) -> None:
     """Set the ETag, and the Location of something new."""
-    response.headers["ETag"] = f'"{version}"'
+    response.headers["ETag"] = etag(version)
     if location is not None:
         response.headers["Location"] = location

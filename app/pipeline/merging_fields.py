@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.ids import new_id
+from app.core.name_key import normalized
 from app.core.records import Changes, plain
 from app.core.say import Say, Word
 from app.core.unstated import Group, group, taken_over, told_apart
@@ -92,9 +93,9 @@ async def compare(session: AsyncSession, merged: Project, successor: Project) ->
     kept = await _stated_of_place(session, successor, places) if places else []
     query = select(ProjectCapacity).where(ProjectCapacity.project_id.in_([merged.id, successor.id]))
     rows = list(await session.scalars(query.order_by(ProjectCapacity.product)))
-    own = {row.product: row for row in rows if row.project_id == successor.id}
+    own = {normalized(row.product): row for row in rows if row.project_id == successor.id}
     offered = [row for row in rows if row.project_id == merged.id]
-    pairs = [(row, own[row.product]) for row in offered if row.product in own]
+    pairs = [(row, own[key]) for row in offered if (key := normalized(row.product)) in own]
     return Succession(
         taken=taken_over(GROUPS, merged, successor),
         places=[found for found in places if found not in kept],
@@ -102,7 +103,7 @@ async def compare(session: AsyncSession, merged: Project, successor: Project) ->
         is_stricter=merged.confidentiality is Confidentiality.sensitive
         and successor.confidentiality is not Confidentiality.sensitive,
         own_products=list(own.values()),
-        products=[row for row in offered if row.product not in own],
+        products=[row for row in offered if normalized(row.product) not in own],
         products_apart=[(mine, its) for mine, its in pairs if (mine.quantity, mine.unit) != (its.quantity, its.unit)],
     )
 

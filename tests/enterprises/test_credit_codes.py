@@ -34,7 +34,7 @@ async def test_any_writing_is_the_same_code(world: World) -> None:
 
 
 async def test_another_code_is_another(world: World) -> None:
-    for wrong in (CODE[:-1] + "M", CODE[:-1], CODE + "1", "I" + CODE[1:], ""):
+    for wrong in (CODE[:-1] + "M", CODE[:-1], CODE + "1", "I" + CODE[1:], "", "0" * 18, "无"):
         body = {"name": make.distinct_name("企业"), "credit_code": wrong}
         await refused(world, "POST", "/enterprises", 422, "credit_code", json=body)
 

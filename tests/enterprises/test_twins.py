@@ -134,3 +134,28 @@ async def test_a_foreign_registration_is_one_in_any_writing(world: World, one: s
     path = f"/enterprises/{elsewhere['id']}"
     moved = await world.send("PATCH", path, {"country": "DE"}, version=elsewhere["version"])
     assert moved.status_code == 409, moved.text
+
+
+@pytest.mark.parametrize(
+    ("written", "is_same"),
+    [
+        ("+86 138-0000-1234", True),
+        ("００８６１３８００００１２３４", True),
+        ("(138) 0000 1234", True),
+        ("13800001243", False),
+        ("0413-57500000", False),
+        ("+81 138 0000 1234", False),
+    ],
+)
+async def test_a_phone_is_one_in_any_writing(world: World, written: str, is_same: bool) -> None:
+    path = f"/enterprises/{await make.make_investor(world)}/contacts"
+    await world.post(path, make.CONTACT)
+    again = await world.post(path, {**make.CONTACT, "name": "示例另一人", "phone": written})
+    assert len(again["warnings"]) == is_same
+
+
+@pytest.mark.parametrize("phone", ["abc", "一三八", "138", "13800001234、13900001234", "138000012345678901", "无"])
+async def test_what_is_no_phone_is_refused(world: World, phone: str) -> None:
+    path = f"/enterprises/{await make.make_investor(world)}/contacts"
+    answer = await world.send("POST", path, {**make.CONTACT, "phone": phone})
+    assert answer.status_code == 422, answer.text

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import World
 from tests.factories import city as make
+from tests.webhooks.sender import inbox, source, states, work_off
 
 pytestmark = pytest.mark.anyio
 
@@ -81,3 +82,46 @@ async def test_every_door_compares_by_the_same_key(world: World) -> None:
                 assert (answer.status_code, answer.json()["code"]) == (409, "duplicates_found")
             elif path == "/leads":
                 assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "is_taken"),
+    [
+        ("示例：C++科技有限公司", "示例：C科技有限公司", False),
+        ("示例：1-2号仓储有限公司", "示例：12号仓储有限公司", False),
+        ("示例：乾元化工有限公司", "示例：干元化工有限公司", False),
+        ("示例：一期置业有限公司", "示例：二期置业有限公司", False),
+        ("示例：光电股份有限公司", "示例：光电有限公司", False),
+        ("示例：１５度（抚顺）能源有限公司", "示例:15度(抚顺) 能源有限公司", True),
+        ("示例：光电有限责任公司", "示例：光电有限公司", True),
+        ("示例：光電有限公司", "示例：光电\u200b有限公司", True),
+        ("Example Co., Ltd.", "EXAMPLE CO LTD", True),
+    ],
+)
+async def test_whom_a_lead_takes_for_its_investor(world: World, known: str, given: str, is_taken: bool) -> None:
+    city = await make.make_city(world)
+    enterprise = await world.post("/enterprises", {"name": known})
+    made = await world.post("/leads", lead(city, "示例：储能电站", investor_name=given))
+    assert (made["investor_id"] == enterprise["id"], made["investor"]["is_new"]) == (is_taken, not is_taken)
+    assert made["investor"]["name"] == (known if is_taken else given)
+
+
+async def test_messages_gates_and_edits_compare_by_the_same_key(world: World) -> None:
+    city = await make.make_city(world)
+    unit = (await world.get(f"/units/{city.districts[0]}"))["code"]
+    known = await world.post("/leads", lead(city, "示例2×300MW热电一期"))
+    sender = await source(world)
+    names = {"示例2x300ＭＷ热电（1期）": "failed", "示例2300MW热电一期": "applied", "示例2×300MW热电二期": "applied"}
+    for number, name in enumerate(names):
+        told = {"id": f"L-{number}", "sequence": 1, "name": name, "channel": "walk_in", "unit": unit}
+        assert (await sender.send("lead.registered", told)).status_code == 202
+    await work_off(world)
+    assert await states(world) == list(names.values()), [m["errors"] for m in await inbox(world)]
+    other = await make.make_project(city, name="示例2×300MW热电三期")
+    path = f"/projects/{other['id']}"
+    for name, status in (("示例2×300MW热电四期", 200), ("示例2*300MW 热电1期", 409)):
+        answer = await world.send("PATCH", path, {"name": name}, version=await world.version(path))
+        assert answer.status_code == status, answer.text
+    assert known["code"] in answer.json()["detail"]
+    ruled = {"name": "示例2*300MW 热电1期", "duplicate_ruling": "示例"}
+    assert (await world.send("PATCH", path, ruled, version=await world.version(path))).status_code == 200

@@ -123,6 +123,24 @@ async def test_what_both_state_stays_and_is_told_with_both_values(world: World) 
     await world.holds()
 
 
+async def test_a_product_in_another_writing_is_the_same(world: World) -> None:
+    city = await make.make_city(world)
+    first, second = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
+    products = {
+        first: (("示例碳纤维（T300）", "65"), ("示例1.5T吊机", "2"), ("示例铝、铜管", "7")),
+        second: (("示例碳纤维(Ｔ300)", "65"), ("示例15T吊机", "3"), ("示例铝铜管", "8")),
+    }
+    for path, rows in products.items():
+        items = [{"product": product, "quantity": quantity, "unit": "台"} for product, quantity in rows]
+        answer = await world.send("PUT", f"{path}/capacities", {"items": items}, version=await world.version(path))
+        assert answer.status_code == 200, answer.text
+    await merge(world, first.removeprefix("/projects/"), second.removeprefix("/projects/"))
+    kept = {(row["product"], row["quantity"]) for row in (await world.get(second))["capacities"]}
+    assert {product for product, _ in kept} == {product for product, _ in products[second]} | {"示例1.5T吊机"}
+    assert len(kept) == 4
+    await world.holds()
+
+
 async def test_amounts_go_over_by_kind_and_year_as_they_were_stated(world: World) -> None:
     """Foreign money, earlier versions, `done` with its day; and from before the successor's own first day."""
     city = await make.make_city(world)

@@ -68,7 +68,7 @@ async def test_the_timeline_tells_who_when_what_before_and_after(world: World) -
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     edited = await world.send("PATCH", path, {"short_name": "示例"}, version=1)
-    assert edited.headers["etag"] == '"2"'
+    assert edited.headers["etag"] == 'W/"2"'
     events = (await world.get(f"{path}/timeline"))["items"]
     assert [(event["type"], event["subject_version"]) for event in events] == [
         ("project.updated", 2),
@@ -105,3 +105,23 @@ async def test_a_team_member_sees_the_project_whatever_the_unit(world: World) ->
     end = {"happened_on": "2023-05-01", "reason_code": "other", "reason": "示例"}
     refused = await world.send("POST", f"{path}/termination", end, version=2)
     assert (refused.status_code, refused.json()["permission"]) == (403, "terminate")
+
+
+async def test_an_etag_is_weak_for_it_stands_for_several_bodies(world: World) -> None:
+    """What is added beneath a record changes its body and not its version."""
+    city = await make.make_city(world)
+    path = f"/projects/{(await make.make_project(city))['id']}"
+    rows = (
+        ("amounts", {"kind": "planned_total", "value": "5.00", "effective_on": "2023-03-30", "source": "示例"}),
+        ("follow-ups", {"kind": "visit", "on": "2023-05-30", "summary": "示例"}),
+        ("evidence", {"kind": "legality_review", "on": "2023-03-30"}),
+    )
+    for below, body in rows:
+        before = await world.client.get(f"/api/v1{path}")
+        await world.post(f"{path}/{below}", body)
+        after = await world.client.get(f"/api/v1{path}")
+        assert before.headers["etag"] == after.headers["etag"] == 'W/"1"'
+    # Either form is taken back, and an old version is not.
+    for tag, status in (('W/"1"', 200), ('"2"', 200), ('W/"2"', 412)):
+        edited = await world.send("PATCH", path, {"short_name": f"示例{status}{tag}"}, If_Match=tag)
+        assert edited.status_code == status, edited.text
