@@ -22,6 +22,7 @@ from app.leads.models import Lead
 from app.organizations.models import Official
 from app.projects import vouchers
 from app.projects.models import Project
+from app.referrers import service as referrers
 from app.referrers.models import Referrer
 
 BATCH = 2_000
@@ -29,12 +30,13 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A column `key` of a table, made of its column `source`."""
+    """A column `key` of a table, made of its column `source`, and of `also` where it depends on a second."""
 
     model: type[Base]
     source: str
     key: str
-    make: Callable[[Any], str | None]
+    make: Callable[..., str | None]
+    also: str | None = None
 
 
 KEPT: tuple[Kept, ...] = (
@@ -45,6 +47,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(Project, "upstream_code", "upstream_key", number_key),
     Kept(Official, "name", "name_pinyin", person_pinyin),
     Kept(Referrer, "name", "name_normalized", normalized),
+    Kept(Referrer, "name", "name_pinyin", referrers.pinyin, also="kind"),
     Kept(Contact, "phone", "phone_key", phone_key),
     Kept(Deal, "agreement_no", "agreement_key", number_key),
 )
@@ -62,11 +65,12 @@ class Stale:
 async def _batches(session: AsyncSession, kept: Kept, after: UUID | None) -> tuple[UUID | None, list[Stale]]:
     """The stale ones of the next batch in the order of ids, and where it ends; None where there is no more."""
     table: Any = kept.model.__table__
-    query = select(table.c.id, table.c[kept.source], table.c[kept.key]).order_by(table.c.id).limit(BATCH)
+    sources = [table.c[name] for name in (kept.source, kept.also) if name is not None]
+    query = select(table.c.id, table.c[kept.key], *sources).order_by(table.c.id).limit(BATCH)
     if after is not None:
         query = query.where(table.c.id > after)
     rows = (await session.execute(query)).all()
-    stale = [Stale(kept, row_id, right) for row_id, source, key in rows if (right := kept.make(source)) != key]
+    stale = [Stale(kept, row_id, right) for row_id, key, *source in rows if (right := kept.make(*source)) != key]
     return (rows[-1][0] if rows else None), stale
 
 

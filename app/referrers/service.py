@@ -31,7 +31,8 @@ _ON_RECORD = {ReferrerKind.official: "official_id", ReferrerKind.enterprise: "en
 _PEOPLE = frozenset({ReferrerKind.official, ReferrerKind.adviser, ReferrerKind.representative})
 
 
-def _pinyin(kind: ReferrerKind, name: str) -> str:
+def pinyin(name: str, kind: ReferrerKind) -> str:
+    """What a referrer is sorted by: people by the reading of their surname."""
     return person_pinyin(name) if kind in _PEOPLE else name_pinyin(name)
 
 
@@ -109,7 +110,7 @@ async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> R
     _check_fields(body)
     require_for_illustrative(actor, body.is_illustrative)
     name = await _name(session, body)
-    values: dict[str, Any] = {**body.model_dump(), "name": name, "name_pinyin": _pinyin(body.kind, name)}
+    values: dict[str, Any] = {**body.model_dump(), "name": name, "name_pinyin": pinyin(name, body.kind)}
     values["name_normalized"] = normalized(name)
     referrer = Referrer(**values)
     # An adviser is a person: the log names the fields that were filled, never their values.
@@ -135,7 +136,7 @@ async def update(
         raise Invalid.field("/name", "not_of_this_kind", say)
     changes = apply(referrer, body)
     if changes:
-        referrer.name_pinyin = _pinyin(referrer.kind, referrer.name)
+        referrer.name_pinyin = pinyin(referrer.name, referrer.kind)
         referrer.name_normalized = normalized(referrer.name)
         await events.record(session, actor, "referrer.updated", referrer, {"fields": sorted(changes)})
     return await _registered(session, referrer)

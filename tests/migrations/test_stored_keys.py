@@ -14,7 +14,8 @@ from tests.projects.test_vouchers import add_twin, findings_of_vouchers, opens_t
 OLD_KEYS = (
     "UPDATE enterprises SET name_normalized = '示例15度能源有限公司' WHERE name = '示例1.5度能源有限公司'",
     "UPDATE leads SET name_normalized = '示例15万吨'",
-    "UPDATE projects SET name_normalized = '示例c软件园'",
+    "UPDATE projects SET name_normalized = '示例c软件园', upstream_key = NULL",
+    "UPDATE referrers SET name_pinyin = 'bao mou' WHERE name = '薄某'",
 )
 
 
@@ -25,13 +26,14 @@ def test_keys_of_existing_rows_are_made_anew(database_url: str) -> None:
             made = {
                 "enterprises": await world.post("/enterprises", {"name": "示例1.5度能源有限公司"}),
                 "leads": await make.make_lead(city, name="示例1.5万吨"),
-                "projects": await make.make_project(city, name="示例C++软件园"),
+                "projects": await make.make_project(city, name="示例C++软件园", upstream_code="LN-2023-001"),
+                "referrers": await world.post("/referrers", {"kind": "adviser", "name": "薄某"}),
             }
             await world.holds()
             async with world.database.writing() as session:
                 for statement in OLD_KEYS:
                     await session.execute(text(statement))
-            assert len([finding for finding in await world.findings() if finding.rule == "key"]) == 3
+            assert len([finding for finding in await world.findings() if finding.rule == "key"]) == 5
             return made
 
     async def see(made: dict[str, Any]) -> None:
@@ -39,13 +41,15 @@ def test_keys_of_existing_rows_are_made_anew(database_url: str) -> None:
             await world.holds()
             for kind, record in made.items():
                 assert await world.version(f"/{kind}/{record['id']}") == record["version"]
+            answer = await world.post("/duplicates/check", {"name": "示例", "upstream_code": "ln-2023-1"}, status=200)
+            assert [one["id"] for one in answer["candidates"]] == [made["projects"]["id"]]
             answer = await world.post("/duplicates/check", {"name": "示例1.5万 吨"}, status=200)
             assert [one["id"] for one in answer["candidates"]] == [made["leads"]["id"]]
             assert (await world.post("/duplicates/check", {"name": "示例15万吨"}, status=200))["candidates"] == []
 
     made = asyncio.run(fill())
     settings = Settings(database_url=database_url)
-    assert schema.upgrade(settings) == 3
+    assert schema.upgrade(settings) == 5
     asyncio.run(see(made))
     assert schema.upgrade(settings) == 0
 
