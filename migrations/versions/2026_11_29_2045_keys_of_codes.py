@@ -2,15 +2,15 @@
 
 The columns stay empty here: `five-ones migrate` fills them after the last revision, for what makes a key is code.
 
-Revision ID: 2026112921
-Revises: 2026112920
+Revision ID: 20261129202
+Revises: 20261129201
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026112921"
-down_revision = "2026112920"
+revision = "20261129202"
+down_revision = "20261129201"
 branch_labels = None
 depends_on = None
 
