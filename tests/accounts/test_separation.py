@@ -146,6 +146,42 @@ async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_p
     await world.holds()
 
 
+async def test_who_drafts_a_framework_deal_leaves_its_fate_to_others_too(world: World) -> None:
+    """It is in no total, and holds a stage: its end, and what is made of that, are for others."""
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
+    await separated(world)
+    drafter, other = clerk(Role.bureau, name="drafter"), clerk(Role.bureau, name="other")
+    path = f"/projects/{project['id']}"
+    world.actor = drafter
+    draft = {"project_id": project["id"], "kind": "framework", "title": "示例框架协议", "signed_on": "2023-02-01"}
+    deal = await world.post("/deals", draft | {"agreement_no": "示例〔2023〕3号", "agreed_amount": "1.00"})
+
+    async def both(record: str, verb: str, body: dict[str, Any]) -> None:
+        """Refused to who drafted it, done by another."""
+        for actor, wanted in ((drafter, {403}), (other, {200, 201})):
+            world.actor = actor
+            answer = await world.send("POST", f"{record}/{verb}", body, version=await world.version(record))
+            assert answer.status_code in wanted, (verb, answer.text)
+            assert actor is other or answer.json()["code"] == "drafted_by_you"
+
+    async def last_move() -> str:
+        return f"moves/{(await world.get(f'{path}/moves'))[-1]['id']}/correction"
+
+    await both(f"/deals/{deal['id']}", "approval", {})
+    ending = {"happened_on": "2023-05-01", "reason": "示例", "reason_code": "market"}
+    await both(path, "termination", ending)
+    await both(path, await last_move(), {"reason": "示例", "happened_on": "2023-05-02"})
+    assert (await world.get(f"/deals/{deal['id']}"))["ended_on"] == "2023-05-02"
+    await both(path, "reinstatement", {"reason": "示例"})
+    await both(path, "termination", ending)
+    await both(path, await last_move(), {"reason": "示例", "withdraw": True})
+    assert (await world.get(f"/deals/{deal['id']}"))["status"] == "live"
+    await both(f"/deals/{deal['id']}", "termination", {"effective_on": "2023-05-01", "reason": "示例"})
+    await world.holds()
+
+
 async def test_whoever_merges_enterprises_has_drafted_nothing(world: World) -> None:
     """The merge edits every deal of the merged investor, and chooses nothing of them; an edit by hand does."""
     city = await make.make_city(world)
