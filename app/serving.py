@@ -89,7 +89,8 @@ class _Supervisor:
         self._config = chosen
         self._count = count
         self._silence = settings.silence_seconds
-        self._drain = GRACE_SECONDS + settings.worker_drain_seconds + GRACE_SECONDS
+        # For answers, for jobs, for what a job that is given back takes, for sealing.
+        self._drain = settings.worker_drain_seconds + 3 * GRACE_SECONDS
         self._processes: dict[int, _Process] = {}
         self._selector = selectors.DefaultSelector()
         self._failures = 0

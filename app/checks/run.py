@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks import access, construction, keys, leads, pipeline, records, signings, written
 from app.checks.findings import Check, CheckOfBatch, Finding, batches
+from app.core.say import Say
 
 OF_LINES: tuple[CheckOfBatch, ...] = (
     signings.ledger_against_deals,
@@ -65,11 +66,25 @@ def collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+def _not_carried_out(check: Check, error: Exception) -> Finding:
+    """Somebody has put a value there that no model can read, and it has been named: what else is wrong is named too."""
+    kind = type(error).__name__
+    say = Say(
+        f"无法核对（{kind}）：请先处理以上各行", f"cannot be carried out ({kind}): see to the rows named above first"
+    )
+    return Finding("unreadable", check.__name__, say)
+
+
 async def run(session: AsyncSession, progress: Callable[[int, int], None] = lambda _done, _all: None) -> list[Finding]:
     """Every finding of every check; `progress` is told how many checks are done of how many."""
     findings: list[Finding] = []
     with collecting_rarely():
         for done, check in enumerate(CHECKS, 1):
-            findings += await check(session)
+            try:
+                findings += await check(session)
+            except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+                if all(finding.is_notice for finding in findings):
+                    raise
+                findings.append(_not_carried_out(check, error))
             progress(done, len(CHECKS))
     return findings

@@ -163,3 +163,21 @@ async def test_each_is_named_and_what_was_lawful_is_not(world: World) -> None:
         assert one.checked <= tables, f"{one.what}: check names {tables}"
         assert one.verified <= kinds, f"{one.what}: verify finds {kinds}"
         rows, broken = rows_now, broken_now
+
+
+async def test_a_value_that_no_model_can_read_is_named_and_hides_nothing_else(world: World) -> None:
+    city = await make.make_city(world)
+    _, deal = await make.make_signed(city)
+    await make.make_lead(city)
+    await world.holds()
+    if world.database.is_sqlite:
+        free = "PRAGMA ignore_check_constraints=ON"
+    else:
+        free = "ALTER TABLE deals DROP CONSTRAINT ck_deals_status"
+    await behind_its_back(
+        world, free, "UPDATE deals SET status = 'nonsense'", "UPDATE leads SET assess_due_on = '2023-01-01'"
+    )
+    found = {(finding.rule, finding.row.split()[0]) for finding in await world.findings()}
+    assert {("sealed_log", "deals"), ("unreadable", "lines_on_record"), ("lead_days", "lead")} <= found
+    (named,) = [finding for finding in await world.findings() if finding.row.startswith(f"deals {deal['code']}")]
+    assert "status: live → nonsense" in named.what.en

@@ -16,6 +16,7 @@ from app import schema
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
+from app.events import vouched
 from tests.conftest import BACKENDS, ROOT, running
 from tests.factories import city as make
 from tests.journeys.test_commands import five_ones
@@ -145,3 +146,22 @@ def test_rows_of_before_are_entered_as_found_and_what_migrations_change_later_as
     assert (last.returncode, len(named)) == (1, 1), last.stderr
     assert named[0].startswith("sealed_log: stage_gates landed/")
     assert "strictness: block → warn" in named[0]
+
+
+def test_a_table_that_the_log_vouches_for_from_now_on_is_entered_as_found(database_url: str) -> None:
+    settings = Settings(database_url=database_url)
+    ((table, since),) = vouched.SINCE.items()
+    assert table == "job_schedules"
+    columns = "name, kind, payload, cron, is_active, next_at"
+    row = f"INSERT INTO job_schedules ({columns}) VALUES ('{{}}', 'audit.prune', '{{{{}}}}', '0 5 * * *', true, "
+    row += "'2023-06-01 00:00:00.000000')"
+    schema.downgrade(settings, f"{since}-1")
+    tamper(database_url, row.format("old"), OTHER)
+    assert five_ones(database_url, "migrate").returncode == 0
+    assert [data["table"] for data in told(database_url, "rows.found")] == [table]
+    checked = five_ones(database_url, "check")
+    named = [line for line in checked.stderr.splitlines() if line.startswith("sealed_log")]
+    assert (checked.returncode, {line.split()[1] for line in named}) == (1, {"stage_limits"}), "named before, and after"
+    assert "notice: sealed_log: job_schedules" in checked.stderr
+    tamper(database_url, row.format("new"))
+    assert "sealed_log: job_schedules new: " in five_ones(database_url, "check").stderr
