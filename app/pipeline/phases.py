@@ -118,7 +118,7 @@ async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> N
                 f"Not before {earliest}, the parent's last move or its first phase.",
             ),
         )
-    if not body.continues_parent:
+    if not body.continues_parent and not parent.is_parent:
         await _refuse_rows_of_parent(session, parent, body.from_on)
     if body.unit_id is not None:
         await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.from_on)

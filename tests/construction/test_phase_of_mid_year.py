@@ -162,6 +162,7 @@ async def test_a_first_phase_takes_no_row_of_its_parent_out_of_the_figures(
         answer = await world.send("POST", f"{path}/phases", named, version=await world.version(path))
         if continues or from_on > "2023-05-10":
             assert answer.status_code == 201, answer.text
+            await phase_of(world, project, from_on, 2)  # the first reads the rows, or none is late
             continue
         (error,) = answer.json()["errors"]
         assert (answer.status_code, error["pointer"], error["code"]) == (422, "/from_on", "parent_has_rows")
