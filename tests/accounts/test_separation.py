@@ -76,6 +76,25 @@ async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: W
     await world.holds()
 
 
+async def test_who_drafts_overrides_no_gate_by_another_program(world: World) -> None:
+    """A change of program asks the gates again: those that it overrides are overridden by somebody else."""
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    path = f"/projects/{project['id']}"
+    gates = ["investor_contact", "leader", "plan", "team"]
+    override = {"override": {"gates": gates, "reason": "示例"}}
+    await world.act(path, "moves", {"to": "negotiating", "happened_on": "2023-02-01", **override})
+    await separated(world)
+    world.actor = clerk(Role.bureau, name="drafter")
+    await world.post("/deals", {"project_id": project["id"], "title": "示例协议"})
+    change = {"program": "both", "effective_on": "2023-03-01", "reason": "示例", **override}
+    answer = await world.send("POST", f"{path}/program-changes", change, version=await world.version(path))
+    assert (answer.status_code, answer.json()["code"]) == (403, "drafted_by_you")
+    world.actor = clerk(Role.bureau, name="other")
+    await world.act(path, "program-changes", change)
+    await world.holds()
+
+
 async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
     await user(world, "system", Role.system_admin)
     await user(world, "secure", Role.security_admin)

@@ -191,12 +191,16 @@ async def test_a_grant_holds_for_what_it_was_given_for(world: World) -> None:
     """Also where the account was changed by another road than the verbs."""
     city = await make.make_city(world)
     await user(world, "district", Role.district, unit_id=city.districts[1])
-    district = await session_of(world, "district")
+    await user(world, "leader", Role.leader, official_id=city.officials[0])
+    district, leader = await session_of(world, "district"), await session_of(world, "leader")
+    elsewhere = {"district": {"unit_id": UUID(city.city)}, "leader": {"official_id": UUID(city.officials[1])}}
     async with world.database.writing() as session:
-        await session.execute(update(User).where(User.name == "district").values(unit_id=UUID(city.city)))
+        for name, values in elsewhere.items():
+            await session.execute(update(User).where(User.name == name).values(**values))
     async with sign_in_required(world):
-        answer = await world.client.get("/api/v1/projects", headers=district)
-        assert (answer.status_code, answer.json()["code"]) == (403, "role_suspended")
+        for headers in (district, leader):
+            answer = await world.client.get("/api/v1/projects", headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (403, "role_suspended")
 
 
 async def test_at_the_server_a_reset_is_whole_and_suspends_nothing(world: World) -> None:
