@@ -169,7 +169,11 @@ def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
     facts = _FACTS[figure](asked).subquery("facts")
     valid_on = facts.c.day if figure is Figure.collective_start else asked.end
     planned_total = of_the_day.amount(facts, AmountKind.planned_total, asked.known_at, valid_on)
-    planned_this_year = plan_years.planned_this_year(facts, asked.start.year, asked.end, asked.known_at)
+    year = asked.start.year
+    if figure is Figure.planned_year:
+        planned_this_year = plan_years.planned_this_year(facts, year, asked.end, asked.known_at)
+    else:
+        planned_this_year = of_the_day.amount(facts, AmountKind.planned_this_year, asked.known_at, asked.end, year)
     found: Select[*tuple[Any, ...]] = (
         select(
             facts.c.project_id,
