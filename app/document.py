@@ -83,7 +83,7 @@ _IDEMPOTENCY_KEY = {
 }
 _ETAG = {
     "description": "记录的版本，办理时作为 If-Match 送回 / the record's version, sent back as If-Match",
-    "schema": {"type": "string", "examples": ['W/"3"']},
+    "schema": {"type": "string", "examples": ['"3"']},
 }
 
 

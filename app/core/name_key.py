@@ -2,8 +2,8 @@
 
 Width, blanks, brackets, quotes, what is invisible and what looks alike makes no difference. Signs count beside digits
 and Latin letters, where they tell names apart (1.5, C++, 1-2号, -5℃, 50%); between Chinese characters they are
-punctuation, which one clerk sets and another does not (铝、铜 and 铝铜). What is written in two ways is written in one:
-3# is 3号, 一期 is 1期, 1,000 is 1000, 2*300 is 2×300, 有限责任公司 is 有限公司.
+punctuation, which one clerk sets and another does not (铝、铜 and 铝铜). Three things that people write in two ways are
+written in one: 3# is 3号, 一期 is 1期, 2*300 is 2×300.
 """
 
 import re
@@ -29,7 +29,6 @@ _ROUNDS = 5
 
 _ANGLES = re.compile(r"<([^<>]*)>")
 
-_THOUSANDS = re.compile(r"(?<![\d,.、])\d{1,3}(?:,\d{3})+(?![\d,、])")
 _HASH_AFTER = re.compile(r"(?<=\d)#号?(?![\da-z])")
 _HASH_BEFORE = re.compile(r"(?<![\da-z])#(\d+)(?:号|#)?(?![\d.\-/+~])")
 _TIMES = re.compile(r"(?<=\d)\*(?=\d)")
@@ -43,9 +42,6 @@ _NUMERAL = re.compile(
 _ROMANS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN = re.compile(r"(?<![\da-z])([ivx]+)(?=期)")
 _ORDINAL = re.compile(r"(?<!\d)第(?=\d+[期批])")
-_LEGAL_FORMS = re.compile(r"[.,]+(?=(?:co[.,]*)?ltd(?![a-z])|(?:inc|llc|corp|plc)(?![a-z]))")
-_LIMITED = "有限责任公司", "有限公司"
-"""The law lets a limited company write either (公司法); 股份有限公司 is another form."""
 
 
 def _apart(name: str) -> str:
@@ -137,14 +133,12 @@ def _numeral(found: re.Match[str]) -> str:
 
 def _signs_in_one_writing(bare: str) -> str:
     """Before it is known which signs count."""
-    bare = _THOUSANDS.sub(lambda found: found.group().replace(",", ""), bare)
-    bare = _TIMES.sub("x", _HASH_BEFORE.sub(r"\1号", _HASH_AFTER.sub("号", bare)))
-    return _LEGAL_FORMS.sub("", bare)
+    return _TIMES.sub("x", _HASH_BEFORE.sub(r"\1号", _HASH_AFTER.sub("号", bare)))
 
 
 def _words_in_one_writing(name: str) -> str:
     """After the signs that count for nothing are gone."""
-    name = _NUMERAL.sub(_numeral, name.replace(*_LIMITED))
+    name = _NUMERAL.sub(_numeral, name)
     name = _ROMAN.sub(lambda found: _ROMANS.get(found.group(), found.group()), name)
     return _ORDINAL.sub("", name)
 

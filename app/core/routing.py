@@ -112,7 +112,7 @@ def _check_query(request: Request, known: frozenset[str]) -> None:
 def if_match(
     if_match: Annotated[
         str | None,
-        Header(description="读到的版本，即 ETag / the version you read, as its ETag", examples=['W/"3"']),
+        Header(description="读到的版本，即 ETag / the version you read, as its ETag", examples=['"3"']),
     ] = None,
 ) -> int:
     """The version a caller read. 428 where it is missing, 422 where it is no version of ours."""
@@ -134,8 +134,8 @@ IfMatch = Annotated[int, Depends(if_match)]
 
 
 def etag(version: int) -> str:
-    """Weak (RFC 9110): one version stands for several bodies, for what is added beneath a record raises none."""
-    return f'W/"{version}"'
+    """Strong, for If-Match compares so (RFC 9110); it tells versions of the record apart, not of what is beneath it."""
+    return f'"{version}"'
 
 
 def tag(response: Response, version: int, location: str | None = None) -> None:

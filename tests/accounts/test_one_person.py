@@ -52,7 +52,7 @@ class Alone:
         chosen = headers or self.identities[0]
         record = path.rsplit("/", 1)[0] if method == "POST" else path
         read = await self.world.client.get(f"/api/v1{record}", headers=chosen)
-        version = read.headers.get("ETag", 'W/"1"')
+        version = read.headers.get("ETag", '"1"')
         answer = await self.world.client.request(
             method, f"/api/v1{path}", json=body, headers={**chosen, "If-Match": version}
         )

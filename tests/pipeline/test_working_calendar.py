@@ -105,7 +105,7 @@ async def test_a_day_off_more_waits_for_another_person(world: World) -> None:
     tighter: tuple[list[dict[str, Any]], ...] = (
         [*days, {"day": "2023-06-03", **OFF}],
         [*days, {"day": "2023-06-03", "kind": "work", "name_zh": "示例调休"}],
-        [*others, worked],
+        [*others, worked, {"day": "2023-06-03", "kind": "work", "name_zh": "示例调休"}],
     )
     for version, wanted in enumerate(tighter, 1):
         assert (await put(world, 2023, version, *wanted)).status_code == 200
