@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from app.accounts import policy
 from app.core import errors
+from app.core.routing import VERSION_FIELDS
 from app.webhooks.inbound.schemas import HookMessage
 
 DESCRIPTION = """
@@ -128,5 +129,5 @@ def _operation(method: str, operation: dict[str, Any], schemas: dict[str, Any]) 
     for status, answer in operation["responses"].items():
         schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
         named = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
-        if status.startswith("2") and "version" in named.get("properties", {}):
+        if status.startswith("2") and VERSION_FIELDS & set(named.get("properties", {})):
             answer.setdefault("headers", {})["ETag"] = _ETAG

@@ -26,14 +26,9 @@ from app.controls import answer
 from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.core.routing import SHOWN_ONCE, IfMatch, Route
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
-
-
-def _answer(response: Response, user: UserRead) -> UserRead:
-    tag(response, user.version)
-    return user
 
 
 @router.get("/users", summary="账号列表 Users")
@@ -44,42 +39,37 @@ async def list_users(session: SnapshotSession, _actor: CurrentActor) -> UserList
 @router.post("/users", status_code=201, summary="新增账号 Add a user")
 async def create_user(body: UserCreate, response: Response, session: WriteSession, actor: CurrentActor) -> UserRead:
     user = await service.add(session, actor, body)
-    tag(response, user.version, f"/api/v1/users/{user.id}")
+    response.headers["Location"] = f"/api/v1/users/{user.id}"
     return user
 
 
 @router.get("/users/{user_id}", summary="账号 A user")
-async def get_user(user_id: UUID, response: Response, session: SnapshotSession, _actor: CurrentActor) -> UserRead:
-    return _answer(response, await service.read(session, await service.get(session, user_id)))
+async def get_user(user_id: UUID, session: SnapshotSession, _actor: CurrentActor) -> UserRead:
+    return await service.read(session, await service.get(session, user_id))
 
 
 @router.patch("/users/{user_id}", summary="修改账号 Edit a user")
 async def update_user(
-    user_id: UUID, body: UserUpdate, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+    user_id: UUID, body: UserUpdate, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
-    return _answer(response, await service.edit(session, actor, user_id, version, body))
+    return await service.edit(session, actor, user_id, version, body)
 
 
 @router.put("/users/{user_id}/roles", summary="授予角色 Set a user's roles")
 async def grant_roles(
-    user_id: UUID, body: RolesGrant, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+    user_id: UUID, body: RolesGrant, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
-    granted = await service.grant(session, actor, user_id, body.roles, body.task_force_ids, version)
-    return _answer(response, granted)
+    return await service.grant(session, actor, user_id, body.roles, body.task_force_ids, version)
 
 
 @router.post("/users/{user_id}/lock", summary="锁定账号 Lock a user out")
-async def lock_user(
-    user_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
-) -> UserRead:
-    return _answer(response, await service.set_locked(session, actor, user_id, True, version))
+async def lock_user(user_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> UserRead:
+    return await service.set_locked(session, actor, user_id, True, version)
 
 
 @router.post("/users/{user_id}/unlock", summary="解除锁定 Let a user in again")
-async def unlock_user(
-    user_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
-) -> UserRead:
-    return _answer(response, await service.set_locked(session, actor, user_id, False, version))
+async def unlock_user(user_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> UserRead:
+    return await service.set_locked(session, actor, user_id, False, version)
 
 
 @router.post(
@@ -151,20 +141,17 @@ async def bind_sign_on(
     user_id: UUID,
     body: SignOnBind,
     request: Request,
-    response: Response,
     session: WriteSession,
     actor: CurrentActor,
     version: IfMatch,
 ) -> UserRead:
     issuer = request.app.state.settings.sign_on_issuer
-    return _answer(response, await binding.bind(session, actor, user_id, issuer, body.subject, version))
+    return await binding.bind(session, actor, user_id, issuer, body.subject, version)
 
 
 @router.delete("/users/{user_id}/sign-on", summary="解除单点登录绑定 Unbind a user from single sign-on")
-async def unbind_sign_on(
-    user_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
-) -> UserRead:
-    return _answer(response, await binding.unbind(session, actor, user_id, version))
+async def unbind_sign_on(user_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> UserRead:
+    return await binding.unbind(session, actor, user_id, version)
 
 
 @router.get("/sign-on/arrivals", summary="未绑定的单点登录来访 Who came by single sign-on and has no account")

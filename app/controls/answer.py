@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.controls import service
 from app.controls.models import ControlChange
 from app.controls.schemas import ControlChangeRead
-from app.core import clock, routing
+from app.core import clock
 
 WAITS: dict[int | str, dict[str, Any]] = {
     202: {
@@ -20,5 +20,5 @@ WAITS: dict[int | str, dict[str, Any]] = {
 
 def accepted(session: AsyncSession, change: ControlChange) -> JSONResponse:
     """202 with the change, whose address is in `Location`."""
-    headers = {"ETag": routing.etag(change.version), "Location": f"/api/v1/control-changes/{change.id}"}
+    headers = {"Location": f"/api/v1/control-changes/{change.id}"}
     return JSONResponse(service.read(change, clock.now(session)).model_dump(mode="json"), 202, headers)

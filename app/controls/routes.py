@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 
 from app.controls import service
 from app.controls.schemas import (
@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.core.routing import SHOWN_ONCE, IfMatch, Route
 from app.events.schemas import EventRead, TimelineQuery
 
 router = APIRouter(route_class=Route, tags=["管控 controls"])
@@ -30,12 +30,8 @@ async def list_control_changes(
 
 
 @router.get("/control-changes/{change_id}", summary="一项变更 A change")
-async def get_control_change(
-    change_id: UUID, response: Response, session: ReadSession, _actor: CurrentActor
-) -> ControlChangeRead:
-    change = await service.get(session, change_id)
-    tag(response, change.version)
-    return change
+async def get_control_change(change_id: UUID, session: ReadSession, _actor: CurrentActor) -> ControlChangeRead:
+    return await service.get(session, change_id)
 
 
 @router.get("/control-changes/{change_id}/timeline", summary="变更的经过 What happened to a change")
@@ -47,10 +43,9 @@ async def get_control_change_timeline(
 
 @router.post("/control-changes/{change_id}/confirmation", summary="确认变更 Confirm a change", openapi_extra=SHOWN_ONCE)
 async def confirm_control_change(
-    change_id: UUID, request: Request, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+    change_id: UUID, request: Request, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> ControlChangeConfirmed:
     change, secret = await service.confirm(session, actor, request.app.state.controls, change_id, version)
-    tag(response, change.version)
     return ControlChangeConfirmed(**service.read(change, clock.now(session)).model_dump(), secret=secret)
 
 
@@ -58,20 +53,17 @@ async def confirm_control_change(
 async def refuse_control_change(
     change_id: UUID,
     body: ControlChangeRefuse,
-    response: Response,
     session: WriteSession,
     actor: CurrentActor,
     version: IfMatch,
 ) -> ControlChangeRead:
     change = await service.refuse(session, actor, change_id, version, body.reason)
-    tag(response, change.version)
     return service.read(change, clock.now(session))
 
 
 @router.post("/control-changes/{change_id}/withdrawal", summary="撤回变更 Withdraw a change")
 async def withdraw_control_change(
-    change_id: UUID, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+    change_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> ControlChangeRead:
     change = await service.withdraw(session, actor, change_id, version)
-    tag(response, change.version)
     return service.read(change, clock.now(session))

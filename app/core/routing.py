@@ -1,4 +1,5 @@
-"""The route class every router uses: strict JSON, no unknown query parameters, kept answers for Idempotency-Key."""
+"""The route class every router uses: strict JSON, no unknown query parameters, ETags, answers kept for
+Idempotency-Key."""
 
 import json
 import math
@@ -52,6 +53,7 @@ class Route(APIRoute):
         handle = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
         takes_any = ANY_PARAMETER.items() <= (self.openapi_extra or {}).items()
+        is_versioned = any(VERSION_FIELDS & _fields(model) for model in _models(self))
 
         async def strict(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
@@ -60,10 +62,34 @@ class Route(APIRoute):
             if not takes_any:
                 _check_query(request, known)
             response = await handle(request)
+            if is_versioned and response.status_code < 300:
+                _set_etag(response)
             await idempotency.keep(request, response)
             return response
 
         return strict
+
+
+VERSION_FIELDS = frozenset({"version", "project_version"})
+"""Fields at the top of an answer that hold the version of the record it tells of; an answer has at most one of them."""
+
+
+def _models(route: APIRoute) -> list[Any]:
+    """The models of everything the route may answer."""
+    return [route.response_model, *(answer.get("model") for answer in route.responses.values())]
+
+
+def _fields(model: Any) -> frozenset[str]:
+    return frozenset(getattr(model, "model_fields", ()))
+
+
+def _set_etag(response: Response) -> None:
+    """Set the ETag from the answer itself, so that the two cannot disagree. A version inside a list or a nested
+    record is that of another record, and sets none."""
+    answer = json.loads(bytes(response.body))
+    versions = [answer[name] for name in VERSION_FIELDS if answer.get(name) is not None]
+    if versions:
+        response.headers["ETag"] = f'"{versions[0]}"'
 
 
 SHOWN_ONCE: dict[str, Any] = {"x-shown-once": True}
@@ -131,15 +157,3 @@ def if_match(
 
 
 IfMatch = Annotated[int, Depends(if_match)]
-
-
-def etag(version: int) -> str:
-    """Strong, for If-Match compares so (RFC 9110); it tells versions of the record apart, not of what is beneath it."""
-    return f'"{version}"'
-
-
-def tag(response: Response, version: int, location: str | None = None) -> None:
-    """Set the ETag, and the Location of something new."""
-    response.headers["ETag"] = etag(version)
-    if location is not None:
-        response.headers["Location"] = location

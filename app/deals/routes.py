@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import IfMatch, Route
 from app.deals import service
 from app.deals.schemas import (
     DealAmend,
@@ -34,15 +34,13 @@ async def list_deals(
 @router.post("", status_code=201, summary="起草签约 Draft a deal")
 async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response) -> DealDrafted:
     deal = await service.draft(session, actor, body)
-    tag(response, deal.version, f"/api/v1/deals/{deal.id}")
+    response.headers["Location"] = f"/api/v1/deals/{deal.id}"
     return deal
 
 
 @router.get("/{deal_id}", summary="签约 Get a deal")
-async def get_deal(session: SnapshotSession, actor: CurrentActor, deal_id: UUID, response: Response) -> DealRead:
-    deal = await service.get(session, actor, deal_id)
-    tag(response, deal.version)
-    return deal
+async def get_deal(session: SnapshotSession, actor: CurrentActor, deal_id: UUID) -> DealRead:
+    return await service.get(session, actor, deal_id)
 
 
 @router.patch("/{deal_id}", summary="修改草稿 Edit a draft")
@@ -52,27 +50,18 @@ async def update_deal(
     deal_id: UUID,
     version: IfMatch,
     body: DealUpdate,
-    response: Response,
 ) -> DealDrafted:
-    deal = await service.update(session, actor, deal_id, version, body)
-    tag(response, deal.version)
-    return deal
+    return await service.update(session, actor, deal_id, version, body)
 
 
 @router.delete("/{deal_id}", summary="弃用草稿 Discard a draft")
-async def discard_deal(
-    session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch, response: Response
-) -> DealRead:
-    deal = await service.discard(session, actor, deal_id, version)
-    tag(response, deal.version)
-    return deal
+async def discard_deal(session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch) -> DealRead:
+    return await service.discard(session, actor, deal_id, version)
 
 
 @router.get("/{deal_id}/gates", summary="审核签约还缺什么 What the approval still wants")
-async def get_deal_gates(session: SnapshotSession, actor: CurrentActor, deal_id: UUID, response: Response) -> DealGates:
-    found = await service.gates_of(session, actor, deal_id)
-    tag(response, found.version)
-    return found
+async def get_deal_gates(session: SnapshotSession, actor: CurrentActor, deal_id: UUID) -> DealGates:
+    return await service.gates_of(session, actor, deal_id)
 
 
 @router.post("/{deal_id}/approval", summary="审核签约 Approve a deal")
@@ -81,12 +70,9 @@ async def approve_deal(
     actor: CurrentActor,
     deal_id: UUID,
     version: IfMatch,
-    response: Response,
     body: DealApprove | None = None,
 ) -> DealRead:
-    deal = await service.approve(session, actor, deal_id, version, body or DealApprove())
-    tag(response, deal.version)
-    return deal
+    return await service.approve(session, actor, deal_id, version, body or DealApprove())
 
 
 @router.post("/{deal_id}/amendments", summary="补充协议变更协议额 Amend a deal")
@@ -96,11 +82,8 @@ async def amend_deal(
     deal_id: UUID,
     version: IfMatch,
     body: DealAmend,
-    response: Response,
 ) -> DealRead:
-    deal = await service.amend(session, actor, deal_id, version, body)
-    tag(response, deal.version)
-    return deal
+    return await service.amend(session, actor, deal_id, version, body)
 
 
 @router.get("/{deal_id}/entries", summary="台账分录 The deal's ledger entries and their sum")

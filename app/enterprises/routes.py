@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route, tag
+from app.core.routing import Route
 from app.enterprises import service
 from app.enterprises.schemas import (
     ContactCreate,
@@ -35,17 +35,13 @@ async def create_enterprise(
     session: WriteSession, actor: CurrentActor, body: EnterpriseCreate, response: Response
 ) -> EnterpriseRead:
     enterprise = await service.create(session, actor, body)
-    tag(response, enterprise.version, f"/api/v1/enterprises/{enterprise.id}")
+    response.headers["Location"] = f"/api/v1/enterprises/{enterprise.id}"
     return enterprise
 
 
 @router.get("/{enterprise_id}", summary="企业 Get an enterprise")
-async def get_enterprise(
-    session: SnapshotSession, _actor: CurrentActor, enterprise_id: UUID, response: Response
-) -> EnterpriseRead:
-    enterprise = await service.get(session, enterprise_id)
-    tag(response, enterprise.version)
-    return enterprise
+async def get_enterprise(session: SnapshotSession, _actor: CurrentActor, enterprise_id: UUID) -> EnterpriseRead:
+    return await service.get(session, enterprise_id)
 
 
 @router.get("/{enterprise_id}/contacts", summary="联系人（脱敏） List contacts, masked")

@@ -14,7 +14,16 @@ from app.core.records import plain
 from app.core.say import Say
 from app.events import service as events
 from app.five_ones.models import LeaderAssignment, Team, TeamMember
-from app.five_ones.schemas import LeaderAppoint, LeaderHandover, LeaderRead, TeamMemberSet, TeamRead, TeamSet
+from app.five_ones.schemas import (
+    LeaderAppoint,
+    LeaderHandedOver,
+    LeaderHandover,
+    LeaderRead,
+    TeamMemberSet,
+    TeamRead,
+    TeamReplaced,
+    TeamSet,
+)
 from app.organizations import service as organizations
 from app.organizations.models import Official, Post
 from app.projects import members, moves
@@ -145,7 +154,7 @@ async def appoint(
 
 async def hand_over(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: LeaderHandover
-) -> LeaderRead:
+) -> LeaderHandedOver:
     """Close the open assignment the day before and open the next, with a note of what is handed over."""
     project = await projects.lock(session, actor, project_id, version)
     refuse(project)
@@ -164,9 +173,9 @@ async def hand_over(
     data = {**plain(body), "before": plain(leader.official_id)}
     event_id = await events.record(session, actor, "five_ones.leader_handed_over", project, data, project_id=project_id)
     await open_leader(session, project, body, day, event_id)
-    found = await leader_of(session, project_id)
-    assert found is not None
-    return found
+    opened = await leader_of(session, project_id)
+    assert opened is not None
+    return LeaderHandedOver(**dict(opened), project_version=project.version)
 
 
 # The team
@@ -249,7 +258,9 @@ async def set_team(
     return team
 
 
-async def replace_team(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TeamSet) -> TeamRead:
+async def replace_team(
+    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TeamSet
+) -> TeamReplaced:
     """Close the open team the day before and open the next."""
     project = await projects.lock(session, actor, project_id, version)
     refuse(project)
@@ -262,9 +273,9 @@ async def replace_team(session: AsyncSession, actor: Actor, project_id: UUID, ve
     data = {**plain(body), "before": plain(team.id)}
     event_id = await events.record(session, actor, "five_ones.team_replaced", project, data, project_id=project_id)
     await open_team(session, project, body, day, event_id)
-    found = await team_of(session, project_id)
-    assert found is not None
-    return found
+    opened = await team_of(session, project_id)
+    assert opened is not None
+    return TeamReplaced(**dict(opened), project_version=project.version)
 
 
 async def close_all(session: AsyncSession, project: Project, on: date) -> tuple[LeaderAssignment | None, Team | None]:

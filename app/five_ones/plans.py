@@ -23,6 +23,7 @@ from app.five_ones.schemas import (
     MilestoneSet,
     PlanDates,
     PlanPublish,
+    PlanPublished,
     PlanRead,
 )
 from app.projects import service as projects
@@ -144,7 +145,7 @@ async def publish(
     body: PlanPublish,
     *,
     is_illustrative: bool = False,
-) -> PlanRead:
+) -> PlanPublished:
     """Publish the next version. Earlier versions stay; milestones that go on keep their reports.
 
     Whoever read no version of the project, and holds the transaction, passes None.
@@ -165,7 +166,7 @@ async def publish(
     await due.refresh(session, [project_id])
     published = await current(session, project_id)
     assert published is not None
-    return published
+    return PlanPublished(**dict(published), project_version=project.version)
 
 
 async def _require_order(session: AsyncSession, body: PlanPublish) -> None:

@@ -1,26 +1,29 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import ListQuery, Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import IfMatch, Route
 from app.five_ones import assignments, follow_ups, plans, posts, service
 from app.five_ones.schemas import (
     FiveOnesRead,
     GapQuery,
     GapRow,
     LeaderAppoint,
+    LeaderHandedOver,
     LeaderHandover,
     LeaderRead,
     MilestoneRead,
     MilestoneReportCreate,
     OfficialProject,
     PlanPublish,
+    PlanPublished,
     PlanRead,
     TeamRead,
+    TeamReplaced,
     TeamSet,
 )
 from app.organizations.schemas import OfficialRead, PostCreate, PostEnd
@@ -33,12 +36,8 @@ official_posts = APIRouter(route_class=Route, tags=["单位与领导 organizatio
 
 
 @router.get("/projects/{project_id}/five-ones", summary="五个一是否齐全 The five ones, and what is missing")
-async def get_five_ones(
-    session: SnapshotSession, actor: CurrentActor, project_id: UUID, response: Response
-) -> FiveOnesRead:
-    found = await service.get(session, actor, project_id)
-    tag(response, found.version)
-    return found
+async def get_five_ones(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> FiveOnesRead:
+    return await service.get(session, actor, project_id)
 
 
 @router.get("/five-ones/gaps", summary="五个一缺口 Leaves that lack one of the five")
@@ -75,11 +74,8 @@ async def hand_over_leader(
     project_id: UUID,
     version: IfMatch,
     body: LeaderHandover,
-    response: Response,
-) -> LeaderRead:
-    leader = await assignments.hand_over(session, actor, project_id, version, body)
-    tag(response, version + 1)
-    return leader
+) -> LeaderHandedOver:
+    return await assignments.hand_over(session, actor, project_id, version, body)
 
 
 @router.post("/projects/{project_id}/teams", status_code=201, summary="确定班子 Set the first team")
@@ -94,11 +90,8 @@ async def replace_team(
     project_id: UUID,
     version: IfMatch,
     body: TeamSet,
-    response: Response,
-) -> TeamRead:
-    team = await assignments.replace_team(session, actor, project_id, version, body)
-    tag(response, version + 1)
-    return team
+) -> TeamReplaced:
+    return await assignments.replace_team(session, actor, project_id, version, body)
 
 
 @router.get("/projects/{project_id}/plans", summary="方案各版本 All versions of the plan, current first")
@@ -114,11 +107,8 @@ async def publish_plan(
     project_id: UUID,
     version: IfMatch,
     body: PlanPublish,
-    response: Response,
-) -> PlanRead:
-    plan = await plans.publish(session, actor, project_id, version, body)
-    tag(response, version + 1)
-    return plan
+) -> PlanPublished:
+    return await plans.publish(session, actor, project_id, version, body)
 
 
 @router.post(
@@ -151,12 +141,8 @@ async def add_follow_up(
 
 
 @official_posts.post("/officials/{official_id}/posts", status_code=201, summary="登记任职 Add a post")
-async def add_post(
-    session: WriteSession, actor: CurrentActor, official_id: UUID, body: PostCreate, response: Response
-) -> OfficialRead:
-    official = await posts.add(session, actor, official_id, body)
-    tag(response, official.version)
-    return official
+async def add_post(session: WriteSession, actor: CurrentActor, official_id: UUID, body: PostCreate) -> OfficialRead:
+    return await posts.add(session, actor, official_id, body)
 
 
 @official_posts.post("/officials/{official_id}/posts/{post_id}/end", summary="离任 End a post")
@@ -167,8 +153,5 @@ async def end_post(
     post_id: UUID,
     version: IfMatch,
     body: PostEnd,
-    response: Response,
 ) -> OfficialRead:
-    official = await posts.end(session, actor, official_id, post_id, version, body)
-    tag(response, official.version)
-    return official
+    return await posts.end(session, actor, official_id, post_id, version, body)

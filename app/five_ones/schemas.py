@@ -195,6 +195,24 @@ class FiveOne(BaseModel):
     missing_en: str | None
 
 
+class ProjectVersion(BaseModel):
+    """Added to the answer of an act that raises the version of the project."""
+
+    project_version: int = Field(description="办理后项目的版本，即 ETag / the project's version after the act")
+
+
+class LeaderHandedOver(LeaderRead, ProjectVersion):
+    pass
+
+
+class TeamReplaced(TeamRead, ProjectVersion):
+    pass
+
+
+class PlanPublished(PlanRead, ProjectVersion):
+    pass
+
+
 class FiveOnesRead(BaseModel):
     project_id: UUID
     version: int

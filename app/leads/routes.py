@@ -9,7 +9,7 @@ from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.core.routing import SHOWN_ONCE, IfMatch, Route
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
@@ -48,15 +48,13 @@ async def register_lead(
     session: WriteSession, actor: CurrentActor, body: LeadCreate, response: Response
 ) -> LeadRegistered:
     lead = await registering.create(session, actor, body)
-    tag(response, lead.version, f"/api/v1/leads/{lead.id}")
+    response.headers["Location"] = f"/api/v1/leads/{lead.id}"
     return lead
 
 
 @router.get("/leads/{lead_id}", summary="线索 Get a lead")
-async def get_lead(session: SnapshotSession, actor: CurrentActor, lead_id: UUID, response: Response) -> LeadRead:
-    lead = await service.get(session, actor, lead_id)
-    tag(response, lead.version)
-    return lead
+async def get_lead(session: SnapshotSession, actor: CurrentActor, lead_id: UUID) -> LeadRead:
+    return await service.get(session, actor, lead_id)
 
 
 @router.patch("/leads/{lead_id}", summary="修改线索 Edit a lead")
@@ -66,11 +64,8 @@ async def update_lead(
     lead_id: UUID,
     version: IfMatch,
     body: LeadUpdate,
-    response: Response,
 ) -> LeadRegistered:
-    lead = await registering.update(session, actor, lead_id, version, body)
-    tag(response, lead.version)
-    return lead
+    return await registering.update(session, actor, lead_id, version, body)
 
 
 @router.post("/leads/{lead_id}/answer", status_code=201, summary="响应引荐方 Answer whoever brought it")
@@ -80,11 +75,8 @@ async def answer_lead(
     lead_id: UUID,
     version: IfMatch,
     body: LeadAnswer,
-    response: Response,
 ) -> LeadRead:
-    lead = await service.answer(session, actor, lead_id, version, body)
-    tag(response, lead.version)
-    return lead
+    return await service.answer(session, actor, lead_id, version, body)
 
 
 @router.post("/leads/{lead_id}/assessments", status_code=201, summary="研判 Assess a lead")
@@ -94,11 +86,8 @@ async def assess_lead(
     lead_id: UUID,
     version: IfMatch,
     body: LeadAssess,
-    response: Response,
 ) -> LeadRead:
-    lead = await service.assess(session, actor, lead_id, version, body)
-    tag(response, lead.version)
-    return lead
+    return await service.assess(session, actor, lead_id, version, body)
 
 
 @router.get("/leads/{lead_id}/timeline", summary="时间线 The lead's events, newest first")
@@ -184,12 +173,10 @@ async def set_lead_clock(
     code: ClockCode,
     version: IfMatch,
     body: LeadClockSet,
-    response: Response,
 ) -> LeadClockRead | Response:
     clock = await clocks.set_clock(session, actor, code, version, body)
     if isinstance(clock, ControlChange):
         return answer.accepted(session, clock)
-    tag(response, clock.version)
     return clock
 
 

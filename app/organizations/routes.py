@@ -8,7 +8,7 @@ from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.core.routing import SHOWN_ONCE, IfMatch, Route
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.organizations import service
@@ -37,15 +37,13 @@ async def list_units(
 @router.post("/units", status_code=201, summary="登记单位 Create a unit")
 async def create_unit(session: WriteSession, actor: CurrentActor, body: UnitCreate, response: Response) -> UnitRead:
     unit = await service.create_unit(session, actor, body)
-    tag(response, unit.version, f"/api/v1/units/{unit.id}")
+    response.headers["Location"] = f"/api/v1/units/{unit.id}"
     return unit
 
 
 @router.get("/units/{unit_id}", summary="单位 Get a unit")
-async def get_unit(session: SnapshotSession, _actor: CurrentActor, unit_id: UUID, response: Response) -> UnitRead:
-    unit = await service.get_unit(session, unit_id)
-    tag(response, unit.version)
-    return unit
+async def get_unit(session: SnapshotSession, _actor: CurrentActor, unit_id: UUID) -> UnitRead:
+    return await service.get_unit(session, unit_id)
 
 
 @router.patch("/units/{unit_id}", summary="修改单位 Edit a unit")
@@ -55,11 +53,8 @@ async def update_unit(
     unit_id: UUID,
     version: IfMatch,
     body: UnitUpdate,
-    response: Response,
 ) -> UnitRead:
-    unit = await service.update_unit(session, actor, unit_id, version, body)
-    tag(response, unit.version)
-    return unit
+    return await service.update_unit(session, actor, unit_id, version, body)
 
 
 @router.post(
@@ -90,17 +85,13 @@ async def create_official(
     session: WriteSession, actor: CurrentActor, body: OfficialCreate, response: Response
 ) -> OfficialRead:
     official = await service.create_official(session, actor, body)
-    tag(response, official.version, f"/api/v1/officials/{official.id}")
+    response.headers["Location"] = f"/api/v1/officials/{official.id}"
     return official
 
 
 @router.get("/officials/{official_id}", summary="领导 Get an official")
-async def get_official(
-    session: SnapshotSession, _actor: CurrentActor, official_id: UUID, response: Response
-) -> OfficialRead:
-    official = await service.get_official(session, official_id)
-    tag(response, official.version)
-    return official
+async def get_official(session: SnapshotSession, _actor: CurrentActor, official_id: UUID) -> OfficialRead:
+    return await service.get_official(session, official_id)
 
 
 @router.patch("/officials/{official_id}", summary="修改 Edit an official")
@@ -110,11 +101,8 @@ async def update_official(
     official_id: UUID,
     version: IfMatch,
     body: OfficialUpdate,
-    response: Response,
 ) -> OfficialRead:
-    official = await service.update_official(session, actor, official_id, version, body)
-    tag(response, official.version)
-    return official
+    return await service.update_official(session, actor, official_id, version, body)
 
 
 @router.post("/officials/{official_id}/unmasking", summary="查看完整电话 In full", openapi_extra=SHOWN_ONCE)

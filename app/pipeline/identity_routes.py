@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from app.core.actor import CurrentActor
 from app.core.db import WriteSession
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import IfMatch, Route
 from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
 from app.pipeline import identity
 from app.referrers.schemas import ReferrerRegistered, ReferrerUpdate
@@ -21,11 +21,8 @@ async def update_enterprise(
     enterprise_id: UUID,
     version: IfMatch,
     body: EnterpriseUpdate,
-    response: Response,
 ) -> EnterpriseRead:
-    enterprise = await identity.update_enterprise(session, actor, enterprise_id, version, body)
-    tag(response, enterprise.version)
-    return enterprise
+    return await identity.update_enterprise(session, actor, enterprise_id, version, body)
 
 
 @router.post(
@@ -35,11 +32,9 @@ async def update_enterprise(
     tags=["企业 enterprises"],
 )
 async def add_ranking(
-    session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: RankingCreate, response: Response
+    session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: RankingCreate
 ) -> EnterpriseRead:
-    enterprise = await identity.add_ranking(session, actor, enterprise_id, body)
-    tag(response, enterprise.version)
-    return enterprise
+    return await identity.add_ranking(session, actor, enterprise_id, body)
 
 
 @router.patch("/referrers/{referrer_id}", summary="修改引荐方 Edit a referrer", tags=["引荐方 referrers"])
@@ -49,8 +44,5 @@ async def update_referrer(
     referrer_id: UUID,
     version: IfMatch,
     body: ReferrerUpdate,
-    response: Response,
 ) -> ReferrerRegistered:
-    referrer = await identity.update_referrer(session, actor, referrer_id, version, body)
-    tag(response, referrer.version)
-    return referrer
+    return await identity.update_referrer(session, actor, referrer_id, version, body)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import WriteSession
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import IfMatch, Route
 from app.pipeline import phase_withdrawals, phases
 from app.pipeline.schemas import PhaseCreate, PhaseWithdraw
 from app.projects.schemas import ProjectRead
@@ -22,7 +22,7 @@ async def add_project_phase(
     response: Response,
 ) -> ProjectRead:
     phase = await phases.add(session, actor, project_id, version, body)
-    tag(response, phase.version, f"/api/v1/projects/{phase.id}")
+    response.headers["Location"] = f"/api/v1/projects/{phase.id}"
     return phase
 
 
@@ -35,8 +35,5 @@ async def withdraw_project_phase(
     project_id: UUID,
     version: IfMatch,
     body: PhaseWithdraw,
-    response: Response,
 ) -> ProjectRead:
-    phase = await phase_withdrawals.withdraw(session, actor, project_id, version, body)
-    tag(response, phase.version)
-    return phase
+    return await phase_withdrawals.withdraw(session, actor, project_id, version, body)

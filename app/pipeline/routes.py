@@ -9,7 +9,7 @@ from app.core.actor import CurrentActor
 from app.core.clock import Day
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import IfMatch, Route
 from app.core.text import Code
 from app.deals.schemas import DealCorrect, DealRead, DealTerminate
 from app.enterprises.schemas import EnterpriseRead
@@ -67,7 +67,7 @@ async def enter_project(
     session: WriteSession, actor: CurrentActor, body: ProjectEnter, response: Response
 ) -> ProjectRegistered:
     project = await service.enter(session, actor, body)
-    tag(response, project.version, f"/api/v1/projects/{project.id}")
+    response.headers["Location"] = f"/api/v1/projects/{project.id}"
     return project
 
 
@@ -76,13 +76,10 @@ async def get_project_gates(
     session: SnapshotSession,
     actor: CurrentActor,
     project_id: UUID,
-    response: Response,
     to: Annotated[Code | None, Query(description="目标阶段，缺省为下一阶段 / the next stage by default")] = None,
     happened_on: Annotated[Day | None, Query(description="缺省为业务日 / the business day by default")] = None,
 ) -> GatesRead:
-    found = await service.gates_of(session, actor, project_id, to, happened_on)
-    tag(response, found.version)
-    return found
+    return await service.gates_of(session, actor, project_id, to, happened_on)
 
 
 @router.get("/projects/{project_id}/moves", summary="历次移动 All moves")
@@ -97,11 +94,8 @@ async def move_project(
     project_id: UUID,
     version: IfMatch,
     body: MoveCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await service.move(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await service.move(session, actor, project_id, version, body)
 
 
 @router.post("/projects/{project_id}/pause", status_code=201, summary="暂缓 Pause")
@@ -111,11 +105,8 @@ async def pause_project(
     project_id: UUID,
     version: IfMatch,
     body: PauseCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await service.pause(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await service.pause(session, actor, project_id, version, body)
 
 
 @router.post("/projects/{project_id}/reactivation", status_code=201, summary="恢复 Reactivate a paused project")
@@ -125,11 +116,8 @@ async def reactivate_project(
     project_id: UUID,
     version: IfMatch,
     body: ReactivationCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await service.reactivate(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await service.reactivate(session, actor, project_id, version, body)
 
 
 @router.post("/projects/{project_id}/termination", status_code=201, summary="终止项目 Terminate, its live deal with it")
@@ -139,11 +127,8 @@ async def terminate_project(
     project_id: UUID,
     version: IfMatch,
     body: TerminationCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await endings.terminate(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await endings.terminate(session, actor, project_id, version, body)
 
 
 @router.post("/projects/{project_id}/reinstatement", status_code=201, summary="撤销终止 Undo a mistaken termination")
@@ -153,11 +138,8 @@ async def reinstate_project(
     project_id: UUID,
     version: IfMatch,
     body: ReinstatementCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await endings.reinstate(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await endings.reinstate(session, actor, project_id, version, body)
 
 
 @router.post("/projects/{project_id}/moves/{move_id}/correction", status_code=201, summary="更正移动 Correct a move")
@@ -168,11 +150,8 @@ async def correct_move(
     move_id: UUID,
     version: IfMatch,
     body: MoveCorrectionCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await move_corrections.correct(session, actor, project_id, move_id, version, body)
-    tag(response, project.version)
-    return project
+    return await move_corrections.correct(session, actor, project_id, move_id, version, body)
 
 
 @router.post("/projects/{project_id}/transfers", status_code=201, summary="流转 Transfer a project and its live deal")
@@ -182,11 +161,8 @@ async def transfer_project(
     project_id: UUID,
     version: IfMatch,
     body: TransferCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await transfers.transfer(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await transfers.transfer(session, actor, project_id, version, body)
 
 
 @router.post("/projects/{project_id}/program-changes", status_code=201, summary="改变项目类别 Change the program")
@@ -196,11 +172,8 @@ async def change_project_program(
     project_id: UUID,
     version: IfMatch,
     body: ProgramChange,
-    response: Response,
 ) -> ProjectRead:
-    project = await transfers.change_program(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await transfers.change_program(session, actor, project_id, version, body)
 
 
 @router.post("/deals/{deal_id}/termination", status_code=201, summary="终止签约 Terminate a deal")
@@ -210,11 +183,8 @@ async def terminate_deal(
     deal_id: UUID,
     version: IfMatch,
     body: DealTerminate,
-    response: Response,
 ) -> DealRead:
-    deal = await endings.terminate_deal(session, actor, deal_id, version, body)
-    tag(response, deal.version)
-    return deal
+    return await endings.terminate_deal(session, actor, deal_id, version, body)
 
 
 @router.post("/deals/{deal_id}/corrections", status_code=201, summary="更正签约 Correct a deal")
@@ -224,11 +194,8 @@ async def correct_deal(
     deal_id: UUID,
     version: IfMatch,
     body: DealCorrect,
-    response: Response,
 ) -> DealRead:
-    deal = await deal_corrections.correct(session, actor, deal_id, version, body)
-    tag(response, deal.version)
-    return deal
+    return await deal_corrections.correct(session, actor, deal_id, version, body)
 
 
 @router.patch("/projects/{project_id}", summary="修改项目 Edit a project")
@@ -238,11 +205,8 @@ async def update_project(
     project_id: UUID,
     version: IfMatch,
     body: ProjectUpdate,
-    response: Response,
 ) -> ProjectRegistered:
-    project = await editing.update(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await editing.update(session, actor, project_id, version, body)
 
 
 @router.get("/projects/{project_id}/merge", summary="并入预演 The dry run of a merge")
@@ -259,11 +223,8 @@ async def merge_project(
     project_id: UUID,
     version: IfMatch,
     body: MergeCreate,
-    response: Response,
 ) -> ProjectRead:
-    project = await merging.merge(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await merging.merge(session, actor, project_id, version, body)
 
 
 @router.post(
@@ -308,11 +269,8 @@ async def merge_enterprise(
     enterprise_id: UUID,
     version: IfMatch,
     body: EnterpriseMergeCreate,
-    response: Response,
 ) -> EnterpriseRead:
-    enterprise = await enterprise_merging.merge(session, actor, enterprise_id, version, body)
-    tag(response, enterprise.version)
-    return enterprise
+    return await enterprise_merging.merge(session, actor, enterprise_id, version, body)
 
 
 @router.post("/leads/{lead_id}/conversion", status_code=201, summary="转为项目 Make a project of a lead")
@@ -325,7 +283,7 @@ async def convert_lead(
     response: Response,
 ) -> ProjectRegistered:
     project = await conversion.convert(session, actor, lead_id, version, body)
-    tag(response, project.version, f"/api/v1/projects/{project.id}")
+    response.headers["Location"] = f"/api/v1/projects/{project.id}"
     return project
 
 
@@ -343,20 +301,16 @@ async def set_stage(
     code: Annotated[Code, Path()],
     version: IfMatch,
     body: StageSet,
-    response: Response,
 ) -> StageRead | Response:
     stage = await stage_table.set_stage(session, actor, code, version, body)
     if isinstance(stage, ControlChange):
         return answer.accepted(session, stage)
-    tag(response, stage.version)
     return stage
 
 
 @router.get("/calendars/{year}", summary="节假日与调休 The working calendar of a year")
-async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Year, response: Response) -> CalendarRead:
-    found = await working_calendar.get(session, year)
-    tag(response, found.version)
-    return found
+async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Year) -> CalendarRead:
+    return await working_calendar.get(session, year)
 
 
 @router.put(
@@ -366,13 +320,10 @@ async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Yea
     responses=answer.WAITS,
 )
 async def set_calendar(
-    session: WriteSession, actor: CurrentActor, year: Year, version: IfMatch, body: CalendarSet, response: Response
+    session: WriteSession, actor: CurrentActor, year: Year, version: IfMatch, body: CalendarSet
 ) -> CalendarRead | Response:
-    found = await working_calendar.replace(session, actor, year, version, body)
-    if isinstance(found, ControlChange):
-        return answer.accepted(session, found)
-    tag(response, found.version)
-    return found
+    calendar = await working_calendar.replace(session, actor, year, version, body)
+    return answer.accepted(session, calendar) if isinstance(calendar, ControlChange) else calendar
 
 
 @router.get("/pipeline/board", summary="看板 The board")

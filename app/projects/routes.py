@@ -1,12 +1,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import IfMatch, Route
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
@@ -26,12 +26,8 @@ async def list_projects(
 
 
 @router.get("/projects/{project_id}", summary="项目 Get a project")
-async def get_project(
-    session: SnapshotSession, actor: CurrentActor, project_id: UUID, response: Response
-) -> ProjectRead:
-    project = await service.get(session, actor, project_id)
-    tag(response, project.version)
-    return project
+async def get_project(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> ProjectRead:
+    return await service.get(session, actor, project_id)
 
 
 @router.put("/projects/{project_id}/capacities", summary="产能 Replace the capacities")
@@ -41,11 +37,8 @@ async def set_project_capacities(
     project_id: UUID,
     version: IfMatch,
     body: CapacitiesSet,
-    response: Response,
 ) -> ProjectRead:
-    project = await service.set_capacities(session, actor, project_id, version, body)
-    tag(response, project.version)
-    return project
+    return await service.set_capacities(session, actor, project_id, version, body)
 
 
 @router.get("/projects/{project_id}/timeline", summary="时间线 The project's events, newest first")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route, tag
+from app.core.routing import Route
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.referrers import service
@@ -27,17 +27,13 @@ async def create_referrer(
     session: WriteSession, actor: CurrentActor, body: ReferrerCreate, response: Response
 ) -> ReferrerRegistered:
     referrer = await service.create(session, actor, body)
-    tag(response, referrer.version, f"/api/v1/referrers/{referrer.id}")
+    response.headers["Location"] = f"/api/v1/referrers/{referrer.id}"
     return referrer
 
 
 @router.get("/{referrer_id}", summary="引荐方 Get a referrer")
-async def get_referrer(
-    session: SnapshotSession, _actor: CurrentActor, referrer_id: UUID, response: Response
-) -> ReferrerRead:
-    referrer = await service.get(session, referrer_id)
-    tag(response, referrer.version)
-    return referrer
+async def get_referrer(session: SnapshotSession, _actor: CurrentActor, referrer_id: UUID) -> ReferrerRead:
+    return await service.get(session, referrer_id)
 
 
 @router.get("/{referrer_id}/timeline", summary="引荐方的时间线 The events of a referrer, newest first")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, tag
+from app.core.routing import IfMatch, Route
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.taskforces import service
@@ -34,17 +34,13 @@ async def create_task_force(
     session: WriteSession, actor: CurrentActor, body: TaskForceCreate, response: Response
 ) -> TaskForceRead:
     task_force = await service.create(session, actor, body)
-    tag(response, task_force.version, f"/api/v1/task-forces/{task_force.id}")
+    response.headers["Location"] = f"/api/v1/task-forces/{task_force.id}"
     return task_force
 
 
 @router.get("/{task_force_id}", summary="专班 Get a task force")
-async def get_task_force(
-    session: SnapshotSession, _actor: CurrentActor, task_force_id: UUID, response: Response
-) -> TaskForceRead:
-    task_force = await service.get(session, task_force_id)
-    tag(response, task_force.version)
-    return task_force
+async def get_task_force(session: SnapshotSession, _actor: CurrentActor, task_force_id: UUID) -> TaskForceRead:
+    return await service.get(session, task_force_id)
 
 
 @router.patch("/{task_force_id}", summary="修改专班 Edit a task force")
@@ -54,11 +50,8 @@ async def update_task_force(
     task_force_id: UUID,
     version: IfMatch,
     body: TaskForceUpdate,
-    response: Response,
 ) -> TaskForceRead:
-    task_force = await service.update(session, actor, task_force_id, version, body)
-    tag(response, task_force.version)
-    return task_force
+    return await service.update(session, actor, task_force_id, version, body)
 
 
 @router.put("/{task_force_id}/targets/{year}", summary="年度目标 Set a year's targets")
@@ -69,11 +62,8 @@ async def set_task_force_target(
     year: Annotated[int, Path(ge=1949, le=2199)],
     version: IfMatch,
     body: TargetSet,
-    response: Response,
 ) -> TaskForceRead:
-    task_force = await service.set_target(session, actor, task_force_id, year, version, body)
-    tag(response, task_force.version)
-    return task_force
+    return await service.set_target(session, actor, task_force_id, year, version, body)
 
 
 @router.get("/{task_force_id}/timeline", summary="专班的时间线 The events of a task force, newest first")

@@ -12,7 +12,7 @@ from app.controls import answer
 from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
-from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, tag
+from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route
 from app.webhooks.inbound import inbox, receiving, sources
 from app.webhooks.inbound.models import WebhookSource
 from app.webhooks.inbound.receiving import Sent
@@ -91,16 +91,13 @@ async def add_webhook_source(
     body: SourceCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
 ) -> SourceIssued:
     source, secret = await sources.add(session, actor, database(request).settings, body)
-    tag(response, source.version, f"/api/v1/webhook-sources/{source.id}")
+    response.headers["Location"] = f"/api/v1/webhook-sources/{source.id}"
     return await _issued(request, session, source, secret)
 
 
 @router.get("/webhook-sources/{source_id}", summary="来源 A source")
-async def get_webhook_source(
-    source_id: UUID, response: Response, session: SnapshotSession, _actor: CurrentActor
-) -> SourceRead:
+async def get_webhook_source(source_id: UUID, session: SnapshotSession, _actor: CurrentActor) -> SourceRead:
     source = await sources.get(session, source_id)
-    tag(response, source.version)
     [read] = await sources.read(session, [source])
     return read
 
@@ -111,7 +108,6 @@ async def get_webhook_source(
 async def update_webhook_source(
     source_id: UUID,
     body: SourceUpdate,
-    response: Response,
     session: WriteSession,
     actor: CurrentActor,
     version: IfMatch,
@@ -120,7 +116,6 @@ async def update_webhook_source(
     if isinstance(source, ControlChange):
         return answer.accepted(session, source)
     await session.flush()
-    tag(response, source.version)
     [read] = await sources.read(session, [source])
     return read
 
@@ -129,10 +124,9 @@ async def update_webhook_source(
     "/webhook-sources/{source_id}/secret", status_code=201, summary="更换密钥 Rotate", openapi_extra=SHOWN_ONCE
 )
 async def rotate_webhook_source(
-    source_id: UUID, request: Request, response: Response, session: WriteSession, actor: CurrentActor, version: IfMatch
+    source_id: UUID, request: Request, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> SourceIssued:
     source, secret = await sources.rotate(session, actor, database(request).settings, source_id, version)
-    tag(response, source.version)
     return await _issued(request, session, source, secret)
 
 

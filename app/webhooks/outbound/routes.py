@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, tag
+from app.core.routing import SHOWN_ONCE, IfMatch, Route
 from app.webhooks.outbound import deliveries, endpoints
 from app.webhooks.outbound.models import WebhookEndpoint
 from app.webhooks.outbound.schemas import (
@@ -58,16 +58,13 @@ async def add_webhook_endpoint(
     body: EndpointCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
 ) -> EndpointIssued:
     endpoint, secret = await endpoints.add(session, actor, database(request).settings, body)
-    tag(response, endpoint.version, f"/api/v1/webhook-endpoints/{endpoint.id}")
+    response.headers["Location"] = f"/api/v1/webhook-endpoints/{endpoint.id}"
     return _issued(endpoint, secret)
 
 
 @router.get("/webhook-endpoints/{endpoint_id}", summary="推送地址 An endpoint")
-async def get_webhook_endpoint(
-    endpoint_id: UUID, response: Response, session: ReadSession, actor: CurrentActor
-) -> EndpointRead:
+async def get_webhook_endpoint(endpoint_id: UUID, session: ReadSession, actor: CurrentActor) -> EndpointRead:
     endpoint = await endpoints.get(session, actor, endpoint_id)
-    tag(response, endpoint.version)
     return endpoints.read(actor, endpoint)
 
 
@@ -79,13 +76,11 @@ async def get_webhook_endpoint(
 async def update_webhook_endpoint(
     endpoint_id: UUID,
     body: EndpointUpdate,
-    response: Response,
     session: WriteSession,
     actor: CurrentActor,
     version: IfMatch,
 ) -> EndpointRead:
     endpoint = await endpoints.edit(session, actor, endpoint_id, version, body)
-    tag(response, endpoint.version)
     return endpoints.read(actor, endpoint)
 
 
@@ -95,13 +90,11 @@ async def update_webhook_endpoint(
 async def rotate_webhook_endpoint(
     endpoint_id: UUID,
     request: Request,
-    response: Response,
     session: WriteSession,
     actor: CurrentActor,
     version: IfMatch,
 ) -> EndpointIssued:
     endpoint, secret = await endpoints.rotate(session, actor, database(request).settings, endpoint_id, version)
-    tag(response, endpoint.version)
     return _issued(endpoint, secret)
 
 
@@ -111,13 +104,11 @@ async def rotate_webhook_endpoint(
 async def take_over_webhook_endpoint(
     endpoint_id: UUID,
     request: Request,
-    response: Response,
     session: WriteSession,
     actor: CurrentActor,
     version: IfMatch,
 ) -> EndpointIssued:
     endpoint, secret = await endpoints.take_over(session, actor, database(request).settings, endpoint_id, version)
-    tag(response, endpoint.version)
     return _issued(endpoint, secret)
 
 
