@@ -15,7 +15,7 @@ from app.accounts.sessions import Use
 from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import clock, vault
+from app.core import clock, context, vault
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
@@ -60,7 +60,7 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
     await put(session, user, await passwords.hashed(first + second), must_change=True)
     if second:
         credential = await session.get_one(Credential, user.id)
-        settings: Settings = session.info["settings"]
+        settings = context.SETTINGS.require(session)
         credential.second_part = vault.sealed(settings, _RELEASE, second, clock.now(session))
         credential.reset_by = actor.id
     await attempts.forgive(session, user.name)
@@ -85,7 +85,7 @@ async def release(session: AsyncSession, actor: Actor, user: User) -> str:
     if actor.id in (credential.reset_by, str(user.id)):
         say = Say("须由另一人放行。", "Another person releases it.")
         raise Forbidden(say, code="reset_by_you")
-    settings: Settings = session.info["settings"]
+    settings = context.SETTINGS.require(session)
     second = vault.opened(settings, _RELEASE, credential.second_part, clock.now(session), _RELEASED_WITHIN)
     if second is None:
         say = Say("重置已过期，请系统管理员再次重置。", "The reset has lapsed; have it reset anew.")

@@ -14,15 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import pacing, trail
 from app.audit.models import SecurityEventType
+from app.core import context
 from app.core.actor import Actor
-from app.core.config import Settings
 from app.core.say import Say
 
 _CODE = "duplicates_asked_too_often"
 
 
 def _most(session: AsyncSession) -> int:
-    settings: Settings = session.info["settings"]
+    settings = context.SETTINGS.require(session)
     return settings.duplicate_checks_an_hour
 
 
@@ -63,7 +63,7 @@ def of_question(
     session: AsyncSession, operation: str, fields: set[str], name: str | None, investor_id: UUID | None
 ) -> dict[str, Any]:
     """What the log keeps of a question. `name`, or a number, is in the form in which such are compared."""
-    settings: Settings = session.info["settings"]
+    settings = context.SETTINGS.require(session)
     data: dict[str, Any] = {"operation": operation, "fields": sorted(fields), "investor_id": investor_id}
     if name is not None:
         key = settings.secret.get_secret_value().encode()

@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.models import Outcome, SecurityEvent, SecurityEventType
 from app.core import clock, source
-from app.core.actor import Actor
+from app.core.actor import ACTING, Actor
+from app.core.context import ContextValue
 from app.core.db import Database
 from app.core.errors import Problem
 from app.core.ids import new_id
@@ -32,6 +33,7 @@ _MOST_SOURCES = 10_000
 _INSERT = insert(cast(Table, SecurityEvent.__table__))
 
 ENDED = "ended_sessions"
+ENDED_SESSIONS: ContextValue[list[str]] = ContextValue(ENDED, copied=list)
 """Where an event names the sessions that ended with what it tells of."""
 
 log = structlog.get_logger(__name__)
@@ -56,8 +58,8 @@ async def record(
 ) -> None:
     """Log it in the transaction of what it tells of. It also names the sessions that have ended in it until now."""
     if actor is not None:
-        session.info["acting"] = actor
-    if ended := session.info.pop(ENDED, None):
+        ACTING.set(session, actor)
+    if ended := ENDED_SESSIONS.clear(session):
         data = {**(data or {}), ENDED: ended}
     await _insert(session, _row(clock.now(session), actor, what, subject, data, outcome))
 
@@ -65,7 +67,7 @@ async def record(
 def name_ended(session: AsyncSession, ids: Sequence[UUID]) -> None:
     """Let the next security event of this transaction name these sessions as ended."""
     if ids:
-        session.info.setdefault(ENDED, []).extend(ids)
+        ENDED_SESSIONS.get_or_set(session, list).extend(ids)
 
 
 def _row(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import seals
 from app.checks.findings import Finding
-from app.core.config import Settings
+from app.core import context
 from app.core.db import Base
 from app.core.say import Say
 from app.events import vouched, vouching
@@ -38,7 +38,7 @@ async def rows_as_written(session: AsyncSession) -> list[Finding]:
 
 async def rows_sealed_in_time(session: AsyncSession) -> list[Finding]:
     """What the log says of a row is as good as its seal; `audit verify` finds it broken where this is a notice."""
-    settings: Settings = session.info["settings"]
+    settings = context.SETTINGS.require(session)
     late = await seals.overdue(session, settings, datetime.now(UTC))
     return [
         Finding(

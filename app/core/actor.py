@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from pydantic import BaseModel
 
+from app.core.context import ContextValue
 from app.core.errors import Forbidden
 from app.core.say import Label, Say
 
@@ -129,6 +130,10 @@ class Actor:
 
 NOBODY = Actor("", "", ActorKind.person, unit_ids=frozenset())
 """Whoever has not signed in yet: sees nothing, may do nothing."""
+
+
+ACTING: ContextValue[Actor] = ContextValue("acting")
+"""Who acts in this transaction, for the log entry of a transaction that makes no event of its own."""
 
 
 def system(name: str) -> Actor:

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import office
+from app.core import context, office
+from app.core.context import AnySession
 from app.core.errors import Invalid
 from app.core.say import Say
 
@@ -41,28 +42,24 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
 
 
-def now(session: AsyncSession) -> datetime:
-    moment: datetime | None = session.info.get("now")
-    if moment is None:
-        moment = session.info["now"] = session.info["clock"]()
-    return moment
+def now(session: AnySession) -> datetime:
+    return context.NOW.get_or_set(session, context.CLOCK.require(session))
 
 
 def set_now(session: AsyncSession, moment: datetime) -> None:
     """Let the rest of this transaction happen at another moment (the sample, and nothing else)."""
-    for key in ("now", "today", "recorded_at"):
-        session.info.pop(key, None)
-    session.info["now"] = moment.astimezone(UTC)
+    context.TODAY.clear(session)
+    context.RECORDED_AT.clear(session)
+    context.NOW.set(session, moment.astimezone(UTC))
 
 
 async def today(session: AsyncSession) -> date:
     """The business day: the stored `business_day` while one is set, else the day of `now` in Asia/Shanghai."""
-    day: date | None = session.info.get("today")
+    day = context.TODAY.get(session)
     if day is None:
-        known: tuple[date | None] | None = session.info.get("stored_business_day")
+        known = context.STORED_BUSINESS_DAY.get(session)
         stored = known[0] if known is not None else await office.stored_business_day(session)
-        day = stored or business_day(now(session))
-        session.info["today"] = day
+        day = context.TODAY.set(session, stored or business_day(now(session)))
     return day
 
 

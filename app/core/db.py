@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, a
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from app.core import sqlite
+from app.core import context, sqlite
 from app.core.config import Settings
 from app.core.errors import Unavailable
 from app.core.ids import new_id
@@ -200,7 +200,7 @@ class Database:
         is older than two of them can be seen.
         """
         async with self._write() as session:
-            session.info.update(clock=self.clock, settings=self.settings, writes=True)
+            _begin(session, self.settings, self.clock)
             async with session.begin():
                 began = time.monotonic()
                 yield session
@@ -209,10 +209,10 @@ class Database:
                 if time.monotonic() - began > self.settings.longest_transaction_seconds:
                     raise Unavailable
             self.has_written = True
-            if session.info.get("wakes"):
+            if context.WAKES.get(session):
                 for wake in self.wakes:
                     wake.set()
-            if self.is_sqlite and (session.info.get("erases") or self._is_log_to_be_cut):
+            if self.is_sqlite and (context.ERASES.get(session) or self._is_log_to_be_cut):
                 await self._cut_log()
 
     async def _cut_log(self) -> None:
@@ -236,7 +236,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """Statements one by one, each its own moment; nothing can be written."""
         async with self._read() as session:
-            session.info["clock"] = self.clock
+            context.CLOCK.set(session, self.clock)
             yield session
 
     async def row(self, statement: Select[*tuple[Any, ...]], **values: Any) -> Row[Any] | None:
@@ -260,7 +260,8 @@ class Database:
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """Several statements at one moment; nothing can be written."""
         async with self._read() as session:
-            session.info.update(clock=self.clock, settings=self.settings)
+            context.CLOCK.set(session, self.clock)
+            context.SETTINGS.set(session, self.settings)
             options: dict[str, Any] = {"snapshot": True}
             if not self.is_sqlite:
                 options["isolation_level"] = "REPEATABLE READ"
@@ -272,20 +273,27 @@ class Database:
         await self.write_engine.dispose()
 
 
+def _begin(session: AsyncSession, settings: Settings, clock: Any) -> None:
+    """Give a writing session its context."""
+    context.CLOCK.set(session, clock)
+    context.SETTINGS.set(session, settings)
+    context.IS_WRITING.set(session, True)
+
+
 @asynccontextmanager
 async def writing_within(connection: AsyncConnection, settings: Settings, clock: Any) -> AsyncIterator[AsyncSession]:
     """A writing session within the transaction that a connection is in already; whoever began that commits it."""
     async with AsyncSession(
         connection, expire_on_commit=False, autoflush=False, sync_session_class=WritingSession
     ) as session:
-        session.info.update(clock=clock, settings=settings, writes=True)
+        _begin(session, settings, clock)
         yield session
         await session.commit()  # ends the session's part alone; closing it instead would roll all of it back
 
 
 def erases(session: AsyncSession) -> None:
     """Say that this transaction deletes personal data: once it is committed, no copy stays in SQLite's files."""
-    session.info["erases"] = True
+    context.ERASES.set(session, True)
 
 
 def database(request: Request) -> Database:
@@ -317,7 +325,7 @@ def _tell(session: AsyncSession, request: Request) -> None:
     """What finding out who asks has read already, so that it is not asked for twice."""
     known: tuple[Any] | None = getattr(request.state, "stored_business_day", None)
     if known is not None:
-        session.info["stored_business_day"] = known
+        context.STORED_BUSINESS_DAY.set(session, known)
 
 
 # The default scope would commit after the answer left.

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock
+from app.core import clock, context
 from app.core.actor import current_actor
 from app.core.db import Base
 from app.core.errors import Invalid, Problem
@@ -174,6 +174,6 @@ async def keep(request: Request, response: Response) -> None:
 
 async def prune(session: AsyncSession) -> int:
     """Forget keys that are old enough to be used anew; how many there were."""
-    hours = timedelta(hours=session.info["settings"].idempotency_hours)
+    hours = timedelta(hours=context.SETTINGS.require(session).idempotency_hours)
     old = IdempotencyKey.created_at < clock.now(session) - hours
     return await affected(session, delete(IdempotencyKey).where(old))

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock
+from app.core import clock, context
 from app.core.db import Base
 
 
@@ -27,12 +27,12 @@ class KnowledgeHead(Base):
 
 async def take(session: AsyncSession) -> datetime:
     """The `recorded_at` of everything this transaction learns: max(now, head + 1 µs). Take it last of all locks."""
-    moment: datetime | None = session.info.get("recorded_at")
+    moment = context.RECORDED_AT.get(session)
     if moment is None:
         head = (await session.scalars(select(KnowledgeHead.recorded_at).with_for_update())).one()
         moment = max(clock.now(session), head + timedelta(microseconds=1))
         await session.execute(update(KnowledgeHead).values(recorded_at=moment))
-        session.info["recorded_at"] = moment
+        context.RECORDED_AT.set(session, moment)
     return moment
 
 

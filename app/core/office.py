@@ -6,6 +6,7 @@ from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import context
 from app.core.db import Base
 
 BUSINESS_DAY = "business_day"
@@ -46,7 +47,7 @@ async def put(session: AsyncSession, key: str, value: str | None) -> None:
         session.add(OfficeSetting(key=key, value=value))
     else:
         row.value = value
-    session.info.pop("today", None)
+    context.TODAY.clear(session)
     await session.flush()
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, event, insert, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.orm import ORMExecuteState, Session
 
-from app.core.actor import system
+from app.core import clock, context
+from app.core.actor import ACTING, system
 from app.core.db import Base, WritingSession
 from app.core.ids import new_id
 from app.events import vouched
@@ -29,13 +30,11 @@ OTHERWISE = "rows.written"
 
 def events_of(session: AsyncSession | Session) -> list[UUID]:
     """Ids of the events of this transaction, in their order."""
-    found: list[UUID] = session.info.setdefault("events", [])
-    return found
+    return context.EVENTS.get_or_set(session, list)
 
 
 def _touched(session: WritingSession, table: Table) -> set[Key]:
-    tables: dict[str, set[Key]] = session.info.setdefault("touched", {})
-    return tables.setdefault(table.name, set())
+    return context.WRITTEN_KEYS.get_or_set(session, dict).setdefault(table.name, set())
 
 
 @event.listens_for(WritingSession, "after_flush")
@@ -75,18 +74,12 @@ def _executed(state: ORMExecuteState) -> None:
     _touched(session, table).update(keys)
 
 
-@event.listens_for(WritingSession, "after_soft_rollback")
-def _went_back(session: WritingSession, previous: SessionTransaction) -> None:
-    if previous.nested:
-        session.info["events_may_be_gone"] = True
-
-
 @event.listens_for(WritingSession, "before_commit")
 def _committing(session: WritingSession) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    touched: dict[str, set[Key]] = session.info.pop("touched", {})
+    touched = context.WRITTEN_KEYS.clear(session) or {}
     tables = {name: _said(session, name, keys) for name, keys in sorted(touched.items()) if keys}
     if tables:
         write(session, tables)
@@ -94,24 +87,16 @@ def _committing(session: WritingSession) -> None:
 
 def write(session: WritingSession, tables: dict[str, Any]) -> None:
     """Make it part of the last event of this transaction, or of one that says no more than that."""
-    session.execute(_INSERT, {"event_id": _last_event(session) or _only_event(session), "tables": tables})
-
-
-def _last_event(session: WritingSession) -> UUID | None:
-    ids = events_of(session)
-    if not session.info.get("events_may_be_gone"):
-        return ids[-1] if ids else None
-    there = select(Event.id).where(Event.id.in_(ids[-_ROWS_A_STATEMENT:])).order_by(Event.id.desc()).limit(1)
-    found: UUID | None = session.scalar(there)
-    return found
+    events = events_of(session)
+    session.execute(_INSERT, {"event_id": events[-1] if events else _only_event(session), "tables": tables})
 
 
 def _only_event(session: WritingSession) -> UUID:
     event_id = new_id()
-    actor = session.info.get("acting") or _LOG
+    actor = ACTING.get(session) or _LOG
     values = {
         "id": event_id,
-        "at": session.info.get("now") or session.info["clock"](),
+        "at": clock.now(session),
         "type": OTHERWISE,
         "actor_id": actor.id,
         "actor_name": actor.name,

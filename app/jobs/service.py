@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Table, case, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, context
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Unavailable
 from app.core.ids import new_id
@@ -41,7 +41,7 @@ async def enqueue(
     made = insert(session, Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
     for _ in range(_TRIES):
         if (job_id := await session.scalar(made)) is not None:
-            session.info["wakes"] = True
+            context.WAKES.set(session, True)
             return job_id
         if (kept := await session.scalar(select(Job.id).where(Job.key == key))) is not None:
             return kept
@@ -85,7 +85,7 @@ async def enqueue_all(session: AsyncSession, kind: str, wanted: Sequence[Wanted]
     assert isinstance(table, Table)
     connection = await session.connection()
     await connection.execute(insert(session, table).on_conflict_do_nothing(index_elements=["key"]), rows)
-    session.info["wakes"] = True
+    context.WAKES.set(session, True)
 
 
 def visible_to(actor: Actor) -> Select[Job]:
@@ -128,7 +128,7 @@ async def retry(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
         raise Conflict(Say("只有失败的任务可以重试。", "Only a failed job is tried again."), code="job_not_failed")
     job.state, job.run_at, job.attempts, job.is_cancel_wanted = JobState.waiting, clock.now(session), 0, False
     job.error = job.done_count = job.total_count = job.started_at = job.ended_at = None
-    session.info["wakes"] = True
+    context.WAKES.set(session, True)
     await events.note(session, actor, "job.retried", "job", job.id, {"kind": job.kind})
     return job
 

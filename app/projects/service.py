@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, inspect, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.codes import next_code
+from app.core.context import ContextValue
 from app.core.errors import Conflict, Invalid, NotFound, Stale
 from app.core.ids import new_id
 from app.core.name_key import normalized
@@ -184,6 +185,10 @@ async def seen(session: AsyncSession, actor: Actor, project_id: UUID) -> Project
     return await one(session, select(Project).where(Project.id == project_id, scope(actor)), PROJECT)
 
 
+_LOCKED: ContextValue[dict[tuple[str, UUID], Project]] = ContextValue("locked_projects", copied=dict)
+"""The projects this transaction has locked, by the id of who asked and their own."""
+
+
 async def lock(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, *, reports: bool = False
 ) -> Project:
@@ -192,9 +197,9 @@ async def lock(
     Acts on a project pass the version they read; rows added beneath it pass None. What this transaction has locked
     already is not read again: nobody else can have changed it. A member of its team may only report: such acts say so.
     """
-    held: dict[tuple[str, UUID], Project] = session.info.setdefault("locked_projects", {})
+    held = _LOCKED.get_or_set(session, dict)
     project = held.get((actor.id, project_id))
-    if project is None:
+    if project is None or inspect(project).expired:  # a rollback to a savepoint expires what it had changed
         project = held[actor.id, project_id] = await _lock(session, actor, project_id)
     if not reports:
         await deciding.require(session, actor, project)

@@ -4,6 +4,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, se
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import context
+from app.core.context import ContextValue
 from app.core.db import Base, Versioned, choice
 from app.core.say import Word
 from app.core.shapes import CODE, NAME
@@ -118,21 +120,24 @@ class Pipeline:
         return self.stage(stage).position >= self.stage(other).position
 
 
+_PIPELINE: ContextValue[Pipeline] = ContextValue("pipeline")
+
+
 async def pipeline(session: AsyncSession) -> Pipeline:
-    known: Pipeline | None = session.info.get("pipeline")
+    known = _PIPELINE.get(session)
     if known is None:
         # A writer holds the table as it read it, and reads afresh after waiting for somebody's edit of it.
         fresh = {"populate_existing": True}
         query = select(Stage).order_by(Stage.position)
-        if session.info.get("writes"):
+        if context.IS_WRITING.get(session):
             query = query.with_for_update(read=True)
         stages = list(await session.scalars(query, execution_options=fresh))
         limits = list(await session.scalars(select(StageLimit), execution_options=fresh))
         gates = list(await session.scalars(select(StageGate), execution_options=fresh))
-        known = session.info["pipeline"] = Pipeline(stages, limits, gates)
+        known = _PIPELINE.set(session, Pipeline(stages, limits, gates))
     return known
 
 
 def forget(session: AsyncSession) -> None:
     """Read the table anew, after an edit."""
-    session.info.pop("pipeline", None)
+    _PIPELINE.clear(session)

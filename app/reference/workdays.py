@@ -6,23 +6,26 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.context import ContextValue
 from app.reference.models import Holiday, HolidayKind
 
 Calendar = dict[date, HolidayKind]
 
+_CALENDAR: ContextValue[Calendar] = ContextValue("calendar")
+
 
 async def calendar(session: AsyncSession) -> Calendar:
     """Every exceptional day; some forty a year. Read once a transaction."""
-    known: Calendar | None = session.info.get("calendar")
+    known = _CALENDAR.get(session)
     if known is None:
         rows = await session.execute(select(Holiday.day, Holiday.kind))
-        known = session.info["calendar"] = {row.day: row.kind for row in rows}
+        known = _CALENDAR.set(session, {row.day: row.kind for row in rows})
     return known
 
 
 def forget(session: AsyncSession) -> None:
     """Read the calendar anew, after an edit."""
-    session.info.pop("calendar", None)
+    _CALENDAR.clear(session)
 
 
 def is_workday(day: date, known: Calendar) -> bool:

@@ -12,7 +12,7 @@ from app.accounts import credentials, passwords, service, tokens
 from app.accounts.models import Credential, TokenScope, User
 from app.accounts.roles import Role
 from app.accounts.schemas import TokenIssue, UserCreate
-from app.core import clock, files
+from app.core import clock, context, files
 from app.events.models import Event
 from app.organizations.models import Unit
 from app.sample.acts import SAMPLE
@@ -45,7 +45,7 @@ async def is_sample(session: AsyncSession) -> bool:
 
 async def give(session: AsyncSession) -> Access:
     """Make the accounts that are missing, and give all of them new passwords. Real time, not the sample's."""
-    clock.set_now(session, session.info["clock"]())
+    clock.set_now(session, context.CLOCK.require(session)())
     made = {}
     for role in Role:
         user = await session.scalar(select(User).where(User.name == name_of(role)))

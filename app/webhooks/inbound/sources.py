@@ -18,7 +18,7 @@ from app.audit.trail import Subject
 from app.controls import service as controls
 from app.controls.kinds import named
 from app.controls.models import ControlChange, ControlKind
-from app.core import clock, vault
+from app.core import clock, context, vault
 from app.core.actor import Actor, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden
@@ -253,7 +253,7 @@ async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlC
 def _complete(session: AsyncSession, source: WebhookSource) -> str:
     """The whole secret holds from now on. Raises Conflict where it was sealed under another FIVE_ONES_SECRET."""
     assert source.next_secret is not None
-    whole = vault.opened(session.info["settings"], _PURPOSE, source.next_secret, clock.now(session))
+    whole = vault.opened(context.SETTINGS.require(session), _PURPOSE, source.next_secret, clock.now(session))
     if whole is None:
         say = Say(
             "服务器的 FIVE_ONES_SECRET 已更换，请先更换来源的密钥。",

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Row, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, edge, logs, paging
+from app.core import clock, context, edge, logs, paging
 from app.core.actor import Actor, Permission
 from app.core.db import Database
 from app.core.errors import Conflict, NotFound, TooMany
@@ -140,7 +140,7 @@ async def _give(session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[
     ]
     made = insert(session, WebhookDelivery).values(rows)
     once = made.on_conflict_do_nothing(index_elements=["endpoint_id", "message_id"]).returning(WebhookDelivery.id)
-    session.info["wakes"] = True
+    context.WAKES.set(session, True)
     return len(list(await session.scalars(once)))
 
 
@@ -177,7 +177,7 @@ async def redeliver(session: AsyncSession, actor: Actor, delivery_id: UUID) -> D
     await endpoints.rest_no_more(session, endpoint.id)
     told = {"delivery_id": str(delivery_id)}
     await events.note(session, actor, _REDELIVERED, "webhook_endpoint", endpoint.id, told)
-    session.info["wakes"] = True
+    context.WAKES.set(session, True)
     return await get(session, actor, delivery_id)
 
 

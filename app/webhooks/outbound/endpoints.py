@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core import clock
+from app.core import clock, context
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden, Invalid
@@ -197,7 +197,7 @@ async def _begin_anew(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
     await rest_no_more(session, endpoint.id)
     now = clock.now(session)
     await affected(session, update(WebhookDelivery).where(*_waits(endpoint.id)).values(next_at=now))
-    session.info["wakes"] = True
+    context.WAKES.set(session, True)
 
 
 async def rest_no_more(session: AsyncSession, endpoint_id: UUID) -> None:

@@ -12,8 +12,7 @@ from sqlalchemy import Row, Table, select
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
-from app.core.config import Settings
+from app.core import clock, context
 from app.core.ids import new_id
 from app.core.records import insert
 from app.events import service as events
@@ -61,7 +60,7 @@ async def _tell(session: AsyncSession, rows: Sequence[Row[*tuple[Any, ...]]]) ->
         )
         made.append(_message(session, MessageTold(type=row.type, timestamp=row.at, data=told)))
     await session.execute(_INSERT, made)
-    session.info["wakes"] = True
+    context.WAKES.set(session, True)
 
 
 async def ping(session: AsyncSession, endpoint_id: UUID) -> UUID:
@@ -105,7 +104,7 @@ async def _numbers(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, It
 
 
 def _link(session: AsyncSession, kind: str, object_id: UUID) -> str:
-    settings: Settings = session.info["settings"]
+    settings = context.SETTINGS.require(session)
     return f"{settings.public_url or ''}/api/v1/{PLACES[kind]}/{object_id}"
 
 

@@ -1,0 +1,58 @@
+"""After a rollback to a savepoint the transaction knows what the database knows."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.core.knowledge import KnowledgeHead
+from app.events.models import Event
+from app.pipeline import service as pipeline
+from app.pipeline.schemas import MoveCreate, PauseCreate
+from app.projects.moves import ProjectMove
+from tests.conftest import LOCAL_PERSON, World
+from tests.factories.city import give_five_ones, make_city, make_project
+
+
+async def _ready(world: World) -> tuple[UUID, int]:
+    """A project that may move to `negotiating`, and its version."""
+    city = await make_city(world)
+    project = await make_project(city)
+    await give_five_ones(city, project["id"])
+    return UUID(project["id"]), await world.version(f"/projects/{project['id']}")
+
+
+PAUSE = PauseCreate.model_validate({"reason": "示例", "happened_on": "2023-03-01", "resume_expected_on": "2023-12-01"})
+MOVE = MoveCreate.model_validate({"to": "negotiating", "happened_on": "2023-02-01"})
+
+
+async def test_a_verb_after_a_rolled_back_savepoint_takes_the_head_of_knowledge_anew(world: World) -> None:
+    project_id, version = await _ready(world)
+    async with world.database.writing() as session:
+        async with session.begin_nested() as savepoint:
+            await pipeline.advance(session, LOCAL_PERSON, project_id, version, MOVE)
+            await savepoint.rollback()
+        paused = await pipeline.pause(session, LOCAL_PERSON, project_id, version, PAUSE)
+    assert (paused.version, paused.stage, paused.status.value) == (version + 1, "screened", "paused")
+    async with world.database.snapshot() as session:
+        head = (await session.scalars(select(KnowledgeHead.recorded_at))).one()
+        kinds = (await session.scalars(select(ProjectMove.kind).order_by(ProjectMove.seq))).all()
+        last = await session.scalar(select(func.max(ProjectMove.recorded_at)))
+        types = set(await session.scalars(select(Event.type).where(Event.project_id == project_id)))
+    assert [kind.value for kind in kinds] == ["entry", "pause"]
+    assert last == head  # what a total is labelled with is not before the facts it was added from
+    assert "project.moved" not in types
+    assert "project.paused" in types
+    await world.holds()
+
+
+async def test_a_savepoint_within_a_savepoint_is_restored_by_itself(world: World) -> None:
+    project_id, version = await _ready(world)
+    async with world.database.writing() as session:
+        async with session.begin_nested():
+            await pipeline.advance(session, LOCAL_PERSON, project_id, version, MOVE)
+            async with session.begin_nested() as savepoint:
+                await pipeline.pause(session, LOCAL_PERSON, project_id, version + 1, PAUSE)
+                await savepoint.rollback()
+        read = await pipeline.pause(session, LOCAL_PERSON, project_id, version + 1, PAUSE)
+    assert (read.version, read.stage, read.status.value) == (version + 2, "negotiating", "paused")
+    await world.holds()
