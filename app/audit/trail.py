@@ -33,8 +33,9 @@ _MOST_SOURCES = 10_000
 _INSERT = insert(cast(Table, SecurityEvent.__table__))
 
 ENDED = "ended_sessions"
-ENDED_SESSIONS: ContextValue[list[str]] = ContextValue(ENDED, copied=list)
 """Where an event names the sessions that ended with what it tells of."""
+ENDED_SESSIONS: ContextValue[list[UUID]] = ContextValue(ENDED, copied=list)
+"""Those that ended in this transaction and are named by no event yet."""
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,6 @@ from app.core.say import Say
 from app.five_ones import due
 from app.five_ones.models import LeaderAssignment, Team
 from app.pipeline import deal_and_stage
-from app.pipeline.moving import positions, standing
 from app.projects import moves, placements
 from app.projects.amounts import AmountKind, ProjectAmount
 from app.projects.models import Project, ProjectPlacement, Status
@@ -22,14 +21,13 @@ from app.projects.stages import Pipeline, pipeline
 async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Finding]:
     """Stage, status and landing of every leaf are what its moves add up to; a parent shows its furthest leaf."""
     table = await pipeline(session)
-    position = positions(table)
     found = []
     history = batch.history
     for project in batch.projects:
         if project.is_parent:
             found += _parent(project, batch.phases.get(project.id, []), history[project.id], table)
             continue
-        wanted = standing(history[project.id], position)
+        wanted = moves.state_of(history[project.id], table.positions)
         have = (project.stage, project.stage_since, project.status, project.landed_on)
         want = (wanted.stage, wanted.stage_since, wanted.status, wanted.entries.get("landed"))
         if have != want:
@@ -48,7 +46,7 @@ def _parent(
     leaves = [leaf for leaf in phases if leaf.status in (Status.active, Status.paused)]
     furthest = max((table.stage(leaf.stage).position for leaf in leaves), default=table.stage(parent.stage).position)
     is_continued = any(phase.continues_parent for phase in phases)
-    landed_on = None if is_continued else moves.entries(history, positions(table)).get("landed")
+    landed_on = None if is_continued else moves.entries(history, table.positions).get("landed")
     have = (table.stage(parent.stage).position, parent.status is Status.paused, parent.landed_on)
     if have == (furthest, False, landed_on):
         return []

@@ -5,7 +5,7 @@ line, signed no later than it entered `signed`. No live deal hangs on a terminat
 ended outlived it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -86,7 +86,6 @@ async def breaches(
     """Whole lines, judged; a fixed number of statements however many they are. `history` holds their moves where the
     caller has read them."""
     table = await pipeline(session)
-    positions = {stage.code: stage.position for stage in table.stages}
     ids = [project.id for project in projects]
     deals: dict[tuple[UUID, DealStatus], list[Deal]] = {}
     held = [DealStatus.live, DealStatus.terminated]
@@ -98,7 +97,7 @@ async def breaches(
     for project in projects:
         line = [project.id] if project.parent_id is None else [project.id, project.parent_id]
         live = [deal for owner in line for deal in deals.get((owner, DealStatus.live), [])]
-        entered_on = moves.entries(history[project.id], positions).get("signed")
+        entered_on = moves.entries(history[project.id], table.positions).get("signed")
         ended = deals.get((project.id, DealStatus.terminated), [])
         say = breach(project, live, entered_on, table) or outlived(project, ended, history[project.id])
         if say is not None:
@@ -106,8 +105,8 @@ async def breaches(
     return found
 
 
-async def require(session: AsyncSession, project: Project) -> None:
-    """Raises Conflict naming the remedy where an act would leave the project's line in breach."""
-    line = await session.scalars(select(Project).where(Project.line_id == project.line_id).order_by(Project.code))
-    for _, say in await breaches(session, line.all()):
+async def require(session: AsyncSession, line_ids: Collection[UUID]) -> None:
+    """Raises Conflict naming the remedy where an act would leave one of these lines in breach."""
+    lines = select(Project).where(Project.line_id.in_(line_ids)).order_by(Project.code)
+    for _, say in await breaches(session, (await session.scalars(lines)).all()):
         raise Conflict(say, code="deal_and_stage")

@@ -19,7 +19,8 @@ from app.deals.schemas import DealCorrect, DealRead
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, endings, moving, placing
+from app.pipeline import endings, line, placing
+from app.pipeline.line import Line
 from app.projects import giver_and_taker, moves, successors
 from app.projects.giver_and_taker import Holder
 from app.projects.models import Project, Status
@@ -39,17 +40,18 @@ _ALLOWED: dict[FactKind, frozenset[str]] = {
 async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealCorrect) -> DealRead:
     """Replay the deal's history with the right value. What comes out different is reversed and entered anew."""
     actor.require(Permission.correct)
-    deal, project = await deals.lock(session, actor, deal_id, version)
-    if deal.kind is not DealKind.formal or deal.status not in (DealStatus.live, DealStatus.terminated):
-        raise Conflict(
-            Say("只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."),
-            code="not_correctable",
-        )
-    if body.never_a_deal:
-        await _never_a_deal(session, actor, deal, project, body)
-        await deal_and_stage.require(session, project)
-        return await deals.get(session, actor, deal_id)
-    await moving.lock_deals(session, project)
+    async with line.of_deal(session, actor, deal_id, version) as (deal, held):
+        if deal.kind is not DealKind.formal or deal.status not in (DealStatus.live, DealStatus.terminated):
+            raise Conflict(
+                Say("只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."),
+                code="not_correctable",
+            )
+        await (_never_a_deal(held, deal, body) if body.never_a_deal else _correct_fact(held, deal, body))
+    return await deals.get(session, actor, deal_id)
+
+
+async def _correct_fact(held: Line, deal: Deal, body: DealCorrect) -> None:
+    session, actor, project = held.session, held.actor, held.project
     stood = await facts.standing(session, deal)
     fact = next((f for f in stood if f.id == (body.fact_id or stood[0].id)), None)
     if fact is None:
@@ -61,16 +63,13 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     if body.withdraw:
         _refuse_extra(body, "withdraw", {*_NO_FACT, "project"})
         await _withdraw_fact(session, actor, deal, project, fact, body)
-        await deal_and_stage.require(session, project)
-        return await deals.get(session, actor, deal_id)
+        return
     _require_place(actor, fact, body)
     values = await _right_values(session, body, fact, deal)
     before = {name: getattr(fact, name) for name in values}
     if before == values and not _investor_changes(body, deal):
         raise Invalid.field("/reason", "unchanged", Say("没有要更正的内容。", "Nothing would change."))
     await _apply(session, actor, deal, project, fact, values, body)
-    await deal_and_stage.require(session, project)
-    return await deals.get(session, actor, deal_id)
 
 
 def _require_place(actor: Actor, fact: DealFact, body: DealCorrect) -> None:
@@ -158,7 +157,7 @@ async def _apply(
 async def _refuse_after_its_project(session: AsyncSession, project: Project, day: date) -> None:
     if project.status is not Status.terminated:
         return
-    ended_on = moves.last_day((await moves.history(session, [project.id]))[project.id])
+    ended_on = moves.last_day(await moves.history_of(session, project.id))
     if ended_on is not None and day > ended_on:
         raise Invalid.field(
             "/effective_on",
@@ -205,12 +204,12 @@ async def _withdraw_fact(
     await facts.withdraw(session, actor, deal, [fact], event_id, body.reason)
 
 
-async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project: Project, body: DealCorrect) -> None:
+async def _never_a_deal(held: Line, deal: Deal, body: DealCorrect) -> None:
     """There was no signing: every fact is withdrawn, every entry reversed on its own day."""
+    session, actor, project = held.session, held.actor, held.project
     _refuse_extra(body, "never_a_deal", {*_NO_FACT, "fact_id", "withdraw"})
     was_live = deal.status is DealStatus.live
-    leaves = await endings.leaves_standing_on(session, actor, deal, project) if was_live else []
-    await moving.lock_deals(session, project)
+    leaves = await endings.leaves_standing_on(held, deal) if was_live else []
     endings.require_fate(leaves, body.project)
     deal.status, deal.ended_on = DealStatus.voided, None
     deal.end_reason = body.reason
@@ -218,4 +217,4 @@ async def _never_a_deal(session: AsyncSession, actor: Actor, deal: Deal, project
     event_id = await events.record(session, actor, "deal.voided", deal, data, project_id=project.id)
     await facts.withdraw(session, actor, deal, await facts.standing(session, deal), event_id, body.reason)
     for leaf in leaves:
-        await endings.meet_fate(session, actor, leaf, body.project, await clock.today(session), body.reason)
+        await endings.meet_fate(held, leaf, body.project, await clock.today(session), body.reason)

@@ -16,7 +16,8 @@ from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealRead, DealTerminate, FateKind, ProjectFate
 from app.events import service as events
-from app.pipeline import deal_and_stage, moving
+from app.pipeline import deal_and_stage, line, moving
+from app.pipeline.line import Line
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
 from app.projects import deciding, moves, successors
@@ -24,7 +25,6 @@ from app.projects import service as projects
 from app.projects.models import Project, Status, TerminationReason
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
 from app.projects.schemas import ProjectRead
-from app.projects.stages import pipeline
 
 # Ending a project
 
@@ -34,28 +34,24 @@ async def terminate(
 ) -> ProjectRead:
     """End a project at any stage; the live deals on it end with it, on the same day."""
     actor.require(Permission.terminate)
-    project = await projects.lock(session, actor, project_id, version)
-    projects.refuse_parent(project)
-    projects.refuse_ended(project)
-    await moving.lock_deals(session, project)
-    await moving.check_authority(session, body.authority)
-    grounds = Grounds(reason=body.reason, reason_code=body.reason_code, authority=body.authority)
-    await _end_project(session, actor, project, body.happened_on, grounds, body.document)
-    await deal_and_stage.require(session, project)
+    async with line.held(session, actor, project_id, version) as held:
+        projects.refuse_parent(held.project)
+        projects.refuse_ended(held.project)
+        await moving.check_authority(session, body.authority)
+        grounds = Grounds(reason=body.reason, reason_code=body.reason_code, authority=body.authority)
+        await _end_project(held, held.project, body.happened_on, grounds, body.document)
     return await projects.get(session, actor, project_id)
 
 
-async def _end_project(
-    session: AsyncSession, actor: Actor, project: Project, on: date, grounds: Grounds, document: str | None = None
-) -> None:
-    """Terminate a leaf, and with it every live deal that hangs on it."""
-    history = (await moves.history(session, [project.id]))[project.id]
-    await moving.check_day(session, project, on, history)
+async def _end_project(held: Line, project: Project, on: date, grounds: Grounds, document: str | None = None) -> None:
+    """Terminate a leaf of the line, and with it every live deal that hangs on it."""
+    session, actor = held.session, held.actor
+    await moving.check_day(session, project, on, await held.history_of(project))
     assert grounds.reason is not None
     live = [deal for deal in await deals.on_line(session, project, DealStatus.live) if deal.project_id == project.id]
     steps = [Step(MoveKind.terminate, project.stage, Status.terminated, on)]
     data = {"happened_on": on, "reason": grounds.reason, "reason_code": grounds.reason_code}
-    await moving.make(session, actor, project, history, steps, grounds, "project.terminated", data)
+    await moving.make(held, steps, grounds, "project.terminated", data, project=project)
     for deal in live:
         await _end_deal(session, actor, deal, on, grounds.reason, document)
 
@@ -84,36 +80,26 @@ async def reinstate(
     Where that deal cannot come back, `becomes` takes the project back before `signed`.
     """
     actor.require(Permission.correct)
-    project = await projects.lock(session, actor, project_id, version)
-    await moving.lock_deals(session, project)
-    if project.status is Status.merged:
-        raise successors.refusal(project, "not_terminated")
-    if project.status is not Status.terminated:
-        raise Conflict(
-            Say("只有已终止的项目可以撤销终止。", "Only a terminated project is reinstated."),
-            code="not_terminated",
-        )
-    history = (await moves.history(session, [project_id]))[project_id]
-    last = next(move for move in reversed(history) if not move.is_withdrawn)
-    await withdraw(session, actor, project, history, last, body.reason, "project.reinstated")
-    if body.becomes is not None:
-        await _back_before_signed(session, actor, project, await clock.today(session), body.reason)
-    await deal_and_stage.require(session, project)
+    async with line.held(session, actor, project_id, version) as held:
+        if held.project.status is Status.merged:
+            raise successors.refusal(held.project, "not_terminated")
+        if held.project.status is not Status.terminated:
+            raise Conflict(
+                Say("只有已终止的项目可以撤销终止。", "Only a terminated project is reinstated."),
+                code="not_terminated",
+            )
+        last = next(move for move in reversed(held.history) if not move.is_withdrawn)
+        await withdraw(held, last, body.reason, "project.reinstated")
+        if body.becomes is not None:
+            await _back_before_signed(held, held.project, await clock.today(session), body.reason)
     return await projects.get(session, actor, project_id)
 
 
-async def withdraw(
-    session: AsyncSession,
-    actor: Actor,
-    project: Project,
-    history: list[Move],
-    move: Move,
-    reason: str,
-    event: str,
-) -> None:
-    """Withdraw the latest standing move, and bring back the deals that ended in the same act."""
-    after = moving.withdrawn(history, move.id)
-    await moving.assign(session, project, after)
+async def withdraw(held: Line, move: Move, reason: str, event: str) -> None:
+    """Withdraw the latest move in force, and bring back the deals that ended in the same act."""
+    session, actor, project = held.session, held.actor, held.project
+    after = moves.withdrawn(held.history, move.id)
+    held.assign(after)
     data = {"move_id": move.id, "reason": reason, "changes": {"status": [move.to_status, project.status]}}
     event_id = await events.record(session, actor, event, project, data, project_id=project.id)
     deals_back = await ended_with(session, project, move) if move.kind in (MoveKind.terminate, MoveKind.back) else []
@@ -124,7 +110,7 @@ async def withdraw(
     await session.flush()
     for deal in deals_back:
         await bring_back(session, actor, deal, reason)
-    await moving.restated(session, project, after, event_id)
+    held.moved(project, after, event_id)
 
 
 async def ended_with(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
@@ -159,42 +145,41 @@ async def terminate_deal(
 ) -> DealRead:
     """End a live deal; −1 and what remains on its day. A project at `signed` or later needs its fate named."""
     actor.require(Permission.terminate)
-    deal, project = await deals.lock(session, actor, deal_id, version)
-    if deal.status is not DealStatus.live:
-        raise Conflict(Say("只有有效的签约可以终止。", "Only a live deal is terminated."), code="not_live")
-    today = await clock.today(session)
-    if deal.signed_on is not None and not deal.signed_on <= body.effective_on <= today:
-        raise Invalid.field(
-            "/effective_on",
-            "out_of_range",
-            Say(
-                f"终止日应在签约日 {deal.signed_on} 与业务日 {today} 之间。",
-                f"Between the signing and {today}.",
-            ),
-        )
-    leaves = await leaves_standing_on(session, actor, deal, project)
-    await moving.lock_deals(session, project)
-    require_fate(leaves, body.project)
-    await _end_deal(session, actor, deal, body.effective_on, body.reason, body.document)
-    for leaf in leaves:
-        await meet_fate(session, actor, leaf, body.project, body.effective_on, body.reason)
-    await deal_and_stage.require(session, project)
+    async with line.of_deal(session, actor, deal_id, version) as (deal, held):
+        if deal.status is not DealStatus.live:
+            raise Conflict(Say("只有有效的签约可以终止。", "Only a live deal is terminated."), code="not_live")
+        today = await clock.today(session)
+        if deal.signed_on is not None and not deal.signed_on <= body.effective_on <= today:
+            raise Invalid.field(
+                "/effective_on",
+                "out_of_range",
+                Say(
+                    f"终止日应在签约日 {deal.signed_on} 与业务日 {today} 之间。",
+                    f"Between the signing and {today}.",
+                ),
+            )
+        leaves = await leaves_standing_on(held, deal)
+        require_fate(leaves, body.project)
+        await _end_deal(session, actor, deal, body.effective_on, body.reason, body.document)
+        for leaf in leaves:
+            await meet_fate(held, leaf, body.project, body.effective_on, body.reason)
     return await deals.get(session, actor, deal_id)
 
 
-async def leaves_standing_on(session: AsyncSession, actor: Actor, deal: Deal, project: Project) -> list[Project]:
+async def leaves_standing_on(held: Line, deal: Deal) -> list[Project]:
     """The leaves at `signed` or later that would lose their only formal deal, locked, with their line.
 
     Raises Forbidden where one of them is not the actor's to move.
     """
     if deal.kind is not DealKind.formal:
         return []
-    table = await pipeline(session)
-    query = select(Project).where((Project.id == project.id) | (Project.parent_id == project.id)).order_by(Project.id)
-    line = await session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True))
-    leaves = [leaf for leaf in line if deal_and_stage.needs_deal(leaf, table)]
+    own = held.project.id
+    query = select(Project).where((Project.id == own) | (Project.parent_id == own)).order_by(Project.id)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    leaves = [leaf for leaf in await held.session.scalars(locked) if deal_and_stage.needs_deal(leaf, held.table)]
     ids = {leaf.id for leaf in leaves}
-    decided = set(await session.scalars(select(Project.id).where(deciding.decided_by(actor), Project.id.in_(ids))))
+    decides = select(Project.id).where(deciding.decided_by(held.actor), Project.id.in_(ids))
+    decided = set(await held.session.scalars(decides))
     if decided != ids:
         raise Forbidden(
             Say(
@@ -224,13 +209,10 @@ def require_fate(leaves: Sequence[Project], fate: ProjectFate | None) -> None:
         )
 
 
-async def meet_fate(
-    session: AsyncSession, actor: Actor, leaf: Project, fate: ProjectFate | None, on: date, reason: str
-) -> None:
+async def meet_fate(held: Line, leaf: Project, fate: ProjectFate | None, on: date, reason: str) -> None:
     """Move a leaf that lost its deal: back to the stage it last held before `signed`, or to its end."""
     assert fate is not None
-    history = (await moves.history(session, [leaf.id]))[leaf.id]
-    day = max(on, moves.last_day(history) or on)
+    day = max(on, moves.last_day(await held.history_of(leaf)) or on)
     if fate.becomes is FateKind.terminated:
         if fate.reason_code not in set(TerminationReason):
             raise Invalid.field(
@@ -242,15 +224,14 @@ async def meet_fate(
                 ),
             )
         grounds = Grounds(reason=reason, reason_code=TerminationReason(fate.reason_code))
-        await _end_project(session, actor, leaf, day, grounds)
+        await _end_project(held, leaf, day, grounds)
         return
-    await _back_before_signed(session, actor, leaf, day, reason)
+    await _back_before_signed(held, leaf, day, reason)
 
 
-async def _back_before_signed(session: AsyncSession, actor: Actor, leaf: Project, day: date, reason: str) -> None:
+async def _back_before_signed(held: Line, leaf: Project, day: date, reason: str) -> None:
     """Back to the stage it last held before `signed`. Raises Conflict from `started` on, where nothing goes back."""
-    history = (await moves.history(session, [leaf.id]))[leaf.id]
-    table = await pipeline(session)
+    table = held.table
     if not table.at_least(leaf.stage, "signed"):
         raise Invalid.field(
             "/becomes",
@@ -262,9 +243,9 @@ async def _back_before_signed(session: AsyncSession, actor: Actor, leaf: Project
             Say(f"项目 {leaf.code} 已开工，不能退回签约前。", f"{leaf.code} has started and cannot go back."),
             code="no_way_back",
         )
-    entries = moves.entries(history, moving.positions(table))
+    entries = held.state(await held.history_of(leaf)).entries
     before = [s.code for s in table.stages if s.code in entries and not table.at_least(s.code, "signed")]
     steps = [Step(MoveKind.back, before[-1], leaf.status, day)]
     data = {"to": before[-1], "happened_on": day, "reason": reason}
     grounds = Grounds(reason=reason)
-    await moving.make(session, actor, leaf, history, steps, grounds, "project.moved_back", data)
+    await moving.make(held, steps, grounds, "project.moved_back", data, project=leaf)

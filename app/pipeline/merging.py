@@ -19,12 +19,13 @@ from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
 from app.core.say import Say, in_one_sentence
-from app.deals import facts, ledger
+from app.deals import facts
 from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
 from app.enterprises import service as enterprises
 from app.events import service as events
-from app.five_ones import assignments, due
-from app.pipeline import deal_and_stage, merging_fields, moving
+from app.five_ones import assignments
+from app.pipeline import deal_and_stage, line, merging_fields, moving
+from app.pipeline.line import Head, Line
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import MergeCreate, MergeItem, MergePreview
 from app.projects import amount_succession, giver_and_taker, moves, successors
@@ -132,8 +133,7 @@ async def _conflicts(session: AsyncSession, two: _Two) -> list[MergeItem]:
     live = two.of(successor, DealStatus.live) + [
         deal for deal in two.going_over if deal.status is DealStatus.live and deal.project_id != successor.line_id
     ]
-    positions = moving.positions(table)
-    entered_on = moves.entries(two.history[successor.id], positions).get("signed")
+    entered_on = moves.entries(two.history[successor.id], table.positions).get("signed")
     say = deal_and_stage.breach(successor, live, entered_on, table)
     if say is not None:
         found.append(item("deal_and_stage", say.zh, say.en))
@@ -208,7 +208,7 @@ def _amounts(found: amount_succession.Succession, successor: Project) -> tuple[l
 
 def _days_apart(two: _Two, table: Pipeline) -> str:
     """The stages whose day of entry both state differently, with the successor's day."""
-    mine, its = (moves.entries(two.history[one.id], moving.positions(table)) for one in (two.merged, two.successor))
+    mine, its = (moves.entries(two.history[one.id], table.positions) for one in (two.merged, two.successor))
     return "；".join(
         f"{table.stage(stage).name_zh} {day}（{two.successor.code} 为 {its.get(stage, '—')}）"
         for stage, day in mine.items()
@@ -304,22 +304,19 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     successor = await _successor(session, actor, body.into_id, "/into_id")
     before = await projects.seen(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, successor.investor_id)
-    locked = {}
-    lines = {project_id: before, successor.id: successor}
-    for asked in sorted(lines.values(), key=lambda project: (project.line_id, project.id)):
-        locked[asked.id] = await projects.lock(session, actor, asked.id, version if asked.id == project_id else None)
-    merged, successor = locked[project_id], locked[successor.id]
-    _require_giver_and_taker(actor, merged, successor)
-    for project in sorted((merged, successor), key=lambda project: project.line_id):
-        await moving.lock_deals(session, project)
-    two = await _two(session, actor, merged, successor)
-    conflicts = await _conflicts(session, two)
-    if conflicts:
-        raise MergeRefused.of(conflicts)
-    on = body.merged_on or await clock.today(session)
-    await _check_day(session, two, on)
-    await _hand_over(session, actor, two, on, body.reason)
-    await deal_and_stage.require(session, successor)
+    async with line.both_held(session, actor, Head(project_id, version), Head(successor.id)) as (
+        of_merged,
+        of_successor,
+    ):
+        merged, successor = of_merged.project, of_successor.project
+        _require_giver_and_taker(actor, merged, successor)
+        two = await _two(session, actor, merged, successor)
+        conflicts = await _conflicts(session, two)
+        if conflicts:
+            raise MergeRefused.of(conflicts)
+        on = body.merged_on or await clock.today(session)
+        await _check_day(session, two, on)
+        await _hand_over(of_merged, of_successor, two, on, body.reason)
     # Whoever saw it through its team is still told what became of it.
     return await projects.read(session, project_id, phases=projects.scope(actor))
 
@@ -334,7 +331,8 @@ async def _check_day(session: AsyncSession, two: _Two, on: date) -> None:
         raise Invalid.field("/merged_on", "out_of_range", say)
 
 
-async def _hand_over(session: AsyncSession, actor: Actor, two: _Two, on: date, reason: str) -> None:
+async def _hand_over(of_merged: Line, of_successor: Line, two: _Two, on: date, reason: str) -> None:
+    session, actor = of_merged.session, of_merged.actor
     merged, successor = two.merged, two.successor
     told = {"merged_id": merged.id, "merged_code": merged.code, "into_id": successor.id, "into_code": successor.code}
     stated = await _stated(session, two)
@@ -362,22 +360,15 @@ async def _hand_over(session: AsyncSession, actor: Actor, two: _Two, on: date, r
     merged.merged_into_id = successor.id
     step = Step(MoveKind.merge, merged.stage, Status.merged, on)
     data = {**told, "happened_on": on, "reason": reason}
-    history = two.history[merged.id]
-    await moving.make(session, actor, merged, history, [step], Grounds(reason=reason), "project.merged", data)
+    await moving.make(of_merged, [step], Grounds(reason=reason), "project.merged", data)
+    await of_merged.restate()
     event_id = await events.note(
         session, actor, "project.absorbed", "project", successor.id, data, project_id=successor.id
     )
-    own = two.history[successor.id]
-    await moving.restated(session, successor, own, event_id)
+    of_successor.moved(successor, of_successor.history, event_id)
+    await of_successor.restate()
     if merged.landed_on is not None:
-        await _settle_landing(session, two, event_id)
-    await due.refresh(session, [merged.id])
-
-
-async def _settle_landing(session: AsyncSession, two: _Two, event_id: UUID) -> None:
-    """The landing of the merged record is its successor's by now: under the deals of its own line it counts no more,
-    under those of the successor where that has none of its own."""
-    lines = {project.line_id: project for project in (two.merged, two.successor)}
-    for _, project in sorted(lines.items()):
-        for deal in await moving.lock_deals(session, project):
-            await ledger.settle(session, deal, event_id)
+        # The landing of the merged record is its successor's by now: under the deals of its own line it counts no
+        # more, under those of the successor where that has none of its own.
+        for held in (of_merged, of_successor):
+            await held.settle(event_id)

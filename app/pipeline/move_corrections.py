@@ -13,7 +13,8 @@ from app.core.say import Say
 from app.deals import facts, separation
 from app.deals.models import Deal, DealKind, FactKind
 from app.events import service as events
-from app.pipeline import deal_and_stage, endings, gate_facts, gates, moving
+from app.pipeline import endings, gate_facts, gates, line, moving
+from app.pipeline.line import Line
 from app.pipeline.schemas import MoveCorrectionCreate
 from app.projects import moves, placements
 from app.projects import service as projects
@@ -21,7 +22,7 @@ from app.projects.gating import GateRead, unmet
 from app.projects.models import Project
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
 from app.projects.schemas import ProjectRead
-from app.projects.stages import Strictness, pipeline
+from app.projects.stages import Strictness
 
 MOVE = Say("移动", "move")
 
@@ -45,20 +46,17 @@ async def correct(
             "day_or_withdraw",
             Say("改日期或撤回，填且只填一项。", "Give another day or withdraw, one of the two."),
         )
-    project = await projects.lock(session, actor, project_id, version)
-    await _refuse_continued(session, project)
-    await moving.lock_deals(session, project)
-    history = (await moves.history(session, [project_id]))[project_id]
-    live = [move for move in history if not move.is_withdrawn]
-    index = next((i for i, move in enumerate(live) if move.id == move_id), None)
-    if index is None:
-        raise NotFound.of(MOVE)
-    if body.withdraw:
-        _refuse_withdrawal(live, index)
-        await endings.withdraw(session, actor, project, history, live[index], body.reason, "project.move_withdrawn")
-    else:
-        await _redate(session, actor, project, history, live, index, body)
-    await deal_and_stage.require(session, project)
+    async with line.held(session, actor, project_id, version) as held:
+        await _refuse_continued(session, held.project)
+        live = [move for move in held.history if not move.is_withdrawn]
+        index = next((i for i, move in enumerate(live) if move.id == move_id), None)
+        if index is None:
+            raise NotFound.of(MOVE)
+        if body.withdraw:
+            _refuse_withdrawal(live, index)
+            await endings.withdraw(held, live[index], body.reason, "project.move_withdrawn")
+        else:
+            await _redate(held, live, index, body)
     return await projects.get(session, actor, project_id)
 
 
@@ -98,15 +96,8 @@ def _refuse_withdrawal(live: list[Move], index: int) -> None:
         )
 
 
-async def _redate(
-    session: AsyncSession,
-    actor: Actor,
-    project: Project,
-    history: list[Move],
-    live: list[Move],
-    index: int,
-    body: MoveCorrectionCreate,
-) -> None:
+async def _redate(held: Line, live: list[Move], index: int, body: MoveCorrectionCreate) -> None:
+    session, actor, project = held.session, held.actor, held.project
     day = body.happened_on
     assert day is not None
     move = live[index]
@@ -121,10 +112,10 @@ async def _redate(
             ),
         )
     if day < move.happened_on and move.kind is MoveKind.forward:
-        await _require_gates_then(session, project, history, move, day)
+        await _require_gates_then(held, move, day)
     together = await endings.ended_with(session, project, move) if move.kind is MoveKind.terminate else []
-    after = moving.moved_to_day(history, move.id, day)
-    await moving.assign(session, project, after)
+    after = moves.redated(held.history, move.id, day)
+    held.assign(after)
     data = {"move_id": move.id, "reason": body.reason, "changes": {"happened_on": [move.happened_on, day]}}
     event_id = await events.record(session, actor, "project.move_corrected", project, data, project_id=project.id)
     session.add(
@@ -143,18 +134,16 @@ async def _redate(
         await placements.write(session, project, known.beginning(day), event_id)
     for deal in together:
         await _redate_ending(session, actor, deal, move.happened_on, day, body.reason)
-    await moving.restated(session, project, after, event_id)
+    held.moved(project, after, event_id)
 
 
-async def _require_gates_then(
-    session: AsyncSession, project: Project, history: list[Move], move: Move, day: date
-) -> None:
+async def _require_gates_then(held: Line, move: Move, day: date) -> None:
     """An earlier day must find the gates of the stage open that the day on record found open. Raises GatesUnmet."""
-    table = await pipeline(session)
+    session = held.session
 
     async def shut(on: date) -> list[GateRead]:
-        looked_at = await gate_facts.load(session, project, on, table, history)
-        judged = gates.evaluate(table, looked_at, [move.to_stage])
+        looked_at = await gate_facts.load(session, held.project, on, held.table, held.history)
+        judged = gates.evaluate(held.table, looked_at, [move.to_stage])
         return [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
 
     before = {gate.code for gate in await shut(move.happened_on)}

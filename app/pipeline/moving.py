@@ -1,11 +1,7 @@
-"""How a move is written down. Stage and status are what the standing moves add up to, and are never set by hand.
-
-Every verb follows the same order: lock the line, lock its deals, judge, append the facts, restate the project from
-them, settle the ledger where the landing changed, and last see that «Deal and stage» still holds.
-"""
+"""How a move is written down. Stage and status are what the moves in force add up to, and are never set by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,22 +10,16 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
-from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
 from app.core.ids import new_id
 from app.core.say import Say
-from app.deals import ledger
-from app.deals import service as deals
-from app.deals.models import Deal, DealKind, DealStatus
 from app.events import service as events
-from app.five_ones import due
 from app.organizations import service as organizations
+from app.pipeline.line import Line
 from app.pipeline.schemas import Authority
 from app.projects import moves, phase_links, successors
-from app.projects.kept import keep
 from app.projects.models import PhaseLink, Project, Status, TerminationReason
 from app.projects.moves import Move, MoveKind, ProjectMove
-from app.projects.stages import Pipeline, pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +42,6 @@ class Grounds:
     authority: Authority | None = None
     override: dict[str, Any] | None = None
     is_catch_up: bool = False
-
-
-@dataclass(slots=True)
-class Standing:
-    """What moves add up to."""
-
-    stage: str = ""
-    stage_since: date | None = None
-    status: Status = Status.active
-    paused_on: date | None = None
-    paused_days: int = 0
-    resume_expected_on: date | None = None
-    entries: dict[str, date] = field(default_factory=dict)
-
-
-def standing(history: Sequence[Move], position: dict[str, int]) -> Standing:
-    """Fold the moves that were not withdrawn."""
-    found = Standing()
-    for move in history:
-        if move.is_withdrawn:
-            continue
-        if move.kind is MoveKind.merge and found.stage_since is None:
-            # A phase that never was has no entry: its merge into its parent says where it stood.
-            found.stage, found.stage_since = move.to_stage, move.happened_on
-        if move.kind in (MoveKind.entry, MoveKind.forward, MoveKind.back):
-            found.stage, found.stage_since, found.paused_days = move.to_stage, move.happened_on, 0
-        if move.kind is MoveKind.reactivate and found.paused_on is not None:
-            found.paused_days += (move.happened_on - found.paused_on).days
-        if move.to_status is Status.paused:
-            found.paused_on = move.happened_on
-            found.resume_expected_on = move.expected_on or found.resume_expected_on
-        else:
-            found.paused_on = found.resume_expected_on = None
-        found.status = move.to_status
-    found.entries = moves.entries(history, position)
-    return found
-
-
-def positions(table: Pipeline) -> dict[str, int]:
-    return {stage.code: stage.position for stage in table.stages}
 
 
 async def phase_from(session: AsyncSession, project: Project) -> date | None:
@@ -153,25 +103,20 @@ def refuse_unless_active(project: Project) -> None:
         )
 
 
-async def lock_deals(session: AsyncSession, project: Project) -> Sequence[Deal]:
-    """All formal deals whose ledger may depend on this project, locked before the head of knowledge."""
-    found = await deals.on_line(session, project, DealStatus.live, DealStatus.terminated, whole=True)
-    return [deal for deal in found if deal.kind is DealKind.formal]
-
-
 async def make(
-    session: AsyncSession,
-    actor: Actor,
-    project: Project,
-    history: list[Move],
+    line: Line,
     steps: Sequence[Step],
     grounds: Grounds,
     event: str,
     data: dict[str, Any],
+    *,
+    project: Project | None = None,
 ) -> UUID:
-    """Append the steps and restate the project; one rise of its version, one event. Answers the event's id."""
-    table = await pipeline(session)
-    before = standing(history, positions(table))
+    """Append moves to the history of a project of the line, by default the one the act is on: one rise of its version,
+    one event. Returns the event's id."""
+    project = project or line.project
+    history = await line.history_of(project)
+    before = line.state(history)
     added = []
     stage, status = before.stage or None, before.status if history else None
     seq = max((move.seq for move in history if move.project_id == project.id), default=0)
@@ -194,8 +139,8 @@ async def make(
             )
         )
         stage, status = step.to_stage, step.to_status
-    history += added
-    _assign(project, standing(history, positions(table)))
+    after = [*history, *added]
+    line.state(after).assign_to(project)
     data = {
         **data,
         "changes": {
@@ -204,9 +149,9 @@ async def make(
         },
         "moves": [move.id for move in added],
     }
-    event_id = await events.record(session, actor, event, project, data, project_id=project.id)
-    await write(session, added, grounds, event_id)
-    await restated(session, project, history, event_id)
+    event_id = await events.record(line.session, line.actor, event, project, data, project_id=project.id)
+    await write(line.session, added, grounds, event_id)
+    line.moved(project, after, event_id)
     return event_id
 
 
@@ -236,59 +181,3 @@ async def write(session: AsyncSession, added: Sequence[Move], grounds: Grounds, 
             )
         )
     await session.flush()
-
-
-def _assign(project: Project, found: Standing) -> None:
-    assert found.stage_since is not None
-    project.stage, project.stage_since = found.stage, found.stage_since
-    project.status = found.status
-    project.paused_on, project.paused_days = found.paused_on, found.paused_days
-    project.resume_expected_on = found.resume_expected_on
-
-
-async def assign(session: AsyncSession, project: Project, history: Sequence[Move]) -> None:
-    """Set stage and status of a project from its moves, for a correction; the caller records the event.
-
-    A parent shows its furthest leaf, whatever moves it made while it was one.
-    """
-    if not project.is_parent:
-        _assign(project, standing(history, positions(await pipeline(session))))
-
-
-async def restated(session: AsyncSession, project: Project, history: Sequence[Move], event_id: UUID) -> None:
-    """After the moves of a project changed: kept copies, the ledger's landing, the parent's stage, `due_on`."""
-    table = await pipeline(session)
-    landed_on = standing(history, positions(table)).entries.get("landed")
-    landed_changed = landed_on != project.landed_on
-    last_activity_on = (await due.latest_activity(session, [project], {project.id: history}))[project.id]
-    if landed_changed or last_activity_on != project.last_activity_on:
-        await keep(session, project.id, landed_on=landed_on, last_activity_on=last_activity_on)
-    if landed_changed:
-        for deal in await lock_deals(session, project):
-            await ledger.settle(session, deal, event_id)
-    await entered(session, project)
-
-
-async def entered(session: AsyncSession, project: Project) -> None:
-    """After a project was made or moved: the parent's stage, `due_on`."""
-    if project.is_parent or project.parent_id is not None:
-        await _restate_parent(session, project.line_id, await pipeline(session))
-    await due.refresh(session, [project.id])
-
-
-async def _restate_parent(session: AsyncSession, parent_id: UUID, table: Pipeline) -> None:
-    """A parent's stage is shown as that of its furthest leaf."""
-    stages = await session.scalars(
-        select(Project.stage).where(Project.parent_id == parent_id, Project.status.in_([Status.active, Status.paused]))
-    )
-    found = sorted(set(stages), key=lambda code: table.stage(code).position)
-    if found:
-        await keep(session, parent_id, stage=found[-1])
-
-
-def withdrawn(history: Sequence[Move], move_id: UUID) -> list[Move]:
-    return [replace(move, is_withdrawn=True) if move.id == move_id else move for move in history]
-
-
-def moved_to_day(history: Sequence[Move], move_id: UUID, day: date) -> list[Move]:
-    return [replace(move, happened_on=day) if move.id == move_id else move for move in history]

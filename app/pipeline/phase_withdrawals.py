@@ -20,8 +20,9 @@ from app.core.say import Say, in_one_sentence
 from app.deals import separation
 from app.deals.models import Deal, DealStatus
 from app.events import service as events
-from app.five_ones import due, giving_back
-from app.pipeline import deal_and_stage, moving
+from app.five_ones import giving_back
+from app.pipeline import line, moving
+from app.pipeline.line import Line
 from app.pipeline.merging import item
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import MergeItem, PhaseWithdraw
@@ -54,32 +55,30 @@ async def withdraw(
     Raises Forbidden; PhaseStays naming everything that stands in the way; Conflict for what is no phase.
     """
     actor.require(Permission.correct)
-    phase = await projects.lock(session, actor, project_id, version)
-    projects.refuse_merged(phase)
-    if phase.parent_id is None:
-        raise Conflict(Say("这个项目不是分期。", "This project is no phase."), code="not_a_phase")
-    parent = await projects.reference_of(session, phase.parent_id)  # locked before its phase
-    giver, taker = Holder.of(phase), Holder.of(parent)
-    if giver != taker:
-        giver_and_taker.require_ruling(actor)
-    giver_and_taker.require(actor, giver, taker)
-    await separation.require_another_on(session, actor, phase)
-    await moving.lock_deals(session, phase)
-    history = (await moves.history(session, [phase.id]))[phase.id]
-    own = [move for move in history if move.project_id == phase.id]
-    next_on = await _next_first_day(session, phase)
-    is_last = next_on is None
-    conflicts = await _conflicts(session, phase, parent, own, is_last=is_last)
-    if conflicts:
-        raise PhaseStays.of(conflicts)
-    link = (await session.scalars(select(PhaseLink).where(PhaseLink.project_id == phase.id))).one()
-    on = await clock.today(session)
-    if phase.continues_parent:
-        await succession.tell_phase(session, actor, parent.id, phase.id, is_over=True)
-    await _hand_over(session, phase, parent, link, on, next_on)
-    await _detach(session, actor, phase, parent, own, on, link, body.reason)
-    await _restore(session, actor, parent, phase, body.reason, is_last=is_last)
-    await deal_and_stage.require(session, parent)
+    async with line.held(session, actor, project_id, version) as held:
+        phase = held.project
+        projects.refuse_merged(phase)
+        if phase.parent_id is None:
+            raise Conflict(Say("这个项目不是分期。", "This project is no phase."), code="not_a_phase")
+        parent = await projects.reference_of(session, phase.parent_id)  # locked before its phase
+        giver, taker = Holder.of(phase), Holder.of(parent)
+        if giver != taker:
+            giver_and_taker.require_ruling(actor)
+        giver_and_taker.require(actor, giver, taker)
+        await separation.require_another_on(session, actor, phase)
+        own = [move for move in held.history if move.project_id == phase.id]
+        next_on = await _next_first_day(session, phase)
+        is_last = next_on is None
+        conflicts = await _conflicts(session, phase, parent, own, is_last=is_last)
+        if conflicts:
+            raise PhaseStays.of(conflicts)
+        link = (await session.scalars(select(PhaseLink).where(PhaseLink.project_id == phase.id))).one()
+        on = await clock.today(session)
+        if phase.continues_parent:
+            await succession.tell_phase(session, actor, parent.id, phase.id, is_over=True)
+        await _hand_over(session, phase, parent, link, on, next_on)
+        await _detach(held, parent, own, on, link, body.reason)
+        await _restore(held, parent, body.reason, is_last=is_last)
     # Whoever decided on the phase is still told what became of it.
     return await projects.read(session, phase.id, phases=projects.scope(actor))
 
@@ -163,9 +162,7 @@ async def _hand_over(
 
 
 async def _detach(
-    session: AsyncSession,
-    actor: Actor,
-    phase: Project,
+    held: Line,
     parent: Project,
     own: list[Move],
     on: date,
@@ -173,6 +170,7 @@ async def _detach(
     reason: str,
 ) -> None:
     """The phase is a record of its own, merged into the parent; its entry and its link never were."""
+    session, phase = held.session, held.project
     data: dict[str, Any] = {
         "phase_no": phase.phase_no,
         "merged_id": phase.id,
@@ -189,9 +187,10 @@ async def _detach(
     phase.landed_on = None
     phase.merged_into_id = parent.id
     for entry in entries:
-        own = moving.withdrawn(own, entry.id)
+        own = moves.withdrawn(own, entry.id)
+    held.moves_are(phase, own)
     step = Step(MoveKind.merge, stage, Status.merged, on)
-    event_id = await moving.make(session, actor, phase, own, [step], Grounds(reason=reason), "project.merged", data)
+    event_id = await moving.make(held, [step], Grounds(reason=reason), "project.merged", data)
     recorded_at = await knowledge.take(session)
     session.add(PhaseWithdrawal(link_id=link.id, reason=reason, recorded_at=recorded_at, event_id=event_id))
     for entry in entries:
@@ -208,18 +207,16 @@ async def _detach(
     await session.flush()
 
 
-async def _restore(
-    session: AsyncSession, actor: Actor, parent: Project, phase: Project, reason: str, *, is_last: bool
-) -> None:
+async def _restore(held: Line, parent: Project, reason: str, *, is_last: bool) -> None:
     """The parent is a leaf again where no other phase stands; else it shows its furthest leaf, as it did."""
-    history = (await moves.history(session, [parent.id]))[parent.id]
+    session, actor, phase = held.session, held.actor, held.project
+    history = await held.history_of(parent)
     if is_last:
         parent.is_parent = False
-        await moving.assign(session, parent, history)
+        held.state(history).assign_to(parent)
     data = {"phase_code": phase.code, "is_leaf_again": is_last, "reason": reason, "changes": {"stage": parent.stage}}
     event_id = await events.record(session, actor, "project.phase_withdrawn", parent, data, project_id=parent.id)
     if is_last:
-        await moving.restated(session, parent, history, event_id)
+        held.moved(parent, history, event_id)
     else:
-        await moving.entered(session, parent)
-    await due.refresh(session, [parent.id])
+        await line.entered(session, parent)

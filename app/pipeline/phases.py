@@ -19,7 +19,8 @@ from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
 from app.leads import duplicates
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, moving
+from app.pipeline import line, moving
+from app.pipeline.line import Line
 from app.pipeline.schemas import PhaseCreate
 from app.pipeline.service import ENTRY_STAGE, begin
 from app.projects import deciding, giver_and_taker, moves
@@ -34,36 +35,35 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
     """Add a phase: at `screened`, or going on with its parent's stage, leader, team and plan."""
     before = await projects.seen(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
-    parent = await projects.lock(session, actor, project_id, version, reports=True)
-    # What the parent counts for passes to its phases: whoever reaches it by a mere team lacks the right to transfer.
-    giver_and_taker.require(actor, Holder.of(parent), Holder(body.unit_id or parent.unit_id, _task_force(parent, body)))
-    await deciding.require(session, actor, parent)
-    projects.refuse_ended(parent)
-    await _check(session, parent, body)
-    await moving.lock_deals(session, parent)
-    was_leaf = not parent.is_parent
-    closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
-    plan_before = await plans.current(session, project_id) if was_leaf else None
-    inherited = _inherited(parent) if body.continues_parent else {}
-    _become_parent(parent, body)
-    # Whoever sees the parent may not see every phase: its name stands in its own event alone.
-    data = {"phase_no": body.phase_no, "continues_parent": body.continues_parent}
-    await events.record(session, actor, "project.phase_added", parent, data, project_id=project_id)
-    phase, event_id = await _create(session, actor, parent, body, inherited)
-    if body.continues_parent:
-        assert closed is not None
-        await _take_over(session, phase, closed, body, event_id)
-        await succession.tell_phase(session, actor, project_id, phase.id)
-        if plan_before is not None:
-            copy = _copy(plan_before)
-            await plans.write_plan(session, phase, 1, copy, plan_before, event_id, is_illustrative=False)
-        history = (await moves.history(session, [phase.id]))[phase.id]
-        await moving.restated(session, phase, history, event_id)
-        await duplicates.settle(session, actor, duplicates.of_project(phase), body.duplicate_ruling, event_id)
-    else:
-        await begin(session, actor, phase, body.from_on, event_id, body.override)
-    await due.refresh(session, [project_id])
-    await deal_and_stage.require(session, phase)
+    async with line.held(session, actor, project_id, version, reports=True) as held:
+        parent = held.project
+        # What the parent counts for passes to its phases: whoever reaches it by a mere team may not transfer it.
+        taker = Holder(body.unit_id or parent.unit_id, _task_force(parent, body))
+        giver_and_taker.require(actor, Holder.of(parent), taker)
+        await deciding.require(session, actor, parent)
+        projects.refuse_ended(parent)
+        await _check(held, body)
+        was_leaf = not parent.is_parent
+        closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
+        plan_before = await plans.current(session, project_id) if was_leaf else None
+        inherited = _inherited(parent) if body.continues_parent else {}
+        _become_parent(parent, body)
+        # Whoever sees the parent may not see every phase: its name stands in its own event alone.
+        data = {"phase_no": body.phase_no, "continues_parent": body.continues_parent}
+        await events.record(session, actor, "project.phase_added", parent, data, project_id=project_id)
+        phase, event_id = await _create(session, actor, parent, body, inherited)
+        if body.continues_parent:
+            assert closed is not None
+            await _take_over(session, phase, closed, body, event_id)
+            await succession.tell_phase(session, actor, project_id, phase.id)
+            if plan_before is not None:
+                copy = _copy(plan_before)
+                await plans.write_plan(session, phase, 1, copy, plan_before, event_id, is_illustrative=False)
+            held.moved(phase, await moves.history_of(session, phase.id), event_id)
+            await duplicates.settle(session, actor, duplicates.of_project(phase), body.duplicate_ruling, event_id)
+        else:
+            await begin(session, actor, phase, body.from_on, event_id, body.override)
+        await due.refresh(session, [project_id])
     return await projects.get(session, actor, phase.id)
 
 
@@ -88,7 +88,8 @@ def _task_force(parent: Project, body: PhaseCreate) -> UUID | None:
     return body.task_force_id if "task_force_id" in body.model_fields_set else parent.task_force_id
 
 
-async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> None:
+async def _check(held: Line, body: PhaseCreate) -> None:
+    session, parent = held.session, held.project
     today = await clock.today(session)
     if parent.parent_id is not None:
         raise Conflict(Say("分期之下不再分期。", "A phase has no phases of its own."), code="phase_of_phase")
@@ -106,9 +107,8 @@ async def _check(session: AsyncSession, parent: Project, body: PhaseCreate) -> N
             Say("暂缓的项目请先恢复，或由分期接续。", "Reactivate the project first, or let the phase continue it."),
             code="project_not_active",
         )
-    history = (await moves.history(session, [parent.id]))[parent.id]
     first = await moving.phase_from(session, parent)
-    earliest = max(day for day in (moves.last_day(history), first, clock.EARLIEST_DAY) if day is not None)
+    earliest = max(day for day in (moves.last_day(held.history), first, clock.EARLIEST_DAY) if day is not None)
     if body.from_on < earliest:
         raise Invalid.field(
             "/from_on",

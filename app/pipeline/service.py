@@ -18,7 +18,8 @@ from app.enterprises import service as enterprises
 from app.leads import duplicates
 from app.leads.schemas import Candidate
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, editing, gate_facts, gates, moving
+from app.pipeline import editing, gate_facts, gates, line, moving
+from app.pipeline.line import Line
 from app.pipeline.moving import Grounds, Step
 from app.pipeline.schemas import (
     GatesRead,
@@ -120,7 +121,7 @@ async def write_entry(
         expected_on=None,
     )
     await moving.write(session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id)
-    await moving.entered(session, project)
+    await line.entered(session, project)
 
 
 def _require_walked(table: Pipeline, project: Project, to: str) -> None:
@@ -144,7 +145,7 @@ def path(table: Pipeline, project: Project, to: str) -> list[str]:
 
 def previous(history: list[Move], table: Pipeline, project: Project) -> str | None:
     """The stage one back: the last it held below the present one."""
-    entries = moves.entries(history, moving.positions(table))
+    entries = moves.entries(history, table.positions)
     here = table.stage(project.stage).position
     below = [stage.code for stage in table.walk(project.program) if stage.position < here and stage.code in entries]
     return below[-1] if below else None
@@ -158,32 +159,20 @@ async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: i
 
 async def advance(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, body: MoveCreate) -> None:
     """What `move` does, for callers that want no answer written out; who read no version passes None."""
-    project = await projects.lock(session, actor, project_id, version)
-    projects.refuse_parent(project)
-    moving.refuse_unless_active(project)
-    await moving.lock_deals(session, project)
-    table = await pipeline(session)
-    _require_walked(table, project, body.to)
-    history = (await moves.history(session, [project_id]))[project_id]
-    await moving.check_day(session, project, body.happened_on, history)
-    await moving.check_authority(session, body.authority)
-    if body.to == project.stage:
-        raise Conflict(Say("项目已在这个阶段。", "The project stands at this stage already."), code="already_there")
-    if table.stage(body.to).position > table.stage(project.stage).position:
-        await _forward(session, actor, project, table, history, body)
-    else:
-        await _back(session, actor, project, table, history, body)
-    await deal_and_stage.require(session, project)
+    async with line.held(session, actor, project_id, version) as held:
+        projects.refuse_parent(held.project)
+        moving.refuse_unless_active(held.project)
+        _require_walked(held.table, held.project, body.to)
+        await moving.check_day(session, held.project, body.happened_on, held.history)
+        await moving.check_authority(session, body.authority)
+        here, there = held.table.stage(held.project.stage).position, held.table.stage(body.to).position
+        if here == there:
+            raise Conflict(Say("项目已在这个阶段。", "The project stands at this stage already."), code="already_there")
+        await (_forward(held, body) if there > here else _back(held, body))
 
 
-async def _forward(
-    session: AsyncSession,
-    actor: Actor,
-    project: Project,
-    table: Pipeline,
-    history: list[Move],
-    body: MoveCreate,
-) -> None:
+async def _forward(held: Line, body: MoveCreate) -> None:
+    session, actor, project, table = held.session, held.actor, held.project, held.table
     stages = path(table, project, body.to)
     if len(stages) > 1 and not body.catch_up:
         raise Conflict(
@@ -193,7 +182,7 @@ async def _forward(
             ),
             code="needs_catch_up",
         )
-    facts = await gate_facts.load(session, project, body.happened_on, table, history)
+    facts = await gate_facts.load(session, project, body.happened_on, table, held.history)
     judged = gates.evaluate(table, facts, stages)
     overridden = pass_gates(actor, judged, body.override)
     if overridden:
@@ -214,21 +203,14 @@ async def _forward(
         override=override,
         is_catch_up=body.catch_up and len(stages) > 1,
     )
-    await moving.make(session, actor, project, history, steps, grounds, "project.moved", data)
+    await moving.make(held, steps, grounds, "project.moved", data)
 
 
-async def _back(
-    session: AsyncSession,
-    actor: Actor,
-    project: Project,
-    table: Pipeline,
-    history: list[Move],
-    body: MoveCreate,
-) -> None:
-    actor.require(Permission.move_back)
+async def _back(held: Line, body: MoveCreate) -> None:
+    held.actor.require(Permission.move_back)
     if body.override is not None:
         raise Invalid.field("/override", "needless_override", Say("回退不看门槛。", "Moving back passes no gates."))
-    if table.at_least(project.stage, _LAST_BACK):
+    if held.table.at_least(held.project.stage, _LAST_BACK):
         raise Conflict(
             Say(
                 "开工以后不能回退；停工请用暂缓，误录请更正移动。",
@@ -236,7 +218,7 @@ async def _back(
             ),
             code="no_way_back",
         )
-    if body.to != previous(history, table, project):
+    if body.to != previous(held.history, held.table, held.project):
         raise Conflict(
             Say("一次只能回退到上一个阶段。", "A project moves back to the stage before only."),
             code="one_stage_back",
@@ -246,26 +228,24 @@ async def _back(
     steps = [Step(MoveKind.back, body.to, Status.active, body.happened_on)]
     data = {"to": body.to, "happened_on": body.happened_on, "reason": body.reason}
     grounds = Grounds(reason=body.reason, authority=body.authority)
-    await moving.make(session, actor, project, history, steps, grounds, "project.moved_back", data)
+    await moving.make(held, steps, grounds, "project.moved_back", data)
 
 
 async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PauseCreate) -> ProjectRead:
     """Stop the clocks, from any stage, with a reason and the day it is expected to go on."""
-    project = await projects.lock(session, actor, project_id, version)
-    projects.refuse_parent(project)
-    moving.refuse_unless_active(project)
-    await moving.lock_deals(session, project)
-    history = (await moves.history(session, [project_id]))[project_id]
-    await moving.check_day(session, project, body.happened_on, history)
-    await moving.check_authority(session, body.authority)
-    if body.resume_expected_on < body.happened_on:
-        raise Invalid.field(
-            "/resume_expected_on", "before_pause", Say("预计恢复日不能早于暂缓日。", "Not before the pause.")
-        )
-    steps = [Step(MoveKind.pause, project.stage, Status.paused, body.happened_on)]
-    grounds = Grounds(reason=body.reason, expected_on=body.resume_expected_on, authority=body.authority)
-    data = body.model_dump(mode="json", exclude_none=True)
-    await moving.make(session, actor, project, history, steps, grounds, "project.paused", data)
+    async with line.held(session, actor, project_id, version) as held:
+        projects.refuse_parent(held.project)
+        moving.refuse_unless_active(held.project)
+        await moving.check_day(session, held.project, body.happened_on, held.history)
+        await moving.check_authority(session, body.authority)
+        if body.resume_expected_on < body.happened_on:
+            raise Invalid.field(
+                "/resume_expected_on", "before_pause", Say("预计恢复日不能早于暂缓日。", "Not before the pause.")
+            )
+        steps = [Step(MoveKind.pause, held.project.stage, Status.paused, body.happened_on)]
+        grounds = Grounds(reason=body.reason, expected_on=body.resume_expected_on, authority=body.authority)
+        data = body.model_dump(mode="json", exclude_none=True)
+        await moving.make(held, steps, grounds, "project.paused", data)
     return await projects.get(session, actor, project_id)
 
 
@@ -273,22 +253,19 @@ async def reactivate(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ReactivationCreate
 ) -> ProjectRead:
     """Go on at the same stage. Only what is paused is reactivated."""
-    project = await projects.lock(session, actor, project_id, version)
-    projects.refuse_parent(project)
-    if project.status is Status.merged:
-        raise successors.refusal(project, "not_paused")
-    if project.status is not Status.paused:
-        raise Conflict(
-            Say("只有暂缓的项目可以恢复；误终止请撤销终止。", "Only a paused project is reactivated."),
-            code="not_paused",
-        )
-    await moving.lock_deals(session, project)
-    history = (await moves.history(session, [project_id]))[project_id]
-    await moving.check_day(session, project, body.happened_on, history)
-    steps = [Step(MoveKind.reactivate, project.stage, Status.active, body.happened_on)]
-    data = body.model_dump(mode="json", exclude_none=True)
-    await moving.make(session, actor, project, history, steps, Grounds(reason=body.reason), "project.reactivated", data)
-    await deal_and_stage.require(session, project)
+    async with line.held(session, actor, project_id, version) as held:
+        projects.refuse_parent(held.project)
+        if held.project.status is Status.merged:
+            raise successors.refusal(held.project, "not_paused")
+        if held.project.status is not Status.paused:
+            raise Conflict(
+                Say("只有暂缓的项目可以恢复；误终止请撤销终止。", "Only a paused project is reactivated."),
+                code="not_paused",
+            )
+        await moving.check_day(session, held.project, body.happened_on, held.history)
+        steps = [Step(MoveKind.reactivate, held.project.stage, Status.active, body.happened_on)]
+        data = body.model_dump(mode="json", exclude_none=True)
+        await moving.make(held, steps, Grounds(reason=body.reason), "project.reactivated", data)
     return await projects.get(session, actor, project_id)
 
 
@@ -326,7 +303,7 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
             raise Invalid.field(
                 "?to", "stage_not_walked", Say("本项目不走这个阶段。", "This project does not walk it.")
             )
-    history = (await moves.history(session, [project_id]))[project_id]
+    history = await moves.history_of(session, project_id)
     here = table.stage(project.stage).position
     ahead = [s for s in table.walk(project.program) if s.position > here and not s.is_skippable]
     target = to or (ahead[0].code if ahead else None)
@@ -357,7 +334,7 @@ async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> l
     seen = set(await session.scalars(projects.visible_to(actor).where(Project.line_id.in_(_line_of(project_id)))))
     if project_id not in seen:
         raise NotFound.of(projects.PROJECT)
-    history = (await moves.history(session, [project_id]))[project_id]
+    history = await moves.history_of(session, project_id)
     rows = {
         row.id: row
         for row in await session.scalars(select(ProjectMove).where(ProjectMove.id.in_([found.id for found in history])))

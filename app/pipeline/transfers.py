@@ -11,19 +11,17 @@ from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
 from app.deals import facts, separation
-from app.deals import service as deals
 from app.deals.models import DealStatus
 from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
-from app.pipeline import deal_and_stage, gate_facts, gates, moving
+from app.pipeline import gate_facts, gates, line, moving
 from app.pipeline.schemas import ProgramChange, TransferCreate
-from app.projects import giver_and_taker, moves, placements
+from app.projects import giver_and_taker, placements
 from app.projects import service as projects
 from app.projects.gating import pass_gates
 from app.projects.models import Project
 from app.projects.schemas import ProjectRead
-from app.projects.stages import pipeline
 from app.taskforces import service as taskforces
 
 
@@ -32,34 +30,35 @@ async def transfer(
 ) -> ProjectRead:
     """Pass a project on by ruling. Each formal deal that stood on that day makes a transfer pair in the ledger."""
     giver_and_taker.require_ruling(actor)
-    project = await projects.lock(session, actor, project_id, version)
-    projects.refuse_ended(project)
-    formal = await deals.formal_on(session, project)
-    unit_id = body.unit_id if "unit_id" in body.model_fields_set else project.unit_id
-    task_force_id = body.task_force_id if "task_force_id" in body.model_fields_set else project.task_force_id
-    await _check(session, project, body, unit_id, task_force_id)
-    changes = {
-        "unit_id": [project.unit_id, unit_id],
-        "task_force_id": [project.task_force_id, task_force_id],
-    }
-    ruled = {name: after for name, (before, after) in changes.items() if after != before}
-    for deal in formal:
-        if deal.status is DealStatus.live:
-            await facts.require_transferable(session, deal, body.ruled_on)
-    wanted = (await placements.series(session, project_id)).ruled(body.ruled_on, **ruled)
-    placements.assign(project, wanted)
-    data = {
-        **body.model_dump(mode="json", include={"ruled_on", "document", "reason"}),
-        "changes": plain(changes),
-    }
-    event_id = await events.record(session, actor, "project.transferred", project, data, project_id=project_id)
-    await placements.write(session, project, wanted, event_id)
-    ruling = {"document": body.document, "reason": body.reason}
-    for deal in formal:
-        # A deal that has ended since may have stood on the day of the ruling.
-        if deal.status is DealStatus.live or facts.restatement(await facts.standing(session, deal), wanted):
-            deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
-            await facts.follow_project(session, actor, deal, deal_event, body.reason, ruling=ruling)
+    async with line.held(session, actor, project_id, version) as held:
+        project = held.project
+        projects.refuse_ended(project)
+        formal = held.own_deals
+        unit_id = body.unit_id if "unit_id" in body.model_fields_set else project.unit_id
+        task_force_id = body.task_force_id if "task_force_id" in body.model_fields_set else project.task_force_id
+        await _check(session, project, body, unit_id, task_force_id)
+        changes = {
+            "unit_id": [project.unit_id, unit_id],
+            "task_force_id": [project.task_force_id, task_force_id],
+        }
+        ruled = {name: after for name, (before, after) in changes.items() if after != before}
+        for deal in formal:
+            if deal.status is DealStatus.live:
+                await facts.require_transferable(session, deal, body.ruled_on)
+        wanted = (await placements.series(session, project_id)).ruled(body.ruled_on, **ruled)
+        placements.assign(project, wanted)
+        data = {
+            **body.model_dump(mode="json", include={"ruled_on", "document", "reason"}),
+            "changes": plain(changes),
+        }
+        event_id = await events.record(session, actor, "project.transferred", project, data, project_id=project_id)
+        await placements.write(session, project, wanted, event_id)
+        ruling = {"document": body.document, "reason": body.reason}
+        for deal in formal:
+            # A deal that has ended since may have stood on the day of the ruling.
+            if deal.status is DealStatus.live or facts.restatement(await facts.standing(session, deal), wanted):
+                deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
+                await facts.follow_project(session, actor, deal, deal_event, body.reason, ruling=ruling)
     # Whoever passes a project out of their own scope is still told what became of it, though not of its phases.
     return await projects.read(session, project_id, phases=projects.scope(actor))
 
@@ -102,40 +101,38 @@ async def change_program(
 ) -> ProjectRead:
     """Put a project into another pool. Every gate of the new program up to the present stage must hold."""
     giver_and_taker.require_ruling(actor)
-    project = await projects.lock(session, actor, project_id, version)
-    projects.refuse_parent(project)
-    moving.refuse_unless_active(project)
-    if body.program is project.program:
-        raise Invalid.field("/program", "unchanged", Say("已是此类项目。", "It is of that program already."))
-    await _check_effective(session, project, body.effective_on, "/effective_on")
-    table = await pipeline(session)
-    if not table.stage(project.stage).applies_to(body.program):
-        raise Conflict(
-            Say(
-                f"{body.program.say.zh}不走当前阶段。",
-                f"Program {body.program.say.en} does not walk the present stage.",
-            ),
-            code="stage_not_walked",
-        )
-    before = project.program
-    wanted = (await placements.series(session, project_id)).ruled(body.effective_on, program=body.program)
-    placements.assign(project, wanted)
-    here = table.stage(project.stage).position
-    stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
-    history = (await moves.history(session, [project_id]))[project_id]
-    today = await clock.today(session)
-    looked_at = await gate_facts.load(session, project, today, table, history, from_entry=True)
-    overridden = pass_gates(actor, gates.evaluate(table, looked_at, stages), body.override)
-    if overridden:
-        await separation.require_another_on(session, actor, project)
-    data = {
-        "changes": {"program": [before, body.program]},
-        "effective_on": body.effective_on,
-        "reason": body.reason,
-        "override": plain(body.override) if overridden else None,
-    }
-    event_id = await events.record(session, actor, "project.program_changed", project, data, project_id=project_id)
-    await placements.write(session, project, wanted, event_id)
-    await due.refresh(session, [project_id])
-    await deal_and_stage.require(session, project)
+    async with line.held(session, actor, project_id, version) as held:
+        project, table = held.project, held.table
+        projects.refuse_parent(project)
+        moving.refuse_unless_active(project)
+        if body.program is project.program:
+            raise Invalid.field("/program", "unchanged", Say("已是此类项目。", "It is of that program already."))
+        await _check_effective(session, project, body.effective_on, "/effective_on")
+        if not table.stage(project.stage).applies_to(body.program):
+            raise Conflict(
+                Say(
+                    f"{body.program.say.zh}不走当前阶段。",
+                    f"Program {body.program.say.en} does not walk the present stage.",
+                ),
+                code="stage_not_walked",
+            )
+        before = project.program
+        wanted = (await placements.series(session, project_id)).ruled(body.effective_on, program=body.program)
+        placements.assign(project, wanted)
+        here = table.stage(project.stage).position
+        stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
+        today = await clock.today(session)
+        looked_at = await gate_facts.load(session, project, today, table, held.history, from_entry=True)
+        overridden = pass_gates(actor, gates.evaluate(table, looked_at, stages), body.override)
+        if overridden:
+            await separation.require_another_on(session, actor, project)
+        data = {
+            "changes": {"program": [before, body.program]},
+            "effective_on": body.effective_on,
+            "reason": body.reason,
+            "override": plain(body.override) if overridden else None,
+        }
+        event_id = await events.record(session, actor, "project.program_changed", project, data, project_id=project_id)
+        await placements.write(session, project, wanted, event_id)
+        await due.refresh(session, [project_id])
     return await projects.get(session, actor, project_id)

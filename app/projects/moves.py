@@ -5,7 +5,7 @@ before `started`, moved back from.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -102,6 +102,66 @@ class Move:
     is_withdrawn: bool
     is_catch_up: bool
     expected_on: date | None
+
+
+@dataclass(slots=True)
+class State:
+    """What the moves of a project add up to. `paused_days` are those of the present stage, without an open pause."""
+
+    stage: str = ""
+    stage_since: date | None = None
+    status: Status = Status.active
+    paused_on: date | None = None
+    paused_days: int = 0
+    resume_expected_on: date | None = None
+    entries: dict[str, date] = field(default_factory=dict)
+    """The day of each entry into a stage that is in force."""
+
+    def assign_to(self, project: Project) -> None:
+        """Set stage and status of the project; the caller records the event."""
+        assert self.stage_since is not None
+        project.stage, project.stage_since = self.stage, self.stage_since
+        project.status = self.status
+        project.paused_on, project.paused_days = self.paused_on, self.paused_days
+        project.resume_expected_on = self.resume_expected_on
+
+
+def state_of(history: Sequence[Move], positions: Mapping[str, int]) -> State:
+    """Returns the state after these moves, those withdrawn left out."""
+    state = State()
+    for move in history:
+        if move.is_withdrawn:
+            continue
+        if move.kind is MoveKind.merge and state.stage_since is None:
+            # A phase that never was has no entry: its merge into its parent says where it stood.
+            state.stage, state.stage_since = move.to_stage, move.happened_on
+        if move.kind in (MoveKind.entry, MoveKind.forward, MoveKind.back):
+            state.stage, state.stage_since, state.paused_days = move.to_stage, move.happened_on, 0
+        if move.kind is MoveKind.reactivate and state.paused_on is not None:
+            state.paused_days += (move.happened_on - state.paused_on).days
+        if move.to_status is Status.paused:
+            state.paused_on = move.happened_on
+            state.resume_expected_on = move.expected_on or state.resume_expected_on
+        else:
+            state.paused_on = state.resume_expected_on = None
+        state.status = move.to_status
+    state.entries = entries(history, positions)
+    return state
+
+
+def withdrawn(history: Sequence[Move], move_id: UUID) -> list[Move]:
+    """Returns the history without that move in force."""
+    return [replace(move, is_withdrawn=True) if move.id == move_id else move for move in history]
+
+
+def redated(history: Sequence[Move], move_id: UUID, day: date) -> list[Move]:
+    """Returns the history with that move on another day."""
+    return [replace(move, happened_on=day) if move.id == move_id else move for move in history]
+
+
+async def history_of(session: AsyncSession, project_id: UUID) -> list[Move]:
+    """Returns `history` of one project."""
+    return (await history(session, [project_id]))[project_id]
 
 
 async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID, list[Move]]:

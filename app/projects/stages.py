@@ -87,6 +87,7 @@ class Pipeline:
     def __init__(self, stages: list[Stage], limits: list[StageLimit], gates: list[StageGate]) -> None:
         self.stages = stages
         self._by_code = {stage.code: stage for stage in stages}
+        self.positions = {stage.code: stage.position for stage in stages}
         self._limits: dict[str, list[StageLimit]] = {stage.code: [] for stage in stages}
         for limit in limits:
             self._limits[limit.stage].append(limit)

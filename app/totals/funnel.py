@@ -244,8 +244,7 @@ async def _cohorts(
     walks: defaultdict[UUID, list[Stay]] = defaultdict(list)
     for row in rows:
         walks[row.walker_id].append(Stay(**row._mapping))
-    positions = {stage.code: stage.position for stage in table.stages}
-    standing = [moves.standing_entries(walk, positions) for walk in walks.values()]
+    standing = [moves.standing_entries(walk, table.positions) for walk in walks.values()]
     # The entry that stands is counted where it was made, not where an earlier one was.
     own = [
         walk for walk in standing if "signed" in walk and (walk["signed"].walker_id, walk["signed"].number) in numbers

@@ -7,10 +7,9 @@ from uuid import UUID
 import pytest
 
 from app.core.actor import Actor, ActorKind
-from app.pipeline import moving
-from app.projects import service as projects
+from app.pipeline import line, moving
 from app.projects.models import Status
-from app.projects.moves import MoveKind, history
+from app.projects.moves import MoveKind
 from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 from tests.factories.figures import adds_up, rows
@@ -39,11 +38,12 @@ async def plan(city: make.City, project: str, amount: str, on: str) -> None:
 
 async def merged(world: World, project_id: str) -> None:
     """Merging is a later verb; until then its one move is made here as every other is."""
-    async with world.database.writing() as session:
-        project = await projects.lock(session, LOCAL_PERSON, UUID(project_id), None)
-        past = (await history(session, [project.id]))[project.id]
-        step = moving.Step(MoveKind.merge, project.stage, Status.merged, project.updated_at.date())
-        await moving.make(session, LOCAL_PERSON, project, past, [step], moving.Grounds(), "project.merged", {})
+    async with (
+        world.database.writing() as session,
+        line.held(session, LOCAL_PERSON, UUID(project_id), None) as held,
+    ):
+        step = moving.Step(MoveKind.merge, held.project.stage, Status.merged, held.project.updated_at.date())
+        await moving.make(held, [step], moving.Grounds(), "project.merged", {})
 
 
 async def test_started_and_resumed_each_once(world: World) -> None:
