@@ -40,5 +40,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["python", "-c", \
     "from urllib.request import *; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/healthz', timeout=4)"]
 # Any command of five-ones: docker run … five-ones check
-ENTRYPOINT ["python", "-m", "app.cli"]
+ENTRYPOINT ["python", "-m", "app.commands.main"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

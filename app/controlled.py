@@ -5,17 +5,17 @@ from app.controls.kinds import Control, Controls
 from app.controls.models import ControlKind
 from app.jobs import schedules
 from app.leads import clocks
+from app.office import calendar, stages
 from app.organizations import service as organizations
-from app.pipeline import stage_table, working_calendar
 from app.webhooks.inbound import sources
 
 
 def controls() -> Controls:
     of = {
         ControlKind.office_setting: Control(office_settings.present, office_settings.carry_out),
-        ControlKind.stage: Control(stage_table.present, stage_table.carry_out),
+        ControlKind.stage: Control(stages.present, stages.carry_out),
         ControlKind.lead_clock: Control(clocks.present, clocks.carry_out),
-        ControlKind.calendar: Control(working_calendar.present, working_calendar.carry_out),
+        ControlKind.calendar: Control(calendar.present, calendar.carry_out),
         ControlKind.job_schedule: Control(schedules.present, schedules.carry_out),
         ControlKind.webhook_source: Control(sources.present, sources.carry_out),
         ControlKind.webhook_secret: Control(sources.present_secret, sources.carry_out_secret),

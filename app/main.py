@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import VERSION, controlled, document, schema, work
-from app.accounts import denials, signing_in
+from app import VERSION, controlled, denials, document, schema, work
+from app.accounts import signing_in
 from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
 from app.accounts.user_routes import router as user_accounts
@@ -23,7 +23,7 @@ from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
 from app.controls.routes import router as controls
-from app.core import clock, edge, hosts, idempotency, labels, limits, logs
+from app.core import clock, edge, hosts, idempotency, limits, logs
 from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
 from app.core.headers import SecurityHeaders
@@ -34,6 +34,8 @@ from app.five_ones.routes import official_posts
 from app.five_ones.routes import router as five_ones
 from app.jobs.routes import router as jobs
 from app.leads.routes import router as leads
+from app.merging.routes import router as merging
+from app.office.routes import router as office
 from app.organizations.routes import router as organizations
 from app.pages import routes as pages
 from app.pipeline.identity_routes import router as identity
@@ -42,6 +44,7 @@ from app.pipeline.routes import router as pipeline
 from app.production import refuse_production
 from app.projects.routes import router as projects
 from app.published.routes import router as published
+from app.reference import labels
 from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
@@ -61,6 +64,8 @@ ROOMS = (
     pipeline,
     identity,
     phases,
+    merging,
+    office,
     projects,
     construction,
     five_ones,

@@ -239,7 +239,7 @@ def sqlite_sample(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 
 def fill(url: str) -> None:
     """Load the sample as the command does."""
-    command = [sys.executable, "-m", "app.cli", "sample"]
+    command = [sys.executable, "-m", "app.commands.main", "sample"]
     subprocess.run(command, env={**os.environ, "FIVE_ONES_DATABASE_URL": url}, cwd=ROOT, check=True)
 
 

@@ -168,7 +168,7 @@ def link_project():
 ' '''
 import sys
 
-from app.cli import main
+from app.commands.main import main
 
 # Worker processes import this file again: only the command itself may run it.
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge, paging
@@ -33,6 +33,10 @@ from app.projects.models import Project, Successor
 LEAD = Say("线索", "lead")
 
 _FAR: ColumnElement[date] = literal_column("'2199-12-31'")
+
+
+def visible_to(actor: Actor) -> Select[UUID]:
+    return select(Lead.id).where(scope(actor))
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:

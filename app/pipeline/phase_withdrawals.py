@@ -23,9 +23,8 @@ from app.events import service as events
 from app.five_ones import giving_back
 from app.pipeline import line, moving
 from app.pipeline.line import Line
-from app.pipeline.merging import item
 from app.pipeline.moving import Grounds, Step
-from app.pipeline.schemas import MergeItem, PhaseWithdraw
+from app.pipeline.schemas import MergeItem, PhaseWithdraw, item
 from app.projects import amounts, evidence, giver_and_taker, moves, phase_links
 from app.projects import service as projects
 from app.projects.contacts import ContactLink

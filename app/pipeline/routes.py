@@ -1,18 +1,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from app.controls import answer
-from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.clock import Day
-from app.core.db import ReadSession, SnapshotSession, WriteSession
+from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import IfMatch, Route
 from app.core.text import Code
 from app.deals.schemas import DealCorrect, DealRead, DealTerminate
-from app.enterprises.schemas import EnterpriseRead
 from app.leads.schemas import DisputeRule, FirstTalkRead
 from app.pipeline import (
     board,
@@ -20,26 +17,18 @@ from app.pipeline import (
     deal_corrections,
     editing,
     endings,
-    enterprise_merging,
     first_talk_rulings,
-    merging,
     move_corrections,
     service,
-    stage_table,
     transfers,
-    working_calendar,
 )
 from app.pipeline.schemas import (
     Board,
     BoardQuery,
     Card,
     CardsQuery,
-    EnterpriseMergeCreate,
     GatesRead,
     LeadConvert,
-    MergeCreate,
-    MergePreview,
-    MergeQuery,
     MoveCorrectionCreate,
     MoveCreate,
     MoveRead,
@@ -49,17 +38,12 @@ from app.pipeline.schemas import (
     ProjectRegistered,
     ReactivationCreate,
     ReinstatementCreate,
-    StageRead,
-    StageSet,
     TerminationCreate,
     TransferCreate,
 )
 from app.projects.schemas import ProjectRead, ProjectUpdate
-from app.reference.schemas import CalendarRead, CalendarSet
 
 router = APIRouter(route_class=Route, tags=["推进 pipeline"])
-
-Year = Annotated[int, Path(ge=1949, le=2199)]
 
 
 @router.post("/projects", status_code=201, summary="项目直接入库 Enter a project directly")
@@ -209,24 +193,6 @@ async def update_project(
     return await editing.update(session, actor, project_id, version, body)
 
 
-@router.get("/projects/{project_id}/merge", summary="并入预演 The dry run of a merge")
-async def preview_project_merge(
-    session: SnapshotSession, actor: CurrentActor, project_id: UUID, query: Annotated[MergeQuery, Query()]
-) -> MergePreview:
-    return await merging.preview(session, actor, project_id, query.into_id)
-
-
-@router.post("/projects/{project_id}/merge", status_code=201, summary="并入另一项目 Merge into another project")
-async def merge_project(
-    session: WriteSession,
-    actor: CurrentActor,
-    project_id: UUID,
-    version: IfMatch,
-    body: MergeCreate,
-) -> ProjectRead:
-    return await merging.merge(session, actor, project_id, version, body)
-
-
 @router.post(
     "/leads/{lead_id}/first-talk/disputes/{dispute_id}/ruling", status_code=201, summary="裁定线索首谈 Rule on it"
 )
@@ -255,24 +221,6 @@ async def rule_project_first_talk(
     return await first_talk_rulings.on_project(session, actor, project_id, version, dispute_id, body)
 
 
-@router.get("/enterprises/{enterprise_id}/merge", summary="企业并入预演 The dry run of a merge")
-async def preview_enterprise_merge(
-    session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID, query: Annotated[MergeQuery, Query()]
-) -> MergePreview:
-    return await enterprise_merging.preview(session, actor, enterprise_id, query.into_id)
-
-
-@router.post("/enterprises/{enterprise_id}/merge", status_code=201, summary="企业并入 Merge into another enterprise")
-async def merge_enterprise(
-    session: WriteSession,
-    actor: CurrentActor,
-    enterprise_id: UUID,
-    version: IfMatch,
-    body: EnterpriseMergeCreate,
-) -> EnterpriseRead:
-    return await enterprise_merging.merge(session, actor, enterprise_id, version, body)
-
-
 @router.post("/leads/{lead_id}/conversion", status_code=201, summary="转为项目 Make a project of a lead")
 async def convert_lead(
     session: WriteSession,
@@ -285,45 +233,6 @@ async def convert_lead(
     project = await conversion.convert(session, actor, lead_id, version, body)
     response.headers["Location"] = f"/api/v1/projects/{project.id}"
     return project
-
-
-@router.get("/pipeline/stages", summary="阶段、期限与门槛 Stages, limits and gates")
-async def list_stages(session: ReadSession, _actor: CurrentActor) -> list[StageRead]:
-    return await stage_table.stages(session)
-
-
-@router.put(
-    "/pipeline/stages/{code}", summary="修改阶段设置 Edit a stage", response_model=StageRead, responses=answer.WAITS
-)
-async def set_stage(
-    session: WriteSession,
-    actor: CurrentActor,
-    code: Annotated[Code, Path()],
-    version: IfMatch,
-    body: StageSet,
-) -> StageRead | Response:
-    stage = await stage_table.set_stage(session, actor, code, version, body)
-    if isinstance(stage, ControlChange):
-        return answer.accepted(session, stage)
-    return stage
-
-
-@router.get("/calendars/{year}", summary="节假日与调休 The working calendar of a year")
-async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Year) -> CalendarRead:
-    return await working_calendar.get(session, year)
-
-
-@router.put(
-    "/calendars/{year}",
-    summary="设定一年的节假日与调休 Set the working calendar of a year",
-    response_model=CalendarRead,
-    responses=answer.WAITS,
-)
-async def set_calendar(
-    session: WriteSession, actor: CurrentActor, year: Year, version: IfMatch, body: CalendarSet
-) -> CalendarRead | Response:
-    calendar = await working_calendar.replace(session, actor, year, version, body)
-    return answer.accepted(session, calendar) if isinstance(calendar, ControlChange) else calendar
 
 
 @router.get("/pipeline/board", summary="看板 The board")

@@ -15,7 +15,6 @@ from app.projects.gating import GateRead, Override
 from app.projects.models import PhaseRelation, Program, Status, TerminationReason
 from app.projects.moves import MoveKind
 from app.projects.schemas import ProjectFields, ProjectRead
-from app.projects.stages import LimitKind, LimitUnit, Strictness
 
 
 class Authority(BaseModel):
@@ -67,48 +66,17 @@ class LeadConvert(BaseModel):
     override: Override | None = None
 
 
-class MergeCreate(BaseModel):
-    """Merge this project into another record of it."""
-
-    model_config = body({"into_id": ID, "reason": "示例：重复登记"})
-
-    into_id: UUID = Field(description="并入的项目 / the successor")
-    merged_on: Day | None = Field(None, description="缺省为业务日 / the business day by default")
-    reason: Prose
-
-
-class MergeQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    into_id: UUID
-
-
 class MergeItem(BaseModel):
+    """One thing that goes over, stays or stands in the way when a record is merged."""
+
     code: str
     zh: str
     en: str
     count: int | None = None
 
 
-class EnterpriseMergeCreate(BaseModel):
-    """Merge this enterprise into another record of it."""
-
-    model_config = body({"into_id": ID, "reason": "示例：重复登记"})
-
-    into_id: UUID = Field(description="并入的企业 / the successor")
-    reason: Prose
-
-
-class MergePreview(BaseModel):
-    """The dry run of a merge."""
-
-    id: UUID
-    version: int
-    into_id: UUID
-    is_possible: bool
-    conflicts: list[MergeItem] = Field(description="须先解决的 / what stands in the way, each with its remedy")
-    goes_over: list[MergeItem] = Field(description="转到并入的项目 / what the successor takes over")
-    stays: list[MergeItem] = Field(description="留在被并入的项目，仍可查阅 / what stays readable where it is")
+def item(code: str, zh: str, en: str, count: int | None = None) -> MergeItem:
+    return MergeItem(code=code, zh=zh, en=en, count=count)
 
 
 class MoveCreate(BaseModel):
@@ -263,76 +231,6 @@ class GatesRead(BaseModel):
     refused_en: str | None
     gates: list[GateRead]
     moves: list[OpenMove]
-
-
-class LimitRead(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: LimitKind
-    amount: int | None
-    unit: LimitUnit | None
-    source: str = Field(
-        description="S 参考他市做法 / another city's practice；R 我们的默认 / our default；O 本单位设定 / set here"
-    )
-
-
-class StageGateRead(BaseModel):
-    code: str
-    zh: str
-    en: str
-    strictness: Strictness
-    is_fixed: bool
-    for_promotion: bool
-    for_construction: bool
-
-
-class StageRead(BaseModel):
-    code: str
-    version: int
-    position: int
-    name_zh: str
-    name_en: str
-    for_promotion: bool
-    for_construction: bool
-    is_skippable: bool
-    limits: list[LimitRead]
-    gates: list[StageGateRead]
-
-
-class LimitSet(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    kind: LimitKind
-    amount: int | None = Field(None, ge=1, le=10_000)
-    unit: LimitUnit | None = None
-
-
-class GateSet(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    code: Code
-    strictness: Strictness
-
-
-class StageSet(BaseModel):
-    """Names, limits and strictness of one stage; `gates` names only those to change."""
-
-    model_config = body(
-        {
-            "name_zh": "在谈",
-            "name_en": "negotiating",
-            "limits": [{"kind": "idle", "amount": 30, "unit": "day"}],
-            "gates": [{"code": "team", "strictness": "warn"}],
-        }
-    )
-
-    name_zh: Text
-    name_en: Text
-    limits: list[LimitSet] = Field(max_length=3)
-    gates: list[GateSet] = Field(default_factory=list, max_length=40)
-    reason: Prose | None = Field(
-        None, description="放宽门槛或期限时必填，由另一人确认 / required where it loosens, for who confirms it"
-    )
 
 
 class Card(BaseModel):

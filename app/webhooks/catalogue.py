@@ -11,7 +11,16 @@ from app.core.body import ID
 from app.core.routing import Route
 from app.webhooks.inbound.types import TYPES as RECEIVED
 from app.webhooks.inbound.types import MessageType
-from app.webhooks.outbound.types import PING, PLACES, ChangeTold, EventType, MessageTold, ObjectTold
+from app.webhooks.objects import OBJECTS
+from app.webhooks.outbound.types import (
+    ENDPOINT_KIND,
+    ENDPOINT_PATH,
+    PING,
+    ChangeTold,
+    EventType,
+    MessageTold,
+    ObjectTold,
+)
 from app.webhooks.outbound.types import TYPES as SENT
 
 router = APIRouter(route_class=Route, tags=["推送 webhooks"])
@@ -67,11 +76,12 @@ def _received(kind: MessageType) -> TypeRead:
 def _object_of(name: str) -> str:
     """Most are named by their object; the five ones and first talks are those of a project."""
     before = name.partition(".")[0]
-    return "webhook_endpoint" if name == PING else before if before in PLACES else "project"
+    return ENDPOINT_KIND if name == PING else before if before in OBJECTS else "project"
 
 
 def _sent(kind: EventType) -> TypeRead:
     of = _object_of(kind.name)
+    path = ENDPOINT_PATH if of == ENDPOINT_KIND else OBJECTS[of].path
     told = ChangeTold(
         id=None if kind.name == PING else UUID(ID),
         object=ObjectTold(type=of, id=UUID(ID)),
@@ -79,7 +89,7 @@ def _sent(kind: EventType) -> TypeRead:
         version=3,
         sequence=5,
         changed=list(kind.changed),
-        link=f"https://zs.example.cn/api/v1/{PLACES[of]}/{ID}",
+        link=f"https://zs.example.cn/api/v1/{path}/{ID}",
     )
     whole = MessageTold.model_json_schema(mode="serialization")
     data = whole["$defs"].pop("ChangeTold")

@@ -274,7 +274,7 @@ async def test_the_command_names_the_row(world: World) -> None:
 
     def command(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {"FIVE_ONES_DATABASE_URL": world.settings.database_url, "PATH": "/usr/bin:/bin"}
-        line = [sys.executable, "-m", "app.cli", "audit", *words]
+        line = [sys.executable, "-m", "app.commands.main", "audit", *words]
         return subprocess.run(line, env=environment, cwd=ROOT, capture_output=True, text=True)
 
     sound = await asyncio.to_thread(command, "verify")

@@ -19,10 +19,11 @@ import pytest
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
-from app import cli, schema
+from app import schema
 from app.accounts.roles import Role
 from app.audit import heads, seals
 from app.audit.seals import Broken
+from app.commands import main as cli
 from app.core.clock import system_now
 from app.core.config import Settings
 from app.core.db import Database

@@ -2,7 +2,7 @@
 
 import json
 
-from app import cli
+from app.commands import main as cli
 from app.core.config import Settings
 from tests.conftest import ROOT
 

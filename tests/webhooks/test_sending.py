@@ -33,12 +33,13 @@ from app.core.ids import new_id
 from app.events import service as events
 from app.events.models import Event
 from app.jobs.worker import Worker
+from app.webhooks.objects import OBJECTS
 from app.webhooks.outbound import deliveries, guard, sending
 from app.webhooks.outbound.models import WebhookDelivery, WebhookMessage, WebhookStream
 from app.webhooks.outbound.posting import Outcome
 from app.webhooks.outbound.sender import Sender
 from app.webhooks.outbound.sending import JITTER, SCHEDULE
-from app.webhooks.outbound.types import PLACES, TYPES, WITHHELD
+from app.webhooks.outbound.types import TYPES, WITHHELD
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import ROOT, World
 from tests.core.test_statements import counted
@@ -398,7 +399,7 @@ async def test_what_a_crash_repeats_bears_the_same_id(database_url: str, world: 
             "FIVE_ONES_OUTBOUND_NETWORKS": "127.0.0.0/8:*",
             "FIVE_ONES_LOG_LEVEL": "error",
         }
-        command = [sys.executable, "-m", "app.cli", "worker"]
+        command = [sys.executable, "-m", "app.commands.main", "worker"]
         process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=own, stderr=asyncio.subprocess.DEVNULL)
         async with asyncio.timeout(60):
             await other.asked.wait()
@@ -692,7 +693,7 @@ async def test_what_was_sent_long_ago_is_forgotten(world: World) -> None:
 async def test_everything_said_of_business_is_told_or_named_as_withheld(sqlite_sample: str) -> None:
     database = work.open_database(Settings(database_url=sqlite_sample), system_now)
     async with database.reading() as session:
-        logged = select(Event.type).where(Event.subject_type.in_(PLACES)).distinct()
+        logged = select(Event.type).where(Event.subject_type.in_(OBJECTS)).distinct()
         said = set(await session.scalars(logged.where(Event.subject_type != "webhook_endpoint")))
     await database.close()
     assert len(said) > 20

@@ -106,7 +106,7 @@ async def served(url: str, log: Path) -> AsyncIterator[httpx.AsyncClient]:
         "FIVE_ONES_LOG_LEVEL": "warning",
         "FIVE_ONES_HOOKS_A_MINUTE": str(MOST_A_MINUTE),
     }
-    with spawned(log, "app.cli", "serve", "--no-worker", "--port", str(port), **settings) as server:
+    with spawned(log, "app.commands.main", "serve", "--no-worker", "--port", str(port), **settings) as server:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
             await until(partial(is_ready, client))
             yield client

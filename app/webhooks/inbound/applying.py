@@ -24,7 +24,7 @@ from app.jobs.kinds import Claimed, Later, Result
 from app.organizations import service as organizations
 from app.webhooks.inbound import sources, waiting
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState, SourceOrder, WebhookSource
-from app.webhooks.inbound.receiving import KEPT, error, errors_of, read_data, read_envelope
+from app.webhooks.inbound.reading import KEPT, error, errors_of, read_data, read_envelope
 from app.webhooks.inbound.types import TYPES, MessageType
 from app.webhooks.inbound.verbs import VERBS, Doing, Parked
 

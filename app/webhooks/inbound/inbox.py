@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
@@ -14,17 +14,13 @@ from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.records import affected, held, one
 from app.core.say import Say
 from app.deals import separation
-from app.deals import service as deals
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result
-from app.leads import service as leads
-from app.leads.models import Lead
-from app.projects import service as projects
 from app.projects import successors
-from app.projects.models import Project
+from app.webhooks import objects
 from app.webhooks.inbound import waiting
 from app.webhooks.inbound.applying import MESSAGE
 from app.webhooks.inbound.intake import APPLY
@@ -207,17 +203,15 @@ async def _named(session: AsyncSession, message: InboxMessage, kind: str | None)
     return await waiting.object_of(session, message.source_id, kind, external_id.strip())
 
 
+_LINKED = frozenset({"project", "deal", "lead"})
+
+
 async def _require_record(session: AsyncSession, actor: Actor, kind: str, record_id: UUID) -> None:
     """Raises Invalid where there is no such record of that kind."""
     if kind == "enterprise":
         await enterprises.require(session, record_id, "/record_id")
         return
-    seen: dict[str, Select[UUID]] = {
-        "project": projects.visible_to(actor).where(Project.id == record_id),
-        "deal": deals.visible_to(actor).where(Deal.id == record_id),
-        "lead": select(Lead.id).where(leads.scope(actor), Lead.id == record_id),
-    }
-    if kind not in seen or await session.scalar(seen[kind]) is None:
+    if kind not in _LINKED or not await objects.visible(session, actor, [(kind, record_id)]):
         say = Say("没有这条记录，或类型不符。", "There is no such record of that kind.")
         raise Invalid.field("/record_id", "unknown_record", say)
 

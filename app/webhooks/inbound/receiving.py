@@ -1,4 +1,4 @@
-"""Taking what a source sends (Standard Webhooks 1.0, or CloudEvents 1.0 structured): prove it, keep it, answer.
+"""Receiving a message of a source (Standard Webhooks 1.0, or CloudEvents 1.0 structured): prove it, keep it, answer.
 
 It is kept with its job before it is answered; what it says is looked at by the job.
 """
@@ -12,7 +12,6 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from app.audit.models import SecurityEventType
@@ -22,19 +21,14 @@ from app.core.actor import Actor, ActorKind
 from app.core.db import Database
 from app.core.errors import BrokenRequest, Conflict, Gone, TooMany, Unauthorized, WrongMediaType
 from app.core.ids import new_id
-from app.core.messages import message as message_of
 from app.core.pacing import Pace
 from app.core.say import Say
+from app.webhooks.inbound import reading
 from app.webhooks.inbound.intake import Intake, Known, Taken, intake_of
-from app.webhooks.inbound.models import InboxState, SourceOrder
-from app.webhooks.inbound.types import TYPES, MessageType
+from app.webhooks.inbound.models import InboxState
+from app.webhooks.inbound.types import TYPES
 
-_PLAIN, _CLOUD = "application/json", "application/cloudevents+json"
 _LONGEST_ID = 200
-_LONGEST_TYPE = 64
-_LONGEST_STEP = 100
-_MOST_VALUES = 200
-_MOST_ERRORS = 20
 _LONGEST_KEPT = 16 * 1024
 _REFUSED = Say(
     "来源不明、签名不符或已过时；请核对地址、密钥和时钟。",
@@ -126,17 +120,13 @@ class _Envelope:
     errors: list[dict[str, Any]]
 
 
-def error(pointer: str, code: str, say: Say) -> dict[str, Any]:
-    return {"pointer": pointer, "code": code, "zh": say.zh, "en": say.en}
-
-
 def _envelope(sent: Sent) -> _Envelope:
     """Raises WrongMediaType, BrokenRequest."""
     told = EmailMessage()
     told["content-type"] = sent.headers.get("content-type", "")
     content_type = told.get_content_type()
-    if content_type not in (_PLAIN, _CLOUD) or str(told.get_param("charset", "utf-8")).lower() != "utf-8":
-        say = Say(f"请以 {_PLAIN} 或 {_CLOUD} 发送。", f"Send it as {_PLAIN} or {_CLOUD}.")
+    if content_type not in (reading.PLAIN, reading.CLOUD) or str(told.get_param("charset", "utf-8")).lower() != "utf-8":
+        say = Say(f"请以 {reading.PLAIN} 或 {reading.CLOUD} 发送。", f"Send it as {reading.PLAIN} or {reading.CLOUD}.")
         raise WrongMediaType(say, code="media_type")
     message_id = sent.headers["webhook-id"]
     if len(message_id) > _LONGEST_ID or not (message_id.isascii() and message_id.isprintable()):
@@ -144,29 +134,13 @@ def _envelope(sent: Sent) -> _Envelope:
             Say("webhook-id 应为 1 至 200 个可见字符。", "1 to 200 printable characters in webhook-id.")
         )
     try:
-        read = json.loads(sent.body, parse_constant=_not_json)
-    except (ValueError, RecursionError):
-        raise BrokenRequest(Say("正文不是 JSON。", "The body is no JSON."), code="json_invalid") from None
-    if not isinstance(read, dict):
-        raise BrokenRequest(Say("正文应为 JSON 对象。", "The body should be a JSON object."), code="json_invalid")
-    type, errors = read_envelope(content_type, read)
+        read = reading.json_object(sent.body)
+    except ValueError:
+        raise BrokenRequest(
+            Say("正文应为 JSON 对象。", "The body should be a JSON object."), code="json_invalid"
+        ) from None
+    type, errors = reading.read_envelope(content_type, read)
     return _Envelope(message_id, content_type, type, read.get("data"), errors)
-
-
-def read_envelope(content_type: str, read: dict[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
-    """The type of a message, and what is wrong around its data."""
-    errors = []
-    found = read.get("type")
-    if not isinstance(found, str) or not 0 < len(found) <= _LONGEST_TYPE or not found.isprintable():
-        found = None
-        errors.append(error("/type", "missing", Say("缺少 type。", "`type` is missing.")))
-    if content_type == _CLOUD and read.get("specversion") != "1.0":
-        errors.append(error("/specversion", "enum", Say("应为 1.0。", "Should be 1.0.")))
-    return found, errors
-
-
-def _not_json(_text: str) -> None:
-    raise ValueError
 
 
 def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
@@ -191,13 +165,13 @@ def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
     kind = TYPES.get(envelope.type or "")
     if kind is None:
         return row | {"state": InboxState.ignored}
-    data, errors = read_data(kind, envelope.data, found.order)
+    data, errors = reading.read_data(kind, envelope.data, found.order)
     if data is None:
         return row | {"state": InboxState.failed, "errors": errors}
     row["body"] = sent.body
     number = getattr(data, kind.number_field)
     row |= {"object_kind": kind.object_kind, "external_id": data.id, "sequence": number}
-    return row | {"state": InboxState.ignored, "errors": [KEPT]} if kind.is_kept else row
+    return row | {"state": InboxState.ignored, "errors": [reading.KEPT]} if kind.is_kept else row
 
 
 def _kept(envelope: _Envelope, body: bytes) -> bytes:
@@ -207,56 +181,6 @@ def _kept(envelope: _Envelope, body: bytes) -> bytes:
         return body
     told = {"type": envelope.type, "kept": False, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
     return json.dumps(told).encode()
-
-
-KEPT = error(
-    "/type",
-    "kept",
-    Say("已核对并留存，待有相应功能后办理。", "Checked and kept, until this service follows such matters."),
-)
-
-
-def read_data(kind: MessageType, data: Any, order: SourceOrder) -> tuple[Any, list[dict[str, Any]]]:
-    """What a message says, or what is wrong with it."""
-    if _is_vast(data):
-        say = Say(f"data 中超过 {_MOST_VALUES} 项。", f"There are more than {_MOST_VALUES} values in `data`.")
-        return None, [error("/data", "too_long", say)]
-    try:
-        read = kind.data.model_validate(data)
-    except ValidationError as found:
-        return None, errors_of(found)
-    if order is SourceOrder.sequence and getattr(read, kind.number_field) is None:
-        say = Say("请编号；不能编号的来源须设为按到达。", "Number it; a source that cannot is set to go by arrival.")
-        return None, [error(f"/data/{kind.number_field}", "missing", say)]
-    return read, []
-
-
-def _is_vast(data: Any) -> bool:
-    """Whether it holds more values than any message of ours: each may be one more thing that is wrong with it."""
-    count, left = 0, [data]
-    while left and count <= _MOST_VALUES:
-        one = left.pop()
-        below = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-        count += len(below)
-        left.extend(below)
-    return count > _MOST_VALUES
-
-
-def errors_of(found: ValidationError) -> list[dict[str, Any]]:
-    """What is wrong with `data`; the first of it, where it is much."""
-    told = [
-        error(_pointer(one["loc"]), one["type"], message_of(one["type"], one.get("ctx")))
-        for one in found.errors(include_input=False, include_url=False)
-    ]
-    if (more := len(told) - _MOST_ERRORS) > 0:
-        told[_MOST_ERRORS:] = [error("/data", "more", Say(f"另有 {more} 处。", f"{more} more."))]
-    return told
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    """A JSON pointer. Names come from the sender: they are cut."""
-    steps = [str(step).replace("~", "~0").replace("/", "~1")[:_LONGEST_STEP] for step in location]
-    return "/".join(["/data", *steps])
 
 
 def pace(most_a_minute: int) -> Pace:

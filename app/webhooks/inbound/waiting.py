@@ -16,7 +16,7 @@ from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result
 from app.webhooks.inbound.intake import APPLY
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
-from app.webhooks.inbound.receiving import error
+from app.webhooks.inbound.reading import error
 from app.webhooks.inbound.types import TYPES
 
 PARK = "inbox.park"

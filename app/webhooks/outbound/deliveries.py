@@ -21,7 +21,8 @@ from app.events import service as events
 from app.events.models import Event
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result, Run
-from app.webhooks.outbound import endpoints, outbox, sight
+from app.webhooks import objects
+from app.webhooks.outbound import endpoints, outbox, visibility
 from app.webhooks.outbound.models import (
     IS_UNSPREAD,
     DeliveryState,
@@ -112,11 +113,11 @@ async def _seen(database: Database, endpoint: WebhookEndpoint, messages: Sequenc
     asked = [row for row in messages if row.type in names]
     if not asked:
         return []
-    actor = await sight.of(database, endpoint.owner_id, endpoint.unit_id)
+    actor = await visibility.owner_as_actor(database, endpoint.owner_id, endpoint.unit_id)
     if actor is None:
         return []
     async with database.reading() as session:
-        seen = await sight.within(session, actor, {(row.object_type, row.object_id) for row in asked})
+        seen = await objects.visible(session, actor, {(row.object_type, row.object_id) for row in asked})
     return sorted((row for row in asked if (row.object_type, row.object_id) in seen), key=lambda row: row.id)
 
 

@@ -17,8 +17,18 @@ from app.core.ids import new_id
 from app.core.records import insert
 from app.events import service as events
 from app.events.models import Event
+from app.webhooks.objects import OBJECTS
 from app.webhooks.outbound.models import WebhookEndpoint, WebhookMessage, WebhookStream
-from app.webhooks.outbound.types import PING, PLACES, ChangeTold, MessageTold, ObjectTold, changed, wanted
+from app.webhooks.outbound.types import (
+    ENDPOINT_KIND,
+    ENDPOINT_PATH,
+    PING,
+    ChangeTold,
+    MessageTold,
+    ObjectTold,
+    changed,
+    wanted,
+)
 
 _AT_ONCE = 200
 _INSERT = sql_insert(cast(Table, WebhookMessage.__table__))
@@ -34,7 +44,7 @@ async def write(session: AsyncSession) -> None:
     names = wanted([pattern for patterns in asked for pattern in patterns])
     if not names:
         return
-    told = select(*Event.__table__.c).where(Event.type.in_(names), Event.subject_type.in_(PLACES))
+    told = select(*Event.__table__.c).where(Event.type.in_(names), Event.subject_type.in_(OBJECTS))
     rows = [
         row
         for start in range(0, len(ids), _AT_ONCE)
@@ -56,7 +66,7 @@ async def _tell(session: AsyncSession, rows: Sequence[Row[*tuple[Any, ...]]]) ->
             version=row.subject_version,
             sequence=next(numbers[key]),
             changed=changed(row.type, row.data),
-            link=_link(session, *key),
+            link=_link(session, OBJECTS[row.subject_type].path, row.subject_id),
         )
         made.append(_message(session, MessageTold(type=row.type, timestamp=row.at, data=told)))
     await session.execute(_INSERT, made)
@@ -65,7 +75,7 @@ async def _tell(session: AsyncSession, rows: Sequence[Row[*tuple[Any, ...]]]) ->
 
 async def ping(session: AsyncSession, endpoint_id: UUID) -> UUID:
     """A message about the endpoint itself, for trying it; its id."""
-    key = "webhook_endpoint", endpoint_id
+    key = ENDPOINT_KIND, endpoint_id
     told = ChangeTold(
         id=None,
         object=ObjectTold(type=key[0], id=endpoint_id),
@@ -73,7 +83,7 @@ async def ping(session: AsyncSession, endpoint_id: UUID) -> UUID:
         version=None,
         sequence=next((await _numbers(session, [key]))[key]),
         changed=[],
-        link=_link(session, *key),
+        link=_link(session, ENDPOINT_PATH, endpoint_id),
     )
     now = clock.now(session)
     row = {**_message(session, MessageTold(type=PING, timestamp=now, data=told)), "spread_at": now}
@@ -103,9 +113,9 @@ async def _numbers(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, It
     return {key: iter(range(found[key] - count + 1, found[key] + 1)) for key, count in counts}
 
 
-def _link(session: AsyncSession, kind: str, object_id: UUID) -> str:
+def _link(session: AsyncSession, path: str, object_id: UUID) -> str:
     settings = context.SETTINGS.require(session)
-    return f"{settings.public_url or ''}/api/v1/{PLACES[kind]}/{object_id}"
+    return f"{settings.public_url or ''}/api/v1/{path}/{object_id}"
 
 
 def _message(session: AsyncSession, told: MessageTold) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from app.core.db import Database
 from app.core.ids import new_id
 from app.core.records import affected, held
 from app.events import service as events
-from app.webhooks import secrets
-from app.webhooks.outbound import sight
+from app.webhooks import objects, secrets
+from app.webhooks.outbound import visibility
 from app.webhooks.outbound.deliveries import DELIVERY
 from app.webhooks.outbound.endpoints import ENDPOINT, PURPOSE
 from app.webhooks.outbound.models import (
@@ -89,11 +89,11 @@ async def may_be_told(database: Database, sending: Sending) -> bool:
         return True
     if message.type not in wanted(endpoint.types):
         return False
-    actor = await sight.of(database, endpoint.owner_id, endpoint.unit_id)
+    actor = await visibility.owner_as_actor(database, endpoint.owner_id, endpoint.unit_id)
     if actor is None:
         return False
     async with database.reading() as session:
-        return bool(await sight.within(session, actor, [(message.object_type, message.object_id)]))
+        return bool(await objects.visible(session, actor, [(message.object_type, message.object_id)]))
 
 
 async def send(settings: Settings, sending: Sending, now: datetime) -> Outcome:

@@ -14,6 +14,8 @@ from app.core.clock import Moment
 from app.core.say import Say
 
 PING = "webhook.ping"
+ENDPOINT_KIND, ENDPOINT_PATH = "webhook_endpoint", "webhook-endpoints"
+"""What a ping is about: the endpoint itself, which no event is told of."""
 
 
 class ObjectTold(BaseModel):
@@ -49,19 +51,6 @@ class EventType:
     name: str
     say: Say
     changed: tuple[str, ...] = ()
-
-
-PLACES = {
-    "project": "projects",
-    "deal": "deals",
-    "lead": "leads",
-    "enterprise": "enterprises",
-    "unit": "units",
-    "task_force": "task-forces",
-    "start_batch": "start-batches",
-    "webhook_endpoint": "webhook-endpoints",
-}
-"""Objects that are told of, and where they are read."""
 
 
 def _types(*rows: tuple[str, str, str, str]) -> dict[str, EventType]:

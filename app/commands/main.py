@@ -16,11 +16,13 @@ from alembic.util.exc import CommandError
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import console, schema, serving
+from app import schema, serving
 from app import work as kinds
 from app.accounts import service as users_service
 from app.audit.keeping import seal_all
-from app.audit_commands import audit
+from app.commands import console
+from app.commands.audit import audit
+from app.commands.users import api_tokens, users
 from app.core import clock, logs, office
 from app.core.actor import system
 from app.core.clock import Day
@@ -29,7 +31,6 @@ from app.core.db import Database
 from app.core.messages import message
 from app.main import create_app
 from app.production import ProductionRefused, open_files, refuse_production
-from app.user_commands import api_tokens, users
 
 app = typer.Typer(
     help="五个一：招商局工作系统 / the investment-promotion bureau's working system",

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import console
 from app.accounts import binding, credentials, service, tokens
 from app.accounts.models import ApiToken, TokenScope
 from app.accounts.roles import Role
 from app.accounts.schemas import SignOnBind, TokenIssue, UserCreate, UserRead
+from app.commands import console
 from app.core import errors
 from app.core.actor import system
 from app.core.clock import moment_text

@@ -26,9 +26,10 @@ from app.enterprises.schemas import EnterpriseRead
 from app.enterprises.successors import EnterpriseSuccessor
 from app.events import service as events
 from app.leads.models import Lead
-from app.pipeline.merging import MergeRefused, item
-from app.pipeline.merging_fields import both
-from app.pipeline.schemas import EnterpriseMergeCreate, MergeItem, MergePreview
+from app.merging.fields import both
+from app.merging.projects import MergeRefused
+from app.merging.schemas import EnterpriseMergeCreate, MergePreview
+from app.pipeline.schemas import MergeItem, item
 from app.projects.models import Project
 from app.referrers.models import Referrer
 

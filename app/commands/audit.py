@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from app import console
 from app.audit import heads, seals
 from app.audit.keeping import seal_all
 from app.audit.models import Log
 from app.audit.seals import Broken, Verdict
+from app.commands import console
 from app.core import logs
 from app.core.actor import system
 from app.core.db import Database

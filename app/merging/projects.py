@@ -24,10 +24,12 @@ from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.five_ones import assignments
-from app.pipeline import deal_and_stage, line, merging_fields, moving
+from app.merging import fields as merging_fields
+from app.merging.schemas import MergeCreate, MergePreview
+from app.pipeline import deal_and_stage, line, moving
 from app.pipeline.line import Head, Line
 from app.pipeline.moving import Grounds, Step
-from app.pipeline.schemas import MergeCreate, MergeItem, MergePreview
+from app.pipeline.schemas import MergeItem, item
 from app.projects import amount_succession, giver_and_taker, moves, successors
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
@@ -51,10 +53,6 @@ class MergeRefused(Conflict):
             in_one_sentence(conflicts),
             conflicts=[found.model_dump(mode="json") for found in conflicts],
         )
-
-
-def item(code: str, zh: str, en: str, count: int | None = None) -> MergeItem:
-    return MergeItem(code=code, zh=zh, en=en, count=count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from app.core.records import locked
 from app.core.say import Say
 from app.events import service as events
 from app.five_ones import due
+from app.office.schemas import LimitRead, StageGateRead, StageRead, StageSet
 from app.pipeline.gates import GATES
-from app.pipeline.schemas import LimitRead, StageGateRead, StageRead, StageSet
 from app.projects.models import Project, Status
 from app.projects.stages import LimitKind, Pipeline, Stage, StageLimit, Strictness, forget, pipeline
 

@@ -1,0 +1,1 @@
+"""The `five-ones` command."""

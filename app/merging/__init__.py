@@ -1,0 +1,1 @@
+"""并入: two records of one project or enterprise become one."""

@@ -1,0 +1,1 @@
+"""What an office sets for everybody: the stage table and the working calendar."""
