@@ -27,7 +27,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkR
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
-    await _refuse_future(session, body.on)
+    await clock.refuse_future(session, body.on, "/on")
     year = body.on.year
     last = await series.last_of(session, WorkResumption, project, year=year)
     series.refuse_standing(
@@ -58,14 +58,6 @@ async def write(
     session.add(row)
     await session.flush()
     return WorkResumptionRead.model_validate(row)
-
-
-async def _refuse_future(session: AsyncSession, on: date) -> None:
-    today = await clock.today(session)
-    if on > today:
-        raise Invalid.field(
-            "/on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        )
 
 
 async def check(session: AsyncSession, project: Project, body: WorkResumptionCreate) -> None:

@@ -204,11 +204,7 @@ async def create_batch(
     session: AsyncSession, actor: Actor, body: StartBatchCreate, *, is_illustrative: bool = False
 ) -> StartBatchDetail:
     actor.require(Permission.keep_lists)
-    today = await clock.today(session)
-    if body.held_on > today:
-        raise Invalid.field(
-            "/held_on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        )
+    await clock.refuse_future(session, body.held_on, "/held_on")
     if len(set(body.project_ids)) != len(body.project_ids):
         raise Invalid.field("/project_ids", "repeated_value", Say("项目重复。", "A project is given twice."))
     batch = StartBatch(

@@ -63,8 +63,13 @@ async def today(session: AsyncSession) -> date:
     return day
 
 
-def refuse_future(day: date | None, today: date, pointer: str) -> None:
+async def refuse_future(session: AsyncSession, day: date | None, pointer: str) -> None:
     """Raises Invalid naming `pointer` where the day lies after the business day. None lies nowhere."""
+    refuse_after(day, await today(session), pointer)
+
+
+def refuse_after(day: date | None, today: date, pointer: str) -> None:
+    """The same, for callers that know the business day."""
     if day is not None and day > today:
         raise Invalid.field(
             pointer, "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")

@@ -12,7 +12,7 @@ from babel.core import get_global
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.core.clock import Day, refuse_future
+from app.core.clock import Day, refuse_after
 from app.core.errors import Invalid
 from app.core.money import MAX_FEN, ForeignAmount, ForeignUnits, to_fen_rounded
 from app.core.numbers import Rate
@@ -112,7 +112,7 @@ def in_yuan(money: ForeignMoney, value: Decimal | None, pointer: str, today: dat
         if value is None:
             raise Invalid.field(pointer, "missing", Say("请填写金额（元）。", "Supply the amount in yuan."))
         return value
-    refuse_future(money.rate_on, today, "/rate_on")
+    refuse_after(money.rate_on, today, "/rate_on")
     _refuse_unknown(money.currency, money.rate_on or today)
     for name, given in foreign.items():
         if given is None:

@@ -16,8 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor
-from app.core.errors import Invalid
-from app.core.say import Say
 from app.deals import ledger, replay, separation
 from app.deals.models import Deal, DealFact, FactKind
 from app.projects import placements
@@ -63,13 +61,7 @@ async def state(
     actor drafted the deal.
     """
     await separation.require_another(session, actor, [deal])
-    today = await clock.today(session)
-    if on > today:
-        raise Invalid.field(
-            "/effective_on",
-            "future_day",
-            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
-        )
+    await clock.refuse_future(session, on, "/effective_on")
     known = [ledger.as_fact(row) for row in await standing(session, deal)]
     replay.require_statable(known, replay.Fact(0, kind, on))
     await _append(session, deal, kind, on, event_id, **stated)

@@ -285,10 +285,7 @@ async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID,
     Answers, as a mere hint, who else has the phone. Raises TooMany for whoever was told so too often.
     """
     today = await clock.today(session)
-    if body.consent_on > today:
-        raise Invalid.field(
-            "/consent_on", "future_day", Say("同意日不能在业务日之后。", "Consent cannot lie in the future.")
-        )
+    clock.refuse_after(body.consent_on, today, "/consent_on")
     if body.keep_until < body.consent_on:
         raise Invalid.field(
             "/keep_until",

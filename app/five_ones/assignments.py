@@ -35,7 +35,7 @@ async def _day(session: AsyncSession, project: Project, asked: date | None, not_
     """The day asked for, today by default. Raises Invalid where it lies ahead, before the project or a predecessor."""
     today = await clock.today(session)
     day = asked or today
-    clock.refuse_future(day, today, "/opened_on")
+    clock.refuse_after(day, today, "/opened_on")
     first = await moves.first_day(session, project)
     if first is not None and day < first:
         raise Invalid.field(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import paging
+from app.core import clock, paging
 from app.core.actor import Actor
 from app.events import service as events
 from app.five_ones import due
@@ -17,7 +17,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: Follo
     project = await projects.lock(session, actor, project_id, None, reports=True)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
-    await follow_ups.refuse_future(session, body.on)
+    await clock.refuse_future(session, body.on, "/on")
     event_id = await events.note(
         session, actor, "five_ones.follow_up_added", "project", project_id, body.told(), project_id=project_id
     )

@@ -294,7 +294,7 @@ async def _check_report(session: AsyncSession, project: Project, body: Milestone
                 f"Not before the business day {today}; report what has been reached by its actual day.",
             ),
         )
-    clock.refuse_future(body.actual_on, today, "/actual_on")
+    clock.refuse_after(body.actual_on, today, "/actual_on")
     if body.actual_on is not None and body.evidence_id is None and body.note is None:
         raise Invalid.field(
             "/evidence_id",

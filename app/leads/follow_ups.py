@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import paging
+from app.core import clock, paging
 from app.core.actor import Actor
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
@@ -17,7 +17,7 @@ from app.projects.follow_ups import FollowUp, FollowUpCreate, FollowUpQuery, Fol
 async def add(session: AsyncSession, actor: Actor, lead_id: UUID, body: FollowUpCreate) -> FollowUpRead:
     lead = await leads.lock(session, actor, lead_id, None, reports=True)
     leads.refuse_converted(lead)
-    await follow_ups.refuse_future(session, body.on)
+    await clock.refuse_future(session, body.on, "/on")
     event_id = await events.note(session, actor, "lead.follow_up_added", "lead", lead_id, body.told())
     units = [lead.unit_id, lead.first_unit_id]
     return await follow_ups.append(session, actor, body, event_id, units, lead_id=lead_id)

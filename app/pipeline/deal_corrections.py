@@ -111,8 +111,7 @@ async def _right_values(session: AsyncSession, body: DealCorrect, fact: DealFact
             Say(f"{fact.kind.say.zh}没有这一项。", f"A {fact.kind.say.en} does not state this."),
         )
     values = {name: getattr(body, name) for name in given if name != "investor_id"}
-    if "effective_on" in values and values["effective_on"] > await clock.today(session):
-        raise Invalid.field("/effective_on", "future_day", Say("不能晚于业务日。", "Not after the business day."))
+    await clock.refuse_future(session, values.get("effective_on"), "/effective_on")
     if "unit_id" in values:
         on = values.get("effective_on", fact.effective_on)
         await organizations.require_units(session, {values["unit_id"]}, "/unit_id", on=on)

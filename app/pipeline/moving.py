@@ -56,7 +56,6 @@ async def phase_from(session: AsyncSession, project: Project) -> date | None:
 async def check_day(session: AsyncSession, project: Project, day: date, history: Sequence[Move]) -> None:
     """Raises Invalid where a day lies after today, before the last move that stands, or before the phase."""
     pointer = "/happened_on"
-    today = await clock.today(session)
     from_on = await phase_from(session, project) if project.parent_id is not None else None
     if from_on is not None and day < from_on:
         raise Invalid.field(
@@ -64,10 +63,7 @@ async def check_day(session: AsyncSession, project: Project, day: date, history:
             "before_phase",
             Say(f"不能早于分期之日 {from_on}。", f"Not before {from_on}, the day it became a phase."),
         )
-    if day > today:
-        raise Invalid.field(
-            pointer, "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        )
+    await clock.refuse_future(session, day, pointer)
     last = moves.last_day(history)
     if last is not None and day < last:
         raise Invalid.field(
@@ -84,10 +80,7 @@ async def check_authority(session: AsyncSession, authority: Authority | None) ->
     if authority is None:
         return
     await organizations.require_officials(session, {authority.official_id}, "/authority/official_id")
-    if authority.decided_on > await clock.today(session):
-        raise Invalid.field(
-            "/authority/decided_on", "future_day", Say("不能晚于业务日。", "Not after the business day.")
-        )
+    await clock.refuse_future(session, authority.decided_on, "/authority/decided_on")
 
 
 def refuse_unless_active(project: Project) -> None:

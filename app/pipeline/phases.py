@@ -90,13 +90,9 @@ def _task_force(parent: Project, body: PhaseCreate) -> UUID | None:
 
 async def _check(held: Line, body: PhaseCreate) -> None:
     session, parent = held.session, held.project
-    today = await clock.today(session)
     if parent.parent_id is not None:
         raise Conflict(Say("分期之下不再分期。", "A phase has no phases of its own."), code="phase_of_phase")
-    if body.from_on > today:
-        raise Invalid.field(
-            "/from_on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        )
+    await clock.refuse_future(session, body.from_on, "/from_on")
     if body.continues_parent and parent.is_parent:
         raise Conflict(
             Say("只有第一期可以接续总项目。", "Only the first phase can continue its parent."),

@@ -56,14 +56,8 @@ async def make(
     session: AsyncSession, actor: Actor, body: ProjectEnter, *, is_illustrative: bool = False
 ) -> tuple[Project, list[Candidate]]:
     """What `enter` does, for callers that want no answer written out."""
-    today = await clock.today(session)
-    on = body.entered_on or today
-    if on > today:
-        raise Invalid.field(
-            "/entered_on",
-            "future_day",
-            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
-        )
+    on = body.entered_on or await clock.today(session)
+    await clock.refuse_future(session, on, "/entered_on")
     taker = Holder(body.unit_id, body.task_force_id)
     giver_and_taker.require(actor, NOBODY, taker)
     if body.override is not None:

@@ -147,8 +147,8 @@ def _check(body: AmountCreate, today: date) -> None:
                 f"What is done is counted within its year: a day of {body.year}.",
             ),
         )
-    clock.refuse_future(body.effective_on, today, "/effective_on")
-    clock.refuse_future(body.through_on, today, "/through_on")
+    clock.refuse_after(body.effective_on, today, "/effective_on")
+    clock.refuse_after(body.through_on, today, "/through_on")
 
 
 def _excess(body: AmountCreate, value: Decimal, other: ProjectAmount) -> Decimal:

@@ -141,11 +141,7 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> EvidenceKind:
                 "No such kind; see GET /api/v1/evidence-kinds.",
             ),
         )
-    today = await clock.today(session)
-    if body.on > today:
-        raise Invalid.field(
-            "/on", "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        )
+    await clock.refuse_future(session, body.on, "/on")
     if body.is_not_needed != (body.reason is not None):
         raise Invalid.field(
             "/reason",

@@ -15,9 +15,8 @@ from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.db import Base, Id, choice
-from app.core.errors import Invalid
 from app.core.paging import ListQuery
-from app.core.say import Say, Word
+from app.core.say import Word
 from app.core.shapes import NAME, PROSE
 from app.core.text import Prose, Text
 from app.organizations import service as organizations
@@ -101,14 +100,6 @@ class FollowUpRead(BaseModel):
 
 class FollowUpQuery(ListQuery):
     with_investor: bool | None = None
-
-
-async def refuse_future(session: AsyncSession, on: date) -> None:
-    """Raises Invalid for a day that lies ahead."""
-    today = await clock.today(session)
-    if on > today:
-        say = Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
-        raise Invalid.field("/on", "future_day", say)
 
 
 async def append(

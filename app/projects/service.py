@@ -291,13 +291,7 @@ def set_name(prospect: Prospect) -> None:
 
 async def _check(session: AsyncSession, project: Project) -> None:
     await check_prospect(session, project)
-    today = await clock.today(session)
-    if project.progress_on is not None and project.progress_on > today:
-        raise Invalid.field(
-            "/progress_on",
-            "future_day",
-            Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}."),
-        )
+    await clock.refuse_future(session, project.progress_on, "/progress_on")
     for name, limit in (("longitude", 180), ("latitude", 90)):
         degrees = getattr(project, name)
         if degrees is not None and abs(degrees) > limit:

@@ -69,7 +69,7 @@ async def _write(
     if all(values[name] is None for name in _NUMBERS):
         say = Say("至少填写个数或金额。", "Give a number or an amount at least.")
         raise Invalid.field("/count", "missing", say)
-    clock.refuse_future(body.published_on, await clock.today(session), "/published_on")
+    await clock.refuse_future(session, body.published_on, "/published_on")
     figure_id = new_id()
     event_id = await events.note(session, actor, event, "published_figure", figure_id, plain({**own, **values}))
     row = PublishedFigure(
