@@ -34,7 +34,7 @@ from app.accounts.signing_in import CurrentUse
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core.actor import CurrentActor, label_of
+from app.core.actor import CurrentActor
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Unavailable
@@ -168,7 +168,7 @@ async def get_me(request: Request, session: ReadSession, actor: CurrentActor) ->
         kind=actor.kind,
         must=[found.label for found in (use.must if use is not None else ())],
         roles=[role_read(role, GRANTS[role].reach, GRANTS[role].permissions) for role in GRANTS if role in actor.roles],
-        permissions=[label_of(permission) for permission in sorted(actor.permissions)],
+        permissions=[permission.label for permission in sorted(actor.permissions)],
         sees_all=actor.sees_all,
         unit_ids=sorted(actor.unit_ids or ()),
         task_force_ids=sorted(actor.task_force_ids),

@@ -22,6 +22,7 @@ from app.accounts import service as users_service
 from app.audit.keeping import seal_all
 from app.commands import console
 from app.commands.audit import audit
+from app.commands.stages import stages
 from app.commands.users import api_tokens, users
 from app.core import clock, logs, office
 from app.core.actor import system
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(audit, name="audit")
 app.add_typer(users, name="user")
 app.add_typer(api_tokens, name="token")
+app.command()(stages)
 
 
 def _require_port(host: str, port: int) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.core.context import ContextValue
 from app.core.errors import Forbidden
-from app.core.say import Label, Say
+from app.core.say import Say, Word
 
 
 class ActorKind(enum.StrEnum):
@@ -20,59 +20,32 @@ class ActorKind(enum.StrEnum):
     system = "system"
 
 
-class Permission(enum.StrEnum):
-    """Named verbs that not everybody has."""
+class Permission(Word):
+    """Named rights that not everybody has."""
 
-    read = "read"
-    write = "write"
-    override_gates = "override_gates"
-    move_back = "move_back"
-    correct = "correct"
-    approve_deals = "approve_deals"
-    terminate = "terminate"
-    transfer = "transfer"
-    edit_stages = "edit_stages"
-    operate = "operate"
-    edit_calendar = "edit_calendar"
-    edit_organizations = "edit_organizations"
-    keep_lists = "keep_lists"
-    keep_inbox = "keep_inbox"
-    keep_endpoints = "keep_endpoints"
-    rule_duplicates = "rule_duplicates"
-    rule_first_talks = "rule_first_talks"
-    merge = "merge"
-    unmask = "unmask"
-    erase = "erase"
-    manage_accounts = "manage_accounts"
-    grant_roles = "grant_roles"
-    read_audit = "read_audit"
-
-
-_VERBS = {
-    Permission.read: Say("查阅业务", "read business records"),
-    Permission.write: Say("登记和办理业务", "write business records"),
-    Permission.override_gates: Say("越过门槛", "override a gate"),
-    Permission.move_back: Say("回退阶段", "move a project back"),
-    Permission.correct: Say("更正记录", "correct what is on record"),
-    Permission.approve_deals: Say("审核签约", "approve a deal"),
-    Permission.terminate: Say("终止项目或签约", "terminate a project or deal"),
-    Permission.transfer: Say("流转项目", "transfer a project"),
-    Permission.edit_stages: Say("修改阶段设置", "edit the stage table"),
-    Permission.operate: Say("查看和管理后台任务", "look after background jobs"),
-    Permission.edit_calendar: Say("维护节假日", "edit the working calendar"),
-    Permission.edit_organizations: Say("维护单位、领导和专班", "edit units, officials and task forces"),
-    Permission.keep_lists: Say("维护计划库、开工批次和发布数", "keep plan lists, batches and published figures"),
-    Permission.keep_inbox: Say("办理收到的推送", "look after the inbox"),
-    Permission.keep_endpoints: Say("设立和管理推送地址", "keep endpoints that are told of changes"),
-    Permission.merge: Say("合并重复记录", "merge records"),
-    Permission.rule_duplicates: Say("裁定跨单位重复", "rule on duplicates of other units"),
-    Permission.rule_first_talks: Say("裁定首谈争议", "rule on a first talk"),
-    Permission.unmask: Say("查看完整联系方式", "see phone and mail in full"),
-    Permission.erase: Say("删除个人信息", "delete personal data"),
-    Permission.manage_accounts: Say("管理账号", "manage accounts"),
-    Permission.grant_roles: Say("授予角色", "grant roles"),
-    Permission.read_audit: Say("查阅审计", "read the audit trail"),
-}
+    read = "read", "查阅业务", "read business records"
+    write = "write", "登记和办理业务", "write business records"
+    override_gates = "override_gates", "越过门槛", "override a gate"
+    move_back = "move_back", "回退阶段", "move a project back"
+    correct = "correct", "更正记录", "correct what is on record"
+    approve_deals = "approve_deals", "审核签约", "approve a deal"
+    terminate = "terminate", "终止项目或签约", "terminate a project or deal"
+    transfer = "transfer", "流转项目", "transfer a project"
+    edit_stages = "edit_stages", "修改阶段设置", "edit the stage table"
+    operate = "operate", "查看和管理后台任务", "look after background jobs"
+    edit_calendar = "edit_calendar", "维护节假日", "edit the working calendar"
+    edit_organizations = "edit_organizations", "维护单位、领导和专班", "edit units, officials and task forces"
+    keep_lists = "keep_lists", "维护计划库、开工批次和发布数", "keep plan lists, batches and published figures"
+    keep_inbox = "keep_inbox", "办理收到的推送", "look after the inbox"
+    keep_endpoints = "keep_endpoints", "设立和管理推送地址", "keep endpoints that are told of changes"
+    rule_duplicates = "rule_duplicates", "裁定跨单位重复", "rule on duplicates of other units"
+    rule_first_talks = "rule_first_talks", "裁定首谈争议", "rule on a first talk"
+    merge = "merge", "合并重复记录", "merge records"
+    unmask = "unmask", "查看完整联系方式", "see phone and mail in full"
+    erase = "erase", "删除个人信息", "delete personal data"
+    manage_accounts = "manage_accounts", "管理账号", "manage accounts"
+    grant_roles = "grant_roles", "授予角色", "grant roles"
+    read_audit = "read_audit", "查阅审计", "read the audit trail"
 
 
 _OWN = Say("本人范围", "one's own scope")
@@ -102,7 +75,7 @@ class Actor:
     def require(self, permission: Permission) -> None:
         """Raises Forbidden (403) naming the right that is missing."""
         if permission not in self.permissions:
-            verb = _VERBS[permission]
+            verb = permission.say
             raise Forbidden(
                 Say(f"你没有“{verb.zh}”的权限。", f"You do not have the right to {verb.en}."),
                 permission=permission.value,
@@ -164,11 +137,6 @@ async def current_actor(request: Request) -> Actor:
         source: ActorSource = request.app.state.actor_source
         actor = request.state.actor = await source(request)
     return actor
-
-
-def label_of(permission: Permission) -> Label:
-    say = _VERBS[permission]
-    return Label(code=permission.value, zh=say.zh, en=say.en)
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

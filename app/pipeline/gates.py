@@ -1,4 +1,5 @@
-"""The gates: named predicates over what is on record. Which stage asks which gate, and how strictly, are rows.
+"""The gates: named predicates over what is on record. Which stage asks which gate, and how strictly, are rows, which
+`five-ones stages` prints; `tests/pipeline/test_gates.py` states them for a new database.
 
 A predicate answers None when it is met, else what is missing and which field or resource would supply it. All facts a
 judgement needs are loaded at once, so that judging costs the same however many gates there are.
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from app.core.errors import Invalid
 from app.core.say import Say
@@ -17,24 +19,43 @@ from app.pipeline.gate_facts import Facts
 from app.projects.gating import GateRead
 from app.projects.stages import Pipeline, StageGate
 
-EVIDENCE = "POST /api/v1/projects/{id}/evidence kind="
-PROJECT = "PATCH /api/v1/projects/{id} "
+_EVIDENCE = "POST /api/v1/projects/{id}/evidence"
+_PROJECT = "PATCH /api/v1/projects/{id}"
+_FOLLOW_UPS = "POST /api/v1/projects/{id}/follow-ups"
+_PLANS = "POST /api/v1/projects/{id}/plans"
 
 AT_CAPACITY_PERCENT = Decimal(80)
 """达产率 80 % [R]."""
 
 
+class Remedy(NamedTuple):
+    """What would meet a gate: a field of another request, or of the request that is judged where `request` is empty."""
+
+    request: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.request} {self.field}".strip()
+
+
+_ANOTHER_DAY = Remedy("", "happened_on")
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     say: Say
-    satisfied_by: str
+    satisfied_by: Remedy
 
 
 Judge = Callable[[Facts], Missing | None]
 
 
-def _missing(zh: str, en: str, satisfied_by: str) -> Missing:
-    return Missing(Say(zh, en), satisfied_by)
+def _missing(zh: str, en: str, request: str, field: str = "") -> Missing:
+    return Missing(Say(zh, en), Remedy(request, field))
+
+
+def _no_evidence(zh: str, en: str, kind: str) -> Missing:
+    return _missing(zh, en, _EVIDENCE, f"kind={kind}")
 
 
 def _assessed(facts: Facts) -> Missing | None:
@@ -43,22 +64,23 @@ def _assessed(facts: Facts) -> Missing | None:
     return _missing(
         "缺“跟进”的研判结论或直接入库理由",
         "neither assessed to be followed up nor a reason for direct entry",
+        "",
         "direct_entry_reason",
     )
 
 
 def _industry(facts: Facts) -> Missing | None:
-    return None if facts.project.industry_code else _missing("缺行业", "no industry", PROJECT + "industry_code")
+    return None if facts.project.industry_code else _missing("缺行业", "no industry", _PROJECT, "industry_code")
 
 
 def _place(facts: Facts) -> Missing | None:
-    return None if facts.project.place_unit_id else _missing("缺落地属地", "no place", PROJECT + "place_unit_id")
+    return None if facts.project.place_unit_id else _missing("缺落地属地", "no place", _PROJECT, "place_unit_id")
 
 
 def _unit(facts: Facts) -> Missing | None:
     if facts.project.unit_id:
         return None
-    return _missing("缺承接单位", "no unit in charge", "POST /api/v1/projects/{id}/transfers unit_id")
+    return _missing("缺承接单位", "no unit in charge", "POST /api/v1/projects/{id}/transfers", "unit_id")
 
 
 def _duplicates(facts: Facts) -> Missing | None:
@@ -67,7 +89,8 @@ def _duplicates(facts: Facts) -> Missing | None:
     return _missing(
         "已有同名或同统一代码的项目，须裁决是否重复",
         "another project has the same name or national code; rule whether it is a duplicate",
-        PROJECT + "duplicate_ruling",
+        _PROJECT,
+        "duplicate_ruling",
     )
 
 
@@ -77,7 +100,8 @@ def _contact(facts: Facts) -> Missing | None:
     return _missing(
         "缺与投资方的实质接触记录",
         "no contact with the investor on record",
-        "POST /api/v1/projects/{id}/follow-ups with_investor=true",
+        _FOLLOW_UPS,
+        "with_investor=true",
     )
 
 
@@ -96,7 +120,7 @@ def _team(facts: Facts) -> Missing | None:
 def _plan(facts: Facts) -> Missing | None:
     if facts.milestones:
         return None
-    return _missing("缺含里程碑的推进方案", "no plan with a dated milestone", "POST /api/v1/projects/{id}/plans")
+    return _missing("缺含里程碑的推进方案", "no plan with a dated milestone", _PLANS)
 
 
 def _intent(facts: Facts) -> Missing | None:
@@ -104,7 +128,7 @@ def _intent(facts: Facts) -> Missing | None:
         kind is DealKind.framework and facts.by_then(on) for kind, on in facts.deals
     ):
         return None
-    return _missing("缺意向书或框架协议", "neither letter of intent nor framework deal", EVIDENCE + "letter_of_intent")
+    return _no_evidence("缺意向书或框架协议", "neither letter of intent nor framework deal", "letter_of_intent")
 
 
 def _formal_deal(facts: Facts) -> Missing | None:
@@ -115,7 +139,7 @@ def _formal_deal(facts: Facts) -> Missing | None:
         return _missing(
             f"投资协议签约日 {min(days)} 晚于 {facts.happened_on}",
             f"the formal deal was signed on {min(days)}, after {facts.happened_on}",
-            "happened_on",
+            *_ANOTHER_DAY,
         )
     return _missing("缺审核通过的投资协议", "no live formal deal", "POST /api/v1/deals/{id}/approval")
 
@@ -135,12 +159,12 @@ def _milestones(facts: Facts) -> Missing | None:
         return _missing(
             f"方案里程碑次序颠倒：{zh[late]}早于前一阶段",
             f"in the plan {late} lies before an earlier stage",
-            "POST /api/v1/projects/{id}/plans",
+            _PLANS,
         )
     return _missing(
         "方案缺里程碑：" + "、".join(zh[stage] for stage in lacking),
         "the plan has no milestone for " + ", ".join(lacking),
-        "POST /api/v1/projects/{id}/plans",
+        _PLANS,
     )
 
 
@@ -153,14 +177,14 @@ def _followed_up(facts: Facts) -> Missing | None:
     return _missing(
         f"{facts.idle_days} 天内没有跟进记录",
         f"no follow-up within {facts.idle_days} days",
-        "POST /api/v1/projects/{id}/follow-ups",
+        _FOLLOW_UPS,
     )
 
 
 def _local_company(facts: Facts) -> Missing | None:
     if facts.has("local_company"):
         return None
-    return _missing("缺本地项目公司", "no local company on record", EVIDENCE + "local_company")
+    return _no_evidence("缺本地项目公司", "no local company on record", "local_company")
 
 
 def _code_or_arrival(facts: Facts) -> Missing | None:
@@ -169,35 +193,36 @@ def _code_or_arrival(facts: Facts) -> Missing | None:
     return _missing(
         "缺统一代码或首笔审核到资",
         "neither national project code nor a first audited arrival",
-        PROJECT + "national_code",
+        _PROJECT,
+        "national_code",
     )
 
 
 def _site(facts: Facts) -> Missing | None:
     if facts.has("site_secured"):
         return None
-    return _missing("缺用地或厂房落实（或不涉及）", "site neither secured nor “not needed”", EVIDENCE + "site_secured")
+    return _no_evidence("缺用地或厂房落实（或不涉及）", "site neither secured nor “not needed”", "site_secured")
 
 
 def _procedures(facts: Facts) -> Missing | None:
     if facts.has("procedure_list"):
         return None
-    return _missing("缺前期手续清单", "no list of procedures", EVIDENCE + "procedure_list")
+    return _no_evidence("缺前期手续清单", "no list of procedures", "procedure_list")
 
 
 def _approved(facts: Facts) -> Missing | None:
     if facts.project.national_code or facts.has("project_approval", "project_code"):
         return None
-    return _missing("缺立项批复或统一代码", "neither project approval nor national code", EVIDENCE + "project_approval")
+    return _no_evidence("缺立项批复或统一代码", "neither project approval nor national code", "project_approval")
 
 
 def _permit(facts: Facts) -> Missing | None:
     if facts.has("construction_permit", "commit_and_start"):
         return None
-    return _missing(
+    return _no_evidence(
         "缺施工许可证或承诺即开工承诺书（或不涉及）",
         "neither construction permit nor commit-and-start promise, nor “not needed”",
-        EVIDENCE + "construction_permit",
+        "construction_permit",
     )
 
 
@@ -220,20 +245,16 @@ def _reported(facts: Facts) -> Missing | None:
     return _missing(
         "开工以来没有跟进或里程碑报告",
         "neither follow-up nor milestone report since the start",
-        "POST /api/v1/projects/{id}/follow-ups",
+        _FOLLOW_UPS,
     )
 
 
 def _acceptance(facts: Facts) -> Missing | None:
-    return None if facts.has("acceptance") else _missing("缺竣工验收", "no acceptance", EVIDENCE + "acceptance")
+    return None if facts.has("acceptance") else _no_evidence("缺竣工验收", "no acceptance", "acceptance")
 
 
 def _production(facts: Facts) -> Missing | None:
-    return (
-        None
-        if facts.has("production")
-        else _missing("缺投产证明", "no evidence of production", EVIDENCE + "production")
-    )
+    return None if facts.has("production") else _no_evidence("缺投产证明", "no evidence of production", "production")
 
 
 def _capacity(facts: Facts) -> Missing | None:
@@ -242,10 +263,8 @@ def _capacity(facts: Facts) -> Missing | None:
     )
     if reached or facts.has("above_threshold"):
         return None
-    return _missing(
-        "达产率未到 80%，也未纳统升规",
-        "capacity below 80 %, nor above the statistical threshold",
-        EVIDENCE + "capacity",
+    return _no_evidence(
+        "达产率未到 80%，也未纳统升规", "capacity below 80 %, nor above the statistical threshold", "capacity"
     )
 
 
@@ -285,11 +304,11 @@ def _too_late(say: Say, day: date) -> Say:
     return Say(f"{say.zh}（现有记录晚于 {day}）", f"{say.en} (what is on record is later than {day})")
 
 
-def _on_lead(field: str) -> str:
+def _on_lead(field: str) -> Remedy:
     """Where a lead about to be converted is given what is missing."""
     if field == "direct_entry_reason":
-        return "POST /api/v1/leads/{id}/assessments outcome=follow_up"
-    return field if field == "duplicate_ruling" else "PATCH /api/v1/leads/{id} " + field
+        return Remedy("POST /api/v1/leads/{id}/assessments", "outcome=follow_up")
+    return Remedy("" if field == "duplicate_ruling" else "PATCH /api/v1/leads/{id}", field)
 
 
 def judge(row: StageGate, facts: Facts) -> GateRead:
@@ -297,10 +316,10 @@ def judge(row: StageGate, facts: Facts) -> GateRead:
     missing = predicate(facts)
     if missing is not None and facts.is_new:
         # There is no record yet to send another request to: the field of this one.
-        field = missing.satisfied_by.rpartition(" ")[2]
-        missing = replace(missing, satisfied_by=_on_lead(field) if facts.project.lead_id else field)
-    if missing is not None and _is_met_later(predicate, facts) and missing.satisfied_by != "happened_on":
-        missing = Missing(_too_late(missing.say, facts.happened_on), "happened_on")
+        field = missing.satisfied_by.field
+        missing = replace(missing, satisfied_by=_on_lead(field) if facts.project.lead_id else Remedy("", field))
+    if missing is not None and _is_met_later(predicate, facts) and missing.satisfied_by != _ANOTHER_DAY:
+        missing = Missing(_too_late(missing.say, facts.happened_on), _ANOTHER_DAY)
     return GateRead(
         stage=row.stage,
         code=row.gate,
@@ -311,7 +330,7 @@ def judge(row: StageGate, facts: Facts) -> GateRead:
         is_met=missing is None,
         missing_zh=missing.say.zh if missing else None,
         missing_en=missing.say.en if missing else None,
-        satisfied_by=missing.satisfied_by if missing else None,
+        satisfied_by=str(missing.satisfied_by) if missing else None,
     )
 
 

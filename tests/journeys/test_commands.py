@@ -123,6 +123,16 @@ def test_the_sample_has_an_account_for_every_role(sample_url: str, tmp_path: Pat
     assert not {password for _, password in names} & set(re.findall(r"\S+", again.stdout))
 
 
+def test_the_stages_are_printed_with_the_gates_each_asks(migrated_url: str) -> None:
+    done = five_ones(migrated_url, "stages")
+    lines = done.stdout.splitlines()
+    landed = lines.index("landed  落地  landed  仅招商 promotion only")
+    preparing = lines.index("preparing  前期  preparing")
+    gates = [line.split()[2] for line in lines[landed:preparing] if line.startswith("    必须满足 blocks")]
+    assert (done.returncode, gates) == (0, ["local_company", "code_or_arrival", "site_secured"])
+    assert "    期限 limit  停留 180 天 / in the stage: 180 days" in lines[landed:preparing]
+
+
 def test_the_first_two_accounts_of_an_empty_database(migrated_url: str) -> None:
     made = five_ones(migrated_url, "user", "bootstrap")
     found = dict(line.split() for line in made.stdout.splitlines())
