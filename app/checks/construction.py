@@ -14,6 +14,7 @@ from app.core.say import Say
 from app.projects import of_the_day, phase_links
 from app.projects.models import PhaseLink, Project
 from app.projects.moves import MoveKind
+from app.projects.stages import STARTED
 
 
 def _in_batches() -> Any:
@@ -90,7 +91,7 @@ async def batch_members_not_started(session: AsyncSession) -> list[Finding]:
     moves = of_the_day.standing_moves(await knowledge.known_at(session, None))
     started = exists().where(
         moves.c.project_id == Project.id,
-        moves.c.to_stage == "started",
+        moves.c.to_stage == STARTED,
         moves.c.kind.in_([MoveKind.entry, MoveKind.forward]),
     )
     withdrawn = exists().where(StartBatchWithdrawal.batch_id == StartBatch.id)

@@ -15,7 +15,7 @@ from app.pipeline import deal_and_stage
 from app.projects import moves, placements
 from app.projects.amounts import AmountKind, ProjectAmount
 from app.projects.models import Project, ProjectPlacement, Status
-from app.projects.stages import Pipeline, pipeline
+from app.projects.stages import LANDED, Pipeline, pipeline
 
 
 async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Finding]:
@@ -29,7 +29,7 @@ async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Find
             continue
         wanted = moves.state_of(history[project.id], table.positions)
         have = (project.stage, project.stage_since, project.status, project.landed_on)
-        want = (wanted.stage, wanted.stage_since, wanted.status, wanted.entries.get("landed"))
+        want = (wanted.stage, wanted.stage_since, wanted.status, wanted.entries.get(LANDED))
         if have != want:
             say = Say(
                 f"现为 {_plain(have)}，按其移动应为 {_plain(want)}",
@@ -46,7 +46,7 @@ def _parent(
     leaves = [leaf for leaf in phases if leaf.status in (Status.active, Status.paused)]
     furthest = max((table.stage(leaf.stage).position for leaf in leaves), default=table.stage(parent.stage).position)
     is_continued = any(phase.continues_parent for phase in phases)
-    landed_on = None if is_continued else moves.entries(history, table.positions).get("landed")
+    landed_on = None if is_continued else moves.entries(history, table.positions).get(LANDED)
     have = (table.stage(parent.stage).position, parent.status is Status.paused, parent.landed_on)
     if have == (furthest, False, landed_on):
         return []

@@ -19,7 +19,7 @@ from app.events import service as events
 from app.projects import evidence, moves, phase_links
 from app.projects import service as projects
 from app.projects.models import Project
-from app.projects.stages import pipeline
+from app.projects.stages import COMPLETED, STARTED, pipeline
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkResumptionCreate) -> WorkResumptionRead:
@@ -64,8 +64,8 @@ async def check(session: AsyncSession, project: Project, body: WorkResumptionCre
     """Raises Invalid where the project is not carried over from an earlier year, Conflict for evidence it has not."""
     table = await pipeline(session)
     history = (await moves.history(session, [project.id]))[project.id]
-    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
-    started_on, completed_on = entries.get("started"), entries.get("completed")
+    entries = moves.entries(history, table.positions)
+    started_on, completed_on = entries.get(STARTED), entries.get(COMPLETED)
     if started_on is None or started_on >= date(body.on.year, 1, 1):
         raise Invalid.field(
             "/on",

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from app.five_ones.schemas import Continuity, Gap
 from app.projects.models import Program, Status
 from app.projects.moves import Move, MoveKind
+from app.projects.stages import AT_CAPACITY, NEGOTIATING, PREPARING
 
 LEADER_LATE_DAYS = 7
 """Before it is due, a missing leader is a warning from day 7 [R]."""
@@ -34,7 +35,7 @@ class Span:
 def due_from(program: Program, entries: Mapping[str, date], position: Mapping[str, int]) -> date | None:
     """The first entry at `negotiating` (construction: `preparing`) or beyond: a change of program may have skipped
     the stage itself."""
-    first = position["preparing" if program is Program.construction else "negotiating"]
+    first = position[PREPARING if program is Program.construction else NEGOTIATING]
     return min((on for stage, on in entries.items() if position[stage] >= first), default=None)
 
 
@@ -58,7 +59,7 @@ def paused_spans(moves: Sequence[Move]) -> list[Span]:
 
 def ended_on(moves: Sequence[Move], entries: dict[str, date]) -> date | None:
     """The day it no longer has to be followed, if that day has come."""
-    ends = [entries["at_capacity"]] if "at_capacity" in entries else []
+    ends = [entries[AT_CAPACITY]] if AT_CAPACITY in entries else []
     standing = [move for move in moves if not move.is_withdrawn]
     if standing and standing[-1].kind in (MoveKind.terminate, MoveKind.merge):
         ends.append(standing[-1].happened_on)

@@ -32,7 +32,7 @@ from app.projects import moves
 from app.projects import service as projects
 from app.projects.members import ProjectMember
 from app.projects.models import Program, Project, Status
-from app.projects.stages import pipeline
+from app.projects.stages import AT_CAPACITY, NEGOTIATING, PREPARING, SCREENED, pipeline
 
 OFFICIAL = organizations.OFFICIAL
 
@@ -63,7 +63,7 @@ async def _continuity(session: AsyncSession, project: Project, today: date) -> C
     ids = project.own_ids
     history = (await moves.history(session, [project.id]))[project.id]
     table = await pipeline(session)
-    position = {stage.code: stage.position for stage in table.stages}
+    position = table.positions
     entries = moves.entries(history, position)
     teams = await session.execute(select(Team.opened_on, Team.closed_on).where(Team.project_id.in_(ids)))
     entered_on = history[0].happened_on if history else project.stage_since
@@ -164,7 +164,7 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
     table = await pipeline(session)
 
     def from_stage(code: str) -> list[str]:
-        last = table.stage("at_capacity").position
+        last = table.stage(AT_CAPACITY).position
         return [s.code for s in table.stages if table.stage(code).position <= s.position < last]
 
     leader = select(LeaderAssignment.id).where(
@@ -174,12 +174,12 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
     team = select(Team.id).where(Team.project_id == Project.id, Team.closed_on.is_(None))
     plan = select(Plan.id).join(Milestone, Milestone.plan_id == Plan.id).where(Plan.project_id == Project.id)
     due = or_(
-        and_(Project.program != Program.construction, Project.stage.in_(from_stage("negotiating"))),
-        and_(Project.program == Program.construction, Project.stage.in_(from_stage("preparing"))),
+        and_(Project.program != Program.construction, Project.stage.in_(from_stage(NEGOTIATING))),
+        and_(Project.program == Program.construction, Project.stage.in_(from_stage(PREPARING))),
     )
     is_out_of_post = and_(leader.exists(), ~in_post.exists())
     is_entered_long = moves.entered_on() <= today - timedelta(days=LEADER_LATE_DAYS)
-    is_before = and_(~due, Project.stage.in_(from_stage("screened")))
+    is_before = and_(~due, Project.stage.in_(from_stage(SCREENED)))
     is_leader_late = and_(is_before, ~in_post.exists(), is_entered_long)
     late = func.coalesce(projects.is_overdue(today), False)
     found: Select[*tuple[Any, ...]] = select(

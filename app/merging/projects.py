@@ -38,7 +38,7 @@ from app.projects.giver_and_taker import Holder
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move, MoveKind
 from app.projects.schemas import ProjectRead
-from app.projects.stages import Pipeline, pipeline
+from app.projects.stages import SIGNED, Pipeline, pipeline
 
 
 class MergeRefused(Conflict):
@@ -131,7 +131,7 @@ async def _conflicts(session: AsyncSession, two: _Two) -> list[MergeItem]:
     live = two.of(successor, DealStatus.live) + [
         deal for deal in two.going_over if deal.status is DealStatus.live and deal.project_id != successor.line_id
     ]
-    entered_on = moves.entries(two.history[successor.id], table.positions).get("signed")
+    entered_on = moves.entries(two.history[successor.id], table.positions).get(SIGNED)
     say = deal_and_stage.breach(successor, live, entered_on, table)
     if say is not None:
         found.append(item("deal_and_stage", say.zh, say.en))

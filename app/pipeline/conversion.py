@@ -24,6 +24,7 @@ from app.projects.follow_ups import FollowUp
 from app.projects.giver_and_taker import Holder
 from app.projects.models import Project
 from app.projects.schemas import ProjectFields, ProspectFields
+from app.projects.stages import SCREENED
 
 
 async def convert(
@@ -53,7 +54,7 @@ async def convert(
         session,
         actor,
         ProjectFields.model_validate(fields),
-        stage=service.ENTRY_STAGE,
+        stage=SCREENED,
         on=on,
         event="project.converted",
         program=lead.program,

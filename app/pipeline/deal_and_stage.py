@@ -18,7 +18,7 @@ from app.deals.models import Deal, DealKind, DealStatus
 from app.projects import moves
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move
-from app.projects.stages import Pipeline, pipeline
+from app.projects.stages import SIGNED, Pipeline, pipeline
 
 
 def needs_deal(project: Project, table: Pipeline) -> bool:
@@ -26,7 +26,7 @@ def needs_deal(project: Project, table: Pipeline) -> bool:
         project.status in (Status.active, Status.paused)
         and project.program is not Program.construction
         and not project.is_parent
-        and table.at_least(project.stage, "signed")
+        and table.at_least(project.stage, SIGNED)
     )
 
 
@@ -97,7 +97,7 @@ async def breaches(
     for project in projects:
         line = [project.id] if project.parent_id is None else [project.id, project.parent_id]
         live = [deal for owner in line for deal in deals.get((owner, DealStatus.live), [])]
-        entered_on = moves.entries(history[project.id], table.positions).get("signed")
+        entered_on = moves.entries(history[project.id], table.positions).get(SIGNED)
         ended = deals.get((project.id, DealStatus.terminated), [])
         say = breach(project, live, entered_on, table) or outlived(project, ended, history[project.id])
         if say is not None:

@@ -25,6 +25,7 @@ from app.projects import service as projects
 from app.projects.models import Project, Status, TerminationReason
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
 from app.projects.schemas import ProjectRead
+from app.projects.stages import SIGNED, STARTED
 
 # Ending a project
 
@@ -232,19 +233,19 @@ async def meet_fate(held: Line, leaf: Project, fate: ProjectFate | None, on: dat
 async def _back_before_signed(held: Line, leaf: Project, day: date, reason: str) -> None:
     """Back to the stage it last held before `signed`. Raises Conflict from `started` on, where nothing goes back."""
     table = held.table
-    if not table.at_least(leaf.stage, "signed"):
+    if not table.at_least(leaf.stage, SIGNED):
         raise Invalid.field(
             "/becomes",
             "needless_fate",
             Say("项目尚未到签约阶段，请勿填写。", "The project stands before `signed`; leave it out."),
         )
-    if table.at_least(leaf.stage, "started"):
+    if table.at_least(leaf.stage, STARTED):
         raise Conflict(
             Say(f"项目 {leaf.code} 已开工，不能退回签约前。", f"{leaf.code} has started and cannot go back."),
             code="no_way_back",
         )
     entries = held.state(await held.history_of(leaf)).entries
-    before = [s.code for s in table.stages if s.code in entries and not table.at_least(s.code, "signed")]
+    before = [s.code for s in table.stages if s.code in entries and not table.at_least(s.code, SIGNED)]
     steps = [Step(MoveKind.back, before[-1], leaf.status, day)]
     data = {"to": before[-1], "happened_on": day, "reason": reason}
     grounds = Grounds(reason=reason)

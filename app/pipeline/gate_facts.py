@@ -21,7 +21,7 @@ from app.projects.evidence import EvidenceRead, standing
 from app.projects.follow_ups import FollowUp
 from app.projects.models import Project
 from app.projects.moves import Move
-from app.projects.stages import LimitKind, LimitUnit, Pipeline
+from app.projects.stages import STARTED, LimitKind, LimitUnit, Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Facts:
     """What gates look at, for one project on one day."""
 
     project: Project
+    table: Pipeline
     happened_on: date
     duplicates: Sequence[str]
     followed_up_since: date | None
@@ -121,6 +122,7 @@ async def load(
     if is_new:
         return Facts(
             project=project,
+            table=table,
             happened_on=happened_on,
             duplicates=found,
             followed_up_since=followed_up_since,
@@ -146,9 +148,10 @@ async def load(
     plan = await plans.current(session, project.id)
     leaders, teams = await _spans(session, own)
     days = await _days(session, own, happened_on)
-    entries = moves.entries(history, {stage.code: stage.position for stage in table.stages})
+    entries = moves.entries(history, table.positions)
     return Facts(
         project=project,
+        table=table,
         happened_on=happened_on,
         duplicates=found,
         followed_up_since=followed_up_since,
@@ -160,6 +163,6 @@ async def load(
         milestones=plan.milestones if plan else [],
         last_follow_up_on=days.last_follow_up_on,
         last_report_on=days.last_report_on,
-        started_on=entries.get("started"),
+        started_on=entries.get(STARTED),
         idle_days=_idle_days(table, project),
     )

@@ -17,7 +17,7 @@ from app.core.say import Say
 from app.deals.models import DealKind
 from app.pipeline.gate_facts import Facts
 from app.projects.gating import GateRead
-from app.projects.stages import Pipeline, StageGate
+from app.projects.stages import COMPLETED, LANDED, OPERATING, STARTED, Pipeline, StageGate
 
 _EVIDENCE = "POST /api/v1/projects/{id}/evidence"
 _PROJECT = "PATCH /api/v1/projects/{id}"
@@ -144,13 +144,13 @@ def _formal_deal(facts: Facts) -> Missing | None:
     return _missing("缺审核通过的投资协议", "no live formal deal", "POST /api/v1/deals/{id}/approval")
 
 
-_PLANNED = ("landed", "started", "completed", "operating")
+_PLANNED = (LANDED, STARTED, COMPLETED, OPERATING)
 
 
 def _milestones(facts: Facts) -> Missing | None:
     named = {milestone.leads_to for milestone in facts.milestones}
     lacking = [stage for stage in _PLANNED if stage not in named]
-    zh = {"landed": "落地", "started": "开工", "completed": "竣工", "operating": "投产"}
+    zh = {stage: facts.table.stage(stage).name_zh for stage in _PLANNED}
     if not lacking:
         planned = {milestone.leads_to: milestone.planned_on for milestone in facts.milestones}
         late = next((after for before, after in pairwise(_PLANNED) if planned[after] < planned[before]), None)

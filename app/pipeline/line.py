@@ -27,7 +27,7 @@ from app.projects import service as projects
 from app.projects.kept import keep
 from app.projects.models import Project, Status
 from app.projects.moves import Move, State
-from app.projects.stages import Pipeline, pipeline
+from app.projects.stages import LANDED, Pipeline, pipeline
 
 _COUNTED = (DealStatus.live, DealStatus.terminated)
 
@@ -101,7 +101,7 @@ class Line:
     async def _restate(self, project: Project, event_id: UUID) -> None:
         """Derived columns, the ledger's landing, the parent's stage, `due_on`."""
         history = await self.history_of(project)
-        landed_on = self.state(history).entries.get("landed")
+        landed_on = self.state(history).entries.get(LANDED)
         landed_changed = landed_on != project.landed_on
         last_activity_on = (await due.latest_activity(self.session, [project], {project.id: history}))[project.id]
         if landed_changed or last_activity_on != project.last_activity_on:

@@ -22,12 +22,13 @@ from app.organizations import service as organizations
 from app.pipeline import line, moving
 from app.pipeline.line import Line
 from app.pipeline.schemas import PhaseCreate
-from app.pipeline.service import ENTRY_STAGE, begin
+from app.pipeline.service import begin
 from app.projects import deciding, giver_and_taker, moves
 from app.projects import service as projects
 from app.projects.giver_and_taker import Holder
 from app.projects.models import PhaseLink, Project, Status
 from app.projects.schemas import ProjectFields, ProjectRead
+from app.projects.stages import SCREENED
 from app.taskforces import service as taskforces
 
 
@@ -149,7 +150,7 @@ async def _create(
         session,
         actor,
         fields,
-        stage=parent.stage if body.continues_parent else ENTRY_STAGE,
+        stage=parent.stage if body.continues_parent else SCREENED,
         on=body.from_on,
         event="project.entered",
         program=parent.program,

@@ -38,11 +38,10 @@ from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project, Status
 from app.projects.moves import Move, MoveKind, ProjectMove
 from app.projects.schemas import ProjectFields, ProjectRead
-from app.projects.stages import Pipeline, Strictness, pipeline
+from app.projects.stages import SCREENED, STARTED, Pipeline, Strictness, pipeline
 from app.taskforces import service as taskforces
 
-ENTRY_STAGE = "screened"
-_LAST_BACK = "started"
+_LAST_BACK = STARTED
 """From here on a project never moves back."""
 
 
@@ -70,7 +69,7 @@ async def make(
         session,
         actor,
         ProjectFields.model_validate({name: getattr(body, name) for name in ProjectFields.model_fields}),
-        stage=ENTRY_STAGE,
+        stage=SCREENED,
         on=on,
         event="project.entered",
         program=body.program,

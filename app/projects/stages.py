@@ -11,6 +11,17 @@ from app.core.say import Word
 from app.core.shapes import CODE, NAME
 from app.projects.models import Program
 
+SCREENED = "screened"
+NEGOTIATING = "negotiating"
+SIGNED = "signed"
+LANDED = "landed"
+PREPARING = "preparing"
+STARTED = "started"
+COMPLETED = "completed"
+OPERATING = "operating"
+AT_CAPACITY = "at_capacity"
+"""Codes of the stages that rules name. The stages themselves are rows, made by a migration."""
+
 
 class LimitKind(Word):
     idle = "idle", "无进展", "without progress"

@@ -17,7 +17,7 @@ from app.organizations import service as organizations
 from app.projects import of_the_day, phase_links
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
-from app.projects.stages import Stage
+from app.projects.stages import SIGNED, Stage
 from app.totals import figures
 from app.totals.figures import Asked
 
@@ -57,7 +57,7 @@ def _reached_signed(asked: Asked) -> ColumnElement[bool]:
         .where(moves.c.kind.in_(_STAGE_MOVES))
         .subquery()
     )
-    signed = select(Stage.position).where(Stage.code == "signed").scalar_subquery()
+    signed = select(Stage.position).where(Stage.code == SIGNED).scalar_subquery()
     there = select(ranked.c.project_id).where(ranked.c.rank == 1, ranked.c.position >= signed)
     parents = select(PhaseLink.parent_id).where(phase_links.stand(asked.known_at))
     # Its phase has made no move of its own yet: it stands where the parent stood.

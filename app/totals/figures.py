@@ -24,6 +24,7 @@ from app.projects import of_the_day, phase_links
 from app.projects.amounts import AmountKind
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
+from app.projects.stages import COMPLETED, STARTED
 
 
 class Figure(Word):
@@ -115,7 +116,7 @@ def _collective_start(asked: Asked) -> Any:
 def _started_or_resumed(asked: Asked) -> Any:
     moves = of_the_day.standing_moves(asked.known_at)
     started = select(moves.c.project_id, moves.c.day, literal("started").label("kind")).where(
-        _entered(moves, "started"), moves.c.day.between(asked.start, asked.end)
+        _entered(moves, STARTED), moves.c.day.between(asked.start, asked.end)
     )
     rows = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year, known_at=asked.known_at)
 
@@ -132,8 +133,8 @@ def _started_or_resumed(asked: Asked) -> Any:
     resumed = (
         select(confirmed.c.project_id, func.min(confirmed.c.on).label("day"), literal("resumed").label("kind"))
         .where(
-            confirmed.c.project_id.in_(entered_before("started", date(asked.start.year, 1, 1))),
-            confirmed.c.project_id.not_in(entered_before("completed", asked.start)),
+            confirmed.c.project_id.in_(entered_before(STARTED, date(asked.start.year, 1, 1))),
+            confirmed.c.project_id.not_in(entered_before(COMPLETED, asked.start)),
         )
         .group_by(confirmed.c.project_id)
     )

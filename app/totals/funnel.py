@@ -23,7 +23,7 @@ from app.organizations import service as organizations
 from app.projects import moves, of_the_day, phase_links
 from app.projects.models import PhaseLink, Program, ProjectPlacement
 from app.projects.moves import MoveKind
-from app.projects.stages import Pipeline, pipeline
+from app.projects.stages import AT_CAPACITY, COMPLETED, LANDED, OPERATING, SIGNED, STARTED, Pipeline, pipeline
 from app.totals import figures, periods
 from app.totals.figures import Asked
 from app.totals.schemas import Cohort, CohortStage, Funnel, FunnelQuery, FunnelStage
@@ -40,7 +40,7 @@ CALIBER = Label(
 )
 _STAGE_MOVES = (MoveKind.entry, MoveKind.forward, MoveKind.back)
 _ENDS = (MoveKind.terminate, MoveKind.merge)
-_REACHED = ("landed", "started", "completed", "operating", "at_capacity")
+_REACHED = (LANDED, STARTED, COMPLETED, OPERATING, AT_CAPACITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ async def _cohorts(
             signed.c.entered_on.label("day"),
         )
         .where(
-            signed.c.to_stage == "signed",
+            signed.c.to_stage == SIGNED,
             signed.c.kind.in_([MoveKind.entry, MoveKind.forward]),
             signed.c.entered_on.between(asked.start, asked.end),
         )
@@ -246,16 +246,14 @@ async def _cohorts(
         walks[row.walker_id].append(Stay(**row._mapping))
     standing = [moves.standing_entries(walk, table.positions) for walk in walks.values()]
     # The entry that stands is counted where it was made, not where an earlier one was.
-    own = [
-        walk for walk in standing if "signed" in walk and (walk["signed"].walker_id, walk["signed"].number) in numbers
-    ]
+    own = [walk for walk in standing if SIGNED in walk and (walk[SIGNED].walker_id, walk[SIGNED].number) in numbers]
     return _by_quarter([{stage: stay.happened_on for stage, stay in walk.items()} for walk in own])
 
 
 def _by_quarter(entries: Iterable[dict[str, date]]) -> list[Cohort]:
     cohorts: defaultdict[str, list[dict[str, date]]] = defaultdict(list)
     for walk in entries:
-        on = walk["signed"]
+        on = walk[SIGNED]
         cohorts[f"{on.year}Q{(on.month + 2) // 3}"].append(walk)
     return [
         Cohort(
@@ -268,7 +266,7 @@ def _by_quarter(entries: Iterable[dict[str, date]]) -> list[Cohort]:
 
 
 def _reached(stage: str, walks: Sequence[dict[str, date]]) -> CohortStage:
-    days = sorted((walk[stage] - walk["signed"]).days for walk in walks if stage in walk)
+    days = sorted((walk[stage] - walk[SIGNED]).days for walk in walks if stage in walk)
     rate = (Decimal(len(days)) / Decimal(len(walks))).quantize(Decimal("0.0001"))
     return CohortStage(stage=stage, count=len(days), rate=str(rate), median_days=nearest_rank(days, 50))
 
