@@ -3,11 +3,12 @@
 import enum
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
+from sqlalchemy import ColumnElement, or_, true
 
 from app.core.context import ContextValue
 from app.core.errors import Forbidden
@@ -90,6 +91,12 @@ class Actor:
     def reaches(self, unit_id: UUID | None, task_force_id: UUID | None) -> bool:
         """Whether what stands there would be its own business: by unit or by task force, not by a mere team."""
         return self.unit_ids is None or unit_id in self.unit_ids or task_force_id in self.task_force_ids
+
+    def within(self, unit: Any, task_force: Any) -> ColumnElement[bool]:
+        """The condition on two columns under which `reaches` holds for a row."""
+        if self.unit_ids is None:
+            return true()
+        return or_(unit.in_(self.unit_ids), task_force.in_(self.task_force_ids))
 
     def require_unit(self, unit_id: UUID, pointer: str) -> None:
         """Raises Forbidden where the actor would speak for a unit that is not its own."""

@@ -3,8 +3,9 @@
 Within one transaction `now` stands still: every row a request writes bears the same moment.
 """
 
+from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -80,8 +81,7 @@ def month_after(day: date, months: int) -> date:
     """The same day some months on, the month's last day where it has no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    first_of_next = date(year + (month == 11), month % 11 + 1 if month == 11 else month + 2, 1)
-    return date(year, month + 1, min(day.day, (first_of_next - timedelta(days=1)).day))
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def quarter(day: date) -> tuple[int, int]:

@@ -1,13 +1,11 @@
 """Codes people read aloud (`P2023-00012`): a series a year, never used twice."""
 
-from typing import Any
-
 from sqlalchemy import String
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+from app.core.records import insert
 
 
 class CodeCounter(Base):
@@ -30,9 +28,8 @@ async def next_code(session: AsyncSession, letter: str, year: int) -> str:
 
 
 async def _take(session: AsyncSession, series: str) -> int:
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    taken = dialect.insert(CodeCounter).values(series=series, last=1)
-    taken = taken.on_conflict_do_update(
+    first = insert(session, CodeCounter).values(series=series, last=1)
+    taken = first.on_conflict_do_update(
         index_elements=[CodeCounter.series], set_={"last": CodeCounter.last + 1}
     ).returning(CodeCounter.last)
     number: int = (await session.scalars(taken)).one()

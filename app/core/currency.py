@@ -20,6 +20,8 @@ from app.core.say import Say
 from app.core.text import Text
 
 CNY = "CNY"
+CONVERSION = ("currency", "original_amount", "rate", "rate_on", "rate_source")
+"""Columns that hold what an amount in yuan was converted from."""
 
 _THREE_CAPITALS = "^[A-Z]{3}$"
 
@@ -97,7 +99,7 @@ def in_yuan(money: ForeignMoney, value: Decimal | None, pointer: str, today: dat
     after `today`, or the result is no amount in yuan. The rate's day may lie long before or after the day of the
     amount: an agreement may fix a rate, and a later version may convert anew.
     """
-    foreign = {name: getattr(money, name) for name in ("original_amount", "rate", "rate_on", "rate_source")}
+    foreign = {name: getattr(money, name) for name in CONVERSION[1:]}
     if money.currency == CNY:
         for name, given in foreign.items():
             if given is not None:

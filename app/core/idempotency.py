@@ -7,12 +7,10 @@ The claim is the first statement of the transaction, so a twin waits there until
 import hashlib
 import json
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
 from sqlalchemy import Integer, LargeBinary, String, Text, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +18,7 @@ from app.core import clock, context
 from app.core.actor import current_actor
 from app.core.db import Base
 from app.core.errors import Invalid, Problem
-from app.core.records import affected
+from app.core.records import affected, insert
 from app.core.say import Say
 
 _LONGEST_ID = 36
@@ -100,14 +98,13 @@ async def claim(session: AsyncSession, request: Request) -> None:
     }
     body_hash = hashlib.sha256(actor.scope_text().encode() + await request.body()).hexdigest()
     now = clock.now(session)
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    insert = (
-        dialect.insert(IdempotencyKey)
+    claimed = (
+        insert(session, IdempotencyKey)
         .values(**identity, body_hash=body_hash, created_at=now)
         .on_conflict_do_nothing()
         .returning(IdempotencyKey.key)
     )
-    if await session.scalar(insert) is None:
+    if await session.scalar(claimed) is None:
         await _answer_again(session, identity, body_hash, now, request)
     request.state.idempotency = identity
 

@@ -63,6 +63,11 @@ class Order:
     keys: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]
     descending: bool = False
 
+    @classmethod
+    def by(cls, sort: str, columns: Mapping[str, Any], last: InstrumentedAttribute[Any]) -> "Order":
+        """The order that a client asked for by a name of `columns`, with a leading minus for descending."""
+        return cls([columns[sort.removeprefix("-")], last], descending=sort.startswith("-"))
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
@@ -205,6 +210,22 @@ async def rows(
         last = found[limit - 1]
         following = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
     return Slice(found[:limit], following)
+
+
+async def pinned_rows(
+    session: AsyncSession,
+    query: Select[*tuple[Any, ...]],
+    order: Order,
+    asked: ListQuery,
+    name: str,
+    known_at: datetime,
+) -> Slice:
+    """One page of rows as known at a moment, which the cursor pins: every further page is as known then."""
+    filters = asked.model_dump(mode="json", exclude={"limit", "cursor", "known_at"})
+    pin = moment_text(known_at)
+    return await rows(
+        session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=filters, pin=pin
+    )
 
 
 async def count(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Count:

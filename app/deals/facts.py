@@ -16,12 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor
+from app.core.currency import CONVERSION
 from app.deals import ledger, replay, separation
 from app.deals.models import Deal, DealFact, FactKind
 from app.projects import placements
 from app.projects.placements import Place, Series
 
-CONVERSION = ("currency", "original_amount", "rate", "rate_on", "rate_source")
 """What an amount was converted from; kept with the fact that stated it, and on the deal for what is agreed now."""
 
 _KEPT = (

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import knowledge
 from app.core.actor import Actor
+from app.core.currency import CONVERSION
 from app.core.ids import new_id
 from app.deals import replay
 from app.deals.models import Deal, DealFact, LedgerEntry
@@ -18,9 +19,7 @@ from app.projects.models import Project
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Entries are scoped by their own unit or task force: a district keeps what it once counted, and no more."""
-    if actor.unit_ids is None:
-        return true()
-    return or_(LedgerEntry.unit_id.in_(actor.unit_ids), LedgerEntry.task_force_id.in_(actor.task_force_ids))
+    return actor.within(LedgerEntry.unit_id, LedgerEntry.task_force_id)
 
 
 def standing_facts(rows: Iterable[DealFact]) -> list[DealFact]:
@@ -112,8 +111,7 @@ async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> replay.Po
 
 
 async def _keep_agreed(session: AsyncSession, deal: Deal, stated: DealFact) -> None:
-    names = ("currency", "original_amount", "rate", "rate_on", "rate_source")
-    money = {"agreed_amount": stated.amount, **{name: getattr(stated, name) for name in names}}
+    money = {"agreed_amount": stated.amount, **{name: getattr(stated, name) for name in CONVERSION}}
     if any(getattr(deal, name) != value for name, value in money.items()):
         await session.execute(
             update(Deal).where(Deal.id == deal.id).values(**money),

@@ -14,7 +14,7 @@ from app.audit import asking
 from app.core import clock, paging
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code, one_at_a_time
-from app.core.currency import ForeignMoney, in_yuan
+from app.core.currency import CONVERSION, ForeignMoney, in_yuan
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.name_key import number_key
 from app.core.records import apply, locked, one, plain
@@ -47,7 +47,7 @@ from app.projects.stages import Strictness
 
 DEAL = Say("签约", "deal")
 
-_MONEY = frozenset({"agreed_amount", "currency", "original_amount", "rate", "rate_on", "rate_source"})
+_MONEY = frozenset({"agreed_amount", *CONVERSION})
 _EARLIEST: ColumnElement[date] = literal_column("'1949-10-01'")
 
 
@@ -79,7 +79,7 @@ _ORDERS: dict[str, Any] = {
 
 
 def _order(sort: DealSort) -> paging.Order:
-    return paging.Order([_ORDERS[sort.value.removeprefix("-")], Deal.id], descending=sort.value.startswith("-"))
+    return paging.Order.by(sort.value, _ORDERS, Deal.id)
 
 
 async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
@@ -169,7 +169,7 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
     else:
         value = in_yuan(body, amount, "/agreed_amount", today)
     deal.agreed_amount = value
-    for name in facts.CONVERSION:
+    for name in CONVERSION:
         setattr(deal, name, getattr(body, name))
 
 

@@ -61,7 +61,7 @@ _ORDERS: dict[str, Any] = {
 
 def _order(sort: LeadSort) -> paging.Order:
     """Leads without a running clock come last by day."""
-    return paging.Order([_ORDERS[sort.value.removeprefix("-")], Lead.id], descending=sort.value.startswith("-"))
+    return paging.Order.by(sort.value, _ORDERS, Lead.id)
 
 
 def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor, Permission
-from app.core.currency import CNY
+from app.core.currency import CNY, CONVERSION
 from app.core.errors import Conflict, Invalid
 from app.core.records import plain
 from app.core.say import Say
@@ -144,7 +144,7 @@ async def _apply(
         deal.ended_on = values["effective_on"]
     if "amount" in values:
         # Corrected in yuan: the conversion it came from no longer says so.
-        values = {**dict.fromkeys(facts.CONVERSION), "currency": CNY, **values}
+        values = {**dict.fromkeys(CONVERSION), "currency": CNY, **values}
     changes = {name: plain([getattr(fact, name), value]) for name, value in values.items()}
     data = {"fact_id": fact.id, "reason": body.reason, "changes": changes}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)

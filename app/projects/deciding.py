@@ -5,7 +5,7 @@ evidence. Its unit in charge and its task force decide. The table of the verbs i
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -23,9 +23,7 @@ _MEMBER = Say(
 
 def decided_by(actor: Actor) -> ColumnElement[bool]:
     """The condition on Project under which an actor decides: its unit in charge or task force is the actor's own."""
-    if actor.unit_ids is None:
-        return true()
-    return held_by(actor.unit_ids, actor.task_force_ids)
+    return actor.within(Project.unit_id, Project.task_force_id)
 
 
 def held_by(unit_ids: Collection[UUID], task_force_ids: Collection[UUID]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.actor import Actor
@@ -71,9 +71,7 @@ def placement(facts: Any, known_at: datetime) -> ColumnElement[Any]:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """A fact is seen where it counted: by the unit or task force of its day, as in the ledger."""
-    if actor.unit_ids is None:
-        return true()
-    return or_(ProjectPlacement.unit_id.in_(actor.unit_ids), ProjectPlacement.task_force_id.in_(actor.task_force_ids))
+    return actor.within(ProjectPlacement.unit_id, ProjectPlacement.task_force_id)
 
 
 def merged_ids(known_at: datetime) -> Select[Any]:

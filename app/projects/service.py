@@ -87,7 +87,7 @@ _ORDERS: dict[str, Any] = {
 
 def order(sort: ProjectSort) -> paging.Order:
     """Rows without a day come last by day; rows without an amount count as nothing."""
-    return paging.Order([_ORDERS[sort.value.removeprefix("-")], Project.id], descending=sort.value.startswith("-"))
+    return paging.Order.by(sort.value, _ORDERS, Project.id)
 
 
 def _matching(query: ProjectQuery, today: date) -> list[ColumnElement[bool]]:

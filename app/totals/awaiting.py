@@ -74,9 +74,9 @@ def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
     ).subquery()
     return (
         select(
-            Deal.id,
-            Deal.code,
-            Deal.title,
+            Deal.id.label("deal_id"),
+            Deal.code.label("deal_code"),
+            Deal.title.label("deal_title"),
             Deal.is_illustrative,
             Project.id.label("project_id"),
             Project.name.label("project_name"),

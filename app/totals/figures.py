@@ -76,7 +76,6 @@ class Asked:
     known_at: datetime
     unit_id: UUID | None = None
     task_force_id: UUID | None = None
-    min_planned_total: Decimal | None = None
 
 
 def _entered(moves: Any, stage: str) -> ColumnElement[bool]:
@@ -165,7 +164,7 @@ def _counts(figure: Figure, facts: Any, asked: Asked) -> ColumnElement[bool]:
     return and_(or_(is_start, was_leaf), ~of_the_day.was_merged(facts, asked.known_at))
 
 
-def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
+def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal | None = None) -> Any:
     """Every leaf the figure counts, once: project, day, kind, where it counted, and its amounts."""
     facts = _FACTS[figure](asked).subquery("facts")
     valid_on = facts.c.day if figure is Figure.collective_start else asked.end
@@ -194,8 +193,8 @@ def rows(figure: Figure, actor: Actor, asked: Asked) -> Any:
         found = found.where(ProjectPlacement.unit_id.in_(subtree))
     if asked.task_force_id is not None:
         found = found.where(ProjectPlacement.task_force_id == asked.task_force_id)
-    if asked.min_planned_total is not None:
-        found = found.where(planned_total >= asked.min_planned_total)
+    if min_planned_total is not None:
+        found = found.where(planned_total >= min_planned_total)
     # Once for the whole answer: a planner without statistics would do it anew for every row it is joined to.
     return found.cte("counted").prefix_with("MATERIALIZED")
 

@@ -1,6 +1,7 @@
 """A period on one page: signings from the ledger, and the figures of construction beside them."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,14 +42,14 @@ from app.totals.schemas import (
 
 def _asked(query: FigureFilter, known_at: datetime) -> Asked:
     start, end = periods.days(query.period)
-    return Asked(
-        start,
-        end,
-        known_at,
-        query.unit_id,
-        query.task_force_id,
-        query.min_planned_total if isinstance(query, OverviewQuery) else None,
-    )
+    return Asked(start, end, known_at, query.unit_id, query.task_force_id)
+
+
+def _minimum(figure: Figure, query: FigureFilter) -> Decimal | None:
+    """The least planned total of a row, in yuan: a threshold of started or resumed alone."""
+    if figure is Figure.started_or_resumed and isinstance(query, OverviewQuery):
+        return query.min_planned_total
+    return None
 
 
 def _url(figure: Figure, query: OverviewQuery, known_at: datetime) -> str:
@@ -65,9 +66,9 @@ async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) ->
     asked = _asked(query, known_at)
     signed = await service.signings(session, actor, _signings_query(query, asked))
     parts = await approvals.parts(session, actor, _signings_query(query, asked), known_at)
-    batches = await _sums(session, Figure.collective_start, actor, _without_minimum(asked))
-    started = await _sums(session, Figure.started_or_resumed, actor, asked)
-    planned = await _sums(session, Figure.planned_year, actor, _without_minimum(asked))
+    batches = await _sums(session, Figure.collective_start, actor, asked)
+    started = await _sums(session, Figure.started_or_resumed, actor, asked, query.min_planned_total)
+    planned = await _sums(session, Figure.planned_year, actor, asked)
     start = _figure(Figure.started_or_resumed, started, query, known_at)
     return Overview(
         scope=scope_of(actor),
@@ -114,13 +115,10 @@ def _signings_query(query: OverviewQuery, asked: Asked) -> SigningsQuery:
     )
 
 
-def _without_minimum(asked: Asked) -> Asked:
-    """The threshold is that of started or resumed alone."""
-    return Asked(asked.start, asked.end, asked.known_at, asked.unit_id, asked.task_force_id)
-
-
-async def _sums(session: AsyncSession, figure: Figure, actor: Actor, asked: Asked) -> Any:
-    counted = figures.rows(figure, actor, asked)
+async def _sums(
+    session: AsyncSession, figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal | None = None
+) -> Any:
+    counted = figures.rows(figure, actor, asked, min_planned_total)
     return (await session.execute(select(*figures.sums(counted)))).one()
 
 
@@ -151,10 +149,7 @@ def _without(sums: Any) -> PlannedWithout:
 async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery) -> FigureRows:
     """The rows of a figure by name. The cursor pins the known_at of the first page."""
     known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
-    asked = _asked(query, known_at)
-    if figure is not Figure.started_or_resumed:
-        asked = _without_minimum(asked)
-    counted = figures.rows(figure, actor, asked)
+    counted = figures.rows(figure, actor, _asked(query, known_at), _minimum(figure, query))
     columns = [column for column in counted.c if column.name != "project_id"]
     found: Select[*tuple[Any, ...]] = (
         select(
@@ -168,16 +163,8 @@ async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: Figur
         .select_from(Project)
         .join(counted, counted.c.project_id == Project.id)
     )
-    part = await paging.rows(
-        session,
-        found,
-        paging.Order([Project.name_pinyin, Project.id]),
-        name=f"figure:{figure.value}",
-        limit=query.limit,
-        cursor=query.cursor,
-        filters=query.model_dump(mode="json", exclude={"limit", "cursor", "known_at"}),
-        pin=clock.moment_text(known_at),
-    )
+    order = paging.Order([Project.name_pinyin, Project.id])
+    part = await paging.pinned_rows(session, found, order, query, f"figure:{figure.value}", known_at)
     sums = (await session.execute(select(*figures.sums(counted)))).one()
     return FigureRows(
         scope=scope_of(actor),
@@ -226,24 +213,16 @@ async def _awaiting_sums(session: AsyncSession, actor: Actor, asked: Asked) -> A
 async def awaiting_rows(session: AsyncSession, actor: Actor, query: FigureRowsQuery) -> AwaitingRows:
     """The deals by code. The cursor pins the known_at of the first page."""
     known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
-    asked = _without_minimum(_asked(query, known_at))
+    asked = _asked(query, known_at)
     found = awaiting.rows(actor, asked).add_columns(case((projects.scope(actor), 1), else_=0).label("is_visible"))
-    part = await paging.rows(
-        session,
-        found,
-        paging.Order([Deal.code, Deal.id]),
-        name="awaiting-signed",
-        limit=query.limit,
-        cursor=query.cursor,
-        filters=query.model_dump(mode="json", exclude={"limit", "cursor", "known_at"}),
-        pin=clock.moment_text(known_at),
-    )
+    order = paging.Order([Deal.code, Deal.id])
+    part = await paging.pinned_rows(session, found, order, query, "awaiting-signed", known_at)
     sums = await _awaiting_sums(session, actor, asked)
     return AwaitingRows(
         scope=scope_of(actor),
         items=[_awaiting_row(row) for row in part.rows],
         next_cursor=part.next_cursor,
-        count=await paging.count(session, select(awaiting.rows(actor, asked).subquery().c.id)),
+        count=await paging.count(session, select(awaiting.rows(actor, asked).subquery().c.deal_id)),
         sum=AwaitingSum(count=sums.n, amount=sums.amount),
         known_at=known_at,
         caliber=awaiting.CALIBER,
@@ -251,13 +230,4 @@ async def awaiting_rows(session: AsyncSession, actor: Actor, query: FigureRowsQu
 
 
 def _awaiting_row(row: Any) -> AwaitingRow:
-    visible = bool(row.is_visible)
-    deal = EntryDeal(
-        code=row.code,
-        id=row.id if visible else None,
-        title=row.title if visible else None,
-        href=f"/api/v1/deals/{row.id}" if visible else None,
-        project_id=row.project_id if visible else None,
-        project_name=row.project_name if visible else None,
-    )
-    return AwaitingRow(deal=deal, amount=row.amount, is_illustrative=row.is_illustrative)
+    return AwaitingRow(deal=EntryDeal.of(row), amount=row.amount, is_illustrative=row.is_illustrative)

@@ -1,7 +1,8 @@
 """Periods as people name them: `2023`, `2023H1`, `2023Q1`, `2023-03`."""
 
 import re
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -41,6 +42,5 @@ def days(period: str) -> tuple[date, date]:
         first, months = 3 * int(part[1]) - 2, 3
     else:
         first, months = int(part[1:]), 1
-    after = first + months
-    end = date(year + (after > 12), after - 12 if after > 12 else after, 1) - timedelta(days=1)
-    return date(year, first, 1), end
+    last = first + months - 1
+    return date(year, first, 1), date(year, last, monthrange(year, last)[1])

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -6,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.actor import ScopeRead
 from app.core.clock import Day, KnownAt, Moment
 from app.core.money import PositiveAmount, Yuan
-from app.core.paging import Count
+from app.core.paging import Count, ListQuery
 from app.core.say import Label, Word
 from app.deals.models import EntryKind, SizeBand
 from app.enterprises.models import Origin, Ownership
@@ -41,9 +42,8 @@ class SigningsQuery(SigningsFilter):
     group_by: GroupBy | None = None
 
 
-class EntriesQuery(SigningsFilter):
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=2000)
+class EntriesQuery(ListQuery, SigningsFilter):
+    pass
 
 
 class Gross(BaseModel):
@@ -92,6 +92,20 @@ class EntryDeal(BaseModel):
     href: str | None
     project_id: UUID | None
     project_name: str | None
+
+    @classmethod
+    def of(cls, row: Any) -> "EntryDeal":
+        """From a row with `is_visible` and the columns of deal and project, named after them."""
+        if not row.is_visible:
+            return cls(code=row.deal_code, id=None, title=None, href=None, project_id=None, project_name=None)
+        return cls(
+            code=row.deal_code,
+            id=row.deal_id,
+            title=row.deal_title,
+            href=f"/api/v1/deals/{row.deal_id}",
+            project_id=row.project_id,
+            project_name=row.project_name,
+        )
 
 
 class EntryRow(BaseModel):
@@ -172,9 +186,8 @@ class OverviewQuery(FigureFilter):
     )
 
 
-class FigureRowsQuery(OverviewQuery):
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=2000)
+class FigureRowsQuery(ListQuery, OverviewQuery):
+    pass
 
 
 class FigureRead(BaseModel):

@@ -217,17 +217,8 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
         .join(Project, Project.id == deals.project_then(known_at))
         .where(*conditions)
     )
-    filters = query.model_dump(mode="json", exclude={"limit", "cursor", "known_at"})
-    part = await paging.rows(
-        session,
-        rows,
-        paging.Order([LedgerEntry.effective_on, LedgerEntry.recorded_at, LedgerEntry.id]),
-        name="signing-entries",
-        limit=query.limit,
-        cursor=query.cursor,
-        filters=filters,
-        pin=clock.moment_text(known_at),
-    )
+    order = paging.Order([LedgerEntry.effective_on, LedgerEntry.recorded_at, LedgerEntry.id])
+    part = await paging.pinned_rows(session, rows, order, query, "signing-entries", known_at)
     total = (await session.execute(select(*_sums()).where(*conditions))).one()
     return Entries(
         scope=scope_of(actor),
@@ -240,15 +231,7 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
 
 
 def _row(row: Any) -> EntryRow:
-    visible = bool(row.is_visible)
-    deal = EntryDeal(
-        code=row.deal_code,
-        id=row.deal_id if visible else None,
-        title=row.deal_title if visible else None,
-        href=f"/api/v1/deals/{row.deal_id}" if visible else None,
-        project_id=row.project_id if visible else None,
-        project_name=row.project_name if visible else None,
-    )
+    deal = EntryDeal.of(row)
     own = {name: getattr(row, name) for name in EntryRow.model_fields if name not in ("deal", "count")}
     return EntryRow(**own, count=row._mapping["count"], deal=deal)
 
