@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -120,10 +120,55 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+_CLUSTER = pytest.StashKey[ExitStack]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """All processes of a run use one PostgreSQL, which the one that controls them starts."""
+    stash = node.config.stash
+    if _CLUSTER not in stash:
+        stash[_CLUSTER] = ExitStack()
+        with suppress(RuntimeError):  # each process says what is missing, where a test needs it
+            node.config.shared_postgres = stash[_CLUSTER].enter_context(postgres_cluster())
+    if (url := getattr(node.config, "shared_postgres", None)) is not None:
+        node.workerinput["postgres"] = url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (cluster := config.stash.get(_CLUSTER, None)) is not None:
+        cluster.close()
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
+    shared: str | None = getattr(request.config, "workerinput", {}).get("postgres")
+    if shared is not None:
+        yield shared
+        return
     with postgres_cluster() as url:
         yield url
+
+
+Once = Callable[[str, Callable[[Path], str]], str]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Does something once for all processes of a run; returns to each what it made, which is text."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def do(what: str, make: Callable[[Path], str]) -> str:
+        made = shared / f"{what}.made"
+        with (shared / f"{what}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                made.write_text(make(shared))
+        return made.read_text()
+
+    return do
 
 
 async def _admin(url: str, *statements: str) -> None:
@@ -136,20 +181,26 @@ async def _admin(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    schema.upgrade(Settings(database_url=f"sqlite:///{path}"))
-    asyncio.run(_let_one_person_do_all(f"sqlite:///{path}"))
-    return path
+def sqlite_template(once: Once) -> Path:
+    def make(shared: Path) -> str:
+        path = shared / "template.db"
+        schema.upgrade(Settings(database_url=f"sqlite:///{path}"))
+        asyncio.run(_let_one_person_do_all(f"sqlite:///{path}"))
+        return str(path)
+
+    return Path(once("sqlite-template", make))
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    name = f"template_{uuid4().hex[:12]}"
-    asyncio.run(_admin(postgres, f"CREATE DATABASE {name}"))
-    schema.upgrade(Settings(database_url=_named(postgres, name)))
-    asyncio.run(_let_one_person_do_all(_named(postgres, name)))
-    return name
+def postgres_template(postgres: str, once: Once) -> str:
+    def make(_shared: Path) -> str:
+        name = f"template_{uuid4().hex[:12]}"
+        asyncio.run(_admin(postgres, f"CREATE DATABASE {name}"))
+        schema.upgrade(Settings(database_url=_named(postgres, name)))
+        asyncio.run(_let_one_person_do_all(_named(postgres, name)))
+        return name
+
+    return once("postgres-template", make)
 
 
 async def _let_one_person_do_all(url: str) -> None:
@@ -221,20 +272,36 @@ def copy_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 
 
 @pytest.fixture(scope="session")
-def sqlite_sample(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def sqlite_sample(sqlite_template: Path, once: Once) -> str:
     """The sample as `five-ones sample` loads it, once for all processes; to be read, or copied."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    path = shared / "sample.db"
-    with (shared / "sample.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists():
-            loading = path.with_suffix(".loading")
-            shutil.copy(sqlite_template, loading)
-            fill(f"sqlite:///{loading}")
-            loading.rename(path)
-    return f"sqlite:///{path}"
+
+    def make(shared: Path) -> str:
+        path = shared / "sample.db"
+        shutil.copy(sqlite_template, path)
+        fill(f"sqlite:///{path}")
+        return f"sqlite:///{path}"
+
+    return once("sqlite-sample", make)
+
+
+@pytest.fixture(scope="session")
+def postgres_sample(postgres: str, postgres_template: str, once: Once) -> str:
+    """The same on PostgreSQL; to be copied only, for nobody may be connected to what is copied."""
+
+    def make(_shared: Path) -> str:
+        name = f"sample_{uuid4().hex[:12]}"
+        asyncio.run(_admin(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+        fill(_named(postgres, name))
+        return _named(postgres, name)
+
+    return once("postgres-sample", make)
+
+
+@pytest.fixture(params=BACKENDS)
+def sample_copy(request: pytest.FixtureRequest, copy_of: Callable[[str], str]) -> str:
+    """A copy of the sample, on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{'sqlite' if request.param == 'sqlite' else 'postgres'}_sample")
+    return copy_of(url)
 
 
 def fill(url: str) -> None:

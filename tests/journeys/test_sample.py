@@ -18,7 +18,7 @@ from app.five_ones.models import LeaderAssignment, Plan, Team
 from app.projects.models import Project
 from app.projects.moves import ProjectMove
 from app.sample import load
-from tests.conftest import ROOT, World, fill, running
+from tests.conftest import ROOT, World, running
 from tests.factories.figures import adds_up
 
 pytestmark = pytest.mark.anyio
@@ -141,13 +141,9 @@ async def what_the_article_does_not_say_is_overridden_on_record(city: World) -> 
         assert {move["reason"] for move in moves if move["kind"] == "forward"} == {why}
 
 
-async def test_the_sample(request: pytest.FixtureRequest, database_url: str, subtests: pytest.Subtests) -> None:
+async def test_the_sample(sample_copy: str, subtests: pytest.Subtests) -> None:
     """Loaded once, looked at from all sides."""
-    if database_url.startswith("sqlite"):
-        database_url = request.getfixturevalue("sqlite_sample")
-    else:
-        fill(database_url)
-    async with running(database_url) as city:
+    async with running(sample_copy) as city:
         for look in (
             the_quarter_is_the_articles,
             the_quarter_was_seen_to_grow,
