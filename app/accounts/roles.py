@@ -39,6 +39,9 @@ class Grant:
 
     reach: Reach
     permissions: frozenset[Permission]
+    is_clerk: bool = False
+    """Clerks of several kinds may be one person. Every other role is held alone: a leader, who sees the whole city,
+    writes nowhere in it, and an administrator does neither of the other two offices, nor any business."""
 
 
 _CLERK = frozenset({Permission.read, Permission.write, Permission.unmask})
@@ -74,10 +77,10 @@ _SYSTEM = frozenset(
 
 GRANTS = {
     Role.leader: Grant(Reach.everything, frozenset({Permission.read})),
-    Role.bureau: Grant(Reach.everything, _BUREAU),
-    Role.district: Grant(Reach.subtree, _CLERK | {Permission.keep_endpoints}),
-    Role.task_force: Grant(Reach.task_forces, _CLERK),
-    Role.department: Grant(Reach.unit, _CLERK),
+    Role.bureau: Grant(Reach.everything, _BUREAU, is_clerk=True),
+    Role.district: Grant(Reach.subtree, _CLERK | {Permission.keep_endpoints}, is_clerk=True),
+    Role.task_force: Grant(Reach.task_forces, _CLERK, is_clerk=True),
+    Role.department: Grant(Reach.unit, _CLERK, is_clerk=True),
     Role.integration: Grant(Reach.nothing, frozenset()),
     Role.system_admin: Grant(Reach.nothing, _SYSTEM),
     Role.security_admin: Grant(Reach.nothing, frozenset({Permission.grant_roles})),
@@ -87,22 +90,11 @@ GRANTS = {
 ADMINISTRATORS = frozenset({Role.system_admin, Role.security_admin, Role.auditor})
 """三员: whoever is one is neither of the others, and holds no business."""
 
-_TOGETHER = (
-    frozenset({Role.leader}),
-    frozenset({Role.bureau, Role.district, Role.task_force, Role.department}),
-    frozenset({Role.integration}),
-    frozenset({Role.system_admin}),
-    frozenset({Role.security_admin}),
-    frozenset({Role.auditor}),
-)
-"""Roles that one person may hold at once. A leader, who sees the whole city, writes nowhere in it; whoever administers
-accounts, grants roles or reads the trail does neither of the other two, nor any business."""
-
 
 def check_together(roles: Collection[Role], pointer: str) -> None:
     """Raises Invalid where one person may not hold these roles at once."""
     held = sorted(set(roles))
-    if held and not any(set(held) <= group for group in _TOGETHER):
+    if len(held) > 1 and not all(GRANTS[role].is_clerk for role in held):
         zh, en = "、".join(role.say.zh for role in held), ", ".join(role.say.en for role in held)
         say = Say(f"不能由一人兼任：{zh}。", f"Not held by one person: {en}.")
         raise Invalid.field(pointer, "roles_apart", say)
