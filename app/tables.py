@@ -1,60 +1,36 @@
-"""Every table in the house, for Alembic: importing a room's models registers them."""
+"""Every table in the house, for Alembic: importing a module registers its tables."""
 
-from app.accounts import models as accounts
-from app.audit import models as audit
-from app.construction import models as construction
-from app.controls import models as controls
-from app.core import codes, idempotency, knowledge, office
+import app.accounts.models
+import app.audit.models
+import app.construction.models
+import app.controls.models
+import app.core.codes
+import app.core.idempotency
+import app.core.knowledge
+import app.core.office
+import app.deals.models
+import app.enterprises.models
+import app.events.models
+import app.events.written_rows
+import app.five_ones.models
+import app.jobs.models
+import app.leads.models
+import app.organizations.models
+import app.projects.amounts
+import app.projects.contacts
+import app.projects.evidence
+import app.projects.follow_ups
+import app.projects.members
+import app.projects.models
+import app.projects.moves
+import app.projects.stages
+import app.projects.vouchers
+import app.published.models
+import app.reference.models
+import app.referrers.models
+import app.taskforces.models
+import app.webhooks.inbound.models
+import app.webhooks.outbound.models
 from app.core.db import Base
-from app.deals import models as deals
-from app.enterprises import models as enterprises
-from app.events import models as events
-from app.events import written_rows
-from app.five_ones import models as five_ones
-from app.jobs import models as jobs
-from app.leads import models as leads
-from app.organizations import models as organizations
-from app.projects import amounts, contacts, evidence, follow_ups, members, moves, stages, vouchers
-from app.projects import models as projects
-from app.published import models as published
-from app.reference import models as reference
-from app.referrers import models as referrers
-from app.taskforces import models as taskforces
-from app.webhooks.inbound import models as inbound_webhooks
-from app.webhooks.outbound import models as outbound_webhooks
 
 metadata = Base.metadata
-
-ROOMS = (
-    codes,
-    idempotency,
-    knowledge,
-    office,
-    events,
-    written_rows,
-    audit,
-    jobs,
-    controls,
-    reference,
-    organizations,
-    enterprises,
-    taskforces,
-    referrers,
-    projects,
-    stages,
-    amounts,
-    contacts,
-    evidence,
-    vouchers,
-    follow_ups,
-    members,
-    moves,
-    leads,
-    construction,
-    five_ones,
-    deals,
-    published,
-    accounts,
-    inbound_webhooks,
-    outbound_webhooks,
-)

@@ -31,7 +31,7 @@ class Outcome(Word):
 
 
 class SecurityEventType(Word):
-    """SecurityEventType a security event tells of."""
+    """What a security event tells of."""
 
     signed_in = "session.signed_in", "登录", "signed in"
     sign_in_failed = "session.sign_in_failed", "登录失败", "sign-in failed"

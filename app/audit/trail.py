@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """SecurityEventType an event is about: `user` and its id."""
+    """What a security event is about: a kind of object, such as `user`, and its id."""
 
     type: str
     id: UUID

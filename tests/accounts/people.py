@@ -20,7 +20,7 @@ CLI = system("cli")
 
 @asynccontextmanager
 async def sign_in_required(world: World) -> AsyncIterator[None]:
-    """The world's app, asking for a token as `FIVE_ONES_SIGN_IN=required` does."""
+    """Within the block the app of the world asks who is asking, as it does outside tests."""
     state = world.app.state
     before, state.actor_source = state.actor_source, signed_in
     try:
