@@ -1,6 +1,6 @@
 """Duplicates 判重: what is already on record, among all leads and projects of the city.
 
-Blocking: the same project code, the same name as two clerks would have typed it, or a name 85 % alike (光谷 [S4]) with
+Blocking: the same project code, the same name as two clerks would have typed it, or a name 85 % alike (光谷 [S]) with
 the same investor. A warning: the same investor, and the more so with the same industry and amounts within 20 %.
 A ruling on a pair stays on record, and the pair is not asked about again.
 """
