@@ -63,7 +63,7 @@ async def write(
 async def check(session: AsyncSession, project: Project, body: WorkResumptionCreate) -> None:
     """Raises Invalid where the project is not carried over from an earlier year, Conflict for evidence it has not."""
     table = await pipeline(session)
-    history = (await moves.history(session, [project.id]))[project.id]
+    history = await moves.history_of(session, project.id)
     entries = moves.entries(history, table.positions)
     started_on, completed_on = entries.get(STARTED), entries.get(COMPLETED)
     if started_on is None or started_on >= date(body.on.year, 1, 1):

@@ -61,7 +61,7 @@ async def _leader_spans(session: AsyncSession, project_ids: list[UUID]) -> list[
 
 async def _continuity(session: AsyncSession, project: Project, today: date) -> Continuity:
     ids = project.own_ids
-    history = (await moves.history(session, [project.id]))[project.id]
+    history = await moves.history_of(session, project.id)
     table = await pipeline(session)
     position = table.positions
     entries = moves.entries(history, position)
