@@ -3,6 +3,13 @@
 A row is never changed. The last recorded row of a day holds, and holds until the next day that has one. A row keeps the
 whole place, and which of its values were stated for that day; the others go on from before. So a value learnt late goes
 on as far as nobody stated another, and a ruling is not forgotten because it happens to say what was said already.
+
+An example, of the unit in charge alone; ( ) marks a day on which nothing is stated any more:
+
+    entered on 01-10 by A                     01-10 A
+    ruled to B on 03-01                       01-10 A    03-01 B
+    learnt: since 02-01 it had been C's       01-10 A    02-01 C    03-01 B
+    the ruling was of 03-15                   01-10 A    02-01 C    (03-01 C)  03-15 B
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

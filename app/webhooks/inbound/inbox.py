@@ -182,11 +182,7 @@ async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCr
 async def _is_registered(session: AsyncSession, known: ExternalObject) -> bool:
     """Whether what registers such an object has been applied: the next one would be a second."""
     registers = InboxMessage.type.in_(["deal.signed", "lead.registered"])
-    own = (
-        InboxMessage.source_id == known.source_id,
-        InboxMessage.object_kind == known.kind,
-        InboxMessage.external_id == known.external_id,
-    )
+    own = waiting.about(known.source_id, known.kind, known.external_id)
     applied = select(InboxMessage.id).where(*own, registers, InboxMessage.state == InboxState.applied)
     return await session.scalar(applied.limit(1)) is not None
 

@@ -31,12 +31,17 @@ _UNSETTLED = {InboxState.received, *_STANDS, InboxState.failed}
 _INBOX = system("inbox")
 
 
-def same_object(message: InboxMessage) -> tuple[ColumnElement[bool], ...]:
+def about(source_id: UUID, kind: str | None, external_id: str | None) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a message is about this object of a source."""
     return (
-        InboxMessage.source_id == message.source_id,
-        InboxMessage.object_kind == message.object_kind,
-        InboxMessage.external_id == message.external_id,
+        InboxMessage.source_id == source_id,
+        InboxMessage.object_kind == kind,
+        InboxMessage.external_id == external_id,
     )
+
+
+def same_object(message: InboxMessage) -> tuple[ColumnElement[bool], ...]:
+    return about(message.source_id, message.object_kind, message.external_id)
 
 
 async def object_of(session: AsyncSession, source_id: UUID, kind: str, external_id: str) -> ExternalObject:
