@@ -198,23 +198,37 @@ def sample(
             "production; set FIVE_ONES_ENVIRONMENT=development and use an empty database"
         )
 
-    async def work(database: Database) -> bool:
+    async def work(database: Database) -> tuple[bool, int | None]:
         with console.progress("装入示例 / loading") as show:
             async with database.writing() as session:
-                if if_empty and not await load.is_empty(session):
-                    return False
-                await load.load(session, show)
-        return True
+                is_loaded = await load.is_empty(session)
+                if is_loaded or not if_empty:
+                    await load.load(session, show)
+                return is_loaded, await load.edition(session)
 
     try:
-        loaded = console.run(work, settings)
+        is_loaded, edition = console.run(work, settings)
     except load.NotEmpty:
         console.fail("数据库中已有数据，示例只装入空库 / the sample is loaded into an empty database only")
-    if loaded:
+    if is_loaded:
         console.out.print("已装入示例数据，业务日 2023-03-31 / sample loaded, business day 2023-03-31")
     else:
         console.out.print("已有数据，未装示例 / data present, sample skipped")
+    if edition is not None and edition < load.EDITION:
+        _say_how_to_renew(settings)
     _show_accounts(settings)
+
+
+def _say_how_to_renew(settings: Settings) -> None:
+    file = settings.sqlite_file
+    zh, en = ("换用空库", "use an empty database") if file is None else (f"删除 {file}*", f"remove {file}*")
+    console.err.print(
+        f"库中的示例是较早的版本。要更新：停止服务，{zh}，再运行 make run（其中登记的数据随之删除）/ "
+        "the sample here is of an earlier edition. "
+        f"To renew it: stop the server, {en}, then `make run`; what was entered is gone with it",
+        style="yellow",
+        soft_wrap=True,
+    )
 
 
 def _show_accounts(settings: Settings) -> None:

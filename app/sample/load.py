@@ -7,14 +7,16 @@ import csv
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.office_settings import OFFICE
 from app.core import clock, office
 from app.core.clock import SHANGHAI
 from app.events import service as events
+from app.events.models import Event
 from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitKind
 from app.organizations.schemas import OfficialCreate, PostCreate, UnitCreate
@@ -28,6 +30,8 @@ from app.taskforces.schemas import TaskForceCreate
 
 UNITS = Path(__file__).parent / "data" / "units.csv"
 OFFICIALS = 24
+EDITION = 2
+"""Raised whenever the sample comes to say something else: who has an older one is told how to renew it."""
 
 
 class NotEmpty(RuntimeError):
@@ -37,6 +41,13 @@ class NotEmpty(RuntimeError):
 async def is_empty(session: AsyncSession) -> bool:
     unit = await session.scalar(select(Unit.id).limit(1))
     return unit is None and await session.scalar(select(Project.id).limit(1)) is None
+
+
+async def edition(session: AsyncSession) -> int | None:
+    """Returns the edition of the sample that the database holds, None where it holds none."""
+    is_loading = and_(Event.actor_id == SAMPLE.id, Event.type == "office.business_day_set")
+    data: dict[str, Any] | None = await session.scalar(select(Event.data).where(is_loading).limit(1))
+    return None if data is None else int(data.get("sample_edition", 1))
 
 
 async def load(session: AsyncSession, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
@@ -59,9 +70,8 @@ async def load(session: AsyncSession, progress: Callable[[int, int], None] = lam
         progress(done + 1, len(steps))
     clock.set_now(session, datetime.combine(BUSINESS_DAY, time(18), SHANGHAI))
     await office.put(session, office.BUSINESS_DAY, BUSINESS_DAY.isoformat())
-    await events.note(
-        session, SAMPLE, "office.business_day_set", "office", OFFICE, {"business_day": BUSINESS_DAY.isoformat()}
-    )
+    data = {"business_day": BUSINESS_DAY.isoformat(), "sample_edition": EDITION}
+    await events.note(session, SAMPLE, "office.business_day_set", "office", OFFICE, data)
     # Filled at one stroke it has no statistics, and a planner without them takes a second for what takes a millisecond.
     await session.execute(text("ANALYZE"))
 

@@ -97,6 +97,21 @@ def test_the_sample_is_loaded_once(sample_url: str) -> None:
     assert (checked.returncode, "every invariant holds" in checked.stdout) == (0, True)
 
 
+def test_an_older_sample_is_said_with_how_to_renew_it(sample_url: str) -> None:
+    again = five_ones(sample_url, "sample", "--if-empty")
+    assert "较早" not in again.stderr
+    # As it was before editions were numbered.
+    engine = create_engine(sample_url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER events_no_update"))
+        connection.execute(text("UPDATE events SET data = json_remove(data, '$.sample_edition')"))
+    engine.dispose()
+    older = five_ones(sample_url, "sample", "--if-empty")
+    assert (older.returncode, older.stdout) == (0, again.stdout)
+    assert f"删除 {sample_url.removeprefix('sqlite:///')}*" in older.stderr
+    assert "earlier edition" in older.stderr
+
+
 def test_the_sample_has_an_account_for_every_role(sample_url: str, tmp_path: Path) -> None:
     """Shown again as long as they hold; a password that was changed since gets all of them new ones."""
     folder = Path(sample_url.removeprefix("sqlite:///")).parent
