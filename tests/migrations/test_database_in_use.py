@@ -62,7 +62,7 @@ class Tree:
 
     def run(self, url: str, *words: str) -> subprocess.CompletedProcess[str]:
         environment = {"FIVE_ONES_DATABASE_URL": url, "PATH": "/usr/bin:/bin"}
-        line = [sys.executable, "-m", "app.cli", *words]
+        line = [sys.executable, "-m", "app.commands.main", *words]
         return subprocess.run(line, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
 
 
