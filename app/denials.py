@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.audit import asking, trail
+from app.audit import inquiries, trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core.actor import Actor, Permission
@@ -40,7 +40,7 @@ async def _counted(request: Request, actor: Actor, problem: Problem) -> Problem:
     """The problem, put on record; or that too much has been asked, or that it cannot be put on record now."""
     try:
         async with database(request).writing() as session:
-            await asking.record(session, actor, {"operation": request.scope["route"].name})
+            await inquiries.record(session, actor, {"operation": request.scope["route"].name})
     except TooMany as too_often:
         return too_often
     except (SQLAlchemyError, OSError):

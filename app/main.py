@@ -12,18 +12,18 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import VERSION, controlled, denials, document, schema, work
-from app.accounts import signing_in
+from app import VERSION, control_registry, denials, document, job_registry, schema
+from app.accounts import authentication
 from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
 from app.accounts.user_routes import router as user_accounts
 from app.audit import seals
-from app.audit.keeping import keep, seal_at_end
+from app.audit.background import keep, seal_at_end
 from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
 from app.controls.routes import router as controls
-from app.core import clock, edge, hosts, idempotency, limits, logs
+from app.core import clock, error_handlers, idempotency, logs, request_limits, trusted_hosts
 from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
 from app.core.headers import SecurityHeaders
@@ -41,7 +41,7 @@ from app.pages import routes as pages
 from app.pipeline.identity_routes import router as identity
 from app.pipeline.phase_routes import router as phases
 from app.pipeline.routes import router as pipeline
-from app.production import refuse_production
+from app.production_checks import refuse_production
 from app.projects.routes import router as projects
 from app.published.routes import router as published
 from app.reference import labels
@@ -91,13 +91,13 @@ def _operation_id(route: APIRoute) -> str:
 def _lifespan(settings: Settings, now: clock.Now) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = work.open_database(settings, now)
+        database = job_registry.open_database(settings, now)
         app.state.database, app.state.trail = database, Trail(database)
         try:
             if settings.environment == "production":
                 await refuse_production(database)
             keeping = asyncio.create_task(keep(database, app.state.trail))
-            background = work.Background(database)
+            background = job_registry.Background(database)
             if settings.worker:
                 background.start()
             yield
@@ -134,21 +134,21 @@ def create_app(
     )
     app.router.route_class = Route
     app.state.settings = settings
-    app.state.actor_source = actor_source or signing_in.signed_in
+    app.state.actor_source = actor_source or authentication.signed_in
     app.state.sign_on = Provider(settings) if settings.sign_on_issuer is not None else None
-    app.state.token_failures = signing_in.token_failures(settings)
+    app.state.token_failures = authentication.token_failures(settings)
     app.state.hook_pace = receiving.pace(settings.hooks_a_minute)
-    app.state.jobs = work.registry()
-    app.state.controls = controlled.controls()
+    app.state.jobs = job_registry.registry()
+    app.state.controls = control_registry.controls()
     app.state.claim = idempotency.claim
-    app.add_middleware(limits.BodyLimit, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    app.add_middleware(request_limits.BodyLimit, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     if settings.known_hosts:
-        app.add_middleware(hosts.KnownHosts, known=settings.known_hosts)
+        app.add_middleware(trusted_hosts.KnownHosts, known=settings.known_hosts)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))
     app.add_middleware(logs.RequestLog)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
-    edge.install(app, denials.note)
+    error_handlers.install(app, denials.note)
 
     @app.exception_handler(idempotency.Replay)
     async def replay(_request: Request, again: idempotency.Replay) -> Response:
@@ -156,7 +156,7 @@ def create_app(
 
     for router in (*ROOMS, labels.router):
         app.include_router(
-            router, prefix="/api/v1", dependencies=[Depends(current_actor), Depends(signing_in.remembered)]
+            router, prefix="/api/v1", dependencies=[Depends(current_actor), Depends(authentication.remembered)]
         )
     app.include_router(_health())
     pages.serve(app)

@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.actor import system
 from app.core.config import Settings
 from app.core.db import Database, writing_within
-from app.events import vouched, vouching
+from app.events import comparison, sealed
 
 ROOT = Path(__file__).parent.parent
 
@@ -89,7 +89,7 @@ async def _before(settings: Settings) -> tuple[str | None, Marks]:
             revision = await current_revision(session)
             if revision in (None, head_revision()) or not await _keeps_rows(session):
                 return revision, set()
-            return revision, vouching.marks(await vouching.compare(session))
+            return revision, comparison.marks(await comparison.compare(session))
     finally:
         await database.close()
 
@@ -110,10 +110,10 @@ async def _adopt(
             return
         newly = frozenset(
             table
-            for table, since in vouched.SINCE.items()
+            for table, since in sealed.SINCE.items()
             if before is not None and history.index(before) < history.index(since)
         )
-        await vouching.adopt(session, system("schema"), {"revisions": [before, after]}, known, newly)
+        await comparison.adopt(session, system("schema"), {"revisions": [before, after]}, known, newly)
 
 
 def downgrade(settings: Settings, revision: str) -> None:

@@ -30,7 +30,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks.webhooks import Webhook
 
-from app import controlled, schema, work
+from app import control_registry, job_registry, schema
 from app.audit.trail import Trail
 from app.controls import service as controls
 from app.controls.models import ControlKind
@@ -81,7 +81,9 @@ class Bench:
             self.source_id = str(source.id)
             kind = ControlKind.webhook_source
             change = (await controls.pending(session, kind))[kind, self.source_id]
-            _, second = await controls.confirm(session, CONFIRMER, controlled.controls(), change.id, change.version)
+            _, second = await controls.confirm(
+                session, CONFIRMER, control_registry.controls(), change.id, change.version
+            )
             self.secret += second or ""
             live = select(Deal.id).where(Deal.status == DealStatus.live, Deal.kind == DealKind.formal)
             found = list(await session.scalars(live.order_by(Deal.id).limit(DEALS * GROUPS)))
@@ -131,7 +133,7 @@ class Bench:
         """Seconds."""
         await self.receive()
         begun = time.perf_counter()
-        await Worker(self.database, work.registry()).until_idle()
+        await Worker(self.database, job_registry.registry()).until_idle()
         return time.perf_counter() - begun
 
     async def slots(self) -> float:

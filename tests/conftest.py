@@ -22,10 +22,10 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, make_url
 
-from app import schema, work
+from app import job_registry, schema
 from app.accounts import passwords
-from app.accounts.signing_in import token_failures
-from app.audit.keeping import seal_at_end
+from app.accounts.authentication import token_failures
+from app.audit.background import seal_at_end
 from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
@@ -329,7 +329,7 @@ async def running(url: str) -> AsyncIterator[World]:
     settings = Settings(database_url=url, log_level="error")
     logs.configure(settings)
     app, clock = _app(), Clock()
-    database = work.open_database(settings, clock)
+    database = job_registry.open_database(settings, clock)
     _take_compiled(database)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://five-ones.test") as client:

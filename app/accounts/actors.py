@@ -32,8 +32,8 @@ from app.accounts.roles import ADMINISTRATORS, GRANTS, Reach, Role
 from app.core import clock, office
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
+from app.core.localized import Say
 from app.core.office import OfficeSetting
-from app.core.say import Say
 from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitParent
 from app.taskforces.models import TaskForce
@@ -171,7 +171,7 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
 _STANDING = select(*COLUMNS).where(User.id == bindparam("user_id"))
 
 
-async def standing(database: Database, user_id: UUID) -> Actor | None:
+async def absent_user(database: Database, user_id: UUID) -> Actor | None:
     """A user who is not here, for what is done in their name; None where they could not sign in either."""
     row = await database.row(_STANDING, user_id=user_id)
     if row is None or not is_active(row, clock.business_day(database.clock())):

@@ -22,8 +22,8 @@ from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict
+from app.core.localized import Say
 from app.core.name_key import LONGEST_NAME
-from app.core.say import Say
 from app.events import service as events
 
 _ARRIVALS_KEPT = timedelta(days=30)

@@ -15,12 +15,12 @@ from app.accounts.sessions import Use
 from app.audit import trail
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import clock, context, vault
+from app.core import clock, context, encryption
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import Conflict, Forbidden, Invalid, TooMany, Unauthorized
-from app.core.say import Say
+from app.core.localized import Say
 from app.events import service as events
 
 _TEMPORARY_BYTES = 12
@@ -61,7 +61,7 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
     if second:
         credential = await session.get_one(Credential, user.id)
         settings = context.SETTINGS.require(session)
-        credential.second_part = vault.sealed(settings, _RELEASE, second, clock.now(session))
+        credential.second_part = encryption.sealed(settings, _RELEASE, second, clock.now(session))
         credential.reset_by = actor.id
     await attempts.forgive(session, user.name)
     await devices.forget_all(session, user.id)
@@ -86,7 +86,7 @@ async def release(session: AsyncSession, actor: Actor, user: User) -> str:
         say = Say("须由另一人放行。", "Another person releases it.")
         raise Forbidden(say, code="reset_by_you")
     settings = context.SETTINGS.require(session)
-    second = vault.opened(settings, _RELEASE, credential.second_part, clock.now(session), _RELEASED_WITHIN)
+    second = encryption.opened(settings, _RELEASE, credential.second_part, clock.now(session), _RELEASED_WITHIN)
     if second is None:
         say = Say("重置已过期，请系统管理员再次重置。", "The reset has lapsed; have it reset anew.")
         raise Conflict(say, code="reset_lapsed")

@@ -6,9 +6,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.roles import Role
 from app.core import errors
+from app.core.column_types import CODE, NAME
 from app.core.db import Base, Id, Versioned, choice
-from app.core.say import Say, Word
-from app.core.shapes import CODE, NAME
+from app.core.localized import Say, Word
 
 
 class TokenScope(Word):

@@ -18,7 +18,7 @@ from app.core import office
 from app.core.actor import Actor, Permission
 from app.core.body import body
 from app.core.errors import Conflict, Invalid
-from app.core.say import Say, Word
+from app.core.localized import Say, Word
 from app.core.text import Prose
 from app.events import service as events
 

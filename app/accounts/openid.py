@@ -25,9 +25,9 @@ from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, import_key
 from joserfc.jws import JWSRegistry
 
-from app.core import source
+from app.core import client
 from app.core.config import Settings, is_loopback
-from app.core.pacing import Pace
+from app.core.rate_limits import Pace
 
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
 """Asymmetric ones alone: under `none` or an HMAC anybody who knows what is public could sign."""
@@ -114,7 +114,7 @@ class Provider:
             return await self._identify(client, code, issuer, secrets, now)
 
     def _require_patience(self, now: datetime) -> None:
-        if self._pace.take(source.current().address or "", now) is not None:
+        if self._pace.take(client.current().address or "", now) is not None:
             raise Unreachable("asked too often from one address")
 
     @asynccontextmanager

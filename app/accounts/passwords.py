@@ -9,8 +9,8 @@ from pwdlib import PasswordHash
 
 from app.core.config import Settings
 from app.core.errors import Invalid
+from app.core.localized import Say
 from app.core.pinyin import name_pinyin, person_pinyin
-from app.core.say import Say
 
 LONGEST = 256
 _SHORTEST_NAME = 3

@@ -9,7 +9,7 @@ from app.accounts.models import Must
 from app.controls.kinds import ASKED_WITH, CONFIRMED_WITH
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.errors import Forbidden, Problem
-from app.core.say import Say
+from app.core.localized import Say
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 

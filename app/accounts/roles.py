@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.core.actor import Permission
 from app.core.errors import Invalid
-from app.core.say import Say, Word
+from app.core.localized import Say, Word
 
 
 class Reach(Word):

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.accounts import credentials, devices, onward, sessions, sign_in, single_sign_on, suspension, tokens
+from app.accounts import credentials, devices, onward, password_sign_in, sessions, single_sign_on, suspension, tokens
+from app.accounts.authentication import CurrentUse
 from app.accounts.models import Must, SignInSession, Way
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import (
@@ -30,7 +31,6 @@ from app.accounts.schemas import (
     role_read,
 )
 from app.accounts.sessions import Use
-from app.accounts.signing_in import CurrentUse
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
@@ -60,7 +60,7 @@ def _session_read(settings: Settings, row: SignInSession, token: str, must: tupl
 @router.get("/sign-in", summary="登录须知 What to know before signing in")
 async def get_sign_in(request: Request, session: ReadSession) -> SignInRules:
     settings = _settings(request)
-    ways = [Way.password] if await sign_in.takes_passwords(session, settings) else []
+    ways = [Way.password] if await password_sign_in.takes_passwords(session, settings) else []
     if settings.sign_on_issuer is not None:
         ways.append(Way.single_sign_on)
     return SignInRules(ways=ways, sign_on_name=settings.sign_on_name, password_min_length=settings.password_min_length)
@@ -134,7 +134,9 @@ async def complete_sign_on(
 @router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)
 async def create_session(body: SignIn, request: Request, response: Response) -> SignedInRead:
     device = sessions.held(request, devices.COOKIE)
-    found = await sign_in.sign_in(database(request), trail.of(request), body, sessions.token_of(request), device)
+    found = await password_sign_in.sign_in(
+        database(request), trail.of(request), body, sessions.token_of(request), device
+    )
     sessions.give(request, response, found.token)
     sessions.give(request, response, found.device, devices.COOKIE, devices.KEPT)
     read = _session_read(_settings(request), found.row, found.token, found.must)

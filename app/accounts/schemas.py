@@ -12,8 +12,8 @@ from app.accounts.roles import Reach, Role
 from app.core.actor import Permission
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
+from app.core.localized import Label
 from app.core.records import unset
-from app.core.say import Label
 from app.core.text import Code, Text
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pyotp
 
-from app.core import vault
+from app.core import encryption
 from app.core.config import Settings
 
 _PURPOSE = "second factor"
@@ -24,12 +24,12 @@ def address(key: str, user_name: str) -> str:
 
 
 def sealed(settings: Settings, key: str, now: datetime) -> str:
-    return vault.sealed(settings, _PURPOSE, key, now)
+    return encryption.sealed(settings, _PURPOSE, key, now)
 
 
 def step_of(settings: Settings, kept: str, code: str, now: datetime, last: int | None) -> int | None:
     """The half-minute whose code this is, later than `last`; None where it is none, or was taken before."""
-    key = vault.opened(settings, _PURPOSE, kept, now)
+    key = encryption.opened(settings, _PURPOSE, kept, now)
     if key is None:
         return None
     current = int(now.timestamp()) // _STEP_SECONDS

@@ -19,8 +19,8 @@ from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission, system
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.localized import Say
 from app.core.records import Changes, apply, locked, one, plain
-from app.core.say import Say
 from app.events import service as events
 from app.events.models import Event
 from app.organizations import service as organizations

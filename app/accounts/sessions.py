@@ -23,13 +23,13 @@ from app.accounts.roles import ADMINISTRATORS
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core import clock, office, source
+from app.core import client, clock, office
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import NotFound, Unauthorized
+from app.core.localized import Say
 from app.core.records import affected, digest, one
-from app.core.say import Say
 
 SESSION = Say("会话", "session")
 _KEPT = timedelta(days=30)
@@ -99,7 +99,7 @@ async def begin(
 
     The security event of it, which is sealed, says what the rows of session and device say (`check` compares).
     """
-    token, now, came_from = secrets.token_urlsafe(32), clock.now(session), source.current()
+    token, now, came_from = secrets.token_urlsafe(32), clock.now(session), client.current()
     row = SignInSession(
         user_id=user.id,
         way=way,

@@ -23,7 +23,7 @@ from app.accounts.onward import within_this_site
 from app.accounts.openid import Identity, NotProved, Provider, Secrets, Unreachable
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import clock, vault
+from app.core import clock, encryption
 from app.core.db import Database
 
 _PURPOSE = "single sign-on"
@@ -82,7 +82,7 @@ async def begin(database: Database, provider: Provider | None, wanted: str | Non
     except Unreachable as error:
         _unreachable(error)
     kept = json.dumps({**asdict(attempt), "next": within_this_site(wanted)}, ensure_ascii=False)
-    return Begun(address, held_as(attempt.state), vault.sealed(database.settings, _PURPOSE, kept, now))
+    return Begun(address, held_as(attempt.state), encryption.sealed(database.settings, _PURPOSE, kept, now))
 
 
 def _unreachable(error: Unreachable) -> NoReturn:
@@ -110,7 +110,7 @@ async def complete(
 
 def _attempt(database: Database, answer: Answer, kept: str | None) -> tuple[Secrets, str]:
     """What the browser began. Raises Failed where it was another browser, too long ago, or another attempt."""
-    found = vault.opened(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
+    found = encryption.opened(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
     if found is None:
         raise Failed("sign_on_expired")
     begun = json.loads(found)

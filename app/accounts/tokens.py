@@ -22,8 +22,8 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
 from app.core.errors import Conflict, Forbidden, TooMany, Unauthorized
+from app.core.localized import Say
 from app.core.records import locked, one
-from app.core.say import Say
 from app.events import service as events
 
 TOKEN = Say("令牌", "token")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.actor import ActorKind
 from app.core.db import Base, Id, choice
-from app.core.say import Word
+from app.core.localized import Word
 
 
 class Log(Word):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.models import Outcome, SecurityEvent, SecurityEventType
-from app.core import clock, source
+from app.core import client, clock
 from app.core.actor import ACTING, Actor
 from app.core.context import ContextValue
 from app.core.db import Database
@@ -88,7 +88,7 @@ def _row(
         "actor_kind": actor and actor.kind,
         "subject_type": subject and subject.type,
         "subject_id": subject and subject.id,
-        **dataclasses.asdict(source.current()),
+        **dataclasses.asdict(client.current()),
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
         "count": 1,
         "data": plain(data or {}),
@@ -138,7 +138,7 @@ class Trail:
     def _admits(
         self, what: SecurityEventType, outcome: Outcome, actor_id: str | None, operation: str | None, now: datetime
     ) -> bool:
-        address = source.current().address if len(self._seen) < _MOST_SOURCES else None
+        address = client.current().address if len(self._seen) < _MOST_SOURCES else None
         key = (what.value, outcome.value, address, actor_id, operation, now.replace(second=0, microsecond=0))
         self._seen[key] = self._seen.get(key, 0) + 1
         return self._seen[key] <= _WRITTEN_A_MINUTE

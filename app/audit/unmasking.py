@@ -3,12 +3,12 @@
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import pacing, trail
+from app.audit import rate_limits, trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core.actor import Actor, Permission
 from app.core.body import body
-from app.core.say import Say, Word
+from app.core.localized import Say, Word
 
 MOST_AN_HOUR = 60
 
@@ -42,5 +42,5 @@ async def note(session: AsyncSession, actor: Actor, subject: Subject, purpose: P
     """Raises Forbidden without the right, TooMany for who looks at everybody."""
     actor.require(Permission.unmask)
     say = Say(f"一小时最多查看 {MOST_AN_HOUR} 人。", f"At most {MOST_AN_HOUR} people an hour.")
-    await pacing.require_alone(session, actor, SecurityEventType.unmasked, MOST_AN_HOUR, say, "unmasked_too_often")
+    await rate_limits.require_alone(session, actor, SecurityEventType.unmasked, MOST_AN_HOUR, say, "unmasked_too_often")
     await trail.record(session, actor, SecurityEventType.unmasked, subject, {"purpose": purpose.value})

@@ -19,7 +19,7 @@ from app.audit import trail
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.checks.findings import BATCH, Finding
 from app.core import clock
-from app.core.say import Say
+from app.core.localized import Say
 from app.jobs import schedules
 from app.jobs.models import Schedule
 

@@ -10,7 +10,7 @@ from app.checks.findings import Finding
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
 from app.construction.series import latest_rows
 from app.core import knowledge
-from app.core.say import Say
+from app.core.localized import Say
 from app.projects import of_the_day, phase_links
 from app.projects.models import PhaseLink, Project
 from app.projects.moves import MoveKind
@@ -88,7 +88,7 @@ async def rows_of_a_parent(session: AsyncSession) -> list[Finding]:
 async def batch_members_not_started(session: AsyncSession) -> list[Finding]:
     """Members of a batch without an entry into `started` that stands."""
     rows = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
-    moves = of_the_day.standing_moves(await knowledge.known_at(session, None))
+    moves = of_the_day.moves_in_force(await knowledge.known_at(session, None))
     started = exists().where(
         moves.c.project_id == Project.id,
         moves.c.to_stage == STARTED,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.say import Say
+from app.core.localized import Say
 from app.projects import moves
 from app.projects.models import Project
 

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import stored_keys
 from app.checks.findings import Finding
-from app.core.say import Say
+from app.core.localized import Say
 from app.projects import vouchers
 from app.projects.evidence_models import Evidence, EvidenceKind, EvidenceVoid
 from app.projects.models import Project

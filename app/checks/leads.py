@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding
-from app.core.say import Say
+from app.core.localized import Say
 from app.leads import clocks
 from app.leads.models import Lead, LeadAssessment, LeadStatus
 from app.projects.models import Project

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Batch, Finding
-from app.core.say import Say
+from app.core.localized import Say
 from app.five_ones import due
 from app.five_ones.models import LeaderAssignment, Team
 from app.pipeline import deal_and_stage
@@ -84,7 +84,7 @@ async def places(session: AsyncSession, batch: Batch) -> list[Finding]:
                 "某日的记载既非当日所定，也不承前", "a dated row keeps neither what its day states nor what goes on"
             )
             found.append(Finding("place", f"project {project.code}", say))
-        elif not known or placements.standing(known).now != placements.of(project):
+        elif not known or placements.series_from(known).now != placements.of(project):
             say = Say("承接单位、专班或类别与其最近一次记载不符", "counts elsewhere than its last dated row says")
             found.append(Finding("place", f"project {project.code}", say))
     return found

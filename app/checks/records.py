@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding
 from app.core.db import Base, Versioned
-from app.core.say import Say
+from app.core.localized import Say
 from app.events.models import Event
 from app.events.service import subject_name
 from app.tables import metadata

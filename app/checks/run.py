@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks import access, construction, keys, leads, pipeline, records, signings, written
 from app.checks.findings import Check, CheckOfBatch, Finding, batches
-from app.core.say import Say
+from app.core.localized import Say
 
 OF_LINES: tuple[CheckOfBatch, ...] = (
     signings.ledger_against_deals,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Batch, Finding
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals import facts, ledger, numbers, replay
 from app.deals.facts import Restatement
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, LedgerEntry
@@ -27,13 +27,13 @@ async def ledger_against_deals(session: AsyncSession, batch: Batch) -> list[Find
     rows_of = _grouped(await session.scalars(select(DealFact).where(DealFact.deal_id.in_(ids))), "deal_id")
     owners = {deal.project_id for deal in deals}
     places = await session.scalars(select(ProjectPlacement).where(ProjectPlacement.project_id.in_(owners)))
-    series_of = {owner: placements.standing(rows) for owner, rows in _grouped(places, "project_id").items()}
+    series_of = {owner: placements.series_from(rows) for owner, rows in _grouped(places, "project_id").items()}
     entries = select(LedgerEntry).where(LedgerEntry.deal_id.in_(ids)).order_by(LedgerEntry.recorded_at)
     books = _grouped(await session.scalars(entries), "deal_id")
     for deal in deals:
         project = by_id[deal.project_id]
-        rows = ledger.standing_facts(rows_of.get(deal.id, []))
-        held = [ledger.standing(row).posting for row in books.get(deal.id, [])]
+        rows = ledger.facts_in_force(rows_of.get(deal.id, []))
+        held = [ledger.book_entry(row).posting for row in books.get(deal.id, [])]
         found += _judge(deal, project, [ledger.as_fact(row) for row in rows], held, _landings(project, batch))
         if deal.project_id in series_of:
             found += _against_places(deal, project, facts.restatement(rows, series_of[deal.project_id]))

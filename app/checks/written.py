@@ -12,10 +12,10 @@ from app.audit import seals
 from app.checks.findings import Finding
 from app.core import context
 from app.core.db import Base
-from app.core.say import Say
-from app.events import vouched, vouching
+from app.core.localized import Say
+from app.events import comparison, sealed
+from app.events.comparison import Difference
 from app.events.models import Event
-from app.events.vouching import Difference
 
 RULE = "sealed_log"
 _NAMED_BY = ("code", "name")
@@ -24,7 +24,7 @@ _MOST_SHOWN = 60
 
 async def rows_as_written(session: AsyncSession) -> list[Finding]:
     """No row is altered, added or removed by anybody but the service: the log says what each one said."""
-    compared = await vouching.compare(session)
+    compared = await comparison.compare(session)
     events = await _events(session, [found.event_id for found in compared.differences if found.event_id])
     findings = [_finding(found, events) for found in compared.differences]
     if count := compared.found.total():
@@ -86,7 +86,7 @@ def _label(found: Difference) -> str:
     key = "/".join(str(UUID(part)) if len(part) == 32 else part for part in found.key.split("/"))
     if found.row is None:
         return key
-    columns = [column.name for column in vouched.columns(Base.metadata.tables[found.table])]
+    columns = [column.name for column in sealed.columns(Base.metadata.tables[found.table])]
     row: dict[str, Any] = dict(zip(columns, found.row, strict=True))
     named = next((str(row[name]) for name in _NAMED_BY if row.get(name)), None)
     return f"{named} ({key})" if named and named != key else key

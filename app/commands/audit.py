@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.audit import heads, seals
-from app.audit.keeping import seal_all
+from app.audit.background import seal_all
 from app.audit.models import Log
 from app.audit.seals import Broken, Verdict
 from app.commands import console

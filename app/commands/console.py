@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from app import job_registry as kinds
 from app import schema
-from app import work as kinds
-from app.audit.keeping import seal_at_end
+from app.audit.background import seal_at_end
 from app.core import clock
 from app.core.config import Settings, unknown_variables
 from app.core.db import Database

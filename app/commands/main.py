@@ -16,10 +16,10 @@ from alembic.util.exc import CommandError
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import job_registry as kinds
 from app import schema, serving
-from app import work as kinds
 from app.accounts import service as users_service
-from app.audit.keeping import seal_all
+from app.audit.background import seal_all
 from app.commands import console
 from app.commands.audit import audit
 from app.commands.stages import stages
@@ -31,7 +31,7 @@ from app.core.config import Settings, is_loopback
 from app.core.db import Database
 from app.core.messages import message
 from app.main import create_app
-from app.production import ProductionRefused, open_files, refuse_production
+from app.production_checks import ProductionRefused, open_files, refuse_production
 
 app = typer.Typer(
     help="五个一：招商局工作系统 / the investment-promotion bureau's working system",

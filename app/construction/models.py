@@ -7,9 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id
-from app.core.say import Say
-from app.core.shapes import NAME, PROSE
+from app.core.localized import Say
 
 _STANDS = "is_withdrawn = (seq % 2 = 0)"
 _REASON = "(reason IS NOT NULL) = is_withdrawn"

@@ -13,8 +13,8 @@ from app.construction.schemas import Withdrawal, WorkResumptionCreate, WorkResum
 from app.core import clock, knowledge
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.events import service as events
 from app.projects import evidence, moves, phase_links
 from app.projects import service as projects
@@ -82,7 +82,7 @@ async def check(session: AsyncSession, project: Project, body: WorkResumptionCre
             Say(f"项目已于 {completed_on} 竣工。", f"The project was completed on {completed_on}."),
         )
     if body.evidence_id is not None:
-        known = {row.id for row in await evidence.standing(session, project.own_ids)}
+        known = {row.id for row in await evidence.valid(session, project.own_ids)}
         if body.evidence_id not in known:
             raise Conflict(
                 Say("本项目没有这条依据，或已作废。", "This project has no such evidence, or it is void."),

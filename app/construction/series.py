@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import Conflict
-from app.core.say import Say
+from app.core.localized import Say
 from app.events import service as events
 from app.events.service import Told
 from app.projects import phase_links, successors

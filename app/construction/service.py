@@ -26,8 +26,8 @@ from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
 from app.core.ids import new_id
+from app.core.localized import Say
 from app.core.records import one, plain
-from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
 from app.projects import amounts, of_the_day, phase_links

@@ -17,8 +17,8 @@ from app.controls.schemas import ControlChangeQuery, ControlChangeRead
 from app.core import clock, paging
 from app.core.actor import Actor, Permission, system
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.localized import Say
 from app.core.records import locked, one
-from app.core.say import Say
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 

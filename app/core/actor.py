@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, true
 
 from app.core.context import ContextValue
 from app.core.errors import Forbidden
-from app.core.say import Say, Word
+from app.core.localized import Say, Word
 
 
 class ActorKind(enum.StrEnum):

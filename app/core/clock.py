@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import context, office
 from app.core.context import AnySession
 from app.core.errors import Invalid
-from app.core.say import Say
+from app.core.localized import Say
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EARLIEST_DAY = date(1949, 10, 1)

@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from app.core.doors import Door, door
-from app.core.say import Say
+from app.core.allowed_networks import AllowedNetwork, door
+from app.core.localized import Say
 
 DEVELOPMENT_SECRET = "development only, known to everybody"
 DEFAULT_DATABASE_URL = "sqlite:///var/five-ones.db"
@@ -220,7 +220,7 @@ class Settings(BaseSettings):
         return frozenset({own, *(host.lower().strip("[]") for host in _listed(self.hosts))})
 
     @property
-    def doors(self) -> list[Door]:
+    def doors(self) -> list[AllowedNetwork]:
         """Where messages may be sent besides public addresses, and without TLS."""
         return [door(part) for part in _listed(self.outbound_networks)]
 

@@ -14,9 +14,9 @@ from pydantic_core import PydanticCustomError
 
 from app.core.clock import Day, refuse_after
 from app.core.errors import Invalid
+from app.core.localized import Say
 from app.core.money import MAX_FEN, ForeignAmount, ForeignUnits, to_fen_rounded
 from app.core.numbers import Rate
-from app.core.say import Say
 from app.core.text import Text
 
 CNY = "CNY"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import ColumnCollectionConstraint
 from starlette.exceptions import HTTPException
 
-from app.core.say import Say
+from app.core.localized import Say
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -18,8 +18,8 @@ from app.core import clock, context
 from app.core.actor import current_actor
 from app.core.db import Base
 from app.core.errors import Invalid, Problem
+from app.core.localized import Say
 from app.core.records import affected, insert
-from app.core.say import Say
 
 _LONGEST_ID = 36
 _LONGEST_PLACE = 400

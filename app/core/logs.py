@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core import source
+from app.core import client
 from app.core.config import Settings
 from app.core.ids import new_id
 
@@ -76,7 +76,7 @@ class RequestLog:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else str(new_id())
         scope.setdefault("state", {})["request_id"] = request_id
-        source.enter(scope)
+        client.enter(scope)
         started = time.perf_counter()
         status = 500
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.say import Say
+from app.core.localized import Say
 
 _FALLBACK = Say("内容不符合要求。", "The value is not acceptable here.")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.core.say import Say
+from app.core.localized import Say
 
 _NEGATIVE = Say("不能为负，请去掉负号。", "It cannot be negative; take the sign away.")
 

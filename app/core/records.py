@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Base, Versioned
 from app.core.errors import NotFound, Stale
-from app.core.say import Say
+from app.core.localized import Say
 
 Record = TypeVar("Record")
 VersionedRecord = TypeVar("VersionedRecord", bound=Versioned)

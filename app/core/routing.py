@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from app.core import idempotency
 from app.core.actor import current_actor
 from app.core.errors import Invalid, JsonRefused, PreconditionRequired
-from app.core.say import Say
+from app.core.localized import Say
 
 
 def _refuse(kind: str) -> NoReturn:

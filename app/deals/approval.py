@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals import numbers
 from app.deals.models import Deal, DealKind
 from app.enterprises.models import Enterprise
-from app.projects.evidence import EvidenceRead, standing
-from app.projects.gating import GateRead
+from app.projects.evidence import EvidenceRead, valid
+from app.projects.gate_results import GateRead
 from app.projects.models import Project
 from app.projects.stages import Strictness
 
@@ -111,7 +111,7 @@ async def gates(
     ]
     if deal.kind is DealKind.framework:
         return found
-    evidence = await standing(session, [project.id, project.line_id])
+    evidence = await valid(session, [project.id, project.line_id])
     return [
         *found,
         _gate(

@@ -47,9 +47,9 @@ def money_of(stated: Any, amount: Decimal | None) -> dict[str, Any]:
     return {"amount": amount, **{name: getattr(stated, name) for name in CONVERSION}}
 
 
-async def standing(session: AsyncSession, deal: Deal) -> list[DealFact]:
+async def in_force(session: AsyncSession, deal: Deal) -> list[DealFact]:
     """The facts that stand, in the order they were stated."""
-    return ledger.standing_facts(await ledger.facts_of(session, deal.id))
+    return ledger.facts_in_force(await ledger.facts_of(session, deal.id))
 
 
 async def state(
@@ -62,7 +62,7 @@ async def state(
     """
     await separation.require_another(session, actor, [deal])
     await clock.refuse_future(session, on, "/effective_on")
-    known = [ledger.as_fact(row) for row in await standing(session, deal)]
+    known = [ledger.as_fact(row) for row in await in_force(session, deal)]
     replay.require_statable(known, replay.Fact(0, kind, on))
     await _append(session, deal, kind, on, event_id, **stated)
     if kind is FactKind.termination:
@@ -117,7 +117,7 @@ async def correct(
     """
     await separation.require_another(session, actor, [deal])
     await _restate(session, fact, event_id, reason, **right)
-    replay.require_span([ledger.as_fact(row) for row in await standing(session, deal)])
+    replay.require_span([ledger.as_fact(row) for row in await in_force(session, deal)])
 
 
 async def withdraw(
@@ -223,7 +223,7 @@ def end_of(rows: Iterable[DealFact]) -> date:
 
 async def require_transferable(session: AsyncSession, deal: Deal, on: date) -> None:
     """Raises LedgerRefused where a live deal may not be passed on on that day."""
-    known = [ledger.as_fact(row) for row in await standing(session, deal)]
+    known = [ledger.as_fact(row) for row in await in_force(session, deal)]
     replay.require_statable(known, replay.Fact(0, FactKind.transfer, on))
 
 
@@ -253,7 +253,7 @@ async def _follow(session: AsyncSession, deal: Deal, event_id: UUID, reason: str
 
 
 async def _lacking(session: AsyncSession, deal: Deal) -> Restatement:
-    return restatement(await standing(session, deal), await placements.series(session, deal.project_id))
+    return restatement(await in_force(session, deal), await placements.series(session, deal.project_id))
 
 
 async def _supply(

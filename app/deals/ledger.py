@@ -22,7 +22,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return actor.within(LedgerEntry.unit_id, LedgerEntry.task_force_id)
 
 
-def standing_facts(rows: Iterable[DealFact]) -> list[DealFact]:
+def facts_in_force(rows: Iterable[DealFact]) -> list[DealFact]:
     """The last row of each seq, without the withdrawn, in the order the facts were stated."""
     latest: dict[int, DealFact] = {}
     for row in sorted(rows, key=lambda row: row.recorded_at):
@@ -53,21 +53,21 @@ async def facts_of(session: AsyncSession, deal_id: UUID) -> list[DealFact]:
     return list(rows)
 
 
-async def books_of(session: AsyncSession, deal_id: UUID) -> list[replay.Standing]:
+async def books_of(session: AsyncSession, deal_id: UUID) -> list[replay.BookEntry]:
     rows = await session.scalars(
         select(LedgerEntry).where(LedgerEntry.deal_id == deal_id).order_by(LedgerEntry.recorded_at, LedgerEntry.id)
     )
-    return [standing(row) for row in rows]
+    return [book_entry(row) for row in rows]
 
 
-def standing(row: LedgerEntry) -> replay.Standing:
+def book_entry(row: LedgerEntry) -> replay.BookEntry:
     dimensions = replay.Dimensions(
         row.unit_id, row.task_force_id, row.industry_code, row.origin, row.ownership, row.size
     )
     posting = replay.Posting(
         row.seq, row.side, row.of_kind, row.effective_on, row.count, row.amount, row.landed, dimensions
     )
-    return replay.Standing(row.id, posting, row.is_reversal, row.corrects_id)
+    return replay.BookEntry(row.id, posting, row.is_reversal, row.corrects_id)
 
 
 async def landings(session: AsyncSession, deal: Deal) -> list[date]:
@@ -99,7 +99,7 @@ async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> replay.Po
     kept on the deal; its version stays, for the act that brought this about has raised it. Raises LedgerRefused.
     """
     recorded_at = await knowledge.take(session)
-    rows = standing_facts(await facts_of(session, deal.id))
+    rows = facts_in_force(await facts_of(session, deal.id))
     facts = [as_fact(row) for row in rows]
     position, wanted = replay.replay(facts, await landings(session, deal))
     drafts = replay.difference(wanted, await books_of(session, deal.id))

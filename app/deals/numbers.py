@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals.models import Deal, DealStatus
 from app.projects import service as projects
 from app.projects.models import Project

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from app.core.clock import quarter
 from app.core.errors import Conflict
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals.models import EntryKind, FactKind, SizeBand
 from app.enterprises.models import Origin, Ownership
 
@@ -226,7 +226,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BookEntry:
     """An entry in the books."""
 
     id: UUID
@@ -243,7 +243,7 @@ def _negated(posting: Posting) -> Posting:
     return replace(posting, count=-posting.count, amount=-posting.amount, landed=-posting.landed)
 
 
-def difference(wanted: Iterable[Posting], books: Sequence[Standing]) -> list[Draft]:
+def difference(wanted: Iterable[Posting], books: Sequence[BookEntry]) -> list[Draft]:
     """The entries to append so that the books say what is wanted."""
     reversed_ids = {entry.corrects_id for entry in books if entry.is_reversal}
     open_entries = {

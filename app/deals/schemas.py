@@ -7,15 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.currency import ForeignMoney, ForeignMoneyRead
+from app.core.localized import Word
 from app.core.money import ForeignUnits, PositiveAmount, Yuan
 from app.core.numbers import Rate
 from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.say import Word
 from app.core.text import Code, Prose, SearchText, Text
 from app.deals.models import DealKind, DealStatus, EntryKind, FactKind, SizeBand
 from app.enterprises.models import Origin, Ownership
-from app.projects.gating import GateRead, Override
+from app.projects.gate_results import GateRead, Override
 
 _EXAMPLE: dict[str, JsonValue] = {
     "project_id": "01890000-0000-7000-8000-000000000001",

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import office
 from app.core.actor import Actor, ActorKind
 from app.core.errors import Forbidden
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals.models import Deal, DealStatus
 from app.events.models import Event
 from app.projects.models import Project

@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import asking
+from app.audit import inquiries
 from app.core import clock, paging
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code, one_at_a_time
 from app.core.currency import CONVERSION, ForeignMoney, in_yuan
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.localized import Say
 from app.core.name_key import number_key
 from app.core.records import apply, locked, one, plain
-from app.core.say import Say
 from app.deals import approval, facts, ledger, numbers, replay, separation
 from app.deals.approval import AtSource
 from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
@@ -41,7 +41,7 @@ from app.deals.schemas import (
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.projects import service as projects
-from app.projects.gating import pass_gates
+from app.projects.gate_results import pass_gates
 from app.projects.models import Project
 from app.projects.stages import Strictness
 
@@ -108,7 +108,7 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
     ).one_or_none()
     if row is None:
         raise NotFound.of(DEAL)
-    stood = ledger.standing_facts(await ledger.facts_of(session, deal_id))
+    stood = ledger.facts_in_force(await ledger.facts_of(session, deal_id))
     return DealRead.model_validate({**row._mapping, "facts": [FactRead.model_validate(fact) for fact in stood]})
 
 
@@ -181,7 +181,7 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
     project = await projects.lock(session, actor, body.project_id, None)
     projects.refuse_ended(project)
     if body.agreement_no is not None:
-        await asking.require_pace(session, actor)
+        await inquiries.require_pace(session, actor)
     await enterprises.require(session, body.investor_id, "/investor_id")
     today = await clock.today(session)
     deal = Deal(
@@ -213,7 +213,7 @@ async def _drafted(session: AsyncSession, actor: Actor, deal: Deal, asked_by: st
     """
     found = await numbers.bearers(session, actor, deal, (*numbers.COUNTED, DealStatus.draft))
     if asked_by is not None and any(not one.is_in_scope for one in found):
-        await asking.tell(session, actor, asked_by, "agreement_no", deal.agreement_key)
+        await inquiries.tell(session, actor, asked_by, "agreement_no", deal.agreement_key)
     hints = [
         NumberBorne(
             is_in_scope=one.is_in_scope,
@@ -250,7 +250,7 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
     deal.agreement_key = number_key(deal.agreement_no)
     is_asked = deal.agreement_key not in (None, key_before)
     if is_asked:
-        await asking.require_pace(session, actor)
+        await inquiries.require_pace(session, actor)
     if body.model_fields_set & _MONEY:
         _money(deal, body, body.agreed_amount, await clock.today(session))
         changes["agreed_amount"] = [before, plain(deal.agreed_amount)]
@@ -358,7 +358,7 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     require_live_formal(deal)
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount", await clock.today(session))
-    known = [ledger.as_fact(row) for row in await facts.standing(session, deal)]
+    known = [ledger.as_fact(row) for row in await facts.in_force(session, deal)]
     stated = replay.Fact(known[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
     earlier = [fact for fact in known if replay.by_day(fact) < replay.by_day(stated)]
     if earlier and replay.agreed(earlier).amount == amount:

@@ -5,10 +5,10 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import errors
+from app.core.column_types import CODE, NAME, PINYIN
 from app.core.db import Base, Id, Versioned, choice
+from app.core.localized import Say, Word
 from app.core.name_key import number_key
-from app.core.say import Say, Word
-from app.core.shapes import CODE, NAME, PINYIN
 
 
 class Origin(Word):

@@ -8,16 +8,16 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import asking
+from app.audit import inquiries
 from app.core import clock, paging
 from app.core.actor import Actor, require_for_illustrative
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.localized import Say
+from app.core.masking import masked, without_numbers
 from app.core.name_key import normalized
-from app.core.personal import masked, without_numbers
 from app.core.phone import phone_key
 from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
-from app.core.say import Say
 from app.enterprises import successors, twins
 from app.enterprises.models import REGISTRATION_TAKEN, Contact, Enterprise, Ranking
 from app.enterprises.schemas import (
@@ -308,7 +308,7 @@ async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID,
     contact = Contact(enterprise_id=enterprise_id, event_id=event_id, **body.model_dump())
     contact.phone_key = phone_key(body.phone)
     if contact.phone_key is not None:
-        await asking.require_pace(session, actor)
+        await inquiries.require_pace(session, actor)
     session.add(contact)
     await session.flush()
     return ContactKept(**shown(contact).model_dump(), warnings=await _same_phone(session, actor, contact, today))
@@ -329,7 +329,7 @@ async def _same_phone(session: AsyncSession, actor: Actor, contact: Contact, tod
     if not actor.sees_all:
         if not rows:
             return []
-        await asking.tell(session, actor, "add_contact", "phone", None)
+        await inquiries.tell(session, actor, "add_contact", "phone", None)
         zh, en = "这个电话已登记在另一位联系人名下。", "Another contact on record has this phone."
         return [PhoneKnown(zh=zh, en=en, contact_id=None, enterprise_id=None)]
     return [

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict, Invalid
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.enterprises.models import Enterprise
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.codes import one_at_a_time
 from app.core.errors import Conflict
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.enterprises import successors
 from app.enterprises.models import Enterprise
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.core import clock, paging, source
+from app.core import client, clock, paging
 from app.core.actor import Actor
 from app.core.db import Versioned
 from app.core.ids import new_id
@@ -129,7 +129,7 @@ def _row(
         "subject_id": subject_id,
         "subject_version": version,
         "project_id": project_id,
-        "address": source.current().address,
+        "address": client.current().address,
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
         "data": plain(data or {}),
     }

@@ -15,7 +15,7 @@ from app.core import clock, context
 from app.core.actor import ACTING, system
 from app.core.db import Base, WritingSession
 from app.core.ids import new_id
-from app.events import vouched
+from app.events import sealed
 from app.events.models import Event, WrittenRows
 
 Key = tuple[Any, ...]
@@ -43,13 +43,13 @@ def _flushed(session: WritingSession, _context: object) -> None:
         _remember(session, row)
     for row in session.dirty:
         state = inspect(row)
-        if any(state.attrs[name].history.has_changes() for name in vouched.names(row.__table__) & state.dict.keys()):
+        if any(state.attrs[name].history.has_changes() for name in sealed.names(row.__table__) & state.dict.keys()):
             _remember(session, row)
 
 
 def _remember(session: WritingSession, row: Any) -> None:
     table: Table = row.__table__
-    if table.name not in vouched.LEFT_OUT:
+    if table.name not in sealed.LEFT_OUT:
         _touched(session, table).add(tuple(getattr(row, column.name) for column in table.primary_key))
 
 
@@ -59,7 +59,7 @@ def _executed(state: ORMExecuteState) -> None:
         return
     statement: Any = state.statement
     table = statement.table
-    if table.name in vouched.LEFT_OUT or state.execution_options.get("writes_copies"):
+    if table.name in sealed.LEFT_OUT or state.execution_options.get("writes_copies"):
         return
     session = cast(WritingSession, state.session)
     if state.is_insert:
@@ -112,15 +112,15 @@ def _only_event(session: WritingSession) -> UUID:
 def _said(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any]:
     """These rows of a table as they are now, and which of them are there no more."""
     table = Base.metadata.tables[name]
-    columns = vouched.columns(table)
+    columns = sealed.columns(table)
     count = len(table.primary_key)
     rows = []
     listed = sorted(keys, key=str)
     for at in range(0, len(listed), _ROWS_A_STATEMENT):
         found = session.execute(_of(table, listed[at : at + _ROWS_A_STATEMENT]))
-        rows += [vouched.row_said(table, row) for row in found]
+        rows += [sealed.row_said(table, row) for row in found]
     there = {tuple(row[:count]) for row in rows}
-    told = {tuple(vouched.row_said_key(key)) for key in keys}
+    told = {tuple(sealed.row_said_key(key)) for key in keys}
     said: dict[str, Any] = {"columns": [column.name for column in columns], "keys": count, "rows": rows}
     if gone := sorted(told - there, key=str):
         said["gone"] = [list(key) for key in gone]
@@ -129,7 +129,7 @@ def _said(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any]:
 
 def _of(table: Table, keys: list[Key]) -> Select[Any]:
     columns = tuple(table.primary_key)
-    query = select(*vouched.columns(table))
+    query = select(*sealed.columns(table))
     if len(columns) == 1:
         return query.where(columns[0].in_([key[0] for key in keys]))
     return query.where(tuple_(*columns).in_(keys))

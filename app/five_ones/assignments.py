@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.events import service as events
 from app.five_ones.models import LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import (

@@ -20,9 +20,9 @@ from app.events import service as events
 from app.events.service import Told
 from app.five_ones.continuity import Span, paused_spans
 from app.five_ones.models import Milestone, MilestoneReport, Plan
-from app.projects import kept, moves
+from app.projects import derived_columns, moves
+from app.projects.derived_columns import PROJECTS
 from app.projects.follow_ups import FollowUp
-from app.projects.kept import PROJECTS
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
@@ -97,14 +97,14 @@ def _due_on(
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class ComputedDue:
     """The kept `due_on` of a project, and what it should be."""
 
     kept: date | None
     right: date | None
 
 
-async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, Due]:
+async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
     """`due_on` of these projects from what is on record; a fixed number of statements."""
     ids = sorted(project_ids)
     rows = (await session.execute(_STANDING.where(Project.id.in_(ids)))).all()
@@ -115,10 +115,12 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
     if stopped := [row.id for row in rows if row.paused_days]:
         history = await moves.history(session, stopped)
         paused = {project_id: paused_spans(history[project_id]) for project_id in stopped}
-    return {row.id: Due(row.due_on, _due_on(row, table, calendar, planned, paused.get(row.id, []))) for row in rows}
+    return {
+        row.id: ComputedDue(row.due_on, _due_on(row, table, calendar, planned, paused.get(row.id, []))) for row in rows
+    }
 
 
-async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, Due]:
+async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
     """Bring the kept `due_on` of these projects up to date; their versions stay. Returns those that changed."""
     if not project_ids:
         return {}
@@ -134,7 +136,7 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
             changed,
         )
         for change in changed:
-            kept.followed(session, change["row_id"], due_on=change["due"])
+            derived_columns.followed(session, change["row_id"], due_on=change["due"])
     return differing
 
 
@@ -177,5 +179,5 @@ async def touched(session: AsyncSession, project_id: UUID, on: date) -> None:
     latest = select(Project.last_activity_on).where(Project.id == project_id)
     before = (await session.scalars(latest)).one()
     if on > before:
-        await kept.keep(session, project_id, last_activity_on=on)
+        await derived_columns.keep(session, project_id, last_activity_on=on)
     await refresh(session, [project_id])

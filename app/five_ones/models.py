@@ -6,9 +6,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id
-from app.core.say import Say, Word
-from app.core.shapes import NAME, PROSE
+from app.core.localized import Say, Word
 
 
 class Capacity(Word):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from app.core.say import Say
+from app.core.localized import Say
 from app.five_ones.schemas import MilestoneRead, PlanWarning
 from app.projects.stages import Pipeline
 

@@ -11,8 +11,8 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.events import service as events
 from app.five_ones import due, order
 from app.five_ones.assignments import refuse
@@ -27,7 +27,7 @@ from app.five_ones.schemas import (
     PlanRead,
 )
 from app.projects import service as projects
-from app.projects.evidence import standing
+from app.projects.evidence import valid
 from app.projects.models import Project
 from app.projects.stages import pipeline
 
@@ -305,7 +305,7 @@ async def _check_report(session: AsyncSession, project: Project, body: Milestone
             ),
         )
     if body.evidence_id is not None:
-        known = {row.id for row in await standing(session, [project.id, project.line_id])}
+        known = {row.id for row in await valid(session, [project.id, project.line_id])}
         if body.evidence_id not in known:
             raise Conflict(
                 Say("本项目没有这条依据，或已作废。", "This project has no such evidence, or it is void."),

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.errors import NotFound
+from app.core.localized import Say
 from app.core.records import one
-from app.core.say import Say
 from app.five_ones import assignments, continuity, plans
 from app.five_ones.continuity import LEADER_LATE_DAYS, Span
 from app.five_ones.models import LeaderAssignment, Milestone, Plan, Team

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Boolean, Index, Integer, String, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Id, choice
-from app.core.say import Word
+from app.core.localized import Word
 
 
 class JobState(Word):

@@ -16,8 +16,8 @@ from app.core import clock
 from app.core.actor import Actor, Permission, system
 from app.core.clock import SHANGHAI
 from app.core.errors import Invalid
+from app.core.localized import Say
 from app.core.records import held, insert
-from app.core.say import Say
 from app.jobs import service
 from app.jobs.kinds import Registry
 from app.jobs.models import Schedule

@@ -13,8 +13,8 @@ from app.core import clock, context
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Unavailable
 from app.core.ids import new_id
+from app.core.localized import Say
 from app.core.records import affected, held, insert, one
-from app.core.say import Say
 from app.events import service as events
 from app.jobs.kinds import Claimed, Registry, Result
 from app.jobs.models import ENDED, Job, JobState

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import ColumnElement, TextClause, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, edge, logs
+from app.core import clock, error_handlers, logs
 from app.core.db import Database
 from app.core.errors import Problem
 from app.jobs import schedules, service
@@ -251,7 +251,7 @@ class Worker:
 
     def _failed(self, kind: Kind, job: Claimed, error: Exception) -> tuple[JobState, dict[str, object]]:
         told = {"job": str(job.id), "kind": job.kind, "attempt": job.attempt, "reason": type(error).__name__}
-        if edge.is_passing(error):
+        if error_handlers.is_passing(error):
             log.warning("job_put_off", **told)
             at = self._database.clock() + timedelta(seconds=_AFTER_TROUBLE_SECONDS)
             return JobState.waiting, {"run_at": at, "attempts": job.attempt - 1}

@@ -16,8 +16,8 @@ from app.controls import service as controls
 from app.controls.kinds import named
 from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
+from app.core.localized import Say
 from app.core.records import locked
-from app.core.say import Say
 from app.events import service as events
 from app.events.service import Told
 from app.leads.models import ClockCode, Lead, LeadClock, LeadStatus
@@ -46,19 +46,19 @@ def _read(row: LeadClock) -> LeadClockRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class LeadDays:
     answer_due_on: date
     assess_due_on: date
     due_on: date | None
 
 
-def due(row: Any, allowed: dict[ClockCode, int], calendar: workdays.Calendar) -> Due:
+def due(row: Any, allowed: dict[ClockCode, int], calendar: workdays.Calendar) -> LeadDays:
     """The days of a lead, or of one about to be: `row` has reported_on, status, answered_on and assessed_on."""
     answer = workdays.add(row.reported_on, allowed[ClockCode.answer], calendar)
     assess = workdays.add(row.reported_on, allowed[ClockCode.assess], calendar)
     answer = answer if row.answered_on is None else row.answer_due_on
     assess = assess if row.assessed_on is None else row.assess_due_on
-    return Due(answer, assess, earliest_open(row, answer, assess))
+    return LeadDays(answer, assess, earliest_open(row, answer, assess))
 
 
 def earliest_open(row: Any, answer_due_on: date, assess_due_on: date) -> date | None:
@@ -69,7 +69,7 @@ def earliest_open(row: Any, answer_due_on: date, assess_due_on: date) -> date | 
     return min(open_days, default=None)
 
 
-async def differing(session: AsyncSession) -> dict[UUID, tuple[Due, Due]]:
+async def differing(session: AsyncSession) -> dict[UUID, tuple[LeadDays, LeadDays]]:
     """The kept and the right days of the leads where they are not the same."""
     calendar, allowed = await workdays.calendar(session), await limits(session)
     rows = await session.execute(
@@ -86,7 +86,7 @@ async def differing(session: AsyncSession) -> dict[UUID, tuple[Due, Due]]:
     )
     found = {}
     for row in rows:
-        kept, right = Due(row.answer_due_on, row.assess_due_on, row.due_on), due(row, allowed, calendar)
+        kept, right = LeadDays(row.answer_due_on, row.assess_due_on, row.due_on), due(row, allowed, calendar)
         if right != kept:
             found[row.id] = kept, right
     return found
@@ -121,7 +121,7 @@ async def refresh(session: AsyncSession, actor: Actor, by: str) -> None:
         await events.note_each(session, actor, "lead", told)
 
 
-def _changes(kept: Due, right: Due) -> dict[str, list[date | None]]:
+def _changes(kept: LeadDays, right: LeadDays) -> dict[str, list[date | None]]:
     before, after = asdict(kept), asdict(right)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 

@@ -15,12 +15,12 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import asking
+from app.audit import inquiries
 from app.core import knowledge
 from app.core.actor import Actor, Permission, system
 from app.core.codes import one_at_a_time
 from app.core.errors import Conflict
-from app.core.say import Say
+from app.core.localized import Say
 from app.leads import first_talks
 from app.leads import service as leads
 from app.leads.first_talks import Record
@@ -342,7 +342,7 @@ async def settle(
     protected.
     """
     await one_at_a_time(session, "duplicates")
-    await asking.require_pace(session, actor)
+    await inquiries.require_pace(session, actor)
     blocking, warning = await look(session, actor, sought)
     if blocking and ruling is None:
         await _refuse(session, actor, sought, blocking)
@@ -361,9 +361,9 @@ async def settle(
             )
         )
     await session.flush()
-    if asking.is_told(actor) and any(not found.is_in_scope for found, _ in [*blocking, *warning]):
-        data = asking.of_question(session, "told_beside", set(), sought.name_normalized, sought.investor_id)
-        await asking.record(session, actor, data)
+    if inquiries.is_told(actor) and any(not found.is_in_scope for found, _ in [*blocking, *warning]):
+        data = inquiries.of_question(session, "told_beside", set(), sought.name_normalized, sought.investor_id)
+        await inquiries.record(session, actor, data)
     return shown(sought, warning)
 
 

@@ -18,7 +18,7 @@ from app.core import clock, knowledge
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
-from app.core.say import Say
+from app.core.localized import Say
 from app.events import service as events
 from app.leads import clocks
 from app.leads import service as leads

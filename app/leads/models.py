@@ -5,9 +5,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import CODE, NAME, PROSE
 from app.core.db import Base, Id, Versioned, choice
-from app.core.say import Say, Word
-from app.core.shapes import CODE, NAME, PROSE
+from app.core.localized import Say, Word
 from app.projects.models import Prospect, Successor, prospect_checks
 from app.projects.stages import LimitUnit
 from app.referrers.models import Channel

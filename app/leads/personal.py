@@ -16,13 +16,13 @@ from app.core import clock, idempotency
 from app.core.actor import Actor, Permission
 from app.core.db import erases
 from app.core.errors import Forbidden
+from app.core.localized import Say
 from app.core.records import one
-from app.core.say import Say
 from app.enterprises.models import Contact
 from app.events import service as events
 from app.leads import service as leads
 from app.leads.models import Lead
-from app.projects import deciding
+from app.projects import decision_rights
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.models import Project
@@ -39,7 +39,7 @@ async def _require_deciding(session: AsyncSession, actor: Actor, contact_id: UUI
     """Raises Forbidden for whoever sees every project and lead of the contact without deciding on any."""
     if actor.sees_all:
         return
-    decided = _is_for(deciding.decided_by(actor), leads.decided_by(actor))
+    decided = _is_for(decision_rights.decided_by(actor), leads.decided_by(actor))
     if await session.scalar(select(Contact.id).where(Contact.id == contact_id, decided)) is None:
         say = Say(
             "完整联系方式只对项目或线索的承接单位、所属专班开放；请向其了解。",

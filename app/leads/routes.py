@@ -13,7 +13,7 @@ from app.core.routing import SHOWN_ONCE, IfMatch, Route
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.leads import checking, clocks, first_talks, follow_ups, personal, registering, service
+from app.leads import clocks, duplicate_checks, first_talks, follow_ups, personal, registration, service
 from app.leads.models import ClockCode
 from app.leads.schemas import (
     DisputeRaise,
@@ -47,7 +47,7 @@ async def list_leads(
 async def register_lead(
     session: WriteSession, actor: CurrentActor, body: LeadCreate, response: Response
 ) -> LeadRegistered:
-    lead = await registering.create(session, actor, body)
+    lead = await registration.create(session, actor, body)
     response.headers["Location"] = f"/api/v1/leads/{lead.id}"
     return lead
 
@@ -65,7 +65,7 @@ async def update_lead(
     version: IfMatch,
     body: LeadUpdate,
 ) -> LeadRegistered:
-    return await registering.update(session, actor, lead_id, version, body)
+    return await registration.update(session, actor, lead_id, version, body)
 
 
 @router.post("/leads/{lead_id}/answer", status_code=201, summary="响应引荐方 Answer whoever brought it")
@@ -156,7 +156,7 @@ async def dispute_project_first_talk(
     "does not see the whole city gives a name and an investor, and may ask so many times an hour (429).",
 )
 async def check_duplicates(session: WriteSession, actor: CurrentActor, body: DuplicateCheck) -> DuplicatesRead:
-    return await checking.check(session, actor, body)
+    return await duplicate_checks.check(session, actor, body)
 
 
 @router.get("/lead-clocks", summary="线索时限 By when leads are answered and assessed")

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
+from app.core.localized import Label, Word
 from app.core.money import Amount, Yuan
 from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.say import Label, Word
 from app.core.text import Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.schemas import EnterpriseTaken

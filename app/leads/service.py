@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.localized import Say
 from app.core.records import locked, one, plain
-from app.core.say import Say
 from app.events import service as events
 from app.leads import clocks
 from app.leads.models import Lead, LeadAssessment, LeadStatus, Outcome
@@ -25,7 +25,7 @@ from app.leads.schemas import (
     LeadSummary,
 )
 from app.organizations import service as organizations
-from app.projects import deciding, successors
+from app.projects import decision_rights, successors
 from app.projects import service as projects
 from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project, Successor
@@ -168,7 +168,7 @@ async def require_deciding(session: AsyncSession, actor: Actor, lead: Lead) -> N
     holder = Holder.of(lead)
     dealt_with_by = Holder(lead.first_unit_id, None) if holder == NOBODY else holder
     if not actor.reaches(*dealt_with_by):
-        raise await deciding.refused(session, *dealt_with_by, _REPORTER)
+        raise await decision_rights.refused(session, *dealt_with_by, _REPORTER)
 
 
 _REPORTER = Say("首报单位和经手人可登记跟进", "whoever reported or handles the lead may add follow-ups")

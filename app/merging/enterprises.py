@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Permission
 from app.core.errors import Forbidden, Invalid
+from app.core.localized import Say, Word
+from app.core.merge_rules import Group, group, taken_over, told_apart
 from app.core.records import Changes, locked, one, plain
-from app.core.say import Say, Word
-from app.core.unstated import Group, group, taken_over, told_apart
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
 from app.enterprises import successors

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.ids import new_id
+from app.core.localized import Say, Word
+from app.core.merge_rules import Group, group, taken_over, told_apart
 from app.core.name_key import normalized
 from app.core.records import Changes, plain
-from app.core.say import Say, Word
-from app.core.unstated import Group, group, taken_over, told_apart
 from app.deals.models import Deal, DealKind, DealStatus
 from app.enterprises.models import Enterprise
 from app.events import service as events

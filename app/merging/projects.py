@@ -18,7 +18,7 @@ from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
-from app.core.say import Say, in_one_sentence
+from app.core.localized import Say, in_one_sentence
 from app.deals import facts
 from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
 from app.enterprises import service as enterprises
@@ -26,9 +26,9 @@ from app.events import service as events
 from app.five_ones import assignments
 from app.merging import fields as merging_fields
 from app.merging.schemas import MergeCreate, MergePreview
-from app.pipeline import deal_and_stage, line, moving
+from app.pipeline import deal_and_stage, line, move_writer
 from app.pipeline.line import Head, Line
-from app.pipeline.moving import Grounds, Step
+from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import MergeItem, item
 from app.projects import amount_succession, giver_and_taker, moves, successors
 from app.projects import service as projects
@@ -358,7 +358,7 @@ async def _hand_over(of_merged: Line, of_successor: Line, two: _Two, on: date, r
     merged.merged_into_id = successor.id
     step = Step(MoveKind.merge, merged.stage, Status.merged, on)
     data = {**told, "happened_on": on, "reason": reason}
-    await moving.make(of_merged, [step], Grounds(reason=reason), "project.merged", data)
+    await move_writer.make(of_merged, [step], Grounds(reason=reason), "project.merged", data)
     await of_merged.restate()
     event_id = await events.note(
         session, actor, "project.absorbed", "project", successor.id, data, project_id=successor.id

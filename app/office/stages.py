@@ -10,8 +10,8 @@ from app.controls.kinds import named
 from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
+from app.core.localized import Say
 from app.core.records import locked
-from app.core.say import Say
 from app.events import service as events
 from app.five_ones import due
 from app.office.schemas import LimitRead, StageGateRead, StageRead, StageSet

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid
+from app.core.localized import Say
 from app.core.records import locked, one, plain
-from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
 from app.organizations import terms

@@ -7,8 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import ID, body
 from app.core.clock import Day
+from app.core.masking import without_numbers
 from app.core.paging import ListQuery
-from app.core.personal import without_numbers
 from app.core.phone import Phone
 from app.core.records import unset
 from app.core.text import Code, Prose, SearchText, Text

@@ -18,10 +18,10 @@ from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission, require_for_illustrative
 from app.core.db import erases
 from app.core.errors import Conflict, Invalid, NotFound
-from app.core.personal import PERSONAL, masked, without_values
+from app.core.localized import Say
+from app.core.masking import PERSONAL, masked, without_values
 from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
-from app.core.say import Say
 from app.events import service as events
 from app.organizations import terms
 from app.organizations.models import Official, Post, Unit, UnitParent

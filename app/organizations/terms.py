@@ -7,8 +7,8 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict
+from app.core.localized import Say
 from app.core.name_key import normalized
-from app.core.say import Say
 from app.organizations.models import Post
 
 

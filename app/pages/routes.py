@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from app.core.actor import CurrentActor, current_actor
 from app.core.errors import NotFound, Unauthorized
 from app.core.headers import DOCUMENTATION_POLICY
-from app.core.say import Say
+from app.core.localized import Say
 
 _HERE = Path(__file__).parent
 _DOCUMENTATION = Path(fastapi_offline.__file__).parent / "static"

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Invalid
-from app.core.say import Say
+from app.core.localized import Say
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.five_ones import due

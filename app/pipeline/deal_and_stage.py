@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals.models import Deal, DealKind, DealStatus
 from app.projects import moves
 from app.projects.models import Program, Project, Status

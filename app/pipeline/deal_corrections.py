@@ -10,8 +10,8 @@ from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.currency import CNY, CONVERSION
 from app.core.errors import Conflict, Invalid
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.deals import facts
 from app.deals import service as deals
 from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
@@ -19,7 +19,7 @@ from app.deals.schemas import DealCorrect, DealRead
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
-from app.pipeline import endings, line, placing
+from app.pipeline import endings, line, place_corrections
 from app.pipeline.line import Line
 from app.projects import giver_and_taker, moves, successors
 from app.projects.giver_and_taker import Holder
@@ -52,7 +52,7 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
 
 async def _correct_fact(held: Line, deal: Deal, body: DealCorrect) -> None:
     session, actor, project = held.session, held.actor, held.project
-    stood = await facts.standing(session, deal)
+    stood = await facts.in_force(session, deal)
     fact = next((f for f in stood if f.id == (body.fact_id or stood[0].id)), None)
     if fact is None:
         raise Invalid.field(
@@ -149,7 +149,9 @@ async def _apply(
     data = {"fact_id": fact.id, "reason": body.reason, "changes": changes}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
     await facts.correct(session, actor, deal, fact, event_id, body.reason, **values)
-    await placing.follow(session, actor, deal, project, fact, values, reason=body.reason, also_moves=body.also_moves)
+    await place_corrections.follow(
+        session, actor, deal, project, fact, values, reason=body.reason, also_moves=body.also_moves
+    )
     await facts.follow_project(session, actor, deal, event_id, body.reason)
 
 
@@ -208,12 +210,12 @@ async def _never_a_deal(held: Line, deal: Deal, body: DealCorrect) -> None:
     session, actor, project = held.session, held.actor, held.project
     _refuse_extra(body, "never_a_deal", {*_NO_FACT, "fact_id", "withdraw"})
     was_live = deal.status is DealStatus.live
-    leaves = await endings.leaves_standing_on(held, deal) if was_live else []
+    leaves = await endings.leaves_left_without(held, deal) if was_live else []
     endings.require_fate(leaves, body.project)
     deal.status, deal.ended_on = DealStatus.voided, None
     deal.end_reason = body.reason
     data = {"reason": body.reason, "changes": {"status": ["live" if was_live else "terminated", "voided"]}}
     event_id = await events.record(session, actor, "deal.voided", deal, data, project_id=project.id)
-    await facts.withdraw(session, actor, deal, await facts.standing(session, deal), event_id, body.reason)
+    await facts.withdraw(session, actor, deal, await facts.in_force(session, deal), event_id, body.reason)
     for leaf in leaves:
         await endings.meet_fate(held, leaf, body.project, await clock.today(session), body.reason)

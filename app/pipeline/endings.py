@@ -10,17 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Forbidden, Invalid
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals import facts, separation
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealRead, DealTerminate, FateKind, ProjectFate
 from app.events import service as events
-from app.pipeline import deal_and_stage, line, moving
+from app.pipeline import deal_and_stage, line, move_writer
 from app.pipeline.line import Line
-from app.pipeline.moving import Grounds, Step
+from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
-from app.projects import deciding, moves, successors
+from app.projects import decision_rights, moves, successors
 from app.projects import service as projects
 from app.projects.models import Project, Status, TerminationReason
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
@@ -38,7 +38,7 @@ async def terminate(
     async with line.held(session, actor, project_id, version) as held:
         projects.refuse_parent(held.project)
         projects.refuse_ended(held.project)
-        await moving.check_authority(session, body.authority)
+        await move_writer.check_authority(session, body.authority)
         grounds = Grounds(reason=body.reason, reason_code=body.reason_code, authority=body.authority)
         await _end_project(held, held.project, body.happened_on, grounds, body.document)
     return await projects.get(session, actor, project_id)
@@ -47,12 +47,12 @@ async def terminate(
 async def _end_project(held: Line, project: Project, on: date, grounds: Grounds, document: str | None = None) -> None:
     """Terminate a leaf of the line, and with it every live deal that hangs on it."""
     session, actor = held.session, held.actor
-    await moving.check_day(session, project, on, await held.history_of(project))
+    await move_writer.check_day(session, project, on, await held.history_of(project))
     assert grounds.reason is not None
     live = [deal for deal in await deals.on_line(session, project, DealStatus.live) if deal.project_id == project.id]
     steps = [Step(MoveKind.terminate, project.stage, Status.terminated, on)]
     data = {"happened_on": on, "reason": grounds.reason, "reason_code": grounds.reason_code}
-    await moving.make(held, steps, grounds, "project.terminated", data, project=project)
+    await move_writer.make(held, steps, grounds, "project.terminated", data, project=project)
     for deal in live:
         await _end_deal(session, actor, deal, on, grounds.reason, document)
 
@@ -131,7 +131,7 @@ async def bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: st
     data = {"status": ["terminated", "live"], "reason": reason}
     event_id = await events.record(session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
-        stood = await facts.standing(session, deal)
+        stood = await facts.in_force(session, deal)
         endings = [row for row in stood if row.kind is FactKind.termination]
         await facts.withdraw(session, actor, deal, endings, event_id, reason)
     else:
@@ -159,7 +159,7 @@ async def terminate_deal(
                     f"Between the signing and {today}.",
                 ),
             )
-        leaves = await leaves_standing_on(held, deal)
+        leaves = await leaves_left_without(held, deal)
         require_fate(leaves, body.project)
         await _end_deal(session, actor, deal, body.effective_on, body.reason, body.document)
         for leaf in leaves:
@@ -167,7 +167,7 @@ async def terminate_deal(
     return await deals.get(session, actor, deal_id)
 
 
-async def leaves_standing_on(held: Line, deal: Deal) -> list[Project]:
+async def leaves_left_without(held: Line, deal: Deal) -> list[Project]:
     """The leaves at `signed` or later that would lose their only formal deal, locked, with their line.
 
     Raises Forbidden where one of them is not the actor's to move.
@@ -179,7 +179,7 @@ async def leaves_standing_on(held: Line, deal: Deal) -> list[Project]:
     locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     leaves = [leaf for leaf in await held.session.scalars(locked) if deal_and_stage.needs_deal(leaf, held.table)]
     ids = {leaf.id for leaf in leaves}
-    decides = select(Project.id).where(deciding.decided_by(held.actor), Project.id.in_(ids))
+    decides = select(Project.id).where(decision_rights.decided_by(held.actor), Project.id.in_(ids))
     decided = set(await held.session.scalars(decides))
     if decided != ids:
         raise Forbidden(
@@ -249,4 +249,4 @@ async def _back_before_signed(held: Line, leaf: Project, day: date, reason: str)
     steps = [Step(MoveKind.back, before[-1], leaf.status, day)]
     data = {"to": before[-1], "happened_on": day, "reason": reason}
     grounds = Grounds(reason=reason)
-    await moving.make(held, steps, grounds, "project.moved_back", data, project=leaf)
+    await move_writer.make(held, steps, grounds, "project.moved_back", data, project=leaf)

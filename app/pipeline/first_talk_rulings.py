@@ -9,7 +9,7 @@ from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid
 from app.core.ids import new_id
-from app.core.say import Say
+from app.core.localized import Say
 from app.events import service as events
 from app.leads import first_talks
 from app.leads import service as leads

@@ -17,7 +17,7 @@ from app.five_ones.schemas import MilestoneRead
 from app.leads import duplicates
 from app.leads import service as leads
 from app.projects import moves
-from app.projects.evidence import EvidenceRead, standing
+from app.projects.evidence import EvidenceRead, valid
 from app.projects.follow_ups import FollowUp
 from app.projects.models import Project
 from app.projects.moves import Move
@@ -50,10 +50,10 @@ class Facts:
     is_new: bool = False
 
     def has(self, *kinds: str) -> bool:
-        return any(row.kind in kinds for row in self.standing)
+        return any(row.kind in kinds for row in self.valid_evidence)
 
     @property
-    def standing(self) -> list[EvidenceRead]:
+    def valid_evidence(self) -> list[EvidenceRead]:
         """The evidence there was on that day: what came later opened no gate then."""
         return [row for row in self.evidence if row.on <= self.happened_on]
 
@@ -155,7 +155,7 @@ async def load(
         happened_on=happened_on,
         duplicates=found,
         followed_up_since=followed_up_since,
-        evidence=await standing(session, [project.id, project.line_id]),
+        evidence=await valid(session, [project.id, project.line_id]),
         deals=[(row.kind, row.signed_on) for row in deals],
         contact_on=days.contact_on,
         leaders=leaders,

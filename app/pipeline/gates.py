@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.core.errors import Invalid
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals.models import DealKind
 from app.pipeline.gate_facts import Facts
-from app.projects.gating import GateRead
+from app.projects.gate_results import GateRead
 from app.projects.stages import COMPLETED, LANDED, OPERATING, STARTED, Pipeline, StageGate
 
 _EVIDENCE = "POST /api/v1/projects/{id}/evidence"
@@ -259,7 +259,8 @@ def _production(facts: Facts) -> Missing | None:
 
 def _capacity(facts: Facts) -> Missing | None:
     reached = any(
-        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT for row in facts.standing
+        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT
+        for row in facts.valid_evidence
     )
     if reached or facts.has("above_threshold"):
         return None

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import asking
+from app.audit import inquiries
 from app.core.actor import Actor
 from app.core.errors import Conflict, Forbidden
+from app.core.localized import Say
 from app.core.records import one
-from app.core.say import Say
 from app.deals.models import Deal, DealKind, DealStatus
 from app.enterprises import service as enterprises
 from app.enterprises import twins
@@ -23,7 +23,7 @@ from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCre
 from app.events.models import Event
 from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
-from app.projects import deciding
+from app.projects import decision_rights
 from app.projects.models import Project, Status
 from app.referrers import service as referrers
 from app.referrers.models import Referrer
@@ -82,7 +82,7 @@ async def _require_sole_business(session: AsyncSession, actor: Actor, kind: str,
     """
     if actor.sees_all:
         return
-    await asking.require_pace(session, actor)
+    await inquiries.require_pace(session, actor)
     business = await _business(session, actor, kind, partner_id)
     if business.own and not business.of_others:
         return
@@ -128,7 +128,7 @@ async def _business(session: AsyncSession, actor: Actor, kind: str, partner_id: 
     is_project = (or_(of_project, Project.id.in_(deals_of)), Project.status != Status.merged)
     is_lead = (of_lead, Lead.status != LeadStatus.converted)
     # A record of nobody is the bureau's: that a condition is unknown must not hide it.
-    by_project = func.coalesce(deciding.decided_by(actor), false())
+    by_project = func.coalesce(decision_rights.decided_by(actor), false())
     by_lead = func.coalesce(leads.decided_by(actor), false())
     own = or_(
         select(Project.id).where(*is_project, by_project).exists(), select(Lead.id).where(*is_lead, by_lead).exists()

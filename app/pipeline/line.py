@@ -24,7 +24,7 @@ from app.five_ones import due
 from app.pipeline import deal_and_stage
 from app.projects import moves
 from app.projects import service as projects
-from app.projects.kept import keep
+from app.projects.derived_columns import keep
 from app.projects.models import Project, Status
 from app.projects.moves import Move, State
 from app.projects.stages import LANDED, Pipeline, pipeline

@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
-from app.core.say import Say
+from app.core.localized import Say
 from app.deals import facts, separation
 from app.deals.models import Deal, DealKind, FactKind
 from app.events import service as events
-from app.pipeline import endings, gate_facts, gates, line, moving
+from app.pipeline import endings, gate_facts, gates, line, move_writer
 from app.pipeline.line import Line
 from app.pipeline.schemas import MoveCorrectionCreate
 from app.projects import moves, placements
 from app.projects import service as projects
-from app.projects.gating import GateRead, unmet
+from app.projects.gate_results import GateRead, unmet
 from app.projects.models import Project
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
 from app.projects.schemas import ProjectRead
@@ -157,7 +157,7 @@ async def _bounds(session: AsyncSession, project: Project, live: list[Move], ind
     """Between its neighbours; a parent's move not after its first phase, a phase's own not before it."""
     earliest = live[index - 1].happened_on if index else clock.EARLIEST_DAY
     latest = live[index + 1].happened_on if index + 1 < len(live) else await clock.today(session)
-    from_on = await moving.phase_from(session, project)
+    from_on = await move_writer.phase_from(session, project)
     if from_on is not None:
         if project.is_parent or live[index].project_id != project.id:
             latest = min(latest, from_on)
@@ -174,7 +174,7 @@ async def _redate_ending(session: AsyncSession, actor: Actor, deal: Deal, was_on
     data = {"reason": reason, "changes": {"ended_on": [was_on, day]}}
     event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
-        ending = next(row for row in await facts.standing(session, deal) if row.kind is FactKind.termination)
+        ending = next(row for row in await facts.in_force(session, deal) if row.kind is FactKind.termination)
         await facts.correct(session, actor, deal, ending, event_id, reason, effective_on=day)
         await facts.follow_project(session, actor, deal, event_id, reason)
     else:

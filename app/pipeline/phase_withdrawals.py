@@ -16,14 +16,14 @@ from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict
-from app.core.say import Say, in_one_sentence
+from app.core.localized import Say, in_one_sentence
 from app.deals import separation
 from app.deals.models import Deal, DealStatus
 from app.events import service as events
 from app.five_ones import giving_back
-from app.pipeline import line, moving
+from app.pipeline import line, move_writer
 from app.pipeline.line import Line
-from app.pipeline.moving import Grounds, Step
+from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import MergeItem, PhaseWithdraw, item
 from app.projects import amounts, evidence, giver_and_taker, moves, phase_links
 from app.projects import service as projects
@@ -189,7 +189,7 @@ async def _detach(
         own = moves.withdrawn(own, entry.id)
     held.moves_are(phase, own)
     step = Step(MoveKind.merge, stage, Status.merged, on)
-    event_id = await moving.make(held, [step], Grounds(reason=reason), "project.merged", data)
+    event_id = await move_writer.make(held, [step], Grounds(reason=reason), "project.merged", data)
     recorded_at = await knowledge.take(session)
     session.add(PhaseWithdrawal(link_id=link.id, reason=reason, recorded_at=recorded_at, event_id=event_id))
     for entry in entries:

@@ -11,7 +11,7 @@ from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
-from app.core.say import Say
+from app.core.localized import Say
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.five_ones import assignments, due, plans
@@ -19,11 +19,11 @@ from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
 from app.leads import duplicates
 from app.organizations import service as organizations
-from app.pipeline import line, moving
+from app.pipeline import line, move_writer
 from app.pipeline.line import Line
 from app.pipeline.schemas import PhaseCreate
 from app.pipeline.service import begin
-from app.projects import deciding, giver_and_taker, moves
+from app.projects import decision_rights, giver_and_taker, moves
 from app.projects import service as projects
 from app.projects.giver_and_taker import Holder
 from app.projects.models import PhaseLink, Project, Status
@@ -41,7 +41,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
         # What the parent counts for passes to its phases: whoever reaches it by a mere team may not transfer it.
         taker = Holder(body.unit_id or parent.unit_id, _task_force(parent, body))
         giver_and_taker.require(actor, Holder.of(parent), taker)
-        await deciding.require(session, actor, parent)
+        await decision_rights.require(session, actor, parent)
         projects.refuse_ended(parent)
         await _check(held, body)
         was_leaf = not parent.is_parent
@@ -104,7 +104,7 @@ async def _check(held: Line, body: PhaseCreate) -> None:
             Say("暂缓的项目请先恢复，或由分期接续。", "Reactivate the project first, or let the phase continue it."),
             code="project_not_active",
         )
-    first = await moving.phase_from(session, parent)
+    first = await move_writer.phase_from(session, parent)
     earliest = max(day for day in (moves.last_day(held.history), first, clock.EARLIEST_DAY) if day is not None)
     if body.from_on < earliest:
         raise Invalid.field(

@@ -11,7 +11,7 @@ from app.core.money import Yuan
 from app.core.paging import ListQuery
 from app.core.text import Code, Prose, Text
 from app.leads.schemas import Candidate
-from app.projects.gating import GateRead, Override
+from app.projects.gate_results import GateRead, Override
 from app.projects.models import PhaseRelation, Program, Status, TerminationReason
 from app.projects.moves import MoveKind
 from app.projects.schemas import ProjectFields, ProjectRead

@@ -11,16 +11,16 @@ from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.ids import new_id
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.deals import separation
 from app.enterprises import service as enterprises
 from app.leads import duplicates
 from app.leads.schemas import Candidate
 from app.organizations import service as organizations
-from app.pipeline import editing, gate_facts, gates, line, moving
+from app.pipeline import editing, gate_facts, gates, line, move_writer
 from app.pipeline.line import Line
-from app.pipeline.moving import Grounds, Step
+from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import (
     GatesRead,
     MoveCreate,
@@ -33,7 +33,7 @@ from app.pipeline.schemas import (
 )
 from app.projects import giver_and_taker, moves, successors
 from app.projects import service as projects
-from app.projects.gating import GateRead, Override, pass_gates
+from app.projects.gate_results import GateRead, Override, pass_gates
 from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project, Status
 from app.projects.moves import Move, MoveKind, ProjectMove
@@ -113,7 +113,7 @@ async def write_entry(
         is_catch_up=False,
         expected_on=None,
     )
-    await moving.write(session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id)
+    await move_writer.write(session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id)
     await line.entered(session, project)
 
 
@@ -154,10 +154,10 @@ async def advance(session: AsyncSession, actor: Actor, project_id: UUID, version
     """What `move` does, for callers that want no answer written out; who read no version passes None."""
     async with line.held(session, actor, project_id, version) as held:
         projects.refuse_parent(held.project)
-        moving.refuse_unless_active(held.project)
+        move_writer.refuse_unless_active(held.project)
         _require_walked(held.table, held.project, body.to)
-        await moving.check_day(session, held.project, body.happened_on, held.history)
-        await moving.check_authority(session, body.authority)
+        await move_writer.check_day(session, held.project, body.happened_on, held.history)
+        await move_writer.check_authority(session, body.authority)
         here, there = held.table.stage(held.project.stage).position, held.table.stage(body.to).position
         if here == there:
             raise Conflict(Say("项目已在这个阶段。", "The project stands at this stage already."), code="already_there")
@@ -196,7 +196,7 @@ async def _forward(held: Line, body: MoveCreate) -> None:
         override=override,
         is_catch_up=body.catch_up and len(stages) > 1,
     )
-    await moving.make(held, steps, grounds, "project.moved", data)
+    await move_writer.make(held, steps, grounds, "project.moved", data)
 
 
 async def _back(held: Line, body: MoveCreate) -> None:
@@ -221,16 +221,16 @@ async def _back(held: Line, body: MoveCreate) -> None:
     steps = [Step(MoveKind.back, body.to, Status.active, body.happened_on)]
     data = {"to": body.to, "happened_on": body.happened_on, "reason": body.reason}
     grounds = Grounds(reason=body.reason, authority=body.authority)
-    await moving.make(held, steps, grounds, "project.moved_back", data)
+    await move_writer.make(held, steps, grounds, "project.moved_back", data)
 
 
 async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PauseCreate) -> ProjectRead:
     """Stop the clocks, from any stage, with a reason and the day it is expected to go on."""
     async with line.held(session, actor, project_id, version) as held:
         projects.refuse_parent(held.project)
-        moving.refuse_unless_active(held.project)
-        await moving.check_day(session, held.project, body.happened_on, held.history)
-        await moving.check_authority(session, body.authority)
+        move_writer.refuse_unless_active(held.project)
+        await move_writer.check_day(session, held.project, body.happened_on, held.history)
+        await move_writer.check_authority(session, body.authority)
         if body.resume_expected_on < body.happened_on:
             raise Invalid.field(
                 "/resume_expected_on", "before_pause", Say("预计恢复日不能早于暂缓日。", "Not before the pause.")
@@ -238,7 +238,7 @@ async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: 
         steps = [Step(MoveKind.pause, held.project.stage, Status.paused, body.happened_on)]
         grounds = Grounds(reason=body.reason, expected_on=body.resume_expected_on, authority=body.authority)
         data = body.model_dump(mode="json", exclude_none=True)
-        await moving.make(held, steps, grounds, "project.paused", data)
+        await move_writer.make(held, steps, grounds, "project.paused", data)
     return await projects.get(session, actor, project_id)
 
 
@@ -255,10 +255,10 @@ async def reactivate(
                 Say("只有暂缓的项目可以恢复；误终止请撤销终止。", "Only a paused project is reactivated."),
                 code="not_paused",
             )
-        await moving.check_day(session, held.project, body.happened_on, held.history)
+        await move_writer.check_day(session, held.project, body.happened_on, held.history)
         steps = [Step(MoveKind.reactivate, held.project.stage, Status.active, body.happened_on)]
         data = body.model_dump(mode="json", exclude_none=True)
-        await moving.make(held, steps, Grounds(reason=body.reason), "project.reactivated", data)
+        await move_writer.make(held, steps, Grounds(reason=body.reason), "project.reactivated", data)
     return await projects.get(session, actor, project_id)
 
 

@@ -8,18 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.deals import facts, separation
 from app.deals.models import DealStatus
 from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
-from app.pipeline import gate_facts, gates, line, moving
+from app.pipeline import gate_facts, gates, line, move_writer
 from app.pipeline.schemas import ProgramChange, TransferCreate
 from app.projects import giver_and_taker, placements
 from app.projects import service as projects
-from app.projects.gating import pass_gates
+from app.projects.gate_results import pass_gates
 from app.projects.models import Project
 from app.projects.schemas import ProjectRead
 from app.taskforces import service as taskforces
@@ -56,7 +56,7 @@ async def transfer(
         ruling = {"document": body.document, "reason": body.reason}
         for deal in formal:
             # A deal that has ended since may have stood on the day of the ruling.
-            if deal.status is DealStatus.live or facts.restatement(await facts.standing(session, deal), wanted):
+            if deal.status is DealStatus.live or facts.restatement(await facts.in_force(session, deal), wanted):
                 deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
                 await facts.follow_project(session, actor, deal, deal_event, body.reason, ruling=ruling)
     # Whoever passes a project out of their own scope is still told what became of it, though not of its phases.
@@ -104,7 +104,7 @@ async def change_program(
     async with line.held(session, actor, project_id, version) as held:
         project, table = held.project, held.table
         projects.refuse_parent(project)
-        moving.refuse_unless_active(project)
+        move_writer.refuse_unless_active(project)
         if body.program is project.program:
             raise Invalid.field("/program", "unchanged", Say("已是此类项目。", "It is of that program already."))
         await _check_effective(session, project, body.effective_on, "/effective_on")

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import knowledge
 from app.core.actor import Actor
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.events import service as events
 from app.projects import amounts
 from app.projects.amounts import AmountKind, ProjectAmount

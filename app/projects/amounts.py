@@ -18,15 +18,15 @@ from app.core import clock, knowledge, money
 from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
+from app.core.column_types import NAME
 from app.core.currency import CNY, ForeignMoney, ForeignMoneyRead, in_yuan
 from app.core.db import Base, Id, choice
 from app.core.errors import Invalid
+from app.core.localized import Say, Word
 from app.core.money import Amount, Money, Yuan
-from app.core.say import Say, Word
-from app.core.shapes import NAME
 from app.core.text import Text
 from app.events import service as events
-from app.projects.kept import keep
+from app.projects.derived_columns import keep
 from app.projects.models import Project
 
 

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.db import Base, Id
 from app.core.errors import Conflict
-from app.core.say import Say
+from app.core.localized import Say
 from app.enterprises import service as enterprises
 from app.enterprises.models import Contact
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead

@@ -13,9 +13,9 @@ from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.errors import Invalid, NotFound
+from app.core.localized import Say
 from app.core.name_key import number_key
 from app.core.numbers import EvidenceValue, Quantity
-from app.core.say import Say
 from app.core.text import Code, Prose, Text
 from app.events import service as events
 from app.projects import vouchers
@@ -112,7 +112,7 @@ async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRe
     return [EvidenceRead.model_validate(row) for row in rows]
 
 
-async def standing(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
+async def valid(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
     """What gates look at: the evidence of a leaf and of its parent, and of what was merged into either, without the
     voided, what cannot be waived, and money of nothing or by a number that stands for other evidence."""
     rows = await session.execute(

@@ -6,10 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import CODE, NAME, PROSE
 from app.core.db import Base, Id
+from app.core.localized import Say
 from app.core.money import Money
-from app.core.say import Say
-from app.core.shapes import CODE, NAME, PROSE
 
 
 class EvidenceKind(Base):

@@ -14,10 +14,10 @@ from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
+from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id, choice
+from app.core.localized import Word
 from app.core.paging import ListQuery
-from app.core.say import Word
-from app.core.shapes import NAME, PROSE
 from app.core.text import Prose, Text
 from app.organizations import service as organizations
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.actor import Actor, Permission
 from app.core.errors import Forbidden
-from app.core.say import Say
+from app.core.localized import Say
 from app.projects.models import Prospect
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Id, choice
-from app.core.say import Word
+from app.core.localized import Word
 
 
 class MemberRole(Word):

@@ -9,11 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Uni
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import errors
+from app.core.column_types import CODE, NAME, PINYIN, PROSE
 from app.core.db import Base, Id, Versioned, choice
+from app.core.localized import Say, Word
 from app.core.money import Money
 from app.core.name_key import number_key
-from app.core.say import Say, Word
-from app.core.shapes import CODE, NAME, PINYIN, PROSE
 from app.referrers.models import Channel
 
 

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id, choice
-from app.core.say import Say, Word
-from app.core.shapes import NAME, PROSE
+from app.core.localized import Say, Word
 from app.projects.models import PhaseLink, Project, Status, TerminationReason
 
 
@@ -222,7 +222,7 @@ class Entering(Protocol):
 Entry = TypeVar("Entry", bound=Entering)
 
 
-def standing_entries(moves: Iterable[Entry], position: Mapping[str, int]) -> dict[str, Entry]:
+def entries_in_force(moves: Iterable[Entry], position: Mapping[str, int]) -> dict[str, Entry]:
     """The entry into each stage that stands: not withdrawn, not moved back from."""
     standing: dict[str, Entry] = {}
     for move in moves:
@@ -238,7 +238,7 @@ def standing_entries(moves: Iterable[Entry], position: Mapping[str, int]) -> dic
 
 def entries(moves: Iterable[Entering], position: Mapping[str, int]) -> dict[str, date]:
     """The day of each entry into a stage that stands."""
-    return {stage: entry.happened_on for stage, entry in standing_entries(moves, position).items()}
+    return {stage: entry.happened_on for stage, entry in entries_in_force(moves, position).items()}
 
 
 def entered_on() -> ScalarSelect[date | None]:

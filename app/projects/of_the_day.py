@@ -18,7 +18,7 @@ from app.projects.models import PhaseLink, ProjectPlacement
 from app.projects.moves import MoveCorrection, MoveKind, ProjectMove
 
 
-def standing_moves(known_at: datetime) -> Any:
+def moves_in_force(known_at: datetime) -> Any:
     """Moves as known then, with the day that then held for them; withdrawn ones left out."""
     rank = func.row_number().over(
         partition_by=MoveCorrection.move_id,
@@ -76,7 +76,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def merged_ids(known_at: datetime) -> Select[Any]:
     """The projects that had been merged into another by then."""
-    moves = standing_moves(known_at)
+    moves = moves_in_force(known_at)
     return select(moves.c.project_id).where(moves.c.kind == MoveKind.merge)
 
 

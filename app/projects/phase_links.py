@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Invalid
-from app.core.say import Say
+from app.core.localized import Say
 from app.projects.models import PhaseLink, PhaseWithdrawal, Project
 
 

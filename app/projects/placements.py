@@ -111,7 +111,7 @@ def _latest(rows: Iterable[ProjectPlacement]) -> list[ProjectPlacement]:
     return [row for _, row in sorted(latest.items())]
 
 
-def standing(rows: Iterable[ProjectPlacement]) -> Series:
+def series_from(rows: Iterable[ProjectPlacement]) -> Series:
     def stated(row: ProjectPlacement) -> dict[str, Any]:
         return {name: getattr(row, name) for name, column in _STATES.items() if getattr(row, column)}
 
@@ -123,12 +123,12 @@ def are_carried(rows: Sequence[ProjectPlacement]) -> bool:
     kept = [Place(row.unit_id, row.task_force_id, row.program) for row in _latest(rows)]
     first = _latest(rows)[0]
     states_all = all(getattr(first, column) for column in _STATES.values())
-    return states_all and kept == [place for _, place in standing(rows).segments()]
+    return states_all and kept == [place for _, place in series_from(rows).segments()]
 
 
 async def series(session: AsyncSession, project_id: UUID) -> Series:
     rows = await session.scalars(select(ProjectPlacement).where(ProjectPlacement.project_id == project_id))
-    return standing(rows)
+    return series_from(rows)
 
 
 def assign(project: Project, wanted: Series) -> None:

@@ -8,11 +8,11 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import body
 from app.core.clock import Day, Moment
+from app.core.localized import Word
 from app.core.money import Amount, PositiveAmount, Yuan
 from app.core.numbers import Area, Degrees, Quantity
 from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.say import Word
 from app.core.text import Code, Prose, SearchText, Text, tidied_code
 from app.projects.models import (
     ChainRole,

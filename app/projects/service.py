@@ -15,14 +15,14 @@ from app.core.codes import next_code
 from app.core.context import ContextValue
 from app.core.errors import Conflict, Invalid, NotFound, Stale
 from app.core.ids import new_id
+from app.core.localized import Say
 from app.core.name_key import normalized
 from app.core.pinyin import initials, name_pinyin
 from app.core.records import Changes, apply, one
-from app.core.say import Say
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import deciding, placements, successors
+from app.projects import decision_rights, placements, successors
 from app.projects.members import ProjectMember
 from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
 from app.projects.schemas import (
@@ -55,7 +55,7 @@ def scope(actor: Actor) -> ColumnElement[bool]:
 @lru_cache(maxsize=500)
 def _scope(unit_ids: frozenset[UUID], task_force_ids: frozenset[UUID], official_id: UUID | None) -> ColumnElement[bool]:
     """Made once for each scope: a request uses it several times, and making it takes as long as a statement."""
-    ways = [deciding.held_by(unit_ids, task_force_ids)]
+    ways = [decision_rights.held_by(unit_ids, task_force_ids)]
     works_on: ColumnElement[bool] = ProjectMember.unit_id.in_(unit_ids)
     if official_id is not None:
         works_on = or_(works_on, ProjectMember.official_id == official_id)
@@ -202,7 +202,7 @@ async def lock(
     if project is None or inspect(project).expired:  # a rollback to a savepoint expires what it had changed
         project = held[actor.id, project_id] = await _lock(session, actor, project_id)
     if not reports:
-        await deciding.require(session, actor, project)
+        await decision_rights.require(session, actor, project)
     if version is not None and project.version != version:
         raise Stale(project.version)
     return project

@@ -5,10 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import context
+from app.core.column_types import CODE, NAME
 from app.core.context import ContextValue
 from app.core.db import Base, Versioned, choice
-from app.core.say import Word
-from app.core.shapes import CODE, NAME
+from app.core.localized import Word
 from app.projects.models import Program
 
 SCREENED = "screened"

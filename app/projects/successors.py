@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.projects.models import Project, Successor
 
 

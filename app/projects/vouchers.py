@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, and_, delete, exists, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.audit import asking
+from app.audit import inquiries
 from app.core import errors
 from app.core.actor import Actor
+from app.core.column_types import NAME
 from app.core.db import Base
 from app.core.errors import Conflict
+from app.core.localized import Say
 from app.core.name_key import number_key
-from app.core.say import Say
-from app.core.shapes import NAME
 from app.projects import service as projects
 from app.projects.evidence_models import Evidence, EvidenceKind, EvidenceVoid
 from app.projects.models import Project
@@ -47,7 +47,7 @@ async def refuse_taken(session: AsyncSession, actor: Actor, key: str) -> None:
 
     Raises TooMany for whoever was told of too many numbers of others.
     """
-    await asking.require_pace(session, actor)
+    await inquiries.require_pace(session, actor)
     query = (
         select(Project.code, Project.name, projects.scope(actor).label("is_in_scope"))
         .join(Evidence, Evidence.project_id == Project.id)

@@ -6,10 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import CODE, NAME, PROSE
 from app.core.db import Base, Id, choice
+from app.core.localized import Say, Word
 from app.core.money import Money
-from app.core.say import Say, Word
-from app.core.shapes import CODE, NAME, PROSE
 
 
 class PublishedKind(Word):

@@ -5,8 +5,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import body
 from app.core.clock import Day, KnownAt, Moment
+from app.core.localized import Label
 from app.core.money import Amount, PositiveAmount, Yuan
-from app.core.say import Label
 from app.core.text import Code, Prose, Text
 from app.published.models import PublishedKind
 from app.totals.periods import Period

@@ -13,8 +13,8 @@ from app.core import clock, knowledge, money
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid
 from app.core.ids import new_id
+from app.core.localized import Label, Say
 from app.core.records import one, plain
-from app.core.say import Label, Say
 from app.events import service as events
 from app.published import rounding
 from app.published.models import PublishedFigure, PublishedKind

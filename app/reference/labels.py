@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from app.core.actor import CurrentActor
+from app.core.localized import Label, Word
 from app.core.routing import Route
-from app.core.say import Label, Word
 
 router = APIRouter(route_class=Route, tags=["参考数据 reference"])
 

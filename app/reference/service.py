@@ -2,7 +2,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Invalid
-from app.core.say import Say
+from app.core.localized import Say
 from app.reference.models import Industry
 from app.reference.schemas import IndustryRead
 

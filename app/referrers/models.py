@@ -4,9 +4,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import CODE, NAME, PINYIN
 from app.core.db import Base, Versioned, choice
-from app.core.say import Say, Word
-from app.core.shapes import CODE, NAME, PINYIN
+from app.core.localized import Say, Word
 
 
 class Channel(Word):

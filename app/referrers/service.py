@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import paging
 from app.core.actor import Actor, require_for_illustrative
 from app.core.errors import Invalid, NotFound
+from app.core.localized import Say
 from app.core.name_key import normalized
 from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked
-from app.core.say import Say
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.events import service as events

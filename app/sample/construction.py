@@ -19,7 +19,7 @@ from app.pipeline import phases
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate, PhaseCreate, ProjectEnter
 from app.projects import service as projects
-from app.projects.gating import Override
+from app.projects.gate_results import Override
 from app.projects.models import Program
 from app.projects.schemas import CapacitiesSet, CapacitySet
 from app.sample import acts

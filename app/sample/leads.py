@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.leads import registering, service
+from app.leads import registration, service
 from app.leads.models import Outcome
 from app.leads.schemas import LeadAnswer, LeadAssess, LeadCreate
 from app.referrers import service as referrers
@@ -136,7 +136,7 @@ async def _report(session: AsyncSession, city: City, who: dict[Channel, UUID], t
         estimate_to=Decimal(tip.high_yi) * yi,
         source=MADE_UP,
     )
-    made.append((await registering.create(session, SAMPLE, body, is_illustrative=True)).id)
+    made.append((await registration.create(session, SAMPLE, body, is_illustrative=True)).id)
 
 
 async def _answer(session: AsyncSession, lead_id: UUID, on: date) -> None:

@@ -6,10 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import NAME, PINYIN
 from app.core.db import Base, Id, Versioned
+from app.core.localized import Say
 from app.core.money import Money
-from app.core.say import Say
-from app.core.shapes import NAME, PINYIN
 
 
 class TaskForce(Versioned, Base):

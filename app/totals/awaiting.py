@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from app.core.actor import Actor
-from app.core.say import Label
+from app.core.localized import Label
 from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, LedgerEntry
@@ -49,7 +49,7 @@ def _live(actor: Actor, asked: Asked) -> Any:
 
 
 def _reached_signed(asked: Asked) -> ColumnElement[bool]:
-    moves = of_the_day.standing_moves(asked.known_at)
+    moves = of_the_day.moves_in_force(asked.known_at)
     rank = func.row_number().over(partition_by=moves.c.project_id, order_by=moves.c.seq.desc()).label("rank")
     ranked = (
         select(moves.c.project_id, Stage.position, rank)

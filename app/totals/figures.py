@@ -18,7 +18,7 @@ from app.construction import plan_years
 from app.construction.models import StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
 from app.construction.series import latest_rows, read_by
 from app.core.actor import Actor
-from app.core.say import Label, Word
+from app.core.localized import Label, Word
 from app.organizations import service as organizations
 from app.projects import of_the_day, phase_links
 from app.projects.amounts import AmountKind
@@ -113,7 +113,7 @@ def _collective_start(asked: Asked) -> Any:
 
 
 def _started_or_resumed(asked: Asked) -> Any:
-    moves = of_the_day.standing_moves(asked.known_at)
+    moves = of_the_day.moves_in_force(asked.known_at)
     started = select(moves.c.project_id, moves.c.day, literal("started").label("kind")).where(
         _entered(moves, STARTED), moves.c.day.between(asked.start, asked.end)
     )

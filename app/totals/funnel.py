@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import knowledge
 from app.core.actor import Actor, scope_of
-from app.core.say import Label
+from app.core.localized import Label
 from app.organizations import service as organizations
 from app.projects import moves, of_the_day, phase_links
 from app.projects.models import PhaseLink, Program, ProjectPlacement
@@ -66,7 +66,7 @@ def nearest_rank(ordered: Sequence[int], per_cent: int) -> int | None:
 
 def _walked(asked: Asked) -> Any:
     """Every standing move, under the leaf that walks with it, numbered by the stay it belongs to."""
-    made = of_the_day.standing_moves(asked.known_at)
+    made = of_the_day.moves_in_force(asked.known_at)
     continuing = (
         select(PhaseLink.project_id)
         .where(
@@ -244,7 +244,7 @@ async def _cohorts(
     walks: defaultdict[UUID, list[Stay]] = defaultdict(list)
     for row in rows:
         walks[row.walker_id].append(Stay(**row._mapping))
-    standing = [moves.standing_entries(walk, table.positions) for walk in walks.values()]
+    standing = [moves.entries_in_force(walk, table.positions) for walk in walks.values()]
     # The entry that stands is counted where it was made, not where an earlier one was.
     own = [walk for walk in standing if SIGNED in walk and (walk[SIGNED].walker_id, walk[SIGNED].number) in numbers]
     return _by_quarter([{stage: stay.happened_on for stage, stay in walk.items()} for walk in own])

@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.actor import ScopeRead
 from app.core.clock import Day, KnownAt, Moment
+from app.core.localized import Label, Word
 from app.core.money import PositiveAmount, Yuan
 from app.core.paging import Count, ListQuery
-from app.core.say import Label, Word
 from app.deals.models import EntryKind, SizeBand
 from app.enterprises.models import Origin, Ownership
 from app.projects.models import Program

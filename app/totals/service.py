@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, scope_of
 from app.core.errors import Invalid, NotFound
+from app.core.localized import Label, Say, Word
 from app.core.money import yi
-from app.core.say import Label, Say, Word
 from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, EntryKind, LedgerEntry, SizeBand

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 
 from app.accounts import credentials, passwords, service, sessions, tokens
+from app.accounts.authentication import signed_in
 from app.accounts.models import TokenScope, Way
 from app.accounts.roles import Role
 from app.accounts.schemas import TokenIssue, UserCreate
-from app.accounts.signing_in import signed_in
 from app.core.actor import system
 from tests.conftest import World
 from tests.factories import city as make

@@ -15,7 +15,7 @@ from app.accounts.models import Credential
 from app.accounts.roles import Role
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core import office
-from app.core.pacing import Pace
+from app.core.rate_limits import Pace
 from tests.accounts.people import CLI, browser, password, session_of, sign_in, sign_in_required, token, user
 from tests.conftest import World
 

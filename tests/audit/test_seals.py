@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.audit import seals, trail
-from app.audit.keeping import seal_all
+from app.audit.background import seal_all
 from app.audit.models import Log, Outcome, Pruning, Seal, SecurityEvent, SecurityEventType
 from app.audit.seals import Verdict
 from app.core.actor import system

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from app.audit import heads, seals, trail, triggers
-from app.audit.keeping import seal_all
+from app.audit.background import seal_all
 from app.audit.models import Log, Outcome, SecurityEvent, SecurityEventType
 from app.core.config import Settings
 from tests.accounts.people import user

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from app.accounts import sessions
 from app.accounts.roles import Role
 from app.checks.findings import Finding
+from app.job_registry import registry
 from app.jobs.worker import Worker
-from app.work import registry
 from tests.accounts.people import browser, password, sign_in, sign_in_required, user
 from tests.accounts.test_known_devices import again
 from tests.conftest import World

@@ -17,8 +17,8 @@ from app.core.clock import system_now
 from app.core.config import Settings
 from app.core.db import Database, UTCDateTime
 from app.core.money import Money
-from app.events import vouched, vouching
-from app.events.vouching import Comparison, Difference
+from app.events import comparison, sealed
+from app.events.comparison import Comparison, Difference
 from app.tables import metadata
 from tests.conftest import World
 from tests.factories import city as make
@@ -107,7 +107,7 @@ def made_up(column: Column[Any], references: dict[str, list[Any]]) -> Any:
 async def fill(url: str) -> None:
     """Two rows at least in every table, those of ours written as the service writes."""
     database = Database(Settings(database_url=url), system_now)
-    for table in vouched.tables():
+    for table in sealed.tables():
         async with database.writing() as session:
             await session.execute(text("PRAGMA ignore_check_constraints=ON"))
             count: int = await session.scalar(text(f"SELECT count(*) FROM {table.name}"))
@@ -128,7 +128,7 @@ def compared(url: str) -> Comparison:
         database = Database(Settings(database_url=url), system_now)
         try:
             async with database.snapshot() as session:
-                return await vouching.compare(session)
+                return await comparison.compare(session)
         finally:
             await database.close()
 
@@ -162,7 +162,7 @@ def can_differ(column: Column[Any]) -> bool:
 
 def tamper(path: Path, table: Table) -> None:
     """One row altered in all its columns, one removed, one put in; triggers off and on again."""
-    columns = [column for column in vouched.columns(table) if not column.primary_key]
+    columns = [column for column in sealed.columns(table) if not column.primary_key]
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA ignore_check_constraints=ON")
         triggers = connection.execute(
@@ -207,15 +207,15 @@ def cooked(sqlite_sample: str, tmp_path_factory: pytest.TempPathFactory) -> list
     shutil.copy(sqlite_sample.removeprefix("sqlite:///"), path)
     asyncio.run(fill(f"sqlite:///{path}"))
     assert compared(f"sqlite:///{path}").differences == []
-    for table in vouched.tables():
+    for table in sealed.tables():
         tamper(path, table)
     return compared(f"sqlite:///{path}").differences
 
 
-@pytest.mark.parametrize("table", vouched.tables(), ids=lambda table: table.name)
+@pytest.mark.parametrize("table", sealed.tables(), ids=lambda table: table.name)
 def test_a_row_altered_removed_or_put_in_is_named_in_every_table(cooked: list[Difference], table: Table) -> None:
     its = [found for found in cooked if found.table == table.name]
-    columns = {column.name for column in vouched.columns(table) if can_differ(column)}
+    columns = {column.name for column in sealed.columns(table) if can_differ(column)}
     assert {found.kind for found in its} == {"inserted", "missing"} | ({"altered"} if columns else set())
     if columns:
         altered = next(found for found in its if found.kind == "altered")
@@ -235,12 +235,12 @@ async def test_on_postgresql_every_row_is_missed_too(world: World) -> None:
     emptied = set()
     async with world.database.writing() as session:
         await switch_off(session)
-        for table in vouched.tables():
+        for table in sealed.tables():
             if await session.scalar(text(f"SELECT count(*) FROM {table.name}")):
                 await session.execute(text(f"DELETE FROM {table.name}"))
                 emptied.add(table.name)
     async with world.database.snapshot() as session:
-        differences = (await vouching.compare(session)).differences
+        differences = (await comparison.compare(session)).differences
     assert {found.kind for found in differences} == {"missing"}
     assert {found.table for found in differences} == emptied
     assert {"deals", "ledger_entries", "projects", "leads", "stage_gates", "unit_parents"} <= emptied
@@ -248,12 +248,12 @@ async def test_on_postgresql_every_row_is_missed_too(world: World) -> None:
 
 def test_what_is_left_out_is_left_out_for_a_reason() -> None:
     """A table is vouched for unless `vouched.LEFT_OUT` names it: a countable one, which holds an event, never is."""
-    assert vouched.LEFT_OUT.keys() <= metadata.tables.keys()
-    for name, reason in vouched.LEFT_OUT.items():
+    assert sealed.LEFT_OUT.keys() <= metadata.tables.keys()
+    for name, reason in sealed.LEFT_OUT.items():
         assert reason
         if name != "written_rows":
             assert not any(key.column.table.name == "events" for key in metadata.tables[name].foreign_keys), (
                 f"{name} holds the event that made it, so the log must vouch for its rows: take it out of LEFT_OUT"
             )
-    for name, columns in vouched._COLUMNS.items():
+    for name, columns in sealed._COLUMNS.items():
         assert columns <= set(metadata.tables[name].c.keys()), name

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.personal import masked, without_numbers
+from app.core.masking import masked, without_numbers
 from tests.conftest import World
 from tests.factories import city as make
 

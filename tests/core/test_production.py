@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.core.config import DEVELOPMENT_SECRET, Settings
-from app.production import is_guessable, of_settings
+from app.production_checks import is_guessable, of_settings
 
 GOOD = "9f2c81d04be7a6535d1e8f70c2b94a6e07d3f518ac92be4610f7d853c94e2ab1"
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import work
+from app import job_registry
 from app.accounts.roles import Role
 from app.core.actor import system
 from app.core.db import Database
@@ -557,7 +557,7 @@ async def test_what_ended_long_ago_is_forgotten(world: World) -> None:
 
 async def test_what_the_program_does_by_itself(world: World) -> None:
     """Every kind that recurs does its work on a city without anything to do, and on one with."""
-    registry = work.registry()
+    registry = job_registry.registry()
     async with world.database.writing() as session:
         await schedules.bring(session, registry)
     await world.client.post("/api/v1/enterprises", json={"name": "示例企业"}, headers={"Idempotency-Key": "one"})

@@ -16,7 +16,7 @@ from app import schema
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
-from app.events import vouched
+from app.events import sealed
 from tests.conftest import BACKENDS, ROOT, running
 from tests.factories import city as make
 from tests.journeys.test_commands import five_ones
@@ -150,7 +150,7 @@ def test_rows_of_before_are_entered_as_found_and_what_migrations_change_later_as
 
 def test_a_table_that_the_log_vouches_for_from_now_on_is_entered_as_found(database_url: str) -> None:
     settings = Settings(database_url=database_url)
-    ((table, since),) = vouched.SINCE.items()
+    ((table, since),) = sealed.SINCE.items()
     assert table == "job_schedules"
     columns = "name, kind, payload, cron, is_active, next_at"
     row = f"INSERT INTO job_schedules ({columns}) VALUES ('{{}}', 'audit.prune', '{{{{}}}}', '0 5 * * *', true, "

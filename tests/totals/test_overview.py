@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.core.actor import Actor, ActorKind
-from app.pipeline import line, moving
+from app.pipeline import line, move_writer
 from app.projects.models import Status
 from app.projects.moves import MoveKind
 from tests.conftest import LOCAL_PERSON, World
@@ -42,8 +42,8 @@ async def merged(world: World, project_id: str) -> None:
         world.database.writing() as session,
         line.held(session, LOCAL_PERSON, UUID(project_id), None) as held,
     ):
-        step = moving.Step(MoveKind.merge, held.project.stage, Status.merged, held.project.updated_at.date())
-        await moving.make(held, [step], moving.Grounds(), "project.merged", {})
+        step = move_writer.Step(MoveKind.merge, held.project.stage, Status.merged, held.project.updated_at.date())
+        await move_writer.make(held, [step], move_writer.Grounds(), "project.merged", {})
 
 
 async def test_started_and_resumed_each_once(world: World) -> None:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 
-from app import work
+from app import job_registry
 from app.core import clock, logs
 from app.core.config import Settings
 from app.core.db import Database
@@ -22,7 +22,7 @@ async def do_jobs(url: str) -> None:
     settings = Settings(database_url=url, log_level="warning")
     logs.configure(settings)
     database = Database(settings, clock.system_now)
-    worker = Worker(database, work.registry(), slots=settings.worker_slots, poll_seconds=0.1, lease=LEASE)
+    worker = Worker(database, job_registry.registry(), slots=settings.worker_slots, poll_seconds=0.1, lease=LEASE)
     worker.start()
     told, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, told.set)

@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy import select, text
 from standardwebhooks.webhooks import Webhook
 
-from app import work
+from app import job_registry
 from app.events.models import Event
 from app.jobs import schedules
 from app.jobs.worker import Worker
@@ -68,7 +68,7 @@ async def source(world: World, name: str = "示例平台", **fields: Any) -> Sen
 
 async def work_off(world: World) -> None:
     """Let a worker do what is due, and what recurs, and a sender send what is due."""
-    registry = work.registry()
+    registry = job_registry.registry()
     async with world.database.writing() as session:
         await schedules.bring(session, registry)
     await Worker(world.database, registry).until_idle()

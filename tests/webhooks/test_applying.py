@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from app import work
+from app import job_registry
 from app.core.db import Database
 from app.enterprises import service as enterprises
 from app.enterprises.schemas import EnterpriseUpdate
@@ -147,7 +147,7 @@ async def test_messages_of_one_object_are_applied_one_at_a_time(world: World) ->
     for version in range(1, 13):
         await snapshot(sender, version, f"示例{version}", credit_code=CODE)
     databases = [Database(world.settings, world.clock) for _ in range(3)]
-    await asyncio.gather(*(Worker(database, work.registry()).until_idle() for database in databases))
+    await asyncio.gather(*(Worker(database, job_registry.registry()).until_idle() for database in databases))
     for database in databases:
         await database.close()
     world.clock.moment += timedelta(hours=1)

@@ -20,7 +20,7 @@ from httpx_secure import SSRFProtectionError
 from sqlalchemy import delete, insert, select, update
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from app import work
+from app import job_registry
 from app.accounts import service as users
 from app.accounts.models import UserRole
 from app.accounts.roles import Role
@@ -34,11 +34,11 @@ from app.events import service as events
 from app.events.models import Event
 from app.jobs.worker import Worker
 from app.webhooks.objects import OBJECTS
-from app.webhooks.outbound import deliveries, guard, sending
+from app.webhooks.outbound import attempts, deliveries, guard
+from app.webhooks.outbound.attempts import JITTER, SCHEDULE
 from app.webhooks.outbound.models import WebhookDelivery, WebhookMessage, WebhookStream
 from app.webhooks.outbound.posting import Outcome
 from app.webhooks.outbound.sender import Sender
-from app.webhooks.outbound.sending import JITTER, SCHEDULE
 from app.webhooks.outbound.types import TYPES, WITHHELD
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import ROOT, World
@@ -370,7 +370,7 @@ async def test_a_receiver_that_hangs_holds_up_nothing_else(world: World) -> None
         await endpoint(world, other, "enterprise.created")
         sender = await source(world, order="arrival")
         await make.make_investor(world)
-        worker = Worker(world.database, work.registry(), slots=1, poll_seconds=0.05)
+        worker = Worker(world.database, job_registry.registry(), slots=1, poll_seconds=0.05)
         sender_of_ours = Sender(world.database, slots=1, poll_seconds=0.05)
         worker.start()
         sender_of_ours.start()
@@ -691,7 +691,7 @@ async def test_what_was_sent_long_ago_is_forgotten(world: World) -> None:
 
 
 async def test_everything_said_of_business_is_told_or_named_as_withheld(sqlite_sample: str) -> None:
-    database = work.open_database(Settings(database_url=sqlite_sample), system_now)
+    database = job_registry.open_database(Settings(database_url=sqlite_sample), system_now)
     async with database.reading() as session:
         logged = select(Event.type).where(Event.subject_type.in_(OBJECTS)).distinct()
         said = set(await session.scalars(logged.where(Event.subject_type != "webhook_endpoint")))
@@ -794,11 +794,11 @@ async def test_what_somebody_else_has_settled_stays(world: World) -> None:
         await deliveries.spread_all(world.database)
         (delivery,) = await to.deliveries()
         async with world.database.reading() as session:
-            found = await sending.read(session, UUID(delivery["id"]))
+            found = await attempts.read(session, UUID(delivery["id"]))
         assert found is not None
         await work_off(world)
         async with world.database.writing() as session:
-            await sending.keep(session, found, Outcome(status=410))
+            await attempts.keep(session, found, Outcome(status=410))
         assert await to.states() == ["delivered"]
         read = await to.read()
         assert (read["is_active"], read["failing_since"]) == (True, None)
@@ -935,11 +935,11 @@ async def test_what_the_old_address_answers_is_no_word_of_the_new(world: World) 
         await deliveries.spread_all(world.database)
         (delivery,) = await to.deliveries()
         async with world.database.reading() as session:
-            found = await sending.read(session, UUID(delivery["id"]))
+            found = await attempts.read(session, UUID(delivery["id"]))
         assert found is not None
         await to.act("PATCH", body={"url": new.url})
         async with world.database.writing() as session:
-            await sending.keep(session, found, Outcome(status=410))
+            await attempts.keep(session, found, Outcome(status=410))
         assert (await to.read())["is_active"]
         await work_off(world)
         assert (len(other.requests), len(new.requests), await to.states()) == (0, 1, ["delivered"])

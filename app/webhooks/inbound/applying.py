@@ -16,17 +16,17 @@ from sqlalchemy import ColumnElement, exists, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, edge, logs
+from app.core import clock, error_handlers, logs
 from app.core.errors import Problem, Stale, conflict
+from app.core.localized import Say
 from app.core.records import held
-from app.core.say import Say
 from app.jobs.kinds import Claimed, Later, Result
 from app.organizations import service as organizations
-from app.webhooks.inbound import sources, waiting
+from app.webhooks.inbound import ordering, sources
+from app.webhooks.inbound.handlers import VERBS, Doing, Parked
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState, SourceOrder, WebhookSource
 from app.webhooks.inbound.reading import KEPT, error, errors_of, read_data, read_envelope
 from app.webhooks.inbound.types import TYPES, MessageType
-from app.webhooks.inbound.verbs import VERBS, Doing, Parked
 
 MESSAGE = Say("推送", "message")
 _OFF = Say("来源已停用，收到的推送留待处理。", "Its source is off: what it sent is left to a person.")
@@ -71,7 +71,7 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     if kind.is_kept:
         _settle(session, message, InboxState.ignored, [KEPT])
         return None
-    known = await waiting.object_of(session, source.id, kind.object_kind, data.id)
+    known = await ordering.object_of(session, source.id, kind.object_kind, data.id)
     is_turn = _is_turn if source.order is SourceOrder.sequence else _is_turn_by_arrival
     if not await is_turn(session, message, kind, known):
         return None
@@ -79,7 +79,7 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     doing = Doing(session, source, known, await _below(session, source), is_trusted)
     if await _carry_out(doing, message, kind, data) and number is not None:
         if kind.is_fact:
-            await waiting.done(session, message, known)
+            await ordering.done(session, message, known)
         else:
             known.last_version = max(number, known.last_version or 0)
     return {"state": message.state.value}
@@ -107,9 +107,9 @@ async def _is_turn_by_arrival(
     """What came before is applied before, and what came after it stands. Raises Later for a fact that overtook one."""
     place = tuple_(InboxMessage.received_at, InboxMessage.id)
     own = tuple_(message.received_at, message.id)
-    same = waiting.same_object(message)
+    same = ordering.same_object(message)
     if kind.is_fact:
-        if await _any(session, *same, waiting.IS_FACT, InboxMessage.state == InboxState.received, place < own):
+        if await _any(session, *same, ordering.IS_FACT, InboxMessage.state == InboxState.received, place < own):
             raise Later(clock.now(session) + timedelta(seconds=1))
         return True
     later = (InboxMessage.type == message.type, InboxMessage.state == InboxState.applied, place > own)
@@ -146,7 +146,7 @@ async def _carry_out(doing: Doing, message: InboxMessage, kind: MessageType, dat
     except ValidationError as wrong:
         _settle(session, message, InboxState.failed, errors_of(wrong))
     except Exception as fault:
-        if edge.is_passing(fault):
+        if error_handlers.is_passing(fault):
             raise
         log.error("message_fault", message=str(message.id), reason=type(fault).__name__, where=logs.where(fault))
         _settle(session, message, InboxState.failed, [error("", "internal_error", _FAULT)])

@@ -11,8 +11,8 @@ from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.db import erases
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.localized import Say
 from app.core.records import affected, held, one
-from app.core.say import Say
 from app.deals import separation
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
@@ -21,7 +21,7 @@ from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result
 from app.projects import successors
 from app.webhooks import objects
-from app.webhooks.inbound import waiting
+from app.webhooks.inbound import ordering
 from app.webhooks.inbound.applying import MESSAGE
 from app.webhooks.inbound.intake import APPLY
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
@@ -106,7 +106,7 @@ async def dismiss(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: s
     known = await _object(session, message)
     if known is not None and _is_numbered(message) and message.sequence == (known.last_sequence or 0) + 1:
         await session.flush()
-        await waiting.go_on(session, message, known)
+        await ordering.go_on(session, message, known)
     return message
 
 
@@ -118,7 +118,7 @@ async def skip(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str)
     known = await _object(session, message)
     if known is None or not _is_numbered(message):
         raise Conflict(Say("这条推送没有序号。", "The message bears no number."), code="no_sequence")
-    await waiting.skip(session, message, known)
+    await ordering.skip(session, message, known)
     data = {"message_id": message.message_id, "reason": reason, "sequence": message.sequence}
     await events.note(session, actor, "webhook.skipped_to", "webhook_message", message.id, data)
     return await replay(session, actor, inbox_id)
@@ -132,7 +132,7 @@ def _is_numbered(message: InboxMessage) -> bool:
 async def _object(session: AsyncSession, message: InboxMessage) -> ExternalObject | None:
     if message.object_kind is None or message.external_id is None:
         return None
-    return await waiting.object_of(session, message.source_id, message.object_kind, message.external_id)
+    return await ordering.object_of(session, message.source_id, message.object_kind, message.external_id)
 
 
 async def replay_all(session: AsyncSession, actor: Actor, query: ReplayQuery) -> int:
@@ -182,7 +182,7 @@ async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCr
 async def _is_registered(session: AsyncSession, known: ExternalObject) -> bool:
     """Whether what registers such an object has been applied: the next one would be a second."""
     registers = InboxMessage.type.in_(["deal.signed", "lead.registered"])
-    own = waiting.about(known.source_id, known.kind, known.external_id)
+    own = ordering.about(known.source_id, known.kind, known.external_id)
     applied = select(InboxMessage.id).where(*own, registers, InboxMessage.state == InboxState.applied)
     return await session.scalar(applied.limit(1)) is not None
 
@@ -196,7 +196,7 @@ async def _named(session: AsyncSession, message: InboxMessage, kind: str | None)
     external_id = named.get("id") if isinstance(named, dict) else None
     if kind != "project" or not isinstance(external_id, str):
         return None
-    return await waiting.object_of(session, message.source_id, kind, external_id.strip())
+    return await ordering.object_of(session, message.source_id, kind, external_id.strip())
 
 
 _LINKED = frozenset({"project", "deal", "lead"})

@@ -17,10 +17,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.batching import Batcher
 from app.core.db import Database
 from app.core.errors import Problem, Unavailable
 from app.core.records import insert
-from app.core.together import Together
 from app.jobs import service as jobs
 from app.jobs.service import Wanted
 from app.webhooks.inbound import sources
@@ -70,9 +70,9 @@ class Intake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.source: Together[UUID, Known | None] = Together(self._look, _MOST)
+        self.source: Batcher[UUID, Known | None] = Batcher(self._look, _MOST)
         """As it is after this was asked: what is rotated, switched off or removed is so at once, for every process."""
-        self.keep: Together[Row, Taken | None] = Together(self._keep, _MOST)
+        self.keep: Batcher[Row, Taken | None] = Batcher(self._keep, _MOST)
         """A row of the inbox, with the job that applies it. None where another body came under that id."""
 
     async def _look(self, ids: list[UUID]) -> list[Known | None]:

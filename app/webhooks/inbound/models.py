@@ -16,9 +16,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import errors
+from app.core.column_types import NAME
 from app.core.db import Base, Id, Versioned, choice
-from app.core.say import Say, Word
-from app.core.shapes import NAME
+from app.core.localized import Say, Word
 from app.webhooks.secrets import TwoSecrets
 
 EXTERNAL_ID = String(200)

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from app.core.localized import Say
 from app.core.messages import message as message_of
-from app.core.say import Say
 from app.webhooks.inbound.models import SourceOrder
 from app.webhooks.inbound.types import MessageType
 

@@ -16,13 +16,13 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import source
+from app.core import client
 from app.core.actor import Actor, ActorKind
 from app.core.db import Database
 from app.core.errors import BrokenRequest, Conflict, Gone, TooMany, Unauthorized, WrongMediaType
 from app.core.ids import new_id
-from app.core.pacing import Pace
-from app.core.say import Say
+from app.core.localized import Say
+from app.core.rate_limits import Pace
 from app.webhooks.inbound import reading
 from app.webhooks.inbound.intake import Intake, Known, Taken, intake_of
 from app.webhooks.inbound.models import InboxState
@@ -104,7 +104,7 @@ def _why_not(found: Known | None, sent: Sent) -> str | None:
 
 
 def _is_within(networks: list[str]) -> bool:
-    address = source.current().address
+    address = client.current().address
     if address is None:
         return False
     came_from = ip_address(address)

@@ -18,17 +18,17 @@ from app.audit.trail import Subject
 from app.controls import service as controls
 from app.controls.kinds import named
 from app.controls.models import ControlChange, ControlKind
-from app.core import clock, context, vault
+from app.core import clock, context, encryption
 from app.core.actor import Actor, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden
+from app.core.localized import Say
 from app.core.records import apply, locked, one
-from app.core.say import Say
 from app.events import service as events
 from app.events.models import Event
 from app.organizations import service as organizations
 from app.webhooks import secrets
-from app.webhooks.inbound import reach
+from app.webhooks.inbound import source_scope
 from app.webhooks.inbound.models import WebhookSource
 from app.webhooks.inbound.schemas import SourceCreate, SourceRead, SourceUpdate
 
@@ -83,15 +83,15 @@ async def add(session: AsyncSession, actor: Actor, settings: Settings, body: Sou
     source = WebhookSource(**own, is_removed=False, is_trusted=False, is_secret_split=False)
     first = _begin(source, settings, clock.now(session))
     await _log(session, actor, "added", source, body.model_dump(mode="json", exclude={"reason"}))
-    await _ask(session, actor, source, {**reach.state(source), "is_trusted": body.is_trusted}, body.reason)
+    await _ask(session, actor, source, {**source_scope.state(source), "is_trusted": body.is_trusted}, body.reason)
     return source, first
 
 
 def _begin(source: WebhookSource, settings: Settings, now: datetime) -> str:
     """A secret in two parts for a source that is not confirmed; the first alone only shows that messages come."""
     first, second = secrets.in_two_parts()
-    source.secret = vault.sealed(settings, _PURPOSE, first, now)
-    source.next_secret = vault.sealed(settings, _PURPOSE, first + second, now)
+    source.secret = encryption.sealed(settings, _PURPOSE, first, now)
+    source.next_secret = encryption.sealed(settings, _PURPOSE, first + second, now)
     return first
 
 
@@ -103,7 +103,7 @@ async def _check(session: AsyncSession, unit_id: UUID | None) -> None:
 async def _ask(
     session: AsyncSession, actor: Actor, source: WebhookSource, asked: dict[str, Any], reason: str | None
 ) -> ControlChange:
-    kind, before = ControlKind.webhook_source, reach.state(source)
+    kind, before = ControlKind.webhook_source, source_scope.state(source)
     return await controls.ask(session, actor, kind, str(source.id), asked=asked, before=before, reason=reason)
 
 
@@ -117,9 +117,9 @@ async def edit(
     await _check(session, body.unit_id)
     if source.confirmed_since is None:
         return await _edit_unconfirmed(session, actor, source, body)
-    before = reach.state(source)
+    before = source_scope.state(source)
     asked = {**before, **body.model_dump(mode="json", include=body.model_fields_set - {"reason"})}
-    if await reach.widens(session, before, asked):
+    if await source_scope.widens(session, before, asked):
         return await _ask(session, actor, source, asked, controls.require_reason(body.reason))
     if changes := apply(source, body, without=_NOT_OF_A_SOURCE):
         if not source.is_trusted:
@@ -143,7 +143,7 @@ async def _edit_unconfirmed(
     await controls.withdraw_all(session, actor, str(source.id), kind)
     if changes := apply(source, body, without=_NOT_OF_A_SOURCE | {"is_trusted"}):
         await _log(session, actor, "changed", source, {"changes": changes})
-    await _ask(session, actor, source, {**reach.state(source), "is_trusted": is_trusted}, body.reason)
+    await _ask(session, actor, source, {**source_scope.state(source), "is_trusted": is_trusted}, body.reason)
     return source
 
 
@@ -163,7 +163,7 @@ async def rotate(
         kind = ControlKind.webhook_secret
         await controls.ask(session, actor, kind, key, asked=asked, before=before, reason=None)
         first, second = secrets.in_two_parts()
-        source.next_secret = vault.sealed(settings, _PURPOSE, first + second, now)
+        source.next_secret = encryption.sealed(settings, _PURPOSE, first + second, now)
     await _log(session, actor, "rotated", source, {})
     return source, first
 
@@ -174,7 +174,7 @@ async def _held(session: AsyncSession, key: str) -> WebhookSource:
 
 async def present(session: AsyncSession, key: str) -> dict[str, Any]:
     """What a source may do, as a change of it would find it, locked. Raises NotFound."""
-    return reach.state(await _held(session, key))
+    return source_scope.state(await _held(session, key))
 
 
 async def present_secret(session: AsyncSession, key: str) -> dict[str, Any]:
@@ -253,7 +253,7 @@ async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlC
 def _complete(session: AsyncSession, source: WebhookSource) -> str:
     """The whole secret holds from now on. Raises Conflict where it was sealed under another FIVE_ONES_SECRET."""
     assert source.next_secret is not None
-    whole = vault.opened(context.SETTINGS.require(session), _PURPOSE, source.next_secret, clock.now(session))
+    whole = encryption.opened(context.SETTINGS.require(session), _PURPOSE, source.next_secret, clock.now(session))
     if whole is None:
         say = Say(
             "服务器的 FIVE_ONES_SECRET 已更换，请先更换来源的密钥。",

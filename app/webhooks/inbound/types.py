@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import body
 from app.core.clock import Day
+from app.core.localized import Say
 from app.core.money import Amount, PositiveAmount
-from app.core.say import Say
 from app.core.text import Code, Prose, Text
 from app.deals.models import DealKind
 from app.deals.schemas import ProjectFate

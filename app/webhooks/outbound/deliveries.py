@@ -10,13 +10,13 @@ import structlog
 from sqlalchemy import Row, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, context, edge, logs, paging
+from app.core import clock, context, error_handlers, logs, paging
 from app.core.actor import Actor, Permission
 from app.core.db import Database
 from app.core.errors import Conflict, NotFound, TooMany
 from app.core.ids import new_id
+from app.core.localized import Say
 from app.core.records import affected, held, insert
-from app.core.say import Say
 from app.events import service as events
 from app.events.models import Event
 from app.jobs import service as jobs
@@ -71,7 +71,7 @@ async def spread(database: Database) -> bool:
     try:
         await _spread(database, messages)
     except Exception as error:
-        if edge.is_passing(error):
+        if error_handlers.is_passing(error):
             raise
         for message in messages:
             await _spread_alone(database, message)
@@ -83,7 +83,7 @@ async def _spread_alone(database: Database, message: _Row) -> None:
     try:
         await _spread(database, [message])
     except Exception as error:
-        if edge.is_passing(error):
+        if error_handlers.is_passing(error):
             raise
         log.error("message_not_spread", message=str(message.id), reason=type(error).__name__, where=logs.where(error))
         async with database.writing() as session:

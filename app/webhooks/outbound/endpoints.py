@@ -19,8 +19,8 @@ from app.core import clock, context
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.localized import Say
 from app.core.records import affected, apply, held, locked, one
-from app.core.say import Say
 from app.events import service as events
 from app.organizations import service as organizations
 from app.webhooks import secrets

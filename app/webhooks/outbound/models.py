@@ -4,9 +4,9 @@ from uuid import UUID
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.column_types import NAME
 from app.core.db import Base, Id, Versioned, choice
-from app.core.say import Word
-from app.core.shapes import NAME
+from app.core.localized import Word
 from app.webhooks.secrets import TwoSecrets
 
 LONGEST_ANSWER = 2048

@@ -9,9 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import ID, body
 from app.core.clock import Instant, Moment
+from app.core.localized import Word
 from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.say import Word
 from app.core.text import Code, Text
 from app.webhooks.outbound.models import DeliveryState, Disabled, NotSent
 from app.webhooks.outbound.types import wanted

@@ -17,10 +17,10 @@ import structlog
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, edge, logs
+from app.core import clock, error_handlers, logs
 from app.core.db import Database
 from app.core.records import affected
-from app.webhooks.outbound import deliveries, sending
+from app.webhooks.outbound import attempts, deliveries
 from app.webhooks.outbound.endpoints import IS_ON
 from app.webhooks.outbound.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from app.webhooks.outbound.posting import Outcome
@@ -205,27 +205,27 @@ class Sender:
     async def _attempt(self, delivery_id: UUID) -> bool:
         """False where the receiver did not take it."""
         async with self._database.reading() as session:
-            found = await sending.read(session, delivery_id)
+            found = await attempts.read(session, delivery_id)
         if found is None:
             return True
-        if not await sending.may_be_told(self._database, found):
+        if not await attempts.may_be_told(self._database, found):
             async with self._database.writing() as session:
-                await sending.withhold(session, found)
+                await attempts.withhold(session, found)
             return True
-        outcome = await sending.send(self._database.settings, found, self._database.clock())
+        outcome = await attempts.send(self._database.settings, found, self._database.clock())
         await self._keep(found, outcome)
         return outcome.is_success
 
-    async def _keep(self, found: sending.Sending, outcome: Outcome) -> None:
+    async def _keep(self, found: attempts.Sending, outcome: Outcome) -> None:
         """Write down what came of it; while the database is out of reach, again and again for some time."""
         ends = time.monotonic() + _KEEP_SECONDS
         while True:
             try:
                 async with self._database.writing() as session:
-                    await sending.keep(session, found, outcome)
+                    await attempts.keep(session, found, outcome)
                 return
             except Exception as error:
-                if not edge.is_passing(error) or time.monotonic() >= ends:
+                if not error_handlers.is_passing(error) or time.monotonic() >= ends:
                     raise
                 await asyncio.sleep(1)
 

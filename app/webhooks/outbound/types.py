@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.core.clock import Moment
-from app.core.say import Say
+from app.core.localized import Say
 
 PING = "webhook.ping"
 ENDPOINT_KIND, ENDPOINT_PATH = "webhook_endpoint", "webhook-endpoints"

@@ -14,7 +14,7 @@ from app.organizations import service as organizations
 async def owner_as_actor(database: Database, owner_id: UUID, unit_id: UUID | None) -> Actor | None:
     """Returns the owner of an endpoint, confined to its unit if it has one; None where the owner may read no business,
     or keep no endpoint, any more."""
-    owner = await actors.standing(database, owner_id)
+    owner = await actors.absent_user(database, owner_id)
     if owner is None or not {Permission.read, Permission.keep_endpoints} <= owner.permissions:
         return None
     if unit_id is None:

@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-class Together(Generic[Item, Answer]):
+class Batcher(Generic[Item, Answer]):
     """Whoever calls while a round is done waits for the next, which begins after they called and is for all of them.
 
     `do` answers each item in its place, with an exception for one that has failed; what it raises reaches all of a

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import pacing, trail
+from app.audit import rate_limits, trail
 from app.audit.models import SecurityEventType
 from app.core import context
 from app.core.actor import Actor
-from app.core.say import Say
+from app.core.localized import Say
 
 _CODE = "duplicates_asked_too_often"
 
@@ -42,7 +42,7 @@ async def require_pace(session: AsyncSession, actor: Actor) -> None:
     """Raises TooMany for whoever was told too much within the hour."""
     if is_told(actor):
         most = _most(session)
-        await pacing.require(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
+        await rate_limits.require(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
 
 
 async def tell(session: AsyncSession, actor: Actor, operation: str, field: str, key: str | None) -> None:
@@ -55,7 +55,7 @@ async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> N
     """Put it on record, one at a time of each person. Raises TooMany as `require_pace` does."""
     if is_told(actor):
         most = _most(session)
-        await pacing.require_alone(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
+        await rate_limits.require_alone(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
     await trail.record(session, actor, SecurityEventType.duplicates_asked, None, data)
 
 

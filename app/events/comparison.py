@@ -30,8 +30,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.db import Base
 from app.core.ids import new_id
+from app.events import sealed
 from app.events import service as events
-from app.events import vouched
 from app.events.models import Event, WrittenRows
 
 FOUND = "rows.found"
@@ -99,7 +99,7 @@ def _key(values: list[Any]) -> Key:
 def _digester(table: str, names: Names) -> Callable[[list[Any]], bytes]:
     """How to digest values of these columns, in memory alone."""
     known = Base.metadata.tables.get(table)
-    has_parts = known is None or not vouched.with_parts(known).isdisjoint(names)
+    has_parts = known is None or not sealed.with_parts(known).isdisjoint(names)
     return _digest_of_parts if has_parts else _digest
 
 
@@ -122,7 +122,7 @@ async def compare(session: AsyncSession) -> Comparison:
     there = await _schema(session)
     answer = Comparison()
     suspects: dict[tuple[str, Key], tuple[str, list[Any] | None]] = {}
-    for table in vouched.tables():
+    for table in sealed.tables():
         rows = written.rows.pop(table.name, {})
         readers = [_reader(table, names) for names, _ in written.lists]
         count = len(table.primary_key)
@@ -178,16 +178,16 @@ async def _rows(session: AsyncSession, table: Table, there: set[str] | None) -> 
     if there is None:
         return
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    raw = partial(vouched.raw, is_sqlite=is_sqlite)
+    raw = partial(sealed.raw, is_sqlite=is_sqlite)
     keys = tuple(raw(column) for column in table.primary_key)
-    columns = [raw(column) if column.name in there else null().label(column.name) for column in vouched.columns(table)]
+    columns = [raw(column) if column.name in there else null().label(column.name) for column in sealed.columns(table)]
     query = select(*columns).select_from(table).order_by(*keys).limit(_ROWS_AT_ONCE)
     after: tuple[Any, ...] | None = None
     while True:
         beyond = query if after is None else query.where(_is_after(keys, after))
         batch = (await session.execute(beyond)).all()
         for row in batch:
-            yield vouched.row_said(table, row)
+            yield sealed.row_said(table, row)
         if len(batch) < _ROWS_AT_ONCE:
             return
         after = tuple(batch[-1][: len(keys)])
@@ -200,7 +200,7 @@ def _is_after(keys: tuple[ColumnElement[Any], ...], values: tuple[Any, ...]) -> 
 
 def _reader(table: Table, names: Names) -> Callable[[list[Any]], bytes] | None:
     """The digest of these columns of a row; None where one of them is not among those vouched for today."""
-    today = {column.name: place for place, column in enumerate(vouched.columns(table))}
+    today = {column.name: place for place, column in enumerate(sealed.columns(table))}
     if not today.keys() >= set(names):
         return None
     places, digest = [today[name] for name in names], _digester(table.name, names)
@@ -216,7 +216,7 @@ async def _explained(
     if not suspects:
         return []
     last = await _last_said(session, suspects.keys())
-    tables = {table.name: table for table in vouched.tables()}
+    tables = {table.name: table for table in sealed.tables()}
     answer = []
     for (name, key), (kind, row) in suspects.items():
         event_id, said = last.get((name, key), (None, {}))
@@ -245,7 +245,7 @@ async def _last_said(session: AsyncSession, wanted: Collection[tuple[str, Key]])
 
 def _changed(table: Table, said: dict[str, Any], row: list[Any]) -> dict[str, tuple[Any, Any]]:
     """By name of the column what the log says and what the row says, where they differ."""
-    now = dict(zip((column.name for column in vouched.columns(table)), row, strict=True))
+    now = dict(zip((column.name for column in sealed.columns(table)), row, strict=True))
     both = said.keys() & now.keys()
     return {name: (said[name], now[name]) for name in sorted(both) if said[name] != now[name]}
 
@@ -271,7 +271,7 @@ async def adopt(
     found = FOUND if is_used else MIGRATED
     if await session.scalar(select(WrittenRows.number).limit(1)) is None:
         there = await _schema(session)
-        for table in vouched.tables():
+        for table in sealed.tables():
             rows = [row async for row in _rows(session, table, there.get(table.name))]
             await _enter(session, actor, found, data, table, rows, [])
         return
@@ -279,7 +279,7 @@ async def adopt(
     for one in (await compare(session)).differences:
         if one.table in newly or (one.table, one.key) not in known:
             changed.setdefault(one.table, []).append(one)
-    for table in vouched.tables():
+    for table in sealed.tables():
         differences = changed.get(table.name, [])
         rows = [one.row for one in differences if one.row is not None]
         gone = [one.key.split("/") for one in differences if one.row is None]
@@ -298,7 +298,7 @@ async def _enter(
     for at in range(0, max(len(rows), 1 if gone else 0), _ROWS_AN_EVENT):
         some = rows[at : at + _ROWS_AN_EVENT]
         said: dict[str, Any] = {
-            "columns": [column.name for column in vouched.columns(table)],
+            "columns": [column.name for column in sealed.columns(table)],
             "keys": len(table.primary_key),
             "rows": some,
         }

@@ -11,11 +11,11 @@ from app.accounts.models import Credential, Must, SignInSession, User, Way
 from app.accounts.schemas import AccountChangeRead, SignIn
 from app.audit.models import Outcome, SecurityEventType
 from app.audit.trail import Subject, Trail
-from app.core import clock, office, source
+from app.core import client, clock, office
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import Forbidden, TooMany, Unauthorized
-from app.core.say import Say
+from app.core.localized import Say
 
 _WRONG = Say(
     "登录名、口令或动态口令不对，或账号不可用。", "The name, password or code is wrong, or the account is not in use."
@@ -68,7 +68,7 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
                 f"Passwords are switched off here; use «{settings.sign_on_name}».",
             )
             raise Forbidden(say, code="password_sign_in_off")
-    limits = attempts.limits(settings, body.name, source.current().address)
+    limits = attempts.limits(settings, body.name, client.current().address)
     async with database.writing() as session:
         if known := await devices.known(session, body.name, device):
             limits = attempts.device_limits(settings, body.name, known)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import Forbidden
-from app.core.say import Say
+from app.core.localized import Say
 from app.organizations.models import Unit
 from app.projects.models import Project
 from app.taskforces.models import TaskForce

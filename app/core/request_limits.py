@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core import edge, errors
+from app.core import error_handlers, errors
 
 
 class BodyLimit:
@@ -31,7 +31,7 @@ class BodyLimit:
             return
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
         if declared.isdigit() and (len(declared) > 18 or int(declared) > self.max_bytes):
-            await edge.respond(Request(scope), errors.TooLarge(errors.TOO_LARGE))(scope, receive, send)
+            await error_handlers.respond(Request(scope), errors.TooLarge(errors.TOO_LARGE))(scope, receive, send)
             return
         body = _Body(receive, self.max_bytes, self.seconds)
 

@@ -10,25 +10,25 @@ _LONGEST_AGENT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Client:
     """Both are None for what the machine does by itself. `address` is an IP address in its shortest form."""
 
     address: str | None = None
     user_agent: str | None = None
 
 
-_CURRENT: ContextVar[Source | None] = ContextVar("source", default=None)
+_CURRENT: ContextVar[Client | None] = ContextVar("client", default=None)
 
 
-def current() -> Source:
-    return _CURRENT.get() or Source()
+def current() -> Client:
+    return _CURRENT.get() or Client()
 
 
 def enter(scope: Scope) -> None:
     """Say for the rest of this request where it came from. Behind a proxy the client is who the proxy names."""
     client = scope.get("client")
     agent = next((value for name, value in scope["headers"] if name == b"user-agent"), None)
-    _CURRENT.set(Source(_address(client[0]) if client else None, _printable(agent) if agent else None))
+    _CURRENT.set(Client(_address(client[0]) if client else None, _printable(agent) if agent else None))
 
 
 def _address(text: str) -> str | None:

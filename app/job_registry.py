@@ -16,7 +16,7 @@ from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Kind, Recurring, Registry, Result, Run
 from app.jobs.worker import Worker
 from app.leads import personal
-from app.webhooks.inbound import applying, inbox, intake, waiting
+from app.webhooks.inbound import applying, inbox, intake, ordering
 from app.webhooks.outbound import deliveries, outbox
 from app.webhooks.outbound.sender import Sender
 
@@ -80,8 +80,8 @@ def registry() -> Registry:
         [
             Kind("jobs.prune", work=jobs.prune),
             Kind(intake.APPLY, work=applying.apply, is_promise=True),
-            Kind(waiting.PARK, work=waiting.park),
-            Kind("inbox.again", work=waiting.begin_again),
+            Kind(ordering.PARK, work=ordering.park),
+            Kind("inbox.again", work=ordering.begin_again),
             Kind("inbox.prune", work=inbox.prune),
             Kind(deliveries.REPLAY, steps=deliveries.send_again),
             Kind("webhooks.prune", work=deliveries.prune),
@@ -95,7 +95,7 @@ def registry() -> Registry:
             Recurring("jobs.prune", "jobs.prune", "50 2 * * *"),
             Recurring("contacts.erase_expired", "contacts.erase_expired", "10 3 * * *"),
             Recurring("audit.prune", "audit.prune", "30 3 * * *"),
-            Recurring("inbox.park", waiting.PARK, "15 * * * *"),
+            Recurring("inbox.park", ordering.PARK, "15 * * * *"),
             Recurring("inbox.again", "inbox.again", "25 * * * *"),
             Recurring("inbox.prune", "inbox.prune", "0 4 * * *"),
             Recurring("webhooks.prune", "webhooks.prune", "20 3 * * *"),

@@ -5,9 +5,9 @@ import re
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core import edge
+from app.core import error_handlers
 from app.core.errors import BrokenRequest
-from app.core.say import Say
+from app.core.localized import Say
 
 _HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _FOR_ANYBODY = frozenset({"/healthz", "/readyz"})
@@ -29,7 +29,7 @@ class KnownHosts:
         if scope["type"] != "http" or scope["path"] in _FOR_ANYBODY or self._is_known(scope):
             await self.app(scope, receive, send)
             return
-        await edge.respond(Request(scope), BrokenRequest(_UNKNOWN, code="host_unknown"))(scope, receive, send)
+        await error_handlers.respond(Request(scope), BrokenRequest(_UNKNOWN, code="host_unknown"))(scope, receive, send)
 
     def _is_known(self, scope: Scope) -> bool:
         hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]

@@ -8,8 +8,8 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.codes import next_code
 from app.core.errors import Invalid
+from app.core.localized import Say
 from app.core.records import apply
-from app.core.say import Say
 from app.enterprises import service as enterprises
 from app.enterprises.schemas import EnterpriseTaken
 from app.events import service as events

@@ -8,7 +8,7 @@ _ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AllowedNetwork:
     """A network, and the port that is open there; None for any port."""
 
     network: IPv4Network | IPv6Network
@@ -19,7 +19,7 @@ class Door:
         return is_there and self.port in (None, port)
 
 
-def door(text: str) -> Door:
+def door(text: str) -> AllowedNetwork:
     """`10.20.0.0/16:8443`, `[fd00::/8]:8443`, `10.20.0.7:*` for any port; without a port 443. Raises ValueError."""
     network, port = text, ""
     if text.startswith("["):
@@ -31,7 +31,7 @@ def door(text: str) -> Door:
         network, _, port = text.partition(":")
         port = port or "none"
     if port == _ANY:
-        return Door(ip_network(network), None)
+        return AllowedNetwork(ip_network(network), None)
     if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ValueError(text)
-    return Door(ip_network(network), int(port) if port else HTTPS)
+    return AllowedNetwork(ip_network(network), int(port) if port else HTTPS)

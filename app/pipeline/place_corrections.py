@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.localized import Say
 from app.core.records import plain
-from app.core.say import Say
 from app.deals import facts
 from app.deals import service as deals
 from app.deals.facts import Restatement
@@ -87,7 +87,7 @@ async def follow(
     are follow at once. Raises Invalid where `also_moves` names a deal that does not follow this project.
     """
     series = await placements.series(session, project.id)
-    rows = {other: await facts.standing(session, other) for other in await deals.formal_on(session, project)}
+    rows = {other: await facts.in_force(session, other) for other in await deals.formal_on(session, project)}
     ends = facts.end_of(rows.pop(deal, []))
     wanted = corrected(series, fact, values, ends, [Span.of(standing, series) for standing in rows.values()])
     moved = {other: lacking for other, standing in rows.items() if (lacking := facts.restatement(standing, wanted))}

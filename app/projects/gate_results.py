@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid, Problem
-from app.core.say import Say
+from app.core.localized import Say
 from app.core.text import Code, Prose
 from app.projects.stages import Strictness
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit import asking
+from app.audit import inquiries
 from app.core.actor import Actor
 from app.core.errors import Invalid
+from app.core.localized import Say
 from app.core.name_key import normalized, number_key
-from app.core.say import Say
 from app.enterprises import service as enterprises
 from app.leads import duplicates
 from app.leads import service as leads
@@ -40,8 +40,8 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     sought = replace(own, **sent)
     if not actor.sees_all:
         _require_form(sought, asked)
-    question = asking.of_question(session, "check_duplicates", given, sought.name_normalized, sought.investor_id)
-    await asking.record(session, actor, question)
+    question = inquiries.of_question(session, "check_duplicates", given, sought.name_normalized, sought.investor_id)
+    await inquiries.record(session, actor, question)
     blocking, warning = await duplicates.look(session, actor, sought)
     # What is out of sight is said in one place whatever its likeness: else a name could be guessed letter by letter.
     hidden = [pair for pair in blocking if not pair[0].is_in_scope]

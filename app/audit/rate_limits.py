@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.codes import one_at_a_time
 from app.core.errors import TooMany
-from app.core.say import Say
+from app.core.localized import Say
 
 _HOUR = timedelta(hours=1)
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.errors import Conflict, NotFound, Problem
+from app.core.localized import Say
 from app.core.name_key import LONGEST_NAME
-from app.core.say import Say
 from app.deals import service as deals
 from app.deals.approval import AtSource
 from app.deals.schemas import DealAmend, DealApprove, DealCreate, DealTerminate
@@ -19,13 +19,13 @@ from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.enterprises.schemas import EnterpriseUpdate
 from app.five_ones import follow_ups
-from app.leads import registering
+from app.leads import registration
 from app.leads.schemas import LeadCreate
 from app.organizations.models import Unit
 from app.pipeline import endings, identity
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate
-from app.projects import deciding, successors
+from app.projects import decision_rights, successors
 from app.projects import service as projects
 from app.projects.follow_ups import FollowUpCreate
 from app.projects.models import Project
@@ -186,7 +186,7 @@ async def _lead_registered(doing: Doing, data: LeadRegistered) -> None:
             "source": doing.source.name,
         }
     )
-    doing.tell("lead", (await registering.create(doing.session, doing.actor, lead)).id)
+    doing.tell("lead", (await registration.create(doing.session, doing.actor, lead)).id)
 
 
 async def _project_moved(doing: Doing, data: ProjectMoved) -> None:
@@ -253,7 +253,7 @@ async def _reaches(doing: Doing, enterprise_id: UUID) -> bool:
     """A source of a unit speaks of enterprises that invest there."""
     if doing.unit_ids is None:
         return True
-    invests = select(Project.id).where(Project.investor_id == enterprise_id, deciding.decided_by(doing.actor))
+    invests = select(Project.id).where(Project.investor_id == enterprise_id, decision_rights.decided_by(doing.actor))
     return await doing.session.scalar(invests.limit(1)) is not None
 
 

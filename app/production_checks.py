@@ -9,7 +9,7 @@ from app.accounts import service as users
 from app.core import files, office
 from app.core.config import DEVELOPMENT_SECRET, Settings
 from app.core.db import Database
-from app.core.say import Say
+from app.core.localized import Say
 
 _FEWEST_CHARACTERS = 8
 _WIDEST_NETWORK = {4: 8, 6: 16}

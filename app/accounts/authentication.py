@@ -14,13 +14,13 @@ from app.accounts.sessions import Use
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core import source
+from app.core import client
 from app.core.actor import NOBODY, Actor
 from app.core.config import Settings
 from app.core.db import Database, database
 from app.core.errors import Forbidden, TooMany, Unauthorized
-from app.core.pacing import Pace
-from app.core.say import Say
+from app.core.localized import Say
+from app.core.rate_limits import Pace
 
 _SIGN_IN = Say(
     "请先登录，或以 Authorization: Bearer 附上令牌。", "Sign in first, or send a token as Authorization: Bearer."
@@ -85,7 +85,7 @@ def _require_patience(request: Request) -> None:
     """Raises TooMany where one address brings too many tokens that do not hold. Those that do open all the same: many
     people share an address, and one of their programs may have an old token."""
     failures: Pace = request.app.state.token_failures
-    wait = failures.take(source.current().address or "", database(request).clock())
+    wait = failures.take(client.current().address or "", database(request).clock())
     if wait is not None:
         say = Say("无效令牌过多，请稍后再试。", "Too many tokens that do not hold; try again later.")
         raise TooMany(say, wait.total_seconds(), code="too_many_bad_tokens")

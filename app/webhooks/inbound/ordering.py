@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.actor import Actor, ActorKind, system
 from app.core.errors import Conflict
+from app.core.localized import Say
 from app.core.records import held, insert
-from app.core.say import Say
 from app.jobs import service as jobs
 from app.jobs.kinds import Claimed, Result
 from app.webhooks.inbound.intake import APPLY

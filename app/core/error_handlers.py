@@ -29,8 +29,8 @@ from app.core.errors import (
     Unavailable,
     conflict,
 )
+from app.core.localized import Say
 from app.core.messages import message
-from app.core.say import Say
 
 log = structlog.get_logger(__name__)
 

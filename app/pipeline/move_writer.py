@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge
 from app.core.errors import Conflict, Invalid
 from app.core.ids import new_id
-from app.core.say import Say
+from app.core.localized import Say
 from app.events import service as events
 from app.organizations import service as organizations
 from app.pipeline.line import Line

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.say import Say
+from app.core.localized import Say
 
 
 @dataclass(frozen=True, slots=True)
