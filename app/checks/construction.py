@@ -11,7 +11,7 @@ from app.construction.models import PlanListRow, StartBatch, StartBatchRow, Star
 from app.construction.series import latest_rows
 from app.core import knowledge
 from app.core.localized import Say
-from app.projects import of_the_day, phase_links
+from app.projects import as_of, phase_links
 from app.projects.models import PhaseLink, Project
 from app.projects.moves import MoveKind
 from app.projects.stages import STARTED
@@ -35,7 +35,7 @@ async def rows_before_the_phase(session: AsyncSession) -> list[Finding]:
     year = extract("year", PhaseLink.effective_on)
     held = _in_batches()
     columns = (Project.code, PhaseLink.effective_on)
-    own = select(*columns).join(Project, Project.id == PhaseLink.project_id).where(phase_links.stand())
+    own = select(*columns).join(Project, Project.id == PhaseLink.project_id).where(phase_links.in_force())
     found = []
     for rows, is_earlier, zh, en in (
         (plans, plans.c.year < year, "年度计划库", "a plan list"),
@@ -59,7 +59,7 @@ async def rows_of_a_parent(session: AsyncSession) -> list[Finding]:
     held = _in_batches()
     became = (
         select(PhaseLink.parent_id, func.min(PhaseLink.effective_on).label("first_day"))
-        .where(phase_links.stand())
+        .where(phase_links.in_force())
         .group_by(PhaseLink.parent_id)
         .having(func.max(case((PhaseLink.continues_parent, 1), else_=0)) == 0)
         .subquery()
@@ -88,7 +88,7 @@ async def rows_of_a_parent(session: AsyncSession) -> list[Finding]:
 async def batch_members_not_started(session: AsyncSession) -> list[Finding]:
     """Members of a batch without an entry into `started` that stands."""
     rows = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
-    moves = of_the_day.moves_in_force(await knowledge.known_at(session, None))
+    moves = as_of.moves_in_force(await knowledge.known_at(session, None))
     started = exists().where(
         moves.c.project_id == Project.id,
         moves.c.to_stage == STARTED,

@@ -18,7 +18,7 @@ async def keys_are_current(session: AsyncSession) -> list[Finding]:
     found = [
         Finding("key", f"{one.kept.model.__tablename__} {one.id}", say) async for one in stored_keys.stale(session)
     ]
-    right, now = await vouchers.wanted(session), await vouchers.kept(session)
+    right, now = await vouchers.expected_keys(session), await vouchers.stored_keys(session)
     differing = sorted(one for one in right.keys() | now.keys() if right.get(one) != now.get(one))
     return found + [Finding("key", f"evidence {one}", say) for one in differing]
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from app.construction.models import PlanListRow
 from app.construction.series import latest_rows, read_by
-from app.projects import of_the_day, phase_links
+from app.projects import as_of, phase_links
 from app.projects.amounts import AmountKind
 from app.projects.models import PhaseLink
 
@@ -24,7 +24,7 @@ def standing_rows(year: int, day: date, known_at: datetime) -> Any:
     rows = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=known_at)
     on = literal(day, PhaseLink.effective_on.type)
     parent = select(PhaseLink.parent_id).where(
-        PhaseLink.project_id == rows.c.project_id, PhaseLink.effective_on > on, phase_links.stand(known_at)
+        PhaseLink.project_id == rows.c.project_id, PhaseLink.effective_on > on, phase_links.in_force(known_at)
     )
     project_id = func.coalesce(parent.correlate(rows).scalar_subquery(), rows.c.project_id)
     of_day = (
@@ -37,22 +37,22 @@ def standing_rows(year: int, day: date, known_at: datetime) -> Any:
         .where(rows.c.year == year)
         .subquery()
     )
-    leaf = read_by(of_day.c.project_id, PhaseLink.effective_on <= day, phase_links.stand(known_at))
+    leaf = read_by(of_day.c.project_id, PhaseLink.effective_on <= day, phase_links.in_force(known_at))
     others = (of_day.c.own_id, of_day.c.source, of_day.c.recorded_at)
     return select(leaf.label("project_id"), on.label("day"), *others).subquery()
 
 
 def counts(facts: Any, year: int, known_at: datetime) -> ColumnElement[bool]:
     """The condition that a project on the list counts: a leaf of the day, or a parent that counts for its phases."""
-    is_one = or_(of_the_day.was_leaf(facts, known_at), _stands_for_phases(facts, year, known_at))
-    return and_(is_one, ~of_the_day.was_merged(facts, known_at))
+    is_one = or_(as_of.was_leaf(facts, known_at), _stands_for_phases(facts, year, known_at))
+    return and_(is_one, ~as_of.was_merged(facts, known_at))
 
 
 def _stands_for_phases(facts: Any, year: int, known_at: datetime) -> ColumnElement[bool]:
     """The project has phases by that day, not all of them merged into others, and none of them is on the year's list,
     nor was until it was merged: what was listed of it is then on the list as its successor."""
-    of_parent = of_the_day.has_phases(facts, known_at)
-    merged = of_the_day.merged_ids(known_at)
+    of_parent = as_of.has_phases(facts, known_at)
+    merged = as_of.merged_ids(known_at)
     is_left = exists().where(*of_parent, PhaseLink.project_id.not_in(merged)).correlate(facts)
     standing = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year, known_at=known_at)
     listed = select(standing.c.project_id).where(standing.c.year == year)
@@ -67,6 +67,6 @@ def planned_this_year(facts: Any, year: int, day: date, known_at: datetime) -> C
     """What is planned for the year as of a day, in yuan: a phase without a plan of its own reads that of the parent it
     continues. NULL where nobody states any."""
     asked = (AmountKind.planned_this_year, known_at, day, year)
-    of_parent = of_the_day.amount_of_parent(facts, *asked)
-    own = of_the_day.amount(facts, *asked)
+    of_parent = as_of.amount_of_parent(facts, *asked)
+    own = as_of.amount(facts, *asked)
     return func.coalesce(own, of_parent, type_=own.type)

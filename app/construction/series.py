@@ -59,7 +59,7 @@ def read_by(project_id: Any, *known: ColumnElement[bool]) -> ColumnElement[Any]:
     """Whose row it is: a parent's is read by the phase that continues it, of the links of which `known` holds (of those
     that stand now by default)."""
     continuing = select(PhaseLink.project_id).where(
-        PhaseLink.parent_id == project_id, PhaseLink.continues_parent, *(known or (phase_links.stand(),))
+        PhaseLink.parent_id == project_id, PhaseLink.continues_parent, *(known or (phase_links.in_force(),))
     )
     return func.coalesce(continuing.correlate_except(PhaseLink).scalar_subquery(), project_id)
 
@@ -69,7 +69,7 @@ async def tell_phases(session: AsyncSession, actor: Actor, told: Sequence[Told])
     links = select(PhaseLink.project_id, PhaseLink.parent_id).where(
         PhaseLink.parent_id.in_({parent_id for _, parent_id, _ in told}),
         PhaseLink.continues_parent,
-        phase_links.stand(),
+        phase_links.in_force(),
     )
     phase_of = {row.parent_id: row.project_id for row in await session.execute(links)}
     same = [

@@ -30,7 +30,7 @@ from app.core.localized import Say
 from app.core.records import one, plain
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import amounts, of_the_day, phase_links
+from app.projects import amounts, as_of, phase_links
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.models import Project, ProjectPlacement
@@ -126,7 +126,7 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
         select(
             *(getattr(Project, name) for name in ("id", "code", "name", "stage")),
             *(getattr(ProjectPlacement, name) for name in ("program", "unit_id", "task_force_id")),
-            of_the_day.amount(facts, AmountKind.planned_total, known_at, day).label("planned_total"),
+            as_of.amount(facts, AmountKind.planned_total, known_at, day).label("planned_total"),
             plan_years.planned_this_year(facts, year, day, known_at).label("planned_this_year"),
             Project.is_parent.label("is_whole_line"),
             source,
@@ -134,7 +134,7 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
         )
         .select_from(Project)
         .join(facts, facts.c.project_id == Project.id)
-        .join(ProjectPlacement, ProjectPlacement.id == of_the_day.placement(facts, known_at))
+        .join(ProjectPlacement, ProjectPlacement.id == as_of.placement(facts, known_at))
         .where(projects.scope(actor), plan_years.counts(facts, year, known_at))
     )
     if query.unit_id is not None:
@@ -183,7 +183,7 @@ async def plan_lists_of(session: AsyncSession, actor: Actor, project_id: UUID) -
 
     What was said of the parent stays with those who see it.
     """
-    project = await projects.seen(session, actor, project_id)
+    project = await projects.fetch(session, actor, project_id)
     rows = await session.scalars(
         select(PlanListRow)
         .where(PlanListRow.project_id.in_(project.own_ids))

@@ -80,7 +80,7 @@ async def investor_of(session: AsyncSession, deal: Deal) -> Enterprise | None:
 async def _number_gate(session: AsyncSession, actor: Actor, deal: Deal) -> GateRead:
     """No other deal that counts, or has counted, bears the number."""
     found = await numbers.bearers(session, actor, deal, numbers.COUNTED)
-    told = numbers.told(found)
+    told = numbers.describe(found)
     return _gate(
         numbers.GATE,
         Say("协议编号未被其他签约使用", "number borne by no other deal"),

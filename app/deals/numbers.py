@@ -58,7 +58,7 @@ async def bearers(session: AsyncSession, actor: Actor, deal: Deal, statuses: Seq
     return [Bearer(*row) for row in await session.execute(query)]
 
 
-def told(found: Sequence[Bearer]) -> Say:
+def describe(found: Sequence[Bearer]) -> Say:
     """All of them in one sentence, those of other units once."""
     said = list(dict.fromkeys(one.say for one in found))
     return Say("、".join(say.zh for say in said), ", ".join(say.en for say in said))

@@ -273,7 +273,7 @@ async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
 async def gates_of(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealGates:
     """What the approval of a draft still wants; the same evaluation refuses it."""
     deal = await one(session, select(Deal).where(Deal.id == deal_id, scope(actor)), DEAL)
-    project = await projects.reference_of(session, deal.project_id)
+    project = await projects.fetch_unscoped(session, deal.project_id)
     judged = await approval.gates(session, actor, deal, project, await approval.investor_of(session, deal))
     unmet = [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
     is_open = deal.status is DealStatus.draft and not unmet

@@ -136,7 +136,7 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
             changed,
         )
         for change in changed:
-            derived_columns.followed(session, change["row_id"], due_on=change["due"])
+            derived_columns.refresh_loaded(session, change["row_id"], due_on=change["due"])
     return differing
 
 

@@ -19,7 +19,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: Follo
     projects.refuse_ended(project)
     await clock.refuse_future(session, body.on, "/on")
     event_id = await events.note(
-        session, actor, "five_ones.follow_up_added", "project", project_id, body.told(), project_id=project_id
+        session, actor, "five_ones.follow_up_added", "project", project_id, body.event_data(), project_id=project_id
     )
     row = await follow_ups.append(session, actor, body, event_id, [project.unit_id], project_id=project_id)
     await due.touched(session, project_id, body.on)

@@ -33,7 +33,7 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     if asked.lead_id is not None:
         own = duplicates.of_lead(await leads.seen(session, actor, asked.lead_id))
     elif asked.project_id is not None:
-        own = duplicates.of_project(await projects.seen(session, actor, asked.project_id))
+        own = duplicates.of_project(await projects.fetch(session, actor, asked.project_id))
     given, sent = asked.model_fields_set, _of_form(asked)
     if given & {"investor_id", "credit_code"}:
         sent["investor_id"] = await enterprises.successor(session, investor_id)

@@ -176,7 +176,7 @@ def refuse_ended(record: Record, successor: Successor | None) -> None:
     """Raises Conflict where the record is another project by now, naming it where it is within scope."""
     if record.is_ended:
         say = leads.say_became(successor) if record.kind == "lead" else successors.say(successor)
-        raise Conflict(say, code="raised_elsewhere", **successors.told(successor))
+        raise Conflict(say, code="raised_elsewhere", **successors.problem_members(successor))
 
 
 async def _raise(session: AsyncSession, actor: Actor, record: Record, body: DisputeRaise) -> FirstTalkRead:

@@ -18,7 +18,7 @@ async def add(session: AsyncSession, actor: Actor, lead_id: UUID, body: FollowUp
     lead = await leads.lock(session, actor, lead_id, None, reports=True)
     leads.refuse_converted(lead)
     await clock.refuse_future(session, body.on, "/on")
-    event_id = await events.note(session, actor, "lead.follow_up_added", "lead", lead_id, body.told())
+    event_id = await events.note(session, actor, "lead.follow_up_added", "lead", lead_id, body.event_data())
     units = [lead.unit_id, lead.first_unit_id]
     return await follow_ups.append(session, actor, body, event_id, units, lead_id=lead_id)
 

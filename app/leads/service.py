@@ -168,7 +168,7 @@ async def require_deciding(session: AsyncSession, actor: Actor, lead: Lead) -> N
     holder = Holder.of(lead)
     dealt_with_by = Holder(lead.first_unit_id, None) if holder == NOBODY else holder
     if not actor.reaches(*dealt_with_by):
-        raise await decision_rights.refused(session, *dealt_with_by, _REPORTER)
+        raise await decision_rights.refusal(session, *dealt_with_by, _REPORTER)
 
 
 _REPORTER = Say("首报单位和经手人可登记跟进", "whoever reported or handles the lead may add follow-ups")
@@ -186,7 +186,7 @@ async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date
 def refuse_converted(lead: Lead) -> None:
     """Raises Conflict where the lead is a project by now."""
     if lead.status is LeadStatus.converted:
-        raise Conflict(say_became(lead.became), code="lead_converted", **successors.told(lead.became))
+        raise Conflict(say_became(lead.became), code="lead_converted", **successors.problem_members(lead.became))
 
 
 def say_became(project: Successor | None) -> Say:

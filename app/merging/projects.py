@@ -258,7 +258,7 @@ _STAYING = (
 async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id: UUID) -> MergePreview:
     """The dry run: what would go over, what would stay, and what stands in the way."""
     actor.require(Permission.merge)
-    merged = await projects.seen(session, actor, project_id)
+    merged = await projects.fetch(session, actor, project_id)
     successor = await _successor(session, actor, into_id, "?into_id")
     _require_giver_and_taker(actor, merged, successor)
     two = await _two(session, actor, merged, successor)
@@ -300,7 +300,7 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     actor.require(Permission.merge)
     await projects.require_visible(session, actor, project_id)
     successor = await _successor(session, actor, body.into_id, "/into_id")
-    before = await projects.seen(session, actor, project_id)
+    before = await projects.fetch(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, successor.investor_id)
     async with line.both_held(session, actor, Head(project_id, version), Head(successor.id)) as (
         of_merged,

@@ -188,7 +188,7 @@ async def _withdraw_fact(
                     f"{where.en} Ended deals stay where they were: draft the deal anew on the successor.",
                 ),
                 code="project_merged",
-                **successors.told(project.successor),
+                **successors.problem_members(project.successor),
             )
         await endings.bring_back(session, actor, deal, body.reason)
         return

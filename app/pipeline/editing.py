@@ -24,7 +24,7 @@ async def update(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProjectUpdate
 ) -> ProjectRegistered:
     """Edit a project. Raises DuplicatesFound where it would come to look like another."""
-    before = await projects.seen(session, actor, project_id)
+    before = await projects.fetch(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
     project, changes, event_id = await projects.update(session, actor, project_id, version, body)
     warnings: list[Candidate] = []

@@ -48,7 +48,9 @@ async def phase_from(session: AsyncSession, project: Project) -> date | None:
     """The day from which a phase is one; for a parent the day of its first phase."""
     own = PhaseLink.project_id == project.id
     day: date | None = await session.scalar(
-        select(func.min(PhaseLink.effective_on)).where(or_(own, PhaseLink.parent_id == project.id), phase_links.stand())
+        select(func.min(PhaseLink.effective_on)).where(
+            or_(own, PhaseLink.parent_id == project.id), phase_links.in_force()
+        )
     )
     return day
 

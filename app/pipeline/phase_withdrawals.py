@@ -59,7 +59,7 @@ async def withdraw(
         projects.refuse_merged(phase)
         if phase.parent_id is None:
             raise Conflict(Say("这个项目不是分期。", "This project is no phase."), code="not_a_phase")
-        parent = await projects.reference_of(session, phase.parent_id)  # locked before its phase
+        parent = await projects.fetch_unscoped(session, phase.parent_id)  # locked before its phase
         giver, taker = Holder.of(phase), Holder.of(parent)
         if giver != taker:
             giver_and_taker.require_ruling(actor)

@@ -34,7 +34,7 @@ from app.taskforces import service as taskforces
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseCreate) -> ProjectRead:
     """Add a phase: at `screened`, or going on with its parent's stage, leader, team and plan."""
-    before = await projects.seen(session, actor, project_id)
+    before = await projects.fetch(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
     async with line.held(session, actor, project_id, version, reports=True) as held:
         parent = held.project

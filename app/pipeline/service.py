@@ -287,7 +287,7 @@ def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[
 
 async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None) -> GatesRead:
     """The gates up to a stage (the next one by default), judged for a day (today by default)."""
-    project = await projects.seen(session, actor, project_id)
+    project = await projects.fetch(session, actor, project_id)
     table = await pipeline(session)
     if to is not None:
         if to not in table:

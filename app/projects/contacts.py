@@ -72,5 +72,5 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: Conta
 
 
 async def find(session: AsyncSession, actor: Actor, project_id: UUID) -> list[ContactRead]:
-    project = await projects.seen(session, actor, project_id)
+    project = await projects.fetch(session, actor, project_id)
     return await of(session, ContactLink.project_id == project_id, project.investor_id)

@@ -37,10 +37,10 @@ def held_by(unit_ids: Collection[UUID], task_force_ids: Collection[UUID]) -> Col
 async def require(session: AsyncSession, actor: Actor, project: Project) -> None:
     """Raises Forbidden, naming who decides, for whoever sees the project through its team alone."""
     if not actor.reaches(project.unit_id, project.task_force_id):
-        raise await refused(session, project.unit_id, project.task_force_id, _MEMBER)
+        raise await refusal(session, project.unit_id, project.task_force_id, _MEMBER)
 
 
-async def refused(session: AsyncSession, unit_id: UUID | None, task_force_id: UUID | None, may: Say) -> Forbidden:
+async def refusal(session: AsyncSession, unit_id: UUID | None, task_force_id: UUID | None, may: Say) -> Forbidden:
     """The refusal of what the holder of a record decides; `may` is what whoever only sees it may do instead."""
     names = [
         await session.scalar(select(Unit.name).where(Unit.id == unit_id)),

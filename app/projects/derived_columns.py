@@ -18,10 +18,10 @@ async def keep(session: AsyncSession, project_id: UUID, **copies: Any) -> None:
     written = update(PROJECTS).where(PROJECTS.c.id == project_id).values(**copies)
     written = written.execution_options(writes_copies=True)
     row = (await session.execute(written.returning(*(PROJECTS.c[name] for name in copies)))).one()
-    followed(session, project_id, **row._mapping)
+    refresh_loaded(session, project_id, **row._mapping)
 
 
-def followed(session: AsyncSession, project_id: UUID, **copies: Any) -> None:
+def refresh_loaded(session: AsyncSession, project_id: UUID, **copies: Any) -> None:
     """Let a project, where it is loaded, say what was written to its row."""
     project = session.identity_map.get(identity_key(Project, project_id))
     if project is not None:

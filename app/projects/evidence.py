@@ -208,7 +208,7 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Evide
     session.add(row)
     await session.flush()
     if key is not None:
-        await vouchers.stand(session, row.id, key)
+        await vouchers.claim_number(session, row.id, key)
     return await _get(session, project.id, row.id)
 
 
@@ -230,7 +230,7 @@ async def void(
         )
     )
     await session.flush()
-    await vouchers.free(session, evidence_id)
+    await vouchers.release_number(session, evidence_id)
     return await _get(session, project.id, evidence_id)
 
 

@@ -78,7 +78,7 @@ class FollowUpCreate(BaseModel):
     unit_id: UUID | None = Field(None, description="由哪个单位接触，缺省为承接单位 / whose contact it was")
     document: Text | None = Field(None, description="接触凭证，如会议纪要、考察函 / what shows it")
 
-    def told(self) -> dict[str, Any]:
+    def event_data(self) -> dict[str, Any]:
         """What the log keeps. What was said may name people: it stays in the row, for nobody can clear the log."""
         return self.model_dump(mode="json", include={"kind", "on", "with_investor"})
 

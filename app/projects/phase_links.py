@@ -19,7 +19,7 @@ def _withdrawn(known_at: datetime | None) -> ColumnElement[bool]:
     return PhaseLink.id.in_(links)
 
 
-def stand(known_at: datetime | None = None) -> ColumnElement[bool]:
+def in_force(known_at: datetime | None = None) -> ColumnElement[bool]:
     """The condition on PhaseLink that it stands, as known at a moment (now by default)."""
     if known_at is None:
         return ~_withdrawn(None)
@@ -29,14 +29,14 @@ def stand(known_at: datetime | None = None) -> ColumnElement[bool]:
 def has_begun(project_id: Any, day: Any, known_at: datetime | None = None) -> ColumnElement[bool]:
     """The condition that a project is no phase, or was one by that day, as known at a moment (now by default)."""
     later = (PhaseLink.project_id == project_id, PhaseLink.effective_on > day)
-    return ~exists().where(*later, stand(known_at)).correlate_except(PhaseLink)
+    return ~exists().where(*later, in_force(known_at)).correlate_except(PhaseLink)
 
 
 async def first_day(session: AsyncSession, project: Project) -> date | None:
     """The day from which a phase is one. None for what is no phase."""
     if project.parent_id is None:
         return None
-    query = select(PhaseLink.effective_on).where(PhaseLink.project_id == project.id, stand())
+    query = select(PhaseLink.effective_on).where(PhaseLink.project_id == project.id, in_force())
     found: date | None = await session.scalar(query)
     return found
 
@@ -54,4 +54,4 @@ async def refuse_before(session: AsyncSession, project: Project, day: date, poin
 
 def under(parent_id: UUID) -> ColumnElement[bool]:
     """The condition on PhaseLink that a phase stands under this parent."""
-    return and_(PhaseLink.parent_id == parent_id, stand())
+    return and_(PhaseLink.parent_id == parent_id, in_force())

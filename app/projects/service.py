@@ -180,7 +180,7 @@ async def require_visible(session: AsyncSession, actor: Actor, project_id: UUID)
         raise NotFound.of(PROJECT)
 
 
-async def seen(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
+async def fetch(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
     """The project as it stands, not locked. Raises NotFound."""
     return await one(session, select(Project).where(Project.id == project_id, scope(actor)), PROJECT)
 
@@ -388,6 +388,6 @@ def in_program(program: Program) -> ColumnElement[bool]:
     return Project.program.in_([program, Program.both])
 
 
-async def reference_of(session: AsyncSession, project_id: UUID) -> Project:
+async def fetch_unscoped(session: AsyncSession, project_id: UUID) -> Project:
     """The project as the system sees it, unscoped. Raises NotFound."""
     return await one(session, select(Project).where(Project.id == project_id), PROJECT)

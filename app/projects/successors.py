@@ -57,9 +57,9 @@ def say(successor: Successor | None) -> Say:
 
 def refusal(project: Project, code: str) -> Conflict:
     """The refusal of a verb on a merged project that the caller holds locked, with the code of that verb."""
-    return Conflict(say(project.successor), code=code, **told(project.successor))
+    return Conflict(say(project.successor), code=code, **problem_members(project.successor))
 
 
-def told(successor: Successor | None) -> dict[str, Any]:
+def problem_members(successor: Successor | None) -> dict[str, Any]:
     """The same for programs, as a member of the refusal; nothing where the successor is out of sight."""
     return {} if successor is None else {"successor": plain(successor)}

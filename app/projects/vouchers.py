@@ -68,13 +68,13 @@ async def refuse_taken(session: AsyncSession, actor: Actor, key: str) -> None:
     raise taken
 
 
-async def stand(session: AsyncSession, evidence_id: UUID, key: str) -> None:
+async def claim_number(session: AsyncSession, evidence_id: UUID, key: str) -> None:
     """Take the number. Of two at once the database refuses the second."""
     session.add(StandingVoucher(evidence_id=evidence_id, number_key=key))
     await session.flush()
 
 
-async def free(session: AsyncSession, evidence_id: UUID) -> None:
+async def release_number(session: AsyncSession, evidence_id: UUID) -> None:
     """Give back the number of evidence that was voided: to the next that bears it, as rows of before the rule may."""
     number = await session.scalar(
         delete(StandingVoucher)
@@ -113,7 +113,7 @@ def _numbered() -> Select[UUID, str | None]:
     )
 
 
-async def wanted(session: AsyncSession) -> dict[UUID, str]:
+async def expected_keys(session: AsyncSession) -> dict[UUID, str]:
     """The keys that ought to stand, by evidence: of several rows of one number that of the first."""
     first: dict[str, UUID] = {}
     for row in await session.execute(_numbered()):
@@ -122,7 +122,7 @@ async def wanted(session: AsyncSession) -> dict[UUID, str]:
     return {evidence_id: key for key, evidence_id in first.items()}
 
 
-async def kept(session: AsyncSession) -> dict[UUID, str]:
+async def stored_keys(session: AsyncSession) -> dict[UUID, str]:
     """The keys that stand, by evidence."""
     rows = await session.execute(select(StandingVoucher.evidence_id, StandingVoucher.number_key))
     return {row.evidence_id: row.number_key for row in rows}
@@ -130,7 +130,7 @@ async def kept(session: AsyncSession) -> dict[UUID, str]:
 
 async def renew(session: AsyncSession) -> int:
     """Put right which keys stand; how many were missing or wrong."""
-    right, now = await wanted(session), await kept(session)
+    right, now = await expected_keys(session), await stored_keys(session)
     wrong = [evidence_id for evidence_id, key in now.items() if right.get(evidence_id) != key]
     missing = [{"evidence_id": one, "number_key": key} for one, key in right.items() if now.get(one) != key]
     if wrong:

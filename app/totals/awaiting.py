@@ -14,7 +14,7 @@ from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, LedgerEntry
 from app.organizations import service as organizations
-from app.projects import of_the_day, phase_links
+from app.projects import as_of, phase_links
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import SIGNED, Stage
@@ -49,7 +49,7 @@ def _live(actor: Actor, asked: Asked) -> Any:
 
 
 def _reached_signed(asked: Asked) -> ColumnElement[bool]:
-    moves = of_the_day.moves_in_force(asked.known_at)
+    moves = as_of.moves_in_force(asked.known_at)
     rank = func.row_number().over(partition_by=moves.c.project_id, order_by=moves.c.seq.desc()).label("rank")
     ranked = (
         select(moves.c.project_id, Stage.position, rank)
@@ -59,7 +59,7 @@ def _reached_signed(asked: Asked) -> ColumnElement[bool]:
     )
     signed = select(Stage.position).where(Stage.code == SIGNED).scalar_subquery()
     there = select(ranked.c.project_id).where(ranked.c.rank == 1, ranked.c.position >= signed)
-    parents = select(PhaseLink.parent_id).where(phase_links.stand(asked.known_at))
+    parents = select(PhaseLink.parent_id).where(phase_links.in_force(asked.known_at))
     # Its phase has made no move of its own yet: it stands where the parent stood.
     unmoved = parents.where(PhaseLink.continues_parent, PhaseLink.project_id.not_in(select(ranked.c.project_id)))
     stands_itself = or_(Project.id.not_in(parents), Project.id.in_(unmoved))
@@ -86,6 +86,6 @@ def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
         .join(live, live.c.deal_id == Deal.id)
         .join(Project, Project.id == deals.project_then(asked.known_at))
         .join(facts, facts.c.project_id == Project.id)
-        .join(ProjectPlacement, ProjectPlacement.id == of_the_day.placement(facts, asked.known_at))
+        .join(ProjectPlacement, ProjectPlacement.id == as_of.placement(facts, asked.known_at))
         .where(ProjectPlacement.program != Program.construction, ~_reached_signed(asked))
     )

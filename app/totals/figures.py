@@ -20,7 +20,7 @@ from app.construction.series import latest_rows, read_by
 from app.core.actor import Actor
 from app.core.localized import Label, Word
 from app.organizations import service as organizations
-from app.projects import of_the_day, phase_links
+from app.projects import as_of, phase_links
 from app.projects.amounts import AmountKind
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
@@ -84,7 +84,7 @@ def _entered(moves: Any, stage: str) -> ColumnElement[bool]:
 
 def _reader(rows: Any, asked: Asked, day: Any) -> ColumnElement[Any]:
     """The leaf whose fact a row was on its day: the phase that then continued the project of the row, if one did."""
-    return read_by(rows.c.project_id, PhaseLink.effective_on <= day, phase_links.stand(asked.known_at))
+    return read_by(rows.c.project_id, PhaseLink.effective_on <= day, phase_links.in_force(asked.known_at))
 
 
 def _collective_start(asked: Asked) -> Any:
@@ -93,7 +93,7 @@ def _collective_start(asked: Asked) -> Any:
         StartBatchWithdrawal.batch_id == StartBatch.id, StartBatchWithdrawal.recorded_at <= asked.known_at
     )
     # A leaf and the phase that goes on with it are one: of several batches of a period their first counts.
-    walker = read_by(rows.c.project_id, phase_links.stand(asked.known_at))
+    walker = read_by(rows.c.project_id, phase_links.in_force(asked.known_at))
     rank = func.row_number().over(partition_by=walker, order_by=(StartBatch.held_on, rows.c.project_id))
     held = (
         select(
@@ -113,7 +113,7 @@ def _collective_start(asked: Asked) -> Any:
 
 
 def _started_or_resumed(asked: Asked) -> Any:
-    moves = of_the_day.moves_in_force(asked.known_at)
+    moves = as_of.moves_in_force(asked.known_at)
     started = select(moves.c.project_id, moves.c.day, literal("started").label("kind")).where(
         _entered(moves, STARTED), moves.c.day.between(asked.start, asked.end)
     )
@@ -123,7 +123,7 @@ def _started_or_resumed(asked: Asked) -> Any:
         """The projects that were; a phase that continues its parent reads the parent's entries as its own."""
         entered = and_(_entered(moves, stage), moves.c.day < day)
         continuing = select(PhaseLink.project_id).join(moves, moves.c.project_id == PhaseLink.parent_id)
-        continuing = continuing.where(entered, PhaseLink.continues_parent, phase_links.stand(asked.known_at))
+        continuing = continuing.where(entered, PhaseLink.continues_parent, phase_links.in_force(asked.known_at))
         return union_all(select(moves.c.project_id).where(entered), continuing)
 
     leaf = _reader(rows, asked, rows.c.on).label("project_id")
@@ -156,24 +156,24 @@ def _counts(figure: Figure, facts: Any, asked: Asked) -> ColumnElement[bool]:
     """Whether a project with such a fact is one that the figure counts on its day."""
     if figure is Figure.planned_year:
         return plan_years.counts(facts, asked.start.year, asked.known_at)
-    was_leaf = of_the_day.was_leaf(facts, asked.known_at)
+    was_leaf = as_of.was_leaf(facts, asked.known_at)
     if figure is Figure.collective_start:
         return and_(was_leaf, ProjectPlacement.program.in_([Program.promotion, Program.both]))
     # Whoever starts is a leaf: a parent makes no moves, and may have started on the day of its first phase.
     is_start = facts.c.kind == "started"
-    return and_(or_(is_start, was_leaf), ~of_the_day.was_merged(facts, asked.known_at))
+    return and_(or_(is_start, was_leaf), ~as_of.was_merged(facts, asked.known_at))
 
 
 def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal | None = None) -> Any:
     """Every leaf the figure counts, once: project, day, kind, where it counted, and its amounts."""
     facts = _FACTS[figure](asked).subquery("facts")
     valid_on = facts.c.day if figure is Figure.collective_start else asked.end
-    planned_total = of_the_day.amount(facts, AmountKind.planned_total, asked.known_at, valid_on)
+    planned_total = as_of.amount(facts, AmountKind.planned_total, asked.known_at, valid_on)
     year = asked.start.year
     if figure is Figure.planned_year:
         planned_this_year = plan_years.planned_this_year(facts, year, asked.end, asked.known_at)
     else:
-        planned_this_year = of_the_day.amount(facts, AmountKind.planned_this_year, asked.known_at, asked.end, year)
+        planned_this_year = as_of.amount(facts, AmountKind.planned_this_year, asked.known_at, asked.end, year)
     found: Select[*tuple[Any, ...]] = (
         select(
             facts.c.project_id,
@@ -185,8 +185,8 @@ def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal 
             planned_total.label("planned_total"),
             planned_this_year.label("planned_this_year"),
         )
-        .join(ProjectPlacement, ProjectPlacement.id == of_the_day.placement(facts, asked.known_at))
-        .where(of_the_day.visible_to(actor), _counts(figure, facts, asked))
+        .join(ProjectPlacement, ProjectPlacement.id == as_of.placement(facts, asked.known_at))
+        .where(as_of.visible_to(actor), _counts(figure, facts, asked))
     )
     if asked.unit_id is not None:
         subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)

@@ -20,7 +20,7 @@ from app.core import knowledge
 from app.core.actor import Actor, scope_of
 from app.core.localized import Label
 from app.organizations import service as organizations
-from app.projects import moves, of_the_day, phase_links
+from app.projects import as_of, moves, phase_links
 from app.projects.models import PhaseLink, Program, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import AT_CAPACITY, COMPLETED, LANDED, OPERATING, SIGNED, STARTED, Pipeline, pipeline
@@ -66,13 +66,13 @@ def nearest_rank(ordered: Sequence[int], per_cent: int) -> int | None:
 
 def _walked(asked: Asked) -> Any:
     """Every standing move, under the leaf that walks with it, numbered by the stay it belongs to."""
-    made = of_the_day.moves_in_force(asked.known_at)
+    made = as_of.moves_in_force(asked.known_at)
     continuing = (
         select(PhaseLink.project_id)
         .where(
             PhaseLink.parent_id == made.c.project_id,
             PhaseLink.continues_parent,
-            phase_links.stand(asked.known_at),
+            phase_links.in_force(asked.known_at),
         )
         .scalar_subquery()
     )
@@ -134,9 +134,9 @@ def _stays(walked: Any) -> Any:
 def _counted(facts: Any, actor: Actor, asked: Asked, program: Program | None) -> list[ColumnElement[bool]]:
     """Where the fact counted on its day, and for whom it is asked."""
     conditions = [
-        ProjectPlacement.id == of_the_day.placement(facts, asked.known_at),
-        of_the_day.visible_to(actor),
-        ~of_the_day.was_merged(facts, asked.known_at),
+        ProjectPlacement.id == as_of.placement(facts, asked.known_at),
+        as_of.visible_to(actor),
+        ~as_of.was_merged(facts, asked.known_at),
     ]
     if asked.unit_id is not None:
         subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)

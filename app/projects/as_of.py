@@ -84,7 +84,7 @@ def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
     """The project of the fact, or the phase that continues it, had been merged into another by then."""
     merged = merged_ids(known_at)
     continued = select(PhaseLink.parent_id).where(
-        PhaseLink.project_id.in_(merged), PhaseLink.continues_parent, phase_links.stand(known_at)
+        PhaseLink.project_id.in_(merged), PhaseLink.continues_parent, phase_links.in_force(known_at)
     )
     return or_(facts.c.project_id.in_(merged), facts.c.project_id.in_(continued))
 
@@ -94,7 +94,7 @@ def has_phases(facts: Any, known_at: datetime) -> tuple[ColumnElement[bool], ...
     return (
         PhaseLink.parent_id == facts.c.project_id,
         PhaseLink.effective_on <= facts.c.day,
-        phase_links.stand(known_at),
+        phase_links.in_force(known_at),
     )
 
 
@@ -130,7 +130,7 @@ def amount(
     """
     phases = (
         select(PhaseLink.parent_id, PhaseLink.project_id)
-        .where(phase_links.stand(known_at), PhaseLink.project_id.not_in(merged_ids(known_at)))
+        .where(phase_links.in_force(known_at), PhaseLink.project_id.not_in(merged_ids(known_at)))
         .subquery()
     )
     of_phases = (
@@ -149,7 +149,7 @@ def amount_of_parent(
     """What the parent that a phase continues states: it was said with the row that the phase now reads."""
     link = (
         select(PhaseLink.parent_id.label("project_id"), PhaseLink.project_id.label("phase_id"))
-        .where(PhaseLink.continues_parent, phase_links.stand(known_at))
+        .where(PhaseLink.continues_parent, phase_links.in_force(known_at))
         .subquery()
     )
     stated = _stated(link, kind, known_at, day, year)
