@@ -13,9 +13,9 @@ from app.webhooks.outbound import guard
 from tests.accounts.people import user
 from tests.conftest import World
 from tests.factories import city as make
+from tests.webhooks.endpoints import ask, endpoint
 from tests.webhooks.receiver import answer, receiver
 from tests.webhooks.sender import work_off
-from tests.webhooks.test_sending import ask, endpoint
 
 pytestmark = pytest.mark.anyio
 

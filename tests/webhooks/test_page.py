@@ -21,9 +21,9 @@ from app.webhooks.outbound.types import TYPES as SENT
 from tests.conftest import ROOT, World
 from tests.factories import city as make
 from tests.factories.controls import confirm
+from tests.webhooks.endpoints import endpoint
 from tests.webhooks.receiver import Receiver, receiver
 from tests.webhooks.sender import inbox, source, states, work_off
-from tests.webhooks.test_sending import endpoint
 
 pytestmark = pytest.mark.anyio
 

@@ -11,9 +11,9 @@ from tests.conftest import World
 from tests.core.test_statements import counted
 from tests.factories import city as make
 from tests.factories.controls import confirmed
+from tests.webhooks.endpoints import endpoint
 from tests.webhooks.receiver import Receiver, receiver
 from tests.webhooks.sender import work_off
-from tests.webhooks.test_sending import endpoint
 
 pytestmark = pytest.mark.anyio
 
