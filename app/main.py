@@ -18,7 +18,7 @@ from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
 from app.accounts.user_routes import router as user_accounts
 from app.audit import seals
-from app.audit.background import keep, seal_at_end
+from app.audit.background import maintain, seal_at_end
 from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
@@ -96,12 +96,12 @@ def _lifespan(settings: Settings, now: clock.Now) -> Any:
         try:
             if settings.environment == "production":
                 await refuse_production(database)
-            keeping = asyncio.create_task(keep(database, app.state.trail))
+            maintenance = asyncio.create_task(maintain(database, app.state.trail))
             background = job_registry.Background(database)
             if settings.worker:
                 background.start()
             yield
-            keeping.cancel()
+            maintenance.cancel()
             if settings.worker:
                 await background.stop()
             await app.state.trail.close()
@@ -142,8 +142,8 @@ def create_app(
     app.state.controls = control_registry.controls()
     app.state.claim = idempotency.claim
     app.add_middleware(request_limits.BodyLimit, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
-    if settings.known_hosts:
-        app.add_middleware(trusted_hosts.KnownHosts, known=settings.known_hosts)
+    if settings.trusted_hosts:
+        app.add_middleware(trusted_hosts.TrustedHosts, known=settings.trusted_hosts)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))
     app.add_middleware(logs.RequestLog)
     if settings.proxies:

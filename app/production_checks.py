@@ -95,7 +95,9 @@ def open_files(settings: Settings, *, group_too: bool) -> str:
     """Returns the files of an SQLite database that others, or also the owner's group, can read; "" where none."""
     if settings.sqlite_file is None:
         return ""
-    return " ".join(str(path) for path in files.open_to(files.beside(settings.sqlite_file), group_too=group_too))
+    return " ".join(
+        str(path) for path in files.open_to_others(files.of_sqlite(settings.sqlite_file), group_too=group_too)
+    )
 
 
 def is_guessable(secret: str) -> bool:

@@ -75,11 +75,11 @@ async def _renew_keys(settings: Settings) -> int:
         await database.close()
 
 
-Marks = set[tuple[str, str]]
+RowKeys = set[tuple[str, str]]
 """Table and key of rows that are not what the log says."""
 
 
-async def _before(settings: Settings) -> tuple[str | None, Marks]:
+async def _before(settings: Settings) -> tuple[str | None, RowKeys]:
     """The revision before migrating, and the rows that differ from the log already."""
     if settings.sqlite_file is not None and not settings.sqlite_file.exists():
         return None, set()
@@ -89,7 +89,7 @@ async def _before(settings: Settings) -> tuple[str | None, Marks]:
             revision = await current_revision(session)
             if revision in (None, head_revision()) or not await _keeps_rows(session):
                 return revision, set()
-            return revision, comparison.marks(await comparison.compare(session))
+            return revision, comparison.differing_rows(await comparison.compare(session))
     finally:
         await database.close()
 
@@ -100,7 +100,7 @@ async def _keeps_rows(session: AsyncSession) -> bool:
 
 
 async def _adopt(
-    settings: Settings, history: list[str], before: str | None, known: Marks, connection: AsyncConnection
+    settings: Settings, history: list[str], before: str | None, known: RowKeys, connection: AsyncConnection
 ) -> None:
     """What the migration made of rows goes into the log in its transaction, so that `check` takes nobody else's changes
     for its own, and a migration that breaks off leaves neither."""

@@ -20,7 +20,7 @@ from app.core.config import Settings
 from app.core.db import Database, database
 from app.core.errors import Forbidden, TooMany, Unauthorized
 from app.core.localized import Say
-from app.core.rate_limits import Pace
+from app.core.rate_limits import RateLimit
 
 _SIGN_IN = Say(
     "请先登录，或以 Authorization: Bearer 附上令牌。", "Sign in first, or send a token as Authorization: Bearer."
@@ -77,14 +77,14 @@ async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
     return actor, use.must
 
 
-def token_failures(settings: Settings) -> Pace:
-    return Pace(settings.token_failures_an_address, timedelta(minutes=1))
+def token_failures(settings: Settings) -> RateLimit:
+    return RateLimit(settings.token_failures_an_address, timedelta(minutes=1))
 
 
 def _require_patience(request: Request) -> None:
     """Raises TooMany where one address brings too many tokens that do not hold. Those that do open all the same: many
     people share an address, and one of their programs may have an old token."""
-    failures: Pace = request.app.state.token_failures
+    failures: RateLimit = request.app.state.token_failures
     wait = failures.take(client.current().address or "", database(request).clock())
     if wait is not None:
         say = Say("无效令牌过多，请稍后再试。", "Too many tokens that do not hold; try again later.")

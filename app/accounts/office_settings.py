@@ -12,7 +12,7 @@ from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.controls import service as controls
 from app.controls import settings
-from app.controls.kinds import named
+from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
 from app.core import office
 from app.core.actor import Actor, Permission
@@ -112,7 +112,7 @@ async def present(session: AsyncSession, key: str) -> dict[str, Any]:
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
     """Make a confirmed change of a setting take effect."""
     key = OfficeKey(change.key)
-    await _set(session, actor, key, change.before["value"], change.asked["value"], named(change))
+    await _set(session, actor, key, change.before["value"], change.asked["value"], event_fields(change))
 
 
 async def _set(
@@ -121,7 +121,7 @@ async def _set(
     data = {"key": key.value, "changes": {"value": [before, value]}, **people}
     event_id = await events.note(session, actor, SecurityEventType.settings_changed.value, "office", OFFICE, data)
     await trail.record(session, actor, SecurityEventType.settings_changed, data=data)
-    await settings.keep(session, key.value, None if value == _VALUES[key][0] else value, event_id)
+    await settings.store(session, key.value, None if value == _VALUES[key][0] else value, event_id)
 
 
 async def _end_passwords(session: AsyncSession, came_by: Way | None) -> None:

@@ -27,7 +27,7 @@ from joserfc.jws import JWSRegistry
 
 from app.core import client
 from app.core.config import Settings, is_loopback
-from app.core.rate_limits import Pace
+from app.core.rate_limits import RateLimit
 
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
 """Asymmetric ones alone: under `none` or an HMAC anybody who knows what is public could sign."""
@@ -93,7 +93,7 @@ class Provider:
         self._keys: tuple[datetime, KeySet] | None = None
         self._failed_at: datetime | None = None
         self._trust = ssl.create_default_context(cafile=settings.sign_on_ca_file)
-        self._pace = Pace(_MOST_A_MINUTE, timedelta(minutes=1))
+        self._pace = RateLimit(_MOST_A_MINUTE, timedelta(minutes=1))
 
     async def address(self, secrets: Secrets, now: datetime) -> str:
         """Where the browser is to go. Raises Unreachable; for some seconds after the provider failed, at once."""

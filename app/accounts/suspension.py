@@ -68,7 +68,7 @@ async def changed(session: AsyncSession, actor: Actor, user: User, *parts: Accou
 async def end_what_was_asked(session: AsyncSession, actor: Actor, user: User) -> None:
     """After something was taken from an account: what it asked for, and could not ask for now, waits no longer."""
     await session.flush()
-    await controls.withdraw_unfounded(session, actor, str(user.id), await actors.usable(session, user))
+    await controls.withdraw_without_right(session, actor, str(user.id), await actors.usable(session, user))
 
 
 def _changes() -> Select[AccountChange]:

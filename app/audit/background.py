@@ -57,7 +57,7 @@ async def _seal(database: Database, way: Callable[[AsyncSession], Awaitable[Seal
         made = await way(session)
     if made is None:
         return 0
-    heads.keep(database.settings, made)
+    heads.append(database.settings, made)
     if logs_heads:
         log.info("sealed", log=made.log.value, count=made.count, head=made.hash)
     return made.count
@@ -73,7 +73,7 @@ async def seal_at_end(database: Database, *, logs_heads: bool = True) -> None:
         log.warning("not_sealed_at_end", reason=type(error).__name__)
 
 
-async def keep(database: Database, trail: Trail) -> None:
+async def maintain(database: Database, trail: Trail) -> None:
     """For ever, once a minute; whatever fails is tried again."""
     is_first = True
     while True:

@@ -35,7 +35,7 @@ def file_of(settings: Settings) -> Path | None:
     return None if file is None else file.with_name(file.name + ".heads")
 
 
-def keep(settings: Settings, seal: Seal) -> None:
+def append(settings: Settings, seal: Seal) -> None:
     """Add a line for a seal just made. A file that cannot be written is a warning: the log of the server has it too."""
     path = file_of(settings)
     if path is None:
@@ -49,7 +49,7 @@ def keep(settings: Settings, seal: Seal) -> None:
         log.warning("head_not_kept", file=str(path), reason=str(error))
 
 
-def kept(settings: Settings) -> Sequence[Head]:
+def read(settings: Settings) -> Sequence[Head]:
     """The heads that the file knows; a line that is none is passed over. Raises OSError where it cannot be read."""
     path = file_of(settings)
     if path is None or not path.exists():

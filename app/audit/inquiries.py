@@ -33,29 +33,31 @@ def _say(most: int) -> Say:
     )
 
 
-def is_told(actor: Actor) -> bool:
+def learns_of_others(actor: Actor) -> bool:
     """Whether somebody learns something by an answer: whoever sees the city knows it, and a source is told nothing."""
     return not actor.sees_all and not actor.id.startswith("source:")
 
 
-async def require_pace(session: AsyncSession, actor: Actor) -> None:
+async def require_within_limit(session: AsyncSession, actor: Actor) -> None:
     """Raises TooMany for whoever was told too much within the hour."""
-    if is_told(actor):
+    if learns_of_others(actor):
         most = _most(session)
         await rate_limits.require(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
 
 
-async def tell(session: AsyncSession, actor: Actor, operation: str, field: str, key: str | None) -> None:
+async def record_disclosure(session: AsyncSession, actor: Actor, operation: str, field: str, key: str | None) -> None:
     """Put on record that somebody was told that a number is borne out of their sight. Raises TooMany."""
-    if is_told(actor):
+    if learns_of_others(actor):
         await record(session, actor, of_question(session, operation, {field}, key, None))
 
 
 async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> None:
-    """Put it on record, one at a time of each person. Raises TooMany as `require_pace` does."""
-    if is_told(actor):
+    """Put it on record, one at a time of each person. Raises TooMany as `require_within_limit` does."""
+    if learns_of_others(actor):
         most = _most(session)
-        await rate_limits.require_alone(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
+        await rate_limits.require_serialized(
+            session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE
+        )
     await trail.record(session, actor, SecurityEventType.duplicates_asked, None, data)
 
 

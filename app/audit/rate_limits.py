@@ -27,7 +27,7 @@ async def require(session: AsyncSession, actor: Actor, what: SecurityEventType, 
         raise TooMany(say, (last_counted + _HOUR - now).total_seconds(), code=code)
 
 
-async def require_alone(
+async def require_serialized(
     session: AsyncSession, actor: Actor, what: SecurityEventType, most: int, say: Say, code: str
 ) -> None:
     """As `require`, for whoever then records one more in this transaction: others who would wait for its end."""

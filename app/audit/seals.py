@@ -27,7 +27,7 @@ from app.core.config import Settings
 from app.core.db import Base
 from app.core.records import plain
 
-KEPT = timedelta(days=184)
+RETENTION = timedelta(days=184)
 """How long security events are kept at least: six months, whichever they are. Source: 网络安全法."""
 
 _MIGRATION = "migration"
@@ -331,7 +331,7 @@ async def _prunings(session: AsyncSession, log: Log, now: datetime, verdict: Ver
 
 def _is_due(pruning: Pruning, after: UUID, seal: Seal) -> bool:
     is_its = pruning.after == after and pruning.until == seal.until
-    return is_its and pruning.pruned_at - _made_at(seal.until) >= KEPT
+    return is_its and pruning.pruned_at - _made_at(seal.until) >= RETENTION
 
 
 def _open(log: Log, after: UUID) -> Select[UUID]:
@@ -360,14 +360,14 @@ def _compared(log: Log, found: dict[UUID, bytes], said: dict[UUID, bytes], *, ma
 _RANGES_AT_ONCE = 100
 
 
-async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = KEPT.days) -> int | None:
+async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = RETENTION.days) -> int | None:
     """Delete security events of sealed ranges that ended longer than `days` ago; how many went, None where none were
     due. A hundred ranges at most: ask again.
 
     `now` is the real moment. Each range is put on record before its rows go, and the trigger lets nothing else through.
     """
     log = Log.security_events
-    limit = now - max(timedelta(days=days), KEPT)
+    limit = now - max(timedelta(days=days), RETENTION)
     gone = select(Pruning.number).where(Pruning.log == log)
     due = select(Seal.number, Seal.until).where(Seal.log == log, Seal.until < _bound(limit), Seal.number.not_in(gone))
     ranges = (await session.execute(due.order_by(Seal.number).limit(_RANGES_AT_ONCE))).all()

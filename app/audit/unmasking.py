@@ -42,5 +42,7 @@ async def note(session: AsyncSession, actor: Actor, subject: Subject, purpose: P
     """Raises Forbidden without the right, TooMany for who looks at everybody."""
     actor.require(Permission.unmask)
     say = Say(f"一小时最多查看 {MOST_AN_HOUR} 人。", f"At most {MOST_AN_HOUR} people an hour.")
-    await rate_limits.require_alone(session, actor, SecurityEventType.unmasked, MOST_AN_HOUR, say, "unmasked_too_often")
+    await rate_limits.require_serialized(
+        session, actor, SecurityEventType.unmasked, MOST_AN_HOUR, say, "unmasked_too_often"
+    )
     await trail.record(session, actor, SecurityEventType.unmasked, subject, {"purpose": purpose.value})

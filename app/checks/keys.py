@@ -16,7 +16,7 @@ async def keys_are_current(session: AsyncSession) -> list[Finding]:
     """A stale key hides a duplicate, or finds one that is none."""
     say = Say("查重键已过时，请运行 five-ones migrate", "its key is stale; run `five-ones migrate`")
     found = [
-        Finding("key", f"{one.kept.model.__tablename__} {one.id}", say) async for one in stored_keys.stale(session)
+        Finding("key", f"{one.stored.model.__tablename__} {one.id}", say) async for one in stored_keys.stale(session)
     ]
     right, now = await vouchers.expected_keys(session), await vouchers.stored_keys(session)
     differing = sorted(one for one in right.keys() | now.keys() if right.get(one) != now.get(one))

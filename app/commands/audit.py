@@ -73,7 +73,7 @@ def verify(
     async def work(database: Database) -> Verdict:
         async with database.snapshot() as session:
             settings = database.settings
-            kept, allowed = heads.kept(settings), seals.allowance(settings)
+            kept, allowed = heads.read(settings), seals.allowance(settings)
             return await seals.verify(session, datetime.now(UTC), tuple(head or ()), kept=kept, allowed=allowed)
 
     verdict = console.run(work)
@@ -121,7 +121,7 @@ def _line(found: Broken) -> str:
 
 @audit.command("prune")
 def prune(
-    days: Annotated[int, typer.Option(help="保存天数 / days to keep", min=seals.KEPT.days)] = seals.KEPT.days,
+    days: Annotated[int, typer.Option(help="保存天数 / days to keep", min=seals.RETENTION.days)] = seals.RETENTION.days,
 ) -> None:
     """清理超过保存期的安全日志，业务日志从不清理 / prune old security events; business events stay."""
 

@@ -74,7 +74,7 @@ def serve(
         os.environ["FIVE_ONES_WORKER"] = str(worker)  # the server processes read it
     settings = console.read_settings()
     logs.configure(settings)
-    logs.adopt(settings)
+    logs.capture_libraries(settings)
     try:
         has_users = console.run(_ready, settings)
     except ProductionRefused as refused:
@@ -119,7 +119,7 @@ def run_worker() -> None:
     """只做后台任务，不提供服务；可同时运行多个 / do jobs and serve nothing; any number may run."""
     settings = console.read_settings()
     logs.configure(settings)
-    logs.adopt(settings)
+    logs.capture_libraries(settings)
 
     async def work(database: Database) -> None:
         if settings.environment == "production":
@@ -144,12 +144,12 @@ def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revisio
     """把数据库迁移到当前版本 / bring the schema up to date."""
     settings = console.read_settings()
     try:
-        before = _stands_at(settings)
+        before = _current_revision(settings)
         if before is not None and not schema.knows(before):
             console.fail(f"数据库（{before}）比程序新，请更新程序 / the database ({before}) is newer than this program")
         with console.progress("迁移 / migrating") as show:
             renewed = schema.upgrade(settings, revision, show)
-        after = _stands_at(settings)
+        after = _current_revision(settings)
         if after == schema.head_revision() and (renewed or before != after):
             console.run(
                 lambda database: seal_all(database, datetime.now(UTC), open_too=True, logs_heads=False), settings
@@ -170,7 +170,7 @@ def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revisio
         console.out.print(f"数据库已迁移到 {after}（{zh}）/ migrated to {after} ({en}): {where}", soft_wrap=True)
 
 
-def _stands_at(settings: Settings) -> str | None:
+def _current_revision(settings: Settings) -> str | None:
     if settings.sqlite_file is not None and not settings.sqlite_file.is_file():
         return None
 

@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import Conflict
 from app.core.localized import Say
 from app.events import service as events
-from app.events.service import Told
+from app.events.service import RecordEvent
 from app.projects import phase_links, successors
 from app.projects.models import PhaseLink, Project, Status
 
@@ -64,7 +64,7 @@ def read_by(project_id: Any, *known: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.coalesce(continuing.correlate_except(PhaseLink).scalar_subquery(), project_id)
 
 
-async def tell_phases(session: AsyncSession, actor: Actor, told: Sequence[Told]) -> None:
+async def tell_phases(session: AsyncSession, actor: Actor, told: Sequence[RecordEvent]) -> None:
     """Say what was said of these projects' rows to the phases that continue them and read the rows as their own."""
     links = select(PhaseLink.project_id, PhaseLink.parent_id).where(
         PhaseLink.parent_id.in_({parent_id for _, parent_id, _ in told}),

@@ -17,7 +17,7 @@ from app.core import knowledge
 from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.events import service as events
-from app.events.service import Told
+from app.events.service import RecordEvent
 from app.projects import phase_links
 from app.projects.models import Project
 
@@ -71,7 +71,7 @@ async def tell_phase(
     await knowledge.take(session)  # nobody withdraws a batch from here on
     mine, of = await listed(session, [parent_id]), {"of_project_id": parent_id}
     plan, batch, resumed = _NO_LONGER if is_over else _FROM_NOW_ON
-    told: list[Told] = [(plan, phase_id, {"year": row.year, **of}) for row in mine.years]
+    told: list[RecordEvent] = [(plan, phase_id, {"year": row.year, **of}) for row in mine.years]
     for row in mine.batches:
         told.append((batch, phase_id, {"batch_id": row.id, "name": row.name, "held_on": row.held_on, **of}))
     told += [(resumed, phase_id, {"year": row.year, "on": row.on, **of}) for row in mine.resumptions]

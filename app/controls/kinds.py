@@ -58,6 +58,6 @@ class Controls:
     holds: Holds
 
 
-def named(change: ControlChange) -> dict[str, str]:
+def event_fields(change: ControlChange) -> dict[str, str]:
     """For the event of what a confirmed change did: who asked, besides who confirmed, and by which change."""
     return {"asked_by": change.asked_by, "control_change": str(change.id)}

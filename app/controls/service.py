@@ -194,7 +194,9 @@ async def withdraw_all(session: AsyncSession, actor: Actor, key: str, *kinds: Co
         await _settle(session, actor, change, ChangeState.withdrawn)
 
 
-async def withdraw_unfounded(session: AsyncSession, actor: Actor, asked_by: str, holds: Collection[Permission]) -> None:
+async def withdraw_without_right(
+    session: AsyncSession, actor: Actor, asked_by: str, holds: Collection[Permission]
+) -> None:
     """End what waits that `asked_by` asked for with a right that is not among those they may use now.
 
     The caller holds the lock on the account, and has just taken something from it.
@@ -240,7 +242,7 @@ async def get(session: AsyncSession, change_id: UUID) -> ControlChangeRead:
     return read(change, clock.now(session))
 
 
-def _stands(state: ChangeState, now: datetime) -> ColumnElement[bool]:
+def _in_state(state: ChangeState, now: datetime) -> ColumnElement[bool]:
     waits = and_(ControlChange.state == ChangeState.pending, ControlChange.expires_at > now)
     lapsed = and_(ControlChange.state == ChangeState.pending, ControlChange.expires_at <= now)
     if state is ChangeState.pending:
@@ -256,14 +258,14 @@ async def find(session: AsyncSession, query: ControlChangeQuery) -> paging.Page[
     if query.kind is not None:
         found = found.where(ControlChange.kind == query.kind)
     if query.state is not None:
-        found = found.where(_stands(query.state, now))
+        found = found.where(_in_state(query.state, now))
     order = paging.Order([ControlChange.asked_at, ControlChange.id], descending=True)
     return await paging.page(session, found, order, query, "control-changes", lambda row: read(row, now))
 
 
 async def pending(session: AsyncSession, *kinds: ControlKind) -> dict[tuple[ControlKind, str], ControlChange]:
     """What waits for confirmation, by kind and key."""
-    waits = _stands(ChangeState.pending, clock.now(session))
+    waits = _in_state(ChangeState.pending, clock.now(session))
     waiting = select(ControlChange).where(ControlChange.kind.in_(kinds), waits)
     return {(change.kind, change.key): change for change in await session.scalars(waiting)}
 

@@ -11,7 +11,7 @@ from app.controls.models import SettingChange
 from app.core import clock, knowledge, office
 
 
-async def keep(session: AsyncSession, key: str, value: str | None, event_id: UUID) -> None:
+async def store(session: AsyncSession, key: str, value: str | None, event_id: UUID) -> None:
     """Store a setting, and from which business day it holds."""
     await office.put(session, key, value)
     today = await clock.today(session)

@@ -19,7 +19,7 @@ class AllowedNetwork:
         return is_there and self.port in (None, port)
 
 
-def door(text: str) -> AllowedNetwork:
+def parse_network(text: str) -> AllowedNetwork:
     """`10.20.0.0/16:8443`, `[fd00::/8]:8443`, `10.20.0.7:*` for any port; without a port 443. Raises ValueError."""
     network, port = text, ""
     if text.startswith("["):

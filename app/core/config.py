@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from app.core.allowed_networks import AllowedNetwork, door
+from app.core.allowed_networks import AllowedNetwork, parse_network
 from app.core.localized import Say
 
 DEVELOPMENT_SECRET = "development only, known to everybody"
@@ -185,10 +185,10 @@ class Settings(BaseSettings):
 
     @field_validator("outbound_networks")
     @classmethod
-    def _are_doors(cls, value: str) -> str:
+    def _are_allowed_networks(cls, value: str) -> str:
         for part in _listed(value):
             try:
-                door(part)
+                parse_network(part)
             except ValueError as error:
                 raise _wrong(
                     "应为 IP 或网段，可加端口，例如 10.20.0.0/16:8443，以逗号分隔",
@@ -212,7 +212,7 @@ class Settings(BaseSettings):
         return _listed(self.trusted_proxies)
 
     @property
-    def known_hosts(self) -> frozenset[str]:
+    def trusted_hosts(self) -> frozenset[str]:
         """Names and addresses by which the service is asked, in lower case; none where any will do."""
         if self.public_url is None:
             return frozenset()
@@ -220,9 +220,9 @@ class Settings(BaseSettings):
         return frozenset({own, *(host.lower().strip("[]") for host in _listed(self.hosts))})
 
     @property
-    def doors(self) -> list[AllowedNetwork]:
+    def allowed_networks(self) -> list[AllowedNetwork]:
         """Where messages may be sent besides public addresses, and without TLS."""
-        return [door(part) for part in _listed(self.outbound_networks)]
+        return [parse_network(part) for part in _listed(self.outbound_networks)]
 
     @property
     def url(self) -> URL:

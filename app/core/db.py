@@ -121,7 +121,7 @@ class Database:
         """Set when a transaction of this process has made work for what this process does in the background."""
         self.has_written = False
         """Whether a transaction has been committed through this object."""
-        self._is_log_to_be_cut = False
+        self._must_truncate_wal = False
         """Whether an erasure has left copies in SQLite's write-ahead log."""
         self.remembered: dict[Any, Any] = {}
         """What this process has read and knows how to tell from what is stale."""
@@ -212,10 +212,10 @@ class Database:
             if context.WAKES.get(session):
                 for wake in self.wakes:
                     wake.set()
-            if self.is_sqlite and (context.ERASES.get(session) or self._is_log_to_be_cut):
-                await self._cut_log()
+            if self.is_sqlite and (context.ERASES.get(session) or self._must_truncate_wal):
+                await self._truncate_wal()
 
-    async def _cut_log(self) -> None:
+    async def _truncate_wal(self) -> None:
         """Empty SQLite's write-ahead log, which holds pages as they were before an erasure.
 
         While a reader of any process stands at an earlier moment it cannot be cut: the next transaction that writes
@@ -225,12 +225,12 @@ class Database:
             raw = (await connection.get_raw_connection()).driver_connection
             assert raw is not None
             try:
-                is_cut = await sqlite.cut_log(raw, self.settings.lock_timeout_seconds)
+                is_truncated = await sqlite.truncate_wal(raw, self.settings.lock_timeout_seconds)
             except sqlite3.OperationalError:
-                is_cut = False
-        if not is_cut and not self._is_log_to_be_cut:
+                is_truncated = False
+        if not is_truncated and not self._must_truncate_wal:
             log.warning("erased_data_still_in_log")
-        self._is_log_to_be_cut = not is_cut
+        self._must_truncate_wal = not is_truncated
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -52,7 +52,7 @@ def _is_unreachable(error: DBAPIError) -> bool:
     return state.startswith("08") or state in {"53300", "57P01", "57P02", "57P03"}
 
 
-def is_passing(error: Exception) -> bool:
+def is_temporary(error: Exception) -> bool:
     """Whether it is the database's state that refused, and another time may not: busy, locked, or not reached."""
     if isinstance(error, DBAPIError):
         return _is_busy(error) or _is_unreachable(error) or error.connection_invalidated

@@ -27,13 +27,13 @@ def make_file(path: Path) -> None:
     path.chmod(0o600)
 
 
-def beside(database: Path) -> list[Path]:
+def of_sqlite(database: Path) -> list[Path]:
     """SQLite's database file and what it keeps beside it, as far as they exist."""
     ends = ("", "-wal", "-shm", "-journal")
     return [path for path in (database.with_name(database.name + end) for end in ends) if path.exists()]
 
 
-def open_to(paths: Iterable[Path], *, group_too: bool) -> list[Path]:
+def open_to_others(paths: Iterable[Path], *, group_too: bool) -> list[Path]:
     """Those that others, or also the owner's group, may read or write."""
     mask = _OTHERS | (_GROUP if group_too else 0)
     return [path for path in paths if stat.S_IMODE(path.stat().st_mode) & mask]

@@ -43,7 +43,7 @@ def _renderer(settings: Settings) -> Any:
     return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
-def adopt(settings: Settings) -> None:
+def capture_libraries(settings: Settings) -> None:
     """Let what libraries log and warn of, such as the server itself, come out in the same form, from `warning` up.
 
     For a process that serves or does jobs: it changes what the standard library's root logger does.

@@ -30,7 +30,7 @@ def taken_over(groups: Iterable[Group], merged: Any, successor: Any) -> list[Gro
     return [found for found in groups if found.is_stated(merged) and not found.is_stated(successor)]
 
 
-def told_apart(groups: Iterable[Group], merged: Any, successor: Any) -> list[Group]:
+def stated_differently(groups: Iterable[Group], merged: Any, successor: Any) -> list[Group]:
     """What both state, and not alike: the successor's stands."""
     return [
         found

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 _MOST_KEYS = 10_000
 
 
-class Pace:
+class RateLimit:
     """At most `most` of one key in `window`."""
 
     def __init__(self, most: int, window: timedelta) -> None:

@@ -80,7 +80,7 @@ class Inline(Connection):
 _WAIT_FOR_READERS_SECONDS = 0.2
 
 
-async def cut_log(connection: Connection, busy_seconds: float) -> bool:
+async def truncate_wal(connection: Connection, busy_seconds: float) -> bool:
     """Write what the write-ahead log holds into the database, and cut it to nothing. Outside any transaction.
 
     Returns False where a reader holds on to it, for whom nobody waits long. `busy_seconds` is how long the connection

@@ -18,7 +18,7 @@ _UNKNOWN = Say(
 )
 
 
-class KnownHosts:
+class TrustedHosts:
     """Refuses (400) requests for any other host. Ports are not looked at: a proxy may speak to another."""
 
     def __init__(self, app: ASGIApp, known: frozenset[str]) -> None:

@@ -181,7 +181,7 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
     project = await projects.lock(session, actor, body.project_id, None)
     projects.refuse_ended(project)
     if body.agreement_no is not None:
-        await inquiries.require_pace(session, actor)
+        await inquiries.require_within_limit(session, actor)
     await enterprises.require(session, body.investor_id, "/investor_id")
     today = await clock.today(session)
     deal = Deal(
@@ -213,7 +213,7 @@ async def _drafted(session: AsyncSession, actor: Actor, deal: Deal, asked_by: st
     """
     found = await numbers.bearers(session, actor, deal, (*numbers.COUNTED, DealStatus.draft))
     if asked_by is not None and any(not one.is_in_scope for one in found):
-        await inquiries.tell(session, actor, asked_by, "agreement_no", deal.agreement_key)
+        await inquiries.record_disclosure(session, actor, asked_by, "agreement_no", deal.agreement_key)
     hints = [
         NumberBorne(
             is_in_scope=one.is_in_scope,
@@ -250,7 +250,7 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
     deal.agreement_key = number_key(deal.agreement_no)
     is_asked = deal.agreement_key not in (None, key_before)
     if is_asked:
-        await inquiries.require_pace(session, actor)
+        await inquiries.require_within_limit(session, actor)
     if body.model_fields_set & _MONEY:
         _money(deal, body, body.agreed_amount, await clock.today(session))
         changes["agreed_amount"] = [before, plain(deal.agreed_amount)]

@@ -308,7 +308,7 @@ async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID,
     contact = Contact(enterprise_id=enterprise_id, event_id=event_id, **body.model_dump())
     contact.phone_key = phone_key(body.phone)
     if contact.phone_key is not None:
-        await inquiries.require_pace(session, actor)
+        await inquiries.require_within_limit(session, actor)
     session.add(contact)
     await session.flush()
     return ContactKept(**shown(contact).model_dump(), warnings=await _same_phone(session, actor, contact, today))
@@ -329,7 +329,7 @@ async def _same_phone(session: AsyncSession, actor: Actor, contact: Contact, tod
     if not actor.sees_all:
         if not rows:
             return []
-        await inquiries.tell(session, actor, "add_contact", "phone", None)
+        await inquiries.record_disclosure(session, actor, "add_contact", "phone", None)
         zh, en = "这个电话已登记在另一位联系人名下。", "Another contact on record has this phone."
         return [PhoneKnown(zh=zh, en=en, contact_id=None, enterprise_id=None)]
     return [

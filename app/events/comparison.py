@@ -99,7 +99,7 @@ def _key(values: list[Any]) -> Key:
 def _digester(table: str, names: Names) -> Callable[[list[Any]], bytes]:
     """How to digest values of these columns, in memory alone."""
     known = Base.metadata.tables.get(table)
-    has_parts = known is None or not sealed.with_parts(known).isdisjoint(names)
+    has_parts = known is None or not sealed.json_columns(known).isdisjoint(names)
     return _digest_of_parts if has_parts else _digest
 
 
@@ -187,7 +187,7 @@ async def _rows(session: AsyncSession, table: Table, there: set[str] | None) -> 
         beyond = query if after is None else query.where(_is_after(keys, after))
         batch = (await session.execute(beyond)).all()
         for row in batch:
-            yield sealed.row_said(table, row)
+            yield sealed.logged_row(table, row)
         if len(batch) < _ROWS_AT_ONCE:
             return
         after = tuple(batch[-1][: len(keys)])
@@ -250,7 +250,7 @@ def _changed(table: Table, said: dict[str, Any], row: list[Any]) -> dict[str, tu
     return {name: (said[name], now[name]) for name in sorted(both) if said[name] != now[name]}
 
 
-def marks(comparison: Comparison) -> set[tuple[str, Key]]:
+def differing_rows(comparison: Comparison) -> set[tuple[str, Key]]:
     """Which rows differ."""
     return {(found.table, found.key) for found in comparison.differences}
 

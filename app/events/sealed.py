@@ -145,7 +145,7 @@ def names(table: Table) -> frozenset[str]:
     return frozenset(column.name for column in columns(table))
 
 
-def row_said(table: Table, values: Any) -> list[Any]:
+def logged_row(table: Table, values: Any) -> list[Any]:
     """The values of a row, in the order of `columns`, as the log keeps them: the same on every database.
 
     A value may come as the database holds it (`raw`) or as the model has it.
@@ -155,13 +155,13 @@ def row_said(table: Table, values: Any) -> list[Any]:
     ]
 
 
-def row_said_key(key: tuple[Any, ...]) -> list[Any]:
-    """The key of a row as `row_said` tells it."""
+def logged_key(key: tuple[Any, ...]) -> list[Any]:
+    """The key of a row as `logged_row` tells it."""
     return [_plain(value) for value in key]
 
 
 @cache
-def with_parts(table: Table) -> frozenset[str]:
+def json_columns(table: Table) -> frozenset[str]:
     """Columns whose values have parts, which databases need not keep in their order."""
     return frozenset(column.name for column in table.c if isinstance(column.type, JSON))
 

@@ -71,11 +71,11 @@ async def note(
     return await _insert(session, actor, type, subject_type, subject_id, None, project_id, data)
 
 
-Told = tuple[str, UUID, dict[str, Any]]
+RecordEvent = tuple[str, UUID, dict[str, Any]]
 """Type of the event, id of the record it is about, data."""
 
 
-async def note_each(session: AsyncSession, actor: Actor, subject_type: str, told: Sequence[Told]) -> None:
+async def note_each(session: AsyncSession, actor: Actor, subject_type: str, told: Sequence[RecordEvent]) -> None:
     """Log what one act on a shared object means for each of these records, in one statement however many they are.
 
     The event of a project belongs to its timeline. The act itself is logged as an event of the shared object.
@@ -135,7 +135,7 @@ def _row(
     }
 
 
-def logged(session: AsyncSession) -> list[UUID]:
+def ids_of_transaction(session: AsyncSession) -> list[UUID]:
     """Events of this transaction, in their order; of one that a savepoint took back there is no row."""
     return written_rows.events_of(session)
 

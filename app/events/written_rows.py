@@ -24,7 +24,7 @@ _EVENTS = cast(Table, Event.__table__)
 _INSERT = insert(cast(Table, WrittenRows.__table__))
 _ROWS_A_STATEMENT = 500
 _LOG = system("log")
-OTHERWISE = "rows.written"
+ROWS_WRITTEN = "rows.written"
 """The event of a transaction that logs no other."""
 
 
@@ -97,7 +97,7 @@ def _only_event(session: WritingSession) -> UUID:
     values = {
         "id": event_id,
         "at": clock.now(session),
-        "type": OTHERWISE,
+        "type": ROWS_WRITTEN,
         "actor_id": actor.id,
         "actor_name": actor.name,
         "actor_kind": actor.kind,
@@ -118,9 +118,9 @@ def _said(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any]:
     listed = sorted(keys, key=str)
     for at in range(0, len(listed), _ROWS_A_STATEMENT):
         found = session.execute(_of(table, listed[at : at + _ROWS_A_STATEMENT]))
-        rows += [sealed.row_said(table, row) for row in found]
+        rows += [sealed.logged_row(table, row) for row in found]
     there = {tuple(row[:count]) for row in rows}
-    told = {tuple(sealed.row_said_key(key)) for key in keys}
+    told = {tuple(sealed.logged_key(key)) for key in keys}
     said: dict[str, Any] = {"columns": [column.name for column in columns], "keys": count, "rows": rows}
     if gone := sorted(told - there, key=str):
         said["gone"] = [list(key) for key in gone]

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.actor import Actor
 from app.events import service as events
-from app.events.service import Told
+from app.events.service import RecordEvent
 from app.five_ones.continuity import Span, paused_spans
 from app.five_ones.models import Milestone, MilestoneReport, Plan
 from app.projects import derived_columns, moves
@@ -146,7 +146,7 @@ async def refresh_for_all(session: AsyncSession, actor: Actor, project_ids: Coll
     `by` says what was changed: `stage` or `calendar`.
     """
     moved = await refresh(session, project_ids)
-    told: list[Told] = [
+    told: list[RecordEvent] = [
         ("project.due_on_moved", project_id, {"changes": {"due_on": [due.kept, due.right]}, "by": by})
         for project_id, due in sorted(moved.items())
     ]

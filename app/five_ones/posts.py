@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.events import service as events
-from app.events.service import Told
+from app.events.service import RecordEvent
 from app.five_ones.models import LeaderAssignment
 from app.organizations import posts as office_posts
 from app.organizations import service as organizations
@@ -69,7 +69,7 @@ async def _tell(session: AsyncSession, actor: Actor, official_id: UUID, before: 
     await events.note_each(session, actor, "project", told)
 
 
-def _told(official_id: UUID, project_id: UUID, gaps: Sequence[Days]) -> Told:
+def _told(official_id: UUID, project_id: UUID, gaps: Sequence[Days]) -> RecordEvent:
     data: dict[str, Any] = {"official_id": official_id, "out_of_post": [list(days) for days in gaps]}
     return "five_ones.leader_out_of_post" if gaps else "five_ones.leader_in_post", project_id, data
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.controls import service as controls
-from app.controls.kinds import named
+from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
 from app.core import clock
 from app.core.actor import Actor, Permission, system
@@ -40,7 +40,7 @@ def next_after(cron: str, moment: datetime) -> datetime:
         raise ValueError(str(error)) from error
 
 
-async def bring(session: AsyncSession, registry: Registry) -> None:
+async def add_missing(session: AsyncSession, registry: Registry) -> None:
     """Add the program's schedules that the database does not have yet. What an administrator has set stays."""
     now, known = clock.now(session), set(await session.scalars(select(Schedule.name)))
     missing = [
@@ -135,7 +135,7 @@ async def present(session: AsyncSession, key: str) -> dict[str, Any]:
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
     """Make a confirmed change of a schedule take effect."""
     schedule, body = await _held(session, change.key), ScheduleSet.model_validate(change.asked)
-    await _put(session, actor, schedule, body, next_after(body.cron, clock.now(session)), named(change))
+    await _put(session, actor, schedule, body, next_after(body.cron, clock.now(session)), event_fields(change))
 
 
 async def _put(

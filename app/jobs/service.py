@@ -158,7 +158,7 @@ async def prune(session: AsyncSession, _job: Claimed) -> Result:
     return {"count": count}
 
 
-def again(now: datetime) -> dict[str, Any]:
+def requeued(now: datetime) -> dict[str, Any]:
     """What a job becomes that is to be begun again: waiting, unless somebody has cancelled it meanwhile."""
     wanted = Job.is_cancel_wanted
     return {
@@ -168,7 +168,7 @@ def again(now: datetime) -> dict[str, Any]:
     }
 
 
-def held_as(job: Claimed) -> tuple[ColumnElement[bool], ...]:
+def is_held_by(job: Claimed) -> tuple[ColumnElement[bool], ...]:
     """Whether it is still this claim's."""
     return Job.id == job.id, Job.claimed_by == job.worker, Job.claims == job.claim, Job.state == JobState.running
 
@@ -178,10 +178,10 @@ async def finish(session: AsyncSession, job: Claimed, state: JobState, **values:
     now = clock.now(session)
     becomes: dict[str, Any] = {"state": state}
     if state is JobState.waiting:
-        becomes = again(now)
+        becomes = requeued(now)
     elif state in ENDED:
         becomes["ended_at"] = now
     if state is JobState.cancelled:
         becomes["key"] = None
-    released = update(Job).where(*held_as(job)).values(claimed_by=None, lease_until=None, **becomes, **values)
+    released = update(Job).where(*is_held_by(job)).values(claimed_by=None, lease_until=None, **becomes, **values)
     return await affected(session, released) == 1

@@ -129,7 +129,7 @@ class Worker:
     async def _look(self) -> list[Claimed]:
         if not self._is_brought:
             async with self._database.writing() as session:
-                await schedules.bring(session, self._registry)
+                await schedules.add_missing(session, self._registry)
             self._is_brought = True
         await self.fire_due()
         return await self.claim(self._slots - len(self._running))
@@ -158,7 +158,7 @@ class Worker:
             async with self._database.writing() as session:
                 now = clock.now(session)
                 freed = update(Job).where(*self._orphaned(session))
-                freed = freed.values(**service.again(now), claimed_by=None, lease_until=None, run_at=now)
+                freed = freed.values(**service.requeued(now), claimed_by=None, lease_until=None, run_at=now)
                 await session.execute(freed, execution_options={"synchronize_session": False})
         if most <= 0 or (lost is None and waiting is None):
             return []
@@ -251,7 +251,7 @@ class Worker:
 
     def _failed(self, kind: Kind, job: Claimed, error: Exception) -> tuple[JobState, dict[str, object]]:
         told = {"job": str(job.id), "kind": job.kind, "attempt": job.attempt, "reason": type(error).__name__}
-        if error_handlers.is_passing(error):
+        if error_handlers.is_temporary(error):
             log.warning("job_put_off", **told)
             at = self._database.clock() + timedelta(seconds=_AFTER_TROUBLE_SECONDS)
             return JobState.waiting, {"run_at": at, "attempts": job.attempt - 1}
@@ -287,7 +287,7 @@ class Worker:
     async def say_progress(self, job: Claimed, done: int, total: int | None) -> None:
         """Raises CancelledError where somebody wants the job to end, or another worker has it."""
         async with self._database.writing() as session:
-            said = update(Job).where(*service.held_as(job)).values(done_count=done, total_count=total)
+            said = update(Job).where(*service.is_held_by(job)).values(done_count=done, total_count=total)
             wanted = (
                 await session.execute(
                     said.returning(Job.is_cancel_wanted), execution_options={"synchronize_session": False}

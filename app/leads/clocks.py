@@ -13,13 +13,13 @@ from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.controls import service as controls
-from app.controls.kinds import named
+from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
 from app.core.localized import Say
 from app.core.records import locked
 from app.events import service as events
-from app.events.service import Told
+from app.events.service import RecordEvent
 from app.leads.models import ClockCode, Lead, LeadClock, LeadStatus
 from app.leads.schemas import LeadClockRead, LeadClockSet
 from app.reference import workdays
@@ -114,7 +114,7 @@ async def refresh(session: AsyncSession, actor: Actor, by: str) -> None:
         await (await session.connection()).execute(
             update(_LEADS).where(_LEADS.c.id == bindparam("row_id")).values(**days), changed
         )
-        told: list[Told] = [
+        told: list[RecordEvent] = [
             ("lead.due_on_moved", lead_id, {"changes": _changes(kept, right), "by": by})
             for lead_id, (kept, right) in sorted(moved.items())
         ]
@@ -162,7 +162,7 @@ async def present(session: AsyncSession, code: str) -> dict[str, Any]:
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
     """Make a confirmed change of a clock take effect."""
     clock = await _locked(session, ClockCode(change.key), None)
-    await _put(session, actor, clock, LeadClockSet.model_validate(change.asked), named(change))
+    await _put(session, actor, clock, LeadClockSet.model_validate(change.asked), event_fields(change))
 
 
 async def _put(

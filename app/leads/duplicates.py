@@ -342,7 +342,7 @@ async def settle(
     protected.
     """
     await one_at_a_time(session, "duplicates")
-    await inquiries.require_pace(session, actor)
+    await inquiries.require_within_limit(session, actor)
     blocking, warning = await look(session, actor, sought)
     if blocking and ruling is None:
         await _refuse(session, actor, sought, blocking)
@@ -361,7 +361,7 @@ async def settle(
             )
         )
     await session.flush()
-    if inquiries.is_told(actor) and any(not found.is_in_scope for found, _ in [*blocking, *warning]):
+    if inquiries.learns_of_others(actor) and any(not found.is_in_scope for found, _ in [*blocking, *warning]):
         data = inquiries.of_question(session, "told_beside", set(), sought.name_normalized, sought.investor_id)
         await inquiries.record(session, actor, data)
     return shown(sought, warning)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor, Permission
 from app.core.errors import Forbidden, Invalid
 from app.core.localized import Say, Word
-from app.core.merge_rules import Group, group, taken_over, told_apart
+from app.core.merge_rules import Group, group, stated_differently, taken_over
 from app.core.records import Changes, locked, one, plain
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
@@ -195,7 +195,7 @@ async def _fields(session: AsyncSession, two: _Two) -> tuple[list[MergeItem], li
     ]
     apart = [
         both(one.columns[0], one.name, shown(one, merged), shown(one, successor), successor.name)
-        for one in told_apart((group("name", "名称", "name"), *GROUPS), merged, successor)
+        for one in stated_differently((group("name", "名称", "name"), *GROUPS), merged, successor)
     ]
     return over, apart
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.ids import new_id
 from app.core.localized import Say, Word
-from app.core.merge_rules import Group, group, taken_over, told_apart
+from app.core.merge_rules import Group, group, stated_differently, taken_over
 from app.core.name_key import normalized
 from app.core.records import Changes, plain
 from app.deals.models import Deal, DealKind, DealStatus
@@ -99,7 +99,7 @@ async def compare(session: AsyncSession, merged: Project, successor: Project) ->
     return Succession(
         taken=taken_over(GROUPS, merged, successor),
         places=[found for found in places if found not in kept],
-        apart=[*told_apart((_NAME, *GROUPS, *_PLACES), merged, successor), *kept],
+        apart=[*stated_differently((_NAME, *GROUPS, *_PLACES), merged, successor), *kept],
         is_stricter=merged.confidentiality is Confidentiality.sensitive
         and successor.confidentiality is not Confidentiality.sensitive,
         own_products=list(own.values()),

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.controls import service as controls
-from app.controls.kinds import named
+from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid, Stale
@@ -121,7 +121,7 @@ async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) 
     """Make a confirmed calendar take effect."""
     waiting, found = await _locked(session, int(change.key))
     before = await _now(session, int(change.key), found)
-    await _put(session, actor, before, found, waiting, CalendarSet.model_validate(change.asked), named(change))
+    await _put(session, actor, before, found, waiting, CalendarSet.model_validate(change.asked), event_fields(change))
 
 
 async def _put(

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.controls import service as controls
-from app.controls.kinds import named
+from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
 from app.core.actor import Actor, Permission
 from app.core.errors import Conflict, Invalid
@@ -116,7 +116,7 @@ async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) 
     """Make a confirmed change of a stage take effect."""
     stage, table = await _locked(session, change.key, None)
     body = StageSet.model_validate(change.asked)
-    await _put(session, actor, stage, table, body, _limits(stage.code, body), named(change))
+    await _put(session, actor, stage, table, body, _limits(stage.code, body), event_fields(change))
 
 
 def _check_gates(table: Pipeline, code: str, body: StageSet) -> None:

@@ -12,7 +12,7 @@ from app.audit import unmasking
 from app.audit.trail import Subject
 from app.audit.unmasking import Purpose, Unmasked
 from app.controls import service as controls
-from app.controls.kinds import named
+from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission, require_for_illustrative
@@ -197,7 +197,7 @@ async def carry_out_parent(session: AsyncSession, actor: Actor, change: ControlC
     unit = await locked(session, select(Unit).where(Unit.id == unit_id), None, UNIT)
     recorded_at = await knowledge.take(session)  # before the ring is looked for: two moves could close one together
     await _check_parent(session, unit_id, body)
-    event_id = await events.record(session, actor, "unit.parent_set", unit, {**change.asked, **named(change)})
+    event_id = await events.record(session, actor, "unit.parent_set", unit, {**change.asked, **event_fields(change)})
     session.add(
         UnitParent(
             unit_id=unit_id,

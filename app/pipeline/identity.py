@@ -82,7 +82,7 @@ async def _require_sole_business(session: AsyncSession, actor: Actor, kind: str,
     """
     if actor.sees_all:
         return
-    await inquiries.require_pace(session, actor)
+    await inquiries.require_within_limit(session, actor)
     business = await _business(session, actor, kind, partner_id)
     if business.own and not business.of_others:
         return

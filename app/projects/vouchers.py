@@ -47,7 +47,7 @@ async def refuse_taken(session: AsyncSession, actor: Actor, key: str) -> None:
 
     Raises TooMany for whoever was told of too many numbers of others.
     """
-    await inquiries.require_pace(session, actor)
+    await inquiries.require_within_limit(session, actor)
     query = (
         select(Project.code, Project.name, projects.scope(actor).label("is_in_scope"))
         .join(Evidence, Evidence.project_id == Project.id)

@@ -15,7 +15,7 @@ from app.accounts.models import Credential
 from app.accounts.roles import Role
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core import office
-from app.core.rate_limits import Pace
+from app.core.rate_limits import RateLimit
 from tests.accounts.people import CLI, browser, password, session_of, sign_in, sign_in_required, token, user
 from tests.conftest import World
 
@@ -92,7 +92,7 @@ async def test_too_many_tokens_that_do_not_hold(world: World) -> None:
     """One address is told to wait; tokens that hold open from there all the same."""
     await user(world, "clerk", Role.bureau)
     right = await token(world, "clerk")
-    world.app.state.token_failures = Pace(5, timedelta(minutes=1))
+    world.app.state.token_failures = RateLimit(5, timedelta(minutes=1))
     wrong = {"Authorization": "Bearer fiveones_0_x"}
     async with sign_in_required(world):
         answers = [await world.client.get("/api/v1/me", headers=wrong) for _ in range(7)]

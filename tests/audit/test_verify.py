@@ -146,7 +146,7 @@ async def test_heads_kept_beside_the_database_tell_of_a_chain_cut_off(world: Wor
     for _ in range(2):
         await fill(world)
         await seal(world)
-    kept = tuple(heads.kept(world.database.settings))
+    kept = tuple(heads.read(world.database.settings))
     assert stat.S_IMODE((tmp_path / "heads").stat().st_mode) == 0o600
     assert {head.log for head in kept} == {"events", "security_events"}
     assert await kinds(world, kept=kept) == set()
@@ -168,7 +168,7 @@ async def test_heads_kept_beside_the_database_tell_of_a_chain_cut_off(world: Wor
 
 def test_a_line_that_is_no_head_is_passed_over_and_no_file_keeps_none(tmp_path: Path) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}")
-    assert heads.kept(settings) == ()
+    assert heads.read(settings) == ()
     (tmp_path / "x.db.heads").write_text('{"log": "events"}\nno json\n{"log": "events", "number": 1, "hash": "a"}\n')
-    assert heads.kept(settings) == [heads.Head("events", 1, "a")]
+    assert heads.read(settings) == [heads.Head("events", 1, "a")]
     assert heads.file_of(Settings(database_url="postgresql://x/y")) is None

@@ -366,7 +366,7 @@ async def test_who_was_given_up_for_ends_nothing_of_the_retry(world: World) -> N
 async def test_what_is_wrong_with_one_schedule_keeps_back_nothing_else(world: World) -> None:
     registry = Registry(KINDS, [*DAILY, Recurring("other", "count", "0 4 * * *")])
     async with world.database.writing() as session:
-        await schedules.bring(session, registry)
+        await schedules.add_missing(session, registry)
         await session.execute(text("UPDATE job_schedules SET cron = 'bad' WHERE name = 'daily'"))
     await enqueue(world)
     world.clock.moment += timedelta(days=2)
@@ -452,7 +452,7 @@ async def test_a_schedule_fires_once_for_all_workers_and_once_for_what_was_misse
     registry = Registry(KINDS, DAILY)
     for _ in range(2):
         async with world.database.writing() as session:
-            await schedules.bring(session, registry)
+            await schedules.add_missing(session, registry)
     (found,) = (await world.get("/job-schedules"))["items"]
     assert found["next_at"] == "2023-06-01T19:10:00.000000Z", "3:10 of 2 June in Asia/Shanghai"
     databases = [Database(world.settings, world.clock) for _ in range(3)]
@@ -473,7 +473,7 @@ async def test_a_schedule_fires_once_for_all_workers_and_once_for_what_was_misse
 async def test_a_schedule_is_changed_and_stopped(world: World) -> None:
     registry = Registry(KINDS, DAILY)
     async with world.database.writing() as session:
-        await schedules.bring(session, registry)
+        await schedules.add_missing(session, registry)
     for bad in ("every day", "61 * * * *", "* * * *", "0 0 30 2 *", "*", "* * * * * *"):
         refused = await world.send("PUT", "/job-schedules/daily", {"cron": bad})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/cron"), bad
@@ -484,7 +484,7 @@ async def test_a_schedule_is_changed_and_stopped(world: World) -> None:
     (found,) = (await world.get("/job-schedules"))["items"]
     assert found["next_at"] == "2023-06-04T20:00:00.000000Z"
     async with world.database.writing() as session:
-        await schedules.bring(session, registry)
+        await schedules.add_missing(session, registry)
     world.clock.set(2023, 7, 1)
     assert await Worker(world.database, registry).until_idle() == 0
     async with world.database.reading() as session:
@@ -511,7 +511,7 @@ async def test_a_schedule_that_runs_more_seldom_waits_for_another_person(
 ) -> None:
     """It deletes what may be kept no longer, or ends what has lapsed."""
     async with world.database.writing() as session:
-        await schedules.bring(session, Registry(KINDS, DAILY))
+        await schedules.add_missing(session, Registry(KINDS, DAILY))
     wanted = {"cron": cron, "is_active": is_active}
     path = "/job-schedules/daily"
     if status == 202:
@@ -531,7 +531,7 @@ async def test_a_schedule_that_runs_more_seldom_waits_for_another_person(
 
 async def test_a_run_that_is_due_is_not_put_off_by_edits(world: World) -> None:
     async with world.database.writing() as session:
-        await schedules.bring(session, Registry(KINDS, DAILY))
+        await schedules.add_missing(session, Registry(KINDS, DAILY))
     due = (await world.get("/job-schedules"))["items"][0]["next_at"]
     world.clock.set(2023, 6, 1, 18)  # 2:00 of the second in Asia/Shanghai; it runs at 3:10
     edited = await world.send("PUT", "/job-schedules/daily", {"cron": "0 1 * * *"})
@@ -559,7 +559,7 @@ async def test_what_the_program_does_by_itself(world: World) -> None:
     """Every kind that recurs does its work on a city without anything to do, and on one with."""
     registry = job_registry.registry()
     async with world.database.writing() as session:
-        await schedules.bring(session, registry)
+        await schedules.add_missing(session, registry)
     await world.client.post("/api/v1/enterprises", json={"name": "示例企业"}, headers={"Idempotency-Key": "one"})
     await user(world, "clerk", Role.bureau)
     await session_of(world, "clerk")

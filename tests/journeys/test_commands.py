@@ -337,7 +337,7 @@ def verified_the_day_after(url: str) -> list[Broken]:
         database = Database(settings, system_now)
         try:
             async with database.snapshot() as session:
-                kept, tomorrow = heads.kept(settings), datetime.now(UTC) + timedelta(days=1)
+                kept, tomorrow = heads.read(settings), datetime.now(UTC) + timedelta(days=1)
                 assert kept
                 return (await seals.verify(session, tomorrow, kept=kept, allowed=seals.allowance(settings))).broken
         finally:

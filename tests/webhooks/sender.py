@@ -70,7 +70,7 @@ async def work_off(world: World) -> None:
     """Let a worker do what is due, and what recurs, and a sender send what is due."""
     registry = job_registry.registry()
     async with world.database.writing() as session:
-        await schedules.bring(session, registry)
+        await schedules.add_missing(session, registry)
     await Worker(world.database, registry).until_idle()
     await OutboundSender(world.database).until_idle()
 

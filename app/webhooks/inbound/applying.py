@@ -146,7 +146,7 @@ async def _carry_out(doing: Doing, message: InboxMessage, kind: MessageType, dat
     except ValidationError as wrong:
         _settle(session, message, InboxState.failed, errors_of(wrong))
     except Exception as fault:
-        if error_handlers.is_passing(fault):
+        if error_handlers.is_temporary(fault):
             raise
         log.error("message_fault", message=str(message.id), reason=type(fault).__name__, where=logs.where(fault))
         _settle(session, message, InboxState.failed, [error("", "internal_error", _FAULT)])

@@ -22,7 +22,7 @@ from app.core.db import Database
 from app.core.errors import BrokenRequest, Conflict, Gone, TooMany, Unauthorized, WrongMediaType
 from app.core.ids import new_id
 from app.core.localized import Say
-from app.core.rate_limits import Pace
+from app.core.rate_limits import RateLimit
 from app.webhooks.inbound import reading
 from app.webhooks.inbound.intake import Intake, Known, Taken, intake_of
 from app.webhooks.inbound.models import InboxState
@@ -44,7 +44,7 @@ class Sent:
     body: bytes
 
 
-async def receive(database: Database, trail: Trail, pace: Pace, source_id: str, sent: Sent) -> Taken:
+async def receive(database: Database, trail: Trail, pace: RateLimit, source_id: str, sent: Sent) -> Taken:
     """Keep a message with the job that applies it. The same again is answered alike; nothing else has effects here.
 
     Raises Unauthorized for whatever is not proved, Gone, TooMany, WrongMediaType, BrokenRequest, Conflict for another
@@ -183,5 +183,5 @@ def _kept(envelope: _Envelope, body: bytes) -> bytes:
     return json.dumps(told).encode()
 
 
-def pace(most_a_minute: int) -> Pace:
-    return Pace(most_a_minute, timedelta(minutes=1))
+def pace(most_a_minute: int) -> RateLimit:
+    return RateLimit(most_a_minute, timedelta(minutes=1))

@@ -16,7 +16,7 @@ from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.controls import service as controls
-from app.controls.kinds import named
+from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
 from app.core import clock, context, encryption
 from app.core.actor import Actor, Permission
@@ -212,7 +212,7 @@ async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) 
     if source.confirmed_since is None:
         source.confirmed_since = now
         second = _complete(session, source)
-    await _log(session, actor, "confirmed", source, {"changes": changes, **named(change)})
+    await _log(session, actor, "confirmed", source, {"changes": changes, **event_fields(change)})
     return second
 
 
@@ -246,7 +246,7 @@ async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlC
     else:
         source.previous_secret, source.previous_until = None, None
     second = _complete(session, source)
-    await _log(session, actor, "secret_confirmed", source, dict(named(change)))
+    await _log(session, actor, "secret_confirmed", source, dict(event_fields(change)))
     return second
 
 

@@ -71,7 +71,7 @@ async def spread(database: Database) -> bool:
     try:
         await _spread(database, messages)
     except Exception as error:
-        if error_handlers.is_passing(error):
+        if error_handlers.is_temporary(error):
             raise
         for message in messages:
             await _spread_alone(database, message)
@@ -83,7 +83,7 @@ async def _spread_alone(database: Database, message: _Row) -> None:
     try:
         await _spread(database, [message])
     except Exception as error:
-        if error_handlers.is_passing(error):
+        if error_handlers.is_temporary(error):
             raise
         log.error("message_not_spread", message=str(message.id), reason=type(error).__name__, where=logs.where(error))
         async with database.writing() as session:

@@ -55,7 +55,7 @@ def _is_in(address: Address, network: IPv4Network | IPv6Network) -> bool:
 
 def is_allowed(scheme: str, address: Address, port: int, settings: Settings) -> bool:
     """Whether something may be sent to that port: of a named network, or of a public address by https."""
-    is_named = any(door.is_open(address, port) for door in settings.doors)
+    is_named = any(allowed.is_open(address, port) for allowed in settings.allowed_networks)
     return is_named or (scheme == "https" and _is_public(address))
 
 

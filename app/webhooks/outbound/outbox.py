@@ -37,7 +37,7 @@ _Key = tuple[str, UUID]
 
 async def write(session: AsyncSession) -> None:
     """Make the messages of this transaction's events that somebody asks for."""
-    ids = events.logged(session)
+    ids = events.ids_of_transaction(session)
     if not ids:
         return
     asked = await session.scalars(select(WebhookEndpoint.types).where(WebhookEndpoint.is_removed.is_(False)))

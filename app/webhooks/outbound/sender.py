@@ -225,7 +225,7 @@ class Sender:
                     await attempts.keep(session, found, outcome)
                 return
             except Exception as error:
-                if not error_handlers.is_passing(error) or time.monotonic() >= ends:
+                if not error_handlers.is_temporary(error) or time.monotonic() >= ends:
                     raise
                 await asyncio.sleep(1)
 
