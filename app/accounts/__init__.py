@@ -1,1 +1,1 @@
-"""Who may sign in, by which token, in which roles; builds the Actor that every verb is given."""
+"""Accounts: users, roles, tokens, sessions and sign-in. Builds the Actor that every verb is given."""

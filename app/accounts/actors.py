@@ -1,7 +1,7 @@
-"""What a user is to every verb: the Actor, with its rights and what it sees.
+"""Builds the Actor of a user, which every verb is given: its rights and its scope.
 
-Every request asks for it, so it is one statement, made once. The units below a unit are remembered by this process for
-as long as the tree has as many links as it had: links are only ever added.
+Every request needs it, so it is read in one statement, which is built once. The units below a unit are cached by this
+process as long as the number of links in the tree stays the same: links are only ever added.
 """
 
 from collections.abc import Collection
@@ -40,7 +40,7 @@ from app.taskforces.models import TaskForce
 
 USER = Say("账号", "user")
 Who = UUID | str
-"""A user by its id, or by the name it signs in with."""
+"""A user, by id or by sign-in name."""
 
 
 def named(who: Who) -> Select[User]:
@@ -58,27 +58,28 @@ async def task_forces_of(session: AsyncSession, user_id: UUID) -> list[UUID]:
 
 
 async def suspended_roles_of(session: AsyncSession, user_id: UUID) -> list[Role]:
-    """Those of a user's roles that do not hold."""
-    rows = await session.scalars(select(UserRole.role).join(User).where(User.id == user_id, not_(_HOLDS)))
+    """Returns those of a user's roles that are not in force."""
+    rows = await session.scalars(select(UserRole.role).join(User).where(User.id == user_id, not_(_IN_FORCE)))
     return sorted(rows)
 
 
 async def suspended_roles(session: AsyncSession) -> dict[UUID, list[Role]]:
-    """Of every user with roles that do not hold, which those are."""
-    rows = await session.execute(select(UserRole.user_id, UserRole.role).join(User).where(not_(_HOLDS)))
-    found: dict[UUID, list[Role]] = {}
+    """Returns the roles that are not in force, by user id."""
+    rows = await session.execute(select(UserRole.user_id, UserRole.role).join(User).where(not_(_IN_FORCE)))
+    by_user: dict[UUID, list[Role]] = {}
     for user_id, role in rows:
-        found[user_id] = sorted([*found.get(user_id, []), role])
-    return found
+        by_user[user_id] = sorted([*by_user.get(user_id, []), role])
+    return by_user
 
 
 def is_active(user: User | Row[Any], today: date) -> bool:
-    """`today` is the real day, not a stored one: nobody comes back because the sample's clock stands still."""
-    ended = user.active_until is not None and user.active_until < today
-    return not user.is_locked and user.active_from <= today and not ended
+    """Whether a user may sign in. `today` is the real day, not a stored business day: the sample's fixed day must not
+    let an expired account in again."""
+    has_ended = user.active_until is not None and user.active_until < today
+    return not user.is_locked and user.active_from <= today and not has_ended
 
 
-_HOLDS = or_(
+_IN_FORCE = or_(
     UserRole.role.in_(ADMINISTRATORS),
     and_(
         UserRole.suspended_at.is_(None),
@@ -86,7 +87,8 @@ _HOLDS = or_(
         UserRole.official_id.is_not_distinct_from(User.official_id),
     ),
 )
-"""A business role holds for what it was granted for, and while nobody else has changed the account since."""
+"""Whether a role is in force: an administrator's always, a business role for the unit and official it was granted for,
+while no other person has changed the account since."""
 
 
 def _roles(condition: ColumnElement[bool]) -> ColumnElement[str | None]:
@@ -103,7 +105,7 @@ _NEVER = 99991231
 
 
 def _task_forces() -> ColumnElement[str | None]:
-    """A line for each of the user's task forces: id, the day it closed as a number, name."""
+    """Returns one line for each of the user's task forces: id, closing day as the number YYYYMMDD, name."""
     closed_on = TaskForce.closed_on
     day = extract("year", closed_on) * 10000 + extract("month", closed_on) * 100 + extract("day", closed_on)
     words = (cast(TaskForce.id, String), cast(func.coalesce(cast(day, Integer), _NEVER), String), TaskForce.name)
@@ -113,7 +115,8 @@ def _task_forces() -> ColumnElement[str | None]:
 
 
 def _open_task_forces(row: Row[Any], today: date) -> dict[UUID, str]:
-    """Those that are open, with their names. Through one that was closed nothing is seen, whatever it once counted."""
+    """Returns the names of the task forces open on that day, by id. A closed one gives no access, not even to its own
+    former projects."""
     lines = [line.split(" ", 2) for line in (row.task_forces or "").split("\n") if line]
     return {UUID(id): name for id, closed_on, name in lines if int(closed_on) >= int(f"{today:%Y%m%d}")}
 
@@ -131,26 +134,26 @@ COLUMNS = (
     User.active_until,
     User.is_locked,
     select(Unit.name).where(Unit.id == User.unit_id).correlate(User).scalar_subquery().label("unit_name"),
-    _roles(_HOLDS).label("roles"),
-    _roles(not_(_HOLDS)).label("suspended_roles"),
+    _roles(_IN_FORCE).label("roles"),
+    _roles(not_(_IN_FORCE)).label("suspended_roles"),
     _task_forces().label("task_forces"),
     select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
     setting(office.BUSINESS_DAY).label("business_day"),
     setting(office.SECOND_FACTOR).label("second_factor_of"),
 )
-"""What `of` and `is_active` look at, for a statement that joins User."""
+"""The columns that `of` and `is_active` read, for a statement that joins User."""
 
 
 async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozenset[Permission], via: str = "") -> Actor:
-    """The user as every verb sees it: with those of its rights that are within `rights`, over what its roles reach.
+    """Returns the Actor of a user. Its rights are those of its roles within `rights`; its scope is what the roles reach.
 
-    Its id is the user's, by whichever way it came: nobody is two persons by having two tokens.
+    Its id is always the user's: with two tokens one is still the same person.
     """
-    held = frozenset(Role(code) for code in (row.roles or "").split())
-    reaches = {GRANTS[role].reach for role in held}
+    roles_in_force = frozenset(Role(code) for code in (row.roles or "").split())
+    reaches = {GRANTS[role].reach for role in roles_in_force}
     unit_ids: set[UUID] = set()
     if Reach.subtree in reaches and row.unit_id is not None:
-        unit_ids |= await _below(database, row)
+        unit_ids |= await _subtree(database, row)
     if Reach.unit in reaches and row.unit_id is not None:
         unit_ids.add(row.unit_id)
     task_forces = _open_task_forces(row, _today(database, row)) if Reach.task_forces in reaches else {}
@@ -158,51 +161,52 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
         id=str(row.user_id),
         name=row.display_name[: 200 - len(via)] + via,
         kind=kind,
-        official_id=row.official_id if held else None,
+        official_id=row.official_id if roles_in_force else None,
         suspended_roles=frozenset((row.suspended_roles or "").split()),
-        permissions=table.permissions_of(held) & rights,
-        roles=held,
+        permissions=table.permissions_of(roles_in_force) & rights,
+        roles=roles_in_force,
         unit_ids=None if Reach.everything in reaches else frozenset(unit_ids),
         task_force_ids=frozenset(task_forces),
-        scope=_said(row, reaches, task_forces.values()),
+        scope=_scope_text(row, reaches, task_forces.values()),
     )
 
 
-_STANDING = select(*COLUMNS).where(User.id == bindparam("user_id"))
+_BY_ID = select(*COLUMNS).where(User.id == bindparam("user_id"))
 
 
 async def absent_user(database: Database, user_id: UUID) -> Actor | None:
-    """A user who is not here, for what is done in their name; None where they could not sign in either."""
-    row = await database.row(_STANDING, user_id=user_id)
+    """Returns the Actor of a user without a request, for work in that user's name. None where the user may not sign
+    in."""
+    row = await database.row(_BY_ID, user_id=user_id)
     if row is None or not is_active(row, clock.business_day(database.clock())):
         return None
     return await of(database, row, ActorKind.token, frozenset(Permission))
 
 
 async def holds(session: AsyncSession, actor_id: str, permission: Permission) -> bool:
-    """Whether whoever bears an actor's id may use a right today. Nobody takes it away before the commit.
+    """Whether the actor of that id may use a right today. Locks the user, so that it stays so until the commit.
 
-    Who has no account (the server itself, a migration, the app where nobody signs in) has none that could end.
+    Always true for an actor without an account: the server itself, a migration, the app where nobody signs in.
     """
     try:
         user_id = UUID(actor_id)
     except ValueError:
         return True
-    held = select(User).where(User.id == user_id).with_for_update(read=True)
-    user = (await session.scalars(held.execution_options(populate_existing=True))).one_or_none()
+    query = select(User).where(User.id == user_id).with_for_update(read=True)
+    user = (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
     return user is not None and permission in await usable(session, user)
 
 
 async def usable(session: AsyncSession, user: User) -> frozenset[Permission]:
-    """The rights a user may use today: none while the account is locked, or out of its time."""
+    """Returns the rights a user may use today; none while the account is locked or outside its period of use."""
     if not is_active(user, clock.business_day(clock.now(session))):
         return frozenset()
-    rows = await session.scalars(select(UserRole.role).join(User).where(User.id == user.id, _HOLDS))
+    rows = await session.scalars(select(UserRole.role).join(User).where(User.id == user.id, _IN_FORCE))
     return table.permissions_of(list(rows))
 
 
-def _said(row: Row[Any], reaches: Collection[Reach], task_forces: Collection[str]) -> Say:
-    """In words, and with what is seen besides: projects whose five-ones team one's unit leads or oneself is in."""
+def _scope_text(row: Row[Any], reaches: Collection[Reach], task_forces: Collection[str]) -> Say:
+    """Returns the scope in words. It always includes the projects of teams that one's unit leads or oneself is in."""
     zh, en = [], []
     if Reach.subtree in reaches:
         zh.append(f"{row.unit_name}及下级单位")
@@ -229,14 +233,15 @@ def _today(database: Database, row: Row[Any]) -> date:
     return stored_business_day(row) or clock.business_day(database.clock())
 
 
-async def _below(database: Database, row: Row[Any]) -> frozenset[UUID]:
+async def _subtree(database: Database, row: Row[Any]) -> frozenset[UUID]:
+    """Returns the ids of the user's unit and all units below it, cached in this process."""
     today = _today(database, row)
-    known: dict[tuple[UUID, date, int], frozenset[UUID]] = database.remembered
+    cache: dict[tuple[UUID, date, int], frozenset[UUID]] = database.remembered
     key = (row.unit_id, today, row.links)
-    if key not in known:
+    if key not in cache:
         async with database.reading() as session:
-            found = frozenset(await session.scalars(organizations.subtree(row.unit_id, today)))
-        if len(known) > _MOST_REMEMBERED:
-            known.clear()
-        known[key] = found
-    return known[key]
+            unit_ids = frozenset(await session.scalars(organizations.subtree(row.unit_id, today)))
+        if len(cache) > _MOST_REMEMBERED:
+            cache.clear()
+        cache[key] = unit_ids
+    return cache[key]

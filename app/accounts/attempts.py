@@ -1,7 +1,7 @@
-"""Failed sign-ins are counted by name and by address; too many suspend both for a while.
+"""Rate limit on failed sign-ins, by name and by address: too many suspend that name or address for a while.
 
-Counted before the password is looked at, so that a hundred guesses at once are no more than five. A name that nobody
-has is counted as any other: nothing tells which names exist.
+An attempt is counted before the password is checked, so that a hundred concurrent guesses get no more tries than the
+limit. An unknown name is counted like any other, so that nothing reveals which names exist.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from app.core.records import insert
 
 _IPV6_PREFIX = 64
 _PART = 32
-"""Of a hash, where two of them make one key."""
+"""Hex digits kept of each hash where two of them form one key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +29,39 @@ class Limit:
 
 
 def limits(settings: Settings, name: str, address: str | None) -> list[Limit]:
-    """What one attempt counts against, in the order in which it is locked."""
-    found = [Limit(_of_name(name), settings.sign_in_failures)]
+    """Returns the limits that one attempt counts against, in the order in which their rows are locked."""
+    limits = [Limit(_name_key(name), settings.sign_in_failures)]
     if address is not None:
-        found.append(Limit(f"address:{_network(address)}", settings.sign_in_failures_an_address))
-    return sorted(found, key=lambda limit: limit.key)
+        limits.append(Limit(f"address:{_network(address)}", settings.sign_in_failures_an_address))
+    return sorted(limits, key=lambda limit: limit.key)
 
 
 def device_limits(settings: Settings, name: str, device_hash: str) -> list[Limit]:
-    """What an attempt from a browser of the user's own counts against, and nothing else: neither who guesses elsewhere
-    nor who sits behind the same address stops it, and it guesses no more often than anybody."""
-    return [Limit(f"{_devices_of(name)}{device_hash[:_PART]}", settings.sign_in_failures)]
+    """Returns the only limit for a browser in which this user has signed in before: guesses made elsewhere, or from
+    the same address, do not stop it, and it may guess no more often than any other."""
+    return [Limit(f"{_device_key_prefix(name)}{device_hash[:_PART]}", settings.sign_in_failures)]
 
 
-def own_limits(settings: Settings, name: str) -> list[Limit]:
-    """What a password that is asked for again of somebody signed in counts against: guesses from sessions of the user's
-    own, and nothing that strangers do."""
-    return [Limit(_own_of(name), settings.sign_in_failures)]
+def signed_in_limits(settings: Settings, name: str) -> list[Limit]:
+    """Returns the limit for the password asked again of a signed-in user: it counts guesses from the user's sessions,
+    and no failed sign-in by strangers."""
+    return [Limit(_signed_in_key(name), settings.sign_in_failures)]
 
 
-def _own_of(name: str) -> str:
+def _signed_in_key(name: str) -> str:
     return f"own:{hashlib.sha256(name.casefold().encode()).hexdigest()}"
 
 
-def _devices_of(name: str) -> str:
+def _device_key_prefix(name: str) -> str:
     return f"device:{hashlib.sha256(name.casefold().encode()).hexdigest()[:_PART]}:"
 
 
-def _of_name(name: str) -> str:
+def _name_key(name: str) -> str:
     return f"name:{hashlib.sha256(name.casefold().encode()).hexdigest()}"
 
 
 def _network(address: str) -> str:
-    """Whoever has one IPv6 address has all of its /64."""
+    """Returns the address, or for IPv6 its /64 network: whoever holds one address of it can use all."""
     return str(ip_network((address, _IPV6_PREFIX), strict=False)) if ":" in address else address
 
 
@@ -78,21 +78,21 @@ async def _locked(session: AsyncSession, key: str, now: datetime, pause: timedel
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`wait`: nobody may try for so long, and nothing was counted. `is_last`: should this one fail, so it will be."""
+    """`wait`: suspended for so long, and nothing was counted. `is_last`: if this attempt fails, sign-in is suspended."""
 
     wait: timedelta | None
     is_last: bool
 
 
-async def claim(session: AsyncSession, settings: Settings, found: list[Limit]) -> Claim:
-    """Count one attempt as failed, unless there were too many."""
+async def claim(session: AsyncSession, settings: Settings, limits: list[Limit]) -> Claim:
+    """Counts one attempt as failed in advance (`release` takes it back), unless one of the limits is reached."""
     now, pause = clock.now(session), timedelta(minutes=settings.sign_in_pause_minutes)
-    await _forget(session, now, pause)
-    rows = [await _locked(session, limit.key, now, pause) for limit in found]
+    await _delete_expired(session, now, pause)
+    rows = [await _locked(session, limit.key, now, pause) for limit in limits]
     waits = [row.suspended_until - now for row in rows if row.suspended_until is not None]
     if waits:
         return Claim(max(waits), False)
-    for row, limit in zip(rows, found, strict=True):
+    for row, limit in zip(rows, limits, strict=True):
         row.count += 1
         if row.count >= limit.most:
             row.suspended_until = now + pause
@@ -100,9 +100,9 @@ async def claim(session: AsyncSession, settings: Settings, found: list[Limit]) -
     return Claim(None, any(row.suspended_until is not None for row in rows))
 
 
-async def release(session: AsyncSession, found: list[Limit], *, succeeded: bool) -> None:
-    """The attempt was none that failed: take it back, and after a success forget the failures under the name."""
-    for limit in found:
+async def release(session: AsyncSession, limits: list[Limit], *, succeeded: bool) -> None:
+    """Takes back an attempt that did not fail. After a success also clears earlier failures, except by address."""
+    for limit in limits:
         query = select(SignInAttempts).where(SignInAttempts.key == limit.key).with_for_update()
         row = (await session.scalars(query, execution_options={"populate_existing": True})).one_or_none()
         if row is None:
@@ -117,18 +117,18 @@ async def release(session: AsyncSession, found: list[Limit], *, succeeded: bool)
 
 
 async def forgive(session: AsyncSession, name: str) -> bool:
-    """An administrator lets a name in again at once, from everywhere; whether there was anything to forgive."""
-    its = or_(
-        SignInAttempts.key.in_([_of_name(name), _own_of(name)]),
-        SignInAttempts.key.startswith(_devices_of(name), autoescape=True),
+    """Deletes the failures of a name, in every browser. Returns True where sign-in was suspended."""
+    keys = or_(
+        SignInAttempts.key.in_([_name_key(name), _signed_in_key(name)]),
+        SignInAttempts.key.startswith(_device_key_prefix(name), autoescape=True),
     )
-    gone = delete(SignInAttempts).where(its).returning(SignInAttempts.suspended_until)
-    ends = (await session.execute(gone, execution_options={"synchronize_session": False})).scalars().all()
+    deleted = delete(SignInAttempts).where(keys).returning(SignInAttempts.suspended_until)
+    ends = (await session.execute(deleted, execution_options={"synchronize_session": False})).scalars().all()
     return any(end is not None for end in ends)
 
 
-async def _forget(session: AsyncSession, now: datetime, pause: timedelta) -> None:
-    """Rows that mean nothing any more, so that made-up names do not pile up."""
+async def _delete_expired(session: AsyncSession, now: datetime, pause: timedelta) -> None:
+    """Deletes rows whose pause is over, so that made-up names do not pile up."""
     is_over = or_(
         SignInAttempts.suspended_until <= now,
         and_(SignInAttempts.suspended_until.is_(None), SignInAttempts.first_at <= now - pause),

@@ -1,4 +1,4 @@
-"""Who a request comes from: a token in its header, or a session in its cookie."""
+"""Authentication of a request: by a token in its header, or by a session in its cookie."""
 
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,7 +29,7 @@ CSRF_HEADER = "x-csrf-token"
 
 
 async def remembered(request: Request) -> AsyncIterator[None]:
-    """After the answer has left: when the token or session was used. Nobody waits for it, and nothing fails by it."""
+    """Writes when the token or session was used, after the answer has left: no request waits for it or fails by it."""
     try:
         yield
     finally:
@@ -39,17 +39,18 @@ async def remembered(request: Request) -> AsyncIterator[None]:
 
 
 async def signed_in(request: Request) -> Actor:
-    """The actor behind the request. Raises Unauthorized; Forbidden where it may not ask for this at all."""
+    """Returns the actor of a request. Raises Unauthorized; Forbidden where it may not call the operation; TooMany."""
     operation: str = request.scope["route"].name
     if operation in policy.OPEN:
         return NOBODY
-    actor, must = await _known(request)
+    actor, must = await _authenticate(request)
     request.state.known = actor
     policy.require(actor, operation, must)
     return actor
 
 
-async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
+async def _authenticate(request: Request) -> tuple[Actor, tuple[Must, ...]]:
+    """Returns the actor and what it must do first. Raises Unauthorized, Forbidden, TooMany."""
     if "authorization" in request.headers:
         kind, _, token = request.headers["authorization"].partition(" ")
         if kind.casefold() != "bearer" or not token.strip():
@@ -58,7 +59,7 @@ async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
             actor, used = await tokens.actor_of(database(request), token.strip())
         except Unauthorized:
             await trail.of(request).note(None, SecurityEventType.token_refused)
-            _require_patience(request)
+            _require_below_limit(request)
             raise
         if used.wants_remembering:
             request.state.remember = partial(tokens.remember_use, token_id=used.token_id)
@@ -69,7 +70,7 @@ async def _known(request: Request) -> tuple[Actor, tuple[Must, ...]]:
         raise Unauthorized(_SIGN_IN)
     actor, use = await sessions.actor_of(database(request), cookie)
     if request.method not in policy.READS:
-        await _require_own_page(request, actor, use)
+        await _require_csrf_token(request, actor, use)
     if use.wants_remembering:
         request.state.remember = partial(sessions.remember_use, session_id=use.session_id)
     request.state.use = use
@@ -81,8 +82,8 @@ def token_failures(settings: Settings) -> RateLimit:
     return RateLimit(settings.token_failures_an_address, timedelta(minutes=1))
 
 
-def _require_patience(request: Request) -> None:
-    """Raises TooMany where one address brings too many tokens that do not hold. Those that do open all the same: many
+def _require_below_limit(request: Request) -> None:
+    """Counts an invalid token. Raises TooMany where one address sends too many. Valid tokens work all the same: many
     people share an address, and one of their programs may have an old token."""
     failures: RateLimit = request.app.state.token_failures
     wait = failures.take(client.current().address or "", database(request).clock())
@@ -91,8 +92,8 @@ def _require_patience(request: Request) -> None:
         raise TooMany(say, wait.total_seconds(), code="too_many_bad_tokens")
 
 
-async def _require_own_page(request: Request, actor: Actor, use: Use) -> None:
-    """Raises Forbidden for a write that a page of another site may have sent with the user's cookie."""
+async def _require_csrf_token(request: Request, actor: Actor, use: Use) -> None:
+    """Raises Forbidden for a write without the CSRF token: another site may have sent it with the user's cookie."""
     sent = request.headers.get(CSRF_HEADER, "")
     if not hmac.compare_digest(sent.encode(), sessions.csrf_token(use.token).encode()):
         await trail.of(request).note(actor, SecurityEventType.forged, Subject("user", use.user_id))
@@ -104,7 +105,7 @@ async def _require_own_page(request: Request, actor: Actor, use: Use) -> None:
 
 
 async def current_use(request: Request) -> Use:
-    """The session that the request came with. Raises Forbidden where it came with none."""
+    """Returns the session of a request. Raises Forbidden where it has none, such as one with a token."""
     use: Use | None = getattr(request.state, "use", None)
     if use is None:
         raise Forbidden(Say("请登录后办理。", "Sign in to do this."), code="in_person")

@@ -1,6 +1,6 @@
-"""Which account somebody is who comes by single sign-on: bound by an administrator, or added when first seen.
+"""Binds identities of single sign-on to users: an administrator binds one, or a user is added at the first sign-in.
 
-Never by name or mail: whoever could choose those at the provider could become another here.
+Never by name or mail: whoever could choose those at the provider could become another user here.
 """
 
 import secrets
@@ -28,14 +28,14 @@ from app.events import service as events
 
 _ARRIVALS_KEPT = timedelta(days=30)
 _MOST_SHOWN = 200
-_OWN_PREFIX = "sso-"
+_GENERATED_PREFIX = "sso-"
 _NAMES: TypeAdapter[str] = TypeAdapter(UserName)
 
 
 async def bound_to(session: AsyncSession, identity: Identity) -> User | None:
-    """The user of an identity, locked: nobody unbinds or binds it otherwise until the session has begun."""
-    its = (SignOnIdentity.issuer == identity.issuer, SignOnIdentity.subject == identity.subject)
-    bound = select(SignOnIdentity.user_id).where(*its)
+    """Returns the user bound to an identity, locked so that the binding cannot change before the session has begun."""
+    is_identity = (SignOnIdentity.issuer == identity.issuer, SignOnIdentity.subject == identity.subject)
+    bound = select(SignOnIdentity.user_id).where(*is_identity)
     user_id = await session.scalar(bound)
     if user_id is None:
         return None
@@ -46,10 +46,11 @@ async def bound_to(session: AsyncSession, identity: Identity) -> User | None:
 async def bind(
     session: AsyncSession, actor: Actor, who: Who, issuer: str | None, subject: str, version: int | None = None
 ) -> UserRead:
-    """Let whom the provider calls `subject` be this user. Raises Conflict where another is, or no provider is set up.
+    """Binds the provider's `subject` to a user. Raises Conflict where it is bound already, for an integration, and
+    where no provider is set up; Forbidden for an administrator's account over the network.
 
-    An administrator's account is bound at the server alone, as its password is reset: who could bind it over the
-    network could become it.
+    That is bound at the server alone, as its password is reset: whoever could bind it over the network could become
+    that administrator.
     """
     actor.require(Permission.manage_accounts)
     if issuer is None:
@@ -70,16 +71,16 @@ async def bind(
         raise Conflict(Say("已是这个身份。", "It is bound to that already."), code="unchanged")
     row.issuer, row.subject = issuer, subject
     await session.flush()
-    its = (SignOnArrival.issuer == issuer, SignOnArrival.subject == subject)
-    await session.execute(delete(SignOnArrival).where(*its))
-    await _end(session, actor, user)
+    is_arrival = (SignOnArrival.issuer == issuer, SignOnArrival.subject == subject)
+    await session.execute(delete(SignOnArrival).where(*is_arrival))
+    await _end_access(session, actor, user)
     await _log(session, actor, user, SecurityEventType.sign_on_bound, issuer, subject)
     await suspension.changed(session, actor, user, AccountPart.sign_on)
     return await service.read(session, user)
 
 
 async def unbind(session: AsyncSession, actor: Actor, who: Who, version: int | None = None) -> UserRead:
-    """Raises Conflict where the user is not bound; Forbidden as `bind` does."""
+    """Removes a user's binding. Raises Conflict where the user is not bound; Forbidden as `bind` does."""
     actor.require(Permission.manage_accounts)
     user = await service.lock(session, who, version)
     await credentials.require_no_administrator(session, actor, user)
@@ -87,14 +88,14 @@ async def unbind(session: AsyncSession, actor: Actor, who: Who, version: int | N
     if row is None:
         raise Conflict(Say("没有绑定单点登录。", "It is not bound."), code="unchanged")
     await session.delete(row)
-    await _end(session, actor, user)
+    await _end_access(session, actor, user)
     await _log(session, actor, user, SecurityEventType.sign_on_unbound, row.issuer, row.subject)
     await suspension.changed(session, actor, user, AccountPart.sign_on)
     return await service.read(session, user)
 
 
-async def _end(session: AsyncSession, actor: Actor, user: User) -> None:
-    """Whoever came in as it was bound before goes, and so do the tokens they may have made."""
+async def _end_access(session: AsyncSession, actor: Actor, user: User) -> None:
+    """Ends the sessions of the former binding, and revokes the user's tokens, which may have been issued in them."""
     await sessions.end(session, SignInSession.user_id == user.id, SignInSession.way == Way.single_sign_on)
     await tokens.revoke_all(session, actor, user.id)
 
@@ -108,11 +109,11 @@ async def _log(
 
 
 async def remember(session: AsyncSession, identity: Identity) -> None:
-    """Keep who came and is not bound, for thirty days after they last did."""
+    """Records a sign-in by somebody who is not bound, kept for thirty days after the last."""
     now = clock.now(session)
     await session.execute(delete(SignOnArrival).where(SignOnArrival.last_at < now - _ARRIVALS_KEPT))
-    its = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)
-    row = await session.scalar(select(SignOnArrival).where(*its).with_for_update())
+    is_arrival = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)
+    row = await session.scalar(select(SignOnArrival).where(*is_arrival).with_for_update())
     if row is None:
         row = SignOnArrival(issuer=identity.issuer, subject=identity.subject, first_at=now)
         session.add(row)
@@ -121,36 +122,36 @@ async def remember(session: AsyncSession, identity: Identity) -> None:
 
 
 async def arrivals(session: AsyncSession) -> list[SignOnArrival]:
-    """Who came and is not bound, the latest first."""
-    late = SignOnArrival.last_at >= clock.now(session) - _ARRIVALS_KEPT
-    query = select(SignOnArrival).where(late).order_by(SignOnArrival.last_at.desc(), SignOnArrival.id)
+    """Returns who signed in at the provider and is not bound, the latest first."""
+    is_recent = SignOnArrival.last_at >= clock.now(session) - _ARRIVALS_KEPT
+    query = select(SignOnArrival).where(is_recent).order_by(SignOnArrival.last_at.desc(), SignOnArrival.id)
     return list(await session.scalars(query.limit(_MOST_SHOWN)))
 
 
 async def add(session: AsyncSession, identity: Identity) -> User:
-    """A user for somebody seen for the first time, without any role: nothing is open until one is granted."""
+    """Adds a user for a first sign-in, without any role: it may do nothing until one is granted."""
     name = _user_name(identity.user_name)
     if name is None or await session.scalar(select(User.id).where(User.name == name)) is not None:
-        name = f"{_OWN_PREFIX}{secrets.token_hex(6)}"
+        name = f"{_GENERATED_PREFIX}{secrets.token_hex(6)}"
     body = UserCreate(name=name, display_name=_short(identity.name) or _short(identity.user_name) or name)
     user = await service.get(session, (await service.add(session, service.SIGN_ON, body)).id)
     session.add(SignOnIdentity(user_id=user.id, issuer=identity.issuer, subject=identity.subject))
-    its = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)
-    await session.execute(delete(SignOnArrival).where(*its))
+    is_arrival = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)
+    await session.execute(delete(SignOnArrival).where(*is_arrival))
     await _log(session, service.SIGN_ON, user, SecurityEventType.sign_on_bound, identity.issuer, identity.subject)
     return user
 
 
 def _user_name(text: str | None) -> str | None:
-    """None for a name that is none here, or is like those we make up."""
+    """Returns the text as a user name; None where it is not a valid one, or has the prefix of generated names."""
     try:
         name = _NAMES.validate_python(text)
     except ValidationError:
         return None
-    return None if name.startswith(_OWN_PREFIX) else name
+    return None if name.startswith(_GENERATED_PREFIX) else name
 
 
 def _short(text: str | None) -> str | None:
-    """In one line, and no longer than a column: it is the provider's, or whoever could choose it there."""
+    """Returns the text on one line, cut to the length of the column: it comes from outside and may be anything."""
     plain = "".join(c if c.isprintable() else " " for c in text or "")
     return " ".join(plain.split())[:LONGEST_NAME] or None

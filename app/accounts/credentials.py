@@ -1,4 +1,4 @@
-"""What users prove to be themselves by: setting, changing and resetting passwords and second factors."""
+"""Passwords and second factors of users: setting, changing and resetting them."""
 
 import secrets
 from datetime import timedelta
@@ -29,12 +29,12 @@ _RELEASED_WITHIN = timedelta(days=7)
 
 
 def temporary() -> str:
-    """A password nobody has thought of, for the first sign-in."""
+    """Returns a random password, for the first sign-in."""
     return secrets.token_urlsafe(_TEMPORARY_BYTES)
 
 
 async def put(session: AsyncSession, user: User, password_hash: str, *, must_change: bool) -> None:
-    """Let this be the user's password; whoever is signed in by the old one is out."""
+    """Sets the user's password. The caller ends the sessions."""
     credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
     if credential is None:
         credential = Credential(user_id=user.id, last_code_step=None, second_factor=None, second_factor_since=None)
@@ -47,11 +47,12 @@ async def put(session: AsyncSession, user: User, password_hash: str, *, must_cha
 
 
 async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
-    """Give a user a password of one sign-in and lift the pause after failures; returns it, for it is nowhere kept.
+    """Gives a user a password to be changed at the next sign-in, and lifts a suspension after failures. Ends the user's
+    sessions and tokens. Returns the password, which is not stored.
 
-    Over the network it is in two parts: the first is returned, the second is shown to the security administrator who
-    releases it (`release`), and only the person is told both. An administrator's is reset at the server alone: who
-    could reset it over the network could become it.
+    Over the network it has two parts: the first is returned, the second is shown to the security administrator who
+    releases it (`release`); only the user gets both. Raises Forbidden for an administrator's over the network: whoever
+    could reset it could become that administrator.
     """
     actor.require(Permission.manage_accounts)
     await require_no_administrator(session, actor, user)
@@ -73,9 +74,10 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
 
 
 async def release(session: AsyncSession, actor: Actor, user: User) -> str:
-    """The second part of a password that another person has reset; nothing opens without it. Shown once.
+    """Returns, once, the second part of a password that another person has reset, without which it does not sign in.
 
-    Raises Forbidden on one's own account or where the same person reset it; Conflict where none waits.
+    Raises Forbidden on one's own account or where the same person reset it; Conflict where none waits, or it was reset
+    more than seven days ago.
     """
     actor.require(Permission.grant_roles)
     credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
@@ -99,6 +101,7 @@ async def release(session: AsyncSession, actor: Actor, user: User) -> str:
 
 
 async def require_no_administrator(session: AsyncSession, actor: Actor, user: User) -> None:
+    """Raises Forbidden for an administrator's account, unless the command is given at the server."""
     if actor.kind is not ActorKind.system and ADMINISTRATORS & set(await actors.roles_of(session, user.id)):
         say = Say(
             "管理员的口令和动态口令只能在服务器上重置：five-ones user reset。",
@@ -112,21 +115,22 @@ def _no_password() -> Conflict:
     return Conflict(say, code="no_password")
 
 
-async def _own(database: Database, use: Use) -> tuple[User, Credential]:
+async def _read(database: Database, use: Use) -> tuple[User, Credential]:
+    """Returns the user of the session and its credential. Raises Conflict where it has no password."""
     async with database.reading() as session:
         query = select(User, Credential).join(Credential, Credential.user_id == User.id)
-        found = (await session.execute(query.where(User.id == use.user_id))).one_or_none()
-    if found is None:
+        row = (await session.execute(query.where(User.id == use.user_id))).one_or_none()
+    if row is None:
         raise _no_password()
-    return found[0], found[1]
+    return row[0], row[1]
 
 
 async def _prove(database: Database, log: Trail, user: User, credential: Credential, password: str, at: str) -> None:
-    """Raises Invalid where it is not the user's password; TooMany after as many failures as a sign-in allows: who found
-    a browser left open does not guess on for ever. They are counted apart from sign-ins, or strangers who fail to sign
-    in would keep the user from changing the password."""
+    """Raises Invalid where it is not the user's password; TooMany after as many failures as a sign-in allows, which
+    stops guesses in a browser left open. They are counted apart from sign-ins, so that strangers who fail to sign in
+    do not keep the user from changing the password."""
     settings = database.settings
-    limits = attempts.own_limits(settings, user.name)
+    limits = attempts.signed_in_limits(settings, user.name)
     async with database.writing() as session:
         claim = await attempts.claim(session, settings, limits)
     if claim.wait is not None:
@@ -143,8 +147,10 @@ async def _prove(database: Database, log: Trail, user: User, credential: Credent
 
 
 async def change(database: Database, log: Trail, actor: Actor, use: Use, body: PasswordChange) -> None:
-    """Change one's own password. Every other session of the user ends, and so do the tokens unless they are kept."""
-    user, credential = await _own(database, use)
+    """Changes one's own password. Ends every other session of the user, and the tokens unless `keep_tokens`.
+
+    Raises Invalid, TooMany, Conflict, or Unauthorized where the password was reset meanwhile."""
+    user, credential = await _read(database, use)
     await _prove(database, log, user, credential, body.current.get_secret_value(), "/current")
     new = body.new.get_secret_value()
     if new == body.current.get_secret_value():
@@ -161,16 +167,16 @@ async def change(database: Database, log: Trail, actor: Actor, use: Use, body: P
         await trail.record(session, actor, SecurityEventType.password_changed, Subject("user", user.id), data)
 
 
-async def _require_unchanged(session: AsyncSession, use: Use, seen: Credential) -> None:
-    """Raises Unauthorized where somebody has reset the password, or ended the session, since it was proved."""
-    now = await session.get(Credential, seen.user_id, with_for_update=True, populate_existing=True)
+async def _require_unchanged(session: AsyncSession, use: Use, verified: Credential) -> None:
+    """Raises Unauthorized where the password has changed, or the session has ended, since the password was verified."""
+    current = await session.get(Credential, verified.user_id, with_for_update=True, populate_existing=True)
     row = await sessions.get(session, use.session_id)
-    if now is None or now.password_hash != seen.password_hash or row.ended_at is not None:
-        raise Unauthorized(sessions.NOBODY)
+    if current is None or current.password_hash != verified.password_hash or row.ended_at is not None:
+        raise Unauthorized(sessions.SIGNED_OUT)
 
 
 async def begin_second_factor(session: AsyncSession, settings: Settings, use: Use) -> SecondFactorBegun:
-    """A new key, which counts once it is confirmed. Raises Conflict where one is set up already."""
+    """Stores and returns a new key, which takes effect once confirmed. Raises Conflict where one is set up already."""
     user, credential = await _locked(session, use.user_id)
     if credential.second_factor_since is not None:
         say = Say("动态口令已启用；要更换，请先停用。", "A second factor is set up; remove it first.")
@@ -182,7 +188,10 @@ async def begin_second_factor(session: AsyncSession, settings: Settings, use: Us
 
 
 async def confirm_second_factor(session: AsyncSession, settings: Settings, actor: Actor, use: Use, code: str) -> None:
-    """From now on sign-in wants a code too. Raises Invalid for a wrong one."""
+    """Sets up the second factor: sign-in requires a code from now on. Ends every other session.
+
+    Raises Invalid for a wrong code, Conflict where no key waits to be confirmed.
+    """
     user, credential = await _locked(session, use.user_id)
     if credential.second_factor is None or credential.second_factor_since is not None:
         raise Conflict(Say("没有待确认的动态口令。", "There is none to be confirmed."), code="nothing_to_confirm")
@@ -197,7 +206,8 @@ async def confirm_second_factor(session: AsyncSession, settings: Settings, actor
 
 
 async def remove_own_second_factor(database: Database, log: Trail, actor: Actor, use: Use, password: str) -> None:
-    user, credential = await _own(database, use)
+    """Removes one's own second factor. Raises as `change` does; Conflict also where none is set up."""
+    user, credential = await _read(database, use)
     await _prove(database, log, user, credential, password, "/password")
     async with database.writing() as session:
         await _require_unchanged(session, use, credential)
@@ -205,7 +215,8 @@ async def remove_own_second_factor(database: Database, log: Trail, actor: Actor,
 
 
 async def remove_second_factor(session: AsyncSession, actor: Actor, user: User) -> None:
-    """Of somebody who lost the phone. Raises Conflict where none is set up; Forbidden as `reset` does."""
+    """Removes the second factor of a user who lost the phone. Raises Conflict where none is set up; Forbidden as
+    `reset` does."""
     actor.require(Permission.manage_accounts)
     await require_no_administrator(session, actor, user)
     await _remove_second_factor(session, actor, user)

@@ -1,8 +1,8 @@
-"""Browsers in which somebody has signed in with a password before: a suspension made elsewhere does not stop them.
+"""Browsers in which a user has signed in with a password before: a suspension caused elsewhere does not stop them.
 
-Anybody can have a name suspended by wrong passwords. Whoever holds what a browser was given at an earlier sign-in is
-counted apart, so that the person is let in and the guesses of others are not. It is the browser and not the address
-that is known: behind one address sit many people. What the browser holds proves nothing by itself.
+Anybody can have a name suspended by wrong passwords. A browser with a cookie of an earlier sign-in is counted apart, so
+that the user can sign in while others who guess cannot. The browser is recognized, not the address, because many people
+share an address. The cookie alone does not sign in.
 """
 
 import hashlib
@@ -19,17 +19,18 @@ from app.core.records import affected, digest
 
 COOKIE = "five_ones_device"
 KEPT = timedelta(days=90)
-"""How long a browser is known after the last sign-in in it."""
+"""How long a browser is recognized after its last sign-in."""
 _MOST = 10
-"""Browsers of one user; the one longest unused is forgotten for another. It bounds how often all of them may guess."""
+"""Browsers of one user; a new one replaces the one longest unused. This also bounds how many guesses all may make."""
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-async def known(session: AsyncSession, name: str, token: str | None) -> str | None:
-    """Returns the SHA-256 of the token where the user of that sign-in name has been let in with it, else None."""
+async def recognize(session: AsyncSession, name: str, token: str | None) -> str | None:
+    """Returns the SHA-256 of the token where it is of a browser in which the user of that name has signed in, else
+    None."""
     if token is None:
         return None
     query = (
@@ -45,8 +46,8 @@ async def known(session: AsyncSession, name: str, token: str | None) -> str | No
 
 
 async def remember(session: AsyncSession, user_id: UUID, token: str | None) -> tuple[KnownDevice, str]:
-    """Know this browser from now on. Returns its row and what it is to hold: what it brought where that is this user's,
-    else anew, for a token that somebody else has put there must never become known."""
+    """Records a sign-in in this browser. Returns (row, token for its cookie): the token it sent where that is one of
+    this user's, else a new one, for a token that somebody else has put there must never be accepted."""
     now = clock.now(session)
     query = select(KnownDevice).where(KnownDevice.user_id == user_id).order_by(KnownDevice.last_at.desc())
     devices = list(await session.scalars(query.with_for_update()))
@@ -56,23 +57,23 @@ async def remember(session: AsyncSession, user_id: UUID, token: str | None) -> t
             return device, token
     for device in devices[_MOST - 1 :]:
         await session.delete(device)
-    fresh = secrets.token_urlsafe(32)
-    made = KnownDevice(user_id=user_id, token_hash=_hash(fresh), first_at=now, last_at=now)
-    session.add(made)
+    new_token = secrets.token_urlsafe(32)
+    device = KnownDevice(user_id=user_id, token_hash=_hash(new_token), first_at=now, last_at=now)
+    session.add(device)
     await session.flush()
-    return made, fresh
+    return device, new_token
 
 
-def said(row: KnownDevice) -> str:
-    """SHA-256 of what is known of a browser and stays so: whose it is, since when, what it holds."""
+def fingerprint(row: KnownDevice) -> str:
+    """Returns the SHA-256 of the columns of a browser that never change: user, token, time of the first sign-in."""
     return digest(row.id, row.user_id, row.token_hash, row.first_at)
 
 
 async def forget_all(session: AsyncSession, user_id: UUID) -> None:
-    """Know no browser of a user any more: somebody else may have had the password or the browser."""
+    """Deletes every browser of a user: somebody else may have had the password or the browser."""
     await session.execute(delete(KnownDevice).where(KnownDevice.user_id == user_id))
 
 
 async def prune(session: AsyncSession) -> int:
-    """Forget browsers unused for too long; how many there were."""
+    """Deletes browsers without a sign-in for 90 days. Returns how many were deleted."""
     return await affected(session, delete(KnownDevice).where(KnownDevice.last_at <= clock.now(session) - KEPT))

@@ -33,7 +33,8 @@ class Must(Word):
 
 
 class User(Versioned, Base):
-    """Somebody who may sign in. `name` is what is typed to sign in, kept in lower case; the span is of days."""
+    """An account. `name` is the sign-in name, in lower case; it may be used from `active_from` to `active_until`, both
+    included."""
 
     __tablename__ = "users"
     __table_args__ = (
@@ -52,7 +53,7 @@ class User(Versioned, Base):
 
 
 class Credential(Base):
-    """What a user proves to be itself by. Never read out; a user without a row signs in by no password."""
+    """Password and second factor of a user. Never shown. A user without a row cannot sign in with a password."""
 
     __tablename__ = "credentials"
 
@@ -60,20 +61,20 @@ class Credential(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     password_set_at: Mapped[datetime]
     must_change: Mapped[bool]
-    """Somebody else set the password: nothing else is open until the user has."""
+    """Somebody else set the password: the user has to change it before doing anything else."""
     second_part: Mapped[str | None] = mapped_column(String(400))
-    """Of a password that was reset: what the security administrator will be shown, encrypted; None once it was."""
+    """Second part of a reset password, encrypted, to be shown to the security administrator; None once it was."""
     reset_by: Mapped[str | None] = mapped_column(NAME)
     second_factor: Mapped[str | None] = mapped_column(String(400))
-    """The key that one-time codes are made of, encrypted."""
+    """The key from which one-time codes are made, encrypted."""
     second_factor_since: Mapped[datetime | None]
-    """None while it is not yet confirmed by a code."""
+    """None until a code has confirmed the key."""
     last_code_step: Mapped[int | None] = mapped_column(BigInteger)
-    """The half-minute of the last code taken: no code is taken twice."""
+    """Time step (30 seconds) of the last accepted code: no code is accepted twice."""
 
 
 class SignInSession(Base):
-    """Somebody signed in with a browser. What the browser holds is kept only as its SHA-256."""
+    """A sign-in with a browser. Only the SHA-256 of the browser's token is stored."""
 
     __tablename__ = "sessions"
     __table_args__ = (UniqueConstraint("token_hash"), Index("ix_sessions_user_id", "user_id"))
@@ -91,7 +92,7 @@ class SignInSession(Base):
 
 
 class KnownDevice(Base):
-    """A browser in which a user has signed in with a password. What it holds is kept only as its SHA-256."""
+    """A browser in which a user has signed in with a password. Only the SHA-256 of its token is stored."""
 
     __tablename__ = "known_devices"
     __table_args__ = (UniqueConstraint("token_hash"),)
@@ -104,7 +105,7 @@ class KnownDevice(Base):
 
 
 class SignOnIdentity(Base):
-    """Whom a user is to a provider of single sign-on."""
+    """The identity at a provider of single sign-on that is bound to a user."""
 
     __tablename__ = "sign_on_identities"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
@@ -115,7 +116,7 @@ class SignOnIdentity(Base):
 
 
 class SignOnUse(Base):
-    """An attempt at single sign-on that let somebody in, by the SHA-256 of its state: none does so twice."""
+    """A completed attempt at single sign-on, by the SHA-256 of its state: none signs in twice."""
 
     __tablename__ = "sign_on_uses"
 
@@ -124,7 +125,7 @@ class SignOnUse(Base):
 
 
 class SignOnArrival(Base):
-    """Somebody whom the provider knows and we do not, for an administrator who may bind an account. Names are the
+    """Somebody who signed in at the provider and is bound to no user, for an administrator to bind. Names are the
     provider's."""
 
     __tablename__ = "sign_on_arrivals"
@@ -157,9 +158,9 @@ class UserRole(Base):
     role: Mapped[Role] = mapped_column(choice(Role, "role"), primary_key=True)
     unit_id: Mapped[UUID | None]
     official_id: Mapped[UUID | None]
-    """The unit and official of the user for which the role was granted: for others it does not hold."""
+    """Unit and official of the user when the role was granted: with others the role is not in force."""
     suspended_at: Mapped[datetime | None]
-    """Since when the role is held back, because another person changed the account."""
+    """Since when the role is suspended, because another person changed the account."""
 
 
 class AccountPart(Word):
@@ -175,7 +176,7 @@ class AccountPart(Word):
 
 
 class AccountChange(Base):
-    """Another person changed a part of an account. Told to whoever signs in, and to who grants roles again."""
+    """A change of an account by another person. Shown to the user at sign-in, and to whoever grants roles again."""
 
     __tablename__ = "account_changes"
     __table_args__ = (Index("ix_account_changes_user_id", "user_id", "changed_at"),)
@@ -184,7 +185,7 @@ class AccountChange(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     part: Mapped[AccountPart] = mapped_column(choice(AccountPart, "part"))
     is_open: Mapped[bool]
-    """It has suspended roles that nobody has granted again since."""
+    """The change suspended roles, and they have not been granted again since."""
     changed_by: Mapped[str] = mapped_column(NAME)
     changed_by_name: Mapped[str] = mapped_column(NAME)
     changed_at: Mapped[datetime]
@@ -192,7 +193,7 @@ class AccountChange(Base):
 
 
 class UserTaskForce(Base):
-    """A task force whose projects a user sees in the role of a task force."""
+    """A task force whose projects a user sees in the role `task_force`."""
 
     __tablename__ = "user_task_forces"
 
@@ -201,9 +202,9 @@ class UserTaskForce(Base):
 
 
 class ApiToken(Base):
-    """A key to a user's rights, within its scopes. The token itself is shown once; its SHA-256 is kept.
+    """An API token: gives the user's rights within its scopes. It is shown once; only its SHA-256 is stored.
 
-    `prefix` is its beginning, by which people tell tokens apart.
+    `prefix` is the beginning of the token, by which people tell tokens apart.
     """
 
     __tablename__ = "api_tokens"

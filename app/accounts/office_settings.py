@@ -1,4 +1,4 @@
-"""What an office decides for itself: tightened by the system administrator, loosened by two people."""
+"""Settings of the office. The system administrator alone may tighten a control; loosening one takes two people."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from app.core.text import Prose
 from app.events import service as events
 
 OFFICE = UUID(int=0)
-"""The subject of events that concern the office as a whole."""
+"""The subject id of events that concern the office as a whole."""
 
 
 class OfficeKey(Word):
@@ -37,7 +37,7 @@ _VALUES = {
     OfficeKey.second_factor: (office.OFF, office.ADMINISTRATORS),
     OfficeKey.password_sign_in: ("on", office.OFF),
 }
-"""The first is the default."""
+"""The values of each setting; the first is the default."""
 
 
 _LOOSE = {
@@ -45,7 +45,7 @@ _LOOSE = {
     OfficeKey.second_factor: office.OFF,
     OfficeKey.password_sign_in: "on",
 }
-"""The value that lets more through: it takes effect when another person has confirmed it."""
+"""The value that loosens a control: it takes effect once another person has confirmed it."""
 
 
 class OfficeSettingSet(BaseModel):
@@ -81,10 +81,10 @@ async def find(session: AsyncSession) -> OfficeSettings:
 async def put(
     session: AsyncSession, actor: Actor, key: OfficeKey, body: OfficeSettingSet, came_by: Way | None
 ) -> OfficeSettingRead | ControlChange:
-    """Change a setting; what loosens a control waits until another person confirms it, and the change is returned.
+    """Changes a setting and returns it. One that loosens a control waits for confirmation: returns the control change.
 
-    Raises Invalid for a value that the key does not take, or where a reason is wanted; Conflict where nobody could
-    sign in any more.
+    Raises Invalid for a value that the key does not take, or for a missing reason; Conflict where nobody could sign in
+    afterwards.
     """
     actor.require(Permission.edit_stages)
     value = body.value
@@ -99,18 +99,18 @@ async def put(
         kind = ControlKind.office_setting
         return await controls.ask(session, actor, kind, key.value, asked=asked, before=before, reason=reason)
     if key is OfficeKey.password_sign_in:
-        await _end_passwords(session, came_by)
+        await _end_password_sessions(session, came_by)
     await _set(session, actor, key, before["value"], value, {})
     return await _read(session, key)
 
 
 async def present(session: AsyncSession, key: str) -> dict[str, Any]:
-    """The setting as a change of it would find it."""
+    """Returns the present value, in the form in which a control change keeps it."""
     return {"value": (await _read(session, OfficeKey(key))).value}
 
 
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
-    """Make a confirmed change of a setting take effect."""
+    """Applies a confirmed change of a setting."""
     key = OfficeKey(change.key)
     await _set(session, actor, key, change.before["value"], change.asked["value"], event_fields(change))
 
@@ -124,9 +124,9 @@ async def _set(
     await settings.store(session, key.value, None if value == _VALUES[key][0] else value, event_id)
 
 
-async def _end_passwords(session: AsyncSession, came_by: Way | None) -> None:
-    """Whoever came by a password goes. Raises Conflict unless the administrator came by single sign-on: it works,
-    then, and somebody can get in to switch passwords on again."""
+async def _end_password_sessions(session: AsyncSession, came_by: Way | None) -> None:
+    """Ends every session begun with a password. Raises Conflict unless the administrator signed in by single sign-on,
+    which proves that it works and that somebody can still sign in to switch passwords on again."""
     if came_by is not Way.single_sign_on:
         say = Say(
             "请先以单点登录进入，再停用口令登录；以免谁都进不来。",

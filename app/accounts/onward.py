@@ -1,11 +1,11 @@
-"""Where to go on to after signing in, whichever way: an address of this site, whatever the link said."""
+"""The address to go on to after signing in: always one of this site, whatever the link asks for."""
 
 _MOST_BYTES = 1500
-"""It travels in a cookie."""
+"""The address is stored in a cookie."""
 
 
 def within_this_site(wanted: str | None) -> str:
-    """The address that was wanted, or the first page for one that leads, or might lead, elsewhere."""
+    """Returns the wanted address, or `/` for one that leads, or might lead, to another site."""
     if not wanted or not wanted.startswith("/") or not wanted.isprintable() or len(wanted.encode()) > _MOST_BYTES:
         return "/"
     path = wanted.partition("?")[0].partition("#")[0]

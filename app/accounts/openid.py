@@ -1,7 +1,7 @@
-"""OpenID Connect, as the party that relies on it: where the provider is, the way there, and what its answer proves.
+"""OpenID Connect as a relying party: discovery, the authorization request, and verification of the answer.
 
-Authorization code with PKCE (RFC 7636), OpenID Connect Core 1.0 §3.1, issuer identification (RFC 9207). What a token
-says is believed only under a key of the provider's, by an algorithm whose keys are not shared.
+Authorization code with PKCE (RFC 7636), OpenID Connect Core 1.0 §3.1, issuer identification (RFC 9207). A token is
+accepted only if signed with a key of the provider, by an asymmetric algorithm.
 """
 
 import asyncio
@@ -30,38 +30,38 @@ from app.core.config import Settings, is_loopback
 from app.core.rate_limits import RateLimit
 
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
-"""Asymmetric ones alone: under `none` or an HMAC anybody who knows what is public could sign."""
+"""Asymmetric ones only: with `none` anybody could sign, and with an HMAC the public key could pass for the secret."""
 _REQUIRED_OF_PROVIDERS = "RS256"
 _KEPT = timedelta(hours=1)
 _KEYS_ANEW_AFTER = timedelta(minutes=1)
 _LEEWAY_SECONDS = 60
 _SECONDS = 10.0
 _ALL_SECONDS = 20.0
-"""For one step of a sign-in, however many requests it takes."""
+"""Timeout of one step of a sign-in, however many requests it takes."""
 _FAILED_FOR = timedelta(seconds=5)
 _MOST_A_MINUTE = 300
-"""Steps of sign-ins from one address: each may cost the provider a request."""
+"""Rate limit on steps of sign-ins from one address: each may cost the provider a request."""
 _LONGEST_ANSWER = 1024 * 1024
 SUBJECT = re.compile(r"[\x21-\x7e]{1,255}")
-"""What the provider calls somebody: ASCII, as OpenID Connect has it, and nothing that cannot be seen."""
-_ODD = (TimeoutError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-"""What reading an odd answer raises; UnicodeError is a ValueError."""
+"""The provider's id of a person: 1 to 255 visible ASCII characters, as OpenID Connect allows."""
+_MALFORMED = (TimeoutError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""Errors raised by reading a malformed answer; UnicodeError is a ValueError."""
 
 
 log = structlog.get_logger(__name__)
 
 
 class Unreachable(Exception):
-    """The provider did not answer, or not as a provider does. The message is for the log alone."""
+    """The provider did not answer, or not as a provider should. The message is for the log only."""
 
 
 class NotProved(Exception):
-    """Its answer proves nobody's identity. The message is for the log alone."""
+    """The provider's answer does not prove an identity. The message is for the log only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is to the provider. `subject` never changes and is never given to another; the rest may be."""
+    """A person as the provider identifies them. Only `subject` never changes and is never given to somebody else."""
 
     issuer: str
     subject: str
@@ -71,7 +71,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What one attempt is told by: in the address, in the token, and at the exchange of the code."""
+    """Random values that identify one attempt: `state` in the address, `nonce` in the token, `verifier` (PKCE) at the
+    exchange of the code."""
 
     state: str
     nonce: str
@@ -79,7 +80,7 @@ class Secrets:
 
 
 class Provider:
-    """The provider as this process knows it. What it says of itself is kept for an hour, its keys until one is new."""
+    """The provider. Its metadata and keys are cached for an hour; an unknown key has the keys read again."""
 
     def __init__(self, settings: Settings) -> None:
         assert settings.sign_on_issuer is not None
@@ -89,45 +90,48 @@ class Provider:
         self._client_id = settings.sign_on_client_id
         self._client_secret = settings.sign_on_client_secret
         self._callback = f"{settings.public_url}/api/v1/sign-on/callback"
-        self._known: tuple[datetime, dict[str, Any]] | None = None
+        self._cached_metadata: tuple[datetime, dict[str, Any]] | None = None
         self._keys: tuple[datetime, KeySet] | None = None
         self._failed_at: datetime | None = None
         self._trust = ssl.create_default_context(cafile=settings.sign_on_ca_file)
         self._pace = RateLimit(_MOST_A_MINUTE, timedelta(minutes=1))
 
     async def address(self, secrets: Secrets, now: datetime) -> str:
-        """Where the browser is to go. Raises Unreachable; for some seconds after the provider failed, at once."""
+        """Returns the address to send the browser to. Raises Unreachable; for five seconds after a failure without
+        asking the provider again."""
         if self._failed_at is not None and self._failed_at <= now < self._failed_at + _FAILED_FOR:
             raise Unreachable("it failed a moment ago")
-        self._require_patience(now)
+        self._require_below_limit(now)
         try:
-            async with self._asking() as client:
+            async with self._connected() as client:
                 return await self._address(client, secrets, now)
         except Unreachable:
             self._failed_at = now
             raise
 
     async def identify(self, code: str, issuer: str | None, secrets: Secrets, now: datetime) -> Identity:
-        """Who comes with this code; `issuer` is who the answer says it is from. Raises NotProved, Unreachable."""
-        self._require_patience(now)
-        async with self._asking() as client:
+        """Exchanges the code for the identity it proves; `issuer` is the `iss` of the answer. Raises NotProved,
+        Unreachable."""
+        self._require_below_limit(now)
+        async with self._connected() as client:
             return await self._identify(client, code, issuer, secrets, now)
 
-    def _require_patience(self, now: datetime) -> None:
+    def _require_below_limit(self, now: datetime) -> None:
+        """Raises Unreachable where one address asks too often."""
         if self._pace.take(client.current().address or "", now) is not None:
             raise Unreachable("asked too often from one address")
 
     @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Not for ever; and whatever an odd provider says is no mistake of ours."""
+    async def _connected(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client with a timeout for the whole step. A malformed answer becomes Unreachable, not an internal error."""
         try:
             async with asyncio.timeout(_ALL_SECONDS), self._client() as client:
                 yield client
-        except _ODD as error:
+        except _MALFORMED as error:
             raise Unreachable(type(error).__name__) from error
 
     def _client(self) -> httpx.AsyncClient:
-        # Unpacked, an answer could be a thousand times as long as it was sent.
+        # A compressed answer could be a thousand times as long once decompressed.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         return httpx.AsyncClient(
             timeout=_SECONDS, follow_redirects=False, trust_env=False, verify=self._trust, headers=headers
@@ -164,7 +168,7 @@ class Provider:
         claims.params |= {"nonce": secrets.nonce, "client_id": self._client_id, "access_token": access_token}
         try:
             claims.validate(now=int(now.timestamp()), leeway=_LEEWAY_SECONDS)
-        except (JoseError, *_ODD) as error:
+        except (JoseError, *_MALFORMED) as error:
             raise NotProved(type(error).__name__) from error
         subject = claims["sub"]
         if not isinstance(subject, str) or not SUBJECT.fullmatch(subject):
@@ -173,20 +177,21 @@ class Provider:
         return Identity(self.issuer, subject, _text(names, "name"), _text(names, "preferred_username"))
 
     async def _metadata(self, client: httpx.AsyncClient, now: datetime) -> dict[str, Any]:
-        if self._known is None or not self._known[0] <= now < self._known[0] + _KEPT:
-            found = await _ask(client, "GET", get_well_known_url(self.issuer, external=True))
-            if found.get("issuer") != self.issuer:
+        if self._cached_metadata is None or not self._cached_metadata[0] <= now < self._cached_metadata[0] + _KEPT:
+            metadata = await _ask(client, "GET", get_well_known_url(self.issuer, external=True))
+            if metadata.get("issuer") != self.issuer:
                 raise Unreachable("its configuration names another issuer")
-            self._known = now, found
-        return self._known[1]
+            self._cached_metadata = now, metadata
+        return self._cached_metadata[1]
 
     def _endpoint(self, metadata: dict[str, Any], name: str) -> str:
-        """An address that nobody between us and the provider can read or change; of this machine only if it is here."""
+        """Returns an address of the provider. Raises Unreachable unless it is https, or the provider and it are both on
+        this machine."""
         address = metadata.get(name)
         if not isinstance(address, str) or not (address.isascii() and address.isprintable()):
             raise Unreachable(f"its configuration names no {name}")
         parts = urlsplit(address)
-        if parts.port == 0:  # one beyond all ports raises by itself
+        if parts.port == 0:  # a port above 65535 raises ValueError by itself
             raise Unreachable(f"its {name} has no port")
         is_here = is_loopback(urlsplit(self.issuer).hostname)
         if parts.scheme != "https" and not (parts.scheme == "http" and is_here and is_loopback(parts.hostname)):
@@ -224,10 +229,10 @@ class Provider:
             try:
                 read = jwt.decode(token, await self._key_set(client, metadata, now), registry=registry)
             except (InvalidKeyIdError, BadSignatureError):
-                # The provider may have changed its keys; a stranger's key has us ask no more than once a minute.
+                # The provider may have changed its keys. Tokens of strangers cause at most one request a minute.
                 keys = await self._key_set(client, metadata, now, after=_KEYS_ANEW_AFTER)
                 read = jwt.decode(token, keys, registry=registry)
-        except (JoseError, *_ODD) as error:
+        except (JoseError, *_MALFORMED) as error:
             raise NotProved(type(error).__name__) from error
         options = {
             "iss": {"essential": True, "value": self.issuer},
@@ -239,40 +244,44 @@ class Provider:
     async def _user_info(
         self, client: httpx.AsyncClient, metadata: dict[str, Any], access_token: object, subject: str
     ) -> dict[str, Any]:
-        """What the provider calls somebody, which it need not say in the token. Nobody is kept out for want of it."""
+        """Returns the claims of the userinfo endpoint, for names that the token leaves out; {} where it fails, because
+        a sign-in does not need them."""
         is_sendable = isinstance(access_token, str) and access_token.isascii() and access_token.isprintable()
         if "userinfo_endpoint" not in metadata or not is_sendable:
             return {}
         try:
             address = self._endpoint(metadata, "userinfo_endpoint")
-            found = await _ask(client, "GET", address, bearer=str(access_token))
+            user_info = await _ask(client, "GET", address, bearer=str(access_token))
         except Unreachable as error:
             log.warning("sign_on_names_unknown", reason=str(error))
             return {}
-        return found if found.get("sub") == subject else {}
+        return user_info if user_info.get("sub") == subject else {}
 
     async def _key_set(
         self, client: httpx.AsyncClient, metadata: dict[str, Any], now: datetime, after: timedelta = _KEPT
     ) -> KeySet:
         if self._keys is None or not self._keys[0] <= now < self._keys[0] + after:
-            self._keys = now, _keys(await _ask(client, "GET", self._endpoint(metadata, "jwks_uri")))
+            self._keys = now, _read_keys(await _ask(client, "GET", self._endpoint(metadata, "jwks_uri")))
         return self._keys[1]
 
 
-def _keys(found: dict[str, Any]) -> KeySet:
-    """Those we understand: a provider may have others besides, such as SM2 (RFC 7517 §5). A shared secret is none."""
-    understood = []
-    for key in found.get("keys") or ():
-        with suppress(JoseError, *_ODD):
+def _read_keys(answer: dict[str, Any]) -> KeySet:
+    """Returns the keys that we can read. Others, such as SM2, are ignored (RFC 7517 §5), and so are shared secrets.
+
+    Raises Unreachable where none is left.
+    """
+    readable = []
+    for key in answer.get("keys") or ():
+        with suppress(JoseError, *_MALFORMED):
             if key.get("kty") != "oct":
-                understood.append(import_key(key))
-    if not understood:
+                readable.append(import_key(key))
+    if not readable:
         raise Unreachable("none of its keys can be read")
-    return KeySet(understood)
+    return KeySet(readable)
 
 
 def _basic(name: str, secret: str) -> httpx.BasicAuth:
-    """RFC 6749 §2.3.1 wants both encoded as a form's fields are."""
+    """Returns HTTP basic authentication. RFC 6749 §2.3.1 has both parts encoded like form fields."""
     encoded = httpx.QueryParams({"n": name, "s": secret})
     both = dict(part.split("=", 1) for part in str(encoded).split("&"))
     return httpx.BasicAuth(both["n"], both["s"])
@@ -286,7 +295,7 @@ async def _ask(
     authentication: httpx.BasicAuth | None = None,
     bearer: str | None = None,
 ) -> dict[str, Any]:
-    """The JSON object at an address of the provider's. Raises Unreachable; NotProved where it refuses a code."""
+    """Returns the JSON object that the provider answers. Raises Unreachable; NotProved where it refuses a code."""
     headers = {"Authorization": f"Bearer {bearer}"} if bearer is not None else {}
     try:
         async with client.stream(method, address, data=form, headers=headers, auth=authentication) as answer:
@@ -313,5 +322,5 @@ async def _ask(
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:
-    found = claims.get(name)
-    return found if isinstance(found, str) and found.strip() else None
+    value = claims.get(name)
+    return value if isinstance(value, str) and value.strip() else None

@@ -1,4 +1,4 @@
-"""Signing in with a password: one answer for whatever is wrong, in the same time, and too many failures suspend it."""
+"""Sign-in with a password. Every failure gives the same answer in the same time; too many suspend sign-in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ _WRONG = Say(
 
 
 class _Failed(Exception):
-    """Nobody is let in, for a reason that only the log learns."""
+    """Sign-in failed. The reason goes to the log only."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -32,7 +32,10 @@ class _Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What was right about an attempt, to be kept when it succeeds."""
+    """What was verified about an attempt, and what to store where it succeeds.
+
+    `seen_hash` and `seen_second_factor` must be unchanged then; `better_hash` is a rehash with stronger parameters.
+    """
 
     seen_hash: str
     seen_second_factor: datetime | None
@@ -42,18 +45,18 @@ class _Proof:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`token` is what the browser is to hold; it is nowhere kept."""
+    """A session that has begun. `token` goes into the browser's cookie and is not stored here."""
 
     row: SignInSession
     token: str
     must: tuple[Must, ...]
     device: str
-    """What the browser is to hold for longer, to be known by (`devices`)."""
+    """Token of the long-lived cookie by which the browser is recognized (`devices`)."""
     notices: list[AccountChangeRead]
 
 
 async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | None, device: str | None) -> SignedIn:
-    """Begin a session; the one that the browser brought ends.
+    """Begins a session, and ends the session of the token `brought`.
 
     Raises Unauthorized in the same words for an unknown name, a wrong password, a wrong code and an account not in
     use; with the code `code_required` where the password is right and a second factor is set up; TooMany while
@@ -70,8 +73,8 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
             raise Forbidden(say, code="password_sign_in_off")
     limits = attempts.limits(settings, body.name, client.current().address)
     async with database.writing() as session:
-        if known := await devices.known(session, body.name, device):
-            limits = attempts.device_limits(settings, body.name, known)
+        if device_hash := await devices.recognize(session, body.name, device):
+            limits = attempts.device_limits(settings, body.name, device_hash)
         claim = await attempts.claim(session, settings, limits)
     if claim.wait is not None:
         await log.note(None, SecurityEventType.sign_in_failed, data={"reason": "suspended"})
@@ -98,20 +101,20 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
 
 
 async def takes_passwords(session: AsyncSession, settings: Settings) -> bool:
-    """Always where no single sign-on is set up: there would be no way in."""
+    """Whether passwords are switched on. Always without single sign-on: there would be no other way to sign in."""
     return settings.sign_on_issuer is None or await office.get(session, office.PASSWORD_SIGN_IN) != office.OFF
 
 
 async def _find(session: AsyncSession, name: str) -> tuple[User | None, Credential | None]:
     query = select(User, Credential).outerjoin(Credential, Credential.user_id == User.id)
-    found = (await session.execute(query.where(User.name == name.casefold()))).one_or_none()
-    return (None, None) if found is None else (found[0], found[1])
+    row = (await session.execute(query.where(User.name == name.casefold()))).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
 
 
 async def _prove(
     settings: Settings, user: User | None, credential: Credential | None, body: SignIn, now: datetime
 ) -> _Proof | None:
-    """None where the password is right and a code is still wanted. Raises _Failed."""
+    """Verifies the attempt. Returns None where the password is right and a code is still missing. Raises _Failed."""
     kept = credential.password_hash if credential is not None else None
     is_right, better = await passwords.verify(body.password.get_secret_value(), kept)
     if user is None:
@@ -140,19 +143,20 @@ async def _let_in(
 ) -> SignedIn:
     async with database.writing() as session:
         credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
-        if credential is None or not _takes(credential, proof):
+        if credential is None or not _store(credential, proof):
             raise Unauthorized(_WRONG, code="sign_in_failed")
         await attempts.release(session, limits, succeeded=True)
         await sessions.end_token(session, brought)
-        known, held = await devices.remember(session, user.id, device)
-        row, token = await sessions.begin(session, database.settings, user, Way.password, known)
+        known_device, device_token = await devices.remember(session, user.id, device)
+        row, token = await sessions.begin(session, database.settings, user, Way.password, known_device)
         notices = await suspension.notices(session, user.id)
     _, use = await sessions.actor_of(database, token)
-    return SignedIn(row, token, use.must, held, notices)
+    return SignedIn(row, token, use.must, device_token, notices)
 
 
-def _takes(credential: Credential, proof: _Proof) -> bool:
-    """Keep what the attempt proved. False where that has changed since, or the same code came twice at once."""
+def _store(credential: Credential, proof: _Proof) -> bool:
+    """Stores the code's step and the rehash. Returns False where the credential has changed since it was verified, or
+    a concurrent attempt has used the same code."""
     if credential.password_hash != proof.seen_hash or credential.second_factor_since != proof.seen_second_factor:
         return False
     if proof.code_step is not None:
@@ -165,7 +169,7 @@ def _takes(credential: Credential, proof: _Proof) -> bool:
 
 
 async def _note(log: Trail, user: User | None, reason: str, *, is_last: bool) -> None:
-    """Under an unknown name there is no subject: what people type there by mistake may be their password."""
+    """Logs a failure. The typed name is never logged: people may type their password there by mistake."""
     subject = Subject("user", user.id) if user is not None else None
     what = SecurityEventType.sign_in_failed
     await log.note(None, what, subject, {"reason": reason}, outcome=Outcome.failed)

@@ -1,4 +1,4 @@
-"""Passwords: what is one, how it is kept, and checking one in the same time whether or not there is one."""
+"""Passwords: rules, hashing, and verification that takes as long for an unknown user as for a known one."""
 
 import unicodedata
 from functools import cache
@@ -14,17 +14,17 @@ from app.core.pinyin import name_pinyin, person_pinyin
 
 LONGEST = 256
 _SHORTEST_NAME = 3
-"""A name this short is found in any password."""
+"""Shorter names are not searched for in a password: they would occur in almost any."""
 
 hashing = PasswordHash.recommended()
-"""Argon2id at the library's present strength; a password is hashed anew at a sign-in when that has grown."""
-_AT_ONCE = anyio.CapacityLimiter(2)
-"""A hash takes 64 MiB and a core for some 50 ms: a flood of sign-ins waits here instead of taking the machine."""
+"""Argon2id with the library's present parameters; a sign-in rehashes a password once they have become stronger."""
+_CONCURRENT_HASHES = anyio.CapacityLimiter(2)
+"""A hash takes 64 MiB and a core for some 50 ms: a flood of sign-ins queues here instead of exhausting the machine."""
 
 
 @cache
 def _common() -> frozenset[str]:
-    """Passwords that are tried first, one a line in lower case."""
+    """Returns the common passwords, which attackers try first, in lower case."""
     return frozenset(files("app.accounts").joinpath("common_passwords.txt").read_text("utf-8").split())
 
 
@@ -33,7 +33,7 @@ def _plain(password: str) -> str:
 
 
 def check(settings: Settings, password: str, pointer: str, *, name: str, display_name: str) -> None:
-    """Raises Invalid where this may not be the user's password, and says why. Source: OWASP ASVS 5.0, 6.2."""
+    """Raises Invalid, with the reason, where the user may not choose this password. Rules: OWASP ASVS 5.0, 6.2."""
 
     def refuse(code: str, zh: str, en: str) -> None:
         raise Invalid.field(pointer, code, Say(zh, en))
@@ -54,22 +54,22 @@ def check(settings: Settings, password: str, pointer: str, *, name: str, display
 
 
 async def hashed(password: str) -> str:
-    return await anyio.to_thread.run_sync(hashing.hash, _plain(password), limiter=_AT_ONCE)
+    return await anyio.to_thread.run_sync(hashing.hash, _plain(password), limiter=_CONCURRENT_HASHES)
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return hashing.hash("nobody has this password")
 
 
 async def verify(password: str, kept: str | None) -> tuple[bool, str | None]:
-    """Whether it is the password, and its hash made anew where hashing has become stronger since.
+    """Returns (is it right, a new hash where hashing has become stronger since).
 
-    Takes as long where `kept` is None, and is then never right.
+    Where `kept` is None it takes as long and returns (False, None).
     """
-    right, better = await anyio.to_thread.run_sync(_verify, _plain(password), kept, limiter=_AT_ONCE)
+    right, better = await anyio.to_thread.run_sync(_verify, _plain(password), kept, limiter=_CONCURRENT_HASHES)
     return (right, better) if kept is not None else (False, None)
 
 
 def _verify(password: str, kept: str | None) -> tuple[bool, str | None]:
-    return hashing.verify_and_update(password, kept or _nobodys())
+    return hashing.verify_and_update(password, kept or _dummy_hash())

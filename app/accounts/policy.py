@@ -1,6 +1,6 @@
-"""Which right a request wants before anything else is looked at. Verbs ask for further rights of their own.
+"""Which right each operation requires. It is checked before anything else; verbs may require further rights.
 
-What an operation wants is stated here by its name, and every operation is named.
+Every operation is listed here by its name.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from app.core.localized import Say
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 OPEN = frozenset({"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on", "receive_hook"})
-"""What somebody unknown may ask, besides health: there is no other way in."""
+"""The operations open without authentication, besides health."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """One of `any_of`, where it is not empty. `in_person`: only signed in, for a token is no person and can be lost;
-    `at_once`: also while something has to be done first, such as changing a password; `without_role`: also before
-    anybody has granted a role."""
+    """What an operation requires: one of the rights `any_of`, where it is not empty. `in_person`: signed in, not by a
+    token, which is no person and can be lost; `at_once`: allowed also while the user must do something first, such as
+    changing the password; `without_role`: allowed also without a role."""
 
     any_of: frozenset[Permission] = frozenset()
     in_person: bool = False
@@ -35,7 +35,7 @@ def _right(*any_of: Permission, in_person: bool = False) -> Wants:
 
 _READ, _WRITE = _right(Permission.read), _right(Permission.write)
 _STAFF = Wants()
-"""What whoever holds any role may read: how the city is set up, and no record of business."""
+"""Any role will do: how the city is organized, and no business records."""
 _SELF = Wants(at_once=True, without_role=True)
 _SELF_IN_PERSON = Wants(in_person=True, at_once=True, without_role=True)
 
@@ -149,7 +149,7 @@ _WANTS = {operation: wants for wants, operations in _TABLE for operation in oper
 
 
 def wanted(operation: str) -> Wants:
-    """Raises Forbidden for an operation that is not in the table: what nobody thought about is closed to all."""
+    """Returns what an operation requires. Raises Forbidden for one that is not in the table: it is closed to all."""
     wants = _WANTS.get(operation)
     if wants is None:
         raise Forbidden(Say("这个操作尚未开放。", "This operation is not open to anybody."), code="no_policy")
@@ -163,18 +163,18 @@ SUSPENDED = Say(
 )
 
 
-def _first(must: Must) -> Problem:
+def _must_first(must: Must) -> Problem:
     return Forbidden(Say(f"请先{must.say.zh}。", f"First {must.say.en}."), code="first_do_this", must=must.value)
 
 
 def require(actor: Actor, operation: str, must: tuple[Must, ...]) -> None:
-    """Raises Forbidden naming the right that is missing, or what has to come first."""
+    """Raises Forbidden where the actor may not call the operation. It names the missing right, or what to do first."""
     wants = wanted(operation)
     if wants.in_person and actor.kind is ActorKind.token:
         say = Say("令牌不能这样做，请登录后办理。", "A token cannot do this; sign in.")
         raise Forbidden(say, code="in_person")
     if must and not wants.at_once:
-        raise _first(must[0])
+        raise _must_first(must[0])
     if actor.suspended_roles and not actor.roles and not wants.without_role:
         raise Forbidden(SUSPENDED, code="role_suspended")
     if not actor.roles and not wants.without_role:

@@ -1,6 +1,6 @@
-"""What a role may do: one table, read by the code, by `GET /api/v1/me` and by the documentation.
+"""What each role may see and do: one table for the code, `GET /api/v1/me` and the documentation.
 
-Source: the three administrators who exclude each other are 等保 2.0; what the others may do is our default [R].
+Rules: the three administrators who exclude each other come from 等保 2.0; the other rights are our default [R].
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from app.core.localized import Say, Word
 
 
 class Reach(Word):
-    """Whose records a role sees: projects, deals, leads and what lies beneath them."""
+    """The scope of a role: which projects, deals and leads it sees, with the records beneath them."""
 
     everything = "everything", "全市", "the whole city"
     subtree = "subtree", "本单位及下级", "one's own unit and all below it"
@@ -35,13 +35,13 @@ class Role(Word):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a role sees, and which rights it brings. A member of a five-ones team sees its project in any role."""
+    """Scope and rights of a role. A member of a five-ones team sees its project in any role."""
 
     reach: Reach
     permissions: frozenset[Permission]
     is_clerk: bool = False
-    """Clerks of several kinds may be one person. Every other role is held alone: a leader, who sees the whole city,
-    writes nowhere in it, and an administrator does neither of the other two offices, nor any business."""
+    """One person may hold several clerk roles. Every other role is held alone: a leader sees the whole city and writes
+    nowhere; an administrator holds neither of the two other administrator roles, nor a business role."""
 
 
 _CLERK = frozenset({Permission.read, Permission.write, Permission.unmask})
@@ -88,7 +88,7 @@ GRANTS = {
 }
 
 ADMINISTRATORS = frozenset({Role.system_admin, Role.security_admin, Role.auditor})
-"""三员: whoever is one is neither of the others, and holds no business."""
+"""三员: one person holds at most one of these three roles, and no business role beside it."""
 
 
 def check_together(roles: Collection[Role], pointer: str) -> None:

@@ -1,4 +1,4 @@
-"""Who one is: the session of a browser, one's own password, second factor and tokens."""
+"""Routes of the user: signing in and out, one's own sessions, password, second factor and tokens."""
 
 from typing import Annotated
 from uuid import UUID
@@ -44,14 +44,14 @@ router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
 
 def _settings(request: Request) -> Settings:
-    found: Settings = request.app.state.settings
-    return found
+    settings: Settings = request.app.state.settings
+    return settings
 
 
 def _session_read(settings: Settings, row: SignInSession, token: str, must: tuple[Must, ...]) -> SessionRead:
     return SessionRead(
         csrf_token=sessions.csrf_token(token),
-        must=[found.label for found in must],
+        must=[action.label for action in must],
         idle_minutes=settings.session_idle_minutes,
         expires_at=row.expires_at,
     )
@@ -87,7 +87,7 @@ async def begin_sign_on(
     except single_sign_on.Failed as problem:
         return _to_sign_in(problem)
     response = RedirectResponse(begun.address, 303)
-    sessions.give(request, response, begun.kept, begun.name, single_sign_on.WITHIN)
+    sessions.set_cookie(request, response, begun.kept, begun.name, single_sign_on.WITHIN)
     return response
 
 
@@ -106,17 +106,17 @@ async def complete_sign_on(
     iss: str | None = None,
     error: str | None = None,
 ) -> RedirectResponse:
-    name = single_sign_on.held_as(state or "")
+    name = single_sign_on.cookie_name(state or "")
     query = request.query_params
     is_plain = all(len(query.getlist(name)) < 2 for name in ("state", "code", "iss", "error"))
     answer = single_sign_on.Answer(state, code, iss, error) if is_plain else single_sign_on.Answer()
     try:
-        found = await single_sign_on.complete(
+        signed_on = await single_sign_on.complete(
             database(request),
             request.app.state.sign_on,
             trail.of(request),
             answer,
-            sessions.held(request, name),
+            sessions.cookie(request, name),
             sessions.token_of(request),
         )
     except single_sign_on.Failed as problem:
@@ -124,23 +124,23 @@ async def complete_sign_on(
     except (SQLAlchemyError, Unavailable):
         response = _to_sign_in(single_sign_on.Failed("sign_on_unreachable"))
     else:
-        response = RedirectResponse(found.onward, 303)
-        sessions.give(request, response, found.token)
-    if sessions.held(request, name) is not None:
-        sessions.take_back(request, response, name)
+        response = RedirectResponse(signed_on.onward, 303)
+        sessions.set_cookie(request, response, signed_on.token)
+    if sessions.cookie(request, name) is not None:
+        sessions.delete_cookie(request, response, name)
     return response
 
 
 @router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)
 async def create_session(body: SignIn, request: Request, response: Response) -> SignedInRead:
-    device = sessions.held(request, devices.COOKIE)
-    found = await password_sign_in.sign_in(
+    device = sessions.cookie(request, devices.COOKIE)
+    signed_in = await password_sign_in.sign_in(
         database(request), trail.of(request), body, sessions.token_of(request), device
     )
-    sessions.give(request, response, found.token)
-    sessions.give(request, response, found.device, devices.COOKIE, devices.KEPT)
-    read = _session_read(_settings(request), found.row, found.token, found.must)
-    return SignedInRead(**read.model_dump(), notices=found.notices, onward=onward.within_this_site(body.next))
+    sessions.set_cookie(request, response, signed_in.token)
+    sessions.set_cookie(request, response, signed_in.device, devices.COOKIE, devices.KEPT)
+    read = _session_read(_settings(request), signed_in.row, signed_in.token, signed_in.must)
+    return SignedInRead(**read.model_dump(), notices=signed_in.notices, onward=onward.within_this_site(body.next))
 
 
 @router.get("/session", summary="本次登录 This session")
@@ -155,20 +155,20 @@ async def sign_out(
 ) -> None:
     await sessions.end_own(session, use.user_id, use.session_id)
     await trail.record(session, actor, SecurityEventType.signed_out, Subject("user", use.user_id))
-    sessions.take_back(request, response)
+    sessions.delete_cookie(request, response)
 
 
 @router.get("/me", summary="我是谁、能做什么 Who I am and what I may do")
 async def get_me(request: Request, session: ReadSession, actor: CurrentActor) -> MeRead:
     use: Use | None = getattr(request.state, "use", None)
-    suspended, notices = await suspension.told(session, actor)
+    suspended, notices = await suspension.for_me(session, actor)
     return MeRead(
         suspended=suspended,
         notices=notices,
         id=actor.id,
         name=actor.name,
         kind=actor.kind,
-        must=[found.label for found in (use.must if use is not None else ())],
+        must=[action.label for action in (use.must if use is not None else ())],
         roles=[role_read(role, GRANTS[role].reach, GRANTS[role].permissions) for role in GRANTS if role in actor.roles],
         permissions=[permission.label for permission in sorted(actor.permissions)],
         sees_all=actor.sees_all,
@@ -185,8 +185,8 @@ async def list_sessions(request: Request, session: ReadSession, use: CurrentUse)
 
 
 def _item(row: SignInSession, use: Use) -> SessionItem:
-    own = {name: getattr(row, name) for name in SessionItem.model_fields.keys() - {"is_this"}}
-    return SessionItem(**own, is_this=row.id == use.session_id)
+    fields = {name: getattr(row, name) for name in SessionItem.model_fields.keys() - {"is_this"}}
+    return SessionItem(**fields, is_this=row.id == use.session_id)
 
 
 @router.delete("/me/sessions/{session_id}", status_code=204, summary="撤销我的一次登录 End one of my sessions")

@@ -24,7 +24,7 @@ def _user_name(value: str) -> str:
 
 
 UserName = Annotated[Code, AfterValidator(_user_name)]
-"""What is typed to sign in: ASCII letters, digits and `. _ -`, in lower case."""
+"""A sign-in name: ASCII letters, digits and `. _ -`, in lower case."""
 
 
 class UserCreate(BaseModel):
@@ -51,7 +51,7 @@ class UserUpdate(BaseModel):
 
 
 class RolesGrant(BaseModel):
-    """What the user's roles are from now on, none other."""
+    """All roles of the user from now on; others are withdrawn."""
 
     model_config = body({"roles": ["district"]})
 
@@ -68,7 +68,7 @@ class SignOnBind(BaseModel):
 
 
 class SignOnArrivalRead(BaseModel):
-    """Somebody the provider knows, in its words, and no account is bound to."""
+    """Somebody who signed in at the provider and is bound to no account. Names are the provider's."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -85,7 +85,7 @@ class SignOnArrivals(BaseModel):
 
 
 class AccountChangeRead(Label):
-    """Another person changed a part of the account."""
+    """A part of the account that another person changed."""
 
     changed_by_name: str
     changed_at: Moment
@@ -128,7 +128,7 @@ class TokenIssue(BaseModel):
 
 
 class TokenRead(BaseModel):
-    """A token without what opens anything."""
+    """A token, without its secret."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -151,9 +151,10 @@ class TokenList(BaseModel):
 
 
 class PasswordIssued(BaseModel):
-    """A part of a password made for somebody, who has to change it at the first sign-in.
+    """A part of a password that the user has to change at the first sign-in.
 
-    The first part is shown to who resets it, the second to who releases it; typed one after the other they open.
+    The first part is shown to the person who resets it, the second to the person who releases it. The password is both
+    parts, one after the other.
     """
 
     password: str = Field(description="前段或后段，只显示这一次 / the first or the second part, shown this once")
@@ -172,7 +173,7 @@ class SignIn(BaseModel):
 
 
 class SignInRules(BaseModel):
-    """What the page to sign in on offers, and tells whoever has to choose a password."""
+    """What the login page offers, and the rule for a new password."""
 
     ways: list[Way]
     sign_on_name: str = Field(description="单点登录的叫法 / what people call the single sign-on")
@@ -191,7 +192,7 @@ class PasswordChange(BaseModel):
 
 
 class SecondFactorBegun(BaseModel):
-    """The key for an authenticator app. It counts once a code made of it has been sent back."""
+    """The key for an authenticator app. It takes effect once a code made from it has been confirmed."""
 
     key: str
     address: str = Field(description="otpauth 地址，可做成二维码 / otpauth address, to be shown as a QR code")
@@ -210,7 +211,7 @@ class SecondFactorRemove(BaseModel):
 
 
 class SessionRead(BaseModel):
-    """The session of this browser. `csrf_token` goes into `X-CSRF-Token` of everything that is no GET."""
+    """The session of this browser. Send `csrf_token` as `X-CSRF-Token` with every request except GET."""
 
     csrf_token: str
     must: list[Label] = Field(description="办妥之前不能做别的 / to be done before anything else")
@@ -248,7 +249,7 @@ class RoleRead(Label):
 
 
 class Suspended(BaseModel):
-    """Roles that are held back, why, and what ends it."""
+    """The suspended roles, the changes that suspended them, and how to have them granted again."""
 
     roles: list[Label]
     because: list[AccountChangeRead]
@@ -257,7 +258,7 @@ class Suspended(BaseModel):
 
 
 class MeRead(BaseModel):
-    """Who is asking, and what the service lets them do."""
+    """The user who asks, with its roles, rights and scope."""
 
     suspended: Suspended | None = Field(description="暂停的业务角色 / business roles that are held back")
     notices: list[AccountChangeRead] = Field(

@@ -1,4 +1,4 @@
-"""A second factor: one-time codes of RFC 6238, six digits of half a minute, as any authenticator app makes them."""
+"""A second factor: one-time codes of RFC 6238 (six digits, 30 seconds), as any authenticator app makes them."""
 
 import hmac
 from datetime import datetime
@@ -11,7 +11,7 @@ from app.core.config import Settings
 _PURPOSE = "second factor"
 _STEP_SECONDS = 30
 _STEPS_ASIDE = 1
-"""How far a phone's clock may be off."""
+"""How many steps a phone's clock may be off."""
 
 
 def new_key() -> str:
@@ -19,7 +19,7 @@ def new_key() -> str:
 
 
 def address(key: str, user_name: str) -> str:
-    """The `otpauth://` address that an app reads from a QR code."""
+    """Returns the `otpauth://` address that an app reads from a QR code."""
     return pyotp.TOTP(key).provisioning_uri(name=user_name, issuer_name="Five Ones")
 
 
@@ -27,16 +27,17 @@ def sealed(settings: Settings, key: str, now: datetime) -> str:
     return encryption.sealed(settings, _PURPOSE, key, now)
 
 
-def step_of(settings: Settings, kept: str, code: str, now: datetime, last: int | None) -> int | None:
-    """The half-minute whose code this is, later than `last`; None where it is none, or was taken before."""
-    key = encryption.opened(settings, _PURPOSE, kept, now)
+def step_of(settings: Settings, encrypted_key: str, code: str, now: datetime, last: int | None) -> int | None:
+    """Returns the time step (30 seconds) of the code. None where the code is wrong, or its step is not later than
+    `last`, the step of the last accepted code."""
+    key = encryption.opened(settings, _PURPOSE, encrypted_key, now)
     if key is None:
         return None
     current = int(now.timestamp()) // _STEP_SECONDS
     totp = pyotp.TOTP(key)
-    found = None
+    matching = None
     for step in range(current - _STEPS_ASIDE, current + _STEPS_ASIDE + 1):
-        is_its = hmac.compare_digest(totp.at(step * _STEP_SECONDS).encode(), code.encode("utf-8", "replace"))
-        if is_its and (last is None or step > last):
-            found = step
-    return found
+        is_right = hmac.compare_digest(totp.at(step * _STEP_SECONDS).encode(), code.encode("utf-8", "replace"))
+        if is_right and (last is None or step > last):
+            matching = step
+    return matching

@@ -27,29 +27,29 @@ from app.organizations import service as organizations
 from app.taskforces import service as taskforces
 
 SIGN_ON = system("sign_on")
-"""Who adds the account of somebody seen for the first time."""
+"""The actor that adds an account at a first single sign-on."""
 
 
 async def get(session: AsyncSession, who: Who) -> User:
-    """Raises NotFound."""
+    """Returns a user. Raises NotFound."""
     return await one(session, named(who), actors.USER)
 
 
 async def lock(session: AsyncSession, who: Who, version: int | None = None) -> User:
-    """Raises NotFound, or Stale where `version` is not the user's."""
+    """Locks and returns a user. Raises NotFound, or Stale where `version` is not the user's."""
     return await locked(session, named(who), version, actors.USER)
 
 
 async def _log(
     session: AsyncSession, actor: Actor, what: SecurityEventType, user: User, data: dict[str, Any] | None = None
 ) -> None:
-    """Every change is an event; a change of an account is a security event besides, for other readers."""
+    """Records a change of an account twice: as an event, and as a security event for the auditor."""
     await events.record(session, actor, what.value, user, data)
     await trail.record(session, actor, what, Subject("user", user.id), data)
 
 
 def _require_another(actor: Actor, user: User) -> None:
-    """Raises Forbidden where administrators would change what they themselves may do."""
+    """Raises Forbidden where administrators change their own account."""
     if actor.id == str(user.id):
         say = Say(
             "不能对自己的账号这样做；请由另一位管理员办理。", "Not on your own account; ask another administrator."
@@ -58,7 +58,10 @@ def _require_another(actor: Actor, user: User) -> None:
 
 
 async def add(session: AsyncSession, actor: Actor, body: UserCreate, *, is_illustrative: bool = False) -> UserRead:
-    """Add a user, with roles where the actor may grant them. `is_illustrative` is for the sample's."""
+    """Adds a user, with roles where the actor may grant them. `is_illustrative` marks the accounts of the sample.
+
+    Raises as `grant` does; Invalid also for a unit, official or period that is not allowed.
+    """
     actor.require(Permission.manage_accounts)
     await _check(session, body.unit_id, body.official_id)
     user = User(
@@ -71,7 +74,7 @@ async def add(session: AsyncSession, actor: Actor, body: UserCreate, *, is_illus
         is_locked=False,
         is_illustrative=is_illustrative,
     )
-    _check_span(user)
+    _check_period(user)
     data = body.model_dump(mode="json", exclude={"roles", "task_force_ids"}, exclude_none=True)
     await _log(session, actor, SecurityEventType.user_added, user, data)
     if body.roles or body.task_force_ids:
@@ -79,14 +82,14 @@ async def add(session: AsyncSession, actor: Actor, body: UserCreate, *, is_illus
     return await read(session, user)
 
 
-def _check_span(user: User) -> None:
+def _check_period(user: User) -> None:
     if user.active_until is not None and user.active_until < user.active_from:
         say = Say("不能早于启用日。", "Not before it begins.")
         raise Invalid.field("/active_until", "range_descends", say)
 
 
 async def edit(session: AsyncSession, actor: Actor, who: Who, version: int, body: UserUpdate) -> UserRead:
-    """Change name, unit, official or span. Raises Invalid where the user's roles want a unit."""
+    """Changes name, unit, official or period of use. Raises Invalid where the user's roles require a unit."""
     actor.require(Permission.manage_accounts)
     user = await lock(session, who, version)
     _require_another(actor, user)
@@ -94,25 +97,26 @@ async def edit(session: AsyncSession, actor: Actor, who: Who, version: int, body
     today = clock.business_day(clock.now(session))
     had_ended = user.active_until is not None and user.active_until < today
     changes = apply(user, body)
-    _check_span(user)
+    _check_period(user)
     _check_unit({GRANTS[role].reach for role in await actors.roles_of(session, user.id)}, user, "/unit_id")
     if changes:
         await _log(session, actor, SecurityEventType.user_changed, user, {"changes": changes})
         await suspension.changed(session, actor, user, *_parts(changes))
-        await suspension.end_what_was_asked(session, actor, user)
+        await suspension.withdraw_requests(session, actor, user)
     if had_ended and (user.active_until is None or user.active_until >= today):
         await tokens.revoke_all(session, actor, user.id)
     return await read(session, user)
 
 
 def _parts(changes: Changes) -> list[AccountPart]:
-    """Which changes reach further, or elsewhere, than what roles were granted for. A name does not, nor less time."""
-    found = [part for name, part in _REACHING.items() if name in changes]
+    """Returns the changed parts for which roles may not have been granted: unit, official, and a longer period of use.
+    A new name or a shorter period is harmless."""
+    parts = [part for name, part in _REACHING.items() if name in changes]
     begun, ended = changes.get("active_from"), changes.get("active_until")
     is_longer = ended is not None and ended[0] is not None and (ended[1] is None or ended[1] > ended[0])
     if is_longer or (begun is not None and begun[1] < begun[0]):
-        found.append(AccountPart.span)
-    return found
+        parts.append(AccountPart.span)
+    return parts
 
 
 _REACHING = {"unit_id": AccountPart.unit, "official_id": AccountPart.official}
@@ -133,15 +137,16 @@ async def grant(
     task_force_ids: Collection[UUID],
     version: int | None = None,
 ) -> UserRead:
-    """Let these be the user's roles, and these the task forces it sees.
+    """Replaces the user's roles and task forces. Ends a suspension of the roles.
 
-    Raises Invalid for roles kept apart, Conflict for an account that nobody but single sign-on and the actor has seen.
+    Raises Invalid for roles that one person may not hold together, or for a missing unit or task force; Conflict for an
+    account that single sign-on added and nobody but the actor has edited.
     """
     actor.require(Permission.grant_roles)
     user = await lock(session, who, version)
     _require_another(actor, user)
     if roles:
-        await _require_seen(session, actor, user)
+        await _require_two_people(session, actor, user)
     wanted = sorted(set(roles))
     table.check_together(wanted, "/roles")
     reaches = {GRANTS[role].reach for role in wanted}
@@ -154,10 +159,10 @@ async def grant(
     before = await actors.roles_of(session, user.id)
     data = {"changes": {"roles": plain([sorted(before), wanted])}, "task_force_ids": sorted(map(str, task_force_ids))}
     if Role.integration in before and Role.integration not in wanted:
-        # Administrators made these, and would see through them what the account is to see now.
+        # Administrators issued these tokens, and would see through them what the account sees now.
         await tokens.revoke_all(session, actor, user.id)
     if actor.kind is not ActorKind.system and ADMINISTRATORS & set(wanted) - set(before):
-        # Whoever may have come in as this user until now, by a binding or token of another's making, goes.
+        # Nobody may keep the rights of an administrator by a binding or token that somebody else made before.
         await session.execute(delete(SignOnIdentity).where(SignOnIdentity.user_id == user.id))
         await sessions.end_all(session, user.id)
         await tokens.revoke_all(session, actor, user.id)
@@ -167,21 +172,23 @@ async def grant(
     granted_for = {"unit_id": user.unit_id, "official_id": user.official_id}
     session.add_all(UserRole(user_id=user.id, role=role, suspended_at=None, **granted_for) for role in wanted)
     await suspension.settle(session, user.id)
-    session.add_all(UserTaskForce(user_id=user.id, task_force_id=found) for found in set(task_force_ids))
-    await suspension.end_what_was_asked(session, actor, user)
+    session.add_all(
+        UserTaskForce(user_id=user.id, task_force_id=task_force_id) for task_force_id in set(task_force_ids)
+    )
+    await suspension.withdraw_requests(session, actor, user)
     return await read(session, user)
 
 
-async def _require_seen(session: AsyncSession, actor: Actor, user: User) -> None:
-    """An account has two administrators behind it: one who adds it, or edits what single sign-on added, and one who
-    grants its roles."""
-    made = select(Event.actor_id).where(
+async def _require_two_people(session: AsyncSession, actor: Actor, user: User) -> None:
+    """Raises Conflict for an account that single sign-on added and no administrator except the actor has edited: two
+    people must have looked at it."""
+    editors = select(Event.actor_id).where(
         Event.subject_type == "user",
         Event.subject_id == user.id,
         Event.type.in_([SecurityEventType.user_added.value, SecurityEventType.user_changed.value]),
     )
-    hands = set(await session.scalars(made))
-    if SIGN_ON.id in hands and not hands - {SIGN_ON.id, actor.id} and actor.kind is not ActorKind.system:
+    editor_ids = set(await session.scalars(editors))
+    if SIGN_ON.id in editor_ids and not editor_ids - {SIGN_ON.id, actor.id} and actor.kind is not ActorKind.system:
         say = Say(
             "这个账号由单点登录自动新增，请系统管理员先核实（如改姓名或指定单位），再授予角色。",
             "Single sign-on added this account by itself: have the system administrator look into it first and set its "
@@ -199,9 +206,9 @@ def _check_unit(reaches: Collection[Reach], user: User, pointer: str) -> None:
 async def set_locked(
     session: AsyncSession, actor: Actor, who: Who, is_locked: bool, version: int | None = None
 ) -> UserRead:
-    """Lock a user out at once, or let it in again, also after failed sign-ins. Tokens made before stay ended.
+    """Locks a user out at once, or unlocks it, also after failed sign-ins. Tokens stay revoked after an unlocking.
 
-    Raises Conflict where it is so already.
+    Raises Conflict where it is locked or unlocked already.
     """
     actor.require(Permission.manage_accounts)
     user = await lock(session, who, version)
@@ -219,8 +226,8 @@ async def set_locked(
         await sessions.end_all(session, user.id)
     what = SecurityEventType.user_locked if is_locked else SecurityEventType.user_unlocked
     await _log(session, actor, what, user)
-    await suspension.end_what_was_asked(session, actor, user)
-    # At the unlocking too: accounts that an earlier version locked still have their tokens.
+    await suspension.withdraw_requests(session, actor, user)
+    # At an unlocking too: accounts locked by an earlier version of this system still have their tokens.
     await tokens.revoke_all(session, actor, user.id)
     return await read(session, user)
 
@@ -272,7 +279,7 @@ def _shown(
 
 
 async def illustrative(session: AsyncSession) -> list[str]:
-    """Names of the sample's accounts that could sign in."""
+    """Returns the names of the sample's accounts that are not locked."""
     query = select(User.name).where(User.is_illustrative, ~User.is_locked).order_by(User.name)
     return list(await session.scalars(query))
 
@@ -282,14 +289,14 @@ async def is_anybody(session: AsyncSession) -> bool:
 
 
 async def find(session: AsyncSession) -> list[UserRead]:
-    """Every user, by name; seven statements."""
+    """Returns every user, by name, in seven statements."""
     users = (await session.scalars(select(User).order_by(User.name))).all()
     roles: dict[UUID, list[Role]] = {}
-    for held in await session.scalars(select(UserRole).order_by(UserRole.role)):
-        roles.setdefault(held.user_id, []).append(held.role)
+    for row in await session.scalars(select(UserRole).order_by(UserRole.role)):
+        roles.setdefault(row.user_id, []).append(row.role)
     task_forces: dict[UUID, list[UUID]] = {}
-    for seen in await session.scalars(select(UserTaskForce).order_by(UserTaskForce.task_force_id)):
-        task_forces.setdefault(seen.user_id, []).append(seen.task_force_id)
+    for membership in await session.scalars(select(UserTaskForce).order_by(UserTaskForce.task_force_id)):
+        task_forces.setdefault(membership.user_id, []).append(membership.task_force_id)
     credentials = {credential.user_id: credential for credential in await session.scalars(select(Credential))}
     identities = {identity.user_id: identity for identity in await session.scalars(select(SignOnIdentity))}
     suspended = await actors.suspended_roles(session)

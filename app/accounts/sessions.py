@@ -1,6 +1,6 @@
-"""Sessions of browsers, kept by the server: begun, found by their cookie, ended.
+"""Sessions of browsers, kept by the server: begun, looked up by their cookie, ended.
 
-A session ends by itself when nobody has used it for `session_idle_minutes`, and `session_hours` after it began.
+A session expires when unused for `session_idle_minutes`, and at the latest `session_hours` after it began.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from app.core.records import affected, digest, one
 SESSION = Say("会话", "session")
 _KEPT = timedelta(days=30)
 _SEEN_EVERY = timedelta(minutes=1)
-"""How exact `last_seen_at` is: a session in steady use costs a write that often."""
+"""Precision of `last_seen_at`: a session in steady use costs one write per this time."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,12 +44,12 @@ def _hash(token: str) -> str:
 
 
 def csrf_token(token: str) -> str:
-    """What a write by cookie carries as `X-CSRF-Token`: another site can send the cookie, but not read this."""
+    """Returns what a write by cookie carries as `X-CSRF-Token`: another site can send the cookie, but not read this."""
     return hmac.new(token.encode("utf-8", "replace"), b"csrf", hashlib.sha256).hexdigest()
 
 
 def is_secure(request: Request) -> bool:
-    """Whether the browser speaks https with us, or with what stands before us."""
+    """Whether the browser speaks https with us, or with a proxy in front of us."""
     settings: Settings = request.app.state.settings
     return request.url.scheme == "https" or (settings.public_url or "").startswith("https:")
 
@@ -58,23 +58,23 @@ _COOKIE = "five_ones_session"
 
 
 def _cookie_name(request: Request, name: str) -> str:
-    """Under https no page of another host can set a cookie of the `__Host-` kind."""
+    """Adds `__Host-` under https: no page of another host can set a cookie with that prefix."""
     return f"__Host-{name}" if is_secure(request) else name
 
 
 def token_of(request: Request) -> str | None:
-    return held(request, _COOKIE)
+    return cookie(request, _COOKIE)
 
 
-def held(request: Request, name: str) -> str | None:
+def cookie(request: Request, name: str) -> str | None:
     return request.cookies.get(_cookie_name(request, name))
 
 
-def give(
+def set_cookie(
     request: Request, response: Response, token: str, name: str = _COOKIE, within: timedelta | None = None
 ) -> None:
-    """Hand the browser its session, or what else it alone is to hold. The cookie ends with the browser or `within` a
-    time, a session by itself."""
+    """Sets a cookie that scripts cannot read. It lives `within` that time, or until the browser closes; the server ends
+    a session independently of that."""
     response.set_cookie(
         _cookie_name(request, name),
         token,
@@ -86,7 +86,7 @@ def give(
     )
 
 
-def take_back(request: Request, response: Response, name: str = _COOKIE) -> None:
+def delete_cookie(request: Request, response: Response, name: str = _COOKIE) -> None:
     response.delete_cookie(
         _cookie_name(request, name), path="/", httponly=True, samesite="lax", secure=is_secure(request)
     )
@@ -95,33 +95,33 @@ def take_back(request: Request, response: Response, name: str = _COOKIE) -> None
 async def begin(
     session: AsyncSession, settings: Settings, user: User, way: Way, device: KnownDevice | None = None
 ) -> tuple[SignInSession, str]:
-    """A new session and what the browser is to hold. Never one that the browser brought: that could be another's.
+    """Begins a session. Returns it and its token, always a new one: a token from the browser could be somebody else's.
 
-    The security event of it, which is sealed, says what the rows of session and device say (`check` compares).
+    The sealed security event holds the fingerprints of the rows of session and device, which `check` compares.
     """
-    token, now, came_from = secrets.token_urlsafe(32), clock.now(session), client.current()
+    token, now, origin = secrets.token_urlsafe(32), clock.now(session), client.current()
     row = SignInSession(
         user_id=user.id,
         way=way,
         token_hash=_hash(token),
-        address=came_from.address,
-        user_agent=came_from.user_agent,
+        address=origin.address,
+        user_agent=origin.user_agent,
         created_at=now,
         last_seen_at=now,
         expires_at=now + timedelta(hours=settings.session_hours),
     )
     session.add(row)
     await session.flush()
-    who = Actor(str(user.id), user.display_name, ActorKind.person)
-    data: dict[str, Any] = {"way": way, "session": {"id": row.id, "said": said(row)}}
+    actor = Actor(str(user.id), user.display_name, ActorKind.person)
+    data: dict[str, Any] = {"way": way, "session": {"id": row.id, "said": fingerprint(row)}}
     if device is not None:
-        data["device"] = {"id": device.id, "said": devices.said(device)}
-    await trail.record(session, who, SecurityEventType.signed_in, Subject("user", user.id), data)
+        data["device"] = {"id": device.id, "said": devices.fingerprint(device)}
+    await trail.record(session, actor, SecurityEventType.signed_in, Subject("user", user.id), data)
     return row, token
 
 
-def said(row: SignInSession) -> str:
-    """SHA-256 of what a session is from beginning to end: whose, since when, for how long, in which browser."""
+def fingerprint(row: SignInSession) -> str:
+    """Returns the SHA-256 of the columns of a session that never change: user, times, token, browser."""
     return digest(
         row.id, row.user_id, row.way, row.token_hash, row.address, row.user_agent, row.created_at, row.expires_at
     )
@@ -133,8 +133,8 @@ def is_live(row: SignInSession | Row[Any], settings: Settings, now: datetime) ->
 
 
 async def end(session: AsyncSession, *conditions: object) -> list[UUID]:
-    """End the live sessions that these columns tell; answers their ids. The next security event of the transaction
-    names them: call it before that is recorded."""
+    """Ends the live sessions that meet the conditions. Returns their ids. The next security event of the transaction
+    names them: call this before recording it."""
     ended = (
         update(SignInSession)
         .where(SignInSession.ended_at.is_(None), *conditions)  # type: ignore[arg-type]
@@ -151,13 +151,13 @@ async def end_token(session: AsyncSession, token: str | None) -> list[UUID]:
 
 
 async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> list[UUID]:
-    """End every session of a user, except perhaps the one that asks for it."""
+    """Ends every session of a user except `but`. Returns their ids."""
     others = [] if but is None else [SignInSession.id != but]
     return await end(session, SignInSession.user_id == user_id, *others)
 
 
 async def end_own(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
-    """Raises NotFound where the user has no such session."""
+    """Ends one session of a user. Raises NotFound where the user has no such session."""
     if not await end(session, SignInSession.user_id == user_id, SignInSession.id == session_id):
         raise NotFound.of(SESSION)
 
@@ -168,14 +168,14 @@ async def get(session: AsyncSession, session_id: UUID) -> SignInSession:
 
 
 async def of_user(session: AsyncSession, settings: Settings, user_id: UUID) -> list[SignInSession]:
-    """The live sessions of a user, the latest used first."""
+    """Returns the live sessions of a user, the latest used first."""
     query = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
     rows = await session.scalars(query.order_by(SignInSession.last_seen_at.desc(), SignInSession.id))
     now = clock.now(session)
     return [row for row in rows if is_live(row, settings, now)]
 
 
-NOBODY = Say("登录已失效，请重新登录。", "You are no longer signed in; sign in again.")
+SIGNED_OUT = Say("登录已失效，请重新登录。", "You are no longer signed in; sign in again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +214,18 @@ def _lets_in(row: Row[Any], settings: Settings, now: datetime) -> bool:
     return is_live(row, settings, now) and not (is_off and row.way is Way.password)
 
 
-_QUERY_BESIDE_SIGN_ON = _QUERY.add_columns(actors.setting(office.PASSWORD_SIGN_IN).label("password_sign_in"))
-"""Whether passwords count is asked only where there is another way in: every request asks this."""
+_QUERY_WITH_SIGN_ON = _QUERY.add_columns(actors.setting(office.PASSWORD_SIGN_IN).label("password_sign_in"))
+"""Reads also whether passwords are switched off, which is possible only with single sign-on. Runs at every request."""
 
 
 async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
-    """Who is signed in. Raises Unauthorized, for whatever reason in the same words."""
+    """Returns the actor of a session's token. Raises Unauthorized, with the same message whatever the reason."""
     settings = database.settings
-    query = _QUERY if settings.sign_on_issuer is None else _QUERY_BESIDE_SIGN_ON
+    query = _QUERY if settings.sign_on_issuer is None else _QUERY_WITH_SIGN_ON
     row = await database.row(query, token_hash=_hash(token))
     now = database.clock()
     if row is None or not _lets_in(row, settings, now) or not actors.is_active(row, clock.business_day(now)):
-        raise Unauthorized(NOBODY)
+        raise Unauthorized(SIGNED_OUT)
     actor = await actors.of(database, row, ActorKind.person, frozenset(Permission))
     use = Use(
         session_id=row.session_id,
@@ -240,20 +240,20 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
 
 
 def _must(settings: Settings, row: Row[Any], actor: Actor, now: datetime) -> tuple[Must, ...]:
-    """Whoever comes by single sign-on proves itself there, by one factor or two."""
+    """Returns what the user has to do first. Nothing after single sign-on, whose provider checks the factors."""
     if row.way is not Way.password or row.password_set_at is None:
         return ()
     age = timedelta(days=settings.password_max_days)
     is_old = bool(age) and row.password_set_at + age <= now
-    found = [Must.change_password] if row.must_change or is_old else []
+    must = [Must.change_password] if row.must_change or is_old else []
     wants_two = row.second_factor_of == office.ADMINISTRATORS and bool(actor.roles & ADMINISTRATORS)
     if wants_two and row.second_factor_since is None:
-        found.append(Must.set_second_factor)
-    return tuple(found)
+        must.append(Must.set_second_factor)
+    return tuple(must)
 
 
 async def remember_use(database: Database, session_id: UUID) -> None:
-    """Say when a session was last used. Where the database does not take it, the next use says it."""
+    """Writes when a session was last used. Where the database fails, only logs it: the next use writes it."""
     try:
         async with database.writing() as session:
             now = clock.now(session)
@@ -268,6 +268,6 @@ async def remember_use(database: Database, session_id: UUID) -> None:
 
 
 async def prune(session: AsyncSession) -> int:
-    """Forget sessions that have been over for a month: who came when is in the trail. How many there were."""
-    over = func.coalesce(SignInSession.ended_at, SignInSession.expires_at)
-    return await affected(session, delete(SignInSession).where(over < clock.now(session) - _KEPT))
+    """Deletes sessions that ended 30 days ago (the trail still holds every sign-in). Returns how many were deleted."""
+    ended_at = func.coalesce(SignInSession.ended_at, SignInSession.expires_at)
+    return await affected(session, delete(SignInSession).where(ended_at < clock.now(session) - _KEPT))

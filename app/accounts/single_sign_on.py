@@ -1,7 +1,7 @@
-"""Signing in by the office's provider of single sign-on (OpenID Connect).
+"""Sign-in by the office's provider of single sign-on (OpenID Connect).
 
-An attempt is kept by the browser alone, sealed: whoever begins a thousand leaves nothing here. It ends after ten
-minutes, counts in the browser that began it, and lets somebody in once.
+An attempt is stored only in an encrypted cookie, so that a thousand begun attempts leave no rows here. It expires after
+ten minutes, is valid only in the browser that began it, and signs in once.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class Failed(Exception):
-    """Nobody is let in. `code` is what the page to sign in on has words for; `user_id` whose account it is."""
+    """Sign-in failed. `code` is a problem that the login page explains; `user_id` the account, where one is bound."""
 
     def __init__(self, code: str, user_id: UUID | None = None) -> None:
         super().__init__(code)
@@ -43,7 +43,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """`address` is where the browser goes, `kept` what it holds meanwhile as `name`."""
+    """An attempt: `address` is where the browser goes, `kept` the value of the cookie `name` until it comes back."""
 
     address: str
     name: str
@@ -58,7 +58,7 @@ class SignedOn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the provider had the browser bring back; None for what is missing or came twice."""
+    """The parameters with which the provider sent the browser back; all None where one came twice."""
 
     state: str | None = None
     code: str | None = None
@@ -66,13 +66,13 @@ class Answer:
     error: str | None = None
 
 
-def held_as(state: str) -> str:
-    """The name of an attempt's cookie: two tabs may each have an attempt."""
+def cookie_name(state: str) -> str:
+    """Returns the name of an attempt's cookie, different for each attempt: two tabs may each have one."""
     return f"five_ones_sign_on_{hashlib.sha256(state.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 async def begin(database: Database, provider: Provider | None, wanted: str | None) -> Begun:
-    """Raises Failed where no provider is set up, or it does not answer."""
+    """Begins an attempt. Raises Failed where no provider is set up, or it does not answer."""
     if provider is None:
         raise Failed("sign_on_off")
     now = database.clock()
@@ -82,7 +82,7 @@ async def begin(database: Database, provider: Provider | None, wanted: str | Non
     except Unreachable as error:
         _unreachable(error)
     kept = json.dumps({**asdict(attempt), "next": within_this_site(wanted)}, ensure_ascii=False)
-    return Begun(address, held_as(attempt.state), encryption.sealed(database.settings, _PURPOSE, kept, now))
+    return Begun(address, cookie_name(attempt.state), encryption.sealed(database.settings, _PURPOSE, kept, now))
 
 
 def _unreachable(error: Unreachable) -> NoReturn:
@@ -93,7 +93,10 @@ def _unreachable(error: Unreachable) -> NoReturn:
 async def complete(
     database: Database, provider: Provider | None, events: Trail, answer: Answer, kept: str | None, brought: str | None
 ) -> SignedOn:
-    """Begin a session for whom the answer proves; the one that the browser brought ends. Raises Failed."""
+    """Begins a session for the user whom the answer identifies, and ends the session of the token `brought`.
+
+    Raises Failed, after noting it as a security event.
+    """
     if provider is None:
         raise Failed("sign_on_off")
     try:
@@ -109,11 +112,12 @@ async def complete(
 
 
 def _attempt(database: Database, answer: Answer, kept: str | None) -> tuple[Secrets, str]:
-    """What the browser began. Raises Failed where it was another browser, too long ago, or another attempt."""
-    found = encryption.opened(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
-    if found is None:
+    """Returns the attempt and the address to go on to. Raises Failed where another browser began it, it has expired, or
+    the state is that of another attempt."""
+    opened = encryption.opened(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
+    if opened is None:
         raise Failed("sign_on_expired")
-    begun = json.loads(found)
+    begun = json.loads(opened)
     onward = begun.pop("next")
     attempt = Secrets(**begun)
     if not hmac.compare_digest(attempt.state.encode(), (answer.state or "").encode("utf-8", "replace")):
@@ -142,7 +146,8 @@ async def _let_in(database: Database, attempt: Secrets, identity: Identity, brou
         try:
             return await _begin_session(database, state_hash, identity, brought)
         except IntegrityError:
-            # The same person came in beside us: as a user they are known now, with the same state they are late.
+            # A concurrent request added the same user or used the same state. A retry finds the user that was added;
+            # a used state fails again.
             if is_last:
                 raise Failed("sign_on_expired") from None
     raise AssertionError

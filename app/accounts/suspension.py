@@ -1,8 +1,8 @@
-"""What another person changed of an account: it is told to the account, and suspends its business roles.
+"""Changes that another person made to an account: the user is notified, and the business roles are suspended.
 
-A role was granted to somebody known, for a unit and an official. Once another person has changed who comes in as the
-account, or what it reaches, the role is held back until the security administrator grants it again. Acts at the server
-(`five-ones user …`) suspend nothing: whoever has the server has everything.
+A role was granted to a certain person, for a unit and an official. Once another person has changed how one signs in to
+the account, or what it sees, the role is suspended until the security administrator grants it again. Commands at the
+server (`five-ones user …`) suspend nothing: whoever controls the server controls everything.
 """
 
 from datetime import timedelta
@@ -23,12 +23,13 @@ from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.events import service as events
 
-_TOLD = timedelta(days=30)
+_NOTICES_KEPT = timedelta(days=30)
 _IS_BUSINESS = UserRole.role.not_in(ADMINISTRATORS)
 
 
 async def changed(session: AsyncSession, actor: Actor, user: User, *parts: AccountPart) -> None:
-    """Say that the actor changed these parts of an account, and hold back its business roles where that is another.
+    """Records which parts of an account the actor changed, and suspends its business roles. Does nothing for one's own
+    account.
 
     The caller holds the lock on the user.
     """
@@ -62,11 +63,11 @@ async def changed(session: AsyncSession, actor: Actor, user: User, *parts: Accou
     )
     await session.flush()
     if roles:
-        await end_what_was_asked(session, actor, user)
+        await withdraw_requests(session, actor, user)
 
 
-async def end_what_was_asked(session: AsyncSession, actor: Actor, user: User) -> None:
-    """After something was taken from an account: what it asked for, and could not ask for now, waits no longer."""
+async def withdraw_requests(session: AsyncSession, actor: Actor, user: User) -> None:
+    """Withdraws the waiting control changes that the user asked for and may no longer ask for."""
     await session.flush()
     await controls.withdraw_without_right(session, actor, str(user.id), await actors.usable(session, user))
 
@@ -76,37 +77,37 @@ def _changes() -> Select[AccountChange]:
 
 
 async def notices(session: AsyncSession, user_id: UUID) -> list[AccountChangeRead]:
-    """What others changed of an account in the last thirty days, the latest first."""
-    late = AccountChange.changed_at > clock.now(session) - _TOLD
-    rows = await session.scalars(_changes().where(AccountChange.user_id == user_id, late))
+    """Returns what others changed of an account in the last thirty days, the latest first."""
+    is_recent = AccountChange.changed_at > clock.now(session) - _NOTICES_KEPT
+    rows = await session.scalars(_changes().where(AccountChange.user_id == user_id, is_recent))
     return [read(row) for row in rows]
 
 
-async def told(session: AsyncSession, actor: Actor) -> tuple[Suspended | None, list[AccountChangeRead]]:
-    """What `GET /me` says of roles that are held back, and of changes by others. Nothing for who has no account."""
+async def for_me(session: AsyncSession, actor: Actor) -> tuple[Suspended | None, list[AccountChangeRead]]:
+    """Returns (suspended roles, notices) for `GET /me`; (None, []) for an actor without an account."""
     try:
         user_id = UUID(actor.id)
     except ValueError:
         return None, []
-    found = await notices(session, user_id)
+    recent = await notices(session, user_id)
     if not actor.suspended_roles:
-        return None, found
+        return None, recent
     roles = [Role(code).label for code in sorted(actor.suspended_roles)]
     because = (await why(session, user_id)).get(user_id, [])
-    return Suspended(roles=roles, because=because, zh=policy.SUSPENDED.zh, en=policy.SUSPENDED.en), found
+    return Suspended(roles=roles, because=because, zh=policy.SUSPENDED.zh, en=policy.SUSPENDED.en), recent
 
 
 async def why(session: AsyncSession, *user_ids: UUID) -> dict[UUID, list[AccountChangeRead]]:
-    """What was changed of these accounts since their roles were granted, the latest first."""
+    """Returns what others changed of these accounts since the roles were granted, the latest first, by user id."""
     rows = await session.scalars(_changes().where(AccountChange.user_id.in_(user_ids), AccountChange.is_open))
-    found: dict[UUID, list[AccountChangeRead]] = {}
+    changes: dict[UUID, list[AccountChangeRead]] = {}
     for row in rows:
-        found.setdefault(row.user_id, []).append(read(row))
-    return found
+        changes.setdefault(row.user_id, []).append(read(row))
+    return changes
 
 
 async def settle(session: AsyncSession, user_id: UUID) -> None:
-    """The roles have been granted again, in view of what was changed."""
+    """Closes the changes that suspended a user's roles, once the roles have been granted again."""
     waiting = update(AccountChange).where(AccountChange.user_id == user_id, AccountChange.is_open)
     await session.execute(waiting.values(is_open=False), execution_options={"synchronize_session": False})
 

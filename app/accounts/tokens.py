@@ -1,4 +1,4 @@
-"""API tokens: made, shown once, used as `Authorization: Bearer …`, revoked."""
+"""API tokens: issued, shown once, used as `Authorization: Bearer …`, revoked."""
 
 import hashlib
 import secrets
@@ -28,7 +28,7 @@ from app.events import service as events
 
 TOKEN = Say("令牌", "token")
 MARK = "fiveones_"
-"""What every token begins with, so that one that leaked is recognized as ours."""
+"""Prefix of every token, so that a leaked one is recognized as ours."""
 
 _ADMINISTRATION = frozenset(
     {
@@ -48,21 +48,21 @@ _RIGHTS: dict[TokenScope, frozenset[Permission]] = {
 }
 _MOST_AN_HOUR = 20
 _SEEN_EVERY = timedelta(minutes=10)
-"""How exact `last_used_at` is: a token in steady use costs a write that often."""
+"""Precision of `last_used_at`: a token in steady use costs one write per this time."""
 
 log = structlog.get_logger(__name__)
 
 
 def _hash(token: str) -> str:
-    """A token is 256 random bits: nothing is gained by hashing it slowly."""
+    """Fast on purpose: a token is 256 random bits, which nobody can guess even with a fast hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def issue(session: AsyncSession, actor: Actor, who: actors.Who, body: TokenIssue) -> tuple[ApiToken, str]:
-    """Make a token of a user; answers it with its secret, which is nowhere kept.
+    """Issues a token of a user. Returns it and its secret, which is not stored.
 
-    People make their own. Administrators make those of integrations alone: with a token of somebody else they could
-    see and do what that person may.
+    People issue their own. Administrators issue tokens of integrations only: with a token of another person they could
+    act as that person. Raises Forbidden, or TooMany.
     """
     user = await locked(session, actors.named(who), None, actors.USER)
     if actor.id != str(user.id):
@@ -73,18 +73,18 @@ async def issue(session: AsyncSession, actor: Actor, who: actors.Who, body: Toke
                 "Tokens are made for integrations only; everybody else makes their own after signing in.",
             )
             raise Forbidden(say, code="token_of_somebody_else")
-    await _check_often(session, user)
+    await _require_below_limit(session, user)
     prefix = MARK + secrets.token_hex(3)
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     now = clock.now(session)
-    kept = sorted({scope.value for scope in body.scopes})
-    data = {"prefix": prefix, "name": body.name, "scopes": kept, "days": body.days}
+    scopes = sorted({scope.value for scope in body.scopes})
+    data = {"prefix": prefix, "name": body.name, "scopes": scopes, "days": body.days}
     token = ApiToken(
         user_id=user.id,
         name=body.name,
         prefix=prefix,
         token_hash=_hash(secret),
-        scopes=kept,
+        scopes=scopes,
         created_at=now,
         expires_at=now + timedelta(days=body.days),
         event_id=await events.note(session, actor, SecurityEventType.token_issued.value, "user", user.id, data),
@@ -99,8 +99,8 @@ def issued(token: ApiToken, secret: str) -> TokenIssued:
     return TokenIssued(**TokenRead.model_validate(token).model_dump(), secret=secret)
 
 
-async def _check_often(session: AsyncSession, user: User) -> None:
-    """Raises TooMany for the twenty-first token of an hour: whoever took over a browser leaves few doors open."""
+async def _require_below_limit(session: AsyncSession, user: User) -> None:
+    """Raises TooMany for the twenty-first token of an hour: a stolen session must not leave many tokens behind."""
     since = clock.now(session) - timedelta(hours=1)
     query = select(func.count()).where(ApiToken.user_id == user.id, ApiToken.created_at > since)
     if (await session.scalar(query) or 0) >= _MOST_AN_HOUR:
@@ -109,8 +109,8 @@ async def _check_often(session: AsyncSession, user: User) -> None:
 
 
 async def revoke(session: AsyncSession, actor: Actor, which: UUID | str, *, of: UUID | None = None) -> ApiToken:
-    """Revoke a token by its id or its prefix, at once; `of` is whose it must be. Raises NotFound, or Conflict where it
-    is revoked already."""
+    """Revokes a token by its id or prefix; with `of`, only a token of that user. Raises NotFound, or Conflict where it
+    is revoked already. Returns the token."""
     query = select(ApiToken).where(ApiToken.id == which if isinstance(which, UUID) else ApiToken.prefix == which)
     if of is not None:
         query = query.where(ApiToken.user_id == of)
@@ -132,19 +132,19 @@ async def _end(session: AsyncSession, actor: Actor, token: ApiToken) -> None:
 
 
 async def revoke_all(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
-    """Nothing that was made before opens anything any more."""
+    """Revokes every live token of a user."""
     live = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)).order_by(ApiToken.id)
     for token in await session.scalars(live.with_for_update()):
         await _end(session, actor, token)
 
 
 async def of_user(session: AsyncSession, user_id: UUID) -> list[ApiToken]:
-    """Every token the user ever had, the oldest first."""
+    """Returns every token the user ever had, the oldest first."""
     query = select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.created_at, ApiToken.id)
     return list(await session.scalars(query))
 
 
-NOBODY = Say("令牌无效、已过期或已撤销。", "The token is not valid, has expired or was revoked.")
+TOKEN_INVALID = Say("令牌无效、已过期或已撤销。", "The token is not valid, has expired or was revoked.")
 
 
 _QUERY = (
@@ -172,12 +172,13 @@ class Use:
 
 
 async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
-    """Whose token this is, within its scopes. Raises Unauthorized, for whatever reason in the same words."""
+    """Returns the user of a token as an actor, with the rights its scopes allow. Raises Unauthorized, with the same
+    message whatever the reason."""
     row = await database.row(_QUERY, token_hash=_hash(token))
     now = database.clock()
     is_live = row is not None and row.revoked_at is None and now < row.expires_at
     if row is None or not is_live or not actors.is_active(row, clock.business_day(now)):
-        raise Unauthorized(NOBODY)
+        raise Unauthorized(TOKEN_INVALID)
     rights = frozenset[Permission]().union(*(_RIGHTS[TokenScope(scope)] for scope in row.scopes))
     actor = await actors.of(database, row, ActorKind.token, rights, via=f"（{row.prefix}）")
     is_stale = row.last_used_at is None or row.last_used_at + _SEEN_EVERY < now
@@ -185,7 +186,7 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
 
 
 async def remember_use(database: Database, token_id: UUID) -> None:
-    """Say when a token was last used. Where the database does not take it, the next use says it."""
+    """Writes when a token was last used. Where the database fails, only logs it: the next use writes it."""
     try:
         async with database.writing() as session:
             now = clock.now(session)

@@ -1,4 +1,4 @@
-"""Accounts, for administrators: who may sign in, in which roles."""
+"""Routes of administrators: users, their roles, passwords and tokens, and the settings of the office."""
 
 from uuid import UUID
 
@@ -132,8 +132,8 @@ async def set_office_setting(
     key: OfficeKey, body: OfficeSettingSet, request: Request, session: WriteSession, actor: CurrentActor
 ) -> OfficeSettingRead | Response:
     use: Use | None = getattr(request.state, "use", None)
-    done = await office_settings.put(session, actor, key, body, use.way if use is not None else None)
-    return answer.accepted(session, done) if isinstance(done, ControlChange) else done
+    result = await office_settings.put(session, actor, key, body, use.way if use is not None else None)
+    return answer.accepted(session, result) if isinstance(result, ControlChange) else result
 
 
 @router.put("/users/{user_id}/sign-on", summary="绑定单点登录 Bind a user to single sign-on")

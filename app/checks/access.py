@@ -46,14 +46,14 @@ async def sessions_and_browsers(session: AsyncSession) -> list[Finding]:
     told = await _told(session, {row.id for row in held} | {row.id for row in known}, min(since)) if since else _Told()
     found = []
     for row in held:
-        if told.said.get(row.id) != sessions.said(row):
+        if told.said.get(row.id) != sessions.fingerprint(row):
             found.append(_finding(f"session {row.id}", row.user_id, told.said.get(row.id)))
         elif told.ended_at.get(row.id) != row.ended_at:
             ends = told.ended_at.get(row.id)
             say = Say(f"记为 {row.ended_at} 结束，日志所记为 {ends}", f"ended {row.ended_at}, the log says {ends}")
             found.append(Finding(RULE, f"session {row.id} of user {row.user_id}", say))
     for browser in known:
-        if told.said.get(browser.id) != devices.said(browser):
+        if told.said.get(browser.id) != devices.fingerprint(browser):
             found.append(_finding(f"known_device {browser.id}", browser.user_id, told.said.get(browser.id)))
         elif (last := told.last_at[browser.id]) != browser.last_at:
             say = Say(f"记为 {browser.last_at} 用过，日志所记为 {last}", f"used {browser.last_at}, the log says {last}")
