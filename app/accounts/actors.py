@@ -145,7 +145,7 @@ COLUMNS = (
 
 
 async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozenset[Permission], via: str = "") -> Actor:
-    """Returns the Actor of a user. Its rights are those of its roles within `rights`; its scope is what the roles reach.
+    """Returns the Actor of a user. Its rights are those of its roles within `rights`; its scope is that of its roles.
 
     Its id is always the user's: with two tokens one is still the same person.
     """

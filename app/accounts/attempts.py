@@ -78,7 +78,7 @@ async def _locked(session: AsyncSession, key: str, now: datetime, pause: timedel
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`wait`: suspended for so long, and nothing was counted. `is_last`: if this attempt fails, sign-in is suspended."""
+    """`wait`: suspended for so long, and nothing was counted. `is_last`: if this attempt fails, it suspends sign-in."""
 
     wait: timedelta | None
     is_last: bool
