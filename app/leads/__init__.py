@@ -1,1 +1,1 @@
-"""Leads 线索: possibilities not yet judged worth a project; registered, answered, assessed, converted."""
+"""Leads 线索: opportunities not yet judged worth a project; registered, answered, assessed, converted."""

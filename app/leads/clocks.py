@@ -1,7 +1,7 @@
-"""The clocks of leads, rows an office edits: by when to answer and assess (1 and 3 workdays by default, 江门 2024 [S]),
-and how long a first talk is protected (90 days, released after 30 without progress [R]).
+"""The clocks of leads, rows an office edits: the time allowed to answer and to assess (1 and 3 workdays by default,
+江门 2024 [S]), and how long a first talk is protected (90 days, released after 30 without progress [R]).
 
-A clock that has been met keeps the day that held when it was; the open ones follow the calendar and the limits.
+A clock that was met keeps its due day; the due days of open clocks follow the calendar and the limits.
 """
 
 from dataclasses import asdict, dataclass
@@ -30,7 +30,8 @@ _LEADS = cast(Table, Lead.__table__)
 
 
 async def limits(session: AsyncSession, *, hold: bool = False) -> dict[ClockCode, int]:
-    """How much is allowed, by clock, each in its own unit; `hold` keeps limits and calendar as they are meanwhile."""
+    """Returns the time allowed by each clock, in the clock's own unit. `hold` locks limits and calendar against changes
+    until the commit."""
     query = select(LeadClock.code, LeadClock.amount).order_by(LeadClock.code)
     rows = await session.execute(query.with_for_update(read=True) if hold else query)
     return {row.code: row.amount for row in rows}
@@ -53,7 +54,8 @@ class LeadDays:
 
 
 def due(row: Any, allowed: dict[ClockCode, int], calendar: workdays.Calendar) -> LeadDays:
-    """The days of a lead, or of one about to be: `row` has reported_on, status, answered_on and assessed_on."""
+    """Returns the due days of a lead, or of one not yet written. `row` has reported_on, status, answered_on and
+    assessed_on."""
     answer = workdays.add(row.reported_on, allowed[ClockCode.answer], calendar)
     assess = workdays.add(row.reported_on, allowed[ClockCode.assess], calendar)
     answer = answer if row.answered_on is None else row.answer_due_on
@@ -70,7 +72,7 @@ def earliest_open(row: Any, answer_due_on: date, assess_due_on: date) -> date | 
 
 
 async def differing(session: AsyncSession) -> dict[UUID, tuple[LeadDays, LeadDays]]:
-    """The kept and the right days of the leads where they are not the same."""
+    """Returns (stored, computed) days of the leads where the two differ."""
     calendar, allowed = await workdays.calendar(session), await limits(session)
     rows = await session.execute(
         select(
@@ -84,26 +86,26 @@ async def differing(session: AsyncSession) -> dict[UUID, tuple[LeadDays, LeadDay
             Lead.due_on,
         ).where(or_(Lead.answered_on.is_(None), Lead.assessed_on.is_(None), Lead.due_on.is_not(None)))
     )
-    found = {}
+    days_of = {}
     for row in rows:
-        kept, right = LeadDays(row.answer_due_on, row.assess_due_on, row.due_on), due(row, allowed, calendar)
-        if right != kept:
-            found[row.id] = kept, right
-    return found
+        stored, computed = LeadDays(row.answer_due_on, row.assess_due_on, row.due_on), due(row, allowed, calendar)
+        if computed != stored:
+            days_of[row.id] = stored, computed
+    return days_of
 
 
 async def refresh(session: AsyncSession, actor: Actor, by: str) -> None:
-    """Bring the kept days of all leads up to date after a change of limits or calendar, and tell each whose days have
-    moved; their versions stay. `by` says what was changed: `lead_clock` or `calendar`."""
+    """Updates the stored days of all leads after a change of limits or calendar, and logs an event on each lead whose
+    days moved; versions stay. `by` names what was changed: `lead_clock` or `calendar`."""
     await session.flush()
-    # Nobody registers by the old days meanwhile, nor answers while they are read.
+    # Until the commit nobody registers by the old limits, and nobody answers or assesses an open lead.
     await session.execute(select(LeadClock.id).order_by(LeadClock.code).with_for_update())
     is_open = or_(Lead.answered_on.is_(None), Lead.assessed_on.is_(None))
     await session.execute(select(Lead.id).where(is_open).order_by(Lead.id).with_for_update(key_share=True))
     moved = await differing(session)
     changed = [
-        {"row_id": lead_id, "answer": right.answer_due_on, "assess": right.assess_due_on, "due": right.due_on}
-        for lead_id, (_, right) in moved.items()
+        {"row_id": lead_id, "answer": computed.answer_due_on, "assess": computed.assess_due_on, "due": computed.due_on}
+        for lead_id, (_, computed) in moved.items()
     ]
     if changed:
         days: dict[str, Any] = {
@@ -114,25 +116,25 @@ async def refresh(session: AsyncSession, actor: Actor, by: str) -> None:
         await (await session.connection()).execute(
             update(_LEADS).where(_LEADS.c.id == bindparam("row_id")).values(**days), changed
         )
-        told: list[RecordEvent] = [
-            ("lead.due_on_moved", lead_id, {"changes": _changes(kept, right), "by": by})
-            for lead_id, (kept, right) in sorted(moved.items())
+        notes: list[RecordEvent] = [
+            ("lead.due_on_moved", lead_id, {"changes": _changes(stored, computed), "by": by})
+            for lead_id, (stored, computed) in sorted(moved.items())
         ]
-        await events.note_each(session, actor, "lead", told)
+        await events.note_each(session, actor, "lead", notes)
 
 
-def _changes(kept: LeadDays, right: LeadDays) -> dict[str, list[date | None]]:
-    before, after = asdict(kept), asdict(right)
+def _changes(stored: LeadDays, computed: LeadDays) -> dict[str, list[date | None]]:
+    before, after = asdict(stored), asdict(computed)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
 
 async def set_clock(
     session: AsyncSession, actor: Actor, code: ClockCode, version: int, body: LeadClockSet
 ) -> LeadClockRead | ControlChange:
-    """Change how much is allowed; the days of leads still waiting follow.
+    """Changes the time a clock allows; the due days of open leads follow.
 
-    More time, or a shorter protection of the first talk, waits until another person confirms it: then the change is
-    returned. Raises Invalid where it gives no reason.
+    More time, or a shorter protection of the first talk, waits until another person confirms it: then the ControlChange
+    is returned. Raises Invalid where such a change has no reason.
     """
     actor.require(Permission.edit_stages)
     clock = await _locked(session, code, version)
@@ -155,12 +157,12 @@ def _state(clock: LeadClock) -> dict[str, Any]:
 
 
 async def present(session: AsyncSession, code: str) -> dict[str, Any]:
-    """The clock as a change of it would find it, locked. Raises NotFound."""
+    """Locks the clock and returns its current values, for comparison with a change. Raises NotFound."""
     return _state(await _locked(session, ClockCode(code), None))
 
 
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
-    """Make a confirmed change of a clock take effect."""
+    """Makes a confirmed change of a clock take effect."""
     clock = await _locked(session, ClockCode(change.key), None)
     await _put(session, actor, clock, LeadClockSet.model_validate(change.asked), event_fields(change))
 

@@ -1,4 +1,4 @@
-"""A form asks what it may be a duplicate of, before anything is registered."""
+"""Checks a form for duplicates before anything is registered."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,7 +19,8 @@ from app.projects import service as projects
 
 
 async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> DuplicatesRead:
-    """What a form may be a duplicate of. Raises Invalid or NotFound for a record that is not there."""
+    """Returns the possible duplicates of a form. Raises Invalid, NotFound where the lead or project it edits is out of
+    scope, TooMany."""
     if asked.investor_id is not None and asked.credit_code is not None:
         say = Say("已填 investor_id，不再填信用代码。", "Leave it out beside `investor_id`.")
         raise Invalid.field("/credit_code", "either_or", say)
@@ -29,21 +30,23 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     if asked.lead_id is not None and asked.project_id is not None:
         say = Say("已填 lead_id，不再填 project_id。", "Leave it out beside `lead_id`.")
         raise Invalid.field("/project_id", "either_or", say)
-    own = Sought()
+    edited = Sought()
     if asked.lead_id is not None:
-        own = duplicates.of_lead(await leads.seen(session, actor, asked.lead_id))
+        edited = duplicates.of_lead(await leads.fetch(session, actor, asked.lead_id))
     elif asked.project_id is not None:
-        own = duplicates.of_project(await projects.fetch(session, actor, asked.project_id))
-    given, sent = asked.model_fields_set, _of_form(asked)
-    if given & {"investor_id", "credit_code"}:
-        sent["investor_id"] = await enterprises.successor(session, investor_id)
-    sought = replace(own, **sent)
+        edited = duplicates.of_project(await projects.fetch(session, actor, asked.project_id))
+    sent_fields, sent_values = asked.model_fields_set, _of_form(asked)
+    if sent_fields & {"investor_id", "credit_code"}:
+        sent_values["investor_id"] = await enterprises.successor(session, investor_id)
+    sought = replace(edited, **sent_values)
     if not actor.sees_all:
         _require_form(sought, asked)
-    question = inquiries.of_question(session, "check_duplicates", given, sought.name_normalized, sought.investor_id)
+    question = inquiries.of_question(
+        session, "check_duplicates", sent_fields, sought.name_normalized, sought.investor_id
+    )
     await inquiries.record(session, actor, question)
-    blocking, warning = await duplicates.look(session, actor, sought)
-    # What is out of sight is said in one place whatever its likeness: else a name could be guessed letter by letter.
+    blocking, warning = await duplicates.search(session, actor, sought)
+    # Candidates out of scope are warnings whatever their likeness: else a name could be guessed letter by letter.
     hidden = [pair for pair in blocking if not pair[0].is_in_scope]
     open_to_actor = [pair for pair in blocking if pair[0].is_in_scope]
     return DuplicatesRead(
@@ -52,21 +55,23 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
 
 
 def _of_form(asked: DuplicateCheck) -> dict[str, Any]:
-    """What was sent of a form itself, in the form in which it is compared."""
-    given = asked.model_fields_set
-    sent: dict[str, Any] = {name: getattr(asked, name) for name in ("national_code", "industry_code") if name in given}
-    if "upstream_code" in given:
-        sent["upstream_key"] = number_key(asked.upstream_code)
-    if "name" in given:
-        sent["name_normalized"] = normalized(asked.name) if asked.name else None
-    if given & {"estimate_from", "estimate_to"}:
+    """Returns the values sent in the form, normalized for comparison."""
+    sent_fields = asked.model_fields_set
+    values: dict[str, Any] = {
+        name: getattr(asked, name) for name in ("national_code", "industry_code") if name in sent_fields
+    }
+    if "upstream_code" in sent_fields:
+        values["upstream_key"] = number_key(asked.upstream_code)
+    if "name" in sent_fields:
+        values["name_normalized"] = normalized(asked.name) if asked.name else None
+    if sent_fields & {"estimate_from", "estimate_to"}:
         ends = [end for end in (asked.estimate_from, asked.estimate_to) if end is not None]
-        sent["low"], sent["high"] = min(ends, default=None), max(ends, default=None)
-    return sent
+        values["low"], values["high"] = min(ends, default=None), max(ends, default=None)
+    return values
 
 
 def _require_form(sought: Sought, asked: DuplicateCheck) -> None:
-    """Raises Invalid where there is not at least what somebody has who fills in a form: a name and an investor."""
+    """Raises Invalid unless name and investor are given: whoever fills in a form has at least these."""
     if sought.name_normalized is None:
         raise Invalid.field("/name", "missing", Say("查重须填项目名称。", "A check wants the name of the project."))
     if sought.investor_id is None and asked.credit_code is None:

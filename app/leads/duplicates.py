@@ -1,8 +1,8 @@
-"""Duplicates 判重: what is already on record, among all leads and projects of the city.
+"""Duplicates 判重: compares a record with all leads and projects of the city.
 
-Blocking: the same project code, the same name as two clerks would have typed it, or a name 85 % alike (光谷 [S]) with
-the same investor. A warning: the same investor, and the more so with the same industry and amounts within 20 %.
-A ruling on a pair stays on record, and the pair is not asked about again.
+Blocking: the same project code, the same name after normalization, or a name 85 % alike (光谷 [S]) with the same
+investor. A warning: the same investor, and a stronger one with the same industry and amounts within 20 %. A ruling on a
+pair stays on record, and the pair is not asked about again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ _BLOCKING = frozenset({Likeness.same_code, Likeness.same_name, Likeness.similar_
 
 
 class DuplicatesFound(Conflict):
-    """Refused until somebody rules, with the candidates."""
+    """Refused until somebody rules on the candidates, which the error lists."""
 
     code = "duplicates_found"
     title = Say("疑似重复", "Perhaps a duplicate")
@@ -46,7 +46,8 @@ class DuplicatesFound(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for. `lead_id`, `project_id` and `line_id` are its own."""
+    """The values that others are compared with. `lead_id`, `project_id` and `line_id` are those of the record itself,
+    which is no duplicate of itself."""
 
     name_normalized: str | None = None
     national_code: str | None = None
@@ -97,8 +98,8 @@ def are_near(low: Decimal, high: Decimal, other_low: Decimal, other_high: Decima
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A lead or project that might be like what is sought, as it stands."""
+class _Match:
+    """A lead or project that may be like the record sought."""
 
     kind: ProspectKind
     row: Any
@@ -106,18 +107,18 @@ class _Found:
     low: Decimal | None
     high: Decimal | None
     successor: Any = None
-    """The row of the project it was merged into, if it was."""
+    """The row of the project it was merged into, None where it was not merged."""
 
     @property
-    def shown(self) -> Any:
-        """What is named to whoever asks."""
+    def current(self) -> Any:
+        """The row shown to the user: that of the successor, else its own."""
         return self.row if self.successor is None else self.successor
 
     @property
-    def own(self) -> frozenset[UUID]:
-        """The ids under which somebody may have ruled on it: a project's, its successor's, and the lead's it was."""
-        ids = {self.row.id, self.shown.id, self.row.lead_id if self.kind is ProspectKind.project else self.row.id}
-        return frozenset(found for found in ids if found is not None)
+    def ruling_ids(self) -> frozenset[UUID]:
+        """The ids that a ruling on it may name: those of a project, of its successor, and of the lead it was."""
+        ids = {self.row.id, self.current.id, self.row.lead_id if self.kind is ProspectKind.project else self.row.id}
+        return frozenset(record_id for record_id in ids if record_id is not None)
 
 
 _COLUMNS = (
@@ -136,15 +137,15 @@ CODES = ("national_code", "upstream_key")
 
 
 def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    ways = [false(), *more]
+    conditions = [false(), *more]
     if sought.name_normalized:
-        ways.append(record.name_normalized == sought.name_normalized)
+        conditions.append(record.name_normalized == sought.name_normalized)
     if sought.investor_id is not None:
-        ways.append(record.investor_id == sought.investor_id)
-    return or_(*ways)
+        conditions.append(record.investor_id == sought.investor_id)
+    return or_(*conditions)
 
 
-async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Found]:
+async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Match]:
     columns = [getattr(Project, name) for name in (*_COLUMNS, *CODES, "lead_id", "planned_total")]
     codes = [getattr(Project, name) == value for name in CODES if (value := getattr(sought, name)) is not None]
     query = select(*columns, projects.scope(actor).label("is_in_scope"))
@@ -153,168 +154,171 @@ async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list
         query = query.where(Project.line_id != sought.line_id)
     if sought.lead_id is not None:
         query = query.where(or_(Project.lead_id.is_(None), Project.lead_id != sought.lead_id))
-    found = []
+    matches = []
     for row in await session.execute(query.order_by(Project.code)):
         low, high = row.estimate_from, row.estimate_to
         if row.planned_total is not None:
             low = high = row.planned_total
-        found.append(_Found(ProspectKind.project, row, bool(row.is_in_scope), low, high))
-    return await _with_successors(session, actor, sought, found)
+        matches.append(_Match(ProspectKind.project, row, bool(row.is_in_scope), low, high))
+    return await _with_successors(session, actor, sought, matches)
 
 
 async def _with_successors(
-    session: AsyncSession, actor: Actor, sought: Sought, found: Sequence[_Found]
-) -> list[_Found]:
-    """What was merged is the project it was merged into, by whatever name and code either goes."""
-    merged = [one for one in found if one.row.status is Status.merged]
+    session: AsyncSession, actor: Actor, sought: Sought, matches: Sequence[_Match]
+) -> list[_Match]:
+    """Returns the matches, each merged project with the project it was finally merged into as its successor."""
+    merged = [match for match in matches if match.row.status is Status.merged]
     if not merged:
-        return list(found)
-    into = {row.id: row.merged_into_id for row in await session.execute(_merged_into())}
-    rows = {}
-    for one in merged:
-        last = one.row.id
-        while last in into:
-            last = into[last]
-        rows[one.row.id] = last
+        return list(matches)
+    merged_into = {row.id: row.merged_into_id for row in await session.execute(_merged_into())}
+    successor_ids = {}
+    for match in merged:
+        last_id = match.row.id
+        while last_id in merged_into:
+            last_id = merged_into[last_id]
+        successor_ids[match.row.id] = last_id
     columns = (Project.id, Project.code, Project.name, Project.unit_id, Project.status, Project.line_id)
-    query = select(*columns, projects.scope(actor).label("is_in_scope")).where(Project.id.in_(set(rows.values())))
-    last_of = {row.id: row for row in await session.execute(query)}
-    kept = [one for one in found if one.row.status is not Status.merged]
-    for one in merged:
-        last = last_of[rows[one.row.id]]
-        if last.line_id != sought.line_id:
-            kept.append(replace(one, successor=last, is_in_scope=bool(last.is_in_scope)))
-    return kept
+    query = select(*columns, projects.scope(actor).label("is_in_scope")).where(
+        Project.id.in_(set(successor_ids.values()))
+    )
+    successors = {row.id: row for row in await session.execute(query)}
+    current = [match for match in matches if match.row.status is not Status.merged]
+    for match in merged:
+        successor = successors[successor_ids[match.row.id]]
+        if successor.line_id != sought.line_id:
+            current.append(replace(match, successor=successor, is_in_scope=bool(successor.is_in_scope)))
+    return current
 
 
 def _merged_into() -> Any:
     return select(Project.id, Project.merged_into_id).where(Project.merged_into_id.is_not(None))
 
 
-async def _leads(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Found]:
-    """Leads that are no project yet: a converted one is looked for as its project."""
+async def _leads(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Match]:
+    """Returns the matching leads that are not converted: a converted lead is matched as its project."""
     query = select(*(getattr(Lead, name) for name in _COLUMNS), leads.scope(actor).label("is_in_scope"))
     query = query.where(Lead.status != LeadStatus.converted, _like(Lead, sought))
     if sought.lead_id is not None:
         query = query.where(Lead.id != sought.lead_id)
     rows = await session.execute(query.order_by(Lead.code))
-    return [_Found(ProspectKind.lead, row, bool(row.is_in_scope), row.estimate_from, row.estimate_to) for row in rows]
+    return [_Match(ProspectKind.lead, row, bool(row.is_in_scope), row.estimate_from, row.estimate_to) for row in rows]
 
 
-def _similarity(sought: Sought, found: _Found) -> int:
-    """Per cent, of the names as two clerks would have typed them; the same in both directions."""
-    return int(fuzz.ratio(sought.name_normalized or "", found.row.name_normalized))
+def _similarity(sought: Sought, match: _Match) -> int:
+    """Returns the likeness of the normalized names in per cent, the same in both directions."""
+    return int(fuzz.ratio(sought.name_normalized or "", match.row.name_normalized))
 
 
-def _likenesses(sought: Sought, found: _Found) -> list[Likeness]:
-    row, ways = found.row, []
-    if found.kind is ProspectKind.project and any(
+def _likenesses(sought: Sought, match: _Match) -> list[Likeness]:
+    row, likenesses = match.row, []
+    if match.kind is ProspectKind.project and any(
         getattr(sought, name) is not None and getattr(row, name) == getattr(sought, name) for name in CODES
     ):
-        ways.append(Likeness.same_code)
+        likenesses.append(Likeness.same_code)
     same_investor = sought.investor_id is not None and row.investor_id == sought.investor_id
     if sought.name_normalized == row.name_normalized:
-        ways.append(Likeness.same_name)
-    elif same_investor and _similarity(sought, found) >= ALIKE_PERCENT:
-        ways.append(Likeness.similar_name)
+        likenesses.append(Likeness.same_name)
+    elif same_investor and _similarity(sought, match) >= ALIKE_PERCENT:
+        likenesses.append(Likeness.similar_name)
     if same_investor:
-        ways.append(Likeness.same_investor)
-        if sought.industry_code is not None and row.industry_code == sought.industry_code and _is_near(sought, found):
-            ways.append(Likeness.similar_amount)
-    return ways
+        likenesses.append(Likeness.same_investor)
+        if sought.industry_code is not None and row.industry_code == sought.industry_code and _is_near(sought, match):
+            likenesses.append(Likeness.similar_amount)
+    return likenesses
 
 
-def _is_near(sought: Sought, found: _Found) -> bool:
-    if sought.low is None or sought.high is None or found.low is None or found.high is None:
+def _is_near(sought: Sought, match: _Match) -> bool:
+    if sought.low is None or sought.high is None or match.low is None or match.high is None:
         return False
-    return are_near(sought.low, sought.high, found.low, found.high)
+    return are_near(sought.low, sought.high, match.low, match.high)
 
 
 async def _ruled(session: AsyncSession, sought: Sought) -> set[UUID]:
-    """Ids of what it was ruled to be no duplicate of, whichever of the two was ruled on."""
-    mine = [found for found in (sought.lead_id, sought.project_id) if found is not None]
-    if not mine:
+    """Returns the ids in all rulings about this record, whichever of the two the ruling was made on."""
+    own_ids = [record_id for record_id in (sought.lead_id, sought.project_id) if record_id is not None]
+    if not own_ids:
         return set()
     row = DuplicateRuling
     ids = (row.lead_id, row.project_id, row.other_lead_id, row.other_project_id)
-    rows = await session.execute(select(*ids).where(or_(*(column.in_(mine) for column in ids))))
-    return {found for ruling in rows for found in ruling if found is not None}
+    rows = await session.execute(select(*ids).where(or_(*(column.in_(own_ids) for column in ids))))
+    return {record_id for ruling in rows for record_id in ruling if record_id is not None}
 
 
-async def look(
+async def search(
     session: AsyncSession, actor: Actor, sought: Sought
-) -> tuple[list[tuple[_Found, list[Likeness]]], list[tuple[_Found, list[Likeness]]]]:
-    """What blocks, and what is merely said: the pairs already ruled on are."""
-    every = [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]
-    pairs = [(found, ways) for found in every if (ways := _likenesses(sought, found))]
-    grave = [pair for pair in pairs if set(pair[1]) & _BLOCKING]
-    ruled = await _ruled(session, sought) if grave else set()
-    blocking = _once(pair for pair in grave if not pair[0].own & ruled)
-    named = {found.shown.id for found, _ in blocking}
-    return blocking, _once(pair for pair in pairs if pair[0].shown.id not in named)
+) -> tuple[list[tuple[_Match, list[Likeness]]], list[tuple[_Match, list[Likeness]]]]:
+    """Returns (blocking, warnings), pairs of a match and its likenesses; pairs already ruled on are only warnings."""
+    matches = [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]
+    pairs = [(match, likenesses) for match in matches if (likenesses := _likenesses(sought, match))]
+    serious = [pair for pair in pairs if set(pair[1]) & _BLOCKING]
+    ruled = await _ruled(session, sought) if serious else set()
+    blocking = _once(pair for pair in serious if not pair[0].ruling_ids & ruled)
+    blocking_ids = {match.current.id for match, _ in blocking}
+    return blocking, _once(pair for pair in pairs if pair[0].current.id not in blocking_ids)
 
 
-def _once(pairs: Iterable[tuple[_Found, list[Likeness]]]) -> list[tuple[_Found, list[Likeness]]]:
-    """Each record once, though it may be found under its own name and under that of what was merged into it."""
-    found: dict[UUID, tuple[_Found, list[Likeness]]] = {}
+def _once(pairs: Iterable[tuple[_Match, list[Likeness]]]) -> list[tuple[_Match, list[Likeness]]]:
+    """Returns each record once: it may match by its own name and by the name of a record merged into it."""
+    first_of: dict[UUID, tuple[_Match, list[Likeness]]] = {}
     for pair in pairs:
-        found.setdefault(pair[0].shown.id, pair)
-    return list(found.values())
+        first_of.setdefault(pair[0].current.id, pair)
+    return list(first_of.values())
 
 
 _ELSEWHERE = Say("其他单位已报送，请由招商局裁定。", "Another unit has reported it; ask the bureau to rule.")
 
 
-def _candidate(sought: Sought, found: _Found, ways: Sequence[Likeness]) -> Candidate:
-    names = Say("、".join(way.say.zh for way in ways), ", ".join(way.say.en for way in ways))
-    row = found.shown
+def _candidate(sought: Sought, match: _Match, likenesses: Sequence[Likeness]) -> Candidate:
+    names = Say(
+        "、".join(likeness.say.zh for likeness in likenesses), ", ".join(likeness.say.en for likeness in likenesses)
+    )
+    row = match.current
     return Candidate(
         is_in_scope=True,
-        zh=f"{found.kind.say.zh} {row.code} {row.name}：{names.zh}",
-        en=f"{found.kind.say.en} {row.code} {row.name}: {names.en}",
-        likenesses=[way.label for way in ways],
-        kind=found.kind,
+        zh=f"{match.kind.say.zh} {row.code} {row.name}：{names.zh}",
+        en=f"{match.kind.say.en} {row.code} {row.name}: {names.en}",
+        likenesses=[likeness.label for likeness in likenesses],
+        kind=match.kind,
         id=row.id,
         code=row.code,
         name=row.name,
         unit_id=row.unit_id,
         status=row.status,
-        similarity=_similarity(sought, found) if sought.name_normalized else None,
+        similarity=_similarity(sought, match) if sought.name_normalized else None,
     )
 
 
-def shown(sought: Sought, all_found: Iterable[tuple[_Found, list[Likeness]]]) -> list[Candidate]:
-    """Those in scope, and one sentence for however many are not."""
-    pairs = list(all_found)
-    seen = [_candidate(sought, found, ways) for found, ways in pairs if found.is_in_scope][:SHOWN]
-    if any(not found.is_in_scope for found, _ in pairs):
-        seen.append(Candidate(is_in_scope=False, zh=_ELSEWHERE.zh, en=_ELSEWHERE.en))
-    return seen
+def shown(sought: Sought, pairs: Sequence[tuple[_Match, list[Likeness]]]) -> list[Candidate]:
+    """Returns the candidates in scope, and one sentence for all that are out of scope."""
+    candidates = [_candidate(sought, match, likenesses) for match, likenesses in pairs if match.is_in_scope][:SHOWN]
+    if any(not match.is_in_scope for match, _ in pairs):
+        candidates.append(Candidate(is_in_scope=False, zh=_ELSEWHERE.zh, en=_ELSEWHERE.en))
+    return candidates
 
 
-async def _wants_right(session: AsyncSession, actor: Actor, sought: Sought, others: Sequence[_Found]) -> bool:
-    """Whether one of them is out of sight or protected by another unit's first talk: to rule on it is the office's."""
-    if not all(found.is_in_scope for found in others):
+async def _needs_right(session: AsyncSession, actor: Actor, sought: Sought, matches: Sequence[_Match]) -> bool:
+    """Whether only the office may rule: a match is out of scope, or protected by another unit's first talk."""
+    if not all(match.is_in_scope for match in matches):
         return True
-    for found in others:
-        if found.kind is ProspectKind.project:
-            record = await first_talks.of_project(session, found.shown.id)
+    for match in matches:
+        if match.kind is ProspectKind.project:
+            record = await first_talks.of_project(session, match.current.id)
         else:
-            record = Record("lead", found.row.id, frozenset({found.row.id}), frozenset(), is_ended=False)
+            record = Record("lead", match.row.id, frozenset({match.row.id}), frozenset(), is_ended=False)
         talk = await first_talks.read(session, record)
-        own = {sought.unit_id} if actor.unit_ids is None else actor.unit_ids
-        if talk.state is FirstTalkState.protected and talk.unit_id not in own:
+        own_unit_ids = {sought.unit_id} if actor.unit_ids is None else actor.unit_ids
+        if talk.state is FirstTalkState.protected and talk.unit_id not in own_unit_ids:
             return True
     return False
 
 
 async def _refuse(
-    session: AsyncSession, actor: Actor, sought: Sought, blocking: Sequence[tuple[_Found, list[Likeness]]]
+    session: AsyncSession, actor: Actor, sought: Sought, blocking: Sequence[tuple[_Match, list[Likeness]]]
 ) -> NoReturn:
-    """Raises DuplicatesFound, which advises what this actor may do: to rule, or to ask the office for a ruling."""
+    """Raises DuplicatesFound with advice for this actor: to rule, or to ask the office for a ruling."""
     candidates = shown(sought, blocking)
-    may_rule = Permission.rule_duplicates in actor.permissions or not await _wants_right(
-        session, actor, sought, [found for found, _ in blocking]
+    may_rule = Permission.rule_duplicates in actor.permissions or not await _needs_right(
+        session, actor, sought, [match for match, _ in blocking]
     )
     if may_rule:
         advice = Say("确非重复的，请在 duplicate_ruling 写明理由。", "If it is none, say why in `duplicate_ruling`.")
@@ -322,8 +326,10 @@ async def _refuse(
         advice = Say("是否重复由招商局裁定，请与其联系。", "Whether it is one is for the bureau to rule: ask there.")
     refused = DuplicatesFound(
         Say(
-            "疑似重复：" + "；".join(found.zh.rstrip("。") for found in candidates) + "。" + advice.zh,
-            "Perhaps a duplicate: " + "; ".join(found.en.rstrip(".") for found in candidates) + f". {advice.en}",
+            "疑似重复：" + "；".join(candidate.zh.rstrip("。") for candidate in candidates) + "。" + advice.zh,
+            "Perhaps a duplicate: "
+            + "; ".join(candidate.en.rstrip(".") for candidate in candidates)
+            + f". {advice.en}",
         ),
         candidates=[candidate.model_dump(mode="json") for candidate in candidates],
     )
@@ -334,22 +340,21 @@ async def _refuse(
 async def settle(
     session: AsyncSession, actor: Actor, sought: Sought, ruling: str | None, event_id: UUID
 ) -> list[Candidate]:
-    """Refuse a record just written that may be a duplicate, unless it is ruled to be none; answers the warnings.
+    """Refuses a record just written that may be a duplicate, unless it is ruled to be none. Returns the warnings.
 
-    The caller holds the investor's row lock and has flushed; one transaction at a time asks what of the whole city is
-    like it, so that of two clerks the second finds the first's.
-    Raises DuplicatesFound with the candidates; Forbidden for ruling without the right on one that is out of sight or
-    protected.
+    The caller holds the investor's row lock and has flushed. The search runs in one transaction at a time, so that of
+    two clerks the second finds the first's record. Raises DuplicatesFound with the candidates; Forbidden for a ruling
+    without the right on a match that is out of scope or protected.
     """
     await one_at_a_time(session, "duplicates")
     await inquiries.require_within_limit(session, actor)
-    blocking, warning = await look(session, actor, sought)
+    blocking, warning = await search(session, actor, sought)
     if blocking and ruling is None:
         await _refuse(session, actor, sought, blocking)
-    if await _wants_right(session, actor, sought, [found for found, _ in blocking]):
+    if await _needs_right(session, actor, sought, [match for match, _ in blocking]):
         actor.require(Permission.rule_duplicates)
-    for found, _ in blocking:
-        other = "other_project_id" if found.kind is ProspectKind.project else "other_lead_id"
+    for match, _ in blocking:
+        other = "other_project_id" if match.kind is ProspectKind.project else "other_lead_id"
         session.add(
             DuplicateRuling(
                 lead_id=sought.lead_id if sought.project_id is None else None,
@@ -357,17 +362,18 @@ async def settle(
                 reason=ruling,
                 recorded_at=await knowledge.take(session),
                 event_id=event_id,
-                **{other: found.shown.id},
+                **{other: match.current.id},
             )
         )
     await session.flush()
-    if inquiries.learns_of_others(actor) and any(not found.is_in_scope for found, _ in [*blocking, *warning]):
+    if inquiries.learns_of_others(actor) and any(not match.is_in_scope for match, _ in [*blocking, *warning]):
         data = inquiries.of_question(session, "told_beside", set(), sought.name_normalized, sought.investor_id)
         await inquiries.record(session, actor, data)
     return shown(sought, warning)
 
 
 async def unruled(session: AsyncSession, project: Project) -> list[str]:
-    """The codes of what a project may be a duplicate of, wherever it is, and nobody has ruled on."""
-    blocking, _ = await look(session, system("duplicates"), of_project(project))
-    return [found.shown.code for found, _ in blocking]
+    """Returns the codes of the records, in or out of scope, that a project may be a duplicate of and nobody has ruled
+    on."""
+    blocking, _ = await search(session, system("duplicates"), of_project(project))
+    return [match.current.code for match, _ in blocking]

@@ -1,8 +1,9 @@
-"""首谈: the first real contact with the investor put on record, with what shows it, protects its unit for a while.
+"""首谈: the first real contact with the investor that a document shows protects its unit for a time.
 
-First is what was registered first, not what is said to have been earlier: whoever claims an earlier talk disputes it,
-with grounds and papers, and the bureau rules in the pipeline. Protection lasts 90 days, and is released for good once
-nothing was put on record for longer than 30 [R]; a row counts from the later of its own day and that of its recording.
+The first talk is the one registered first, not the one claimed to be earlier: a unit that claims an earlier talk raises
+a dispute with grounds and papers, and the bureau rules on it in the room `pipeline`. Protection lasts 90 days, and is
+released for good after more than 30 days without a new row [R]; a row counts from the later of its own day and the day
+it was recorded.
 """
 
 from collections.abc import Sequence
@@ -35,8 +36,8 @@ DISPUTE = Say("首谈争议", "first-talk dispute")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The lead or project a first talk is about, with all whose rows it reads as its own: the lead it was, the parent
-    it continues, and what was merged into it."""
+    """The lead or project a first talk is about, with the ids whose rows it reads as its own: the lead it was, the
+    parent it continues, and the records merged into it."""
 
     kind: str
     id: UUID
@@ -45,12 +46,12 @@ class Record:
     is_ended: bool
 
     def of(self, model: Any) -> ColumnElement[bool]:
-        """The rows of `model` beneath this record."""
+        """Condition on `model` for the rows beneath this record."""
         return or_(model.lead_id.in_(self.lead_ids), model.project_id.in_(self.project_ids))
 
     @property
     def project_id(self) -> UUID | None:
-        """The project on whose timeline it is told."""
+        """The project whose timeline shows its events."""
         return self.id if self.kind == "project" else None
 
 
@@ -59,29 +60,29 @@ def of_lead(lead: Lead) -> Record:
 
 
 async def of_project(session: AsyncSession, project_id: UUID) -> Record:
-    """A fixed number of statements, however long the chain of merges."""
+    """Returns the record of a project, in a fixed number of statements however long the chain of merges is."""
     parent = select(Project.parent_id).where(Project.id == project_id, Project.continues_parent)
-    own = select(Project.id, Project.lead_id).where(or_(Project.id == project_id, Project.id.in_(parent)))
-    whole = own.cte("whole", recursive=True)
-    whole = whole.union(select(Project.id, Project.lead_id).join(whole, Project.merged_into_id == whole.c.id))
-    rows = await session.execute(select(whole.c.id, whole.c.lead_id))
-    found = rows.all()
-    into: UUID | None = await session.scalar(select(Project.merged_into_id).where(Project.id == project_id))
+    start = select(Project.id, Project.lead_id).where(or_(Project.id == project_id, Project.id.in_(parent)))
+    chain = start.cte("chain", recursive=True)
+    chain = chain.union(select(Project.id, Project.lead_id).join(chain, Project.merged_into_id == chain.c.id))
+    rows = await session.execute(select(chain.c.id, chain.c.lead_id))
+    records = rows.all()
+    merged_into_id: UUID | None = await session.scalar(select(Project.merged_into_id).where(Project.id == project_id))
     return Record(
         "project",
         project_id,
-        frozenset(row.lead_id for row in found if row.lead_id is not None),
-        frozenset(row.id for row in found),
-        into is not None,
+        frozenset(row.lead_id for row in records if row.lead_id is not None),
+        frozenset(row.id for row in records),
+        merged_into_id is not None,
     )
 
 
 def protected_until(
     first_on: date, known_on: date, activity: Sequence[date], days: int, idle: int, today: date
 ) -> tuple[date, bool]:
-    """The last day of protection as seen on a day, and whether it was released early for lying idle.
+    """Returns the last day of protection, and whether protection was released early because nothing happened.
 
-    `known_on` is the day on which the first talk came on record, from which it may lie idle.
+    `known_on` is the day on which the first talk was put on record; the days without activity count from it.
     """
     end = first_on + timedelta(days=days)
     last = known_on
@@ -128,22 +129,23 @@ async def read(session: AsyncSession, record: Record) -> FirstTalkRead:
 
 
 def _known_on(row: Any, today: date) -> date:
-    """The day from which a row shows that something happens; where the business day stands still, none later."""
+    """Returns the day from which a row counts as activity: the later of its own day and the day of recording, which
+    counts as no later than `today`."""
     recorded_on: date = row.recorded_at.astimezone(clock.SHANGHAI).date()
     on: date = row.on
     return max(on, min(recorded_on, today))
 
 
 async def _disputes(session: AsyncSession, record: Record) -> list[DisputeRead]:
-    """Every dispute with its ruling, latest first."""
+    """Returns every dispute with its ruling, latest first."""
     query = select(FirstTalkDispute, FirstTalkRuling).join(
         FirstTalkRuling, FirstTalkRuling.dispute_id == FirstTalkDispute.id, isouter=True
     )
     rows = await session.execute(query.where(record.of(FirstTalkDispute)).order_by(FirstTalkDispute.recorded_at.desc()))
-    own = [name for name in DisputeRead.model_fields if name != "ruling"]
+    names = [name for name in DisputeRead.model_fields if name != "ruling"]
     return [
         DisputeRead(
-            **{name: getattr(dispute, name) for name in own},
+            **{name: getattr(dispute, name) for name in names},
             ruling=RulingRead.model_validate(ruling) if ruling is not None else None,
         )
         for dispute, ruling in rows
@@ -151,7 +153,7 @@ async def _disputes(session: AsyncSession, record: Record) -> list[DisputeRead]:
 
 
 async def of_lead_id(session: AsyncSession, actor: Actor, lead_id: UUID) -> FirstTalkRead:
-    return await read(session, of_lead(await leads.seen(session, actor, lead_id)))
+    return await read(session, of_lead(await leads.fetch(session, actor, lead_id)))
 
 
 async def of_project_id(session: AsyncSession, actor: Actor, project_id: UUID) -> FirstTalkRead:
@@ -173,14 +175,15 @@ async def raise_on_project(session: AsyncSession, actor: Actor, project_id: UUID
 
 
 def refuse_ended(record: Record, successor: Successor | None) -> None:
-    """Raises Conflict where the record is another project by now, naming it where it is within scope."""
+    """Raises Conflict where the record was converted or merged, naming its successor where that is in scope."""
     if record.is_ended:
         say = leads.say_became(successor) if record.kind == "lead" else successors.say(successor)
         raise Conflict(say, code="raised_elsewhere", **successors.problem_members(successor))
 
 
 async def _raise(session: AsyncSession, actor: Actor, record: Record, body: DisputeRaise) -> FirstTalkRead:
-    """Put a dispute on record. Raises Conflict where one is open, or there is no first talk to dispute."""
+    """Records a dispute. Raises Conflict where one is open or there is no first talk, Invalid where the unit has it
+    already."""
     actor.require_unit(body.claimant_unit_id, "/claimant_unit_id")
     await organizations.require_units(session, {body.claimant_unit_id}, "/claimant_unit_id")
     talk = await read(session, record)
@@ -217,7 +220,7 @@ async def _raise(session: AsyncSession, actor: Actor, record: Record, body: Disp
 
 
 async def open_dispute(session: AsyncSession, record: Record, dispute_id: UUID) -> FirstTalkDispute:
-    """A dispute of this record that waits for its ruling. Raises NotFound, Conflict."""
+    """Returns a dispute of this record that has no ruling yet. Raises NotFound, Conflict."""
     query = select(FirstTalkDispute).where(FirstTalkDispute.id == dispute_id, record.of(FirstTalkDispute))
     dispute = (await session.scalars(query)).one_or_none()
     if dispute is None:

@@ -1,4 +1,4 @@
-"""Following a lead up, before it is a project."""
+"""Follow-ups and contacts of a lead that is not converted."""
 
 from uuid import UUID
 
@@ -29,12 +29,12 @@ async def find(session: AsyncSession, actor: Actor, lead_id: UUID, query: Follow
 
 
 async def add_contact(session: AsyncSession, actor: Actor, lead_id: UUID, body: ContactCreate) -> ContactKept:
-    """Keep a contact of the lead's investor."""
+    """Adds a contact of the lead's investor."""
     lead = await leads.lock(session, actor, lead_id, None)
     leads.refuse_converted(lead)
     return await contacts.append(session, actor, "lead", lead_id, lead.investor_id, body)
 
 
 async def contacts_of(session: AsyncSession, actor: Actor, lead_id: UUID) -> list[ContactRead]:
-    lead = await leads.seen(session, actor, lead_id)
+    lead = await leads.fetch(session, actor, lead_id)
     return await contacts.of(session, ContactLink.lead_id == lead_id, lead.investor_id)

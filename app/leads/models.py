@@ -30,10 +30,10 @@ class LeadStatus(Word):
 
 
 class Lead(Prospect, Versioned, Base):
-    """线索. Who reported it first and when never changes, by trigger.
+    """线索. A trigger refuses any change of the first reporting unit and of the time of report.
 
-    The days by which it is to be answered and assessed are kept copies of what clocks and working calendar give;
-    `five-ones check` compares them.
+    The due days of answer and assessment are derived columns, computed from clocks and working calendar; `five-ones
+    check` compares them.
     """
 
     __tablename__ = "leads"
@@ -67,17 +67,17 @@ class Lead(Prospect, Versioned, Base):
 
     @property
     def became(self) -> Successor | None:
-        """The project it is by now, where `leads.lock` found one within the scope of whoever asks; no column."""
-        found: Successor | None = self.__dict__.get("_became")
-        return found
+        """The project the lead has become, as `leads.lock` found it within the caller's scope; no column."""
+        successor: Successor | None = self.__dict__.get("_became")
+        return successor
 
     @became.setter
-    def became(self, found: Successor | None) -> None:
-        self.__dict__["_became"] = found
+    def became(self, successor: Successor | None) -> None:
+        self.__dict__["_became"] = successor
 
 
 class LeadAssessment(Base):
-    """研判. Append-only; the last one holds."""
+    """研判. Append-only; the last row is in force."""
 
     __tablename__ = "lead_assessments"
     __table_args__ = (
@@ -103,7 +103,7 @@ class ClockCode(Word):
 
 
 class LeadClock(Versioned, Base):
-    """线索时限: how long, in a unit that belongs to the clock; rows an office edits."""
+    """线索时限: the time allowed, in the unit of the clock; rows an office edits."""
 
     __tablename__ = "lead_clocks"
     __table_args__ = (UniqueConstraint("code"), CheckConstraint("amount BETWEEN 1 AND 1000", name="amount_in_range"))
@@ -164,7 +164,7 @@ class FirstTalkDispute(Base):
 
 
 class FirstTalkRuling(Base):
-    """裁定: whose first talk it is. Append-only; one a dispute."""
+    """裁定: whose first talk it is. Append-only; one per dispute."""
 
     __tablename__ = "first_talk_rulings"
 
@@ -176,7 +176,7 @@ class FirstTalkRuling(Base):
     grounds: Mapped[str] = mapped_column(PROSE)
     papers: Mapped[list[str]] = mapped_column(JSON)
     is_transferred: Mapped[bool]
-    """Whether the ruling passed the record to the unit as well."""
+    """Whether the ruling also transferred the record to the unit."""
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(NAME)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)

@@ -1,6 +1,6 @@
-"""Personal data of contacts: seen in full for a purpose, kept no longer than agreed, deleted when the person asks.
+"""Personal data of contacts: seen in full only for a purpose, kept no longer than agreed, deleted when the person asks.
 
-Source: 个人信息保护法. A deletion leaves an event with the contact's id and nothing of the person.
+Source: 个人信息保护法. A deletion leaves an event with the contact's id and no personal data.
 """
 
 from uuid import UUID
@@ -31,12 +31,13 @@ CONTACT = Say("联系人", "contact")
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
-    """Whoever sees the whole city, or the project or lead that the contact is for, while the investor is theirs."""
+    """Condition on Contact: the actor sees the whole city, or a project or lead that has the contact and its
+    investor."""
     return true() if actor.sees_all else _is_for(projects.scope(actor), leads.scope(actor))
 
 
 async def _require_deciding(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
-    """Raises Forbidden for whoever sees every project and lead of the contact without deciding on any."""
+    """Raises Forbidden where the actor decides on no project or lead that has the contact."""
     if actor.sees_all:
         return
     decided = _is_for(decision_rights.decided_by(actor), leads.decided_by(actor))
@@ -49,7 +50,7 @@ async def _require_deciding(session: AsyncSession, actor: Actor, contact_id: UUI
 
 
 def _is_for(of_those_projects: ColumnElement[bool], of_those_leads: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The condition on Contact that one of these projects or leads has it, and its investor."""
+    """Condition on Contact: one of these projects or leads has the contact, and its investor."""
     of_project = (
         select(ContactLink.contact_id)
         .join(Project, Project.id == ContactLink.project_id)
@@ -64,16 +65,17 @@ def _is_for(of_those_projects: ColumnElement[bool], of_those_leads: ColumnElemen
 
 
 async def unmask(session: AsyncSession, actor: Actor, contact_id: UUID, purpose: Purpose) -> Unmasked:
-    """Raises NotFound where the contact is not seen or may be kept no longer; Forbidden; TooMany."""
-    kept = Contact.may_be_kept(await clock.today(session))
-    contact = await one(session, select(Contact).where(Contact.id == contact_id, _seen(actor), kept), CONTACT)
+    """Returns name, phone and mail in full. Raises NotFound where the contact is out of scope or past its retention;
+    Forbidden; TooMany."""
+    is_kept = Contact.may_be_kept(await clock.today(session))
+    contact = await one(session, select(Contact).where(Contact.id == contact_id, _seen(actor), is_kept), CONTACT)
     await _require_deciding(session, actor, contact_id)
     await unmasking.note(session, actor, Subject("contact", contact.id), purpose)
     return Unmasked(name=contact.name, phone=contact.phone, email=contact.email)
 
 
 async def erase(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
-    """Delete a contact because the person asks, with every copy that a kept answer holds. Raises NotFound."""
+    """Deletes a contact because the person asks, with every copy in stored answers. Raises NotFound, Forbidden."""
     actor.require(Permission.erase)
     query = select(Contact).where(Contact.id == contact_id, _seen(actor)).with_for_update()
     contact = await one(session, query, CONTACT)
@@ -82,14 +84,14 @@ async def erase(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
 
 
 async def erase_expired(session: AsyncSession, actor: Actor) -> int:
-    """Delete the contacts that may be kept no longer; how many there were."""
+    """Deletes the contacts whose retention has ended. Returns their number."""
     actor.require(Permission.erase)
-    erases(session)  # also where there is none: an earlier one may not have been cut off yet
-    over = select(Contact).where(not_(Contact.may_be_kept(await clock.today(session)))).order_by(Contact.id)
-    found = list(await session.scalars(over.with_for_update()))
-    for contact in found:
+    erases(session)  # also where none has expired: SQLite's files may still hold a contact deleted before
+    expired = select(Contact).where(not_(Contact.may_be_kept(await clock.today(session)))).order_by(Contact.id)
+    contacts = list(await session.scalars(expired.with_for_update()))
+    for contact in contacts:
         await _erase(session, actor, contact)
-    return len(found)
+    return len(contacts)
 
 
 async def _erase(session: AsyncSession, actor: Actor, contact: Contact) -> None:

@@ -1,4 +1,4 @@
-"""Registering and editing a lead, neither of which may make a duplicate unawares."""
+"""Registers and edits leads; both search for duplicates."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from app.reference import workdays
 from app.taskforces import service as taskforces
 
 _IDENTITY = frozenset({"name", "investor_id", "duplicate_ruling"})
-"""What makes a lead a duplicate of another, and what says that it is none."""
+"""The fields that make a lead a duplicate of another, and the ruling that it is none."""
 
 _NOT_COLUMNS = frozenset({"investor_name", "investor_id", "duplicate_ruling"})
 
@@ -38,7 +38,7 @@ async def _check(session: AsyncSession, lead: Lead, *, unit: bool = True) -> Non
 
 
 async def _investor(session: AsyncSession, actor: Actor, body: LeadCreate) -> EnterpriseTaken | None:
-    """The enterprise that the name given is taken for; None where none is given."""
+    """Returns the enterprise of the given name, registered if it is new; None where no name is given."""
     if body.investor_name is None:
         return None
     if body.investor_id is not None:
@@ -50,20 +50,20 @@ async def _investor(session: AsyncSession, actor: Actor, body: LeadCreate) -> En
 async def create(
     session: AsyncSession, actor: Actor, body: LeadCreate, *, is_illustrative: bool = False
 ) -> LeadRegistered:
-    """Register a lead. Who reported it first and when is fixed from now on. Raises DuplicatesFound."""
-    # For ever: nobody reports in the name of a unit that is not theirs.
+    """Registers a lead. Its first unit and time of report never change. Raises DuplicatesFound."""
+    # The first unit never changes, so nobody may report in the name of another's unit.
     actor.require_unit(body.first_unit_id, "/first_unit_id")
     giver_and_taker.require(actor, NOBODY, Holder(body.unit_id, body.task_force_id))
     await organizations.require_units(session, {body.first_unit_id}, "/first_unit_id")
     now, today = clock.now(session), await clock.today(session)
-    # The counter first: whoever holds it is the only one to register a lead, and an investor by its name.
+    # Locks the counter first: leads, and investors by name, are registered one transaction at a time.
     code = await next_code(session, "L", today.year)
     taken = await _investor(session, actor, body)
     investor_id = body.investor_id if taken is None else taken.id
     await enterprises.hold(session, investor_id)
-    own = {name: getattr(body, name) for name in LeadCreate.model_fields.keys() - _NOT_COLUMNS}
+    fields = {name: getattr(body, name) for name in LeadCreate.model_fields.keys() - _NOT_COLUMNS}
     lead = Lead(
-        **own,
+        **fields,
         investor_id=investor_id,
         code=code,
         reported_at=now,
@@ -84,8 +84,8 @@ async def create(
 
 
 async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadUpdate) -> LeadRegistered:
-    """Edit a lead that is no project yet. Raises DuplicatesFound where it would come to look like another."""
-    before = await leads.seen(session, actor, lead_id)
+    """Edits a lead that is not converted. Raises DuplicatesFound where the edit makes it similar to another record."""
+    before = await leads.fetch(session, actor, lead_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
     lead = await leads.lock(session, actor, lead_id, version, reports=True)
     giver = Holder.of(lead)

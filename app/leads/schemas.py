@@ -21,13 +21,13 @@ from app.referrers.models import Channel
 
 
 class LeadFields(ProspectFields):
-    """What describes a lead. Each of these is a field of the project it becomes."""
+    """The fields that describe a lead. Each is a field of the project it becomes."""
 
     channel: Channel = Field(description="来源渠道 / how it came to the office")
 
 
 class LeadCreate(LeadFields):
-    """Registered with the unit that reports it; the time of the report is the server's."""
+    """A lead as the unit that reports it registers it; the server sets the time of the report."""
 
     model_config = body(
         {
@@ -51,7 +51,7 @@ class LeadCreate(LeadFields):
 
 
 class LeadUpdate(ProspectUpdate):
-    """An edit, until it is converted. First unit, time of report, status and handler have no field here."""
+    """An edit before conversion. First unit, time of report, status and handler cannot be edited."""
 
     model_config = body({"estimate_from": "300000000.00", "estimate_to": "300000000.00"})
 
@@ -63,7 +63,7 @@ class LeadUpdate(ProspectUpdate):
 
 
 class LeadAnswer(BaseModel):
-    """Whoever brought the lead has been answered, and somebody named who deals with it."""
+    """The answer given to the referrer of the lead; it may name the official who handles the lead."""
 
     model_config = body({"on": "2023-03-02", "note": "示例：已电话回复，由招商二科跟办"})
 
@@ -185,7 +185,7 @@ class LeadClockRead(BaseModel):
 
 
 class Candidate(BaseModel):
-    """What it may be a duplicate of. Out of the asker's scope there is nothing but the sentence."""
+    """A possible duplicate. Out of the caller's scope only the sentence (`zh`, `en`) is given."""
 
     is_in_scope: bool
     zh: str
@@ -206,7 +206,8 @@ class DuplicatesRead(BaseModel):
 
 
 class DuplicateCheck(BaseModel):
-    """What a form knows so far. `lead_id` or `project_id` is the record being edited, no duplicate of itself."""
+    """The fields of a form filled in so far. `lead_id` or `project_id` is the record being edited, no duplicate of
+    itself."""
 
     model_config = body({"name": "示例新材料项目", "credit_code": "91000000000000001N"})
 
@@ -223,7 +224,7 @@ class DuplicateCheck(BaseModel):
 
 
 class LeadRegistered(LeadRead):
-    """The lead as it now stands, and what it is perhaps a duplicate of without being refused."""
+    """The lead after the act, with the possible duplicates that did not block it."""
 
     warnings: list[Candidate]
     investor: EnterpriseTaken | None = Field(
@@ -250,7 +251,7 @@ class DisputeRaise(BaseModel):
 
 
 class DisputeRule(BaseModel):
-    """Whose first talk it is. With `transfer` the record passes to that unit too, by the same document."""
+    """A ruling on whose first talk it is. With `transfer` the record passes to that unit too, by the same document."""
 
     model_config = body(
         {
@@ -295,7 +296,7 @@ class DisputeRead(BaseModel):
 
 
 class FirstTalkRead(BaseModel):
-    """Whose first talk it is and how long it is protected."""
+    """Which unit has the first talk, and how long it is protected."""
 
     state: FirstTalkState
     state_zh: str

@@ -1,4 +1,4 @@
-"""Leads: who sees them, how they are found, answered and assessed. Registering has a file of its own."""
+"""Leads: scope, search, answering and assessing. Registration has a file of its own."""
 
 from datetime import date
 from typing import Any
@@ -40,15 +40,16 @@ def visible_to(actor: Actor) -> Select[UUID]:
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Lead under which an actor sees it: who reported it first, who deals with it, or task force."""
+    """Condition on Lead for the actor's scope: its unit reported or deals with the lead, its task force does, or the
+    actor handles it."""
     if actor.unit_ids is None:
         return true()
-    ways: list[ColumnElement[bool]] = [Lead.unit_id.in_(actor.unit_ids), Lead.first_unit_id.in_(actor.unit_ids)]
+    conditions: list[ColumnElement[bool]] = [Lead.unit_id.in_(actor.unit_ids), Lead.first_unit_id.in_(actor.unit_ids)]
     if actor.task_force_ids:
-        ways.append(Lead.task_force_id.in_(actor.task_force_ids))
+        conditions.append(Lead.task_force_id.in_(actor.task_force_ids))
     if actor.official_id is not None:
-        ways.append(Lead.handler_id == actor.official_id)
-    return or_(*ways)
+        conditions.append(Lead.handler_id == actor.official_id)
+    return or_(*conditions)
 
 
 _ORDERS: dict[str, Any] = {
@@ -60,7 +61,8 @@ _ORDERS: dict[str, Any] = {
 
 
 def _order(sort: LeadSort) -> paging.Order:
-    """Leads without a running clock come last by day."""
+    """Returns the order of a sort. By due day, leads without an open clock sort after all others, or first in
+    descending order."""
     return paging.Order.by(sort.value, _ORDERS, Lead.id)
 
 
@@ -88,18 +90,18 @@ def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:
 
 async def find(session: AsyncSession, actor: Actor, query: LeadQuery) -> paging.Page[LeadSummary]:
     columns = [getattr(Lead, name) for name in LeadSummary.model_fields]
-    found = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
-    return await paging.page(session, found, _order(query.sort), query, "leads", LeadSummary.model_validate)
+    leads = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
+    return await paging.page(session, leads, _order(query.sort), query, "leads", LeadSummary.model_validate)
 
 
 _COMPUTED = {"is_overdue", "assessments", "project_id", "successor"}
 
 
 async def get(session: AsyncSession, actor: Actor, lead_id: UUID) -> LeadRead:
-    found = await read(session, lead_id, scope(actor))
-    if found.project_id is None:
-        return found
-    return found.model_copy(update={"successor": await successors.of_lead(session, lead_id, projects.scope(actor))})
+    lead = await read(session, lead_id, scope(actor))
+    if lead.project_id is None:
+        return lead
+    return lead.model_copy(update={"successor": await successors.of_lead(session, lead_id, projects.scope(actor))})
 
 
 async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[bool]) -> LeadRead:
@@ -125,22 +127,23 @@ async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[
 
 
 async def require_visible(session: AsyncSession, actor: Actor, lead_id: UUID) -> None:
-    """Raises NotFound where the lead does not exist for this actor."""
+    """Raises NotFound where the lead does not exist or is out of scope."""
     if await session.scalar(select(Lead.id).where(Lead.id == lead_id, scope(actor))) is None:
         raise NotFound.of(LEAD)
 
 
-async def seen(session: AsyncSession, actor: Actor, lead_id: UUID) -> Lead:
-    """The lead as it stands, not locked. Raises NotFound."""
+async def fetch(session: AsyncSession, actor: Actor, lead_id: UUID) -> Lead:
+    """Returns the lead without locking it. Raises NotFound."""
     return await one(session, select(Lead).where(Lead.id == lead_id, scope(actor)), LEAD)
 
 
 async def lock(
     session: AsyncSession, actor: Actor, lead_id: UUID, version: int | None, *, reports: bool = False
 ) -> Lead:
-    """The lead, locked and fresh. Raises NotFound, Forbidden or Stale.
+    """Returns the lead, locked and freshly read. Raises NotFound, Forbidden or Stale.
 
-    Whoever only reported it first, or handles it for another unit, may only report: such acts say so.
+    `reports` marks an act that only reports on the lead: such acts are also open to those who see it without deciding,
+    the unit that reported it first and the handler.
     """
     await require_visible(session, actor, lead_id)
     lead = await locked(session, select(Lead).where(Lead.id == lead_id, scope(actor)), version, LEAD)
@@ -152,7 +155,8 @@ async def lock(
 
 
 def decided_by(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Lead under which an actor decides: it deals with it, or reported what nobody deals with."""
+    """Condition on Lead under which an actor decides: its unit or task force deals with the lead, or its unit reported
+    a lead that nobody deals with."""
     if actor.unit_ids is None:
         return true()
     is_nobodys = and_(Lead.unit_id.is_(None), Lead.task_force_id.is_(None))
@@ -164,7 +168,7 @@ def decided_by(actor: Actor) -> ColumnElement[bool]:
 
 
 async def require_deciding(session: AsyncSession, actor: Actor, lead: Lead) -> None:
-    """Raises Forbidden, naming who decides, for whoever sees the lead without dealing with it."""
+    """Raises Forbidden, naming who decides, where the actor sees the lead but does not decide on it."""
     holder = Holder.of(lead)
     dealt_with_by = Holder(lead.first_unit_id, None) if holder == NOBODY else holder
     if not actor.reaches(*dealt_with_by):
@@ -175,7 +179,7 @@ _REPORTER = Say("首报单位和经手人可登记跟进", "whoever reported or 
 
 
 async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date | None:
-    """The day of the last assessment where that was to follow the lead up, else None."""
+    """Returns the day of the last assessment where its outcome was to follow up, else None."""
     if lead_id is None:
         return None
     query = select(LeadAssessment.outcome, LeadAssessment.on).where(LeadAssessment.lead_id == lead_id)
@@ -184,13 +188,13 @@ async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date
 
 
 def refuse_converted(lead: Lead) -> None:
-    """Raises Conflict where the lead is a project by now."""
+    """Raises Conflict where the lead was converted to a project."""
     if lead.status is LeadStatus.converted:
         raise Conflict(say_became(lead.became), code="lead_converted", **successors.problem_members(lead.became))
 
 
 def say_became(project: Successor | None) -> Say:
-    """Where to deal with a lead that is a project by now."""
+    """Returns the message that names the project to act on instead of a converted lead."""
     if project is None:
         return Say("线索已转为项目，请在项目上办理。", "The lead has become a project; act on the project.")
     return Say(
@@ -213,7 +217,7 @@ async def _check_day(session: AsyncSession, lead: Lead, on: date) -> None:
 
 
 async def answer(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadAnswer) -> LeadRead:
-    """Whoever brought it has been answered: the first clock stops on that day."""
+    """Records that the referrer was answered: the first clock stops on that day."""
     lead = await lock(session, actor, lead_id, version)
     if lead.answered_on is not None:
         say = Say(f"{lead.answered_on} 已响应。", f"It was answered on {lead.answered_on}.")
@@ -237,7 +241,7 @@ async def _refuse_before_last(session: AsyncSession, lead_id: UUID, on: date) ->
 
 
 async def assess(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadAssess) -> LeadRead:
-    """Judge a lead. A later judgement takes the place of an earlier: what was kept in reserve may come up again."""
+    """Assesses a lead. A later assessment replaces an earlier one: a lead kept in reserve may come up again."""
     lead = await lock(session, actor, lead_id, version)
     refuse_converted(lead)
     await _check_day(session, lead, body.on)

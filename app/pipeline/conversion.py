@@ -31,7 +31,7 @@ async def convert(
     session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadConvert
 ) -> ProjectRegistered:
     """Make a project at `screened` of a lead. Raises GatesUnmet with what is missing, Conflict for a second time."""
-    await enterprises.hold(session, (await leads.seen(session, actor, lead_id)).investor_id)
+    await enterprises.hold(session, (await leads.fetch(session, actor, lead_id)).investor_id)
     lead = await leads.lock(session, actor, lead_id, version)
     leads.refuse_converted(lead)
     today = await clock.today(session)
