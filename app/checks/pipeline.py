@@ -79,7 +79,7 @@ async def places(session: AsyncSession, batch: Batch) -> list[Finding]:
         rows.setdefault(row.project_id, []).append(row)
     for project in projects:
         known = rows.get(project.id, [])
-        if known and not placements.are_carried(known):
+        if known and not placements.are_consistent(known):
             say = Say(
                 "某日的记载既非当日所定，也不承前", "a dated row keeps neither what its day states nor what goes on"
             )

@@ -1,1 +1,1 @@
-"""The project: its amounts by version, phases, evidence, status; the stage table; who works on it."""
+"""Projects: versions of amounts, phases, evidence, moves, placements, team members; and the stage table."""

@@ -1,8 +1,9 @@
-"""What a successor does not state of an amount is taken over from the record merged into it, version by version.
+"""Copies to the successor of a merge the versions of amounts that it lacks.
 
-An amount is told apart by its kind and, where it has one, its year. The versions of the merged record that take effect
-before the first of the successor's own go over with their days and sources, all of them where it has none. `done` adds
-up within one record: it goes over whole or not at all. Where both state an amount the successor's stands.
+An amount is identified by its kind and, where it has one, its year. The versions of the merged record that take effect
+before the successor's first version are copied with their days and sources; all of them where the successor has none.
+`done` adds up within one record, so its versions are copied all or none. Where both state an amount, the successor's
+value is valid.
 """
 
 from collections.abc import Iterable
@@ -50,52 +51,52 @@ class Key:
 
 
 Versions = dict[Key, list[ProjectAmount]]
-"""The versions that hold from each day on, by day."""
+"""The valid version of each effective day, in the order of days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """`taken` goes over to the successor, and `apart` is stated by both, the value of the merged record first."""
+    """`taken`: versions to copy to the successor. `apart`: pairs (merged, successor) of different latest values."""
 
     taken: Versions
     apart: dict[Key, tuple[ProjectAmount, ProjectAmount]]
 
 
 async def compare(session: AsyncSession, merged: Project, successor: Project) -> Succession:
-    """What of the amounts of a record about to be merged goes over, and what stays."""
+    """Compares the amounts of a record about to be merged with those of its successor."""
     query = select(ProjectAmount).where(ProjectAmount.project_id.in_({*merged.own_ids, *successor.own_ids}))
     order = (ProjectAmount.effective_on, ProjectAmount.recorded_at, ProjectAmount.id)
     rows = list(await session.scalars(query.order_by(*order)))
-    # A phase that continues its parent counts with its parent's rows, and with what was said of them.
-    offered = _whole([_of(rows, project_id) for project_id in merged.own_ids])
-    stated, of_parent = (_of(rows, project_id) for project_id in (successor.id, successor.line_id))
+    # A phase that continues its parent counts with the parent's plan lists, so with the parent's amounts too.
+    offered = _combined([_versions_of(rows, project_id) for project_id in merged.own_ids])
+    stated, of_parent = (_versions_of(rows, project_id) for project_id in (successor.id, successor.line_id))
     taken: Versions = {}
     apart: dict[Key, tuple[ProjectAmount, ProjectAmount]] = {}
     for key, versions in offered.items():
-        own = stated.get(key, [])
-        if not own and key.kind is AmountKind.planned_this_year and successor.continues_parent:
-            own, until = of_parent.get(key, []), date.min
+        existing = stated.get(key, [])
+        if not existing and key.kind is AmountKind.planned_this_year and successor.continues_parent:
+            existing, until = of_parent.get(key, []), date.min
         else:
-            until = date.min if key.kind is AmountKind.done else own[0].effective_on if own else date.max
-        going = [row for row in versions if not own or row.effective_on < until]
-        if going:
-            taken[key] = going
-        if own and own[-1].value != versions[-1].value:
-            apart[key] = versions[-1], own[-1]
+            until = date.min if key.kind is AmountKind.done else existing[0].effective_on if existing else date.max
+        copied = [row for row in versions if not existing or row.effective_on < until]
+        if copied:
+            taken[key] = copied
+        if existing and existing[-1].value != versions[-1].value:
+            apart[key] = versions[-1], existing[-1]
     return Succession(taken, apart)
 
 
-def _of(rows: Iterable[ProjectAmount], project_id: UUID) -> Versions:
-    """Of each day the version recorded last."""
-    found: dict[Key, dict[date, ProjectAmount]] = {}
+def _versions_of(rows: Iterable[ProjectAmount], project_id: UUID) -> Versions:
+    """Returns the versions of a project: of each effective day the one recorded last."""
+    versions: dict[Key, dict[date, ProjectAmount]] = {}
     for row in rows:
         if row.project_id == project_id:
-            found.setdefault(Key(row.kind, row.year), {})[row.effective_on] = row
-    return {key: list(by_day.values()) for key, by_day in found.items()}
+            versions.setdefault(Key(row.kind, row.year), {})[row.effective_on] = row
+    return {key: list(by_day.values()) for key, by_day in versions.items()}
 
 
-def _whole(series: Iterable[Versions]) -> Versions:
-    """The first of the series, and before its first day what the next one says."""
+def _combined(series: Iterable[Versions]) -> Versions:
+    """Combines several series: an earlier one wins from its first day on, a later one fills the days before."""
     whole: Versions = {}
     for versions in series:
         for key, rows in versions.items():
@@ -107,17 +108,17 @@ def _whole(series: Iterable[Versions]) -> Versions:
 
 
 async def take_over(
-    session: AsyncSession, actor: Actor, found: Succession, merged: Project, successor: Project
+    session: AsyncSession, actor: Actor, compared: Succession, merged: Project, successor: Project
 ) -> None:
-    """Append to the successor, whose row the caller holds locked, the versions that go over, each with its event."""
-    for row in (row for versions in found.taken.values() for row in versions):
-        copied = {name: getattr(row, name) for name in _COPIED}
-        data = {**plain(copied), "merged_id": merged.id, "merged_code": merged.code}
+    """Appends the versions to copy to the successor, each with its event. The caller holds the successor locked."""
+    for row in (row for versions in compared.taken.values() for row in versions):
+        values = {name: getattr(row, name) for name in _COPIED}
+        data = {**plain(values), "merged_id": merged.id, "merged_code": merged.code}
         event_id = await events.note(
             session, actor, "project.amount_added", "project", successor.id, data, project_id=successor.id
         )
         recorded_at = await knowledge.take(session)
-        session.add(ProjectAmount(project_id=successor.id, recorded_at=recorded_at, event_id=event_id, **copied))
+        session.add(ProjectAmount(project_id=successor.id, recorded_at=recorded_at, event_id=event_id, **values))
     await session.flush()
-    if any(key.kind is AmountKind.planned_total for key in found.taken):
+    if any(key.kind is AmountKind.planned_total for key in compared.taken):
         await amounts.keep_planned_total(session, successor.id)

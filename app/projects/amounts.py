@@ -1,7 +1,7 @@
-"""Amounts never mixed: each kind a series of dated versions; a total uses the version valid at its moment.
+"""Amounts of a project, in yuan. Each kind is a series of dated versions; a total uses the version valid at its moment.
 
-Money that arrived is no version but a sum of audited vouchers, and the agreed amount belongs to the deal and its
-ledger; neither is kept here.
+Two amounts are not stored here: money that arrived is a sum of audited vouchers (`evidence`), and the agreed amount
+belongs to the deal and its ledger.
 """
 
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ _LATEST_FIRST = (
 
 
 class AmountCreate(ForeignMoney):
-    """A new version. In yuan give `value`; foreign money gives `currency`, `original_amount` and its rate instead."""
+    """A new version. Give `value` for yuan; for foreign money give `currency`, `original_amount` and its rate."""
 
     model_config = body(
         {
@@ -152,34 +152,34 @@ def _check(body: AmountCreate, today: date) -> None:
 
 
 def _excess(body: AmountCreate, value: Decimal, other: ProjectAmount) -> Decimal:
-    """By how much a sum exceeds another, below 0 where it is less. Two of one foreign currency are compared in it, for
-    rates go up and down."""
+    """Returns the new amount minus another one. Two amounts in the same foreign currency are compared in that currency,
+    because rates change."""
     if body.currency == other.currency and body.original_amount is not None and other.original_amount is not None:
         return body.original_amount - other.original_amount
     return value - other.value
 
 
-async def _refuse_descent(session: AsyncSession, project_id: UUID, body: AmountCreate, value: Decimal) -> None:
-    """What is done within a year never gets less. Raises Invalid naming the neighbouring day that says otherwise.
+async def _refuse_decrease(session: AsyncSession, project_id: UUID, body: AmountCreate, value: Decimal) -> None:
+    """Raises Invalid where the investment done in a year would decrease from one day to a later one, naming that day.
 
-    A day entered again replaces what was said of that day, so a wrong sum is corrected on its own day: where sums get
-    smaller the earliest day first, where they get greater the latest.
+    Entering a day again replaces its sum, so a wrong sum is corrected on its own day. To correct several days
+    downwards, start with the earliest; upwards, with the latest.
     """
     same = (ProjectAmount.project_id == project_id, ProjectAmount.kind == body.kind, ProjectAmount.year == body.year)
     rows = await session.scalars(select(ProjectAmount).where(*same).order_by(*_LATEST_FIRST))
-    standing: dict[date, ProjectAmount] = {}
+    by_day: dict[date, ProjectAmount] = {}
     for row in rows:
         assert row.through_on is not None
-        standing.setdefault(row.through_on, row)
+        by_day.setdefault(row.through_on, row)
     assert body.through_on is not None
-    earlier = max((day for day in standing if day < body.through_on), default=None)
-    later = min((day for day in standing if day > body.through_on), default=None)
+    earlier = max((day for day in by_day if day < body.through_on), default=None)
+    later = min((day for day in by_day if day > body.through_on), default=None)
     for day, is_wrong in (
-        (earlier, earlier is not None and _excess(body, value, standing[earlier]) < 0),
-        (later, later is not None and _excess(body, value, standing[later]) > 0),
+        (earlier, earlier is not None and _excess(body, value, by_day[earlier]) < 0),
+        (later, later is not None and _excess(body, value, by_day[later]) > 0),
     ):
         if day is not None and is_wrong:
-            sum_then = money.text(standing[day].value)
+            sum_then = money.text(by_day[day].value)
             raise Invalid.field(
                 "/value" if body.currency == CNY else "/original_amount",
                 "done_descends",
@@ -193,15 +193,15 @@ async def _refuse_descent(session: AsyncSession, project_id: UUID, body: AmountC
 
 
 async def add(session: AsyncSession, actor: Actor, project: Project, body: AmountCreate) -> AmountRead:
-    """Add a version beneath a project whose row the caller holds locked. The project's version stays.
+    """Adds a version to a project that the caller holds locked. Does not raise the project's version.
 
-    Raises Invalid where a field is wrong, or what is done in a year would get less from one day to a later one.
+    Raises Invalid where a field is wrong, or the investment done in a year would decrease from one day to a later one.
     """
     today = await clock.today(session)
     _check(body, today)
     value = in_yuan(body, body.value, "/value", today)
     if body.kind is AmountKind.done:
-        await _refuse_descent(session, project.id, body, value)
+        await _refuse_decrease(session, project.id, body, value)
     event_id = await events.note(
         session,
         actor,
@@ -225,6 +225,7 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Amoun
 
 
 async def keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
+    """Sets the project's `planned_total` to the latest version."""
     latest = (
         select(ProjectAmount.value)
         .where(ProjectAmount.project_id == project_id, ProjectAmount.kind == AmountKind.planned_total)
@@ -236,8 +237,8 @@ async def keep_planned_total(session: AsyncSession, project_id: UUID) -> None:
 
 
 async def versions(session: AsyncSession, project_id: UUID) -> Sequence[AmountRead]:
-    """All versions of all amounts, the valid one of each kind and year first: of what is done, the latest of the latest
-    day it was counted through."""
+    """Returns all versions of all amounts, the valid one of each kind and year first. Of `done`, the latest version of
+    the latest `through_on` is valid."""
     rows = await session.execute(
         select(*(getattr(ProjectAmount, name) for name in AmountRead.model_fields))
         .where(ProjectAmount.project_id == project_id)

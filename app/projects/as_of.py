@@ -1,7 +1,8 @@
-"""What a project was on the day of a fact, as known at a moment: where it counted, whether it was a leaf or has been
-merged, and its amounts.
+"""A project on the day of a fact, as known at a moment: where it counted, whether it was a leaf or had been merged, and
+its amounts.
 
-The facts are a subquery with a `project_id` and a `day` each; what is said of them is a condition or a value beside it.
+`facts` is a subquery with the columns `project_id` and `day`. The functions return SQL conditions and values that are
+correlated to it.
 """
 
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from app.projects.moves import MoveCorrection, MoveKind, ProjectMove
 
 
 def moves_in_force(known_at: datetime) -> Any:
-    """Moves as known then, with the day that then held for them; withdrawn ones left out."""
+    """Returns the moves known at a moment, without withdrawn ones; `day` is the day in force at that moment."""
     rank = func.row_number().over(
         partition_by=MoveCorrection.move_id,
         order_by=(MoveCorrection.recorded_at.desc(), MoveCorrection.id.desc()),
@@ -44,7 +45,7 @@ def moves_in_force(known_at: datetime) -> Any:
 
 
 def placement(facts: Any, known_at: datetime) -> ColumnElement[Any]:
-    """The row that says where a project counted on the day of the fact; before its first day, its first."""
+    """Returns the id of the placement in force on the day of the fact; of the first placement for an earlier day."""
     then, ever = aliased(ProjectPlacement), aliased(ProjectPlacement)
     past = (
         select(then.id)
@@ -70,18 +71,21 @@ def placement(facts: Any, known_at: datetime) -> ColumnElement[Any]:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """A fact is seen where it counted: by the unit or task force of its day, as in the ledger."""
+    """Returns the condition on ProjectPlacement that its unit or task force is in the actor's scope.
+
+    A fact is visible to the unit and the task force it counted for on its day, as in the ledger.
+    """
     return actor.within(ProjectPlacement.unit_id, ProjectPlacement.task_force_id)
 
 
 def merged_ids(known_at: datetime) -> Select[Any]:
-    """The projects that had been merged into another by then."""
+    """Selects the ids of the projects that had been merged into another at that moment."""
     moves = moves_in_force(known_at)
     return select(moves.c.project_id).where(moves.c.kind == MoveKind.merge)
 
 
 def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
-    """The project of the fact, or the phase that continues it, had been merged into another by then."""
+    """Returns the condition that the project of the fact, or the phase continuing it, was merged at that moment."""
     merged = merged_ids(known_at)
     continued = select(PhaseLink.parent_id).where(
         PhaseLink.project_id.in_(merged), PhaseLink.continues_parent, phase_links.in_force(known_at)
@@ -90,7 +94,7 @@ def was_merged(facts: Any, known_at: datetime) -> ColumnElement[bool]:
 
 
 def has_phases(facts: Any, known_at: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The conditions on PhaseLink that it is that of a phase the project of the fact had by its day."""
+    """Returns the conditions on PhaseLink that it links a phase which the project of the fact had on the fact's day."""
     return (
         PhaseLink.parent_id == facts.c.project_id,
         PhaseLink.effective_on <= facts.c.day,
@@ -99,12 +103,14 @@ def has_phases(facts: Any, known_at: datetime) -> tuple[ColumnElement[bool], ...
 
 
 def was_leaf(facts: Any, known_at: datetime) -> ColumnElement[bool]:
+    """Returns the condition that the project of the fact had no phases on the fact's day."""
     return ~exists().where(*has_phases(facts, known_at))
 
 
-def _stated(
+def _stated_amount(
     facts: Any, kind: AmountKind, known_at: datetime, day: date | ColumnElement[date], year: int | None
 ) -> ColumnElement[Decimal]:
+    """Returns the amount in yuan that the project itself states for a day; NULL where it states none."""
     row = aliased(ProjectAmount)
     conditions = [row.project_id == facts.c.project_id, row.kind == kind, row.effective_on <= day]
     if year is not None:
@@ -122,11 +128,11 @@ def _stated(
 def amount(
     facts: Any, kind: AmountKind, known_at: datetime, day: date | ColumnElement[date], year: int | None = None
 ) -> ColumnElement[Decimal]:
-    """The amount valid on a day, in yuan: what the project states, else the sum of what its phases state, NULL where
-    nobody states any. `year` goes with the kinds that have one.
+    """Returns the amount valid on a day, in yuan: the project's own, else the sum of its phases', else NULL. Give
+    `year` for the kinds that have one.
 
-    A parent that counts as a whole, as before its first phase, is what its phases are. A phase that has been merged
-    into another record is no part of the sum: its amounts are those of its successor.
+    The sum is for a parent that counts as a whole, as before its first phase. It leaves out phases merged into another
+    record, because their amounts count for the successor.
     """
     phases = (
         select(PhaseLink.parent_id, PhaseLink.project_id)
@@ -134,23 +140,24 @@ def amount(
         .subquery()
     )
     of_phases = (
-        select(func.sum(_stated(phases, kind, known_at, day, year), type_=ProjectAmount.value.type))
+        select(func.sum(_stated_amount(phases, kind, known_at, day, year), type_=ProjectAmount.value.type))
         .where(phases.c.parent_id == facts.c.project_id)
         .correlate(facts)
         .scalar_subquery()
     )
-    own = _stated(facts, kind, known_at, day, year)
-    return func.coalesce(own, of_phases, type_=ProjectAmount.value.type)
+    of_project = _stated_amount(facts, kind, known_at, day, year)
+    return func.coalesce(of_project, of_phases, type_=ProjectAmount.value.type)
 
 
 def amount_of_parent(
     facts: Any, kind: AmountKind, known_at: datetime, day: date | ColumnElement[date], year: int | None = None
 ) -> ColumnElement[Decimal]:
-    """What the parent that a phase continues states: it was said with the row that the phase now reads."""
+    """Returns the amount in yuan stated by the parent that a phase continues; it belongs to the parent's rows, which
+    now count for the phase."""
     link = (
         select(PhaseLink.parent_id.label("project_id"), PhaseLink.project_id.label("phase_id"))
         .where(PhaseLink.continues_parent, phase_links.in_force(known_at))
         .subquery()
     )
-    stated = _stated(link, kind, known_at, day, year)
+    stated = _stated_amount(link, kind, known_at, day, year)
     return select(stated).where(link.c.phase_id == facts.c.project_id).correlate(facts).scalar_subquery()

@@ -1,4 +1,4 @@
-"""Persons to talk to about a lead or project: contacts of its investor, seen by whoever sees the record."""
+"""Contact persons of a lead or project: contacts of its investor, visible to everybody who sees the record."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.projects import service as projects
 
 
 class ContactLink(Base):
-    """A contact of the investor's is one for this lead, and for the project it became."""
+    """Links a contact of the investor to a lead, and to the project the lead became."""
 
     __tablename__ = "contact_links"
     __table_args__ = (CheckConstraint("project_id IS NOT NULL OR lead_id IS NOT NULL", name="beneath_something"),)
@@ -34,7 +34,7 @@ class ContactLink(Base):
 async def append(
     session: AsyncSession, actor: Actor, subject: str, subject_id: UUID, investor_id: UUID | None, body: ContactCreate
 ) -> ContactKept:
-    """Keep a contact of the investor and link it to a `project` or `lead`. Raises Conflict without an investor."""
+    """Adds a contact of the investor and links it to a `project` or `lead`. Raises Conflict without an investor."""
     if investor_id is None:
         say = Say("请先填写投资方，联系人登记在投资方名下。", "Name the investor first: a contact is the investor's.")
         raise Conflict(say, code="no_investor")
@@ -56,7 +56,7 @@ async def append(
 
 
 async def of(session: AsyncSession, beneath: ColumnElement[bool], investor_id: UUID | None) -> list[ContactRead]:
-    """The contacts linked, masked, by name: those of the present investor, while they may be kept."""
+    """Returns the linked contacts, masked, by name: those of the present investor whose retention has not ended."""
     rows = await session.scalars(
         select(Contact)
         .join(ContactLink, ContactLink.contact_id == Contact.id)

@@ -1,5 +1,5 @@
-"""Seeing is not deciding. Whoever sees a project through its team alone reports: follow-ups, milestone reports,
-evidence. Its unit in charge and its task force decide. The table of the verbs is in ADR 0032.
+"""Who may decide on a project: its unit in charge and its task force. A user who sees it only as a member of its team
+may report: follow-ups, milestone reports, evidence. The table of the verbs is in ADR 0032.
 """
 
 from collections.abc import Collection
@@ -22,30 +22,30 @@ _MEMBER = Say(
 
 
 def decided_by(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Project under which an actor decides: its unit in charge or task force is the actor's own."""
+    """Returns the condition on Project that its unit in charge or task force is in the actor's scope."""
     return actor.within(Project.unit_id, Project.task_force_id)
 
 
 def held_by(unit_ids: Collection[UUID], task_force_ids: Collection[UUID]) -> ColumnElement[bool]:
-    """The condition on Project that one of these units is in charge of it, or that it is one of these task forces'."""
-    ways = [Project.unit_id.in_(unit_ids)]
+    """Returns the condition on Project that its unit in charge or its task force is one of these."""
+    conditions = [Project.unit_id.in_(unit_ids)]
     if task_force_ids:
-        ways.append(Project.task_force_id.in_(task_force_ids))
-    return or_(*ways)
+        conditions.append(Project.task_force_id.in_(task_force_ids))
+    return or_(*conditions)
 
 
 async def require(session: AsyncSession, actor: Actor, project: Project) -> None:
-    """Raises Forbidden, naming who decides, for whoever sees the project through its team alone."""
+    """Raises Forbidden, naming who decides, where the actor sees the project only as a member of its team."""
     if not actor.reaches(project.unit_id, project.task_force_id):
         raise await refusal(session, project.unit_id, project.task_force_id, _MEMBER)
 
 
 async def refusal(session: AsyncSession, unit_id: UUID | None, task_force_id: UUID | None, may: Say) -> Forbidden:
-    """The refusal of what the holder of a record decides; `may` is what whoever only sees it may do instead."""
+    """Returns the refusal of an act that only this unit or task force decides; `may` says what the actor may do."""
     names = [
         await session.scalar(select(Unit.name).where(Unit.id == unit_id)),
         await session.scalar(select(TaskForce.name).where(TaskForce.id == task_force_id)),
     ]
-    named = [name for name in names if name is not None]
-    zh, en = "、".join(named) or "招商局", " or ".join(named) or "the bureau"
+    holders = [name for name in names if name is not None]
+    zh, en = "、".join(holders) or "招商局", " or ".join(holders) or "the bureau"
     return Forbidden(Say(f"由{zh}决定；{may.zh}。", f"{en} decides; {may.en}."), code="owner_decides")

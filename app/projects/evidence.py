@@ -1,4 +1,4 @@
-"""Evidence: dated documents and facts that gates look at. Append-only; a mistake is voided with a reason."""
+"""Evidence: dated documents and facts that gates examine. Append-only: a mistake is voided with a reason."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -89,21 +89,21 @@ async def kinds(session: AsyncSession) -> list[EvidenceKindRead]:
 
 
 def _rows() -> Select[tuple[object, ...]]:
-    own = [getattr(Evidence, name) for name in EvidenceRead.model_fields if not name.startswith("void")]
+    columns = [getattr(Evidence, name) for name in EvidenceRead.model_fields if not name.startswith("void")]
     return select(
-        *own, EvidenceVoid.reason.label("void_reason"), EvidenceVoid.recorded_at.label("voided_at")
+        *columns, EvidenceVoid.reason.label("void_reason"), EvidenceVoid.recorded_at.label("voided_at")
     ).join_from(Evidence, EvidenceVoid, EvidenceVoid.evidence_id == Evidence.id, isouter=True)
 
 
 def _with_merged(project_ids: Sequence[UUID]) -> Select[UUID]:
-    """The ids of these projects, and of what was merged into them: its evidence is theirs, and stays where it is."""
-    whole = select(Project.id).where(Project.id.in_(project_ids)).cte("whole", recursive=True)
-    whole = whole.union(select(Project.id).join(whole, Project.merged_into_id == whole.c.id))
-    return select(whole.c.id)
+    """Selects the ids of these projects and of all projects merged into them, whose evidence counts for them."""
+    merged = select(Project.id).where(Project.id.in_(project_ids)).cte("merged", recursive=True)
+    merged = merged.union(select(Project.id).join(merged, Project.merged_into_id == merged.c.id))
+    return select(merged.c.id)
 
 
 async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRead]:
-    """Everything ever put on record of it and of what was merged into it, voided rows included, latest day first."""
+    """Returns all evidence of a project and of the projects merged into it, voided rows included, latest day first."""
     rows = await session.execute(
         _rows()
         .where(Evidence.project_id.in_(_with_merged([project_id])))
@@ -113,8 +113,11 @@ async def of_project(session: AsyncSession, project_id: UUID) -> list[EvidenceRe
 
 
 async def valid(session: AsyncSession, project_ids: Sequence[UUID]) -> list[EvidenceRead]:
-    """What gates look at: the evidence of a leaf and of its parent, and of what was merged into either, without the
-    voided, what cannot be waived, and money of nothing or by a number that stands for other evidence."""
+    """Returns the evidence that gates accept, of these projects and of the projects merged into them, earliest first.
+
+    Leaves out: voided rows; «not needed» for a kind that cannot be waived; money of 0 yuan, or with a voucher number
+    that belongs to other evidence.
+    """
     rows = await session.execute(
         _rows()
         .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
@@ -130,7 +133,7 @@ async def valid(session: AsyncSession, project_ids: Sequence[UUID]) -> list[Evid
 
 
 async def _check(session: AsyncSession, body: EvidenceCreate) -> EvidenceKind:
-    """The kind. Raises Invalid."""
+    """Returns the kind. Raises Invalid where a field is wrong."""
     kind = await session.get(EvidenceKind, body.kind)
     if kind is None:
         raise Invalid.field(
@@ -173,7 +176,7 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> EvidenceKind:
 
 
 def _check_money(body: EvidenceCreate) -> None:
-    """Raises Invalid for money of nothing or without a voucher's number."""
+    """Raises Invalid where money is not above 0 yuan or has no voucher number."""
     if body.value is not None and body.value <= 0:
         raise Invalid.field("/value", "money_not_positive", Say("金额应大于 0。", "An amount must be above zero."))
     if number_key(body.document_no) is None:
@@ -185,7 +188,10 @@ def _check_money(body: EvidenceCreate) -> None:
 
 
 async def add(session: AsyncSession, actor: Actor, project: Project, body: EvidenceCreate) -> EvidenceRead:
-    """Put evidence on record beneath a project; the project's version stays."""
+    """Adds evidence to a project that the caller holds locked. Does not raise the project's version.
+
+    Raises Invalid where a field is wrong, Conflict where another piece of evidence has the voucher number.
+    """
     kind = await _check(session, body)
     key = number_key(body.document_no) if kind.value_unit == vouchers.YUAN else None
     if key is not None:
@@ -215,7 +221,10 @@ async def add(session: AsyncSession, actor: Actor, project: Project, body: Evide
 async def void(
     session: AsyncSession, actor: Actor, project: Project, evidence_id: UUID, body: EvidenceVoidCreate
 ) -> EvidenceRead:
-    """Declare evidence a mistake. Gates no longer see it and its number is free; moves made through them stay."""
+    """Voids evidence. Gates no longer accept it and its voucher number is free; moves already made stay valid.
+
+    Raises NotFound.
+    """
     await _get(session, project.id, evidence_id)
     data = {"evidence_id": str(evidence_id), "reason": body.reason}
     event_id = await events.note(

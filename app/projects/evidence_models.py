@@ -15,7 +15,7 @@ from app.core.money import Money
 class EvidenceKind(Base):
     """A kind of evidence, seeded by migration. `value_unit`: percent, yuan, or none.
 
-    Only where `may_be_not_needed` does «not needed» with a reason stand for the document.
+    Where `may_be_not_needed`, gates accept «not needed» with a reason in place of the document.
     """
 
     __tablename__ = "evidence_kinds"
@@ -29,7 +29,7 @@ class EvidenceKind(Base):
 
 
 class Evidence(Base):
-    """依据. Either a fact with its day, or «not needed» with a reason. `value` in per cent or yuan, by kind."""
+    """依据. Either a fact with its day, or «not needed» with a reason. `value` is in per cent or yuan, by kind."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -53,7 +53,7 @@ class Evidence(Base):
 
 
 class EvidenceVoid(Base):
-    """A piece of evidence was a mistake. Append-only."""
+    """The voiding of a piece of evidence recorded by mistake. Append-only."""
 
     __tablename__ = "evidence_voids"
 

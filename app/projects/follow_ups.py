@@ -1,4 +1,4 @@
-"""Follow-ups 跟进: contacts with the investor and the office's own steps, beneath a lead and the project it became."""
+"""Follow-ups 跟进 of a lead and of the project it became: contacts with the investor, and steps of the office."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -33,9 +33,9 @@ class FollowUpKind(Word):
 
 
 class FollowUp(Base):
-    """跟进. `with_investor` marks a real contact with the investor, by `unit_id` and shown by `document`.
+    """跟进. `with_investor` marks a real contact with the investor, made by `unit_id` and proved by `document`.
 
-    A converted lead's rows are its project's too.
+    The rows of a converted lead belong to its project too.
     """
 
     __tablename__ = "follow_ups"
@@ -79,7 +79,7 @@ class FollowUpCreate(BaseModel):
     document: Text | None = Field(None, description="接触凭证，如会议纪要、考察函 / what shows it")
 
     def event_data(self) -> dict[str, Any]:
-        """What the log keeps. What was said may name people: it stays in the row, for nobody can clear the log."""
+        """Returns the data for the event log, without free text: it may name people, and the log cannot be cleared."""
         return self.model_dump(mode="json", include={"kind", "on", "with_investor"})
 
 
@@ -110,19 +110,19 @@ async def append(
     units: Sequence[UUID | None],
     **beneath: UUID,
 ) -> FollowUpRead:
-    """Add the row beneath `project_id` or `lead_id`; the caller has checked both day and record.
+    """Adds the row to a `project_id` or `lead_id`; the caller has checked the day and the record.
 
-    Where the body does not say whose contact it is, it is that of the first of `units` the actor speaks for.
+    `unit_id` is by default the first of `units` within the actor's scope.
     """
     if body.unit_id is not None:
         actor.require_unit(body.unit_id, "/unit_id")
         await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.on)
-    spoken_for = (unit for unit in units if unit is not None and actor.reaches(unit, None))
+    in_scope = (unit for unit in units if unit is not None and actor.reaches(unit, None))
     row = FollowUp(
         recorded_at=clock.now(session),
         recorded_by=actor.name,
         event_id=event_id,
-        unit_id=body.unit_id or next(spoken_for, None),
+        unit_id=body.unit_id or next(in_scope, None),
         **beneath,
         **body.model_dump(exclude={"unit_id"}),
     )
@@ -134,9 +134,9 @@ async def append(
 async def page(
     session: AsyncSession, beneath: ColumnElement[bool], query: FollowUpQuery, name: str
 ) -> paging.Page[FollowUpRead]:
-    """Those beneath one record, latest first."""
-    found = select(*(getattr(FollowUp, name) for name in FollowUpRead.model_fields)).where(beneath)
+    """Returns a page of the follow-ups of one record, latest first."""
+    statement = select(*(getattr(FollowUp, name) for name in FollowUpRead.model_fields)).where(beneath)
     if query.with_investor is not None:
-        found = found.where(FollowUp.with_investor == query.with_investor)
+        statement = statement.where(FollowUp.with_investor == query.with_investor)
     order = paging.Order([FollowUp.on, FollowUp.id], descending=True)
-    return await paging.page(session, found, order, query, name, FollowUpRead.model_validate)
+    return await paging.page(session, statement, order, query, name, FollowUpRead.model_validate)

@@ -1,4 +1,4 @@
-"""The shape of a gate's answer, and the one rule for passing it: met, merely a warning, or overridden on record."""
+"""The result of a gate, and when it lets pass: it is met, only warns, or was overridden on record."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,7 +13,7 @@ from app.projects.stages import Strictness
 
 
 class GateRead(BaseModel):
-    """One gate, judged. `satisfied_by` names the field or the resource that would meet it."""
+    """The result of one gate. `satisfied_by` names the field or the request that would meet it."""
 
     stage: str | None = Field(description="门槛所属阶段；签约审核时为空 / none for the approval of a deal")
     code: str
@@ -28,7 +28,7 @@ class GateRead(BaseModel):
 
 
 class Override(BaseModel):
-    """Pass the named gates although they are not met. Needs the right; stays on record for ever."""
+    """Pass the named gates although they are not met. Needs the right to override gates; stays on record for ever."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,7 +37,7 @@ class Override(BaseModel):
 
 
 class GatesUnmet(Problem):
-    """Refused, with the list of gates that are not met."""
+    """The refusal of an act, with the list of gates that are not met."""
 
     status: ClassVar[int] = 409
     code = "gates_unmet"
@@ -45,7 +45,11 @@ class GatesUnmet(Problem):
 
 
 def pass_gates(actor: Actor, gates: Sequence[GateRead], override: Override | None) -> list[str]:
-    """The codes that were overridden. Raises GatesUnmet, Forbidden, or Invalid for an override of nothing."""
+    """Returns the codes of the overridden gates, sorted.
+
+    Raises GatesUnmet where a blocking gate is neither met nor overridden, Forbidden without the right to override,
+    Invalid where the override names a gate that needs none.
+    """
     closed = [gate for gate in gates if not gate.is_met and gate.strictness is Strictness.block]
     asked = set(override.gates) if override else set()
     if asked:
@@ -60,13 +64,14 @@ def pass_gates(actor: Actor, gates: Sequence[GateRead], override: Override | Non
                     f"{listed}: met already or not asked here; leave it out.",
                 ),
             )
-    standing = [gate for gate in closed if gate.is_fixed or gate.code not in asked]
-    if standing:
-        raise unmet(standing)
+    refusing = [gate for gate in closed if gate.is_fixed or gate.code not in asked]
+    if refusing:
+        raise unmet(refusing)
     return sorted(asked)
 
 
 def unmet(gates: Sequence[GateRead]) -> GatesUnmet:
+    """Returns the refusal that lists these gates."""
     return GatesUnmet(
         Say(
             "门槛未满足：" + "；".join(gate.missing_zh or gate.zh for gate in gates),

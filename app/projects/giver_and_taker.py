@@ -1,8 +1,9 @@
-"""Who may make something count elsewhere: one check of the giver and of the taker, for every verb that does so.
+"""Who may change the unit or task force a record counts for: one check, for every verb that does so.
 
-A record counts for its unit in charge and for its task force. Whoever gives it away must be one of the two; of each
-that changes, both what it was and what it becomes must be the actor's own. All else wants the bureau, which transfers
-by ruling. The table of the verbs is in ADR 0031.
+A record counts for its unit in charge and for its task force: its holder. The giver is the holder before, the taker
+the holder after. One of the giver's two must be within the actor's scope; of each of the two that changes, both the
+old and the new value must be. With the right to transfer, only the new values must be. Everything else needs the
+bureau. The table of the verbs is in ADR 0031.
 """
 
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from app.projects.models import Prospect
 
 
 class Holder(NamedTuple):
-    """For whom a lead or project counts, or would count."""
+    """The unit and task force that a lead or project counts for, or would count for."""
 
     unit_id: UUID | None
     task_force_id: UUID | None
@@ -29,7 +30,10 @@ NOBODY = Holder(None, None)
 
 
 def require(actor: Actor, giver: Holder, taker: Holder) -> None:
-    """Raises Forbidden where the actor would take from others, or give to others. A new record is given by NOBODY."""
+    """Raises Forbidden where the taker is outside the actor's scope, or the giver without the right to transfer.
+
+    The giver of a new record is NOBODY.
+    """
     if actor.sees_all:
         return
     if giver != NOBODY and not actor.reaches(*giver):
@@ -38,29 +42,29 @@ def require(actor: Actor, giver: Holder, taker: Holder) -> None:
         ("/unit_id", giver.unit_id, taker.unit_id, actor.unit_ids),
         ("/task_force_id", giver.task_force_id, taker.task_force_id, actor.task_force_ids),
     )
-    for pointer, before, after, own in sides:
+    for pointer, before, after, in_scope in sides:
         if before == after:
             continue
-        assert own is not None  # it does not see everything
-        if before is not None and before not in own:
+        assert in_scope is not None  # None only for an actor that sees everything
+        if before is not None and before not in in_scope:
             _refuse_giver(actor)
-        if after is not None and after not in own:
-            raise _no_taker(pointer)
+        if after is not None and after not in in_scope:
+            raise _taker_refusal(pointer)
 
 
 def require_somebody(actor: Actor, taker: Holder) -> None:
-    """Raises Forbidden where a project would count for nobody, and so be seen by none but the bureau."""
+    """Raises Forbidden where a record would count for nobody, so that only the bureau would see it."""
     if taker == NOBODY and not actor.sees_all:
-        raise _no_taker("/unit_id")
+        raise _taker_refusal("/unit_id")
 
 
 def require_ruling(actor: Actor) -> None:
-    """Raises Forbidden without the right to rule for whom something counts, whoever gives and whoever takes."""
+    """Raises Forbidden where the actor has no right to transfer records by ruling, whatever giver and taker are."""
     actor.require(Permission.transfer)
 
 
 def _refuse_giver(actor: Actor) -> None:
-    """Raises Forbidden, naming the right and the remedy, for whoever lacks the right to transfer."""
+    """Raises Forbidden, naming the right and the remedy, where the actor has no right to transfer."""
     if Permission.transfer in actor.permissions:
         return
     say = Say(
@@ -71,7 +75,8 @@ def _refuse_giver(actor: Actor) -> None:
     raise Forbidden(say, permission=Permission.transfer.value)
 
 
-def _no_taker(pointer: str) -> Forbidden:
+def _taker_refusal(pointer: str) -> Forbidden:
+    """Returns the refusal of a taker outside the actor's scope."""
     say = Say(
         "不能把记录放到你范围以外的单位或专班；请只填本方，另一方由招商局流转时确定。",
         "A record cannot be put into a unit or task force outside your scope: name your own alone, and ask the bureau "

@@ -1,4 +1,4 @@
-"""Who works on a project: written by five_ones, read by visible_to."""
+"""Who works on a project now. Written by the room `five_ones`; read by the scope of projects."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ class MemberRole(Word):
 
 
 class ProjectMember(Base):
-    """Somebody, or some unit, that works on a project now. A kept copy of the open leader and team."""
+    """An official or unit that works on a project now. Derived from the open leader assignment and team."""
 
     __tablename__ = "project_members"
     __table_args__ = (CheckConstraint("(official_id IS NULL) <> (unit_id IS NULL)", name="one_of_both"),)

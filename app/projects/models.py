@@ -1,4 +1,4 @@
-"""The project itself and what is dated beneath it."""
+"""The project, and its dated rows: placements, phase links, capacities."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from app.referrers.models import Channel
 
 
 class Program(Word):
-    """Two pools that are never added: 招商引资 by the commerce caliber, 重点建设 by the planning one."""
+    """Two pools whose totals are never added up: 招商引资 by the commerce caliber, 重点建设 by the planning one."""
 
     promotion = "promotion", "招商引资", "investment promotion"
     construction = "construction", "重点建设", "key construction"
@@ -26,7 +26,7 @@ class Program(Word):
 
 
 class Status(Word):
-    """Where a project stands apart from its stage."""
+    """The status of a project, independent of its stage."""
 
     active = "active", "正常", "active"
     paused = "paused", "暂缓", "paused"
@@ -73,7 +73,7 @@ class TerminationReason(Word):
 
 
 class Prospect:
-    """What a lead and the project it becomes have in common: one name each, so that nothing is lost on the way."""
+    """The columns that a lead and the project it becomes have in common, under the same names in both."""
 
     name: Mapped[str] = mapped_column(NAME)
     name_normalized: Mapped[str] = mapped_column(NAME, index=True)
@@ -86,11 +86,11 @@ class Prospect:
     description: Mapped[str | None] = mapped_column(PROSE)
     estimate_from: Mapped[Decimal | None] = mapped_column(Money)
     estimate_to: Mapped[Decimal | None] = mapped_column(Money)
-    """拟投资额: one value where both ends are the same."""
+    """拟投资额 in yuan, a range. For a single value both ends are the same."""
     industry_code: Mapped[str | None] = mapped_column(ForeignKey("industries.code"), index=True)
     place_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)
     land_area: Mapped[Decimal | None] = mapped_column(Money)
-    """亩 with two decimals, kept as hundredths."""
+    """亩 with two decimals, stored as hundredths."""
     plant_area: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
     """m²."""
     energy_use: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))
@@ -104,7 +104,7 @@ class Prospect:
 
 
 def prospect_checks() -> list[CheckConstraint]:
-    """What is true of every prospect, as constraints of its table."""
+    """Returns the CHECK constraints for a table of prospects."""
     return [
         CheckConstraint("(estimate_from IS NULL) = (estimate_to IS NULL)", name="estimate_is_a_range"),
         CheckConstraint("estimate_from >= 0 AND estimate_from <= estimate_to", name="estimate_ascends"),
@@ -115,7 +115,7 @@ def prospect_checks() -> list[CheckConstraint]:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """The record that goes on in place of a merged one, at the end of a chain of merges."""
+    """The record that replaces a merged one: the last of a chain of merges."""
 
     id: UUID
     code: str
@@ -123,11 +123,11 @@ class Successor:
 
 
 class Project(Prospect, Versioned, Base):
-    """项目. `line_id` is the root of its line (the parent, or itself): either the parent or its phases have
+    """项目. `line_id` is the root of its line (the parent, or itself). On one line either the parent or its phases have
     live formal deals.
 
-    `planned_total`, `due_on`, `landed_on` and a parent's `stage` are kept copies, written without raising the
-    version; `five-ones check` compares them with what they are copied from.
+    `planned_total`, `due_on`, `landed_on`, `last_activity_on` and a parent's `stage` are derived columns, written
+    without raising the version; `five-ones check` computes them anew.
     """
 
     __tablename__ = "projects"
@@ -195,11 +195,11 @@ class Project(Prospect, Versioned, Base):
     paused_on: Mapped[date | None]
     resume_expected_on: Mapped[date | None]
     paused_days: Mapped[int] = mapped_column(Integer)
-    """Days paused within the present stage; limits run without them."""
+    """Days paused within the present stage; limits do not count them."""
     last_activity_on: Mapped[date]
     due_on: Mapped[date | None] = mapped_column(index=True)
     landed_on: Mapped[date | None]
-    """The day of its entry into `landed` that stands; the ledger compares quarters with it."""
+    """The day of the entry into `landed` that is in force; the ledger compares its quarter with that of the signing."""
 
     @validates("upstream_code")
     def _keep_upstream_key(self, _name: str, code: str | None) -> str | None:
@@ -215,24 +215,25 @@ class Project(Prospect, Versioned, Base):
 
     @property
     def successor(self) -> Successor | None:
-        """What it was merged into, where `projects.lock` found one within the scope of whoever asks; no column."""
-        found: Successor | None = self.__dict__.get("_successor")
-        return found
+        """The project it was merged into; None where the actor does not see it. Not a column: set by `service.lock`."""
+        successor: Successor | None = self.__dict__.get("_successor")
+        return successor
 
     @successor.setter
-    def successor(self, found: Successor | None) -> None:
-        self.__dict__["_successor"] = found
+    def successor(self, successor: Successor | None) -> None:
+        self.__dict__["_successor"] = successor
 
     @property
     def own_ids(self) -> list[UUID]:
-        """Whose records it reads as its own: itself, and the parent it continues."""
+        """The ids of the projects whose rows count as its own: itself, and the parent that it continues."""
         if self.continues_parent and self.parent_id is not None:
             return [self.id, self.parent_id]
         return [self.id]
 
 
 class ProjectPlacement(Base):
-    """Where a project counts from a day on, and which of it was stated for that day. Append-only."""
+    """Where a project counts from a day on. `states_…`: whether the value was stated for that day or carried over.
+    Append-only."""
 
     __tablename__ = "project_placements"
     __table_args__ = (Index("ix_project_placements_known", "project_id", "effective_on", "recorded_at"),)
@@ -251,7 +252,8 @@ class ProjectPlacement(Base):
 
 
 class PhaseLink(Base):
-    """A phase hangs under its parent from a day on; statistics count the leaves of their day. Append-only."""
+    """Links a phase to its parent from a day on; statistics count the projects that are leaves on the day of the fact.
+    Append-only."""
 
     __tablename__ = "phase_links"
 
@@ -265,7 +267,7 @@ class PhaseLink(Base):
 
 
 class PhaseWithdrawal(Base):
-    """A phase that never was: its link holds no longer. Append-only, so that what was counted before stays known."""
+    """Withdraws the link of a phase added by mistake. Append-only, so that earlier totals can be reproduced."""
 
     __tablename__ = "phase_withdrawals"
 
@@ -277,7 +279,7 @@ class PhaseWithdrawal(Base):
 
 
 class ProjectCapacity(Base):
-    """产能: so much of a product, as many rows as products."""
+    """产能: the quantity of one product, in its unit."""
 
     __tablename__ = "project_capacities"
     __table_args__ = (

@@ -1,7 +1,7 @@
-"""What was moved when: the facts behind stage and status. The verbs that write them are the pipeline's.
+"""Moves: the facts that stage and status are computed from. The room `pipeline` writes them.
 
-A mistaken move is corrected by a further row; the latest correction holds. A move stands unless it is withdrawn or,
-before `started`, moved back from.
+A mistaken move is corrected by a further row; the latest correction is in force. An entry into a stage is in force
+unless its move is withdrawn or, before `started`, a later move goes back behind it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ class MoveKind(Word):
 
 
 class ProjectMove(Base):
-    """One move. Append-only. `happened_on` counts; it is never after the business day of recording."""
+    """One move. Append-only. It counts for `happened_on`, which is never after the business day of recording."""
 
     __tablename__ = "project_moves"
     __table_args__ = (
@@ -62,7 +62,7 @@ class ProjectMove(Base):
 
 
 class MoveCorrection(Base):
-    """A move was recorded wrongly: another day, or withdrawn. Append-only; the latest row of a move holds."""
+    """Corrects a move: gives it another day, or withdraws it. Append-only; the latest row of a move is in force."""
 
     __tablename__ = "move_corrections"
     __table_args__ = (
@@ -88,7 +88,7 @@ errors.on_conflict(
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move as it is now known."""
+    """A move with its corrections applied."""
 
     id: UUID
     project_id: UUID
@@ -106,7 +106,7 @@ class Move:
 
 @dataclass(slots=True)
 class State:
-    """What the moves of a project add up to. `paused_days` are those of the present stage, without an open pause."""
+    """Stage and status after all moves of a project. `paused_days` counts the present stage, without an open pause."""
 
     stage: str = ""
     stage_since: date | None = None
@@ -127,13 +127,13 @@ class State:
 
 
 def state_of(history: Sequence[Move], positions: Mapping[str, int]) -> State:
-    """Returns the state after these moves, those withdrawn left out."""
+    """Returns the state after these moves; withdrawn ones do not count."""
     state = State()
     for move in history:
         if move.is_withdrawn:
             continue
         if move.kind is MoveKind.merge and state.stage_since is None:
-            # A phase that never was has no entry: its merge into its parent says where it stood.
+            # The entry of a withdrawn phase is withdrawn too: its stage is that of its merge into the parent.
             state.stage, state.stage_since = move.to_stage, move.happened_on
         if move.kind in (MoveKind.entry, MoveKind.forward, MoveKind.back):
             state.stage, state.stage_since, state.paused_days = move.to_stage, move.happened_on, 0
@@ -150,7 +150,7 @@ def state_of(history: Sequence[Move], positions: Mapping[str, int]) -> State:
 
 
 def withdrawn(history: Sequence[Move], move_id: UUID) -> list[Move]:
-    """Returns the history without that move in force."""
+    """Returns the history with that move marked as withdrawn."""
     return [replace(move, is_withdrawn=True) if move.id == move_id else move for move in history]
 
 
@@ -165,9 +165,9 @@ async def history_of(session: AsyncSession, project_id: UUID) -> list[Move]:
 
 
 async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID, list[Move]]:
-    """All moves of these projects in the order they were made, withdrawn ones included and marked.
+    """Returns all moves of each project in the order they were made, withdrawn ones included and marked.
 
-    A phase that continues its parent reads the moves its parent made as a leaf as its own.
+    The moves that a parent made as a leaf belong also to the phase that continues it.
     """
     is_continued = and_(Project.continues_parent, ProjectMove.project_id == Project.parent_id)
     rank = (
@@ -181,7 +181,7 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
     ranked = select(MoveCorrection.move_id, MoveCorrection.happened_on, MoveCorrection.is_withdrawn, rank).subquery()
     rows = await session.execute(
         select(
-            Project.id.label("read_by"),
+            Project.id.label("owner_id"),
             ProjectMove.id,
             ProjectMove.project_id,
             ProjectMove.seq,
@@ -200,14 +200,14 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
         .where(Project.id.in_(project_ids))
         .order_by(Project.id, ProjectMove.project_id == Project.id, ProjectMove.seq)
     )
-    found: dict[UUID, list[Move]] = {project_id: [] for project_id in project_ids}
-    for read_by, *move in rows:
-        found[read_by].append(Move(*move))
-    return found
+    histories: dict[UUID, list[Move]] = {project_id: [] for project_id in project_ids}
+    for owner_id, *move in rows:
+        histories[owner_id].append(Move(*move))
+    return histories
 
 
 class Entering(Protocol):
-    """What of a move says where it led."""
+    """The part of a move that tells which stage it entered, and when."""
 
     @property
     def kind(self) -> MoveKind: ...
@@ -223,27 +223,27 @@ Entry = TypeVar("Entry", bound=Entering)
 
 
 def entries_in_force(moves: Iterable[Entry], position: Mapping[str, int]) -> dict[str, Entry]:
-    """The entry into each stage that stands: not withdrawn, not moved back from."""
-    standing: dict[str, Entry] = {}
+    """Returns by stage the entry in force: not withdrawn, and no later move goes back behind it."""
+    in_force: dict[str, Entry] = {}
     for move in moves:
         if move.is_withdrawn:
             continue
         if move.kind in (MoveKind.entry, MoveKind.forward):
-            standing.setdefault(move.to_stage, move)
+            in_force.setdefault(move.to_stage, move)
         elif move.kind is MoveKind.back:
             level = position[move.to_stage]
-            standing = {stage: entry for stage, entry in standing.items() if position[stage] <= level}
-    return standing
+            in_force = {stage: entry for stage, entry in in_force.items() if position[stage] <= level}
+    return in_force
 
 
 def entries(moves: Iterable[Entering], position: Mapping[str, int]) -> dict[str, date]:
-    """The day of each entry into a stage that stands."""
+    """Returns by stage the day of the entry in force."""
     return {stage: entry.happened_on for stage, entry in entries_in_force(moves, position).items()}
 
 
 def entered_on() -> ScalarSelect[date | None]:
-    """The day a project was entered, as now known, correlated to Project; for one that continues its parent, that of
-    the parent. The first move that `history` reads."""
+    """Returns the scalar subquery, correlated to Project, of the day of the first move in `history`, as corrected. For
+    a phase that continues its parent this is the day of the parent's entry."""
     corrected = (
         select(MoveCorrection.happened_on)
         .where(MoveCorrection.move_id == ProjectMove.id)
@@ -264,8 +264,8 @@ def entered_on() -> ScalarSelect[date | None]:
 
 
 async def first_day(session: AsyncSession, project: Project) -> date | None:
-    """The day from which a project may have a leader and a team of its own: of a phase its own first day, else the day
-    it was entered."""
+    """Returns the day from which a project may have a leader and a team: a phase from its first day as a phase, any
+    other project from the day of its entry."""
     phase_from = select(PhaseLink.effective_on).where(PhaseLink.project_id == project.id)
     entered = select(entered_on()).where(Project.id == project.id)
     day: date | None = await session.scalar(entered if project.parent_id is None else phase_from)
@@ -273,5 +273,5 @@ async def first_day(session: AsyncSession, project: Project) -> date | None:
 
 
 def last_day(moves: Sequence[Move]) -> date | None:
-    """The day of the latest move that was not withdrawn."""
+    """Returns the latest day of a move that is not withdrawn; None without moves."""
     return max((move.happened_on for move in moves if not move.is_withdrawn), default=None)

@@ -1,4 +1,4 @@
-"""Which links of phases to parents stand: those of phases that were added and not withdrawn, now or as known then."""
+"""Which links of phases to parents are in force: added and not withdrawn, now or as known at a moment."""
 
 from datetime import date, datetime
 from typing import Any
@@ -20,29 +20,29 @@ def _withdrawn(known_at: datetime | None) -> ColumnElement[bool]:
 
 
 def in_force(known_at: datetime | None = None) -> ColumnElement[bool]:
-    """The condition on PhaseLink that it stands, as known at a moment (now by default)."""
+    """Returns the condition on PhaseLink that it is in force, as known at a moment (now by default)."""
     if known_at is None:
         return ~_withdrawn(None)
     return and_(PhaseLink.recorded_at <= known_at, ~_withdrawn(known_at))
 
 
 def has_begun(project_id: Any, day: Any, known_at: datetime | None = None) -> ColumnElement[bool]:
-    """The condition that a project is no phase, or was one by that day, as known at a moment (now by default)."""
+    """Returns the condition that a project is no phase or was one by that day, as known at a moment (default now)."""
     later = (PhaseLink.project_id == project_id, PhaseLink.effective_on > day)
     return ~exists().where(*later, in_force(known_at)).correlate_except(PhaseLink)
 
 
 async def first_day(session: AsyncSession, project: Project) -> date | None:
-    """The day from which a phase is one. None for what is no phase."""
+    """Returns the day from which a project is a phase; None where it is no phase."""
     if project.parent_id is None:
         return None
     query = select(PhaseLink.effective_on).where(PhaseLink.project_id == project.id, in_force())
-    found: date | None = await session.scalar(query)
-    return found
+    day: date | None = await session.scalar(query)
+    return day
 
 
 async def refuse_before(session: AsyncSession, project: Project, day: date, pointer: str) -> None:
-    """Raises Invalid naming `pointer` where a row would say something of a phase for a day on which it was none."""
+    """Raises Invalid for the field `pointer` where the day is before the project became a phase."""
     began_on = await first_day(session, project)
     if began_on is not None and day < began_on:
         say = Say(
@@ -53,5 +53,5 @@ async def refuse_before(session: AsyncSession, project: Project, day: date, poin
 
 
 def under(parent_id: UUID) -> ColumnElement[bool]:
-    """The condition on PhaseLink that a phase stands under this parent."""
+    """Returns the condition on PhaseLink that it is in force and links to this parent."""
     return and_(PhaseLink.parent_id == parent_id, in_force())

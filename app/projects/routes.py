@@ -91,7 +91,7 @@ async def list_project_evidence(session: SnapshotSession, actor: CurrentActor, p
 async def add_project_evidence(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: EvidenceCreate
 ) -> EvidenceRead:
-    # That something is not needed is a decision.
+    # «Not needed» is a decision, which a mere member of the team may not take.
     project = await service.lock(session, actor, project_id, None, reports=not body.is_not_needed)
     service.refuse_ended(project)
     return await evidence.add(session, actor, project, body)

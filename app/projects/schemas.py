@@ -27,7 +27,8 @@ from app.referrers.models import Channel
 
 
 def _national_code(typed: str) -> str:
-    """`YYMM-RRRRRR-CC-CC-SSSSSS` (GB/T 40058), structure only; the month must exist. Kept as it is printed."""
+    """Returns a national project code, tidied: `YYMM-RRRRRR-CC-CC-SSSSSS` (GB/T 40058). Only its structure is checked,
+    and that the month exists."""
     value = tidied_code(typed)
     if not re.fullmatch(r"[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}", value, re.ASCII):
         raise PydanticCustomError("national_code", "not a national project code")
@@ -54,7 +55,7 @@ class CapacitiesSet(BaseModel):
 
 
 class ProspectFields(BaseModel):
-    """What a lead and the project it becomes have in common."""
+    """The fields that a lead and the project it becomes have in common."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -97,7 +98,7 @@ class ProspectUpdate(BaseModel):
 
 
 class ProspectRead(BaseModel):
-    """What is read of a prospect beyond its row in a list."""
+    """The fields of a lead or project that its row in a list does not show."""
 
     occasion: str | None
     referrer_id: UUID | None
@@ -112,7 +113,7 @@ class ProspectRead(BaseModel):
 
 
 class ProjectFields(ProspectFields):
-    """What describes a project, whatever its stage."""
+    """The descriptive fields of a project, at any stage."""
 
     short_name: Text | None = None
     upstream_code: Code | None = Field(None, description="上级平台编码")
@@ -135,7 +136,7 @@ class ProjectFields(ProspectFields):
 
 
 class ProjectUpdate(ProspectUpdate):
-    """An edit. Stage, status, program, unit and task force have verbs of their own."""
+    """An edit. Stage, status, program, unit and task force are changed by requests of their own."""
 
     model_config = body(
         {"national_code": "2302-210400-04-01-123456", "progress": "示例：正在办理用地", "progress_on": "2023-03-31"}
@@ -162,7 +163,7 @@ class ProjectUpdate(ProspectUpdate):
 
 
 class ProjectSummary(BaseModel):
-    """A row of the list: what a person needs to recognize it and see whether it is in time."""
+    """A row of the list: what a reader needs to recognize the project and to see whether it is overdue."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,4 +1,4 @@
-"""Projects: who sees them, how they are found, locked and edited. Moving them is the pipeline's business."""
+"""Projects: scope, lists, locks, edits. The room `pipeline` moves them from stage to stage."""
 
 from collections.abc import Collection
 from datetime import date
@@ -46,7 +46,7 @@ _FAR: ColumnElement[date] = literal_column("'2199-12-31'")
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
-    """The condition on Project under which an actor sees it: unit subtree, task force, or five-ones team."""
+    """Returns the condition on Project that the actor sees it: by unit subtree, task force or five-ones team."""
     if actor.unit_ids is None:
         return true()
     return _scope(actor.unit_ids, actor.task_force_ids, actor.official_id)
@@ -54,25 +54,27 @@ def scope(actor: Actor) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=500)
 def _scope(unit_ids: frozenset[UUID], task_force_ids: frozenset[UUID], official_id: UUID | None) -> ColumnElement[bool]:
-    """Made once for each scope: a request uses it several times, and making it takes as long as a statement."""
-    ways = [decision_rights.held_by(unit_ids, task_force_ids)]
+    """Cached by scope: a request uses the condition several times, and building it takes as long as a statement."""
+    conditions = [decision_rights.held_by(unit_ids, task_force_ids)]
     works_on: ColumnElement[bool] = ProjectMember.unit_id.in_(unit_ids)
     if official_id is not None:
         works_on = or_(works_on, ProjectMember.official_id == official_id)
-    ways.append(select(ProjectMember.id).where(ProjectMember.project_id == Project.id, works_on).exists())
-    return or_(*ways)
+    conditions.append(select(ProjectMember.id).where(ProjectMember.project_id == Project.id, works_on).exists())
+    return or_(*conditions)
 
 
 def visible_to(actor: Actor) -> Select[UUID]:
-    """The ids of the projects an actor sees."""
+    """Selects the ids of the projects that the actor sees."""
     return select(Project.id).where(scope(actor))
 
 
 def is_leaf() -> ColumnElement[bool]:
+    """Returns the condition on Project that it has no phases."""
     return Project.is_parent == false()
 
 
 def is_overdue(today: date) -> ColumnElement[bool]:
+    """Returns the condition on Project that it is an active leaf whose due day is past."""
     return and_(Project.due_on < today, Project.status == Status.active, is_leaf())
 
 
@@ -86,7 +88,7 @@ _ORDERS: dict[str, Any] = {
 
 
 def order(sort: ProjectSort) -> paging.Order:
-    """Rows without a day come last by day; rows without an amount count as nothing."""
+    """Returns the order of a list. Rows without a due day sort as 2199-12-31, rows without an amount as 0."""
     return paging.Order.by(sort.value, _ORDERS, Project.id)
 
 
@@ -119,13 +121,13 @@ async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> pagi
         say = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
         raise Invalid.field("?stage", "unknown_stage", say)
     columns = [getattr(Project, name) for name in ProjectSummary.model_fields]
-    found = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
-    return await paging.page(session, found, order(query.sort), query, "projects", ProjectSummary.model_validate)
+    statement = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
+    return await paging.page(session, statement, order(query.sort), query, "projects", ProjectSummary.model_validate)
 
 
 _COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases", "merged_into_code", "successor"}
 _READ = select(*(getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED))
-"""Made once: every verb answers with the project, and making sixty columns costs more than reading them."""
+"""Built once: every verb returns the project, and building a SELECT of sixty columns costs more than running it."""
 
 
 async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectRead:
@@ -135,8 +137,8 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectR
 async def read(
     session: AsyncSession, project_id: UUID, *conditions: ColumnElement[bool], phases: ColumnElement[bool]
 ) -> ProjectRead:
-    """The project where the conditions on Project hold, with those phases, and that successor, of which `phases`
-    does."""
+    """Returns the project where the conditions on Project hold. Its phases and its successor are shown where the
+    condition `phases` holds for them. Raises NotFound."""
     row = (await session.execute(_READ.where(Project.id == project_id, *conditions))).one_or_none()
     if row is None:
         raise NotFound.of(PROJECT)
@@ -164,9 +166,9 @@ async def _merged_into(session: AsyncSession, row: Any, condition: ColumnElement
 
 
 async def _phases(session: AsyncSession, parent_id: UUID, condition: ColumnElement[bool]) -> list[PhaseRead]:
-    own = [getattr(Project, name) for name in PhaseRead.model_fields if name != "effective_on"]
+    columns = [getattr(Project, name) for name in PhaseRead.model_fields if name != "effective_on"]
     rows = await session.execute(
-        select(*own, PhaseLink.effective_on)
+        select(*columns, PhaseLink.effective_on)
         .join(PhaseLink, PhaseLink.project_id == Project.id)
         .where(Project.parent_id == parent_id, condition)
         .order_by(Project.phase_no)
@@ -175,32 +177,35 @@ async def _phases(session: AsyncSession, parent_id: UUID, condition: ColumnEleme
 
 
 async def require_visible(session: AsyncSession, actor: Actor, project_id: UUID) -> None:
-    """Raises NotFound where the project does not exist for this actor."""
+    """Raises NotFound where the project does not exist or the actor does not see it."""
     if await session.scalar(select(Project.id).where(Project.id == project_id, scope(actor))) is None:
         raise NotFound.of(PROJECT)
 
 
 async def fetch(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
-    """The project as it stands, not locked. Raises NotFound."""
+    """Returns the project, not locked. Raises NotFound where the actor does not see it."""
     return await one(session, select(Project).where(Project.id == project_id, scope(actor)), PROJECT)
 
 
 _LOCKED: ContextValue[dict[tuple[str, UUID], Project]] = ContextValue("locked_projects", copied=dict)
-"""The projects this transaction has locked, by the id of who asked and their own."""
+"""The projects that this transaction has locked, by (actor id, project id)."""
 
 
 async def lock(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, *, reports: bool = False
 ) -> Project:
-    """The project, locked and fresh, its parent locked before it. Raises NotFound, Forbidden or Stale.
+    """Locks a project, after its parent, and returns it freshly read.
 
-    Acts on a project pass the version they read; rows added beneath it pass None. What this transaction has locked
-    already is not read again: nobody else can have changed it. A member of its team may only report: such acts say so.
+    Acts on a project pass the version they read; acts that only add a row beneath it pass None. A project that this
+    transaction has locked already is not read again. `reports`: the act is one that a mere member of the team may do.
+
+    Raises NotFound where the actor does not see the project, Forbidden where it may only report, Stale for another
+    version.
     """
-    held = _LOCKED.get_or_set(session, dict)
-    project = held.get((actor.id, project_id))
-    if project is None or inspect(project).expired:  # a rollback to a savepoint expires what it had changed
-        project = held[actor.id, project_id] = await _lock(session, actor, project_id)
+    locked = _LOCKED.get_or_set(session, dict)
+    project = locked.get((actor.id, project_id))
+    if project is None or inspect(project).expired:  # rolling back to a savepoint expires the objects changed since
+        project = locked[actor.id, project_id] = await _lock(session, actor, project_id)
     if not reports:
         await decision_rights.require(session, actor, project)
     if version is not None and project.version != version:
@@ -209,12 +214,12 @@ async def lock(
 
 
 async def _lock(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
-    is_own, in_scope = Project.id == project_id, scope(actor)
-    parent_id = select(Project.parent_id).where(is_own, in_scope).correlate(None).scalar_subquery()
-    # Two rows by key, locked in the order they are read in, and none of them where the project is out of scope.
+    is_project, in_scope = Project.id == project_id, scope(actor)
+    parent_id = select(Project.parent_id).where(is_project, in_scope).correlate(None).scalar_subquery()
+    # Locks the parent first, then the project. Where the project is out of scope, `parent_id` is NULL: no row matches.
     line = await session.scalars(
         select(Project)
-        .where(Project.id.in_([project_id, parent_id]), or_(~is_own, in_scope))
+        .where(Project.id.in_([project_id, parent_id]), or_(~is_project, in_scope))
         .order_by(Project.parent_id.is_not(None))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
@@ -228,7 +233,7 @@ async def _lock(session: AsyncSession, actor: Actor, project_id: UUID) -> Projec
 
 
 def refuse_ended(project: Project) -> None:
-    """Raises Conflict where the project is terminated or merged: nothing is added to it any more."""
+    """Raises Conflict where the project is terminated or merged, so that nothing more may be added to it."""
     if project.status is Status.merged:
         raise successors.refusal(project, "project_ended")
     if project.status is Status.terminated:
@@ -242,22 +247,22 @@ def refuse_ended(project: Project) -> None:
 
 
 async def in_lock_order(session: AsyncSession, project_ids: Collection[UUID]) -> list[UUID]:
-    """Those of the projects that exist, line by line, as every verb locks several; the others last."""
+    """Returns the ids in the order in which every verb locks several projects: by line, then id; unknown ids last."""
     rows = await session.scalars(
         select(Project.id).where(Project.id.in_(project_ids)).order_by(Project.line_id, Project.id)
     )
-    known = list(rows)
-    return known + [project_id for project_id in project_ids if project_id not in known]
+    existing = list(rows)
+    return existing + [project_id for project_id in project_ids if project_id not in existing]
 
 
 def refuse_merged(project: Project) -> None:
-    """Raises Conflict where the project is another by now."""
+    """Raises Conflict where the project was merged into another, naming that one where the actor sees it."""
     if project.status is Status.merged:
         raise successors.refusal(project, "project_merged")
 
 
 def refuse_parent(project: Project) -> None:
-    """Raises Conflict where the project has phases: stages and five ones belong to its leaves."""
+    """Raises Conflict where the project has phases, because stages and five ones belong to its leaves."""
     if project.is_parent:
         raise Conflict(
             Say("项目已分期，请在各期上办理。", "The project has phases; act on its leaves."),
@@ -266,7 +271,8 @@ def refuse_parent(project: Project) -> None:
 
 
 async def check_prospect(session: AsyncSession, prospect: Prospect) -> None:
-    """Raises Invalid for a field of a lead or project that names nothing, or an estimate that is no range."""
+    """Raises Invalid where a field of a lead or project names a record that does not exist, or the estimate is no
+    range."""
     low, high = prospect.estimate_from, prospect.estimate_to
     if (low is None) != (high is None):
         missing = "/estimate_from" if low is None else "/estimate_to"
@@ -283,7 +289,7 @@ async def check_prospect(session: AsyncSession, prospect: Prospect) -> None:
 
 
 def set_name(prospect: Prospect) -> None:
-    """Let what is searched and sorted by follow the name."""
+    """Sets the columns for searching and sorting from the name."""
     prospect.name_normalized = normalized(prospect.name)
     prospect.name_pinyin = name_pinyin(prospect.name)
     prospect.initials = initials(prospect.name)
@@ -306,14 +312,14 @@ async def create(
     stage: str,
     on: date,
     event: str,
-    **own: Any,
+    **columns: Any,
 ) -> tuple[Project, UUID]:
-    """Make a project at a stage; answers it with its event. The pipeline checks the gates; `own` are columns.
+    """Creates a project at a stage, with its first placement. Returns it with the id of its event.
 
-    Writes the first placement: where it counts from its first day.
+    `columns` are those that `fields` does not have. The caller checks the gates. Raises Invalid for a wrong field.
     """
     project_id = new_id()
-    parent_id: UUID | None = own.get("parent_id")
+    parent_id: UUID | None = columns.get("parent_id")
     values: dict[str, Any] = {
         **{name: getattr(fields, name) for name in ProjectFields.model_fields},
         "id": project_id,
@@ -327,12 +333,12 @@ async def create(
         "status": Status.active,
         "paused_days": 0,
         "is_illustrative": False,
-        **own,
+        **columns,
     }
     project = Project(**values)
     set_name(project)
     await _check(session, project)
-    data = {"fields": fields.model_dump(mode="json", exclude_none=True), **own}
+    data = {"fields": fields.model_dump(mode="json", exclude_none=True), **columns}
     event_id = await events.record(session, actor, event, project, data, project_id=project_id)
     await placements.begin(session, project, on, event_id)
     return project, event_id
@@ -341,12 +347,15 @@ async def create(
 async def update(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProjectUpdate
 ) -> tuple[Project, Changes, UUID | None]:
-    """Edit a project; answers it with what changed and the event. The pipeline looks for duplicates."""
+    """Edits a project. Returns it with the changes and the id of the event, None where nothing changed.
+
+    The caller looks for duplicates. Raises Invalid for a wrong field, Conflict for a merged project, and as `lock`.
+    """
     project = await lock(session, actor, project_id, version)
     refuse_merged(project)
     changes = apply(project, body)
     if body.duplicate_ruling is not None:
-        # The same words may rule on another pair.
+        # The same text may be a ruling on another pair of duplicates.
         changes.setdefault("duplicate_ruling", [project.duplicate_ruling, body.duplicate_ruling])
     if not changes:
         return project, changes, None
@@ -363,7 +372,7 @@ async def update(
 async def set_capacities(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: CapacitiesSet
 ) -> ProjectRead:
-    """Replace the list of capacities."""
+    """Replaces the list of capacities. Raises Invalid for a repeated product or a quantity not above 0."""
     project = await lock(session, actor, project_id, version)
     refuse_merged(project)
     products = [item.product for item in body.items]
@@ -384,10 +393,10 @@ async def set_capacities(
 
 
 def in_program(program: Program) -> ColumnElement[bool]:
-    """A condition: of that program, or of both."""
+    """Returns the condition on Project that it is of that program, or of both."""
     return Project.program.in_([program, Program.both])
 
 
 async def fetch_unscoped(session: AsyncSession, project_id: UUID) -> Project:
-    """The project as the system sees it, unscoped. Raises NotFound."""
+    """Returns the project, not locked, whatever the scope of the actor is. Raises NotFound."""
     return await one(session, select(Project).where(Project.id == project_id), PROJECT)

@@ -1,4 +1,4 @@
-"""The stage table: order, limits and gates are rows an office edits; migration seeds them."""
+"""The stage table: stages, their order, limits and gates are rows, made by a migration and edited by an office."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,7 +41,7 @@ class Strictness(Word):
 
 
 class Stage(Versioned, Base):
-    """A stage of the pipeline. `position` orders them; which programs walk it is data too."""
+    """A stage of the pipeline, at its `position` in the order. `for_…`: which programs pass through it."""
 
     __tablename__ = "stages"
     __table_args__ = (UniqueConstraint("code"), UniqueConstraint("position"))
@@ -59,7 +59,7 @@ class Stage(Versioned, Base):
 
 
 class StageLimit(Base):
-    """How long a project may stay; a stage may have several and the earliest day counts."""
+    """How long a project may stay in a stage. A stage may have several limits: the earliest day counts."""
 
     __tablename__ = "stage_limits"
     __table_args__ = (
@@ -93,7 +93,7 @@ class StageGate(Base):
 
 
 class Pipeline:
-    """The whole stage table, read once a transaction: twelve rows, asked for at every turn."""
+    """The whole stage table, read once a transaction: it has some twelve stages, and most acts ask for it often."""
 
     def __init__(self, stages: list[Stage], limits: list[StageLimit], gates: list[StageGate]) -> None:
         self.stages = stages
@@ -111,11 +111,11 @@ class Pipeline:
         return code in self._by_code
 
     def walk(self, program: Program) -> list[Stage]:
-        """The stages a program walks, in order."""
+        """Returns the stages that a program passes through, in order."""
         return [stage for stage in self.stages if stage.applies_to(program)]
 
     def between(self, program: Program, after: str, up_to: str) -> list[Stage]:
-        """The stages entered on the way, `up_to` included."""
+        """Returns the stages of a program after one stage up to another, `up_to` included."""
         low, high = self.stage(after).position, self.stage(up_to).position
         return [stage for stage in self.walk(program) if low < stage.position <= high]
 
@@ -136,9 +136,10 @@ _PIPELINE: ContextValue[Pipeline] = ContextValue("pipeline")
 
 
 async def pipeline(session: AsyncSession) -> Pipeline:
-    known = _PIPELINE.get(session)
-    if known is None:
-        # A writer holds the table as it read it, and reads afresh after waiting for somebody's edit of it.
+    """Returns the stage table. A writing transaction locks its rows against edits (FOR SHARE)."""
+    table = _PIPELINE.get(session)
+    if table is None:
+        # A writer that waited for somebody's edit of the table must read the rows as edited.
         fresh = {"populate_existing": True}
         query = select(Stage).order_by(Stage.position)
         if context.IS_WRITING.get(session):
@@ -146,10 +147,10 @@ async def pipeline(session: AsyncSession) -> Pipeline:
         stages = list(await session.scalars(query, execution_options=fresh))
         limits = list(await session.scalars(select(StageLimit), execution_options=fresh))
         gates = list(await session.scalars(select(StageGate), execution_options=fresh))
-        known = _PIPELINE.set(session, Pipeline(stages, limits, gates))
-    return known
+        table = _PIPELINE.set(session, Pipeline(stages, limits, gates))
+    return table
 
 
 def forget(session: AsyncSession) -> None:
-    """Read the table anew, after an edit."""
+    """Clears the cached table of this transaction, after an edit."""
     _PIPELINE.clear(session)

@@ -1,4 +1,4 @@
-"""The project that a merged record is by now: found through any number of merges, and named to whoever asks for it."""
+"""The successor of a merged project: the last of a chain of merges, named in the refusals of acts on the merged one."""
 
 from typing import Any
 from uuid import UUID
@@ -13,26 +13,26 @@ from app.projects.models import Project, Successor
 
 
 def _chain(first: ColumnElement[bool]) -> Any:
-    """A subquery of the project of which `first` holds, what it was merged into, and so on to the last."""
+    """Returns a recursive subquery: the project where `first` holds, the project it was merged into, up to the last."""
     chain = select(Project.id, Project.merged_into_id).where(first).cte("chain", recursive=True)
     return chain.union(select(Project.id, Project.merged_into_id).join(chain, Project.id == chain.c.merged_into_id))
 
 
 async def last_id(session: AsyncSession, project_id: UUID) -> UUID:
-    """The id of the project itself, or of the one it was merged into in the end."""
+    """Returns the id of the last of the chain of merges, which is the project itself where it was not merged."""
     chain = _chain(Project.id == project_id)
-    found: UUID | None = await session.scalar(select(chain.c.id).where(chain.c.merged_into_id.is_(None)))
-    return project_id if found is None else found
+    successor_id: UUID | None = await session.scalar(select(chain.c.id).where(chain.c.merged_into_id.is_(None)))
+    return project_id if successor_id is None else successor_id
 
 
 async def find(session: AsyncSession, project_id: UUID, in_scope: ColumnElement[bool]) -> Successor | None:
-    """What a merged project is by now. None where it was not merged, or where `in_scope` does not hold of it."""
-    found = await _last(session, Project.id == project_id, in_scope)
-    return None if found is None or found.id == project_id else found
+    """Returns the successor of a merged project; None where it was not merged or the successor is not in scope."""
+    last = await _last(session, Project.id == project_id, in_scope)
+    return None if last is None or last.id == project_id else last
 
 
 async def of_lead(session: AsyncSession, lead_id: UUID, in_scope: ColumnElement[bool]) -> Successor | None:
-    """The project that a lead is by now: the one it became, or what that was merged into. None out of scope."""
+    """Returns the project a lead became, or the successor of that project; None where it is not in scope."""
     return await _last(session, Project.lead_id == lead_id, in_scope)
 
 
@@ -44,7 +44,7 @@ async def _last(session: AsyncSession, first: ColumnElement[bool], in_scope: Col
 
 
 def say(successor: Successor | None) -> Say:
-    """Where to deal with a merged record: at its successor, or through the bureau where that is out of sight."""
+    """Returns the sentence that names the successor, or the bureau where the successor is out of scope."""
     if successor is None:
         return Say(
             "项目已并入其他单位的项目，请由招商局办理。",
@@ -56,10 +56,10 @@ def say(successor: Successor | None) -> Say:
 
 
 def refusal(project: Project, code: str) -> Conflict:
-    """The refusal of a verb on a merged project that the caller holds locked, with the code of that verb."""
+    """Returns the refusal of an act on a merged project that the caller holds locked, with this error code."""
     return Conflict(say(project.successor), code=code, **problem_members(project.successor))
 
 
 def problem_members(successor: Successor | None) -> dict[str, Any]:
-    """The same for programs, as a member of the refusal; nothing where the successor is out of sight."""
+    """Returns the member `successor` for the problem document; nothing where the successor is out of scope."""
     return {} if successor is None else {"successor": plain(successor)}

@@ -1,7 +1,7 @@
-"""Money is evidence by a voucher: its number stands once in the whole city, on whatever project, in whatever writing.
+"""Voucher numbers: evidence of money has a voucher, whose number is used once in the whole city, however it is written.
 
-Rows of before this rule stay as they are; of several that bear one number the first stands, `five-ones check` names the
-others, and no gate takes them for money. Where the one that stands is voided the next takes its place.
+Rows older than this rule stay as they are. Of several rows with one number the first holds it; `five-ones check` names
+the others, and no gate accepts them as money. When the holder is voided, the next row takes the number.
 """
 
 from uuid import UUID
@@ -26,7 +26,7 @@ YUAN = "yuan"
 
 
 class StandingVoucher(Base):
-    """The number under which a piece of evidence that is money stands. It goes when the evidence is voided."""
+    """The voucher number that a piece of evidence holds. The row is deleted when the evidence is voided."""
 
     __tablename__ = "standing_vouchers"
 
@@ -43,9 +43,9 @@ errors.on_conflict(errors.rule_of(StandingVoucher.__table__, "uq_standing_vouche
 
 
 async def refuse_taken(session: AsyncSession, actor: Actor, key: str) -> None:
-    """Raises Conflict where a standing row bears a number of this key, naming its project to whoever sees that.
+    """Raises Conflict where other evidence holds a number with this key; it names the project if the actor sees it.
 
-    Raises TooMany for whoever was told of too many numbers of others.
+    Raises TooMany where the actor has learnt of too many numbers of others.
     """
     await inquiries.require_within_limit(session, actor)
     query = (
@@ -69,13 +69,13 @@ async def refuse_taken(session: AsyncSession, actor: Actor, key: str) -> None:
 
 
 async def claim_number(session: AsyncSession, evidence_id: UUID, key: str) -> None:
-    """Take the number. Of two at once the database refuses the second."""
+    """Lets the evidence hold the number. Of two concurrent claims the database refuses the second."""
     session.add(StandingVoucher(evidence_id=evidence_id, number_key=key))
     await session.flush()
 
 
 async def release_number(session: AsyncSession, evidence_id: UUID) -> None:
-    """Give back the number of evidence that was voided: to the next that bears it, as rows of before the rule may."""
+    """Releases the number of voided evidence and gives it to the next row with the same number, if there is one."""
     number = await session.scalar(
         delete(StandingVoucher)
         .where(StandingVoucher.evidence_id == evidence_id)
@@ -84,25 +84,25 @@ async def release_number(session: AsyncSession, evidence_id: UUID) -> None:
     )
     if number is None:
         return
-    bearers = await session.execute(_numbered())
-    following = next((row.id for row in bearers if number_key(row.document_no) == number), None)
-    if following is not None:
-        session.add(StandingVoucher(evidence_id=following, number_key=number))
+    candidates = await session.execute(_numbered())
+    next_id = next((row.id for row in candidates if number_key(row.document_no) == number), None)
+    if next_id is not None:
+        session.add(StandingVoucher(evidence_id=next_id, number_key=number))
         await session.flush()
 
 
 def is_money() -> ColumnElement[bool]:
-    """The condition on Evidence and EvidenceKind under which it may be taken for money, if it is in yuan: of more than
-    nothing, and by a number that stands for it. Rows of before the rule may have no number."""
-    stands = exists().where(StandingVoucher.evidence_id == Evidence.id)
+    """Returns the condition on Evidence and EvidenceKind that its unit is not yuan, or that it is acceptable as money:
+    above 0 yuan, and holding its voucher number. Rows older than the rule may have no number."""
+    holds_number = exists().where(StandingVoucher.evidence_id == Evidence.id)
     return or_(
         EvidenceKind.value_unit.is_distinct_from(YUAN),
-        and_(func.coalesce(Evidence.value, 0) > 0, or_(Evidence.document_no.is_(None), stands)),
+        and_(func.coalesce(Evidence.value, 0) > 0, or_(Evidence.document_no.is_(None), holds_number)),
     )
 
 
 def _numbered() -> Select[UUID, str | None]:
-    """Money that was not voided, with its number, the first recorded first."""
+    """Selects id and voucher number of all evidence of money that is not voided, the first recorded first."""
     return (
         select(Evidence.id, Evidence.document_no)
         .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
@@ -114,7 +114,7 @@ def _numbered() -> Select[UUID, str | None]:
 
 
 async def expected_keys(session: AsyncSession) -> dict[UUID, str]:
-    """The keys that ought to stand, by evidence: of several rows of one number that of the first."""
+    """Returns by evidence the key it should hold: of several rows with one number, the first recorded holds it."""
     first: dict[str, UUID] = {}
     for row in await session.execute(_numbered()):
         if (key := number_key(row.document_no)) is not None:
@@ -123,16 +123,17 @@ async def expected_keys(session: AsyncSession) -> dict[UUID, str]:
 
 
 async def stored_keys(session: AsyncSession) -> dict[UUID, str]:
-    """The keys that stand, by evidence."""
+    """Returns by evidence the key it holds in the database."""
     rows = await session.execute(select(StandingVoucher.evidence_id, StandingVoucher.number_key))
     return {row.evidence_id: row.number_key for row in rows}
 
 
 async def renew(session: AsyncSession) -> int:
-    """Put right which keys stand; how many were missing or wrong."""
-    right, now = await expected_keys(session), await stored_keys(session)
-    wrong = [evidence_id for evidence_id, key in now.items() if right.get(evidence_id) != key]
-    missing = [{"evidence_id": one, "number_key": key} for one, key in right.items() if now.get(one) != key]
+    """Corrects the stored keys. Returns how many were missing or wrong."""
+    expected, stored = await expected_keys(session), await stored_keys(session)
+    wrong = [evidence_id for evidence_id, key in stored.items() if expected.get(evidence_id) != key]
+    to_add = {evidence_id: key for evidence_id, key in expected.items() if stored.get(evidence_id) != key}
+    missing = [{"evidence_id": evidence_id, "number_key": key} for evidence_id, key in to_add.items()]
     if wrong:
         await session.execute(delete(StandingVoucher).where(StandingVoucher.evidence_id.in_(wrong)))
     if missing:
