@@ -1,4 +1,4 @@
-"""What the approval of a deal demands. Amount, investor and day are never overridden; the rest like a gate."""
+"""The gates of the approval of a deal. Those of amount, investor and day can never be overridden."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from app.projects.stages import Strictness
 
 @dataclass(frozen=True, slots=True)
 class AtSource:
-    """An approval that took place where a deal came from, and who confirmed here that such a source is trusted."""
+    """An approval that took place at the source of a message, and who here confirmed that this source is trusted."""
 
     source_id: UUID
     trust_confirmed_by: str | None
@@ -52,20 +52,20 @@ def _gate(
     )
 
 
-def _basics(deal: Deal, today: date) -> list[GateRead]:
-    """Amount, investor and day: fixed, for without them there is nothing to count."""
+def _fixed_gates(deal: Deal, today: date) -> list[GateRead]:
+    """Returns the fixed gates of day, amount and investor: without them the ledger has nothing to count."""
     edit = "PATCH /api/v1/deals/{id} "
     is_ahead = deal.signed_on is not None and deal.signed_on > today
     no_day = Say("缺签约日", "no day of signing")
     ahead = Say(f"签约日晚于业务日 {today}", f"signed after the business day {today}")
-    found = [
+    requirements = [
         ("signed_on", Say("签约日", "day of signing"), deal.signed_on and not is_ahead, ahead if is_ahead else no_day),
         ("agreed_amount", Say("协议额", "agreed amount"), deal.agreed_amount, Say("缺协议额", "no agreed amount")),
         ("investor", Say("投资方", "investor"), deal.investor_id, Say("缺投资方", "no investor")),
     ]
     return [
-        _gate(code, name, bool(met), missing, edit + ("investor_id" if code == "investor" else code), is_fixed=True)
-        for code, name, met, missing in found
+        _gate(code, name, bool(value), missing, edit + ("investor_id" if code == "investor" else code), is_fixed=True)
+        for code, name, value, missing in requirements
     ]
 
 
@@ -74,20 +74,21 @@ def _has(evidence: Sequence[EvidenceRead], kind: str) -> bool:
 
 
 async def investor_of(session: AsyncSession, deal: Deal) -> Enterprise | None:
+    """Returns the investor of the deal; None where it names none."""
     return (await session.scalars(select(Enterprise).where(Enterprise.id == deal.investor_id))).one_or_none()
 
 
 async def _number_gate(session: AsyncSession, actor: Actor, deal: Deal) -> GateRead:
-    """No other deal that counts, or has counted, bears the number."""
-    found = await numbers.bearers(session, actor, deal, numbers.COUNTED)
-    told = numbers.describe(found)
+    """Returns the gate that no other deal that counts, or has counted, has the same agreement number."""
+    others = await numbers.bearers(session, actor, deal, numbers.COUNTED)
+    described = numbers.describe(others)
     return _gate(
         numbers.GATE,
         Say("协议编号未被其他签约使用", "number borne by no other deal"),
-        not found,
+        not others,
         Say(
-            f"协议编号已用于{told.zh}；同一协议只计一次",
-            f"the number of the agreement is borne by {told.en}: one agreement counts once",
+            f"协议编号已用于{described.zh}；同一协议只计一次",
+            f"the number of the agreement is borne by {described.en}: one agreement counts once",
         ),
         "PATCH /api/v1/deals/{id} agreement_no",
     )
@@ -96,10 +97,10 @@ async def _number_gate(session: AsyncSession, actor: Actor, deal: Deal) -> GateR
 async def gates(
     session: AsyncSession, actor: Actor, deal: Deal, project: Project, investor: Enterprise | None
 ) -> list[GateRead]:
-    """The gates of approval, judged. Evidence of a parent counts for its leaves."""
+    """Returns the results of the gates of approval. Evidence of a parent counts for its leaves too."""
     identified = investor is not None and (investor.credit_code or investor.registration_no) is not None
-    found = [
-        *_basics(deal, await clock.today(session)),
+    judged = [
+        *_fixed_gates(deal, await clock.today(session)),
         _gate(
             "agreement_no",
             Say("协议编号", "number of the agreement"),
@@ -110,10 +111,10 @@ async def gates(
         await _number_gate(session, actor, deal),
     ]
     if deal.kind is DealKind.framework:
-        return found
+        return judged
     evidence = await valid(session, [project.id, project.line_id])
     return [
-        *found,
+        *judged,
         _gate(
             "investor_identified",
             Say("投资方信用代码", "credit code of the investor"),

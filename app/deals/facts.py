@@ -1,7 +1,7 @@
-"""What happened to a deal: stating a fact, restating a wrong one, and keeping its places those of its project.
+"""Writes the facts of a deal: states a fact, corrects a wrong one, and lets its places follow those of its project.
 
-Every row of `deal_facts` is written here, and so every entry of the ledger is caused here, but for a landing. Whoever
-drafted a deal is refused here, whatever road led to it.
+This is the only writer of `deal_facts`, so every ledger entry is caused here, except one caused by a landing. An actor
+that drafted the deal is refused here, for every verb that comes this way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +22,7 @@ from app.deals.models import Deal, DealFact, FactKind
 from app.projects import placements
 from app.projects.placements import Place, Series
 
-"""What an amount was converted from; kept with the fact that stated it, and on the deal for what is agreed now."""
-
-_KEPT = (
+_COPIED = (
     "deal_id",
     "seq",
     "kind",
@@ -39,31 +37,32 @@ _KEPT = (
     "document",
     "is_withdrawn",
 )
+"""The columns that a correcting row copies from the row it corrects."""
 TRANSFERRED = "项目已流转"
 
 
 def money_of(stated: Any, amount: Decimal | None) -> dict[str, Any]:
-    """An amount with the conversion it came from, as a fact keeps it."""
+    """Returns the columns of a fact for an amount in yuan and the foreign amount and rate it was converted from."""
     return {"amount": amount, **{name: getattr(stated, name) for name in CONVERSION}}
 
 
 async def in_force(session: AsyncSession, deal: Deal) -> list[DealFact]:
-    """The facts that stand, in the order they were stated."""
+    """Returns the facts in force, in the order they were stated."""
     return ledger.facts_in_force(await ledger.facts_of(session, deal.id))
 
 
 async def state(
     session: AsyncSession, actor: Actor, deal: Deal, kind: FactKind, on: date, event_id: UUID, **stated: Any
 ) -> replay.Position | None:
-    """Append a fact to a deal the caller holds locked, and settle the ledger.
+    """Appends a fact to a deal that the caller holds locked, and settles the ledger. Returns the position after it.
 
-    Raises Invalid for a day ahead, LedgerRefused where the fact may not be stated on its day, Forbidden where the
-    actor drafted the deal.
+    Raises Invalid for a day in the future, LedgerRefused where the fact may not be stated for its day, Forbidden where
+    the actor drafted the deal.
     """
     await separation.require_another(session, actor, [deal])
     await clock.refuse_future(session, on, "/effective_on")
-    known = [ledger.as_fact(row) for row in await in_force(session, deal)]
-    replay.require_statable(known, replay.Fact(0, kind, on))
+    existing = [ledger.as_fact(row) for row in await in_force(session, deal)]
+    replay.require_statable(existing, replay.Fact(0, kind, on))
     await _append(session, deal, kind, on, event_id, **stated)
     if kind is FactKind.termination:
         return await _follow(session, deal, event_id, stated["reason"])
@@ -89,29 +88,33 @@ async def _append(session: AsyncSession, deal: Deal, kind: FactKind, on: date, e
 async def sign(
     session: AsyncSession, actor: Actor, deal: Deal, event_id: UUID, **stated: Any
 ) -> replay.Position | None:
-    """State the signing where the project stood on its day, and as transfers where it was passed on since."""
+    """States the signing for the place of the project on its day, and a transfer for each later change of that place.
+    Settles the ledger.
+
+    Raises Forbidden where the actor drafted the deal.
+    """
     await separation.require_another(session, actor, [deal])
     assert deal.signed_on is not None
-    place, changes = _counts(await placements.series(session, deal.project_id), deal.signed_on, date.max)
-    here = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
+    place, changes = _places_counted(await placements.series(session, deal.project_id), deal.signed_on, date.max)
+    columns = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
     money = money_of(deal, deal.agreed_amount)
-    await _append(session, deal, FactKind.signing, deal.signed_on, event_id, **money, **here, **stated)
+    await _append(session, deal, FactKind.signing, deal.signed_on, event_id, **money, **columns, **stated)
     await _transfer(session, deal, changes, event_id, reason=TRANSFERRED)
     return await ledger.settle(session, deal, event_id)
 
 
 async def _transfer(
-    session: AsyncSession, deal: Deal, changes: Sequence[tuple[date, Place]], event_id: UUID, **told: str
+    session: AsyncSession, deal: Deal, changes: Sequence[tuple[date, Place]], event_id: UUID, **stated: str
 ) -> None:
     for day, place in changes:
-        here = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
-        await _append(session, deal, FactKind.transfer, day, event_id, **here, **told)
+        columns = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
+        await _append(session, deal, FactKind.transfer, day, event_id, **columns, **stated)
 
 
 async def correct(
     session: AsyncSession, actor: Actor, deal: Deal, fact: DealFact, event_id: UUID, reason: str, **right: Any
 ) -> None:
-    """Restate a fact as it was; the caller then lets the deal follow its project.
+    """Restates a fact with the right values; the caller then lets the deal follow its project.
 
     Raises LedgerRefused where the facts would not hold together, Forbidden where the actor drafted the deal.
     """
@@ -123,7 +126,7 @@ async def correct(
 async def withdraw(
     session: AsyncSession, actor: Actor, deal: Deal, rows: Iterable[DealFact], event_id: UUID, reason: str
 ) -> replay.Position | None:
-    """Facts that never were. What is left counts where the project stood, and the ledger is settled.
+    """Withdraws facts that never happened. The remaining facts follow the project's places; settles the ledger.
 
     Raises Forbidden where the actor drafted the deal.
     """
@@ -134,9 +137,9 @@ async def withdraw(
 
 
 async def _restate(session: AsyncSession, fact: DealFact, event_id: UUID, reason: str, **values: object) -> DealFact:
-    """Append a further row of a fact with other values; the last row of a seq stands."""
+    """Appends a further row of a fact with other values; the last row of a `seq` is in force."""
     row = DealFact(
-        **{**{name: getattr(fact, name) for name in _KEPT}, **values},
+        **{**{name: getattr(fact, name) for name in _COPIED}, **values},
         reason=reason,
         corrects_id=fact.id,
         recorded_at=await knowledge.take(session),
@@ -152,9 +155,9 @@ def _place(row: DealFact | Place) -> tuple[UUID | None, UUID | None]:
 
 
 def signed_from(series: Series, signed_on: date) -> date:
-    """The day on which a project stood where a signing counts: the day before, before any ruling of the day itself.
+    """Returns the day whose place a signing counts for: the day before the signing, so before any ruling of that day.
 
-    A project that had no unit in charge yet counts where it first had one.
+    Where the project had no unit in charge then, it is the first later day on which it had one.
     """
     before = signed_on - timedelta(days=1)
     if series.on(before).unit_id is not None:
@@ -162,43 +165,43 @@ def signed_from(series: Series, signed_on: date) -> date:
     return next((day for day, place in series.segments() if day > before and place.unit_id is not None), before)
 
 
-def _counts(series: Series, signed_on: date, ended_on: date) -> tuple[Place, list[tuple[date, Place]]]:
-    """Where a signing counts, and each later day on which the project was passed on while the deal stood.
+def _places_counted(series: Series, signed_on: date, ended_on: date) -> tuple[Place, list[tuple[date, Place]]]:
+    """Returns the place a signing counts for, and (day, place) for each later transfer while the deal was live.
 
-    A ruling takes effect at the close of its day. One of the day of signing passes on what was signed: it is a transfer
-    of that day. One of the day the deal ended finds nothing left: the deal ended where it stood as the day began.
+    A ruling takes effect at the end of its day. So a ruling on the day of signing makes a transfer on that day, and a
+    ruling on the day the deal ended makes none.
     """
     place = series.on(signed_from(series, signed_on))
-    at, changes = place, []
+    current, changes = place, []
     for day, following in series.segments():
-        if signed_on <= day < ended_on and following.unit_id is not None and _place(following) != _place(at):
-            at = following
+        if signed_on <= day < ended_on and following.unit_id is not None and _place(following) != _place(current):
+            current = following
             changes.append((day, following))
     return place, changes
 
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """What a deal's standing facts lack to say what its project's dated places say."""
+    """The changes that make a deal's facts in force agree with its project's placements."""
 
     corrections: list[tuple[DealFact, dict[str, Any]]]
-    """Each fact that says something else, with the right values."""
+    """Each fact that disagrees, with the right values."""
     transfers: list[tuple[date, Place]]
-    """Transfers that are not on record."""
+    """The missing transfers: day and new place."""
 
     def __bool__(self) -> bool:
         return bool(self.corrections or self.transfers)
 
 
 def restatement(rows: Sequence[DealFact], series: Series) -> Restatement:
-    """Returns what `follow_project` would write for a deal with these standing facts: nothing where all is right.
+    """Returns what `follow_project` would write for a deal with these facts in force; empty where they agree.
 
-    The same facts and places give the same books, in whatever order they came to be known.
+    The same facts and places give the same ledger sums, in whatever order they were recorded.
     """
     if not rows:
         return Restatement([], [])
     signing, *later = rows
-    place, changes = _counts(series, signing.effective_on, end_of(rows))
+    place, changes = _places_counted(series, signing.effective_on, end_of(rows))
     corrections = [(signing, _stated(place))] if _place(signing) != _place(place) else []
     wanted = dict(changes)
     for row in later:
@@ -217,14 +220,14 @@ def _stated(place: Place) -> dict[str, Any]:
 
 
 def end_of(rows: Iterable[DealFact]) -> date:
-    """Returns the day a deal with these standing facts ended; `date.max` where it stands."""
+    """Returns the day a deal with these facts in force was terminated; `date.max` where it was not."""
     return next((row.effective_on for row in rows if row.kind is FactKind.termination), date.max)
 
 
 async def require_transferable(session: AsyncSession, deal: Deal, on: date) -> None:
-    """Raises LedgerRefused where a live deal may not be passed on on that day."""
-    known = [ledger.as_fact(row) for row in await in_force(session, deal)]
-    replay.require_statable(known, replay.Fact(0, FactKind.transfer, on))
+    """Raises LedgerRefused where a live deal may not be transferred on that day."""
+    existing = [ledger.as_fact(row) for row in await in_force(session, deal)]
+    replay.require_statable(existing, replay.Fact(0, FactKind.transfer, on))
 
 
 async def follow_project(
@@ -236,36 +239,36 @@ async def follow_project(
     *,
     ruling: Mapping[str, str] | None = None,
 ) -> replay.Position | None:
-    """Project and deal go together: let the deal's facts say what the project's dated places say, and settle.
+    """Makes the deal's facts agree with the project's placements, and settles the ledger.
 
     `ruling` gives the document and the reason of a transfer ruled just now. Raises Forbidden where the actor drafted
-    the deal and it would come to count elsewhere.
+    the deal and its place would change.
     """
-    lacking = await _lacking(session, deal)
-    if lacking:
+    changes = await _restatement_of(session, deal)
+    if changes:
         await separation.require_another(session, actor, [deal])
-    return await _supply(session, deal, lacking, event_id, reason, ruling=ruling)
+    return await _apply(session, deal, changes, event_id, reason, ruling=ruling)
 
 
 async def _follow(session: AsyncSession, deal: Deal, event_id: UUID, reason: str) -> replay.Position | None:
-    """Follow the project without asking who acts: the caller has asked."""
-    return await _supply(session, deal, await _lacking(session, deal), event_id, reason)
+    """As `follow_project`, without the check of the actor: the caller has made it."""
+    return await _apply(session, deal, await _restatement_of(session, deal), event_id, reason)
 
 
-async def _lacking(session: AsyncSession, deal: Deal) -> Restatement:
+async def _restatement_of(session: AsyncSession, deal: Deal) -> Restatement:
     return restatement(await in_force(session, deal), await placements.series(session, deal.project_id))
 
 
-async def _supply(
+async def _apply(
     session: AsyncSession,
     deal: Deal,
-    lacking: Restatement,
+    changes: Restatement,
     event_id: UUID,
     reason: str,
     *,
     ruling: Mapping[str, str] | None = None,
 ) -> replay.Position | None:
-    for row, values in lacking.corrections:
+    for row, values in changes.corrections:
         await _restate(session, row, event_id, reason, **values)
-    await _transfer(session, deal, lacking.transfers, event_id, **(ruling or {"reason": TRANSFERRED}))
+    await _transfer(session, deal, changes.transfers, event_id, **(ruling or {"reason": TRANSFERRED}))
     return await ledger.settle(session, deal, event_id)

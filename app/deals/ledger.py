@@ -1,4 +1,4 @@
-"""The signing ledger: its books, and how they come to say what a deal's facts say. The arithmetic is in `replay`."""
+"""The signing ledger: reads a deal's facts and entries and appends missing entries. The arithmetic is in `replay`."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -18,12 +18,15 @@ from app.projects.models import Project
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Entries are scoped by their own unit or task force: a district keeps what it once counted, and no more."""
+    """Returns the condition on LedgerEntry that its own unit or task force is in the actor's scope.
+
+    So a district sees the entries that counted for it, also after the project was transferred.
+    """
     return actor.within(LedgerEntry.unit_id, LedgerEntry.task_force_id)
 
 
 def facts_in_force(rows: Iterable[DealFact]) -> list[DealFact]:
-    """The last row of each seq, without the withdrawn, in the order the facts were stated."""
+    """Returns the last row of each `seq`, without the withdrawn ones, in the order the facts were stated."""
     latest: dict[int, DealFact] = {}
     for row in sorted(rows, key=lambda row: row.recorded_at):
         corrected = latest.get(row.seq)
@@ -47,6 +50,7 @@ def as_fact(row: DealFact) -> replay.Fact:
 
 
 async def facts_of(session: AsyncSession, deal_id: UUID) -> list[DealFact]:
+    """Returns all rows of a deal's facts in the order of recording, corrected and withdrawn ones included."""
     rows = await session.scalars(
         select(DealFact).where(DealFact.deal_id == deal_id).order_by(DealFact.recorded_at, DealFact.id)
     )
@@ -54,6 +58,7 @@ async def facts_of(session: AsyncSession, deal_id: UUID) -> list[DealFact]:
 
 
 async def books_of(session: AsyncSession, deal_id: UUID) -> list[replay.BookEntry]:
+    """Returns all ledger entries of a deal in the order of recording."""
     rows = await session.scalars(
         select(LedgerEntry).where(LedgerEntry.deal_id == deal_id).order_by(LedgerEntry.recorded_at, LedgerEntry.id)
     )
@@ -71,10 +76,10 @@ def book_entry(row: LedgerEntry) -> replay.BookEntry:
 
 
 async def landings(session: AsyncSession, deal: Deal) -> list[date]:
-    """The days on which the deal's project, or a leaf under it, landed.
+    """Returns the days on which the deal's project, or a leaf under it, landed.
 
-    A leaf merged into another record is that record: it lands there, and under this deal no more. Where a record has
-    no landing of its own, that of what was merged into it is its landing.
+    A leaf merged into another record does not count here: its landing is that of its successor. Where a record has no
+    landing of its own, the landings of the records merged into it count.
     """
     continuing = aliased(Project)
     of_phase = (
@@ -84,19 +89,21 @@ async def landings(session: AsyncSession, deal: Deal) -> list[date]:
         .scalar_subquery()
     )
     is_leaf = and_(Project.parent_id == deal.project_id, Project.merged_into_id.is_(None))
-    own = select(Project.id, func.coalesce(Project.landed_on, of_phase).label("day"))
-    found = own.where(or_(Project.id == deal.project_id, is_leaf)).cte("landed", recursive=True)
-    merged = select(Project.id, Project.landed_on).join(found, Project.merged_into_id == found.c.id)
-    found = found.union(merged.where(found.c.day.is_(None)))
-    days = await session.scalars(select(found.c.day).where(found.c.day.is_not(None)))
+    columns = select(Project.id, func.coalesce(Project.landed_on, of_phase).label("day"))
+    landed = columns.where(or_(Project.id == deal.project_id, is_leaf)).cte("landed", recursive=True)
+    merged = select(Project.id, Project.landed_on).join(landed, Project.merged_into_id == landed.c.id)
+    landed = landed.union(merged.where(landed.c.day.is_(None)))
+    days = await session.scalars(select(landed.c.day).where(landed.c.day.is_not(None)))
     return list(days)
 
 
 async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> replay.Position | None:
-    """Bring the ledger to the deal's facts and landing; the caller holds the deal's row lock.
+    """Appends the entries that make the ledger agree with the deal's facts and landings. The caller holds the deal
+    locked.
 
-    Answers where the deal stands, None if it never was one. The amount agreed, with the conversion it came from, is
-    kept on the deal; its version stays, for the act that brought this about has raised it. Raises LedgerRefused.
+    Returns the position of the deal, None where it has no facts in force. Also sets the deal's agreed amount and
+    conversion, without raising its version: the act that stated the fact has raised it. Raises LedgerRefused where the
+    facts contradict each other.
     """
     recorded_at = await knowledge.take(session)
     rows = facts_in_force(await facts_of(session, deal.id))
@@ -111,6 +118,7 @@ async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> replay.Po
 
 
 async def _keep_agreed(session: AsyncSession, deal: Deal, stated: DealFact) -> None:
+    """Sets the deal's agreed amount and conversion from the fact that states them."""
     money = {"agreed_amount": stated.amount, **{name: getattr(stated, name) for name in CONVERSION}}
     if any(getattr(deal, name) != value for name, value in money.items()):
         await session.execute(

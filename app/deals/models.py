@@ -15,7 +15,7 @@ from app.enterprises.models import Origin, Ownership
 
 
 class DealKind(Word):
-    """补充协议 is no kind of deal but an amendment of one."""
+    """The kind of an agreement. A supplementary agreement 补充协议 is not a deal but an amendment of one."""
 
     formal = "formal", "投资协议", "formal agreement"
     framework = "framework", "框架/战略协议", "framework agreement"
@@ -30,7 +30,7 @@ class DealStatus(Word):
 
 
 class Deal(Versioned, Base):
-    """签约. `agreed_amount` is what is agreed now; how it came about is in the facts and the ledger."""
+    """签约. `agreed_amount` is the amount agreed now, in yuan; its history is in the facts and the ledger."""
 
     __tablename__ = "deals"
     __table_args__ = (
@@ -62,7 +62,7 @@ class Deal(Versioned, Base):
     title: Mapped[str] = mapped_column(NAME)
     agreement_no: Mapped[str | None] = mapped_column(NAME)
     agreement_key: Mapped[str | None] = mapped_column(NAME, index=True)
-    """The number as it is compared with that of other deals."""
+    """The agreement number, normalized for comparison with other deals."""
     signed_on: Mapped[date | None]
     investor_id: Mapped[UUID | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     agreed_amount: Mapped[Decimal | None] = mapped_column(Money)
@@ -78,13 +78,13 @@ class Deal(Versioned, Base):
     is_single_person: Mapped[bool]
     """单人审批: drafted and approved by one person while the office allowed it."""
     is_approved_at_source: Mapped[bool]
-    """来源已审核: a trusted source told of it, and its approval took place there."""
+    """来源已审核: reported by a trusted source, where its approval took place."""
     trust_confirmed_by: Mapped[str | None] = mapped_column(NAME)
-    """Who here had confirmed that the source is trusted; None where nobody had to yet, which counts as one person."""
+    """Who here confirmed that the source is trusted; None if nobody did, which counts as approval by one person."""
     override: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     ended_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]
-    """The `recorded_at` of the act that ended it: what ended in one act is brought back together."""
+    """The `recorded_at` of the act that ended it. Deals that ended in one act are brought back together."""
     end_reason: Mapped[str | None] = mapped_column(PROSE)
     source: Mapped[str | None] = mapped_column(NAME)
     is_illustrative: Mapped[bool]
@@ -98,8 +98,8 @@ class FactKind(Word):
 
 
 class DealFact(Base):
-    """What happened to a deal, in the order it was stated (`seq`). Append-only: a correction is a further row of the
-    same `seq`, and the last row of a `seq` stands unless it is withdrawn."""
+    """A fact about a deal; `seq` is the order in which facts were stated. Append-only: a correction is a further row of
+    the same `seq`, and the last row of a `seq` is in force unless it is withdrawn."""
 
     __tablename__ = "deal_facts"
     __table_args__ = (
@@ -133,7 +133,7 @@ class DealFact(Base):
 
 
 class DealRelocation(Base):
-    """A deal went over with the project that was merged. Append-only: what was known before says where it hung then."""
+    """A deal moved to the successor of its merged project. Append-only: it tells which project the deal had before."""
 
     __tablename__ = "deal_relocations"
     __table_args__ = (Index("ix_deal_relocations_deal_id", "deal_id", "recorded_at"),)
@@ -156,7 +156,7 @@ class EntryKind(Word):
 
 
 class SizeBand(Word):
-    """By the agreed amount at signing; amendments keep it."""
+    """The size of a deal by the amount agreed at signing. Amendments do not change it."""
 
     under_1_yi = "under_1_yi", "不足 1 亿元", "under 100 million yuan"
     from_1_to_10_yi = "from_1_to_10_yi", "1 亿至不足 10 亿元", "100 million to under 1 billion yuan"
@@ -164,9 +164,9 @@ class SizeBand(Word):
 
 
 class LedgerEntry(Base):
-    """One signed change of count, amount and landed. Append-only by trigger; a total is a sum of these.
+    """One signed (+/−) change of count, amount (yuan) and landed. Append-only by trigger; a total is a sum of entries.
 
-    The dimensions are as they stood for this entry. `of_kind` is what a correction corrects, else the kind itself.
+    The dimensions are those in force for this entry. `of_kind` is the kind that a correction corrects, else `kind`.
     """
 
     __tablename__ = "ledger_entries"
@@ -199,7 +199,7 @@ class LedgerEntry(Base):
     size: Mapped[SizeBand] = mapped_column(choice(SizeBand, "size"))
     seq: Mapped[int]
     side: Mapped[int]
-    """Which fact this expresses, and for a transfer which side of it: 0 minus there, 1 plus here."""
+    """`seq`: the fact this entry expresses. `side` of a transfer: 0 minus for the old place, 1 plus for the new one."""
     is_reversal: Mapped[bool]
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)

@@ -1,7 +1,7 @@
-"""One agreement, in whatever writing its number is given, counts once.
+"""Agreement numbers: one agreement counts once, however its number is written.
 
-Deals that count, or have counted, keep their number: what was signed and terminated was signed, and one that is signed
-anew has a number of its own. Discarded drafts and what was never a deal give theirs back.
+Live and terminated deals hold their number: a terminated agreement was signed, and one signed anew has a new number.
+Discarded drafts and deals voided as never signed release theirs.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from app.projects import service as projects
 from app.projects.models import Project
 
 GATE = "agreement_no_once"
-"""The gate of approval that nobody else bears the number; a deal approved past it is another agreement, by a reason."""
+"""The gate of approval that no other deal has the number. Overriding it, with a reason, states another agreement."""
 COUNTED = (DealStatus.live, DealStatus.terminated)
 _SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A deal that bears the number, and its project."""
+    """A deal that has the agreement number, and its project."""
 
     id: UUID
     code: str
@@ -35,7 +35,7 @@ class Bearer:
 
     @property
     def say(self) -> Say:
-        """Its codes to whoever sees it; of another unit's there is nothing but that it is there."""
+        """The sentence about the deal: its codes where the actor sees it, else only that another unit has one."""
         if not self.is_in_scope:
             return Say("另一单位的签约", "a deal of another unit")
         return Say(
@@ -45,7 +45,7 @@ class Bearer:
 
 
 async def bearers(session: AsyncSession, actor: Actor, deal: Deal, statuses: Sequence[DealStatus]) -> list[Bearer]:
-    """The other deals of these statuses that bear the number of a deal, by code; none where it has no number."""
+    """Returns the other deals of these statuses with the agreement number of this one, by code, at most 20."""
     if deal.agreement_key is None:
         return []
     query = (
@@ -58,7 +58,7 @@ async def bearers(session: AsyncSession, actor: Actor, deal: Deal, statuses: Seq
     return [Bearer(*row) for row in await session.execute(query)]
 
 
-def describe(found: Sequence[Bearer]) -> Say:
-    """All of them in one sentence, those of other units once."""
-    said = list(dict.fromkeys(one.say for one in found))
-    return Say("、".join(say.zh for say in said), ", ".join(say.en for say in said))
+def describe(bearers: Sequence[Bearer]) -> Say:
+    """Returns all of them as one list for a sentence; deals of other units are mentioned once."""
+    says = list(dict.fromkeys(bearer.say for bearer in bearers))
+    return Say("、".join(say.zh for say in says), ", ".join(say.en for say in says))

@@ -1,12 +1,12 @@
-"""A deal's facts replayed into what the signing ledger should hold, and compared with what it holds. Pure arithmetic.
+"""Computes from a deal's facts the postings the signing ledger should hold, and the entries it lacks. Pure arithmetic.
 
-The same facts give the same postings. What differs from the books is appended: nothing for what agrees, a natural entry
-for a new fact, and for a corrected fact a reversal on the old entry's own day beside the right entry, both naming the
-entry they correct.
+The same facts give the same postings. The difference to the books is appended: nothing where they agree, an entry of
+the fact's kind for a new fact, and for a corrected fact a reversal on the day of the old entry together with the right
+entry, both naming the entry they correct.
 
-Facts take effect in the order of their days, so that an amendment learnt late finds its place among the others.
-Whether a deal landed in the quarter of its signing is a property of the whole deal: its share on each day and unit is
-compared as a sum, and the difference entered as `landing`.
+Facts take effect in the order of their days, so that an amendment learnt late takes its place among the others.
+Whether a deal landed in the quarter of its signing is a property of the whole deal: `landed` is compared as a sum by
+day and dimensions, and the difference is entered as `landing`.
 """
 
 from collections import defaultdict
@@ -24,12 +24,12 @@ from app.enterprises.models import Origin, Ownership
 
 YI = Decimal(100_000_000)
 LANDING_SEQ = -1
-"""Landing belongs to no one fact."""
+"""The `seq` of landing entries, which belong to no single fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dimensions:
-    """What an entry counts for."""
+    """The dimensions that an entry counts for."""
 
     unit_id: UUID
     task_force_id: UUID | None
@@ -41,7 +41,7 @@ class Dimensions:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A standing fact: a signing states amount and dimensions, an amendment the amount, a transfer the place."""
+    """A fact in force. A signing states amount and dimensions, an amendment the amount, a transfer the place. Yuan."""
 
     seq: int
     kind: FactKind
@@ -56,7 +56,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What the ledger should hold for one side of one fact."""
+    """The entry that the ledger should hold for one side of one fact."""
 
     seq: int
     side: int
@@ -70,7 +70,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a deal stands after its facts. `remaining` is None once it is terminated."""
+    """The state of a deal after its facts. `remaining` (yuan) is None once it is terminated."""
 
     remaining: Decimal | None
     dimensions: Dimensions
@@ -79,24 +79,25 @@ class Position:
 
 
 class LedgerRefused(Conflict):
-    """The facts would not hold together in this order."""
+    """The facts would contradict each other in this order."""
 
     code = "ledger_order"
 
 
 def size_band(agreed: Decimal) -> SizeBand:
+    """Returns the size band of an amount in yuan."""
     if agreed < YI:
         return SizeBand.under_1_yi
     return SizeBand.from_1_to_10_yi if agreed < 10 * YI else SizeBand.from_10_yi
 
 
 def by_day(fact: Fact) -> tuple[date, bool, int]:
-    """Facts take effect in the order of their days; on one day in the order they were stated, the termination last."""
+    """Sort key: facts take effect by day; on one day in the order they were stated, the termination last."""
     return fact.effective_on, fact.kind is FactKind.termination, fact.seq
 
 
 def agreed(facts: Iterable[Fact]) -> Fact:
-    """The fact that states what is agreed now: the signing, or the amendment of the latest day."""
+    """Returns the fact that states the amount agreed now: the amendment of the latest day, else the signing."""
     return max((fact for fact in facts if fact.amount is not None), key=by_day)
 
 
@@ -113,8 +114,8 @@ def _refuse_before(fact: Fact, earliest: date, what: Say) -> None:
 
 
 def require_statable(facts: Sequence[Fact], new: Fact) -> None:
-    """What a new fact may follow: an amendment not before the latest transfer, a transfer or termination not before
-    any entry, nothing after a termination. Raises LedgerRefused."""
+    """Raises LedgerRefused where the new fact may not follow the facts in force: an amendment before the latest
+    transfer (or the signing), a transfer or termination before any fact, anything after a termination."""
     if not facts:
         return
     if any(fact.kind is FactKind.termination for fact in facts):
@@ -130,7 +131,7 @@ def require_statable(facts: Sequence[Fact], new: Fact) -> None:
 
 
 def require_span(facts: Sequence[Fact]) -> None:
-    """Nothing precedes the signing and nothing follows the termination. Raises LedgerRefused."""
+    """Raises LedgerRefused where a fact precedes the signing or follows the termination."""
     signing, *later = facts
     ended = next((fact for fact in later if fact.kind is FactKind.termination), None)
     for fact in later:
@@ -154,65 +155,67 @@ def _sign(fact: Fact) -> tuple[Position, Posting]:
     return Position(fact.amount, dimensions, fact.effective_on, None), posting
 
 
-def _amend(at: Position, fact: Fact) -> tuple[Position, list[Posting]]:
+def _amend(position: Position, fact: Fact) -> tuple[Position, list[Posting]]:
     assert fact.amount is not None
-    assert at.remaining is not None
-    difference = fact.amount - at.remaining
-    posting = Posting(fact.seq, 0, EntryKind.amendment, fact.effective_on, 0, difference, 0, at.dimensions)
-    return replace(at, remaining=fact.amount), [posting]
+    assert position.remaining is not None
+    difference = fact.amount - position.remaining
+    posting = Posting(fact.seq, 0, EntryKind.amendment, fact.effective_on, 0, difference, 0, position.dimensions)
+    return replace(position, remaining=fact.amount), [posting]
 
 
-def _transfer(at: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
+def _transfer(position: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
     assert fact.unit_id is not None
-    assert at.remaining is not None
-    there = at.dimensions
-    here = replace(there, unit_id=fact.unit_id, task_force_id=fact.task_force_id)
+    assert position.remaining is not None
+    before = position.dimensions
+    after = replace(before, unit_id=fact.unit_id, task_force_id=fact.task_force_id)
     day, what = fact.effective_on, EntryKind.transfer
-    return replace(at, dimensions=here, latest_transfer_on=day), [
-        Posting(fact.seq, 0, what, day, -1, -at.remaining, -landed, there),
-        Posting(fact.seq, 1, what, day, 1, at.remaining, landed, here),
+    return replace(position, dimensions=after, latest_transfer_on=day), [
+        Posting(fact.seq, 0, what, day, -1, -position.remaining, -landed, before),
+        Posting(fact.seq, 1, what, day, 1, position.remaining, landed, after),
     ]
 
 
-def _terminate(at: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
-    assert at.remaining is not None
+def _terminate(position: Position, fact: Fact, landed: int) -> tuple[Position, list[Posting]]:
+    assert position.remaining is not None
     day = fact.effective_on
-    posting = Posting(fact.seq, 0, EntryKind.termination, day, -1, -at.remaining, -landed, at.dimensions)
-    return replace(at, remaining=None), [posting]
+    posting = Posting(fact.seq, 0, EntryKind.termination, day, -1, -position.remaining, -landed, position.dimensions)
+    return replace(position, remaining=None), [posting]
 
 
 def _landed_on(facts: Sequence[Fact], landings: Iterable[date]) -> date | None:
-    """The first landing while the deal stood: not before its signing, not after its termination."""
+    """Returns the day of the first landing from the signing to the termination, both included; None without one."""
     ended_on = next((fact.effective_on for fact in facts if fact.kind is FactKind.termination), date.max)
     return min((day for day in landings if facts[0].effective_on <= day <= ended_on), default=None)
 
 
 def replay(facts: Sequence[Fact], landings: Iterable[date]) -> tuple[Position | None, list[Posting]]:
-    """Where the deal stands, and everything the ledger should hold. Facts come in the order they were stated.
+    """Returns the position after all facts, None without facts, and all postings the ledger should hold.
 
-    Raises LedgerRefused for an impossible order.
+    `facts` are in the order they were stated. Raises LedgerRefused for an impossible order.
     """
     if not facts:
         return None, []
     assert facts[0].kind is FactKind.signing
     require_span(facts)
     signing, *later = sorted(facts, key=by_day)
-    at, first = _sign(signing)
+    position, first = _sign(signing)
     postings = [first]
     landed_on = _landed_on(facts, landings)
     in_quarter = landed_on is not None and quarter(landed_on) == quarter(signing.effective_on)
     if in_quarter:
-        postings.append(Posting(LANDING_SEQ, 0, EntryKind.landing, at.signed_on, 0, Decimal(0), 1, at.dimensions))
+        postings.append(
+            Posting(LANDING_SEQ, 0, EntryKind.landing, position.signed_on, 0, Decimal(0), 1, position.dimensions)
+        )
     for fact in later:
-        landed = int(in_quarter and quarter(fact.effective_on) == quarter(at.signed_on))
+        landed = int(in_quarter and quarter(fact.effective_on) == quarter(position.signed_on))
         if fact.kind is FactKind.amendment:
-            at, added = _amend(at, fact)
+            position, added = _amend(position, fact)
         elif fact.kind is FactKind.transfer:
-            at, added = _transfer(at, fact, landed)
+            position, added = _transfer(position, fact, landed)
         else:
-            at, added = _terminate(at, fact, landed)
+            position, added = _terminate(position, fact, landed)
         postings += added
-    return at, postings
+    return position, postings
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """An entry in the books."""
+    """An entry of the ledger as it was appended."""
 
     id: UUID
     posting: Posting
@@ -244,7 +247,7 @@ def _negated(posting: Posting) -> Posting:
 
 
 def difference(wanted: Iterable[Posting], books: Sequence[BookEntry]) -> list[Draft]:
-    """The entries to append so that the books say what is wanted."""
+    """Returns the entries to append so that the books agree with the wanted postings."""
     reversed_ids = {entry.corrects_id for entry in books if entry.is_reversal}
     open_entries = {
         (entry.posting.seq, entry.posting.side): entry

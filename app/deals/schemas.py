@@ -29,7 +29,7 @@ _EXAMPLE: dict[str, JsonValue] = {
 
 
 class DealCreate(ForeignMoney):
-    """A draft. What is missing can be filled in before approval; in foreign money leave `agreed_amount` out."""
+    """A draft. Missing fields can be filled in before approval; for foreign money leave `agreed_amount` out."""
 
     model_config = body(_EXAMPLE)
 
@@ -66,7 +66,7 @@ class DealApprove(BaseModel):
 
 
 class DealGates(BaseModel):
-    """What stands between a draft and its approval."""
+    """The gates between a draft and its approval."""
 
     deal_id: UUID
     version: int
@@ -76,7 +76,7 @@ class DealGates(BaseModel):
 
 
 class DealAmend(ForeignMoney):
-    """A supplementary agreement: the new agreed amount; the ledger enters the difference on its day."""
+    """A supplementary agreement: gives the new agreed amount. The ledger enters the difference on its day."""
 
     model_config = body(
         {"agreed_amount": "620000000.00", "effective_on": "2023-04-05", "document": "示例补〔2023〕1号"}
@@ -109,7 +109,7 @@ class DealSummary(BaseModel):
 
 
 class FactRead(BaseModel):
-    """Something that happened to the deal and stands."""
+    """A fact about the deal that is in force."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -134,7 +134,7 @@ class FactRead(BaseModel):
 
 
 class DealRead(ForeignMoneyRead, DealSummary):
-    """The deal with its standing facts; corrected rows are in the entries and in the timeline."""
+    """The deal with its facts in force. Corrected facts are seen in the entries and in the timeline."""
 
     drafted_by: str
     approved_by: str | None
@@ -151,7 +151,7 @@ class DealRead(ForeignMoneyRead, DealSummary):
 
 
 class NumberBorne(BaseModel):
-    """Another deal that bears the number of the agreement. Out of the asker's scope there is only the sentence."""
+    """Another deal with the same agreement number. Where it is out of your scope, only the sentence is given."""
 
     is_in_scope: bool
     zh: str
@@ -161,7 +161,7 @@ class NumberBorne(BaseModel):
 
 
 class DealDrafted(DealRead):
-    """The draft as it now stands, and what is to be looked at before it is approved."""
+    """The draft after the request, and warnings to look at before it is approved."""
 
     warnings: list[NumberBorne]
 
@@ -208,7 +208,7 @@ class EntryRead(BaseModel):
 
 
 class EntriesRead(BaseModel):
-    """Every entry of one deal in the order of knowledge, and their sum."""
+    """Every entry of one deal in the order of recording, and their sums."""
 
     items: list[EntryRead]
     count: int
@@ -217,9 +217,9 @@ class EntriesRead(BaseModel):
 
 
 class DealCorrect(BaseModel):
-    """What should have been recorded. Name only what was wrong; `fact_id` defaults to the signing.
+    """The values that should have been recorded. Give only those that were wrong; `fact_id` defaults to the signing.
 
-    `never_a_deal` undoes the signing altogether, `withdraw` an amendment or a termination.
+    `never_a_deal` undoes the signing and everything after it, `withdraw` an amendment or a termination.
     """
 
     model_config = body({"amount": "480000000.00", "reason": "示例：录入有误"})
@@ -254,7 +254,7 @@ class FateKind(Word):
 
 
 class ProjectFate(BaseModel):
-    """What becomes of a project that loses its deal."""
+    """The new state of a project that loses its deal."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,5 @@
-"""Whoever drafted a deal leaves its fate to others (三重分离; our default [R], and an office can switch it off)."""
+"""Separation of duties 三重分离: a person who drafted a deal does not decide on it. Our default [R]; an office can
+switch it off."""
 
 from collections.abc import Iterable
 
@@ -15,7 +16,8 @@ from app.projects.models import Project
 
 
 async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[Deal]) -> None:
-    """Raises Forbidden where the actor had a hand in the draft of one of these. The system has no interest."""
+    """Raises Forbidden where the actor drafted one of these deals or edited its draft, if the office separates duties.
+    The system actor is exempt."""
     if actor.kind is ActorKind.system:
         return
     drafts = list(deals)
@@ -31,7 +33,8 @@ async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[D
 
 
 async def _has_edited(session: AsyncSession, actor: Actor, deals: list[Deal]) -> bool:
-    """Whoever rewrites another's draft has drafted it; whoever merged its investor into another has not."""
+    """Returns whether the actor edited the draft of one of these deals. The edit made by a merge of its investor does
+    not count."""
     edits = select(Event.id).where(
         Event.subject_type == "deal",
         Event.subject_id.in_([deal.id for deal in deals]),
@@ -43,7 +46,7 @@ async def _has_edited(session: AsyncSession, actor: Actor, deals: list[Deal]) ->
 
 
 async def require_another_on(session: AsyncSession, actor: Actor, project: Project) -> None:
-    """The same for every deal that still counts on the project, its parent or its phases."""
+    """As `require_another`, for every draft and live deal of the project, its parent and its phases."""
     line = or_(Project.id == project.id, Project.parent_id == project.id)
     if project.parent_id is not None:
         line = or_(line, Project.id == project.parent_id)

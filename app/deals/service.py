@@ -1,4 +1,4 @@
-"""Drafting, approving and amending a deal. What ends, corrects or transfers one also concerns its project: pipeline."""
+"""Drafts, approves and amends deals. Acts that end, correct or transfer one concern its project too: see `pipeline`."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -52,12 +52,12 @@ _EARLIEST: ColumnElement[date] = literal_column("'1949-10-01'")
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
-    """A deal is seen by whoever sees its project."""
+    """Returns the condition on Deal that the actor sees it, which is where it sees the project."""
     return Deal.project_id.in_(projects.visible_to(actor))
 
 
 def project_then(known_at: datetime) -> ColumnElement[UUID]:
-    """The project a deal hung on at a moment: before a merge took it over, the one that was merged."""
+    """Returns the id of the project that a deal belonged to at a moment: before a merge, the merged project."""
     before = (
         select(DealRelocation.from_project_id)
         .where(DealRelocation.deal_id == Deal.id, DealRelocation.recorded_at > known_at)
@@ -84,17 +84,17 @@ def _order(sort: DealSort) -> paging.Order:
 
 async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
     columns = [getattr(Deal, name) for name in DealSummary.model_fields if name != "project_name"]
-    found = (
+    statement = (
         select(*columns, Project.name.label("project_name"))
         .join(Project, Project.id == Deal.project_id)
         .where(projects.scope(actor))
     )
     for name in ("project_id", "kind", "status", "investor_id", "is_approved_at_source"):
         if (value := getattr(query, name)) is not None:
-            found = found.where(getattr(Deal, name) == value)
+            statement = statement.where(getattr(Deal, name) == value)
     if query.q is not None:
-        found = found.where(or_(Deal.title.contains(query.q, autoescape=True), Deal.code == query.q.upper()))
-    return await paging.page(session, found, _order(query.sort), query, "deals", DealSummary.model_validate)
+        statement = statement.where(or_(Deal.title.contains(query.q, autoescape=True), Deal.code == query.q.upper()))
+    return await paging.page(session, statement, _order(query.sort), query, "deals", DealSummary.model_validate)
 
 
 async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
@@ -108,8 +108,8 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
     ).one_or_none()
     if row is None:
         raise NotFound.of(DEAL)
-    stood = ledger.facts_in_force(await ledger.facts_of(session, deal_id))
-    return DealRead.model_validate({**row._mapping, "facts": [FactRead.model_validate(fact) for fact in stood]})
+    in_force = ledger.facts_in_force(await ledger.facts_of(session, deal_id))
+    return DealRead.model_validate({**row._mapping, "facts": [FactRead.model_validate(fact) for fact in in_force]})
 
 
 async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> EntriesRead:
@@ -131,7 +131,10 @@ async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> Entries
 
 
 async def lock(session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None) -> tuple[Deal, Project]:
-    """The deal and its project, the project's line locked first. Raises NotFound or Stale (of the deal)."""
+    """Locks the project with its parent, then the deal. Returns (deal, project).
+
+    Raises NotFound, Stale where the deal has another version, Forbidden as `projects.lock`.
+    """
     project_id = await session.scalar(select(Deal.project_id).where(Deal.id == deal_id, scope(actor)))
     if project_id is None:
         raise NotFound.of(DEAL)
@@ -142,10 +145,11 @@ async def lock(session: AsyncSession, actor: Actor, deal_id: UUID, version: int 
 async def on_line(
     session: AsyncSession, project: Project, *statuses: DealStatus, whole: bool = False
 ) -> Sequence[Deal]:
-    """The deals a project stands on, locked: its own and its parent's; with `whole` those of all phases too."""
+    """Returns the deals of a project and its parent that have one of these statuses, locked; with `whole` those of the
+    whole line."""
     line = select(Project.id).where(Project.line_id == project.line_id)
-    hangs = Deal.project_id.in_(line) if whole else Deal.project_id.in_({project.id, project.line_id})
-    query = select(Deal).where(hangs, Deal.status.in_(statuses)).order_by(Deal.id)
+    on_it = Deal.project_id.in_(line) if whole else Deal.project_id.in_({project.id, project.line_id})
+    query = select(Deal).where(on_it, Deal.status.in_(statuses)).order_by(Deal.id)
     return (await session.scalars(query.with_for_update(key_share=True))).all()
 
 
@@ -156,13 +160,17 @@ async def formal_on(session: AsyncSession, project: Project) -> list[Deal]:
 
 
 async def _refuse_second(session: AsyncSession, project: Project) -> None:
-    """Parent or phases, not both: the parent's row lock, which every approval on the line holds, keeps it so."""
+    """Raises Conflict where the line has a live formal deal: the parent or the phases may have one, not both.
+
+    Every approval on the line holds the lock of the parent, so two cannot pass at once.
+    """
     others = await on_line(session, project, DealStatus.live, whole=project.is_parent)
     if any(deal.kind is DealKind.formal for deal in others):
         raise Conflict(LINE_HAS_LIVE_DEAL, code="line_has_live_deal")
 
 
-def _money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
+def _set_money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
+    """Sets the agreed amount in yuan, and the foreign amount and rate it is converted from."""
     foreign = body.model_fields_set & (_MONEY - {"agreed_amount", "currency"})
     if amount is None and not foreign and body.currency == "CNY":
         value = None
@@ -174,9 +182,9 @@ def _money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
 
 
 async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_illustrative: bool = False) -> DealDrafted:
-    """A draft counts nowhere yet. Returns it with the other deals that bear its number.
+    """Drafts a deal, which counts nowhere yet. Returns it with the other deals that have its agreement number.
 
-    Raises TooMany for whoever was told of too many numbers of others.
+    Raises TooMany where the actor has learnt of too many numbers of others.
     """
     project = await projects.lock(session, actor, body.project_id, None)
     projects.refuse_ended(project)
@@ -200,31 +208,32 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
         source=body.source,
         is_illustrative=is_illustrative,
     )
-    _money(deal, body, body.agreed_amount, today)
+    _set_money(deal, body, body.agreed_amount, today)
     data = body.model_dump(mode="json", exclude_none=True)
     await events.record(session, actor, "deal.drafted", deal, data, project_id=project.id)
     return await _drafted(session, actor, deal, "draft_deal")
 
 
 async def _drafted(session: AsyncSession, actor: Actor, deal: Deal, asked_by: str | None) -> DealDrafted:
-    """The draft, and the deals and other drafts that bear its number.
+    """Returns the draft with the deals and other drafts that have its agreement number.
 
-    `asked_by` is the operation that gave it this number, by which somebody learns that others bear it.
+    `asked_by` is the operation that set the number, None where it did not change. Through it the actor may learn of a
+    number of others, which is then recorded.
     """
-    found = await numbers.bearers(session, actor, deal, (*numbers.COUNTED, DealStatus.draft))
-    if asked_by is not None and any(not one.is_in_scope for one in found):
+    others = await numbers.bearers(session, actor, deal, (*numbers.COUNTED, DealStatus.draft))
+    if asked_by is not None and any(not other.is_in_scope for other in others):
         await inquiries.record_disclosure(session, actor, asked_by, "agreement_no", deal.agreement_key)
     hints = [
         NumberBorne(
-            is_in_scope=one.is_in_scope,
-            zh=f"协议编号已用于{one.say.zh}",
-            en=f"The number is borne by {one.say.en}",
-            deal_id=one.id if one.is_in_scope else None,
-            deal_code=one.code if one.is_in_scope else None,
+            is_in_scope=other.is_in_scope,
+            zh=f"协议编号已用于{other.say.zh}",
+            en=f"The number is borne by {other.say.en}",
+            deal_id=other.id if other.is_in_scope else None,
+            deal_code=other.code if other.is_in_scope else None,
         )
-        for one in found
+        for other in others
     ]
-    # Of other units there is one sentence, however many deals of theirs bear it.
+    # Deals of other units give one warning, however many they are.
     hints = [hint for hint in hints if hint.is_in_scope] + [hint for hint in hints if not hint.is_in_scope][:1]
     read = await get(session, actor, deal.id)
     return DealDrafted.model_validate({**read.model_dump(), "warnings": hints})
@@ -242,27 +251,27 @@ def _require_draft(deal: Deal) -> None:
 
 
 async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealDrafted:
-    """Edit a draft. Returns it with the other deals that bear its number. Raises TooMany as `draft` does."""
+    """Edits a draft. Returns it with the other deals that have its agreement number. Raises TooMany as `draft` does."""
     deal, project = await lock(session, actor, deal_id, version)
     _require_draft(deal)
     before, key_before = plain(deal.agreed_amount), deal.agreement_key
     changes = apply(deal, body, without=_MONEY)
     deal.agreement_key = number_key(deal.agreement_no)
-    is_asked = deal.agreement_key not in (None, key_before)
-    if is_asked:
+    is_new_number = deal.agreement_key not in (None, key_before)
+    if is_new_number:
         await inquiries.require_within_limit(session, actor)
     if body.model_fields_set & _MONEY:
-        _money(deal, body, body.agreed_amount, await clock.today(session))
+        _set_money(deal, body, body.agreed_amount, await clock.today(session))
         changes["agreed_amount"] = [before, plain(deal.agreed_amount)]
     if "investor_id" in changes:
         await enterprises.require(session, deal.investor_id, "/investor_id")
     if changes:
         await events.record(session, actor, "deal.updated", deal, {"changes": changes}, project_id=project.id)
-    return await _drafted(session, actor, deal, "update_deal" if is_asked else None)
+    return await _drafted(session, actor, deal, "update_deal" if is_new_number else None)
 
 
 async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:
-    """Give up a draft. It stays readable and counts nowhere."""
+    """Discards a draft. It stays readable and counts nowhere."""
     deal, project = await lock(session, actor, deal_id, version)
     _require_draft(deal)
     deal.status = DealStatus.discarded
@@ -271,7 +280,7 @@ async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
 
 
 async def gates_of(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealGates:
-    """What the approval of a draft still wants; the same evaluation refuses it."""
+    """Returns the gates of the approval of a draft. The same evaluation refuses the approval."""
     deal = await one(session, select(Deal).where(Deal.id == deal_id, scope(actor)), DEAL)
     project = await projects.fetch_unscoped(session, deal.project_id)
     judged = await approval.gates(session, actor, deal, project, await approval.investor_of(session, deal))
@@ -289,11 +298,11 @@ async def approve(
     *,
     at_source: AtSource | None = None,
 ) -> DealRead:
-    """Make a draft live. A formal deal makes its signing entry on `signed_on`; a framework deal makes none.
+    """Makes a draft live. A formal deal gets its signing entry on `signed_on`; a framework deal gets none.
 
-    `at_source` marks an approval that a trusted source tells of.
+    `at_source` marks an approval that a trusted source has reported.
 
-    Raises Forbidden where two persons are needed, GatesUnmet, Conflict.
+    Raises Forbidden where another person has to approve it, GatesUnmet, Conflict.
     """
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
@@ -304,7 +313,7 @@ async def approve(
     if deal.kind is DealKind.formal:
         await _refuse_second(session, project)
     investor = await approval.investor_of(session, deal)
-    # Of two approvals at once the second sees what the first made live.
+    # One approval at a time, so that the second of two sees the deal that the first made live.
     await one_at_a_time(session, "agreements")
     gates = await approval.gates(session, actor, deal, project, investor)
     overridden = pass_gates(actor, gates, body.override)
@@ -349,25 +358,27 @@ def require_live_formal(deal: Deal) -> None:
 
 
 async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None, body: DealAmend) -> DealRead:
-    """Record a supplementary agreement. Its day lies between the latest transfer (else the signing) and today.
+    """Records a supplementary agreement. Its day lies between the latest transfer (else the signing) and today.
 
-    One learnt late takes its place by its day: what is agreed now is what the latest day says.
+    Amendments take effect by their day: the amount agreed now is that of the latest day, not of the last recorded.
+    Raises Conflict for a deal that is not live and formal, Invalid where the amount is wrong, otherwise as
+    `facts.state`.
     """
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
     require_live_formal(deal)
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount", await clock.today(session))
-    known = [ledger.as_fact(row) for row in await facts.in_force(session, deal)]
-    stated = replay.Fact(known[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
-    earlier = [fact for fact in known if replay.by_day(fact) < replay.by_day(stated)]
+    existing = [ledger.as_fact(row) for row in await facts.in_force(session, deal)]
+    stated = replay.Fact(existing[-1].seq + 1, FactKind.amendment, body.effective_on, amount)
+    earlier = [fact for fact in existing if replay.by_day(fact) < replay.by_day(stated)]
     if earlier and replay.agreed(earlier).amount == amount:
         raise Invalid.field(
             "/agreed_amount",
             "unchanged",
             Say("新协议额与当日已有的协议额相同。", "It is the amount agreed on that day already."),
         )
-    changes = {"agreed_amount": plain([before, replay.agreed([*known, stated]).amount])}
+    changes = {"agreed_amount": plain([before, replay.agreed([*existing, stated]).amount])}
     data = {**body.model_dump(mode="json", exclude_none=True), "changes": changes}
     event_id = await events.record(session, actor, "deal.amended", deal, data, project_id=project.id)
     await facts.state(
