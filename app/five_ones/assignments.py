@@ -32,7 +32,8 @@ from app.projects.models import Project
 
 
 async def _day(session: AsyncSession, project: Project, asked: date | None, not_before: date | None) -> date:
-    """The day asked for, today by default. Raises Invalid where it lies ahead, before the project or a predecessor."""
+    """Returns the day asked for, today by default. Raises Invalid where it is in the future, before the project's first
+    day, or before the predecessor's."""
     today = await clock.today(session)
     day = asked or today
     clock.refuse_after(day, today, "/opened_on")
@@ -52,7 +53,7 @@ async def _day(session: AsyncSession, project: Project, asked: date | None, not_
     return day
 
 
-def refuse(project: Project) -> None:
+def refuse_parent_or_ended(project: Project) -> None:
     projects.refuse_parent(project)
     projects.refuse_ended(project)
 
@@ -71,24 +72,24 @@ async def _open_leader(session: AsyncSession, project_id: UUID) -> LeaderAssignm
 
 
 async def leader_of(session: AsyncSession, project_id: UUID) -> LeaderRead | None:
-    """The open assignment, and whether its official still holds a post today."""
-    found = await leaders_of(session, project_id)
-    return next((leader for leader in found if leader.closed_on is None), None)
+    """Returns the open assignment with whether its official holds a post today, None where none is open."""
+    leaders = await leaders_of(session, project_id)
+    return next((leader for leader in leaders if leader.closed_on is None), None)
 
 
 async def leaders_of(session: AsyncSession, project_id: UUID) -> list[LeaderRead]:
-    """All assignments, latest first."""
+    """Returns all assignments, latest first."""
     today = await clock.today(session)
-    held = (
+    is_in_post = (
         select(Post.id).where(Post.official_id == LeaderAssignment.official_id, organizations.in_post(today)).exists()
     )
-    own = [
+    columns = [
         getattr(LeaderAssignment, name)
         for name in LeaderRead.model_fields
         if name not in ("official_name", "is_in_post")
     ]
     rows = await session.execute(
-        select(*own, Official.name.label("official_name"), held.label("is_in_post"))
+        select(*columns, Official.name.label("official_name"), is_in_post.label("is_in_post"))
         .join(Official, Official.id == LeaderAssignment.official_id)
         .where(LeaderAssignment.project_id == project_id)
         .order_by(LeaderAssignment.opened_on.desc(), LeaderAssignment.id.desc())
@@ -132,9 +133,9 @@ async def appoint(
     *,
     is_illustrative: bool = False,
 ) -> LeaderRead:
-    """The first leader. The conflict of two at once is the open-leader constraint's: 409."""
+    """Appoints the first leader. Of two at once the unique constraint on open leaders refuses the second: 409."""
     project = await projects.lock(session, actor, project_id, None)
-    refuse(project)
+    refuse_parent_or_ended(project)
     day = await _day(session, project, body.opened_on, await _last_closed(session, LeaderAssignment, project_id))
     await organizations.require_in_post(session, body.official_id, day, "/official_id")
     event_id = await events.note(
@@ -155,9 +156,9 @@ async def appoint(
 async def hand_over(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: LeaderHandover
 ) -> LeaderHandedOver:
-    """Close the open assignment the day before and open the next, with a note of what is handed over."""
+    """Closes the open assignment on the day before and opens the next, with a note of what is handed over."""
     project = await projects.lock(session, actor, project_id, version)
-    refuse(project)
+    refuse_parent_or_ended(project)
     leader = await _open_leader(session, project_id)
     if leader is None:
         raise Conflict(
@@ -191,8 +192,8 @@ async def team_of(session: AsyncSession, project_id: UUID) -> TeamRead | None:
         .where(TeamMember.team_id == team.id)
         .order_by(Official.name_pinyin, Official.id)
     )
-    own = {name: getattr(team, name) for name in TeamRead.model_fields if name != "members"}
-    return TeamRead(**own, members=[TeamMemberSet.model_validate(row) for row in rows])
+    values = {name: getattr(team, name) for name in TeamRead.model_fields if name != "members"}
+    return TeamRead(**values, members=[TeamMemberSet.model_validate(row) for row in rows])
 
 
 async def _open_team(session: AsyncSession, project_id: UUID) -> Team | None:
@@ -244,9 +245,9 @@ async def open_team(
 async def set_team(
     session: AsyncSession, actor: Actor, project_id: UUID, body: TeamSet, *, is_illustrative: bool = False
 ) -> TeamRead:
-    """The first team. The conflict of two at once is the open-team constraint's: 409."""
+    """Sets the first team. Of two at once the unique constraint on open teams refuses the second: 409."""
     project = await projects.lock(session, actor, project_id, None)
-    refuse(project)
+    refuse_parent_or_ended(project)
     await _check_team(session, body)
     day = await _day(session, project, body.opened_on, await _last_closed(session, Team, project_id))
     event_id = await events.note(
@@ -261,9 +262,9 @@ async def set_team(
 async def replace_team(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TeamSet
 ) -> TeamReplaced:
-    """Close the open team the day before and open the next."""
+    """Closes the open team on the day before and opens the next."""
     project = await projects.lock(session, actor, project_id, version)
-    refuse(project)
+    refuse_parent_or_ended(project)
     team = await _open_team(session, project_id)
     if team is None:
         raise Conflict(Say("项目还没有班子，请先确定。", "The project has no team yet; set one."), code="no_team")
@@ -279,7 +280,8 @@ async def replace_team(
 
 
 async def close_all(session: AsyncSession, project: Project, on: date) -> tuple[LeaderAssignment | None, Team | None]:
-    """Close the open leader and team of a project that becomes a parent; answers what was open."""
+    """Closes the open leader and team of a project that becomes a parent or is merged. Returns both, None where none
+    was open."""
     leader, team = await _open_leader(session, project.id), await _open_team(session, project.id)
     for row in (leader, team):
         if row is not None:

@@ -1,8 +1,8 @@
-"""一抓到底, as arithmetic over days.
+"""一抓到底 (followed through), computed day by day.
 
-Due from the entry into `negotiating` (construction: `preparing`) until `at_capacity`, termination or merge, without
-the paused days. A day is covered when a leader in post and a team were both open. When a post ends, its assignment is
-a gap from the next day.
+A project must be followed from its entry into `negotiating` (construction: `preparing`) until `at_capacity`,
+termination or merge, without the paused days. A day is covered when a leader in post and a team were both open. When a
+leader's post ends, the gap begins on the next day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from app.projects.moves import Move, MoveKind
 from app.projects.stages import AT_CAPACITY, NEGOTIATING, PREPARING
 
 LEADER_LATE_DAYS = 7
-"""Before it is due, a missing leader is a warning from day 7 [R]."""
+"""Before the project must be followed, a missing leader is a warning from day 7 [R]."""
 
 _DAY = timedelta(days=1)
 
@@ -33,14 +33,14 @@ class Span:
 
 
 def due_from(program: Program, entries: Mapping[str, date], position: Mapping[str, int]) -> date | None:
-    """The first entry at `negotiating` (construction: `preparing`) or beyond: a change of program may have skipped
-    the stage itself."""
+    """Returns the day of the first entry at `negotiating` (construction: `preparing`) or beyond: a change of program
+    may have skipped the stage itself."""
     first = position[PREPARING if program is Program.construction else NEGOTIATING]
     return min((on for stage, on in entries.items() if position[stage] >= first), default=None)
 
 
 def paused_spans(moves: Sequence[Move]) -> list[Span]:
-    """The days a project stood paused; the day it was reactivated counts again."""
+    """Returns the spans in which a project was paused; the day it was reactivated counts again."""
     spans: list[Span] = []
     since: date | None = None
     for move in moves:
@@ -58,11 +58,11 @@ def paused_spans(moves: Sequence[Move]) -> list[Span]:
 
 
 def ended_on(moves: Sequence[Move], entries: dict[str, date]) -> date | None:
-    """The day it no longer has to be followed, if that day has come."""
+    """Returns the first day on which the project need not be followed any more, None before it comes."""
     ends = [entries[AT_CAPACITY]] if AT_CAPACITY in entries else []
-    standing = [move for move in moves if not move.is_withdrawn]
-    if standing and standing[-1].kind in (MoveKind.terminate, MoveKind.merge):
-        ends.append(standing[-1].happened_on)
+    in_force = [move for move in moves if not move.is_withdrawn]
+    if in_force and in_force[-1].kind in (MoveKind.terminate, MoveKind.merge):
+        ends.append(in_force[-1].happened_on)
     return min(ends, default=None)
 
 
@@ -76,7 +76,8 @@ def measure(
     *,
     entered_on: date,
 ) -> Continuity:
-    """`end` is the first day that no longer counts; `leaders` are the spans in which a leader in post was open."""
+    """Returns the continuity up to `today`. `end` is the first day that no longer counts; `leaders` are the spans in
+    which a leader in post was open."""
     has_leader = any(span.holds(today) for span in leaders)
     if start is None or start > today:
         late = not has_leader and end is None and (today - entered_on).days >= LEADER_LATE_DAYS

@@ -1,7 +1,7 @@
-"""When the time allowed in a stage runs out: the earliest of the stage's limits, kept on the record as `due_on`.
+"""`due_on` of a project: the earliest day on which a limit of its stage ends, a derived column.
 
-idle counts from the last follow-up, move or milestone report; in_stage from the entry into the stage; plan_date is
-the planned day of the next stage's milestone in the current plan. Paused days do not count. Recomputing does not
+`idle` counts from the last follow-up, move or milestone report; `in_stage` from the entry into the stage; `plan_date`
+is the planned day of the next stage's milestone in the current plan. Paused days do not count. Recomputing does not
 raise the project's version.
 """
 
@@ -28,7 +28,7 @@ from app.projects.moves import Move
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
 from app.reference import workdays
 
-_STANDING = select(
+_INPUTS = select(
     Project.id,
     Project.stage,
     Project.program,
@@ -42,7 +42,7 @@ _STANDING = select(
 _NO_LIMITS = (Status.paused, Status.terminated, Status.merged)
 
 
-def _run_out(
+def _end_of_limit(
     limit: StageLimit, start: date, paused_days: int, paused: Sequence[Span], calendar: workdays.Calendar
 ) -> date:
     assert limit.amount is not None
@@ -56,13 +56,13 @@ def _run_out(
 
 
 def next_stage(table: Pipeline, stage: str, program: Program) -> str | None:
-    """The next stage of the program that may not be skipped."""
+    """Returns the next stage of the program that may not be skipped."""
     here = table.stage(stage).position
     return next((s.code for s in table.walk(program) if s.position > here and not s.is_skippable), None)
 
 
 async def _planned_days(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[tuple[UUID, str], date]:
-    """The planned day of each stage in the current plan."""
+    """Returns the planned day of each stage in the current plan, by project and stage."""
     latest = select(func.max(Plan.number)).where(Plan.project_id == Project.id).correlate(Project).scalar_subquery()
     rows = await session.execute(
         select(Project.id, Milestone.leads_to, func.min(Milestone.planned_on).label("on"))
@@ -86,9 +86,9 @@ def _due_on(
     days: list[date] = []
     for limit in table.limits(row.stage):
         if limit.kind is LimitKind.idle:
-            days.append(_run_out(limit, row.last_activity_on, 0, [], calendar))
+            days.append(_end_of_limit(limit, row.last_activity_on, 0, [], calendar))
         elif limit.kind is LimitKind.in_stage:
-            days.append(_run_out(limit, row.stage_since, row.paused_days, paused, calendar))
+            days.append(_end_of_limit(limit, row.stage_since, row.paused_days, paused, calendar))
         else:
             following = next_stage(table, row.stage, row.program)
             day = planned.get((row.id, following)) if following else None
@@ -98,16 +98,16 @@ def _due_on(
 
 @dataclass(frozen=True, slots=True)
 class ComputedDue:
-    """The kept `due_on` of a project, and what it should be."""
+    """The stored `due_on` of a project (`kept`), and the correct one (`right`)."""
 
     kept: date | None
     right: date | None
 
 
 async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
-    """`due_on` of these projects from what is on record; a fixed number of statements."""
+    """Computes `due_on` of these projects from what is on record, in a fixed number of statements."""
     ids = sorted(project_ids)
-    rows = (await session.execute(_STANDING.where(Project.id.in_(ids)))).all()
+    rows = (await session.execute(_INPUTS.where(Project.id.in_(ids)))).all()
     table, calendar = await pipeline(session), await workdays.calendar(session)
     dated = [row.id for row in rows if any(limit.kind is LimitKind.plan_date for limit in table.limits(row.stage))]
     planned = await _planned_days(session, dated) if dated else {}
@@ -121,15 +121,13 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
 
 
 async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
-    """Bring the kept `due_on` of these projects up to date; their versions stay. Returns those that changed."""
+    """Updates the stored `due_on` of these projects; their versions stay. Returns those that changed."""
     if not project_ids:
         return {}
     await session.flush()
     computed = await compute(session, project_ids)
-    differing = {project_id: found for project_id, found in computed.items() if found.kept != found.right}
-    changed: list[dict[str, Any]] = [
-        {"row_id": project_id, "due": found.right} for project_id, found in differing.items()
-    ]
+    differing = {project_id: due for project_id, due in computed.items() if due.kept != due.right}
+    changed: list[dict[str, Any]] = [{"row_id": project_id, "due": due.right} for project_id, due in differing.items()]
     if changed:
         await (await session.connection()).execute(
             update(PROJECTS).where(PROJECTS.c.id == bindparam("row_id")).values(due_on=bindparam("due")),
@@ -141,23 +139,23 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
 
 
 async def refresh_for_all(session: AsyncSession, actor: Actor, project_ids: Collection[UUID], by: str) -> None:
-    """Bring `due_on` up to date after a change of what many projects share, and tell each whose day has moved.
+    """Updates `due_on` after a change of data that many projects share, and logs an event on each whose day moved.
 
-    `by` says what was changed: `stage` or `calendar`.
+    `by` names what was changed: `stage` or `calendar`.
     """
     moved = await refresh(session, project_ids)
-    told: list[RecordEvent] = [
+    notes: list[RecordEvent] = [
         ("project.due_on_moved", project_id, {"changes": {"due_on": [due.kept, due.right]}, "by": by})
         for project_id, due in sorted(moved.items())
     ]
-    await events.note_each(session, actor, "project", told)
+    await events.note_each(session, actor, "project", notes)
 
 
 async def latest_activity(
     session: AsyncSession, projects: Sequence[Project], histories: Mapping[UUID, Sequence[Move]]
 ) -> dict[UUID, date]:
-    """The last move, follow-up or milestone report of each project; a phase that continues its parent reads the
-    parent's too."""
+    """Returns the day of the last move, follow-up or milestone report of each project; a phase that continues its
+    parent reads the parent's too."""
     asked = {project_id for project in projects for project_id in project.own_ids}
     latest: dict[UUID | None, date] = {}
     for row in (FollowUp, MilestoneReport):
@@ -166,16 +164,16 @@ async def latest_activity(
         )
         for project_id, day in days:
             latest[project_id] = max(day, latest.get(project_id, day))
-    found = {}
+    activity = {}
     for project in projects:
         days_of = [latest.get(project_id) for project_id in project.own_ids]
         days_of.append(moves.last_day(histories[project.id]))
-        found[project.id] = max((day for day in days_of if day is not None), default=project.last_activity_on)
-    return found
+        activity[project.id] = max((day for day in days_of if day is not None), default=project.last_activity_on)
+    return activity
 
 
 async def touched(session: AsyncSession, project_id: UUID, on: date) -> None:
-    """Something happened to the project on that day: idle limits start anew from the latest such day."""
+    """Records activity on a day: idle limits start again from the latest such day."""
     latest = select(Project.last_activity_on).where(Project.id == project_id)
     before = (await session.scalars(latest)).one()
     if on > before:

@@ -1,4 +1,4 @@
-"""Following a project up, and what the gates ask of it."""
+"""Follow-ups of a project."""
 
 from uuid import UUID
 

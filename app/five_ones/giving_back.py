@@ -1,6 +1,7 @@
-"""What a phase that never was held of the five ones: what it took over from its parent goes back, with what came after.
+"""Returns leader, team and plans of a withdrawn phase to the parent it took them over from, with all later changes.
 
-The copies it was made with, and those of a phase that continued nothing, stay on the withdrawn record, closed.
+The copies made when the phase was added, and all rows of a phase that did not continue its parent, stay on the
+withdrawn record, closed.
 """
 
 from datetime import date
@@ -16,30 +17,30 @@ from app.projects.models import Project
 
 
 async def give_back(session: AsyncSession, parent: Project, phase: Project, added_by: UUID, on: date) -> None:
-    """Let the parent, a leaf again, have its leader, team and plan as if the phase had not been.
+    """Restores leader, team and plan of the parent, which is a leaf again, as if the phase had never been added.
 
-    `added_by` is the event that added the phase; what is left open on the phase closes `on`. `continues_parent` of the
-    phase still says whether it went on from its parent.
+    `added_by` is the event that added the phase; what is still open on the phase closes `on`. Call it while
+    `continues_parent` of the phase still says whether it continued its parent.
     """
     for model in (LeaderAssignment, Team):
         await _give_back(session, model, parent, phase, added_by, on)
     if phase.continues_parent:
         await _give_plans_back(session, parent, phase, added_by)
     for project in (phase, parent):
-        await _keep_members(session, project.id)
+        await _reset_members(session, project.id)
 
 
 async def close(session: AsyncSession, phase: Project, on: date) -> None:
-    """Close what is open on a withdrawn phase while its parent stays one."""
+    """Closes the open leader and team of a withdrawn phase whose parent remains a parent."""
     for model in (LeaderAssignment, Team):
         for row in await _rows(session, model, phase.id):
             _close(row, on)
     await session.flush()
-    await _keep_members(session, phase.id)
+    await _reset_members(session, phase.id)
 
 
 async def extend(session: AsyncSession, parent: Project, until: date) -> None:
-    """Let the last leader and team of a parent have gone on until the day before its first phase that stands."""
+    """Extends the last leader and team of a parent to `until`, the day before its first phase in force."""
     for model in (LeaderAssignment, Team):
         for row in (await _rows(session, model, parent.id))[-1:]:
             row.closed_on = max(row.opened_on, until)
@@ -62,12 +63,12 @@ async def _give_back(
     before, rows = await _rows(session, model, parent.id), await _rows(session, model, phase.id)
     copy = next((row for row in rows if row.event_id == added_by), None)
     later = [row for row in rows if row is not copy] if phase.continues_parent else []
-    # What was open on the parent was closed by the phase; it goes on, or ended when its copy was handed over.
+    # Adding the phase closed the parent's row: it is open again, or ended when its copy was handed over.
     ended_on = copy.closed_on if copy is not None else None
     for row in rows:
         if row not in later:
             _close(row, on)
-    await session.flush()  # of two open at once the constraint would refuse one
+    await session.flush()  # else the unique constraint would refuse two open rows
     if before:
         before[-1].closed_on = ended_on
         if copy is not None and model is LeaderAssignment:
@@ -86,8 +87,8 @@ async def _give_plans_back(session: AsyncSession, parent: Project, phase: Projec
         await session.flush()
 
 
-async def _keep_members(session: AsyncSession, project_id: UUID) -> None:
-    """Let who works on a project be those of its open leader and team."""
+async def _reset_members(session: AsyncSession, project_id: UUID) -> None:
+    """Sets the members of a project to its open leader and team."""
     leader = select(LeaderAssignment.official_id).where(
         LeaderAssignment.project_id == project_id, LeaderAssignment.closed_on.is_(None)
     )

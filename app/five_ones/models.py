@@ -12,7 +12,7 @@ from app.core.localized import Say, Word
 
 
 class Capacity(Word):
-    """指挥员、协调员、服务员 [A] are the leader's capacities."""
+    """The leader's capacities 指挥员、协调员、服务员 [A]."""
 
     commander = "commander", "指挥员", "commander"
     coordinator = "coordinator", "协调员", "coordinator"
@@ -23,7 +23,7 @@ _OPEN = text("closed_on IS NULL")
 
 
 class LeaderAssignment(Base):
-    """包保领导: exactly one open a project, by constraint. Closed by a handover, with its note."""
+    """包保领导: at most one open per project, by constraint. Closed by a handover, with its note."""
 
     __tablename__ = "leader_assignments"
     __table_args__ = (
@@ -44,14 +44,14 @@ class LeaderAssignment(Base):
     capacities: Mapped[list[Any]] = mapped_column(JSON)
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
-    """The last day it held; the next one opens on the day after, or on the same day in a handover within it."""
+    """The last day in charge. The next leader opens the day after, or on this day if it is also `opened_on`."""
     handover_note: Mapped[str | None] = mapped_column(PROSE)
     is_illustrative: Mapped[bool]
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
 class Team(Base):
-    """一套班子: lead unit, team leader, at least two members, one of them the named contact."""
+    """一套班子: lead unit, team leader, at least two members; the contact is one of them or the leader."""
 
     __tablename__ = "teams"
     __table_args__ = (
@@ -97,7 +97,7 @@ class Plan(Base):
 
 
 class Milestone(Base):
-    """A milestone of one plan version. `line_id` is the same through all versions, so that reports carry over."""
+    """A milestone of one plan version. `line_id` stays the same through all versions, so that reports carry over."""
 
     __tablename__ = "milestones"
     __table_args__ = (
@@ -115,7 +115,7 @@ class Milestone(Base):
 
 
 class MilestoneReport(Base):
-    """A forecast, or the actual day with what proves it. The latest row of each holds."""
+    """A forecast, or the actual day with what proves it. The latest row of each kind is in force."""
 
     __tablename__ = "milestone_reports"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Milestones that lead to stages lie in the order of their stages; the same day is allowed."""
+"""Milestones that lead to stages follow the order of their stages; equal days are allowed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -9,59 +9,61 @@ from app.five_ones.schemas import MilestoneRead, PlanWarning
 from app.projects.stages import Pipeline
 
 
-class Aim(NamedTuple):
-    """The day on which a stage is to be reached, and where its milestone stands in the plan."""
+class StageDay(NamedTuple):
+    """The day on which a stage is to be reached, and the index (`place`) of its milestone in the plan."""
 
     position: int
     day: date
     place: int
 
 
-def disorder(aims: Iterable[Aim]) -> tuple[Aim, Aim] | None:
-    """The first milestone, by stage, whose day lies before that of an earlier stage, and that earlier one."""
-    latest: Aim | None = None
-    for aim in sorted(aims):
-        if latest is not None and aim.day < latest.day:
-            return aim, latest
-        latest = aim
+def disorder(stage_days: Iterable[StageDay]) -> tuple[StageDay, StageDay] | None:
+    """Returns the first milestone, by stage, whose day is before that of an earlier stage, and that earlier one."""
+    latest: StageDay | None = None
+    for stage_day in sorted(stage_days):
+        if latest is not None and stage_day.day < latest.day:
+            return stage_day, latest
+        latest = stage_day
     return None
 
 
-def aims(table: Pipeline, dated: Sequence[tuple[str | None, date]]) -> list[Aim]:
-    """Of stages with a day each, in the order of the plan; what leads to no known stage is left out."""
+def stage_days(table: Pipeline, dated: Sequence[tuple[str | None, date]]) -> list[StageDay]:
+    """Returns the stages with their days, in the order of the plan; a milestone that leads to no known stage is left
+    out."""
     return [
-        Aim(table.stage(stage).position, day, index)
+        StageDay(table.stage(stage).position, day, index)
         for index, (stage, day) in enumerate(dated)
         if stage is not None and stage in table
     ]
 
 
 def expected_on(milestone: MilestoneRead) -> date:
-    """The actual day, else the forecast, else the planned day."""
+    """Returns the actual day, else the forecast, else the planned day."""
     return milestone.actual_on or milestone.forecast_on or milestone.planned_on
 
 
 def warnings(table: Pipeline, milestones: Sequence[MilestoneRead], today: date) -> list[PlanWarning]:
-    """What in the current plan wants attention: days against the order of stages, and open milestones that are past."""
-    found = []
+    """Returns warnings on the current plan: days against the order of stages, and open milestones whose day has
+    passed."""
+    plan_warnings = []
     for day_of, word in ((_planned_on, Say("计划日", "planned day")), (expected_on, Say("预计日", "expected day"))):
-        wrong = disorder(aims(table, [(milestone.leads_to, day_of(milestone)) for milestone in milestones]))
-        if wrong is not None:
-            late, early = milestones[wrong[0].place], milestones[wrong[1].place]
-            found.append(
+        misplaced = disorder(stage_days(table, [(milestone.leads_to, day_of(milestone)) for milestone in milestones]))
+        if misplaced is not None:
+            late, early = milestones[misplaced[0].place], milestones[misplaced[1].place]
+            plan_warnings.append(
                 PlanWarning(
                     code="out_of_order",
                     milestone_id=late.id,
-                    zh=f"“{late.name}”的{word.zh} {wrong[0].day} 早于前一阶段“{early.name}”的 {wrong[1].day}，"
+                    zh=f"“{late.name}”的{word.zh} {misplaced[0].day} 早于前一阶段“{early.name}”的 {misplaced[1].day}，"
                     "请调整方案。",
-                    en=f"The {word.en} {wrong[0].day} of {late.name} lies before {wrong[1].day} of the earlier "
+                    en=f"The {word.en} {misplaced[0].day} of {late.name} lies before {misplaced[1].day} of the earlier "
                     f"{early.name}: publish a further version.",
                 )
             )
             break
     for milestone in milestones:
         if milestone.actual_on is None and expected_on(milestone) < today:
-            found.append(
+            plan_warnings.append(
                 PlanWarning(
                     code="past_day",
                     milestone_id=milestone.id,
@@ -70,7 +72,7 @@ def warnings(table: Pipeline, milestones: Sequence[MilestoneRead], today: date) 
                     "day, or a new forecast.",
                 )
             )
-    return found
+    return plan_warnings
 
 
 def _planned_on(milestone: MilestoneRead) -> date:

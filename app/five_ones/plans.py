@@ -1,4 +1,4 @@
-"""One plan: versions, milestones, and what is reported of them."""
+"""One plan: versions, milestones and their reports."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,7 +15,7 @@ from app.core.localized import Say
 from app.core.records import plain
 from app.events import service as events
 from app.five_ones import due, order
-from app.five_ones.assignments import refuse
+from app.five_ones.assignments import refuse_parent_or_ended
 from app.five_ones.models import Milestone, MilestoneReport, Plan
 from app.five_ones.schemas import (
     MilestoneRead,
@@ -35,7 +35,7 @@ MILESTONE = Say("里程碑", "milestone")
 
 
 async def _reports(session: AsyncSession, line_ids: Collection[UUID]) -> dict[UUID, tuple[Any, Any]]:
-    """By milestone line: the latest forecast and the latest actual day. A line may begin in a parent's plan."""
+    """Returns (latest forecast, latest actual day) by milestone line. A line may begin in a parent's plan."""
     rows = await session.execute(
         select(MilestoneReport.line_id, MilestoneReport.forecast_on, MilestoneReport.actual_on)
         .where(MilestoneReport.line_id.in_(line_ids))
@@ -49,14 +49,15 @@ async def _reports(session: AsyncSession, line_ids: Collection[UUID]) -> dict[UU
 
 
 async def versions(session: AsyncSession, project_id: UUID) -> list[PlanRead]:
-    """All versions, the current one first; three statements at most, besides the table of stages."""
+    """Returns all versions, the current one first, in at most three statements besides the table of stages."""
     return await _read(session, select(Plan).where(Plan.project_id == project_id))
 
 
 async def current(session: AsyncSession, project_id: UUID) -> PlanRead | None:
-    """The latest version, None where there is no plan; three statements at most, besides the table of stages."""
-    found = await _read(session, select(Plan).where(Plan.project_id == project_id).limit(1))
-    return next(iter(found), None)
+    """Returns the latest version, None where there is no plan, in at most three statements besides the table of
+    stages."""
+    plans = await _read(session, select(Plan).where(Plan.project_id == project_id).limit(1))
+    return next(iter(plans), None)
 
 
 async def _read(session: AsyncSession, query: Select[Plan]) -> list[PlanRead]:
@@ -72,7 +73,7 @@ async def _read(session: AsyncSession, query: Select[Plan]) -> list[PlanRead]:
     ).all()
     reports = await _reports(session, {row.line_id for row in rows})
     table, today = await pipeline(session), await clock.today(session)
-    found: list[PlanRead] = []
+    versions_read: list[PlanRead] = []
     for plan in plans:
         milestones = [
             MilestoneRead(
@@ -87,14 +88,15 @@ async def _read(session: AsyncSession, query: Select[Plan]) -> list[PlanRead]:
             for row in rows
             if row.plan_id == plan.id
         ]
-        own = {name: getattr(plan, name) for name in PlanRead.model_fields if name not in ("milestones", "warnings")}
-        warnings = order.warnings(table, milestones, today) if not found else []
-        found.append(PlanRead(**own, milestones=milestones, warnings=warnings))
-    return found
+        values = {name: getattr(plan, name) for name in PlanRead.model_fields if name not in ("milestones", "warnings")}
+        warnings = order.warnings(table, milestones, today) if not versions_read else []
+        versions_read.append(PlanRead(**values, milestones=milestones, warnings=warnings))
+    return versions_read
 
 
 def plan_dates(plans: list[PlanRead], stages: list[str]) -> list[PlanDates]:
-    """Original days from the first version, current days from the latest; only stages that some version names."""
+    """Returns original days from the first version and current days from the latest, for the stages that either
+    names."""
     if not plans:
         return []
     current, first = plans[0], plans[-1]
@@ -102,11 +104,11 @@ def plan_dates(plans: list[PlanRead], stages: list[str]) -> list[PlanDates]:
     def leading_to(plan: PlanRead, stage: str) -> MilestoneRead | None:
         return next((m for m in plan.milestones if m.leads_to == stage), None)
 
-    found = []
+    dates = []
     for stage in stages:
         now, then = leading_to(current, stage), leading_to(first, stage)
         if now or then:
-            found.append(
+            dates.append(
                 PlanDates(
                     stage=stage,
                     original_on=then.planned_on if then else None,
@@ -115,11 +117,12 @@ def plan_dates(plans: list[PlanRead], stages: list[str]) -> list[PlanDates]:
                     actual_on=now.actual_on if now else None,
                 )
             )
-    return found
+    return dates
 
 
 def _line(body: MilestoneSet, index: int, before: PlanRead | None, taken: set[UUID]) -> UUID:
-    """The line a milestone goes on: named, else the same stage's in the version before, else a new one."""
+    """Returns the line a milestone continues: the one it names, else that of the same stage in the previous version,
+    else a new one."""
     earlier = before.milestones if before else []
     if body.continues is not None:
         line = next((m.line_id for m in earlier if body.continues in (m.id, m.line_id)), None)
@@ -146,12 +149,12 @@ async def publish(
     *,
     is_illustrative: bool = False,
 ) -> PlanPublished:
-    """Publish the next version. Earlier versions stay; milestones that go on keep their reports.
+    """Publishes the next version. Earlier versions stay; milestones that continue keep their reports.
 
-    Whoever read no version of the project, and holds the transaction, passes None.
+    `version` is None where the caller has not read the project and runs this within its own transaction.
     """
     project = await projects.lock(session, actor, project_id, version)
-    refuse(project)
+    refuse_parent_or_ended(project)
     before = await current(session, project_id)
     if before is not None and body.reason is None:
         raise Invalid.field(
@@ -172,11 +175,11 @@ async def publish(
 async def _require_order(session: AsyncSession, body: PlanPublish) -> None:
     """Raises Invalid where a milestone is planned before that of an earlier stage."""
     dated = [(milestone.leads_to, milestone.planned_on) for milestone in body.milestones]
-    wrong = order.disorder(order.aims(await pipeline(session), dated))
-    if wrong is not None:
-        late, early = (body.milestones[aim.place] for aim in wrong)
+    misplaced = order.disorder(order.stage_days(await pipeline(session), dated))
+    if misplaced is not None:
+        late, early = (body.milestones[stage_day.place] for stage_day in misplaced)
         raise Invalid.field(
-            f"/milestones/{wrong[0].place}/planned_on",
+            f"/milestones/{misplaced[0].place}/planned_on",
             "before_earlier_stage",
             Say(
                 f"“{late.name}”不能早于前一阶段“{early.name}”的 {early.planned_on}。",
@@ -246,9 +249,10 @@ async def write_plan(
 async def report(
     session: AsyncSession, actor: Actor, project_id: UUID, milestone_id: UUID, body: MilestoneReportCreate
 ) -> MilestoneRead:
-    """Report a forecast or the actual day, with what proves it. Added beneath the project; its version stays."""
+    """Reports a forecast or the actual day, with what proves it. The report is a row beneath the project, whose version
+    stays."""
     project = await projects.lock(session, actor, project_id, None, reports=True)
-    refuse(project)
+    refuse_parent_or_ended(project)
     plan = await current(session, project_id)
     milestone = next((m for m in plan.milestones if m.id == milestone_id), None) if plan else None
     if milestone is None:
@@ -272,9 +276,9 @@ async def report(
     )
     await session.flush()
     await due.touched(session, project_id, today)
-    found = await current(session, project_id)
-    assert found is not None
-    return next(m for m in found.milestones if m.id == milestone_id)
+    updated_plan = await current(session, project_id)
+    assert updated_plan is not None
+    return next(m for m in updated_plan.milestones if m.id == milestone_id)
 
 
 async def _check_report(session: AsyncSession, project: Project, body: MilestoneReportCreate) -> None:
@@ -305,8 +309,8 @@ async def _check_report(session: AsyncSession, project: Project, body: Milestone
             ),
         )
     if body.evidence_id is not None:
-        known = {row.id for row in await valid(session, [project.id, project.line_id])}
-        if body.evidence_id not in known:
+        evidence_ids = {row.id for row in await valid(session, [project.id, project.line_id])}
+        if body.evidence_id not in evidence_ids:
             raise Conflict(
                 Say("本项目没有这条依据，或已作废。", "This project has no such evidence, or it is void."),
                 code="unknown_evidence",

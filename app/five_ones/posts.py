@@ -1,6 +1,6 @@
-"""Posts begun and ended, told of every project that the official leads or has led meanwhile.
+"""Adds and ends posts, and logs an event on each project whose leader is in post on other days than before.
 
-A leader without a post is a gap of the project: receivers and readers of its timeline learn of it by its own event.
+A leader without a post is a gap of the project: webhook receivers and readers of its timeline learn it from that event.
 """
 
 from collections.abc import Sequence
@@ -22,29 +22,29 @@ from app.organizations.schemas import OfficialRead, PostCreate, PostEnd
 
 _DAY = timedelta(days=1)
 Days = tuple[date, date | None]
-"""First and last day, both included; no last day means still so."""
+"""First and last day, both included; no last day means still open."""
 
 
 async def add(session: AsyncSession, actor: Actor, official_id: UUID, body: PostCreate) -> OfficialRead:
-    """Add a post. Raises what `organizations.posts.add` raises."""
+    """Adds a post. Raises what `organizations.posts.add` raises."""
     before = await _posts(session, official_id)
-    found = await office_posts.add(session, actor, official_id, body)
-    await _tell(session, actor, official_id, before)
-    return found
+    official = await office_posts.add(session, actor, official_id, body)
+    await _note_changes(session, actor, official_id, before)
+    return official
 
 
 async def end(
     session: AsyncSession, actor: Actor, official_id: UUID, post_id: UUID, version: int, body: PostEnd
 ) -> OfficialRead:
-    """End a term. Raises what `organizations.posts.end` raises."""
+    """Ends a term. Raises what `organizations.posts.end` raises."""
     before = await _posts(session, official_id)
-    found = await office_posts.end(session, actor, official_id, post_id, version, body)
-    await _tell(session, actor, official_id, before)
-    return found
+    official = await office_posts.end(session, actor, official_id, post_id, version, body)
+    await _note_changes(session, actor, official_id, before)
+    return official
 
 
 async def _posts(session: AsyncSession, official_id: UUID) -> list[Days]:
-    """The terms of an official, who is locked: nobody appoints this leader, or changes a term, meanwhile."""
+    """Locks the official and returns the terms: until the commit nobody appoints this leader or changes a term."""
     await organizations.hold_official(session, official_id)
     rows = await session.execute(
         select(Post.started_on, Post.ended_on).where(Post.official_id == official_id).order_by(Post.started_on, Post.id)
@@ -52,8 +52,8 @@ async def _posts(session: AsyncSession, official_id: UUID) -> list[Days]:
     return [(row.started_on, row.ended_on) for row in rows]
 
 
-async def _tell(session: AsyncSession, actor: Actor, official_id: UUID, before: Sequence[Days]) -> None:
-    """Tell each project whose days without a leader in post are others now; a fixed number of statements."""
+async def _note_changes(session: AsyncSession, actor: Actor, official_id: UUID, before: Sequence[Days]) -> None:
+    """Logs an event on each project whose days without a leader in post changed, in a fixed number of statements."""
     after = await _posts(session, official_id)
     assignments = await session.execute(
         select(LeaderAssignment.project_id, LeaderAssignment.opened_on, LeaderAssignment.closed_on)
@@ -65,18 +65,18 @@ async def _tell(session: AsyncSession, actor: Actor, official_id: UUID, before: 
         was, now = gaps_of.setdefault(row.project_id, ([], []))
         was += out_of_post(before, row.opened_on, row.closed_on)
         now += out_of_post(after, row.opened_on, row.closed_on)
-    told = [_told(official_id, project_id, now) for project_id, (was, now) in gaps_of.items() if was != now]
-    await events.note_each(session, actor, "project", told)
+    notes = [_note(official_id, project_id, now) for project_id, (was, now) in gaps_of.items() if was != now]
+    await events.note_each(session, actor, "project", notes)
 
 
-def _told(official_id: UUID, project_id: UUID, gaps: Sequence[Days]) -> RecordEvent:
+def _note(official_id: UUID, project_id: UUID, gaps: Sequence[Days]) -> RecordEvent:
     data: dict[str, Any] = {"official_id": official_id, "out_of_post": [list(days) for days in gaps]}
     return "five_ones.leader_out_of_post" if gaps else "five_ones.leader_in_post", project_id, data
 
 
 def out_of_post(posts: Sequence[Days], opened_on: date, closed_on: date | None) -> list[Days]:
-    """The days from `opened_on` to `closed_on` on which none of the posts was held. `posts` are in order of their
-    first days."""
+    """Returns the days from `opened_on` to `closed_on` on which none of the posts was held. `posts` are in order of
+    their first days."""
     gaps: list[Days] = []
     day = opened_on
     for started_on, ended_on in posts:

@@ -84,7 +84,7 @@ class TeamRead(BaseModel):
 
 
 class MilestoneSet(BaseModel):
-    """`continues` names the milestone of the version before that this one goes on; by default the one that leads to
+    """`continues` names the milestone of the previous version that this one continues; by default the one that leads to
     the same stage, so that reports carry over."""
 
     model_config = ConfigDict(extra="forbid")
@@ -124,7 +124,7 @@ class MilestoneRead(BaseModel):
 
 
 class PlanWarning(BaseModel):
-    """What in the current plan wants attention; nothing is refused for it."""
+    """A warning on the current plan; it blocks nothing."""
 
     code: str = Field(description="out_of_order, past_day")
     milestone_id: UUID
@@ -143,7 +143,7 @@ class PlanRead(BaseModel):
 
 
 class PlanDates(BaseModel):
-    """For one stage: the day first planned, the day planned now, forecast and actual."""
+    """The days of one stage: first planned, planned now, forecast and actual."""
 
     stage: str
     original_on: date | None
@@ -164,7 +164,7 @@ class MilestoneReportCreate(BaseModel):
 
 
 class Gap(BaseModel):
-    """Days on which leader in post or team was missing, both ends included."""
+    """Days without a leader in post or without a team, both ends included."""
 
     from_on: date
     to_on: date
@@ -173,7 +173,8 @@ class Gap(BaseModel):
 
 
 class Continuity(BaseModel):
-    """一抓到底: days with a leader in post and a team ÷ days since it was due, without the paused days."""
+    """一抓到底: days with a leader in post and a team ÷ days since the project had to be followed, without paused
+    days."""
 
     from_on: date | None
     to_on: date | None
@@ -185,7 +186,7 @@ class Continuity(BaseModel):
 
 
 class FiveOne(BaseModel):
-    """One of the five, complete or not, and what is missing."""
+    """One of the five: whether it is complete, and what is missing."""
 
     code: str
     zh: str
@@ -227,8 +228,8 @@ class FiveOnesRead(BaseModel):
 
 
 class GapRow(BaseModel):
-    """A leaf that lacks one of the five today, or is overdue, as its own page says. Before it has to be followed, only
-    a leader is wanted: from day 7, and in post."""
+    """A leaf that lacks one of the five today, or is overdue, by the rules of its own page. Before it must be followed,
+    a leader is required from day 7, and one appointed must be in post."""
 
     model_config = ConfigDict(from_attributes=True)
 

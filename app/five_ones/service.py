@@ -1,4 +1,4 @@
-"""The five ones of a project together, who lacks one, and what an official answers for."""
+"""The five ones of a project together, the list of gaps, and the projects of an official."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ OFFICIAL = organizations.OFFICIAL
 
 
 async def _leader_spans(session: AsyncSession, project_ids: list[UUID]) -> list[Span]:
-    """The spans in which an assignment was open and its official held a post."""
+    """Returns the spans in which an assignment was open and its official held a post."""
     rows = await session.execute(
         select(
             LeaderAssignment.opened_on,
@@ -89,32 +89,32 @@ def _one(code: str, name: Say, missing: Say | None) -> FiveOne:
     )
 
 
-def _project(project: Project) -> Say | None:
+def _missing_unit(project: Project) -> Say | None:
     if project.is_parent:
         return Say("项目已分期，五个一落实到各期", "it has phases; the five ones belong to its leaves")
     return None if project.unit_id else Say("缺承接单位", "no unit in charge")
 
 
-def _leader(leader: LeaderRead | None) -> Say | None:
+def _missing_leader(leader: LeaderRead | None) -> Say | None:
     if leader is None:
         return Say("缺包保领导", "no leader")
     return None if leader.is_in_post else Say("包保领导已离任", "the leader's post has ended")
 
 
-def _team(team: TeamRead | None) -> Say | None:
+def _missing_team(team: TeamRead | None) -> Say | None:
     return Say("缺工作班子", "no team") if team is None else None
 
 
-def _plan(plan: PlanRead | None) -> Say | None:
+def _missing_plan(plan: PlanRead | None) -> Say | None:
     return Say("缺推进方案", "no plan") if plan is None else None
 
 
-def _followed(found: Continuity, is_late: bool) -> Say | None:
+def _missing_follow_through(continuity_read: Continuity, is_late: bool) -> Say | None:
     missing_zh, missing_en = [], []
-    if found.gaps:
-        missing_zh.append(f"责任断档 {sum(gap.days for gap in found.gaps)} 天")
-        missing_en.append(f"{sum(gap.days for gap in found.gaps)} days without leader or team")
-    if found.is_leader_late:
+    if continuity_read.gaps:
+        missing_zh.append(f"责任断档 {sum(gap.days for gap in continuity_read.gaps)} 天")
+        missing_en.append(f"{sum(gap.days for gap in continuity_read.gaps)} days without leader or team")
+    if continuity_read.is_leader_late:
         missing_zh.append("入库 7 天仍无包保领导")
         missing_en.append("no leader 7 days after entry")
     if is_late:
@@ -124,7 +124,7 @@ def _followed(found: Continuity, is_late: bool) -> Say | None:
 
 
 async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnesRead:
-    """Each of the five, complete or what is missing; continuity with its gaps."""
+    """Returns each of the five, complete or with what is missing, and continuity with its gaps."""
     project = await one(
         session, select(Project).where(Project.id == project_id, projects.scope(actor)), projects.PROJECT
     )
@@ -133,15 +133,17 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnes
     team = await assignments.team_of(session, project_id)
     versions = await plans.versions(session, project_id)
     plan = versions[0] if versions else None
-    found = await _continuity(session, project, today)
+    continuity_read = await _continuity(session, project, today)
     is_late = project.due_on is not None and project.due_on < today and project.status is Status.active
     table = await pipeline(session)
     ones = [
-        _one("project", Say("一个项目", "one project"), _project(project)),
-        _one("leader", Say("一名领导", "one leader"), _leader(leader)),
-        _one("team", Say("一套班子", "one team"), _team(team)),
-        _one("plan", Say("一个方案", "one plan"), _plan(plan)),
-        _one("followed_through", Say("一抓到底", "followed through"), _followed(found, is_late)),
+        _one("project", Say("一个项目", "one project"), _missing_unit(project)),
+        _one("leader", Say("一名领导", "one leader"), _missing_leader(leader)),
+        _one("team", Say("一套班子", "one team"), _missing_team(team)),
+        _one("plan", Say("一个方案", "one plan"), _missing_plan(plan)),
+        _one(
+            "followed_through", Say("一抓到底", "followed through"), _missing_follow_through(continuity_read, is_late)
+        ),
     ]
     return FiveOnesRead(
         project_id=project_id,
@@ -152,14 +154,14 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnes
         team=team,
         plan=plan,
         plan_dates=plans.plan_dates(versions, [stage.code for stage in table.stages]),
-        continuity=found,
+        continuity=continuity_read,
         late_on=project.due_on if is_late else None,
     )
 
 
 async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.Page[GapRow]:
-    """Active and paused leaves that have to be followed and lack leader, team or plan; before that, those without a
-    leader from day 7 or whose leader's post has ended; and whatever is overdue."""
+    """Returns active and paused leaves that must be followed and lack a leader in post, team or plan; before that,
+    those without a leader in post from day 7 or whose leader's post has ended; and all that are overdue."""
     today = await clock.today(session)
     table = await pipeline(session)
 
@@ -182,7 +184,7 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
     is_before = and_(~due, Project.stage.in_(from_stage(SCREENED)))
     is_leader_late = and_(is_before, ~in_post.exists(), is_entered_long)
     late = func.coalesce(projects.is_overdue(today), False)
-    found: Select[*tuple[Any, ...]] = select(
+    leaves: Select[*tuple[Any, ...]] = select(
         Project.id,
         Project.code,
         Project.name,
@@ -206,24 +208,24 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
         ),
     )
     if query.unit_id is not None:
-        found = found.where(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
+        leaves = leaves.where(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
     if query.task_force_id is not None:
-        found = found.where(Project.task_force_id == query.task_force_id)
+        leaves = leaves.where(Project.task_force_id == query.task_force_id)
     order = paging.Order([Project.name_pinyin, Project.id])
-    return await paging.page(session, found, order, query, "gaps", GapRow.model_validate)
+    return await paging.page(session, leaves, order, query, "gaps", GapRow.model_validate)
 
 
 async def projects_of_official(
     session: AsyncSession, actor: Actor, official_id: UUID, query: paging.ListQuery
 ) -> paging.Page[OfficialProject]:
-    """The projects an official leads or works on now, within the caller's scope."""
-    known = await session.scalar(select(Official.id).where(Official.id == official_id))
-    if known is None:
+    """Returns the projects an official leads or works on now, within the caller's scope."""
+    existing_id = await session.scalar(select(Official.id).where(Official.id == official_id))
+    if existing_id is None:
         raise NotFound.of(OFFICIAL)
-    mine = and_(ProjectMember.project_id == Project.id, ProjectMember.official_id == official_id)
-    leads = select(ProjectMember.id).where(mine, ProjectMember.role == "leader").exists()
-    works = select(ProjectMember.id).where(mine).exists()
-    found = select(
+    is_member = and_(ProjectMember.project_id == Project.id, ProjectMember.official_id == official_id)
+    leads = select(ProjectMember.id).where(is_member, ProjectMember.role == "leader").exists()
+    works = select(ProjectMember.id).where(is_member).exists()
+    rows = select(
         Project.id,
         Project.code,
         Project.name,
@@ -233,4 +235,4 @@ async def projects_of_official(
     ).where(projects.scope(actor), works)
     order = paging.Order([Project.name_pinyin, Project.id])
     name = f"official-projects:{official_id}"
-    return await paging.page(session, found, order, query, name, OfficialProject.model_validate)
+    return await paging.page(session, rows, order, query, name, OfficialProject.model_validate)

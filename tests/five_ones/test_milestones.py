@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.five_ones.order import Aim, disorder
+from app.five_ones.order import StageDay, disorder
 from tests.conftest import World
 from tests.core.test_bad_input import refused
 from tests.factories import city as make
@@ -29,9 +29,11 @@ async def new_project(world: World, **fields: Any) -> str:
 @given(st.lists(st.integers(0, 20), max_size=9), st.randoms())
 def test_a_disorder_is_found_wherever_the_milestones_stand(numbers: list[int], shuffler: Any) -> None:
     start = date(2023, 1, 1)
-    aims = [Aim(position, start + timedelta(days=number), position) for position, number in enumerate(numbers)]
-    shuffler.shuffle(aims)
-    found = disorder(aims)
+    stage_days = [
+        StageDay(position, start + timedelta(days=number), position) for position, number in enumerate(numbers)
+    ]
+    shuffler.shuffle(stage_days)
+    found = disorder(stage_days)
     assert (found is None) == (numbers == sorted(numbers))
     if found is not None:
         assert found[0].position > found[1].position
