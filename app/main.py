@@ -143,7 +143,7 @@ def create_app(
     app.state.claim = idempotency.claim
     app.add_middleware(request_limits.BodyLimit, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
     if settings.trusted_hosts:
-        app.add_middleware(trusted_hosts.TrustedHosts, known=settings.trusted_hosts)
+        app.add_middleware(trusted_hosts.TrustedHosts, trusted=settings.trusted_hosts)
     app.add_middleware(SecurityHeaders, is_https=(settings.public_url or "").startswith("https:"))
     app.add_middleware(logs.RequestLog)
     if settings.proxies:

@@ -62,7 +62,7 @@ async def reset(session: AsyncSession, actor: Actor, user: User) -> str:
     if second:
         credential = await session.get_one(Credential, user.id)
         settings = context.SETTINGS.require(session)
-        credential.second_part = encryption.sealed(settings, _RELEASE, second, clock.now(session))
+        credential.second_part = encryption.encrypt(settings, _RELEASE, second, clock.now(session))
         credential.reset_by = actor.id
     await attempts.forgive(session, user.name)
     await devices.forget_all(session, user.id)
@@ -88,7 +88,7 @@ async def release(session: AsyncSession, actor: Actor, user: User) -> str:
         say = Say("须由另一人放行。", "Another person releases it.")
         raise Forbidden(say, code="reset_by_you")
     settings = context.SETTINGS.require(session)
-    second = encryption.opened(settings, _RELEASE, credential.second_part, clock.now(session), _RELEASED_WITHIN)
+    second = encryption.decrypt(settings, _RELEASE, credential.second_part, clock.now(session), _RELEASED_WITHIN)
     if second is None:
         say = Say("重置已过期，请系统管理员再次重置。", "The reset has lapsed; have it reset anew.")
         raise Conflict(say, code="reset_lapsed")

@@ -24,13 +24,13 @@ def address(key: str, user_name: str) -> str:
 
 
 def sealed(settings: Settings, key: str, now: datetime) -> str:
-    return encryption.sealed(settings, _PURPOSE, key, now)
+    return encryption.encrypt(settings, _PURPOSE, key, now)
 
 
 def step_of(settings: Settings, encrypted_key: str, code: str, now: datetime, last: int | None) -> int | None:
     """Returns the time step (30 seconds) of the code. None where the code is wrong, or its step is not later than
     `last`, the step of the last accepted code."""
-    key = encryption.opened(settings, _PURPOSE, encrypted_key, now)
+    key = encryption.decrypt(settings, _PURPOSE, encrypted_key, now)
     if key is None:
         return None
     current = int(now.timestamp()) // _STEP_SECONDS

@@ -82,7 +82,7 @@ async def begin(database: Database, provider: Provider | None, wanted: str | Non
     except Unreachable as error:
         _unreachable(error)
     kept = json.dumps({**asdict(attempt), "next": within_this_site(wanted)}, ensure_ascii=False)
-    return Begun(address, cookie_name(attempt.state), encryption.sealed(database.settings, _PURPOSE, kept, now))
+    return Begun(address, cookie_name(attempt.state), encryption.encrypt(database.settings, _PURPOSE, kept, now))
 
 
 def _unreachable(error: Unreachable) -> NoReturn:
@@ -114,7 +114,7 @@ async def complete(
 def _attempt(database: Database, answer: Answer, kept: str | None) -> tuple[Secrets, str]:
     """Returns the attempt and the address to go on to. Raises Failed where another browser began it, it has expired, or
     the state is that of another attempt."""
-    opened = encryption.opened(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
+    opened = encryption.decrypt(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
     if opened is None:
         raise Failed("sign_on_expired")
     begun = json.loads(opened)

@@ -1,1 +1,1 @@
-"""What every room stands on; knows no feature."""
+"""The foundation of all rooms; imports none of them."""

@@ -1,4 +1,4 @@
-"""Who is asking. Every verb takes an Actor; the system acts under its own name, never under none."""
+"""The actor of a request. Every verb takes an Actor; the system always acts under a name of its own."""
 
 import enum
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ class ActorKind(enum.StrEnum):
 
 
 class Permission(Word):
-    """Named rights that not everybody has."""
+    """Rights that not every user has."""
 
     read = "read", "查阅业务", "read business records"
     write = "write", "登记和办理业务", "write business records"
@@ -54,7 +54,7 @@ _OWN = Say("本人范围", "one's own scope")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`unit_ids` and `task_force_ids` are what it may see; None means everything."""
+    """Who acts. `unit_ids` and `task_force_ids` are its scope; with `unit_ids` None it sees everything."""
 
     id: str
     name: str
@@ -63,11 +63,11 @@ class Actor:
     permissions: frozenset[Permission] = frozenset()
     roles: frozenset[str] = frozenset()
     suspended_roles: frozenset[str] = frozenset()
-    """Granted, and held back since another person changed the account: they bring nothing."""
+    """Granted roles that give no rights now, because another person changed the account."""
     unit_ids: frozenset[UUID] | None = None
     task_force_ids: frozenset[UUID] = field(default_factory=frozenset)
     scope: Say = _OWN
-    """Whose records it sees, for people to read beside a total; not read where it sees everything."""
+    """The name of its scope, shown beside a total; not used where it sees everything."""
 
     @property
     def sees_all(self) -> bool:
@@ -83,23 +83,23 @@ class Actor:
             )
 
     def scope_text(self) -> str:
-        """What it sees, as text: a kept answer is given again only to the same scope."""
+        """Returns the scope as text: a stored answer is replayed only in the same scope."""
         if self.unit_ids is None:
             return "*"
         return " ".join(sorted(map(str, {*self.unit_ids, *self.task_force_ids}))) + f" {self.official_id}"
 
     def reaches(self, unit_id: UUID | None, task_force_id: UUID | None) -> bool:
-        """Whether what stands there would be its own business: by unit or by task force, not by a mere team."""
+        """Whether a record of this unit or task force is in scope; membership of a project team does not count here."""
         return self.unit_ids is None or unit_id in self.unit_ids or task_force_id in self.task_force_ids
 
     def within(self, unit: Any, task_force: Any) -> ColumnElement[bool]:
-        """The condition on two columns under which `reaches` holds for a row."""
+        """Returns the condition on two columns that is true for rows for which `reaches` is."""
         if self.unit_ids is None:
             return true()
         return or_(unit.in_(self.unit_ids), task_force.in_(self.task_force_ids))
 
     def require_unit(self, unit_id: UUID, pointer: str) -> None:
-        """Raises Forbidden where the actor would speak for a unit that is not its own."""
+        """Raises Forbidden, naming `pointer`, where the unit is out of scope."""
         if not self.reaches(unit_id, None):
             say = Say(
                 "不能把记录放到你范围以外的单位；请由招商局办理。",
@@ -109,20 +109,20 @@ class Actor:
 
 
 NOBODY = Actor("", "", ActorKind.person, unit_ids=frozenset())
-"""Whoever has not signed in yet: sees nothing, may do nothing."""
+"""The actor of a request without authentication: sees nothing, may do nothing."""
 
 
 ACTING: ContextValue[Actor] = ContextValue("acting")
-"""Who acts in this transaction, for the log entry of a transaction that makes no event of its own."""
+"""The actor of this transaction, for the log entry of a transaction that makes no event of its own."""
 
 
 def system(name: str) -> Actor:
-    """The system acting under a name of its own, such as `sample` or `cli`."""
+    """Returns the system as an actor under a name of its own, such as `sample` or `cli`. It has every right."""
     return Actor(name, name, ActorKind.system, permissions=frozenset(Permission))
 
 
 class ScopeRead(BaseModel):
-    """Over whose records a total was summed: two people who ask the same may be told two totals."""
+    """The scope that a total was summed over: two people with different scopes may see different totals."""
 
     is_whole_city: bool
     zh: str
@@ -138,7 +138,7 @@ ActorSource = Callable[[Request], Awaitable[Actor]]
 
 
 async def current_actor(request: Request) -> Actor:
-    """Who is asking, found out once a request."""
+    """Returns the actor of a request, authenticated once for each request."""
     actor: Actor | None = getattr(request.state, "actor", None)
     if actor is None:
         source: ActorSource = request.app.state.actor_source
@@ -150,7 +150,7 @@ CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
 def require_for_illustrative(actor: Actor, is_illustrative: bool) -> None:
-    """Made-up records come with the sample or from the bureau. Raises Forbidden where another marks one as such."""
+    """Raises Forbidden where anybody but the bureau marks a record as made up."""
     is_of_bureau = actor.sees_all and Permission.edit_organizations in actor.permissions
     if is_illustrative and not is_of_bureau:
         say = Say(

@@ -1,4 +1,4 @@
-"""Doors of an intranet that messages may be sent to: networks with ports, as an administrator writes them."""
+"""Networks and ports of an intranet to which webhooks may be sent, as an administrator writes them."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
@@ -9,7 +9,7 @@ _ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class AllowedNetwork:
-    """A network, and the port that is open there; None for any port."""
+    """A network and the allowed port; None for any port."""
 
     network: IPv4Network | IPv6Network
     port: int | None
@@ -20,7 +20,10 @@ class AllowedNetwork:
 
 
 def parse_network(text: str) -> AllowedNetwork:
-    """`10.20.0.0/16:8443`, `[fd00::/8]:8443`, `10.20.0.7:*` for any port; without a port 443. Raises ValueError."""
+    """Parses `10.20.0.0/16:8443`, `[fd00::/8]:8443`, `10.20.0.7:*` (any port); the default port is 443.
+
+    Raises ValueError where the text has another form.
+    """
     network, port = text, ""
     if text.startswith("["):
         network, _, rest = text[1:].partition("]")

@@ -1,9 +1,9 @@
-"""What a client sends: no unknown fields, and an example that would do."""
+"""Configuration of request bodies: unknown fields are refused, and the document shows a valid example."""
 
 from pydantic import ConfigDict, JsonValue
 
 ID = "01890000-0000-7000-8000-000000000001"
-"""Stands in examples for the id of a record that exists."""
+"""The id of an existing record in examples."""
 
 
 def body(example: dict[str, JsonValue]) -> ConfigDict:

@@ -1,4 +1,4 @@
-"""Where a request comes from: its address and what it calls itself. Kept in the logs that must know, nowhere else."""
+"""The client of a request: its address and user agent. Stored in the logs that need them and nowhere else."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _LONGEST_AGENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Both are None for what the machine does by itself. `address` is an IP address in its shortest form."""
+    """Both are None where the system acts by itself. `address` is an IP address in its shortest form."""
 
     address: str | None = None
     user_agent: str | None = None
@@ -25,7 +25,7 @@ def current() -> Client:
 
 
 def enter(scope: Scope) -> None:
-    """Say for the rest of this request where it came from. Behind a proxy the client is who the proxy names."""
+    """Sets the client for the rest of this request. Behind a proxy it is the client that the proxy names."""
     client = scope.get("client")
     agent = next((value for name, value in scope["headers"] if name == b"user-agent"), None)
     _CURRENT.set(Client(_address(client[0]) if client else None, _printable(agent) if agent else None))
@@ -33,14 +33,14 @@ def enter(scope: Scope) -> None:
 
 def _address(text: str) -> str | None:
     try:
-        found = ip_address(text.partition("%")[0])
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return (mapped or found).compressed
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).compressed
 
 
 def _printable(raw: bytes) -> str:
-    """What a stranger sends ends up before an auditor's eyes: no control characters, and not for ever long."""
+    """Returns the text shortened and without control characters: anybody can send it, and auditors read it."""
     text = raw.decode("utf-8", "replace")[:_LONGEST_AGENT]
     return "".join(c if c.isprintable() else "�" for c in text)

@@ -1,6 +1,6 @@
-"""Time: `now` is real and UTC; `today` is the business day in Asia/Shanghai, or the stored one while it is set.
+"""Time: `now` is real and in UTC; `today` is the business day in Asia/Shanghai, or the stored one while it is set.
 
-Within one transaction `now` stands still: every row a request writes bears the same moment.
+Within one transaction `now` does not change: all rows that a request writes have the same moment.
 """
 
 from calendar import monthrange
@@ -34,12 +34,12 @@ def business_day(moment: datetime) -> date:
 
 
 def end_of_day(day: date) -> datetime:
-    """The last microsecond of a business day, as UTC."""
+    """Returns the last microsecond of a business day, in UTC."""
     return datetime.combine(day, time.max, SHANGHAI).astimezone(UTC)
 
 
 def start_of_day(day: date) -> datetime:
-    """The first moment of a business day, as UTC."""
+    """Returns the first moment of a business day, in UTC."""
     return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
 
 
@@ -48,29 +48,29 @@ def now(session: AnySession) -> datetime:
 
 
 def set_now(session: AsyncSession, moment: datetime) -> None:
-    """Let the rest of this transaction happen at another moment (the sample, and nothing else)."""
+    """Sets the moment of the rest of this transaction. For the sample only."""
     context.TODAY.clear(session)
     context.RECORDED_AT.clear(session)
     context.NOW.set(session, moment.astimezone(UTC))
 
 
 async def today(session: AsyncSession) -> date:
-    """The business day: the stored `business_day` while one is set, else the day of `now` in Asia/Shanghai."""
+    """Returns the business day: the stored `business_day` while one is set, else the day of `now` in Asia/Shanghai."""
     day = context.TODAY.get(session)
     if day is None:
-        known = context.STORED_BUSINESS_DAY.get(session)
-        stored = known[0] if known is not None else await office.stored_business_day(session)
+        read_before = context.STORED_BUSINESS_DAY.get(session)
+        stored = read_before[0] if read_before is not None else await office.stored_business_day(session)
         day = context.TODAY.set(session, stored or business_day(now(session)))
     return day
 
 
 async def refuse_future(session: AsyncSession, day: date | None, pointer: str) -> None:
-    """Raises Invalid naming `pointer` where the day lies after the business day. None lies nowhere."""
+    """Raises Invalid, naming `pointer`, where the day is after the business day. None is accepted."""
     refuse_after(day, await today(session), pointer)
 
 
 def refuse_after(day: date | None, today: date, pointer: str) -> None:
-    """The same, for callers that know the business day."""
+    """Raises the same as `refuse_future`, for callers that have the business day."""
     if day is not None and day > today:
         raise Invalid.field(
             pointer, "future_day", Say(f"不能晚于业务日 {today}。", f"Not after the business day {today}.")
@@ -78,13 +78,14 @@ def refuse_after(day: date | None, today: date, pointer: str) -> None:
 
 
 def month_after(day: date, months: int) -> date:
-    """The same day some months on, the month's last day where it has no such day."""
+    """Returns the same day `months` later, or the last day of the month where it has no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def quarter(day: date) -> tuple[int, int]:
+    """Returns the year and the quarter (1 to 4) of a day."""
     return day.year, (day.month + 2) // 3
 
 
@@ -112,7 +113,7 @@ Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sane_day), _DAY_SCH
 
 
 def moment_text(value: datetime) -> str:
-    """UTC with six decimals; a `known_at` must come back exactly as it went out."""
+    """Returns a moment in UTC with six decimals, so that a `known_at` is read exactly as it was written."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -149,7 +150,7 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2023-02-27T00:00:00+08:00"]}),
 ]
-"""A moment that a client names, with its offset."""
+"""A moment that a client sends, with its offset."""
 
 KnownAt = Annotated[
     datetime,

@@ -1,4 +1,4 @@
-"""Codes people read aloud (`P2023-00012`): a series a year, never used twice."""
+"""Codes for people (`P2023-00012`): one series for each letter and year; no code is used twice."""
 
 from sqlalchemy import String
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +9,7 @@ from app.core.records import insert
 
 
 class CodeCounter(Base):
-    """The last number given in a series. Taken after project locks and before `knowledge_head`."""
+    """The last number given in a series. Locked after projects and before `knowledge_head`."""
 
     __tablename__ = "code_counters"
 
@@ -18,7 +18,7 @@ class CodeCounter(Base):
 
 
 async def one_at_a_time(session: AsyncSession, matter: str) -> None:
-    """Hold a matter of the whole city until the transaction ends. Taken after codes, before `knowledge_head`."""
+    """Holds a city-wide lock on `matter` until the transaction ends. Taken after codes, before `knowledge_head`."""
     await _take(session, f"#{matter}")
 
 

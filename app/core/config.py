@@ -36,12 +36,12 @@ def _wrong(zh: str, en: str) -> PydanticCustomError:
 
 _SHORTEST_SECRET = 32
 
-# What asyncpg is told in a URL; anything else would stop every connection with a traceback.
+# Options that asyncpg accepts in a URL; any other would fail every connection with a traceback.
 _ASYNCPG_OPTIONS = frozenset({"host", "port", "ssl", "prepared_statement_cache_size"})
 
 
 class Settings(BaseSettings):
-    """Every knob of the service. Wrong values stop the start and are named."""
+    """All settings of the service. Invalid values stop the start and are named."""
 
     model_config = SettingsConfigDict(env_prefix="FIVE_ONES_", extra="ignore")
 
@@ -208,20 +208,20 @@ class Settings(BaseSettings):
 
     @property
     def proxies(self) -> list[str]:
-        """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+        """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are trusted."""
         return _listed(self.trusted_proxies)
 
     @property
     def trusted_hosts(self) -> frozenset[str]:
-        """Names and addresses by which the service is asked, in lower case; none where any will do."""
+        """Host names and addresses of the service, in lower case; empty where any host is accepted."""
         if self.public_url is None:
             return frozenset()
-        own = urlsplit(self.public_url).hostname or ""
-        return frozenset({own, *(host.lower().strip("[]") for host in _listed(self.hosts))})
+        public_host = urlsplit(self.public_url).hostname or ""
+        return frozenset({public_host, *(host.lower().strip("[]") for host in _listed(self.hosts))})
 
     @property
     def allowed_networks(self) -> list[AllowedNetwork]:
-        """Where messages may be sent besides public addresses, and without TLS."""
+        """Networks to which webhooks may be sent besides public addresses, also without TLS."""
         return [parse_network(part) for part in _listed(self.outbound_networks)]
 
     @property
@@ -248,7 +248,7 @@ def _is_ip(text: str) -> bool:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine itself: what is sent there nobody else can read."""
+    """Whether a host is this machine itself, so that nobody else can read the traffic."""
     try:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
@@ -268,9 +268,9 @@ def _with_driver(url: URL) -> URL:
 
 
 def unknown_variables(environ: Iterable[str]) -> list[str]:
-    """Names that begin like ours and are none: most likely a slip of the pen."""
-    known = {f"FIVE_ONES_{name.upper()}" for name in Settings.model_fields} | {
+    """Returns the variables with our prefix that name no setting: most likely typing errors."""
+    valid = {f"FIVE_ONES_{name.upper()}" for name in Settings.model_fields} | {
         "FIVE_ONES_PORT",
         "FIVE_ONES_DB_PASSWORD",
     }
-    return sorted(name for name in environ if name.upper().startswith("FIVE_ONES_") and name.upper() not in known)
+    return sorted(name for name in environ if name.upper().startswith("FIVE_ONES_") and name.upper() not in valid)

@@ -1,8 +1,8 @@
-"""HTTP connections that wait for nobody for ever: uvicorn's protocol, with time limits and a most of connections.
+"""uvicorn's HTTP protocol with time limits and a limit of connections, so that slow clients cannot block the service.
 
 uvicorn itself limits the time between two requests and nothing else. Here a client has `header_seconds` to send the
-headers of a request, `body_seconds` for the whole body, and has to take 64 KiB of a waiting answer, or the rest of it,
-in any `answer_seconds`. Where `connections` are open, the one that has kept us waiting longest makes room for another.
+headers of a request, `body_seconds` for the whole body, and must read 64 KiB of a waiting answer, or the rest of it,
+in each `answer_seconds`. Where `connections` are open, a new one replaces the one we have waited for longest.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
 _BODY_ANSWER_SECONDS = 1.0
-"""How much later than the app, which answers with a problem document, the connection gives up a body."""
+"""The connection stops waiting for a body this much later than the app, which answers with a problem document."""
 _LEAST_TAKEN_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Times in seconds; `connections` of one process."""
+    """Time limits in seconds; `connections` is the limit of one process."""
 
     header_seconds: float
     body_seconds: float
@@ -30,7 +30,7 @@ class Limits:
 
 
 class Config(uvicorn.Config):
-    """uvicorn's, with the limits, for HTTP alone. What uvicorn logs goes where the rest is logged."""
+    """uvicorn's configuration with the limits, for HTTP alone. uvicorn logs to our log."""
 
     def __init__(self, app: Any, limits: Limits, **options: Any) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class Config(uvicorn.Config):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. Exactly one deadline runs at a time while something is awaited of the client."""
+    """One connection. While it waits for input of the client, exactly one deadline runs."""
 
     config: Config
 
@@ -95,10 +95,10 @@ class Protocol(HttpToolsProtocol):
         self._close(b"")
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Whoever asks for another protocol is answered in this one, which is nothing to warn of."""
+        """Logs no warning: a request to upgrade to another protocol is answered in HTTP."""
 
     def _wait(self, seconds: float | None) -> None:
-        """Give the client so long from now on; None where nothing is awaited of it."""
+        """Starts the deadline for input of the client; None stops it."""
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline, self._waiting_since = None, None
@@ -107,24 +107,24 @@ class Protocol(HttpToolsProtocol):
             self._deadline = self.loop.call_later(seconds, self._is_late, seconds)
 
     def _is_late(self, seconds: float) -> None:
-        if self.flow.read_paused:  # it is we who have not read on
+        if self.flow.read_paused:  # we stopped reading, not the client
             self._wait(seconds)
             return
         is_answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
         self._close(b"" if is_answering else _TOO_SLOW)
 
-    def _close(self, last_words: bytes) -> None:
-        """Close; whoever does not take what was written is cut off after the time for answers."""
+    def _close(self, response: bytes) -> None:
+        """Sends the response, if any, and closes; a client that does not read is cut off after `answer_seconds`."""
         self._wait(None)
         if self.transport.is_closing():
             return
-        if last_words:
-            self.transport.write(last_words)
+        if response:
+            self.transport.write(response)
         self.transport.close()
         self._wait_for_reader()
 
     def _wait_for_reader(self) -> None:
-        """See to it that what is written leaves us."""
+        """Starts the deadline by which the client must read waiting output."""
         self._stop_waiting_for_reader()
         size = self.transport.get_write_buffer_size()
         self._answer_deadline = self.loop.call_later(self._limits.answer_seconds, self._require_taken, size)
@@ -142,7 +142,7 @@ class Protocol(HttpToolsProtocol):
             self._answer_deadline = None
 
     def _make_room(self) -> None:
-        """Cut off the connection whose client has kept us waiting longest; where all are served, refuse this one."""
+        """Cuts off the connection we have waited for longest; refuses this one where we wait for none."""
         others = [one for one in self.connections if one is not self and isinstance(one, Protocol)]
         waiting = [(one._waiting_since, one) for one in others if one._waiting_since is not None]
         if not waiting:

@@ -1,7 +1,7 @@
 """The context of one transaction: values kept on its session, each declared once, with its type.
 
-The module that owns a value declares it. A rollback to a savepoint restores every value to what it held when the
-savepoint began, as the database does with its rows; `now` alone stays, for a transaction has one moment (ADR 3).
+A rollback to a savepoint restores every value to what it held when the savepoint began, as the database does with its
+rows. Values with `is_kept` are not restored, such as `now`: a transaction has one moment (ADR 3).
 """
 
 from collections.abc import Callable
@@ -22,8 +22,8 @@ AnySession = AsyncSession | Session
 
 
 class ContextValue(Generic[T]):
-    """A value of the transaction's context. `is_kept` says that it outlives a rollback to a savepoint; `copied` makes
-    the copy that a savepoint restores, where the value itself may change."""
+    """A value of the transaction's context. With `is_kept` a rollback to a savepoint does not restore it; `copied`
+    makes the copy to restore where the value is mutable."""
 
     def __init__(self, name: str, *, is_kept: bool = False, copied: Callable[[T], T] = lambda value: value) -> None:
         self.name = name
@@ -48,7 +48,7 @@ class ContextValue(Generic[T]):
         return value
 
     def clear(self, session: AnySession) -> T | None:
-        """Forget the value; returns what it was."""
+        """Removes the value and returns it."""
         return cast(T | None, _values(session).pop(self, None))
 
     def __repr__(self) -> str:
@@ -61,11 +61,11 @@ IS_WRITING: ContextValue[bool] = ContextValue("is_writing", is_kept=True)
 NOW: ContextValue[datetime] = ContextValue("now", is_kept=True)
 TODAY: ContextValue[date] = ContextValue("today")
 STORED_BUSINESS_DAY: ContextValue[tuple[date | None]] = ContextValue("stored_business_day")
-"""The business day that the office has set, or none, as it was read before this session began."""
+"""The business day that the office has set, or None, as authentication read it before this session began."""
 RECORDED_AT: ContextValue[datetime] = ContextValue("recorded_at")
 """Set once the transaction holds the head of knowledge."""
 WAKES: ContextValue[bool] = ContextValue("wakes")
-"""Whether the transaction made work for the background of this process."""
+"""Whether the transaction made work for the background tasks of this process."""
 ERASES: ContextValue[bool] = ContextValue("erases")
 """Whether the transaction deletes personal data."""
 EVENTS: ContextValue[list[UUID]] = ContextValue("events", copied=list)
@@ -87,8 +87,8 @@ _SAVEPOINTS: ContextValue[WeakKeyDictionary[SessionTransaction, _Values]] = Cont
 @event.listens_for(Session, "after_transaction_create")
 def _savepoint_began(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        held = {key: key.copied(value) for key, value in _values(session).items() if not key.is_kept}
-        _SAVEPOINTS.get_or_set(session, WeakKeyDictionary)[transaction] = held
+        copies = {key: key.copied(value) for key, value in _values(session).items() if not key.is_kept}
+        _SAVEPOINTS.get_or_set(session, WeakKeyDictionary)[transaction] = copies
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -1,4 +1,4 @@
-"""Foreign money beside its yuan: original amount, yuan per 1 unit with 8 decimals, the rate's day and source."""
+"""Amounts in foreign money and in yuan: original amount, yuan per 1 unit with 8 decimals, the rate's day and source."""
 
 import re
 from collections import defaultdict
@@ -25,28 +25,27 @@ CONVERSION = ("currency", "original_amount", "rate", "rate_on", "rate_source")
 
 _THREE_CAPITALS = "^[A-Z]{3}$"
 
-_YUAN_TOO = frozenset({"RMB", "CNH"})
-"""What people write for yuan and ISO 4217 does not know as a currency of its own."""
+_YUAN_ALIASES = frozenset({"RMB", "CNH"})
+"""Codes that people write for yuan and that are no currencies of ISO 4217."""
 
 
 @cache
 def _spans() -> Mapping[str, Sequence[tuple[date, date]]]:
-    """The spans of days on which each ISO 4217 currency was legal tender somewhere.
+    """Returns by ISO 4217 currency the spans of days on which it was legal tender somewhere.
 
-    Source: Unicode CLDR as kept by Babel, which tells money from funds codes, metals, XXX and XTS: those are nowhere
-    legal tender.
+    Source: Unicode CLDR as shipped with Babel. Funds codes, metals, XXX and XTS are nowhere legal tender.
     """
-    found = defaultdict(list)
+    spans = defaultdict(list)
     for currencies in get_global("territory_currencies").values():
         for code, start, end, is_tender in currencies:
             if is_tender:
-                found[code].append((date(*start) if start else date.min, date(*end) if end else date.max))
-    return found
+                spans[code].append((date(*start) if start else date.min, date(*end) if end else date.max))
+    return spans
 
 
 def _refuse_unknown(currency: str, on: date) -> None:
-    """Raises Invalid where this was no country's money on that day."""
-    if currency in _YUAN_TOO:
+    """Raises Invalid where the currency was nowhere legal tender on that day."""
+    if currency in _YUAN_ALIASES:
         raise Invalid.field("/currency", "unknown_currency", Say("人民币请写 CNY。", "Write CNY for yuan."))
     if not any(start <= on <= end for start, end in _spans().get(currency, ())):
         raise Invalid.field(
@@ -73,7 +72,7 @@ Currency = Annotated[
 
 
 class ForeignMoney(BaseModel):
-    """The fields of an amount agreed in foreign money; all of them, or none and `currency` CNY."""
+    """The fields of an amount agreed in foreign money: either all are given, or none and `currency` is CNY."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -93,11 +92,11 @@ class ForeignMoneyRead(BaseModel):
 
 
 def in_yuan(money: ForeignMoney, value: Decimal | None, pointer: str, today: date) -> Decimal:
-    """The amount in yuan: as given, or original × rate rounded half up to the fen.
+    """Returns the amount in yuan: as given, or original × rate rounded half up to the fen.
 
-    Raises Invalid where fields are missing or too many, the currency was no money on the rate's day, that day lies
-    after `today`, or the result is no amount in yuan. The rate's day may lie long before or after the day of the
-    amount: an agreement may fix a rate, and a later version may convert anew.
+    Raises Invalid where a field is missing or must be absent, the currency was nowhere legal tender on the rate's day,
+    that day is after `today`, or the result is out of range. The rate's day may be long before or after the day of the
+    amount: an agreement may fix a rate, and a later version may convert again.
     """
     foreign = {name: getattr(money, name) for name in CONVERSION[1:]}
     if money.currency == CNY:

@@ -1,10 +1,10 @@
-"""Engines, the three kinds of session, and how types are stored.
+"""Engines, the three kinds of session, and the storage of types.
 
 writing   one transaction, committed before the answer leaves
-reading   no transaction: two statements are two moments
+reading   no transaction: each statement sees its own moment
 snapshot  one moment for several statements
 
-The writing engine on SQLite has exactly one connection and begins IMMEDIATE: writers queue in the pool instead
+The writing engine on SQLite has exactly one connection and uses BEGIN IMMEDIATE: writers queue in the pool instead
 of failing with «database is locked». The reading engine cannot write on either database.
 """
 
@@ -44,7 +44,7 @@ _NAMING = {
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC with microseconds."""
+    """An aware moment, stored in UTC with microseconds."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -67,7 +67,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 def choice(kind: type[enum.Enum], name: str) -> Enum:
-    """An enum column: VARCHAR with a CHECK named after the column (two columns of one enum need two names)."""
+    """Returns an enum type: VARCHAR with a CHECK named after the column (two columns of one enum need two names)."""
     return Enum(
         kind,
         name=name,
@@ -87,7 +87,7 @@ Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
 
 
 class Versioned:
-    """A record people edit: `version` is its ETag, raised by every flush that changes it, one event each."""
+    """A record that people edit. `version` is its ETag; each flush that changes it raises it, one event each."""
 
     id: Mapped[Id]
     version: Mapped[int]
@@ -101,37 +101,37 @@ class Versioned:
 
 
 class WritingSession(Session):
-    """The session of a transaction that writes; what must see every write listens to its events."""
+    """The session of a transaction that writes; listeners that must see every write use its events."""
 
 
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
-"""What else belongs to every transaction that writes, such as telling others of it."""
+"""Called before the commit of each transaction that writes, such as to fill the outbox of webhooks."""
 
 
 class Database:
     """Both engines of one database, and the clock its transactions read."""
 
     def __init__(self, settings: Settings, clock: Any, *, is_shared: bool = True) -> None:
-        """Not `is_shared`: one command uses it, and SQLite need not run on a thread beside it."""
+        """Without `is_shared`, one command alone uses it, and SQLite runs in the calling thread."""
         self.settings = settings
         self._connect = sqlite.connect if is_shared else sqlite.connect_inline
         self.clock = clock
         self.before_commit: BeforeCommit | None = None
         self.wakes: set[asyncio.Event] = set()
-        """Set when a transaction of this process has made work for what this process does in the background."""
+        """Set when a transaction of this process has made work for its background tasks."""
         self.has_written = False
         """Whether a transaction has been committed through this object."""
         self._must_truncate_wal = False
-        """Whether an erasure has left copies in SQLite's write-ahead log."""
+        """Whether an erasure left copies in SQLite's write-ahead log."""
         self.remembered: dict[Any, Any] = {}
-        """What this process has read and knows how to tell from what is stale."""
+        """A cache of this process. The code that stores an entry checks whether it is stale."""
         self.is_sqlite = settings.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.write_engine = self._sqlite_engine(writes=True)
             self.read_engine = self._sqlite_engine(writes=False)
         else:
             self.write_engine = self._server_engine({}, pool_pre_ping=True)
-            # No ping before each read, which is a packet of its own: `row` finds out first, and begins again.
+            # No ping before each read, which would be one more round trip: `row` meets a lost connection and retries.
             reads_only = {"default_transaction_read_only": "on"}
             self.read_engine = self._server_engine(reads_only, isolation_level="AUTOCOMMIT")
         self._write = async_sessionmaker(
@@ -152,10 +152,10 @@ class Database:
 
         @event.listens_for(engine.sync_engine, "connect")
         def connected(connection: Any, _record: object) -> None:
-            connection.isolation_level = None  # BEGIN is ours, see below
+            connection.isolation_level = None  # we send BEGIN ourselves, see below
             cursor = connection.cursor()
             cursor.execute("PRAGMA foreign_keys=ON")
-            cursor.execute("PRAGMA recursive_triggers=ON")  # else REPLACE slips past the append-only triggers
+            cursor.execute("PRAGMA recursive_triggers=ON")  # else REPLACE bypasses the append-only triggers
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute(f"PRAGMA busy_timeout={int(settings.lock_timeout_seconds * 1000)}")
             if writes:
@@ -188,16 +188,16 @@ class Database:
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
             connect_args={"server_settings": server_settings},
-            hide_parameters=True,  # what somebody typed is in no log
+            hide_parameters=True,  # keeps input of users out of the log
             **options,
         )
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: commit on success, roll back on any error.
+        """One transaction: commits on success, rolls back on any error.
 
-        One that has gone on for longer than any may is rolled back too: the logs are sealed on the word that whatever
-        is older than two of them can be seen.
+        Raises Unavailable, and rolls back, where it took longer than `longest_transaction_seconds`: sealing relies on
+        rows older than twice that time being visible.
         """
         async with self._write() as session:
             _begin(session, self.settings, self.clock)
@@ -216,10 +216,10 @@ class Database:
                 await self._truncate_wal()
 
     async def _truncate_wal(self) -> None:
-        """Empty SQLite's write-ahead log, which holds pages as they were before an erasure.
+        """Truncates SQLite's write-ahead log, which holds pages as they were before an erasure.
 
-        While a reader of any process stands at an earlier moment it cannot be cut: the next transaction that writes
-        tries again, and the nightly deletion of expired contacts in any case.
+        It fails while a reader of any process uses an earlier snapshot: then the next transaction that writes tries
+        again, and the nightly deletion of expired contacts in any case.
         """
         async with self.write_engine.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
@@ -234,16 +234,16 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Statements one by one, each its own moment; nothing can be written."""
+        """A session without a transaction: each statement sees its own moment, and nothing can be written."""
         async with self._read() as session:
             context.CLOCK.set(session, self.clock)
             yield session
 
     async def row(self, statement: Select[*tuple[Any, ...]], **values: Any) -> Row[Any] | None:
-        """The only row of one statement, without a session's bookkeeping: for what every request asks.
+        """Returns the only row of one statement, or None, without the cost of a session: for reads of every request.
 
-        Where the server has restarted it is asked again; by the first failure the pool has let go of every connection
-        of before, so that nobody who reads after this meets one.
+        Retries once where the server has restarted: the first failure makes the pool discard all older connections, so
+        that later readers get none of them.
         """
         try:
             return await self._row(statement, values)
@@ -258,7 +258,7 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """Several statements at one moment; nothing can be written."""
+        """A session whose statements all see one moment; nothing can be written."""
         async with self._read() as session:
             context.CLOCK.set(session, self.clock)
             context.SETTINGS.set(session, self.settings)
@@ -274,7 +274,7 @@ class Database:
 
 
 def _begin(session: AsyncSession, settings: Settings, clock: Any) -> None:
-    """Give a writing session its context."""
+    """Sets the context of a writing session."""
     context.CLOCK.set(session, clock)
     context.SETTINGS.set(session, settings)
     context.IS_WRITING.set(session, True)
@@ -282,27 +282,27 @@ def _begin(session: AsyncSession, settings: Settings, clock: Any) -> None:
 
 @asynccontextmanager
 async def writing_within(connection: AsyncConnection, settings: Settings, clock: Any) -> AsyncIterator[AsyncSession]:
-    """A writing session within the transaction that a connection is in already; whoever began that commits it."""
+    """A writing session within the open transaction of a connection, which the caller commits."""
     async with AsyncSession(
         connection, expire_on_commit=False, autoflush=False, sync_session_class=WritingSession
     ) as session:
         _begin(session, settings, clock)
         yield session
-        await session.commit()  # ends the session's part alone; closing it instead would roll all of it back
+        await session.commit()  # ends only the part of the session; closing it instead would roll back everything
 
 
 def erases(session: AsyncSession) -> None:
-    """Say that this transaction deletes personal data: once it is committed, no copy stays in SQLite's files."""
+    """Marks this transaction as deleting personal data: after its commit SQLite's log is truncated too."""
     context.ERASES.set(session, True)
 
 
 def database(request: Request) -> Database:
-    found: Database = request.app.state.database
-    return found
+    database: Database = request.app.state.database
+    return database
 
 
 async def write_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """One session, one transaction: commit on success, roll back on any error."""
+    """One session in one transaction: commits on success, rolls back on any error."""
     async with database(request).writing() as session:
         await request.app.state.claim(session, request)
         request.state.write_session = session
@@ -311,24 +311,24 @@ async def write_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 async def read_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with database(request).reading() as session:
-        _tell(session, request)
+        _share_business_day(session, request)
         yield session
 
 
 async def snapshot_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with database(request).snapshot() as session:
-        _tell(session, request)
+        _share_business_day(session, request)
         yield session
 
 
-def _tell(session: AsyncSession, request: Request) -> None:
-    """What finding out who asks has read already, so that it is not asked for twice."""
-    known: tuple[Any] | None = getattr(request.state, "stored_business_day", None)
-    if known is not None:
-        context.STORED_BUSINESS_DAY.set(session, known)
+def _share_business_day(session: AsyncSession, request: Request) -> None:
+    """Passes on the business day that authentication has already read, to save a second statement."""
+    stored: tuple[Any] | None = getattr(request.state, "stored_business_day", None)
+    if stored is not None:
+        context.STORED_BUSINESS_DAY.set(session, stored)
 
 
-# The default scope would commit after the answer left.
+# The default scope would commit after the answer has left.
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 SnapshotSession = Annotated[AsyncSession, Depends(snapshot_session, scope="function")]

@@ -1,4 +1,4 @@
-"""Where an error meets the client: whatever is raised becomes a problem document, in the language asked for."""
+"""Turns every exception of a request into a problem document, in the language asked for."""
 
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,7 +35,7 @@ from app.core.messages import message
 log = structlog.get_logger(__name__)
 
 OnProblem = Callable[[Request, Problem], Awaitable[Problem]]
-"""Told of every problem when what was begun has been rolled back; returns the one that is answered."""
+"""Called with every problem after the rollback; returns the problem to answer with."""
 
 
 def _sqlstate(error: DBAPIError) -> str:
@@ -47,20 +47,20 @@ def _is_busy(error: DBAPIError) -> bool:
 
 
 def _is_unreachable(error: DBAPIError) -> bool:
-    """Connection lost or refused (class 08), too many of them, or a server that starts up or shuts down (57P0x)."""
+    """Whether a connection was lost or refused (class 08), too many are open, or the server starts or stops (57P0x)."""
     state = _sqlstate(error)
     return state.startswith("08") or state in {"53300", "57P01", "57P02", "57P03"}
 
 
 def is_temporary(error: Exception) -> bool:
-    """Whether it is the database's state that refused, and another time may not: busy, locked, or not reached."""
+    """Whether a retry may succeed: the database is busy, locked or unreachable."""
     if isinstance(error, DBAPIError):
         return _is_busy(error) or _is_unreachable(error) or error.connection_invalidated
     return isinstance(error, (PoolTimeout, OSError))
 
 
 def wants_english(request: Request) -> bool:
-    """English only where Accept-Language ranks it above Chinese."""
+    """Whether Accept-Language ranks English above Chinese."""
     best: dict[str, float] = {}
     for part in request.headers.get("accept-language", "").split(","):
         tag, _, quality = part.strip().partition(";q=")
@@ -74,7 +74,7 @@ def wants_english(request: Request) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Field names come from the client: shorten them, and let no lone surrogate reach the encoder."""
+    """Returns a field name, which the client chose, shortened and without lone surrogates, which cannot be encoded."""
     return text[:100].encode("utf-8", "replace").decode("utf-8")
 
 
@@ -153,7 +153,7 @@ def _server_fault(request: Request) -> JSONResponse:
 
 
 def install(app: FastAPI, on_problem: OnProblem) -> None:
-    """Map every error that can reach the edge to a problem document."""
+    """Registers a handler for every exception of a request."""
 
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> JSONResponse:
@@ -198,7 +198,7 @@ def _install_database(app: FastAPI) -> None:
         log.error("database_unreachable", request_id=getattr(request.state, "request_id", ""), reason=str(error))
         return respond(request, Unavailable())
 
-    # What a driver raises before there is a connection to raise database errors with.
+    # Raised by a driver without a connection, so not as a database error.
     for kind in (ConnectionError, TimeoutError, socket.gaierror):
         app.add_exception_handler(kind, unreachable)
 

@@ -1,4 +1,4 @@
-"""What can be refused: RFC 9457 problem documents, Chinese by default, English on request.
+"""Errors as RFC 9457 problem documents, Chinese by default, English on request.
 
 An error is a noun with its status on the class. `code` never changes; `title` and `detail` follow Accept-Language.
 """
@@ -18,8 +18,8 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FieldError(BaseModel):
-    """One thing wrong with the input. `pointer` is a JSON pointer into the body (`/` for all of it), `?name` a query
-    parameter, `#Name` a header, `path:name` a part of the address."""
+    """One error in the input. `pointer` is a JSON pointer into the body (`/` for all of it), `?name` a query parameter,
+    `#Name` a header, `path:name` a part of the address."""
 
     pointer: str
     code: str
@@ -53,13 +53,13 @@ class ProblemDocument(BaseModel):
 
 
 class Problem(Exception):
-    """Anything the client is told. `extra` lands in the document as further members."""
+    """An error that the client receives. `extra` becomes further members of the document."""
 
     status: ClassVar[int] = 400
     code: str = "bad_request"
     title: Say = Say("请求有误", "Bad request")
     tells_of_others: bool = False
-    """Whether it tells that a record out of the asker's sight is there: such answers are counted and on record."""
+    """Whether it discloses that a record out of the actor's scope exists: such answers are counted and logged."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Problem(Exception):
 
 
 class Invalid(Problem):
-    """Input that parses but cannot be; names the field and the remedy."""
+    """Input that can be parsed but not accepted; names the field and the remedy."""
 
     status = 422
     code = "invalid_input"
@@ -91,7 +91,7 @@ class Invalid(Problem):
 
 
 class Unauthorized(Problem):
-    """Nobody known is asking."""
+    """The request is not authenticated."""
 
     status = 401
     code = "unauthorized"
@@ -102,7 +102,7 @@ class Unauthorized(Problem):
 
 
 class TooMany(Problem):
-    """Asked too often; `seconds` says when to come back."""
+    """A rate limit was exceeded; a retry makes sense after `seconds`."""
 
     status = 429
     code = "too_many_requests"
@@ -181,7 +181,7 @@ _BY_COLUMNS: dict[tuple[str, frozenset[str]], tuple[str, Say]] = {}
 
 
 def on_conflict(rule: Index | Constraint, code: str, say: Say) -> None:
-    """Say what a broken unique index or CHECK means. SQLite names only the columns of a unique index."""
+    """Registers the error for a violated unique index or CHECK. SQLite names only the columns of a unique index."""
     assert isinstance(rule.table, Table)
     _BY_NAME[str(rule.name)] = (code, say)
     if isinstance(rule, Index | ColumnCollectionConstraint):
@@ -190,7 +190,7 @@ def on_conflict(rule: Index | Constraint, code: str, say: Say) -> None:
 
 
 def rule_of(table: Any, name: str) -> Index | Constraint:
-    """The index or constraint of a table by its name, for `on_conflict`."""
+    """Returns the index or constraint of a table by its name, for `on_conflict`."""
     rules: Iterable[Index | Constraint] = [*table.indexes, *table.constraints]
     return next(rule for rule in rules if str(rule.name) == name)
 
@@ -215,7 +215,7 @@ def _meaning(error: IntegrityError) -> tuple[str, Say]:
 
 
 def conflict(error: IntegrityError) -> Conflict:
-    """What a broken constraint means to whoever broke it."""
+    """Returns the error registered for a violated constraint."""
     code, say = _meaning(error)
     return Conflict(say, code=code)
 
@@ -243,7 +243,7 @@ class TooSlow(Problem):
 
 
 class HungUp(Problem):
-    """Whoever asked went before all of it had come. Nobody reads this answer; it is for the log."""
+    """The client disconnected before it had sent the whole request. Nobody reads this answer; it is for the log."""
 
     status = 499
     code = "client_gone"
@@ -263,7 +263,7 @@ class WrongMediaType(Problem):
 
 
 class JsonRefused(HTTPException):
-    """A body that is no JSON of ours. FastAPI lets an HTTPException through where it swallows all else."""
+    """A body that is not strict JSON. An HTTPException, because FastAPI replaces any other exception here."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(422)

@@ -1,4 +1,4 @@
-"""Files that their owner alone reads, whatever the umask. What exists already keeps its mode: somebody chose it."""
+"""Files that only their owner can read, whatever the umask. An existing file keeps its mode: somebody chose it."""
 
 import stat
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ _GROUP = stat.S_IRWXG
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it that do not exist, each 0700."""
+    """Creates a folder and its missing parents with mode 0700."""
     if path.is_dir():
         return
     make_folder(path.parent)
@@ -18,7 +18,7 @@ def make_folder(path: Path) -> None:
 
 
 def make_file(path: Path) -> None:
-    """Make an empty file 0600, with the folder it wants; does nothing where there is one."""
+    """Creates an empty file with mode 0600, and its folder; does nothing where the file exists."""
     make_folder(path.parent)
     try:
         path.touch(0o600, exist_ok=False)
@@ -28,12 +28,12 @@ def make_file(path: Path) -> None:
 
 
 def of_sqlite(database: Path) -> list[Path]:
-    """SQLite's database file and what it keeps beside it, as far as they exist."""
+    """Returns SQLite's database file and the files it keeps beside it, those that exist."""
     ends = ("", "-wal", "-shm", "-journal")
     return [path for path in (database.with_name(database.name + end) for end in ends) if path.exists()]
 
 
 def open_to_others(paths: Iterable[Path], *, group_too: bool) -> list[Path]:
-    """Those that others, or also the owner's group, may read or write."""
+    """Returns the paths that other users, or also the owner's group, have access to."""
     mask = _OTHERS | (_GROUP if group_too else 0)
     return [path for path in paths if stat.S_IMODE(path.stat().st_mode) & mask]

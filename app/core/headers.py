@@ -1,4 +1,4 @@
-"""What every answer tells the browser not to do: guess types, be framed, run scripts of another's, keep records."""
+"""Security headers of every answer: no guessing of types, no framing, no foreign scripts, no caching of API answers."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,7 +8,7 @@ _POLICY = (
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 DOCUMENTATION_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src blob:"
-"""Swagger UI and ReDoc write styles into the page; their scripts are files of ours all the same."""
+"""Swagger UI and ReDoc write styles into the page; their scripts are files that we serve."""
 
 _ALWAYS = {
     "Content-Security-Policy": _POLICY,
@@ -23,12 +23,12 @@ _HSTS = "max-age=31536000"
 
 
 class SecurityHeaders:
-    """Sets what the handler has not set. Answers of the API are not kept by browsers or proxies."""
+    """Adds the headers that the handler has not set. Browsers and proxies do not cache answers of the API."""
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
         self.is_https = is_https
-        """Whether people come by https though a proxy speaks http with us."""
+        """Whether users connect by https, even where a proxy connects to us by http."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

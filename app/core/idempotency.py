@@ -1,7 +1,7 @@
 """Idempotency-Key: a POST sent twice is done once.
 
-The claim is the first statement of the transaction, so a twin waits there until the first one ends (at most
-`lock_timeout`, then 503). The answer is kept in the same transaction as the work; a refused request keeps nothing.
+The claim is the first statement of the transaction, so a duplicate waits there until the first one ends (at most
+`lock_timeout`, then 503). The answer is stored in the transaction of the work; a refused request stores nothing.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _KEPT_HEADERS = ("etag", "location", "content-type")
 
 
 class IdempotencyKey(Base):
-    """One key of one actor for one method, path and query, with the answer it got."""
+    """A key of one actor for one method, path and query, with the answer to the request."""
 
     __tablename__ = "idempotency_keys"
 
@@ -50,7 +50,7 @@ class KeyReused(Problem):
 
 
 class Replay(Exception):
-    """Not an error: the request was done before, and this is what it was answered."""
+    """Not an error: the request was done before. Carries the stored answer."""
 
     def __init__(self, response: Response) -> None:
         super().__init__("replay")
@@ -76,16 +76,16 @@ def _key(request: Request) -> str | None:
 
 
 def _place(request: Request) -> str:
-    """The path, with a hash of the query whatever the order of its fields: another query is another request."""
+    """Returns the path with a hash of the query, whatever the order of its fields: another query is another request."""
     path, query = request.url.path, sorted(request.query_params.multi_items(), key=lambda item: item[0])
     if not query:
         return path[:_LONGEST_PLACE]
-    asked = hashlib.sha256(json.dumps(query).encode()).hexdigest()
-    return f"{path[: _LONGEST_PLACE - len(asked) - 1]}?{asked}"
+    query_hash = hashlib.sha256(json.dumps(query).encode()).hexdigest()
+    return f"{path[: _LONGEST_PLACE - len(query_hash) - 1]}?{query_hash}"
 
 
 async def claim(session: AsyncSession, request: Request) -> None:
-    """Claim the request's key, or raise Replay with the kept answer. Without the header this does nothing."""
+    """Claims the key of the request. Raises Replay with the stored answer. Without the header it does nothing."""
     key = _key(request)
     if key is None:
         return
@@ -105,13 +105,14 @@ async def claim(session: AsyncSession, request: Request) -> None:
         .returning(IdempotencyKey.key)
     )
     if await session.scalar(claimed) is None:
-        await _answer_again(session, identity, body_hash, now, request)
+        await _replay(session, identity, body_hash, now, request)
     request.state.idempotency = identity
 
 
-async def _answer_again(
+async def _replay(
     session: AsyncSession, identity: dict[str, str], body_hash: str, now: datetime, request: Request
 ) -> None:
+    """Raises Replay with the stored answer, or KeyReused for another body or scope. Claims an expired key again."""
     matches = [getattr(IdempotencyKey, name) == value for name, value in identity.items()]
     kept = (await session.scalars(select(IdempotencyKey).where(*matches).with_for_update())).one_or_none()
     lifetime = timedelta(hours=request.app.state.settings.idempotency_hours)
@@ -135,22 +136,22 @@ async def _answer_again(
 
 
 async def forget(session: AsyncSession, answer_id: UUID) -> None:
-    """Forget the answers that were kept of this record: it has to be deleted everywhere."""
+    """Deletes the stored answers about this record, which must be deleted everywhere."""
     await session.execute(delete(IdempotencyKey).where(IdempotencyKey.answer_id == str(answer_id)))
 
 
 def _id_in(body: bytes) -> str | None:
-    """The id of the record that an answer tells of, where it tells of one."""
+    """Returns the id of the record in an answer, or None."""
     try:
         answer = json.loads(body)
     except ValueError:
         return None
-    found = answer.get("id") if isinstance(answer, dict) else None
-    return found if isinstance(found, str) and len(found) <= _LONGEST_ID else None
+    record_id = answer.get("id") if isinstance(answer, dict) else None
+    return record_id if isinstance(record_id, str) and len(record_id) <= _LONGEST_ID else None
 
 
 async def keep(request: Request, response: Response) -> None:
-    """Store a successful answer beside the work it answers, before the commit."""
+    """Stores a successful answer in the transaction of the work, before the commit."""
     identity = getattr(request.state, "idempotency", None)
     if identity is None or response.status_code >= 400:
         return
@@ -170,7 +171,7 @@ async def keep(request: Request, response: Response) -> None:
 
 
 async def prune(session: AsyncSession) -> int:
-    """Forget keys that are old enough to be used anew; how many there were."""
+    """Deletes keys that are older than `idempotency_hours`. Returns how many."""
     hours = timedelta(hours=context.SETTINGS.require(session).idempotency_hours)
     old = IdempotencyKey.created_at < clock.now(session) - hours
     return await affected(session, delete(IdempotencyKey).where(old))

@@ -1,8 +1,8 @@
-"""The order of knowledge: one clock hand for all countable facts.
+"""The order of knowledge: one sequence of transaction times (`recorded_at`) for all countable facts.
 
-A fact takes `recorded_at` while it holds the one row `knowledge_head`, and holds it until its transaction ends. So
-facts become visible in the order of their `recorded_at`, and a total asked with the head it once saw is the same
-for ever. Lock order: idempotency claim, enterprise, project (parent before phase), deal, head.
+A transaction takes `recorded_at` under a lock on the one row of `knowledge_head`, held until it ends. So facts become
+visible in the order of their `recorded_at`, and a total as known at an earlier head never changes. Lock order:
+idempotency claim, enterprise, project (parent before phase), deal, head.
 """
 
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ class KnowledgeHead(Base):
 
 
 async def take(session: AsyncSession) -> datetime:
-    """The `recorded_at` of everything this transaction learns: max(now, head + 1 µs). Take it last of all locks."""
+    """Returns the `recorded_at` of all facts of this transaction: max(now, head + 1 µs). Take it last of all locks."""
     moment = context.RECORDED_AT.get(session)
     if moment is None:
         head = (await session.scalars(select(KnowledgeHead.recorded_at).with_for_update())).one()
@@ -37,6 +37,6 @@ async def take(session: AsyncSession) -> datetime:
 
 
 async def known_at(session: AsyncSession, asked: datetime | None) -> datetime:
-    """What an answer is labelled with: the head seen in its own snapshot, or the earlier moment asked for."""
+    """Returns the moment that an answer states: the head in its snapshot, or the earlier moment asked for."""
     head = (await session.scalars(select(KnowledgeHead.recorded_at))).one()
     return head if asked is None else min(asked, head)

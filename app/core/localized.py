@@ -12,13 +12,13 @@ class Say(NamedTuple):
     en: str
 
     def within(self, **values: object) -> "Say":
-        """The same sentence with its {names} filled."""
+        """Returns the sentence with its {names} filled in."""
         return Say(self.zh.format(**values), self.en.format(**values))
 
 
-def in_one_sentence(said: Iterable[Any]) -> Say:
-    """Several sentences with `zh` and `en`, in one paragraph with one full stop at its end."""
-    parts = list(said)
+def in_one_sentence(sentences: Iterable[Any]) -> Say:
+    """Joins texts with `zh` and `en`: the Chinese by semicolons and one full stop at the end, the English by spaces."""
+    parts = list(sentences)
     return Say("；".join(one.zh.rstrip("。") for one in parts) + "。", " ".join(one.en for one in parts))
 
 

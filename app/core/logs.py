@@ -20,7 +20,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
 def configure(settings: Settings) -> None:
-    """JSON lines on stderr, or a console form for people."""
+    """Writes the log to stderr as JSON lines, or in a console form for people."""
     structlog.configure(
         processors=[*_PROCESSORS, _renderer(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(_level(settings)),
@@ -44,9 +44,9 @@ def _renderer(settings: Settings) -> Any:
 
 
 def capture_libraries(settings: Settings) -> None:
-    """Let what libraries log and warn of, such as the server itself, come out in the same form, from `warning` up.
+    """Writes logs and warnings of libraries, such as the HTTP server, in the same form, from `warning` up.
 
-    For a process that serves or does jobs: it changes what the standard library's root logger does.
+    For a process that serves or does jobs: it reconfigures the root logger of the standard library.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -101,5 +101,5 @@ class RequestLog:
 
 
 def where(error: BaseException) -> list[str]:
-    """Where it was raised, without its text, which may hold what somebody sent."""
+    """Returns the last lines of the traceback, without the text of the error, which may hold input of users."""
     return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]

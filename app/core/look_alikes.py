@@ -1,8 +1,8 @@
-"""The plain form of one character: what a clerk would have typed who copied the name from paper.
+"""The plain form of one character: the one that a clerk types when copying the name from paper.
 
 Letters of other alphabets that look like Latin ones become Latin (Unicode TR 39, by `confusable_homoglyphs`),
 traditional and Japanese characters become simplified ones (`opencc`). A character that simplified Chinese itself uses
-stays, so 乾 and 干 remain two. Greek small letters are symbols of their own (μm is not mm) and stay but for a few.
+is not changed, so 乾 and 干 remain different. Greek small letters are symbols (μm is not mm); only a few are changed.
 """
 
 import unicodedata
@@ -18,12 +18,12 @@ _CASED = frozenset({"LATIN", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU
 _HAN = frozenset({"CJK", "KANGXI"})
 
 _DIACRITICS = ((0x0300, 0x036F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F))
-"""Blocks of marks that are set on a letter. Vowel signs of Asian scripts and the Japanese voicing mark are no such."""
+"""Blocks of diacritics. Vowel signs of Asian scripts and the Japanese voicing mark do not count as such."""
 
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0x180B, 0x1810)}
 _SELECTORS = {chr(c) for c in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
 INVISIBLE = _FILLERS | _SELECTORS
-"""Letters, marks and symbols of which nothing is seen; besides these there are the categories C and Z."""
+"""Letters, marks and symbols that are not displayed, besides those of the categories C and Z."""
 
 _SIGNS = str.maketrans(
     {
@@ -47,7 +47,7 @@ def is_diacritic(character: str) -> bool:
 
 
 def is_invisible(character: str) -> bool:
-    """Whether nothing is seen of it: blanks, controls, fillers, selectors. Unassigned and private ones are seen."""
+    """Whether it is a blank, control, filler or selector. Unassigned and private characters count as visible."""
     return character in INVISIBLE or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
 
 
@@ -57,12 +57,12 @@ def _without_diacritics(letter: str) -> str:
 
 
 def _looks_like(character: str) -> list[str]:
-    """The single characters that Unicode TR 39 calls confusable with it."""
+    """Returns the single characters that Unicode TR 39 lists as confusable with this one."""
     return [one["c"] for one in confusables.confusables_data.get(character, []) if len(one["c"]) == 1]
 
 
 def _latin(letter: str) -> str | None:
-    """The Latin letter it looks like, of the capital first: В and в are one letter."""
+    """Returns the Latin letter that a letter looks like, or None; by its capital first, as В and в are one letter."""
     for form in (letter.upper(), letter, letter.lower()):
         for other in _looks_like(form):
             if other.isascii() and other.isalpha():
@@ -79,12 +79,12 @@ def _simplified(character: str) -> str:
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:
-        for way in (("t2s",), ("jp2t", "t2s"), ("tw2s",), ("hk2s",)):
-            found = character
-            for name in way:
-                found = _converter(name).convert(found)
-            if found != character and len(found) == 1:
-                return found
+        for converters in (("t2s",), ("jp2t", "t2s"), ("tw2s",), ("hk2s",)):
+            converted = character
+            for name in converters:
+                converted = _converter(name).convert(converted)
+            if converted != character and len(converted) == 1:
+                return converted
     return character
 
 
@@ -94,7 +94,7 @@ def _like_han(character: str) -> str:
 
 @cache
 def plain(character: str) -> str:
-    """What stands for a character (already NFKC) in a key; empty for what nobody sees."""
+    """Returns the form of a character (already NFKC) in a key; empty for a character that is not displayed."""
     if character.isascii():
         return character if character.isprintable() and character != " " else ""
     if is_invisible(character) or is_diacritic(character):

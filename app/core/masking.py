@@ -21,9 +21,9 @@ _MAIL_INSIDE = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def without_numbers(name: str) -> str:
-    """Returns a person's name, or title, as it is shown: a phone or mail address typed into it is hidden.
+    """Returns a person's name, or title, as it is shown: a phone number or mail address typed into it is hidden.
 
-    Seven digits in a row are a number, in figures of any form or in Chinese, whatever blanks, brackets and dashes are
+    Seven or more digits are a number, in figures of any form or in Chinese, whatever blanks, brackets and dashes are
     between them.
     """
     plain = unicodedata.normalize("NFKC", name)
@@ -34,8 +34,8 @@ def without_numbers(name: str) -> str:
 def masked(value: str | None) -> str | None:
     """Returns `138****1234` for `13800001234`, and `s***@example.com` for a mail address.
 
-    Whatever is not clearly the one or the other shows nothing: people type numbers, names and identity cards into
-    either field. A domain with more than four digits may be a phone itself.
+    Any other value is hidden entirely: people type numbers, names and identity cards into either field. A domain with
+    more than four digits may be a phone number itself.
     """
     if value is None:
         return None

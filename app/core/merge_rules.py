@@ -1,4 +1,4 @@
-"""Of two records that become one: what only one of them states, and what both state differently."""
+"""Compares two records that are merged: values that one of them states, and values that differ."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.core.localized import Say
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Columns that say one thing together: stated where any of them is filled, and taken over all or none."""
+    """Columns that belong together: stated where any of them is filled, and taken over all or none."""
 
     columns: tuple[str, ...]
     name: Say
@@ -26,14 +26,14 @@ def group(columns: str, zh: str, en: str) -> Group:
 
 
 def taken_over(groups: Iterable[Group], merged: Any, successor: Any) -> list[Group]:
-    """What the merged record states and its successor does not."""
-    return [found for found in groups if found.is_stated(merged) and not found.is_stated(successor)]
+    """Returns the groups that the merged record states and its successor does not."""
+    return [one for one in groups if one.is_stated(merged) and not one.is_stated(successor)]
 
 
 def stated_differently(groups: Iterable[Group], merged: Any, successor: Any) -> list[Group]:
-    """What both state, and not alike: the successor's stands."""
+    """Returns the groups that both state with different values: the successor's values remain."""
     return [
-        found
-        for found in groups
-        if found.is_stated(merged) and found.is_stated(successor) and found.of(merged) != found.of(successor)
+        one
+        for one in groups
+        if one.is_stated(merged) and one.is_stated(successor) and one.of(merged) != one.of(successor)
     ]

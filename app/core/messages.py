@@ -1,4 +1,4 @@
-"""What is wrong with an input, in both languages, by error type. Never echoes what was sent."""
+"""Messages for invalid input in both languages, by error type. They never echo the input."""
 
 from typing import Any
 
@@ -133,12 +133,12 @@ _MESSAGES: dict[str, Say] = {
 
 
 def message(kind: str, context: dict[str, Any] | None) -> Say:
-    """The sentence for a Pydantic error type; a ValueError of a validator may carry its own `say`."""
+    """Returns the message for a Pydantic error type. The error of a validator may carry its own `say`."""
     context = context or {}
     if isinstance(say := context.get("say"), Say):
         return say
-    found = _MESSAGES.get(kind, _FALLBACK)
+    template = _MESSAGES.get(kind, _FALLBACK)
     try:
-        return Say(found.zh.format(**context), found.en.format(**context))
+        return Say(template.zh.format(**context), template.en.format(**context))
     except (KeyError, IndexError):
         return _FALLBACK

@@ -17,8 +17,8 @@ MAX_FEN = 10**14
 """One amount is below 1 万亿元."""
 
 MAX_FOREIGN = 10**16
-"""One amount in a foreign currency is below this many units: its hundredths fit a BIGINT of 9.2 × 10^18, and one dong
-or rupiah is worth so little that the limit in yuan is reached first."""
+"""One amount in a foreign currency is below this many units. Its hundredths fit a BIGINT (9.2 × 10^18); even for dong
+and rupiah, which are worth little, the limit in yuan is reached first."""
 
 FEN = Decimal("0.01")
 _PATTERN = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,2})?$"
@@ -48,17 +48,17 @@ class Money(TypeDecorator[Decimal]):
 
 
 def to_fen_rounded(value: Decimal) -> Decimal:
-    """Yuan rounded half up to the fen, the rule for converted foreign money."""
+    """Returns yuan rounded half up to the fen, the rule for converted foreign money."""
     return value.quantize(FEN, ROUND_HALF_UP)
 
 
 def text(value: Decimal) -> str:
-    """`13880000000.00`: no separators, always two decimals."""
+    """Returns yuan as `13880000000.00`: no separators, always two decimals."""
     return f"{value:.2f}"
 
 
 def yi(value: Decimal) -> str:
-    """亿元 with one decimal, for display only; sum first, round last."""
+    """Returns 亿元 with one decimal, for display only; sum first, round last."""
     return f"{(value / 100_000_000).quantize(Decimal('0.1'), ROUND_HALF_UP)}"
 
 
@@ -140,7 +140,7 @@ ForeignUnits = Annotated[
     _serialize,
     _schema(_NON_NEGATIVE_FOREIGN, "原币金额 in units of the foreign currency, decimal string"),
 ]
-"""A foreign amount as it is answered."""
+"""A foreign amount in an answer."""
 
 ForeignAmount = Annotated[
     Decimal,
@@ -150,5 +150,5 @@ ForeignAmount = Annotated[
     _serialize,
     _schema(_NON_NEGATIVE_FOREIGN, "原币金额 in the foreign currency, decimal string, above 0, below 10^16"),
 ]
-"""Units of a foreign currency with at most two decimals, kept as whole hundredths. A third decimal, which dinars have,
-is refused, never rounded away."""
+"""Units of a foreign currency with at most two decimals, stored as whole hundredths. A third decimal, which dinars
+have, is refused, never rounded."""

@@ -1,9 +1,9 @@
-"""The key of a name: equal for what two clerks would both have meant, different for different names.
+"""The key of a name: equal for two spellings of one name, different for different names.
 
-Width, blanks, brackets, quotes, what is invisible and what looks alike makes no difference. Signs count beside digits
-and Latin letters, where they tell names apart (1.5, C++, 1-2号, -5℃, 50%); between Chinese characters they are
-punctuation, which one clerk sets and another does not (铝、铜 and 铝铜). Three things that people write in two ways are
-written in one: 3# is 3号, 一期 is 1期, 2*300 is 2×300.
+Width, blanks, brackets, quotes, invisible characters and look-alikes make no difference. Signs count beside digits and
+Latin letters, where they distinguish names (1.5, C++, 1-2号, -5℃, 50%); between Chinese characters they are
+punctuation, which one clerk writes and another does not (铝、铜 and 铝铜). Three notations become one each: 3# is 3号,
+一期 is 1期, 2*300 is 2×300.
 """
 
 import re
@@ -15,17 +15,17 @@ from itertools import groupby
 from app.core.look_alikes import plain
 
 LONGEST_NAME = 200
-"""Of a column of names: NFKC makes some characters many."""
+"""Length of a column of names. NFKC makes some characters longer."""
 
 _BEFORE = str.maketrans({"º": "°"})
-"""What NFKC would make a letter of."""
+"""Signs that NFKC would turn into letters."""
 
 _QUOTES = frozenset("'\"`´")
 _BRACKETS = frozenset({"Ps", "Pe", "Pi", "Pf"})
 _MARKS = frozenset("+%‰‱#&@*=~^|\\_′§")
-"""Count beside a digit or Latin letter on either side, as do the signs of mathematics and of money."""
+"""Signs that count beside a digit or Latin letter, as mathematical and currency signs do."""
 _ROUNDS = 5
-"""More than any text takes to come to rest: what looks alike is looked up once more after NFKC and casefold."""
+"""More than any text needs to reach a fixed point: look-alikes are replaced again after NFKC and casefold."""
 
 _ANGLES = re.compile(r"<([^<>]*)>")
 
@@ -37,15 +37,15 @@ _COUNTED = "期号代批区段标条座栋幢楼层厂线组台轮次级类车�
 _NUMERAL = re.compile(
     rf"(?<![\d〇零{_DIGITS}十百千万亿两半])(?:([{_DIGITS}]?)十([{_DIGITS}]?)|([{_DIGITS}]))(?=[{_COUNTED}])"
 )
-"""A Chinese numeral below 100 before what is counted by it, with no digit before it that it would run together with."""
+"""A Chinese numeral below 100 before a counted noun, and not after another digit or numeral."""
 
 _ROMANS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ROMAN = re.compile(r"(?<![\da-z])([ivx]+)(?=期)")
 _ORDINAL = re.compile(r"(?<!\d)第(?=\d+[期批])")
 
 
-def _apart(name: str) -> str:
-    """NFKC, with numerals that it writes as digits parted from digits beside them: 1½ is not 11/2, 10² is not 102."""
+def _composed(name: str) -> str:
+    """Returns NFKC, with a sign before or after numerals that become digits: 1½ is not 11/2, 10² is not 102."""
     if unicodedata.is_normalized("NFKC", name):
         return name
     written, last = "", ""
@@ -64,9 +64,9 @@ def _apart(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """Every character in its plain form, NFKC and casefolded: what is done a second time changes nothing."""
+    """Returns every character in its plain form, NFKC and casefolded. Doing it twice changes nothing."""
     for _ in range(_ROUNDS):
-        composed = _apart(name.translate(_BEFORE))
+        composed = _composed(name.translate(_BEFORE))
         folded = unicodedata.normalize("NFKC", "".join(map(plain, composed)).casefold())
         if folded == name:
             break
@@ -82,7 +82,7 @@ def _is_sign(character: str) -> bool:
 
 @cache
 def _kind(character: str) -> str:
-    """D of a digit, A of a letter with two cases such as Latin, H of any other, empty where there is none."""
+    """Returns D for a digit, A for a letter with two cases such as Latin, H for any other character, "" for none."""
     if not character:
         return ""
     if character.isdecimal():
@@ -105,7 +105,7 @@ def _counts(sign: str, left: str, right: str) -> bool:
 
 
 def _signs(run: str, left: str, right: str) -> str:
-    """What is left of signs that stand together."""
+    """Returns the signs of a run that count."""
     if left in ("D", "A") and right in ("D", "A"):
         run = re.sub("[-—]+", "-", run).replace(",", "、")
         if left == right == "D":
@@ -124,38 +124,39 @@ def _without_brackets(folded: str) -> str:
     return "".join(character for character in folded if not _is_bracket(character))
 
 
-def _numeral(found: re.Match[str]) -> str:
-    tens, ones, alone = found.groups()
+def _numeral(match: re.Match[str]) -> str:
+    """Returns a Chinese numeral below 100 in digits."""
+    tens, ones, alone = match.groups()
     if alone is not None:
         return str(_DIGITS.index(alone) + 1)
     return f"{_DIGITS.index(tens) + 1 if tens else 1}{_DIGITS.index(ones) + 1 if ones else 0}"
 
 
-def _signs_in_one_writing(bare: str) -> str:
-    """Before it is known which signs count."""
+def _unify_signs(bare: str) -> str:
+    """Unifies notations with signs. Runs before the signs that count are chosen."""
     return _TIMES.sub("x", _HASH_BEFORE.sub(r"\1号", _HASH_AFTER.sub("号", bare)))
 
 
-def _words_in_one_writing(name: str) -> str:
-    """After the signs that count for nothing are gone."""
+def _unify_numerals(name: str) -> str:
+    """Unifies numerals. Runs after the signs that do not count are removed."""
     name = _NUMERAL.sub(_numeral, name)
-    name = _ROMAN.sub(lambda found: _ROMANS.get(found.group(), found.group()), name)
+    name = _ROMAN.sub(lambda match: _ROMANS.get(match.group(), match.group()), name)
     return _ORDINAL.sub("", name)
 
 
 def _key(folded: str) -> str:
-    bare = _signs_in_one_writing(_without_brackets(folded))
+    bare = _unify_signs(_without_brackets(folded))
     runs = [(is_sign, "".join(run)) for is_sign, run in groupby(bare, _is_sign)]
     kept = []
     for place, (is_sign, run) in enumerate(runs):
         left = runs[place - 1][1][-1:] if place else ""
         right = runs[place + 1][1][:1] if place + 1 < len(runs) else ""
         kept.append(_signs(run, _kind(left), _kind(right)) if is_sign else run)
-    return _words_in_one_writing("".join(kept)) or folded
+    return _unify_numerals("".join(kept)) or folded
 
 
 def normalized(name: str) -> str:
-    """The key of a name, at most 200 characters. A name that is nothing but punctuation is its own key."""
+    """Returns the key of a name, at most 200 characters. A name of punctuation alone is its own key."""
     key = _folded(name)
     for _ in range(_ROUNDS):
         before, key = key, _key(key)
@@ -165,7 +166,7 @@ def normalized(name: str) -> str:
 
 
 def _fitting(key: str) -> str:
-    """A key too long for its column ends with a digest of the whole: names that begin alike remain two."""
+    """Replaces the end of a key that is too long by a digest of it all, so that different names keep different keys."""
     if len(key) <= LONGEST_NAME:
         return key
     digest = "=0" + blake2b(key.encode(), digest_size=8).hexdigest()
@@ -173,13 +174,13 @@ def _fitting(key: str) -> str:
 
 
 _NUMBER_WORDS = re.compile(r"^\|*(?:编号:?|no[.:]+|n°)|第|号文?(?!\d)|(?<![a-z])n[o°]\.?:?(?=\|*\d)|#")
-"""What a number is called by, which one writer sets and another does not: 第88号, No.88, 88#, 编号：88."""
+"""Words for «number», which one clerk writes and another does not: 第88号, No.88, 88#, 编号：88."""
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[|_/—-])*0*(?=\d)")
-"""The year of a document and what parts it from the serial: 〔2023〕88, 2023-88, 2023年第88."""
+"""The year of a document and the separator before its serial: 〔2023〕88, 2023-88, 2023年第88."""
 
 _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
-"""The serial of a document has no leading zeros (GB/T 9704); who writes some writes the same number."""
+"""The serial of a document has no leading zeros (GB/T 9704); with them it is the same number."""
 
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\|+(?=\d)")
@@ -205,13 +206,13 @@ _NO_NUMBER = frozenset(
     }
     | {"na", "n/a", "none", "null", "nil", "no", "0", "x", "xx", "xxx"}
 )
-"""What people write into a field for a number where there is none; in the form of a key."""
+"""Entries that people make where there is no number, in the form of a key."""
 
 
 def number_key(number: str | None) -> str | None:
-    """The key of a document's number: of its name, without what says that it is a number.
+    """Returns the key of a document's number, without words for «number».
 
-    None of none, and of what states none: 无, 暂无编号, N/A, marks alone.
+    Returns None for None and for an entry without a number: 无, 暂无编号, N/A, signs alone.
     """
     if number is None:
         return None

@@ -18,7 +18,7 @@ _UNSIGNED = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 
 
 def _parser(pattern: str, digits: int, places: int) -> Callable[[object], Decimal]:
-    """Of text that the pattern takes; an error says what of it is wrong: sign, size, or else form and decimals."""
+    """Returns a parser of text that matches `pattern`; its error names the fault: sign, size, or form and decimals."""
 
     def parse(value: object) -> Decimal:
         if isinstance(value, Decimal):
@@ -75,4 +75,4 @@ Degrees = Annotated[
 EvidenceValue = Annotated[
     Decimal, BeforeValidator(_parser(_VALUE, 12, 2)), _out, WithJsonSchema({"type": "string", "pattern": _VALUE})
 ]
-"""What a piece of evidence states: per cent or yuan, at most 2 decimals."""
+"""The value of a piece of evidence: per cent or yuan, at most 2 decimals."""

@@ -1,4 +1,4 @@
-"""What an office sets for itself and every process must agree on, one row a key."""
+"""Settings of the office, which all processes must share: one row for each key."""
 
 from datetime import date
 
@@ -10,19 +10,19 @@ from app.core import context
 from app.core.db import Base
 
 BUSINESS_DAY = "business_day"
-"""Set by the sample so that its city stands still; production refuses to start with it."""
+"""Set by the sample so that its day does not change; production refuses to start with it."""
 
 SEPARATION = "separation"
-"""Whoever drafted a deal neither approves nor terminates it, nor overrides a gate of its project (our default: on)."""
+"""The drafter of a deal neither approves nor terminates it, nor overrides a gate of its project (our default: on)."""
 OFF = "off"
 
 SECOND_FACTOR = "second_factor"
 ADMINISTRATORS = "administrators"
-"""Whoever administers the service signs in by two factors (our default: off)."""
+"""With this value, administrators of the service sign in with two factors (our default: off)."""
 
 
 PASSWORD_SIGN_IN = "password_sign_in"
-"""Whether a password lets anybody in. Off counts only while single sign-on is set up (our default: on)."""
+"""Whether users may sign in by password. Off counts only while single sign-on is set up (our default: on)."""
 
 
 class OfficeSetting(Base):
@@ -38,7 +38,7 @@ async def get(session: AsyncSession, key: str) -> str | None:
 
 
 async def put(session: AsyncSession, key: str, value: str | None) -> None:
-    """Store a value; None removes it."""
+    """Stores a value; None removes it."""
     row = await session.get(OfficeSetting, key)
     if value is None:
         if row is not None:

@@ -1,6 +1,6 @@
-"""Lists: keyset pages by row values, an opaque cursor, and a count that stops at 10,000.
+"""Lists: keyset pages by row values, an opaque cursor, and a count capped at 10,000.
 
-Every key of a sort runs in one direction and the id breaks ties in the same one. Sort keys are never NULL: a nullable
+All keys of a sort have one direction, and the id breaks ties in the same one. Sort keys are never NULL: a nullable
 column is wrapped as coalesce(column, literal) with an expression index of the same text.
 """
 
@@ -32,7 +32,7 @@ Item = TypeVar("Item")
 
 
 class Count(BaseModel):
-    """How many there are. With `capped` there are at least `value`."""
+    """The number of rows. With `capped` there are at least `value`."""
 
     value: int
     capped: bool
@@ -45,7 +45,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 class ListQuery(BaseModel):
-    """What every list takes. Subclasses add their filters and their `sort`."""
+    """The query parameters of every list. Subclasses add their filters and their `sort`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,14 +58,14 @@ class ListQuery(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A sort: its keys, all in one direction, the last of them unique."""
+    """A sort: its keys, all in one direction; the last one is unique."""
 
     keys: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]
     descending: bool = False
 
     @classmethod
     def by(cls, sort: str, columns: Mapping[str, Any], last: InstrumentedAttribute[Any]) -> "Order":
-        """The order that a client asked for by a name of `columns`, with a leading minus for descending."""
+        """Returns the order that a client asked for: a name in `columns`, with a leading minus for descending."""
         return cls([columns[sort.removeprefix("-")], last], descending=sort.startswith("-"))
 
 
@@ -81,7 +81,8 @@ def _refuse(kind: str) -> NoReturn:
     raise Invalid.field("?cursor", kind, message(kind, None))
 
 
-def _mark(name: str, filters: Mapping[str, Any]) -> str:
+def _list_hash(name: str, filters: Mapping[str, Any]) -> str:
+    """Returns a hash of a list and its filters, by which a cursor of another list is refused."""
     plain = json.dumps([name, filters], sort_keys=True, default=str)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
@@ -133,7 +134,7 @@ def _read(value: Any, kind: type[Any]) -> Any:
 
 
 def encode(name: str, filters: Mapping[str, Any], values: Sequence[Any], pin: str | None = None) -> str:
-    document = {"m": _mark(name, filters), "k": [_write(value) for value in values], "p": pin}
+    document = {"m": _list_hash(name, filters), "k": [_write(value) for value in values], "p": pin}
     packed = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
@@ -150,7 +151,7 @@ def _unpack(cursor: str) -> dict[str, Any]:
 
 
 def pinned(cursor: str | None) -> datetime | None:
-    """The moment a cursor pins (the known_at of its first page). Raises Invalid for one that is none."""
+    """Returns the moment that a cursor pins (the known_at of its first page). Raises Invalid where it is broken."""
     if cursor is None:
         return None
     pin = _unpack(cursor).get("p")
@@ -164,7 +165,7 @@ def pinned(cursor: str | None) -> datetime | None:
 
 def decode(name: str, filters: Mapping[str, Any], cursor: str, kinds: Sequence[type[Any]]) -> list[Any]:
     document = _unpack(cursor)
-    if document.get("m") != _mark(name, filters):
+    if document.get("m") != _list_hash(name, filters):
         _refuse("cursor_foreign")
     values = document["k"]
     if len(values) != len(kinds):
@@ -197,19 +198,19 @@ async def rows(
     filters: Mapping[str, Any],
     pin: str | None = None,
 ) -> Slice:
-    """One page of `query`. Raises Invalid (422) for a cursor that is broken or belongs elsewhere."""
+    """Returns one page of `query`. Raises Invalid (422) for a cursor that is broken or of another list."""
     keys = [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
     page = query.add_columns(*(key.label(f"key_{index}") for index, key in enumerate(keys)))
     if cursor is not None:
         values = decode(name, filters, cursor, [key.type.python_type for key in keys])
         page = page.where(*_after(order, values))
     page = page.order_by(*(key.desc() if order.descending else key.asc() for key in keys)).limit(limit + 1)
-    found = (await session.execute(page)).all()
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
-    return Slice(found[:limit], following)
+    fetched = (await session.execute(page)).all()
+    next_cursor = None
+    if len(fetched) > limit:
+        last = fetched[limit - 1]
+        next_cursor = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
+    return Slice(fetched[:limit], next_cursor)
 
 
 async def pinned_rows(
@@ -220,7 +221,7 @@ async def pinned_rows(
     name: str,
     known_at: datetime,
 ) -> Slice:
-    """One page of rows as known at a moment, which the cursor pins: every further page is as known then."""
+    """Returns one page of rows as known at a moment, which the cursor pins for all further pages."""
     filters = asked.model_dump(mode="json", exclude={"limit", "cursor", "known_at"})
     pin = moment_text(known_at)
     return await rows(
@@ -229,15 +230,15 @@ async def pinned_rows(
 
 
 async def count(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Count:
-    """How many rows, counted no further than the cap."""
+    """Returns the number of rows, counted up to the cap."""
     capped = (
         query.with_only_columns(literal_column("1"), maintain_column_froms=True)
         .order_by(None)
         .limit(COUNT_CAP + 1)
         .subquery()
     )
-    found = await session.scalar(select(func.count()).select_from(capped)) or 0
-    return Count(value=min(found, COUNT_CAP), capped=found > COUNT_CAP)
+    total = await session.scalar(select(func.count()).select_from(capped)) or 0
+    return Count(value=min(total, COUNT_CAP), capped=total > COUNT_CAP)
 
 
 async def page(
@@ -248,7 +249,7 @@ async def page(
     name: str,
     read: Callable[[Any], Item],
 ) -> Page[Item]:
-    """A page of schemas with its count. Wants a SnapshotSession: page and count are two statements."""
+    """Returns a page of schemas with its count. Needs a SnapshotSession: page and count are two statements."""
     part = await rows(session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=asked.filters())
     return Page(
         items=[read(row) for row in part.rows],

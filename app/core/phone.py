@@ -1,4 +1,4 @@
-"""A phone number as people write it, and the key by which one number in two writings is known."""
+"""A phone number as people write it, and its key, which is equal for two spellings of one number."""
 
 import unicodedata
 from typing import Annotated
@@ -23,9 +23,9 @@ def _read(written: str) -> phonenumbers.PhoneNumber | None:
 
 
 def phone_key(written: str | None) -> str | None:
-    """The number with its country and extension, whatever blanks, brackets and prefixes it is written with.
+    """Returns the number with country code and extension, whatever blanks, brackets and prefixes it is written with.
 
-    None of what is no phone number.
+    Returns None where it is no phone number.
     """
     number = None if written is None else _read(written)
     if number is None:
@@ -41,4 +41,4 @@ def _checked(written: str) -> str:
 
 
 Phone = Annotated[Code, AfterValidator(_checked)]
-"""One phone number that could be, in China unless it begins with + or 00; kept as it was written."""
+"""One possible phone number, in China unless it begins with + or 00; stored as it was written."""

@@ -1,4 +1,4 @@
-"""Stored pinyin: both databases walk Chinese names in the same order, and initials can be searched."""
+"""Stored pinyin: both databases sort Chinese names alike, and initials can be searched."""
 
 from pypinyin import Style, lazy_pinyin
 
@@ -54,37 +54,37 @@ _SURNAMES = {
     "纪": ("ji",),
     "紀": ("ji",),
 }
-"""How a surname is read where the character alone is read otherwise, or might be. 覃 is also Tan; Qin is commoner.
+"""Readings of surnames that differ, or may differ, from the usual reading. 覃 is also Tan; Qin is more common.
 
-They are the readings that Chinese dictionaries mark as those of surnames. Neither pypinyin nor pypinyin-dict has them.
+Chinese dictionaries mark them as readings of surnames. Neither pypinyin nor pypinyin-dict has them.
 """
 
 _LONGEST_SURNAME = 2
 
 _DOTS = frozenset("·•‧∙⋅・･.．。")
-"""What clerks set between the parts of a transcribed name."""
+"""Separators between the parts of a transcribed name."""
 
 
 def name_pinyin(name: str) -> str:
-    """`抚顺` → `fu shun`; lower case, at most 400 characters. Compared by bytes."""
+    """Returns the pinyin of a name, `fu shun` for `抚顺`: lower case, at most 400 characters. Compared by bytes."""
     return " ".join(lazy_pinyin(name)).lower()[:400]
 
 
 def person_pinyin(name: str) -> str:
-    """The same for somebody's name, the surname as surnames are read: `曾某` → `zeng mou`.
+    """Returns the pinyin of a person's name with the reading of the surname: `zeng mou` for `曾某`.
 
-    A name with a dot in it is the transcription of a foreign or minority name and has no surname.
+    A name with a dot is the transcription of a foreign or minority name and has no surname.
     """
     if _DOTS.isdisjoint(name):
         for length in range(_LONGEST_SURNAME, 0, -1):
-            if (read := _SURNAMES.get(name[:length])) is not None:
-                return " ".join([*read, *lazy_pinyin(name[length:])]).lower()[:400]
+            if (reading := _SURNAMES.get(name[:length])) is not None:
+                return " ".join([*reading, *lazy_pinyin(name[length:])]).lower()[:400]
         if not name[:1].isascii():
-            # By itself, for what follows may make another word of it: 柏林 is not Berlin.
+            # Converted alone, for together with the next character it may be another word: 柏林 is not Berlin.
             return " ".join([*lazy_pinyin(name[:1]), *lazy_pinyin(name[1:])]).lower()[:400]
     return name_pinyin(name)
 
 
 def initials(name: str) -> str:
-    """`抚顺` → `fs`."""
+    """Returns the initials of a name, `fs` for `抚顺`: at most 200 letters."""
     return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()[:200]

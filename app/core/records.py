@@ -1,4 +1,4 @@
-"""What every room does with a record: find it under lock, and apply an edit."""
+"""Helpers for the records of every room: read under lock, apply an edit, insert or count rows."""
 
 import hashlib
 import json
@@ -26,12 +26,12 @@ def _drop_default(schema: dict[str, Any]) -> None:
 
 
 def unset() -> Any:
-    """The default of a field in an edit: absent means untouched, and null is refused where a value must be."""
+    """Returns the default of a field in an edit: absent means unchanged; null is refused where a value is required."""
     return Field(None, json_schema_extra=_drop_default)
 
 
 async def one(session: AsyncSession, query: Select[Record], what: Say) -> Record:
-    """The only row of `query`. Raises NotFound."""
+    """Returns the only row of `query`. Raises NotFound."""
     record = (await session.scalars(query)).one_or_none()
     if record is None:
         raise NotFound.of(what)
@@ -41,7 +41,7 @@ async def one(session: AsyncSession, query: Select[Record], what: Say) -> Record
 async def locked(
     session: AsyncSession, query: Select[VersionedRecord], version: int | None, what: Say
 ) -> VersionedRecord:
-    """The only row of `query`, locked and fresh. Raises NotFound, or Stale where `version` is not its own."""
+    """Returns the only row of `query`, locked and reloaded. Raises NotFound, or Stale where it has another version."""
     entity = query.column_descriptions[0]["entity"]
     query = query.with_for_update(key_share=True, of=entity).execution_options(populate_existing=True)
     record = await one(session, query, what)
@@ -51,34 +51,34 @@ async def locked(
 
 
 async def held(session: AsyncSession, query: Select[Record], what: Say) -> Record:
-    """The only row of `query`, locked and fresh: of a record that bears no version. Raises NotFound."""
+    """Returns the only row of `query`, locked and reloaded, for a record without version. Raises NotFound."""
     return await one(session, query.with_for_update().execution_options(populate_existing=True), what)
 
 
 async def affected(session: AsyncSession, statement: UpdateBase) -> int:
-    """How many rows an UPDATE or DELETE has touched. Rows that the session holds are not told."""
+    """Runs an UPDATE or DELETE and returns how many rows it touched. Objects of the session are not refreshed."""
     result = await session.execute(statement, execution_options={"synchronize_session": False})
     assert isinstance(result, CursorResult)
     return result.rowcount
 
 
 def insert(session: AsyncSession, table: type[Base] | Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may say what to do on conflict, in the database's own dialect."""
+    """Returns an INSERT in the dialect of the database, which allows ON CONFLICT."""
     return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def plain(value: Any) -> Any:
-    """A value as the event log keeps it."""
+    """Returns a value in the JSON form of the event log."""
     return to_jsonable_python(value)
 
 
 def digest(*values: Any) -> str:
-    """SHA-256 of these values as the event log keeps them."""
+    """Returns the SHA-256 of values in the JSON form of the event log."""
     return hashlib.sha256(json.dumps(plain(values), ensure_ascii=False).encode()).hexdigest()
 
 
 def apply(record: Any, edit: BaseModel, *, without: frozenset[str] = frozenset()) -> Changes:
-    """Set what the client sent and return what it changed."""
+    """Sets the fields that the client sent. Returns those that changed."""
     changes: Changes = {}
     for name in sorted(edit.model_fields_set - without):
         before, after = getattr(record, name), getattr(edit, name)

@@ -1,6 +1,6 @@
-"""Bodies that are too large, or that come too slowly, are refused with a problem document.
+"""Refuses bodies that are too large, or sent too slowly, with a problem document.
 
-FastAPI's own `max_body_size` answers plain text and cannot be told otherwise.
+FastAPI's own `max_body_size` answers with plain text and has no option to change that.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from app.core import error_handlers, errors
 class BodyLimit:
     """Refuses a declared length at once, and an undeclared one when it is reached.
 
-    Where the client hangs up or takes too long before its body is complete, reading it raises HTTPException, whoever
-    reads it: what Starlette raises itself is an unexpected error to a route that reads its body without FastAPI.
+    Where the client disconnects or takes too long, every read of the body raises HTTPException: Starlette's own
+    exception would be an unexpected error in a route that reads its body without FastAPI.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
         self.app = app
         self.max_bytes = max_bytes
         self.seconds = seconds
-        """What a client may take to send all of a body, from the moment we begin to read it."""
+        """Time to send a whole body, from the moment we begin to read it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +43,7 @@ class BodyLimit:
 
 
 class _Body:
-    """One body as it comes. `is_awaited` until it is complete or the answer has begun."""
+    """One body while it is received. `is_awaited` until it is complete or the answer has begun."""
 
     def __init__(self, receive: Receive, max_bytes: int, seconds: float) -> None:
         self.is_awaited = True
@@ -54,7 +54,7 @@ class _Body:
         self._bytes = 0
 
     async def receive(self) -> Message:
-        """Raises HTTPException 408, 413, or 499 where the client has gone."""
+        """Raises HTTPException: 408 where it is too slow, 413 where it is too large, 499 where the client has gone."""
         if not self.is_awaited:
             return await self._receive()
         message = await self._in_time()

@@ -1,4 +1,4 @@
-"""The route class every router uses: strict JSON, no unknown query parameters, ETags, answers kept for
+"""The route class of every router: strict JSON, no unknown query parameters, ETags, answers stored for
 Idempotency-Key."""
 
 import json
@@ -35,7 +35,7 @@ def _finite(text: str) -> float:
 
 
 class StrictRequest(Request):
-    """JSON as the standard has it: no NaN, no Infinity, no number beyond range, no bottomless nesting."""
+    """Accepts JSON only as the standard defines it: no NaN, no Infinity, no number out of range, no extreme nesting."""
 
     async def json(self) -> Any:
         try:
@@ -51,16 +51,16 @@ class StrictRequest(Request):
 class Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        known = frozenset(_query_names(self.dependant))
+        declared = frozenset(_query_names(self.dependant))
         takes_any = ANY_PARAMETER.items() <= (self.openapi_extra or {}).items()
         is_versioned = any(VERSION_FIELDS & _fields(model) for model in _models(self))
 
         async def strict(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
-            await current_actor(request)  # nothing of what a stranger sent is looked at
+            await current_actor(request)  # authenticate before reading the input
             _check_encoding(request)
             if not takes_any:
-                _check_query(request, known)
+                _check_query(request, declared)
             response = await handle(request)
             if is_versioned and response.status_code < 300:
                 _set_etag(response)
@@ -71,11 +71,11 @@ class Route(APIRoute):
 
 
 VERSION_FIELDS = frozenset({"version", "project_version"})
-"""Fields at the top of an answer that hold the version of the record it tells of; an answer has at most one of them."""
+"""Fields at the top of an answer that hold the version of its record; an answer has at most one of them."""
 
 
 def _models(route: APIRoute) -> list[Any]:
-    """The models of everything the route may answer."""
+    """Returns the models of all answers of the route."""
     return [route.response_model, *(answer.get("model") for answer in route.responses.values())]
 
 
@@ -84,8 +84,8 @@ def _fields(model: Any) -> frozenset[str]:
 
 
 def _set_etag(response: Response) -> None:
-    """Set the ETag from the answer itself, so that the two cannot disagree. A version inside a list or a nested
-    record is that of another record, and sets none."""
+    """Sets the ETag from the answer itself, so that the two cannot differ. A version inside a list or a nested record
+    belongs to another record and sets none."""
     answer = json.loads(bytes(response.body))
     versions = [answer[name] for name in VERSION_FIELDS if answer.get(name) is not None]
     if versions:
@@ -93,11 +93,11 @@ def _set_etag(response: Response) -> None:
 
 
 SHOWN_ONCE: dict[str, Any] = {"x-shown-once": True}
-"""`openapi_extra` of a POST whose answer holds a secret: it is not kept to be given again for an Idempotency-Key."""
+"""`openapi_extra` of a POST whose answer holds a secret: the answer is not stored for an Idempotency-Key."""
 
 
 ANY_PARAMETER: dict[str, Any] = {"x-any-parameter": True}
-"""`openapi_extra` of an address to which others send what we did not name."""
+"""`openapi_extra` of an address that other systems call with query parameters we did not declare."""
 
 
 def _query_names(dependant: Dependant) -> set[str]:
@@ -108,13 +108,13 @@ def _query_names(dependant: Dependant) -> set[str]:
             names |= {info.alias or name for name, info in annotation.model_fields.items()}
         else:
             names.add(field.alias)
-    for below in dependant.dependencies:
-        names |= _query_names(below)
+    for nested in dependant.dependencies:
+        names |= _query_names(nested)
     return names
 
 
 def _check_encoding(request: Request) -> None:
-    """Refuse an address that is no UTF-8: decoded leniently it would be searched for as another text."""
+    """Raises RequestValidationError for a URL that is not UTF-8: decoded leniently, it would be another text."""
     for place, raw in (("query", request.scope["query_string"]), ("path", request.scope.get("raw_path") or b"")):
         try:
             unquote_to_bytes(raw).decode("utf-8")
@@ -122,11 +122,11 @@ def _check_encoding(request: Request) -> None:
             raise RequestValidationError([{"type": "not_utf8", "loc": (place,), "msg": "", "input": None}]) from None
 
 
-def _check_query(request: Request, known: frozenset[str]) -> None:
+def _check_query(request: Request, declared: frozenset[str]) -> None:
     seen: set[str] = set()
     errors = []
     for name, _ in request.query_params.multi_items():
-        if name not in known:
+        if name not in declared:
             errors.append({"type": "unknown_parameter", "loc": ("query", name), "msg": "", "input": None})
         elif name in seen:
             errors.append({"type": "repeated_parameter", "loc": ("query", name), "msg": "", "input": None})
@@ -141,7 +141,7 @@ def if_match(
         Header(description="读到的版本，即 ETag / the version you read, as its ETag", examples=['"3"']),
     ] = None,
 ) -> int:
-    """The version a caller read. 428 where it is missing, 422 where it is no version of ours."""
+    """Returns the version that the caller read. 428 where it is missing, 422 where it has another form."""
     if if_match is None:
         raise PreconditionRequired(
             Say(

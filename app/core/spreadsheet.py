@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet opens as text: nothing that somebody typed is run as a formula."""
+"""CSV that a spreadsheet opens as text: it runs no cell as a formula."""
 
 import csv
 import io
@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Iterable
 
 MARK = "\ufeff"
-"""The byte order mark a file begins with: without it Excel takes UTF-8 for the system's own encoding."""
+"""The byte order mark a file begins with: without it Excel reads UTF-8 in the encoding of the system."""
 
 _FORMULA = frozenset("=+-@−")
 _BROKEN = frozenset("\t\r\n")
-"""A cell that begins so is cut or shifted by some programs, and what follows begins a cell of its own."""
+"""Some programs cut or shift a cell that begins with one of these, and the rest begins a cell of its own."""
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols by category that are drawn as nothing."""
+"""Letters and symbols by category that are not displayed."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -32,10 +32,10 @@ def _is_formula(text: str) -> bool:
 
 
 def cell(value: object) -> str:
-    """Returns the text of a cell, with an apostrophe before what a spreadsheet would take for a formula.
+    """Returns the text of a cell, with an apostrophe before a text that a spreadsheet would run as a formula.
 
-    Full-width and other forms of `= + - @` count: Chinese and Japanese Excel takes them for the plain ones. Blanks and
-    characters that are not drawn before them are looked through. A plain negative number is left as it is.
+    Full-width and other forms of `= + - @` count: Chinese and Japanese Excel reads them as the plain ones. Blanks and
+    invisible characters before them are skipped. A plain negative number is left as it is.
     """
     text = "" if value is None else str(value)
     return f"'{text}" if text and _is_formula(text) and not _NUMBER.fullmatch(text) else text

@@ -1,7 +1,7 @@
-"""An aiosqlite connection that runs a statement in one hop to its thread, where the plain one takes four.
+"""An aiosqlite connection that runs a statement in one call to its thread instead of four.
 
-SQLAlchemy's dialect asks any driver for a cursor, executes, fetches every row and closes, each a separate await. For a
-server that is four packets; for aiosqlite it is four times another thread, which costs more than the statement itself.
+SQLAlchemy's dialect opens a cursor, executes, fetches all rows and closes, each in a separate await. With aiosqlite
+each of these switches to another thread, which together costs more than the statement itself.
 """
 
 import asyncio
@@ -14,22 +14,22 @@ import aiosqlite
 
 
 class Cursor:
-    """What SQLAlchemy's dialect asks of a cursor: rows are fetched where the statement ran."""
+    """The cursor that SQLAlchemy's dialect uses: rows are fetched in the same call as the statement runs."""
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._ran: sqlite3.Cursor | None = None
+        self._executed: sqlite3.Cursor | None = None
         self._rows: list[Any] = []
 
     async def __aenter__(self) -> "Cursor":
         return self
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> None:
-        self._ran = self._connection._conn.execute(sql, parameters)
-        self._rows = self._ran.fetchall() if self._ran.description else []
+        self._executed = self._connection._conn.execute(sql, parameters)
+        self._rows = self._executed.fetchall() if self._executed.description else []
 
     def _run_many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
-        self._ran = self._connection._conn.executemany(sql, parameters)
+        self._executed = self._connection._conn.executemany(sql, parameters)
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> "Cursor":
         await self._connection._execute(self._run, sql, parameters)  # type: ignore[no-untyped-call]
@@ -44,19 +44,19 @@ class Cursor:
         return rows
 
     async def close(self) -> None:
-        """Every row was fetched: the statement behind it is finished already."""
+        """Does nothing: all rows were fetched, so the statement is finished already."""
 
     @property
     def description(self) -> Any:
-        return self._ran.description if self._ran else None
+        return self._executed.description if self._executed else None
 
     @property
     def rowcount(self) -> int:
-        return self._ran.rowcount if self._ran else -1
+        return self._executed.rowcount if self._executed else -1
 
     @property
     def lastrowid(self) -> int | None:
-        return self._ran.lastrowid if self._ran else None
+        return self._executed.lastrowid if self._executed else None
 
 
 class Connection(aiosqlite.Connection):
@@ -64,16 +64,16 @@ class Connection(aiosqlite.Connection):
         return Cursor(self)
 
     async def rollback(self) -> None:
-        """Where nothing was begun there is nothing to go to the thread for; a pool asks at every return."""
+        """Skips the thread where no transaction is open: the pool rolls back at every return of a connection."""
         if self.in_transaction:
             await super().rollback()
 
 
 class Inline(Connection):
-    """Runs every statement where it is called: for a command that has nothing else to do meanwhile."""
+    """Runs every statement in the calling thread: for a command that does nothing else meanwhile."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0)  # Ctrl-C is heard here, and before the commit
+        await asyncio.sleep(0)  # so that Ctrl-C can cancel between statements, and before the commit
         return fn(*args, **kwargs)
 
 
@@ -81,10 +81,10 @@ _WAIT_FOR_READERS_SECONDS = 0.2
 
 
 async def truncate_wal(connection: Connection, busy_seconds: float) -> bool:
-    """Write what the write-ahead log holds into the database, and cut it to nothing. Outside any transaction.
+    """Copies the write-ahead log into the database and truncates it (a checkpoint). Outside any transaction.
 
-    Returns False where a reader holds on to it, for whom nobody waits long. `busy_seconds` is how long the connection
-    waits for locks otherwise.
+    Returns False where a reader still needs the log after a short wait. `busy_seconds` is the lock timeout of the
+    connection, which is set again afterwards.
     """
     cursor = connection.cursor()
     await cursor.execute(f"PRAGMA busy_timeout={int(_WAIT_FOR_READERS_SECONDS * 1000)}")
@@ -97,16 +97,16 @@ async def truncate_wal(connection: Connection, busy_seconds: float) -> bool:
 
 
 async def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
-    """The `async_creator_fn` of an engine."""
+    """Opens a connection: the `async_creator_fn` of an engine."""
     return await _opened(Connection, *args, **options)
 
 
 async def connect_inline(*args: Any, **options: Any) -> aiosqlite.Connection:
-    """The `async_creator_fn` of an engine that nobody shares."""
+    """Opens a connection that runs in the calling thread: the `async_creator_fn` of an engine that one task uses."""
     return await _opened(Inline, *args, **options)
 
 
 async def _opened(kind: type[Connection], *args: Any, **options: Any) -> aiosqlite.Connection:
     connection = kind(partial(sqlite3.connect, *args, **options), iter_chunk_size=64)
-    connection._thread.daemon = True  # as SQLAlchemy does: a connection that was not closed keeps no process alive
+    connection._thread.daemon = True  # as SQLAlchemy does: an open connection must not keep the process alive
     return await connection

@@ -1,5 +1,5 @@
-"""Text as it may enter the house: stripped, something to be seen in it, nothing that steers the screen, never longer
-than its column."""
+"""Text that clients send: stripped, not invisible, without control characters and marks of direction, never longer than
+its column."""
 
 import unicodedata
 from typing import Annotated
@@ -10,21 +10,21 @@ from pydantic_core import PydanticCustomError
 from app.core.look_alikes import is_diacritic, is_invisible
 
 _LINES = frozenset("\n\r\t")
-"""What a paragraph may hold of controls, and a name may not."""
+"""Control characters that a paragraph may hold and a name may not."""
 
 _BREAKS = frozenset("\u2028\u2029")
 
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks, embeddings, overrides and isolates: they make text look other than it is."""
+"""Marks, embeddings, overrides and isolates, which change the order in which text is displayed."""
 
 
 def _refuse_character(kind: str, character: str) -> None:
-    known = {"character": f"U+{ord(character):04X}"}
-    raise PydanticCustomError(kind, "{character} is not text", known)
+    context = {"character": f"U+{ord(character):04X}"}
+    raise PydanticCustomError(kind, "{character} is not text", context)
 
 
 def _clean(value: str, *, lines: frozenset[str] = frozenset()) -> str:
-    """The text itself. Raises an error that names the character by its number; it is never echoed."""
+    """Returns the text itself. Raises an error that names a refused character by its number and never echoes it."""
     if "\x00" in value:
         raise PydanticCustomError("text_nul", "NUL is not text")
     try:
@@ -53,7 +53,7 @@ Text = Annotated[str, _constraints(200), AfterValidator(_clean)]
 """A name, a title, a document number: 1 to 200 characters in one line."""
 
 Code = Annotated[str, _constraints(64), AfterValidator(_clean)]
-"""A code somebody gave: 1 to 64 characters."""
+"""A code that a person enters: 1 to 64 characters in one line."""
 
 Prose = Annotated[str, _constraints(4000), AfterValidator(_clean_lines)]
 """A reason, a note, a description: 1 to 4,000 characters, in lines and with tabs."""
@@ -65,6 +65,6 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 
 def tidied_code(code: str) -> str:
-    """A registered code as it is printed, however it was typed: half width, upper case, plain hyphens, no blanks."""
+    """Returns a registered code as it is printed: half width, upper case, plain hyphens, no blanks."""
     plain = unicodedata.normalize("NFKC", code).translate(_DASHES).upper()
     return "".join(c for c in plain if not (c.isspace() or is_invisible(c)))

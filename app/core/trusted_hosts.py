@@ -1,4 +1,4 @@
-"""By which names the service may be asked: a name of a stranger's choice comes back in no address."""
+"""Accepts requests for trusted host names alone, so that no URL in an answer holds a name chosen by an attacker."""
 
 import re
 
@@ -10,8 +10,8 @@ from app.core.errors import BrokenRequest
 from app.core.localized import Say
 
 _HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-_FOR_ANYBODY = frozenset({"/healthz", "/readyz"})
-"""A load balancer asks these by the address of the machine."""
+_UNCHECKED_PATHS = frozenset({"/healthz", "/readyz"})
+"""A load balancer requests these by the address of the machine."""
 _UNKNOWN = Say(
     "请用本系统的对外地址访问；其他主机名须由运维列入 FIVE_ONES_HOSTS。",
     "Ask by the public address; whoever runs the service names other hosts in FIVE_ONES_HOSTS.",
@@ -19,19 +19,19 @@ _UNKNOWN = Say(
 
 
 class TrustedHosts:
-    """Refuses (400) requests for any other host. Ports are not looked at: a proxy may speak to another."""
+    """Refuses (400) requests for any other host. Ports are ignored: a proxy may use another one."""
 
-    def __init__(self, app: ASGIApp, known: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, trusted: frozenset[str]) -> None:
         self.app = app
-        self.known = known
+        self.trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _FOR_ANYBODY or self._is_known(scope):
+        if scope["type"] != "http" or scope["path"] in _UNCHECKED_PATHS or self._is_trusted(scope):
             await self.app(scope, receive, send)
             return
         await error_handlers.respond(Request(scope), BrokenRequest(_UNKNOWN, code="host_unknown"))(scope, receive, send)
 
-    def _is_known(self, scope: Scope) -> bool:
+    def _is_trusted(self, scope: Scope) -> bool:
         hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
-        found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        return found is not None and found["name"].strip("[]").removesuffix(".") in self.known
+        match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        return match is not None and match["name"].strip("[]").removesuffix(".") in self.trusted

@@ -28,7 +28,7 @@ class TwoSecrets:
 def give(record: TwoSecrets, settings: Settings, purpose: str, now: datetime) -> str:
     """The first secret of a record, as Standard Webhooks writes them; nowhere else kept in the clear."""
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(_BYTES)).decode()}"
-    record.secret = encryption.sealed(settings, purpose, secret, now)
+    record.secret = encryption.encrypt(settings, purpose, secret, now)
     return secret
 
 
@@ -59,5 +59,5 @@ def valid(record: TwoSecrets | Row[Any], settings: Settings, purpose: str, now: 
     kept = [record.secret]
     if record.previous_secret is not None and record.previous_until is not None and now < record.previous_until:
         kept.append(record.previous_secret)
-    opened = (encryption.opened(settings, purpose, one, now) for one in kept)
+    opened = (encryption.decrypt(settings, purpose, one, now) for one in kept)
     return [secret for secret in opened if secret is not None]

@@ -90,8 +90,8 @@ async def add(session: AsyncSession, actor: Actor, settings: Settings, body: Sou
 def _begin(source: WebhookSource, settings: Settings, now: datetime) -> str:
     """A secret in two parts for a source that is not confirmed; the first alone only shows that messages come."""
     first, second = secrets.in_two_parts()
-    source.secret = encryption.sealed(settings, _PURPOSE, first, now)
-    source.next_secret = encryption.sealed(settings, _PURPOSE, first + second, now)
+    source.secret = encryption.encrypt(settings, _PURPOSE, first, now)
+    source.next_secret = encryption.encrypt(settings, _PURPOSE, first + second, now)
     return first
 
 
@@ -163,7 +163,7 @@ async def rotate(
         kind = ControlKind.webhook_secret
         await controls.ask(session, actor, kind, key, asked=asked, before=before, reason=None)
         first, second = secrets.in_two_parts()
-        source.next_secret = encryption.sealed(settings, _PURPOSE, first + second, now)
+        source.next_secret = encryption.encrypt(settings, _PURPOSE, first + second, now)
     await _log(session, actor, "rotated", source, {})
     return source, first
 
@@ -253,7 +253,7 @@ async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlC
 def _complete(session: AsyncSession, source: WebhookSource) -> str:
     """The whole secret holds from now on. Raises Conflict where it was sealed under another FIVE_ONES_SECRET."""
     assert source.next_secret is not None
-    whole = encryption.opened(context.SETTINGS.require(session), _PURPOSE, source.next_secret, clock.now(session))
+    whole = encryption.decrypt(context.SETTINGS.require(session), _PURPOSE, source.next_secret, clock.now(session))
     if whole is None:
         say = Say(
             "服务器的 FIVE_ONES_SECRET 已更换，请先更换来源的密钥。",
