@@ -1,1 +1,1 @@
-"""What is counted of construction beside stages: the year's plan list, collective starts, work resumptions."""
+"""Construction facts that are counted besides stages: the year's plan list, collective starts, work resumptions."""

@@ -1,4 +1,4 @@
-"""Rows that are only ever added. Of each series the last row known holds: odd numbers stand, even ones withdraw."""
+"""Append-only rows. The last row of each series is in force: rows with odd numbers enter, even ones withdraw."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -11,17 +11,18 @@ from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id
 from app.core.localized import Say
 
-_STANDS = "is_withdrawn = (seq % 2 = 0)"
+_EVEN_WITHDRAWS = "is_withdrawn = (seq % 2 = 0)"
 _REASON = "(reason IS NOT NULL) = is_withdrawn"
 
 
 class PlanListRow(Base):
-    """谋划实施项目库: a project is on the list of a year, or no longer. What it plans for the year is an amount."""
+    """谋划实施项目库: puts a project on the plan list of a year, or takes it off. What is planned for the year is an
+    amount of the project."""
 
     __tablename__ = "plan_list_rows"
     __table_args__ = (
         UniqueConstraint("project_id", "year", "seq"),
-        CheckConstraint(_STANDS, name="stands_or_withdraws"),
+        CheckConstraint(_EVEN_WITHDRAWS, name="stands_or_withdraws"),
         CheckConstraint(_REASON, name="withdrawal_has_reason"),
         Index("ix_plan_list_rows_year", "year", "project_id", "recorded_at"),
     )
@@ -38,7 +39,7 @@ class PlanListRow(Base):
 
 
 class StartBatch(Base):
-    """集中开工: one ceremony. A batch entered by mistake, or on a wrong day, is withdrawn and entered anew."""
+    """集中开工: one ceremony. A batch entered by mistake, or on a wrong day, is withdrawn and entered again."""
 
     __tablename__ = "start_batches"
     __table_args__ = (Index("ix_start_batches_held_on", "held_on", "id"),)
@@ -63,12 +64,12 @@ class StartBatchWithdrawal(Base):
 
 
 class StartBatchRow(Base):
-    """A project started with a batch, or did not."""
+    """A project that started with a batch, or was withdrawn from it."""
 
     __tablename__ = "start_batch_rows"
     __table_args__ = (
         UniqueConstraint("batch_id", "project_id", "seq"),
-        CheckConstraint(_STANDS, name="stands_or_withdraws"),
+        CheckConstraint(_EVEN_WITHDRAWS, name="stands_or_withdraws"),
         CheckConstraint(_REASON, name="withdrawal_has_reason"),
     )
 
@@ -83,12 +84,12 @@ class StartBatchRow(Base):
 
 
 class WorkResumption(Base):
-    """复工: building goes on again in a year; at most one stands for a project and year."""
+    """复工: construction continues in a year; at most one is in force per project and year."""
 
     __tablename__ = "work_resumptions"
     __table_args__ = (
         UniqueConstraint("project_id", "year", "seq"),
-        CheckConstraint(_STANDS, name="stands_or_withdraws"),
+        CheckConstraint(_EVEN_WITHDRAWS, name="stands_or_withdraws"),
         CheckConstraint(_REASON, name="withdrawal_has_reason"),
         Index("ix_work_resumptions_on", "on", "project_id"),
     )

@@ -1,4 +1,4 @@
-"""复工: the yearly confirmation that a carried-over project builds on."""
+"""复工: the yearly confirmation that construction of a carried-over project continues."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,14 +23,15 @@ from app.projects.stages import COMPLETED, STARTED, pipeline
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkResumptionCreate) -> WorkResumptionRead:
-    """Confirm that a carried-over project builds on. One a project and year; a new start needs none."""
+    """Confirms that construction of a carried-over project continues. One per project and year; a new start needs
+    none."""
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
     await clock.refuse_future(session, body.on, "/on")
     year = body.on.year
     last = await series.last_of(session, WorkResumption, project, year=year)
-    series.refuse_standing(
+    series.refuse_in_force(
         last, Say(f"{year} 年的复工已登记。", f"The work resumption of {year} is on record already.")
     )
     await phase_links.refuse_before(session, project, body.on, "/on")
@@ -41,7 +42,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkR
 async def write(
     session: AsyncSession, actor: Actor, project_id: UUID, body: WorkResumptionCreate
 ) -> WorkResumptionRead:
-    """Append a resumption that was checked, with its event."""
+    """Appends a resumption that was checked, with its event."""
     year = body.on.year
     event_id = await events.note(
         session, actor, "project.work_resumed", "project", project_id, plain(body), project_id=project_id
@@ -61,7 +62,8 @@ async def write(
 
 
 async def check(session: AsyncSession, project: Project, body: WorkResumptionCreate) -> None:
-    """Raises Invalid where the project is not carried over from an earlier year, Conflict for evidence it has not."""
+    """Raises Invalid where the project is not carried over from an earlier year or is completed, Conflict for evidence
+    that is not a valid one of its own."""
     table = await pipeline(session)
     history = await moves.history_of(session, project.id)
     entries = moves.entries(history, table.positions)
@@ -82,8 +84,8 @@ async def check(session: AsyncSession, project: Project, body: WorkResumptionCre
             Say(f"项目已于 {completed_on} 竣工。", f"The project was completed on {completed_on}."),
         )
     if body.evidence_id is not None:
-        known = {row.id for row in await evidence.valid(session, project.own_ids)}
-        if body.evidence_id not in known:
+        evidence_ids = {row.id for row in await evidence.valid(session, project.own_ids)}
+        if body.evidence_id not in evidence_ids:
             raise Conflict(
                 Say("本项目没有这条依据，或已作废。", "This project has no such evidence, or it is void."),
                 code="unknown_evidence",
@@ -95,7 +97,7 @@ async def withdraw(
 ) -> WorkResumptionRead:
     project = await projects.lock(session, actor, project_id, None)
     last = await series.last(session, WorkResumption, project_id=project_id, year=year)
-    series.require_standing(last, _none_of(year), project)
+    series.require_in_force(last, _none_of(year), project)
     return await write_withdrawal(session, actor, project_id, year, body.reason)
 
 
@@ -106,14 +108,14 @@ def _none_of(year: int) -> Say:
 async def write_withdrawal(
     session: AsyncSession, actor: Actor, project_id: UUID, year: int, reason: str
 ) -> WorkResumptionRead:
-    """Append the row that withdraws a year's resumption. Raises Conflict where none stands."""
+    """Appends the row that withdraws a year's resumption. Raises Conflict where none is in force."""
     last = await series.last(session, WorkResumption, project_id=project_id, year=year)
-    series.require_standing(last, _none_of(year))
+    series.require_in_force(last, _none_of(year))
     data = {"year": year, "reason": reason}
     event_id = await events.note(
         session, actor, "project.work_resumption_withdrawn", "project", project_id, data, project_id=project_id
     )
-    await series.tell_phases(session, actor, [("project.work_resumption_withdrawn", project_id, data)])
+    await series.note_on_phases(session, actor, [("project.work_resumption_withdrawn", project_id, data)])
     row = WorkResumption(
         project_id=project_id,
         year=year,
@@ -131,7 +133,7 @@ async def write_withdrawal(
 
 
 async def of_project(session: AsyncSession, actor: Actor, project_id: UUID) -> Sequence[WorkResumptionRead]:
-    """Every row ever put on record, latest first."""
+    """Returns every row, latest first, withdrawals included."""
     await projects.require_visible(session, actor, project_id)
     rows = await session.scalars(
         select(WorkResumption)

@@ -18,7 +18,7 @@ class Withdrawal(BaseModel):
 
 
 class PlanListAdd(BaseModel):
-    """Put a project on the year's list; what it plans for the year becomes a version of that amount."""
+    """Puts a project on the year's list; what it plans for the year becomes a version of that amount."""
 
     model_config = body({"planned_this_year": "50000000.00", "source": "示例：年度计划"})
 
@@ -27,7 +27,7 @@ class PlanListAdd(BaseModel):
 
 
 class PlanListRead(BaseModel):
-    """Where a project stands on a year's list."""
+    """A row of a year's list: the project is on it, or was withdrawn."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -49,9 +49,8 @@ class PlanListQuery(ListQuery):
 
 
 class PlanListItem(BaseModel):
-    """What the figure `planned_year` counts on that day, as known now: place, program and amounts are those of the day,
-    name and stage those of now. The figure as known at an earlier moment is in the totals.
-    """
+    """A project that the figure `planned_year` counts on that day, as known now: place, program and amounts are those
+    of the day, name and stage those of now. The figure as known at an earlier moment is in the totals."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -114,7 +113,7 @@ class BatchMember(BaseModel):
 
 
 class StartBatchDetail(StartBatchRead):
-    """The batch with those of its projects the reader sees; `count` is theirs."""
+    """The batch with those of its projects that the reader sees; `count` counts these."""
 
     projects: list[BatchMember]
     count: Count

@@ -1,4 +1,5 @@
-"""Putting rows on record and withdrawing them. A row beneath a project raises no version: conflicts are 409."""
+"""Puts projects on plan lists and into collective starts, and withdraws them. A row beneath a project does not raise
+its version: conflicts are 409."""
 
 from collections.abc import Collection
 from datetime import date
@@ -44,13 +45,13 @@ BATCH = Say("开工批次", "start batch")
 async def list_project(
     session: AsyncSession, actor: Actor, year: int, project_id: UUID, body: PlanListAdd
 ) -> PlanListRead:
-    """Put a leaf on the list of a year. Raises Conflict where it is on it."""
+    """Puts a leaf on the list of a year. Raises Conflict where it is on it."""
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_ended(project)
     last = await series.last_of(session, PlanListRow, project, year=year)
-    series.refuse_standing(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
+    series.refuse_in_force(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
     await phase_links.refuse_before(session, project, date(year, 12, 31), "path:year")
     data = {"year": year, **plain(body)}
     row = await write_plan_row(session, actor, "project.plan_listed", project_id, year, data, source=body.source)
@@ -72,7 +73,7 @@ async def unlist_project(
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
     last = await series.last_of(session, PlanListRow, project, year=year)
-    series.require_standing(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."), project)
+    series.require_in_force(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."), project)
     data = {"year": year, "reason": body.reason}
     event = "project.plan_list_withdrawn"
     row = await write_plan_row(session, actor, event, last.project_id, year, data, reason=body.reason)
@@ -86,22 +87,22 @@ async def write_plan_row(
     project_id: UUID,
     year: int,
     data: dict[str, Any],
-    **said: str,
+    **text: str,
 ) -> PlanListRow:
-    """Append the next row of the year, with its event: standing with a `source`, withdrawing with a `reason`.
+    """Appends the next row of the year, with its event: with a `source` it enters, with a `reason` it withdraws.
 
-    The event is told of the project whose row it is, and of the phase that continues it and reads the row as its own.
+    The event is logged on the project whose row it is, and on the phase that continues it and reads the row as its own.
     """
     event_id = await events.note(session, actor, event, "project", project_id, data, project_id=project_id)
-    await series.tell_phases(session, actor, [(event, project_id, data)])
+    await series.note_on_phases(session, actor, [(event, project_id, data)])
     row = PlanListRow(
         project_id=project_id,
         year=year,
         seq=await series.next_seq(session, PlanListRow, project_id=project_id, year=year),
-        is_withdrawn="reason" in said,
+        is_withdrawn="reason" in text,
         recorded_at=await knowledge.take(session),
         event_id=event_id,
-        **said,
+        **text,
     )
     session.add(row)
     await session.flush()
@@ -109,20 +110,20 @@ async def write_plan_row(
 
 
 async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanListQuery) -> paging.Page[PlanListItem]:
-    """What the figure of the year counts on a day, within the scope of the actor. Raises Invalid for a day of another
-    year."""
+    """Returns the projects that the figure of the year counts on a day, within the scope of the actor. Raises Invalid
+    for a day of another year."""
     day = query.on or date(year, 12, 31)
     if day.year != year:
         say = Say(f"应为 {year} 年内的一天。", f"A day of {year}.")
         raise Invalid.field("?on", "not_in_year", say)
     known_at = await knowledge.known_at(session, None)
-    rows = plan_years.standing_rows(year, day, known_at)
-    # Several rows may put one project on the list: it is said since when the first of them does.
-    rank = func.row_number().over(partition_by=rows.c.project_id, order_by=(rows.c.recorded_at, rows.c.own_id))
+    rows = plan_years.rows_in_force(year, day, known_at)
+    # Several rows may put one project on the list: the item shows the earliest of them.
+    rank = func.row_number().over(partition_by=rows.c.project_id, order_by=(rows.c.recorded_at, rows.c.listed_id))
     ranked = select(rows, rank.label("rank")).subquery()
     facts = select(ranked).where(ranked.c.rank == 1).subquery("facts")
-    source = case((facts.c.own_id.in_(projects.visible_to(actor)), facts.c.source)).label("source")
-    found: Select[*tuple[Any, ...]] = (
+    source = case((facts.c.listed_id.in_(projects.visible_to(actor)), facts.c.source)).label("source")
+    items: Select[*tuple[Any, ...]] = (
         select(
             *(getattr(Project, name) for name in ("id", "code", "name", "stage")),
             *(getattr(ProjectPlacement, name) for name in ("program", "unit_id", "task_force_id")),
@@ -138,50 +139,50 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
         .where(projects.scope(actor), plan_years.counts(facts, year, known_at))
     )
     if query.unit_id is not None:
-        found = found.where(ProjectPlacement.unit_id.in_(organizations.subtree(query.unit_id, day)))
+        items = items.where(ProjectPlacement.unit_id.in_(organizations.subtree(query.unit_id, day)))
     for name in ("task_force_id", "program"):
         if (value := getattr(query, name)) is not None:
-            found = found.where(getattr(ProjectPlacement, name) == value)
+            items = items.where(getattr(ProjectPlacement, name) == value)
     part = await paging.rows(
         session,
-        found,
+        items,
         paging.Order([Project.name_pinyin, Project.id]),
         name=f"plan-list:{year}",
         limit=query.limit,
         cursor=query.cursor,
         filters=query.filters(),
     )
-    as_which = await _listed_as(session, actor, rows, [row.id for row in part.rows])
+    codes_of = await _listed_as(session, actor, rows, [row.id for row in part.rows])
     return paging.Page(
         items=[
-            PlanListItem.model_validate({**row._mapping, "listed_as": as_which.get(row.id, [])}) for row in part.rows
+            PlanListItem.model_validate({**row._mapping, "listed_as": codes_of.get(row.id, [])}) for row in part.rows
         ],
         next_cursor=part.next_cursor,
-        count=await paging.count(session, found.with_only_columns(Project.id)),
+        count=await paging.count(session, items.with_only_columns(Project.id)),
     )
 
 
 async def _listed_as(
     session: AsyncSession, actor: Actor, rows: Any, project_ids: Collection[UUID]
 ) -> dict[UUID, list[str]]:
-    """By project on the list the codes of the records that were put on it, as far as the actor sees them."""
+    """Returns, by project on the list, the codes of the records that were put on it, as far as the actor sees them."""
     query = (
-        select(rows.c.project_id.label("listed_id"), Project.code)
+        select(rows.c.project_id.label("counted_id"), Project.code)
         .select_from(rows)
-        .join(Project, Project.id == rows.c.own_id)
+        .join(Project, Project.id == rows.c.listed_id)
         .where(rows.c.project_id.in_(project_ids), projects.scope(actor))
         .order_by(Project.code)
     )
-    found: dict[UUID, list[str]] = {}
+    codes_of: dict[UUID, list[str]] = {}
     for row in await session.execute(query):
-        found.setdefault(row.listed_id, []).append(row.code)
-    return found
+        codes_of.setdefault(row.counted_id, []).append(row.code)
+    return codes_of
 
 
 async def plan_lists_of(session: AsyncSession, actor: Actor, project_id: UUID) -> list[PlanListRead]:
-    """Every row ever put on record for a project, or for the parent it continues, latest first.
+    """Returns every row of a project, or of the parent it continues, latest first.
 
-    What was said of the parent stays with those who see it.
+    Source and reason of the parent's rows are left out where the actor does not see the parent.
     """
     project = await projects.fetch(session, actor, project_id)
     rows = await session.scalars(
@@ -189,12 +190,12 @@ async def plan_lists_of(session: AsyncSession, actor: Actor, project_id: UUID) -
         .where(PlanListRow.project_id.in_(project.own_ids))
         .order_by(PlanListRow.year.desc(), PlanListRow.recorded_at.desc(), PlanListRow.id.desc())
     )
-    seen = set(await session.scalars(projects.visible_to(actor).where(Project.id.in_(project.own_ids))))
-    found = [PlanListRead.model_validate(row) for row in rows]
-    return [row if row.project_id in seen else row.model_copy(update=_UNSAID) for row in found]
+    visible_ids = set(await session.scalars(projects.visible_to(actor).where(Project.id.in_(project.own_ids))))
+    shown = [PlanListRead.model_validate(row) for row in rows]
+    return [row if row.project_id in visible_ids else row.model_copy(update=_HIDDEN) for row in shown]
 
 
-_UNSAID = {"source": None, "reason": None}
+_HIDDEN = {"source": None, "reason": None}
 
 
 # Collective starts
@@ -225,8 +226,8 @@ async def create_batch(
     return await get_batch(session, actor, batch.id)
 
 
-async def _batch(session: AsyncSession, batch_id: UUID) -> StartBatch:
-    """A batch that was not withdrawn. Raises NotFound, Conflict."""
+async def _valid_batch(session: AsyncSession, batch_id: UUID) -> StartBatch:
+    """Returns a batch that was not withdrawn. Raises NotFound, Conflict."""
     batch = await one(session, select(StartBatch).where(StartBatch.id == batch_id), BATCH)
     query = select(StartBatchWithdrawal.id).where(StartBatchWithdrawal.batch_id == batch_id)
     if await session.scalar(query) is not None:
@@ -237,15 +238,15 @@ async def _batch(session: AsyncSession, batch_id: UUID) -> StartBatch:
 async def join_batch(
     session: AsyncSession, actor: Actor, batch_id: UUID, project_id: UUID, pointer: str = "path:project_id"
 ) -> None:
-    """Say that a leaf started with a batch. Raises Conflict where it did already, Invalid naming `pointer` where it is
-    a phase of a later day."""
+    """Records that a leaf started with a batch. Raises Conflict where it did already, Invalid naming `pointer` where it
+    is a phase that begins on a later day."""
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_parent(project)
     projects.refuse_merged(project)
-    batch = await _batch(session, batch_id)
+    batch = await _valid_batch(session, batch_id)
     last = await series.last_of(session, StartBatchRow, project, batch_id=batch_id)
-    series.refuse_standing(last, Say("项目已在这个批次中。", "It is in this batch already."))
+    series.refuse_in_force(last, Say("项目已在这个批次中。", "It is in this batch already."))
     await phase_links.refuse_before(session, project, batch.held_on, pointer)
     data = {"batch_id": batch_id, "name": batch.name, "held_on": batch.held_on}
     await write_batch_row(session, actor, "project.batch_joined", batch_id, project_id, data)
@@ -256,9 +257,9 @@ async def leave_batch(
 ) -> StartBatchDetail:
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
-    await _batch(session, batch_id)
+    await _valid_batch(session, batch_id)
     last = await series.last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
-    series.require_standing(last, Say("项目不在这个批次中。", "It is not in this batch."), project)
+    series.require_in_force(last, Say("项目不在这个批次中。", "It is not in this batch."), project)
     data = {"batch_id": batch_id, "reason": body.reason}
     await write_batch_row(session, actor, "project.batch_left", batch_id, project_id, data, body.reason)
     return await get_batch(session, actor, batch_id)
@@ -273,15 +274,16 @@ async def write_batch_row(
     data: dict[str, Any],
     reason: str | None = None,
 ) -> None:
-    """Append the next row of a project in a batch, with its event: with a `reason` it withdraws.
+    """Appends the next row of a project in a batch, with its event: with a `reason` it withdraws.
 
     Raises Conflict where the batch has been withdrawn.
     """
     recorded_at = await knowledge.take(session)
-    await _batch(session, batch_id)  # asked with the head held: nobody withdraws it from here on
+    # Checked while the head is locked, so that nobody withdraws the batch until the commit.
+    await _valid_batch(session, batch_id)
     seq = await series.next_seq(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
     event_id = await events.note(session, actor, event, "project", project_id, plain(data), project_id=project_id)
-    await series.tell_phases(session, actor, [(event, project_id, data)])
+    await series.note_on_phases(session, actor, [(event, project_id, data)])
     session.add(
         StartBatchRow(
             batch_id=batch_id,
@@ -297,48 +299,48 @@ async def write_batch_row(
 
 
 async def withdraw_batch(session: AsyncSession, actor: Actor, batch_id: UUID, body: Withdrawal) -> StartBatchDetail:
-    """The whole batch was a mistake: it counts no more, and each of its members has left it."""
+    """Withdraws a whole batch entered by mistake: it no longer counts, and each of its members has left it."""
     actor.require(Permission.keep_lists)
-    recorded_at = await knowledge.take(session)  # first: whoever joins takes it too, so that no member is missed
-    await _batch(session, batch_id)
+    recorded_at = await knowledge.take(session)  # before the members are read: joining takes it too, so none is missed
+    await _valid_batch(session, batch_id)
     event_id = await events.note(
         session, actor, "start_batch.withdrawn", "start_batch", batch_id, {"reason": body.reason}
     )
     session.add(StartBatchWithdrawal(batch_id=batch_id, reason=body.reason, recorded_at=recorded_at, event_id=event_id))
-    standing = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
-    members = await session.scalars(select(standing.c.project_id).where(standing.c.batch_id == batch_id))
+    in_force = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
+    members = await session.scalars(select(in_force.c.project_id).where(in_force.c.batch_id == batch_id))
     data = {"batch_id": batch_id, "reason": body.reason, "is_whole_batch": True}
-    left = [("project.batch_left", member, data) for member in sorted(members)]
-    await events.note_each(session, actor, "project", left)
-    await series.tell_phases(session, actor, left)
+    notes = [("project.batch_left", member, data) for member in sorted(members)]
+    await events.note_each(session, actor, "project", notes)
+    await series.note_on_phases(session, actor, notes)
     return await get_batch(session, actor, batch_id)
 
 
 def _batches() -> Select[*tuple[Any, ...]]:
-    own = [getattr(StartBatch, name) for name in StartBatchRead.model_fields if name != "withdrawn_reason"]
-    return select(*own, StartBatchWithdrawal.reason.label("withdrawn_reason")).join_from(
+    columns = [getattr(StartBatch, name) for name in StartBatchRead.model_fields if name != "withdrawn_reason"]
+    return select(*columns, StartBatchWithdrawal.reason.label("withdrawn_reason")).join_from(
         StartBatch, StartBatchWithdrawal, StartBatchWithdrawal.batch_id == StartBatch.id, isouter=True
     )
 
 
 async def find_batches(session: AsyncSession, query: StartBatchQuery) -> paging.Page[StartBatchRead]:
-    found = _batches()
+    batches = _batches()
     if query.year is not None:
-        found = found.where(StartBatch.held_on.between(date(query.year, 1, 1), date(query.year, 12, 31)))
+        batches = batches.where(StartBatch.held_on.between(date(query.year, 1, 1), date(query.year, 12, 31)))
     order = paging.Order([StartBatch.held_on, StartBatch.id], descending=True)
-    return await paging.page(session, found, order, query, "start-batches", StartBatchRead.model_validate)
+    return await paging.page(session, batches, order, query, "start-batches", StartBatchRead.model_validate)
 
 
 async def get_batch(session: AsyncSession, actor: Actor, batch_id: UUID) -> StartBatchDetail:
     row = await _one_batch(session, batch_id)
-    standing = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
+    in_force = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
     members: Select[*tuple[Any, ...]] = (
         select(*(getattr(Project, name) for name in BatchMember.model_fields))
-        .join(standing, standing.c.project_id == Project.id)
-        .where(standing.c.batch_id == batch_id, projects.scope(actor))
+        .join(in_force, in_force.c.project_id == Project.id)
+        .where(in_force.c.batch_id == batch_id, projects.scope(actor))
     )
-    found = await session.execute(members.order_by(Project.name_pinyin, Project.id).limit(paging.COUNT_CAP))
-    shown = [BatchMember.model_validate(member) for member in found]
+    rows = await session.execute(members.order_by(Project.name_pinyin, Project.id).limit(paging.COUNT_CAP))
+    shown = [BatchMember.model_validate(member) for member in rows]
     return StartBatchDetail(**row.model_dump(), projects=shown, count=await paging.count(session, members))
 
 

@@ -1,4 +1,4 @@
-"""What is counted of a merged project goes over to its successor, where that has nothing of its own there."""
+"""Moves the construction facts of a merged project to its successor, where that has none of its own."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from app.projects.models import Project
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Where projects stand on record now, each row with its `project_id`: plan lists, batches, work resumptions."""
+    """The rows in force of some projects, each with its `project_id`: plan lists, batches, work resumptions."""
 
     years: list[Any]
     batches: list[Any]
@@ -32,6 +32,7 @@ class Listed:
 
 
 async def listed(session: AsyncSession, project_ids: Collection[UUID]) -> Listed:
+    """Returns the rows in force of these projects."""
     plans = series.latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
     members = series.latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
     resumed = series.latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year)
@@ -56,26 +57,27 @@ async def listed(session: AsyncSession, project_ids: Collection[UUID]) -> Listed
 
 
 async def going_over(session: AsyncSession, merged: Project) -> Listed:
-    """What counts of a project about to be merged: its own rows, those it reads as its own, and those of what was
-    merged into it before and could take no place there."""
+    """Returns the rows that a merge moves: the project's own, those it reads as its own, and those of records merged
+    into it before that could not be moved then."""
     earlier = select(Project.id).where(Project.merged_into_id == merged.id).cte("earlier", recursive=True)
     earlier = earlier.union(select(Project.id).join(earlier, Project.merged_into_id == earlier.c.id))
     before = await session.scalars(select(earlier.c.id))
     return await listed(session, {*merged.own_ids, *before})
 
 
-async def tell_phase(
+async def note_on_phase(
     session: AsyncSession, actor: Actor, parent_id: UUID, phase_id: UUID, *, is_over: bool = False
 ) -> None:
-    """Tell a phase that continues its parent what it reads as its own, from now on or (`is_over`) no longer."""
-    await knowledge.take(session)  # nobody withdraws a batch from here on
-    mine, of = await listed(session, [parent_id]), {"of_project_id": parent_id}
+    """Logs on a phase that continues its parent which rows it reads as its own, from now on or (`is_over`) no
+    longer."""
+    await knowledge.take(session)  # nobody withdraws a batch until the commit
+    rows, origin = await listed(session, [parent_id]), {"of_project_id": parent_id}
     plan, batch, resumed = _NO_LONGER if is_over else _FROM_NOW_ON
-    told: list[RecordEvent] = [(plan, phase_id, {"year": row.year, **of}) for row in mine.years]
-    for row in mine.batches:
-        told.append((batch, phase_id, {"batch_id": row.id, "name": row.name, "held_on": row.held_on, **of}))
-    told += [(resumed, phase_id, {"year": row.year, "on": row.on, **of}) for row in mine.resumptions]
-    await events.note_each(session, actor, "project", told)
+    notes: list[RecordEvent] = [(plan, phase_id, {"year": row.year, **origin}) for row in rows.years]
+    for row in rows.batches:
+        notes.append((batch, phase_id, {"batch_id": row.id, "name": row.name, "held_on": row.held_on, **origin}))
+    notes += [(resumed, phase_id, {"year": row.year, "on": row.on, **origin}) for row in rows.resumptions]
+    await events.note_each(session, actor, "project", notes)
 
 
 _FROM_NOW_ON = ("project.plan_listed", "project.batch_joined", "project.work_resumed")
@@ -83,43 +85,44 @@ _NO_LONGER = ("project.plan_list_withdrawn", "project.batch_left", "project.work
 
 
 async def take_over(session: AsyncSession, actor: Actor, merged: Project, successor: Project, reason: str) -> None:
-    """Withdraw the rows of the merged project, and put its successor on record where it is not. Both are locked."""
-    mine, own = await going_over(session, merged), await listed(session, successor.own_ids)
+    """Withdraws the rows of the merged project, and enters them for its successor where that has none. Both are
+    locked."""
+    moving, existing = await going_over(session, merged), await listed(session, successor.own_ids)
     began_on = await phase_links.first_day(session, successor)
-    # A phase began on a day: what is earlier is the line's, of which its parent holds the rows.
-    line = own if began_on is None else await listed(session, {*successor.own_ids, successor.line_id})
-    why = f"并入 {successor.code}：{reason}"[:4000]
+    # Rows from before the first day of a phase belong to its parent.
+    existing_of_line = existing if began_on is None else await listed(session, {*successor.own_ids, successor.line_id})
+    reason_text = f"并入 {successor.code}：{reason}"[:4000]
     source = f"由 {merged.code} 并入"
-    years = {row.year for row in own.years}
-    of_line = {row.year for row in line.years}
-    for row in mine.years:
-        data: dict[str, Any] = {"year": row.year, "reason": why}
+    years = {row.year for row in existing.years}
+    years_of_line = {row.year for row in existing_of_line.years}
+    for row in moving.years:
+        data: dict[str, Any] = {"year": row.year, "reason": reason_text}
         event = "project.plan_list_withdrawn"
-        await construction.write_plan_row(session, actor, event, row.project_id, row.year, data, reason=why)
+        await construction.write_plan_row(session, actor, event, row.project_id, row.year, data, reason=reason_text)
         is_earlier = began_on is not None and row.year < began_on.year
-        known, holder_id = (of_line, successor.line_id) if is_earlier else (years, successor.id)
-        if row.year not in known:
-            known.add(row.year)
+        listed_years, holder_id = (years_of_line, successor.line_id) if is_earlier else (years, successor.id)
+        if row.year not in listed_years:
+            listed_years.add(row.year)
             data, event = {"year": row.year, "source": source}, "project.plan_listed"
             await construction.write_plan_row(session, actor, event, holder_id, row.year, data, source=source)
-    batches = {row.id for row in line.batches}
-    for row in mine.batches:
+    batches = {row.id for row in existing_of_line.batches}
+    for row in moving.batches:
         is_earlier = began_on is not None and row.held_on < began_on
         if is_earlier and not successor.continues_parent and row.id not in batches:
-            continue  # It counts on as the start of the merged record: there was no such phase on that day.
-        data, event = {"batch_id": row.id, "reason": why}, "project.batch_left"
-        await construction.write_batch_row(session, actor, event, row.id, row.project_id, data, why)
+            continue  # It still counts as the start of the merged record: the phase did not exist on that day.
+        data, event = {"batch_id": row.id, "reason": reason_text}, "project.batch_left"
+        await construction.write_batch_row(session, actor, event, row.id, row.project_id, data, reason_text)
         if row.id not in batches:
             batches.add(row.id)
             data = {"batch_id": row.id, "name": row.name, "held_on": row.held_on}
             holder_id = successor.line_id if is_earlier else successor.id
             await construction.write_batch_row(session, actor, "project.batch_joined", row.id, holder_id, data)
-    standing = {row.year: (row.project_id, row.on) for row in own.resumptions}
-    for row in mine.resumptions:
+    in_force = {row.year: (row.project_id, row.on) for row in existing.resumptions}
+    for row in moving.resumptions:
         is_earlier = began_on is not None and row.on < began_on
         if successor.continues_parent or not is_earlier:
             holder_id = successor.line_id if is_earlier else successor.id
-            await _resume(session, actor, successor, holder_id, row, standing, why, source)
+            await _resume(session, actor, successor, holder_id, row, in_force, reason_text, source)
 
 
 async def _resume(
@@ -128,27 +131,28 @@ async def _resume(
     successor: Project,
     holder_id: UUID,
     row: Any,
-    standing: dict[int, tuple[UUID, date]],
-    why: str,
+    in_force: dict[int, tuple[UUID, date]],
+    reason_text: str,
     source: str,
 ) -> None:
-    """Of two resumptions of a year the earlier stands, whichever project it came from. `standing` is kept up to date.
+    """Moves one resumption. Of two in a year the earlier stays in force, whichever project it came from; `in_force` is
+    kept up to date.
 
-    `holder_id` is the successor, or for a day before it went on with its parent that parent.
+    `holder_id` is the successor or, for a day before it continued its parent, that parent.
 
-    Where the successor resumes nothing (it started that year, or was completed before) the row stays where it is: it
-    counts no more, and goes over when the successor is merged in its turn.
+    Where the successor resumes nothing (it started that year, or was completed before) the row stays where it is: it no
+    longer counts, and moves when the successor itself is merged.
     """
     body = WorkResumptionCreate(on=row.on, note=f"{source}：{row.note}"[:4000] if row.note else source)
     try:
         await resumptions.check(session, successor, body)
     except Invalid:
         return
-    await resumptions.write_withdrawal(session, actor, row.project_id, row.year, why)
-    if row.year in standing:
-        standing_id, on = standing[row.year]
+    await resumptions.write_withdrawal(session, actor, row.project_id, row.year, reason_text)
+    if row.year in in_force:
+        holder_in_force, on = in_force[row.year]
         if on <= row.on:
             return
-        await resumptions.write_withdrawal(session, actor, standing_id, row.year, why)
+        await resumptions.write_withdrawal(session, actor, holder_in_force, row.year, reason_text)
     await resumptions.write(session, actor, holder_id, body)
-    standing[row.year] = (holder_id, row.on)
+    in_force[row.year] = (holder_id, row.on)

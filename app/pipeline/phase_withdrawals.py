@@ -74,7 +74,7 @@ async def withdraw(
         link = (await session.scalars(select(PhaseLink).where(PhaseLink.project_id == phase.id))).one()
         on = await clock.today(session)
         if phase.continues_parent:
-            await succession.tell_phase(session, actor, parent.id, phase.id, is_over=True)
+            await succession.note_on_phase(session, actor, parent.id, phase.id, is_over=True)
         await _hand_over(session, phase, parent, link, on, next_on)
         await _detach(held, parent, own, on, link, body.reason)
         await _restore(held, parent, body.reason, is_last=is_last)

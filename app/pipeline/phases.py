@@ -56,7 +56,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
         if body.continues_parent:
             assert closed is not None
             await _take_over(session, phase, closed, body, event_id)
-            await succession.tell_phase(session, actor, project_id, phase.id)
+            await succession.note_on_phase(session, actor, project_id, phase.id)
             if plan_before is not None:
                 copy = _copy(plan_before)
                 await plans.write_plan(session, phase, 1, copy, plan_before, event_id, is_illustrative=False)

@@ -141,7 +141,7 @@ def _started_or_resumed(asked: Asked) -> Any:
 
 
 def _planned_year(asked: Asked) -> Any:
-    rows = plan_years.standing_rows(asked.start.year, asked.end, asked.known_at)
+    rows = plan_years.rows_in_force(asked.start.year, asked.end, asked.known_at)
     return select(rows.c.project_id, rows.c.day, literal("listed").label("kind")).distinct()
 
 
