@@ -21,7 +21,7 @@ class UnitKind(Word):
 
 
 class Unit(Versioned, Base):
-    """单位. A closed unit keeps what it counted and stays under its last parent."""
+    """单位. A closed unit keeps what was counted for it and stays under its last parent."""
 
     __tablename__ = "units"
     __table_args__ = (
@@ -43,7 +43,7 @@ class Unit(Versioned, Base):
 
 
 class UnitParent(Base):
-    """The parent of a unit from a day on. Append-only: the last known row of the latest day holds."""
+    """The parent of a unit from a day on. Append-only: of the latest day the last row recorded is in force."""
 
     __tablename__ = "unit_parents"
     __table_args__ = (
@@ -60,7 +60,7 @@ class UnitParent(Base):
 
 
 class Official(Versioned, Base):
-    """领导或工作人员. The phone is personal: masked outside, never in the event log."""
+    """领导或工作人员. The phone is personal data: masked in answers, never in the event log."""
 
     __tablename__ = "officials"
     __table_args__ = (Index("ix_officials_name_pinyin_id", "name_pinyin", "id"),)

@@ -1,4 +1,4 @@
-"""Posts begun and ended. What that means for the projects an official leads is told in the room of the five ones."""
+"""Adds and ends posts. The room `five_ones` logs what that means for the projects an official leads."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from app.organizations.service import OFFICIAL, POST
 
 
 async def add(session: AsyncSession, actor: Actor, official_id: UUID, body: PostCreate) -> OfficialRead:
-    """Add a term. Raises Forbidden, NotFound, Invalid, or Conflict where it overlaps another of the same post."""
+    """Adds a term. Raises Forbidden, NotFound, Invalid, or Conflict where it overlaps another of the same post."""
     actor.require(Permission.edit_organizations)
     official = await locked(session, select(Official).where(Official.id == official_id), None, OFFICIAL)
     event_id = await events.note(session, actor, "official.post_added", "official", official.id, plain(body))
@@ -31,8 +31,8 @@ async def add(session: AsyncSession, actor: Actor, official_id: UUID, body: Post
 async def end(
     session: AsyncSession, actor: Actor, official_id: UUID, post_id: UUID, version: int, body: PostEnd
 ) -> OfficialRead:
-    """End a term, or correct the day it ended. Whatever the official leads becomes a gap from the next day; nothing is
-    refused for it."""
+    """Ends a term, or corrects the day it ended. Every project the official leads has a gap from the next day; that
+    blocks nothing."""
     actor.require(Permission.edit_organizations)
     official = await locked(session, select(Official).where(Official.id == official_id), version, OFFICIAL)
     post = await one(session, select(Post).where(Post.id == post_id, Post.official_id == official_id), POST)

@@ -22,7 +22,7 @@ def _without_numbers(name: str) -> str:
 
 
 PersonName = Annotated[Text, AfterValidator(_without_numbers)]
-"""Shown to all: a phone or mail address in it would be too."""
+"""A name is shown to all, so it may contain no phone or mail address."""
 
 
 class UnitCreate(BaseModel):

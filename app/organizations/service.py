@@ -44,13 +44,13 @@ OFFICIAL = Say("领导", "official")
 POST = Say("职务", "post")
 
 
-# Units are seen by all staff; the dated tree decides where a figure counts.
+# All staff see the units; the dated tree decides where a figure counts.
 
 
 def _links(on: date, known_at: datetime | None) -> Any:
-    """The parent each unit has on a day, as known at a moment; before its first day, its first.
+    """Selects the parent of each unit on a day, as known at a moment; before its first day, its first parent.
 
-    So whatever is entered for a day on which a unit was not yet on record still adds up in the units above it.
+    So data entered for a day before the unit was on record still adds up in the units above it.
     """
     is_past = UnitParent.valid_from <= on
     rank = (
@@ -75,7 +75,7 @@ def _links(on: date, known_at: datetime | None) -> Any:
 
 
 def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select[UUID]:
-    """The ids of a unit and of all below it on a day, as known at a moment (now by default).
+    """Selects the ids of a unit and of all below it on a day, as known at a moment (now by default).
 
     A closed unit stays under its last parent.
     """
@@ -112,8 +112,8 @@ async def require_units(session: AsyncSession, unit_ids: set[UUID], pointer: str
     """Raises Invalid naming `pointer` where one of them was no open unit on that day (today by default)."""
     day = on or await clock.today(session)
     is_open = and_(Unit.opened_on <= day, or_(Unit.closed_on.is_(None), Unit.closed_on >= day))
-    known = set(await session.scalars(select(Unit.id).where(Unit.id.in_(unit_ids), is_open)))
-    if known != unit_ids:
+    open_ids = set(await session.scalars(select(Unit.id).where(Unit.id.in_(unit_ids), is_open)))
+    if open_ids != unit_ids:
         raise Invalid.field(
             pointer,
             "unknown_unit",
@@ -163,9 +163,9 @@ async def update_unit(session: AsyncSession, actor: Actor, unit_id: UUID, versio
 async def set_unit_parent(
     session: AsyncSession, actor: Actor, unit_id: UUID, version: int, body: UnitParentSet
 ) -> ControlChange:
-    """Ask for a unit to hang under another from a day on: what people see and what units add up to follows.
+    """Requests that a unit has another parent from a day on: scopes and totals follow the tree.
 
-    Raises Conflict where that would close a ring; Invalid where no reason is given.
+    Raises Conflict where that would close a cycle; Invalid where no reason is given.
     """
     actor.require(Permission.edit_organizations)
     await locked(session, select(Unit).where(Unit.id == unit_id), version, UNIT)
@@ -181,21 +181,21 @@ async def set_unit_parent(
 async def _check_parent(session: AsyncSession, unit_id: UUID, body: UnitParentSet) -> None:
     if body.parent_id is not None:
         await require_units(session, {body.parent_id}, "/parent_id")
-        await _refuse_ring(session, unit_id, body)
+        await _refuse_cycle(session, unit_id, body)
 
 
 async def present_parents(session: AsyncSession, key: str) -> dict[str, Any]:
-    """Every parent a unit was ever given, in the order of knowledge."""
+    """Returns every parent a unit was ever given, in the order of recording."""
     query = select(UnitParent.parent_id, UnitParent.valid_from).where(UnitParent.unit_id == UUID(key))
     rows = await session.execute(query.order_by(UnitParent.recorded_at, UnitParent.id))
     return {"parents": [plain([row.parent_id, row.valid_from]) for row in rows]}
 
 
 async def carry_out_parent(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
-    """Make a confirmed change of a unit's parent take effect. Raises Conflict where it would close a ring by now."""
+    """Makes a confirmed change of a unit's parent take effect. Raises Conflict where it would close a cycle by now."""
     unit_id, body = UUID(change.key), UnitParentSet.model_validate(change.asked)
     unit = await locked(session, select(Unit).where(Unit.id == unit_id), None, UNIT)
-    recorded_at = await knowledge.take(session)  # before the ring is looked for: two moves could close one together
+    recorded_at = await knowledge.take(session)  # before the check: two changes at once could close a cycle together
     await _check_parent(session, unit_id, body)
     event_id = await events.record(session, actor, "unit.parent_set", unit, {**change.asked, **event_fields(change)})
     session.add(
@@ -210,8 +210,8 @@ async def carry_out_parent(session: AsyncSession, actor: Actor, change: ControlC
     await session.flush()
 
 
-async def _refuse_ring(session: AsyncSession, unit_id: UUID, body: UnitParentSet) -> None:
-    """Raises Conflict where the unit would stand above itself on any day."""
+async def _refuse_cycle(session: AsyncSession, unit_id: UUID, body: UnitParentSet) -> None:
+    """Raises Conflict where the unit would be above itself on any day."""
     rows = await session.execute(
         select(UnitParent.unit_id, UnitParent.valid_from, UnitParent.parent_id).order_by(
             UnitParent.recorded_at, UnitParent.id
@@ -221,11 +221,11 @@ async def _refuse_ring(session: AsyncSession, unit_id: UUID, body: UnitParentSet
     for row in rows:
         parents.setdefault(row.unit_id, {})[row.valid_from] = row.parent_id
     parents.setdefault(unit_id, {})[body.valid_from] = body.parent_id
-    # Every day on which a parent changes, and one before them all: a unit's first parent holds before its own day.
-    turns = {day for dated in parents.values() for day in dated}
-    for day in sorted({clock.EARLIEST_DAY, *turns}):
-        above, seen = unit_id, set[UUID]()
-        while (parent := _parent_on(parents.get(above, {}), day)) is not None and parent not in seen:
+    # Checks every day on which a parent changes, and one before them all: a unit's first parent applies before its day.
+    days_of_change = {day for dated in parents.values() for day in dated}
+    for day in sorted({clock.EARLIEST_DAY, *days_of_change}):
+        current_id, visited = unit_id, set[UUID]()
+        while (parent := _parent_on(parents.get(current_id, {}), day)) is not None and parent not in visited:
             if parent == unit_id:
                 raise Conflict(
                     Say(
@@ -234,8 +234,8 @@ async def _refuse_ring(session: AsyncSession, unit_id: UUID, body: UnitParentSet
                     ),
                     code="unit_ring",
                 )
-            seen.add(parent)
-            above = parent
+            visited.add(parent)
+            current_id = parent
 
 
 def _parent_on(dated: Mapping[date, UUID | None], day: date) -> UUID | None:
@@ -248,7 +248,7 @@ def _parent_on(dated: Mapping[date, UUID | None], day: date) -> UUID | None:
 
 
 def in_post(on: date) -> ColumnElement[bool]:
-    """A condition on Post: held on that day."""
+    """Condition on Post: held on that day."""
     return and_(Post.started_on <= on, or_(Post.ended_on.is_(None), Post.ended_on >= on))
 
 
@@ -260,10 +260,10 @@ async def _posts(session: AsyncSession, official_ids: Sequence[UUID]) -> dict[UU
         .where(Post.official_id.in_(official_ids))
         .order_by(Post.started_on.desc(), Post.id)
     )
-    found: dict[UUID, list[PostRead]] = {official_id: [] for official_id in official_ids}
+    posts_of: dict[UUID, list[PostRead]] = {official_id: [] for official_id in official_ids}
     for row in rows:
-        found[row.official_id].append(PostRead.model_validate(row))
-    return found
+        posts_of[row.official_id].append(PostRead.model_validate(row))
+    return posts_of
 
 
 def _read(official: Any, posts: list[PostRead]) -> OfficialRead:
@@ -284,9 +284,9 @@ async def find_officials(session: AsyncSession, query: OfficialQuery) -> paging.
     if query.q is not None:
         officials = officials.where(Official.name.contains(query.q, autoescape=True))
     if query.unit_id is not None:
-        held = in_post(await clock.today(session))
+        is_held = in_post(await clock.today(session))
         officials = officials.where(
-            select(Post.id).where(Post.official_id == Official.id, Post.unit_id == query.unit_id, held).exists()
+            select(Post.id).where(Post.official_id == Official.id, Post.unit_id == query.unit_id, is_held).exists()
         )
     part = await paging.rows(
         session,
@@ -311,17 +311,18 @@ async def get_official(session: AsyncSession, official_id: UUID) -> OfficialRead
 
 
 async def require_officials(session: AsyncSession, official_ids: set[UUID], pointer: str) -> None:
-    """Raises Invalid where one of them does not exist."""
-    known = set(await session.scalars(select(Official.id).where(Official.id.in_(official_ids))))
-    if known != official_ids:
+    """Raises Invalid naming `pointer` where one of them does not exist."""
+    existing_ids = set(await session.scalars(select(Official.id).where(Official.id.in_(official_ids))))
+    if existing_ids != official_ids:
         raise Invalid.field(pointer, "unknown_official", Say("没有这位领导或工作人员。", "There is no such official."))
 
 
 async def require_in_post(session: AsyncSession, official_id: UUID, on: date, pointer: str) -> None:
-    """Raises Invalid where the official holds no post on that day. Nobody ends a post of theirs until the commit."""
+    """Raises Invalid where the official holds no post on that day. Locks the official, so that no post ends until the
+    commit."""
     await session.execute(select(Official.id).where(Official.id == official_id).with_for_update(read=True))
-    held = await session.scalar(select(Post.id).where(Post.official_id == official_id, in_post(on)).limit(1))
-    if held is None:
+    post_id = await session.scalar(select(Post.id).where(Post.official_id == official_id, in_post(on)).limit(1))
+    if post_id is None:
         await require_officials(session, {official_id}, pointer)
         raise Invalid.field(
             pointer,
@@ -350,7 +351,7 @@ async def create_official(session: AsyncSession, actor: Actor, body: OfficialCre
 
 
 async def unmask_official(session: AsyncSession, actor: Actor, official_id: UUID, purpose: Purpose) -> Unmasked:
-    """Raises NotFound, Forbidden, TooMany."""
+    """Returns name and phone in full. Raises NotFound, Forbidden, TooMany."""
     official = await one(session, select(Official).where(Official.id == official_id), OFFICIAL)
     await unmasking.note(session, actor, Subject("official", official.id), purpose)
     return Unmasked(name=official.name, phone=official.phone, email=None)
@@ -371,7 +372,7 @@ async def update_official(
 
 
 async def enter_post(session: AsyncSession, official_id: UUID, body: PostCreate, event_id: UUID, pointer: str) -> None:
-    """Write a term of an official who is locked or new. Raises Invalid, or Conflict where it overlaps another."""
+    """Writes a term of an official who is locked or new. Raises Invalid, or Conflict where it overlaps another."""
     await require_units(session, {body.unit_id}, f"{pointer}/unit_id")
     if body.ended_on is not None and body.ended_on < body.started_on:
         raise Invalid.field(
@@ -386,5 +387,5 @@ async def enter_post(session: AsyncSession, official_id: UUID, body: PostCreate,
 
 
 async def hold_official(session: AsyncSession, official_id: UUID) -> None:
-    """Lock an official. Raises NotFound."""
+    """Locks an official. Raises NotFound."""
     await locked(session, select(Official).where(Official.id == official_id), None, OFFICIAL)

@@ -1,4 +1,4 @@
-"""The terms in which somebody holds one post: they do not overlap."""
+"""Terms in which an official holds one post: they do not overlap."""
 
 from datetime import date
 from uuid import UUID
@@ -25,8 +25,8 @@ async def refuse_overlap(
 ) -> None:
     """Raises Conflict naming `pointer` where the official holds the same post in another term that overlaps this one.
 
-    A post is the same where unit and title are. `post` is the one whose term it is, None for a new one. The caller
-    holds the official's row locked.
+    Posts are the same where unit and normalized title are equal. `post` is the one whose term is checked, None for a
+    new one. The caller has locked the official.
     """
     overlaps = and_(
         Post.started_on <= (ended_on or date.max), or_(Post.ended_on.is_(None), Post.ended_on >= started_on)
