@@ -17,7 +17,8 @@ def check_character(first_17: str) -> str:
 
 
 def is_valid(code: str) -> bool:
-    """Whether GB 32100 knows such a code. None begins with 0, so that eighteen of them, which add up, are none."""
+    """Whether the code is valid by GB 32100. A code never begins with 0, which excludes eighteen zeros although their
+    checksum is right."""
     if code.startswith("0"):
         return False
     return len(code) == 18 and all(c in _ALPHABET for c in code) and check_character(code[:17]) == code[17]
@@ -31,4 +32,4 @@ def _checked(typed: str) -> str:
 
 
 CreditCode = Annotated[str, AfterValidator(_checked)]
-"""Kept in upper case without blanks, as printed on the licence, however it was typed. It may begin with a letter."""
+"""Stored in upper case without blanks, as printed on the licence. It may begin with a letter."""

@@ -12,7 +12,7 @@ from app.core.name_key import number_key
 
 
 class Origin(Word):
-    """来源地. 域外 is all but the first."""
+    """来源地. 域外 means all but the first."""
 
     city = "city", "市内", "within the city"
     province = "province", "省内市外", "elsewhere in the province"
@@ -30,7 +30,8 @@ class Ownership(Word):
 
 
 class Enterprise(Versioned, Base):
-    """企业/投资方. Origin and ownership may be unknown; a deal is not approved before they can be told apart."""
+    """企业/投资方. Origin, ownership and numbers may be unknown; a formal deal is approved only once its investor has a
+    credit code or a foreign registration."""
 
     __tablename__ = "enterprises"
     __table_args__ = (
@@ -67,7 +68,7 @@ class Enterprise(Versioned, Base):
 
 
 class Ranking(Base):
-    """A place in a list. A rank without its year means nothing."""
+    """A rank in a list of one year."""
 
     __tablename__ = "enterprise_rankings"
     __table_args__ = (
@@ -85,7 +86,7 @@ class Ranking(Base):
 
 
 class Contact(Base):
-    """A person to talk to: personal data, kept for a purpose, with consent and an end."""
+    """A contact person: personal data, kept for a purpose, with consent and an end date."""
 
     __tablename__ = "enterprise_contacts"
 
@@ -105,7 +106,7 @@ class Contact(Base):
 
     @classmethod
     def may_be_kept(cls, today: date) -> ColumnElement[bool]:
-        """Whether it is shown to anybody: one whose end lies before today is only waiting to be deleted."""
+        """Condition: the contact may still be shown. One whose end date is before today only waits for deletion."""
         return cls.keep_until >= today
 
 

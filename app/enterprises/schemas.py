@@ -111,7 +111,7 @@ class EnterpriseRead(EnterpriseSummary):
 
 
 class EnterpriseTaken(BaseModel):
-    """The enterprise that a name was taken for, or that was registered by it."""
+    """The enterprise that a given name was matched with, or that was registered under it."""
 
     id: UUID
     name: str
@@ -168,7 +168,7 @@ class ContactRead(BaseModel):
 
 
 class PhoneKnown(BaseModel):
-    """Another contact has the phone. Which one is told to whoever sees the contacts of every enterprise."""
+    """Another contact has the same phone. Only those who see the contacts of every enterprise learn which."""
 
     zh: str
     en: str
@@ -177,6 +177,6 @@ class PhoneKnown(BaseModel):
 
 
 class ContactKept(ContactRead):
-    """The contact as kept, with what is worth a look."""
+    """The contact as stored, with warnings."""
 
     warnings: list[PhoneKnown]

@@ -1,4 +1,5 @@
-"""Enterprises are seen by all staff; their contacts only by those who see one of their projects (later rooms)."""
+"""Enterprises and their contacts. All staff see enterprises; in this room only staff with a city-wide scope see
+contacts, the rooms above show those of a project or lead."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -41,10 +42,10 @@ ENTERPRISE = Say("企业", "enterprise")
 
 
 async def find(session: AsyncSession, query: EnterpriseQuery) -> paging.Page[EnterpriseSummary]:
-    found = select(*(getattr(Enterprise, name) for name in EnterpriseSummary.model_fields))
+    enterprises = select(*(getattr(Enterprise, name) for name in EnterpriseSummary.model_fields))
     if query.q is not None:
         plain_text = query.q.casefold()
-        found = found.where(
+        enterprises = enterprises.where(
             or_(
                 Enterprise.name.contains(query.q, autoescape=True),
                 Enterprise.initials.startswith(plain_text, autoescape=True),
@@ -53,9 +54,9 @@ async def find(session: AsyncSession, query: EnterpriseQuery) -> paging.Page[Ent
         )
     for name in ("origin", "ownership", "parent_id"):
         if (value := getattr(query, name)) is not None:
-            found = found.where(getattr(Enterprise, name) == value)
+            enterprises = enterprises.where(getattr(Enterprise, name) == value)
     order = paging.Order([Enterprise.name_pinyin, Enterprise.id])
-    return await paging.page(session, found, order, query, "enterprises", EnterpriseSummary.model_validate)
+    return await paging.page(session, enterprises, order, query, "enterprises", EnterpriseSummary.model_validate)
 
 
 async def get(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRead:
@@ -75,11 +76,11 @@ async def get(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRead:
 
 
 async def require(session: AsyncSession, enterprise_id: UUID | None, pointer: str) -> None:
-    """Raises Invalid naming `pointer` where there is no such enterprise."""
+    """Raises Invalid naming `pointer` where there is no such enterprise, or it was merged."""
     if enterprise_id is None:
         return
-    found = await session.scalar(select(Enterprise.id).where(Enterprise.id == enterprise_id))
-    if found is None:
+    existing_id = await session.scalar(select(Enterprise.id).where(Enterprise.id == enterprise_id))
+    if existing_id is None:
         raise Invalid.field(
             pointer,
             "unknown_enterprise",
@@ -104,7 +105,8 @@ async def _check(session: AsyncSession, enterprise: Enterprise) -> None:
 
 
 async def _refuse_registration(session: AsyncSession, enterprise: Enterprise) -> None:
-    """Raises Conflict where another bears the number in another writing. The caller holds the names."""
+    """Raises Conflict where another enterprise has the same number, even if written differently. The caller holds the
+    lock on names."""
     if enterprise.registration_key is None:
         return
     query = select(Enterprise.id).where(
@@ -117,8 +119,8 @@ async def _refuse_registration(session: AsyncSession, enterprise: Enterprise) ->
 
 
 async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) -> EnterpriseRead:
-    """Register an enterprise. Raises EnterpriseTwins where another bears the name and nobody says why; Conflict where
-    another bears its number; Forbidden."""
+    """Registers an enterprise. Raises EnterpriseTwins where another has the name and no ruling is given; Conflict where
+    another has its number; Forbidden."""
     require_for_illustrative(actor, body.is_illustrative)
     await twins.hold_names(session)
     enterprise = Enterprise(
@@ -130,65 +132,71 @@ async def create(session: AsyncSession, actor: Actor, body: EnterpriseCreate) ->
     await _check(session, enterprise)
     await events.record(session, actor, "enterprise.created", enterprise, body.model_dump(mode="json"))
     await _refuse_registration(session, enterprise)
-    # After it was written: a number that another bears says more than the name.
+    # Checked last: an equal number, refused above, tells more than an equal name.
     if body.twin_ruling is None:
         await twins.refuse(session, enterprise.name_normalized, enterprise.id)
     return await get(session, enterprise.id)
 
 
 async def by_name(session: AsyncSession, actor: Actor, name: str, pointer: str) -> EnterpriseTaken:
-    """The enterprise whose name has an equal key; a new one where there is none. Answers which, for people to see.
+    """Returns the enterprise whose name has an equal key; registers one where there is none.
 
-    The name of a merged record stands for what that is by now, unless another bears it.
+    The name of a merged enterprise stands for its successor, unless another enterprise has the name.
 
-    Raises Invalid naming `pointer`, and all of them, where several bear it.
+    Raises Invalid naming `pointer`, with all candidates, where several have the name.
     """
     await twins.hold_names(session)
     same = Enterprise.name_normalized == normalized(name)
-    found = await twins.named(session, normalized(name))
-    if not found:
-        last = await successors.last_ids(session, same)
-        found = await twins.by_ids(session, last)
-    if len(found) > 1:
-        who = twins.listed(found)
+    candidates = await twins.named(session, normalized(name))
+    if not candidates:
+        successor_ids = await successors.last_ids(session, same)
+        candidates = await twins.by_ids(session, successor_ids)
+    if len(candidates) > 1:
+        names = twins.listed(candidates)
         say = Say(
-            f"同名企业不止一家：{who.zh}。请改填 investor_id。",
-            f"Several enterprises bear this name: {who.en}. Give the id of the one meant in `investor_id`.",
+            f"同名企业不止一家：{names.zh}。请改填 investor_id。",
+            f"Several enterprises bear this name: {names.en}. Give the id of the one meant in `investor_id`.",
         )
-        raise Invalid(say, fields=[(pointer, "ambiguous_name", say)], candidates=[plain(one) for one in found])
-    if found:
-        return EnterpriseTaken(id=found[0].id, name=found[0].name, credit_code=found[0].credit_code, is_new=False)
+        raise Invalid(
+            say, fields=[(pointer, "ambiguous_name", say)], candidates=[plain(candidate) for candidate in candidates]
+        )
+    if candidates:
+        return EnterpriseTaken(
+            id=candidates[0].id, name=candidates[0].name, credit_code=candidates[0].credit_code, is_new=False
+        )
     made = await create(session, actor, EnterpriseCreate(name=name))
     return EnterpriseTaken(id=made.id, name=made.name, credit_code=None, is_new=True)
 
 
 async def by_credit_code(session: AsyncSession, credit_code: str) -> UUID | None:
-    """The enterprise of that code, None if there is none."""
-    found: UUID | None = await session.scalar(select(Enterprise.id).where(Enterprise.credit_code == credit_code))
-    return await successor(session, found)
+    """Returns the enterprise of that code, or its successor after a merge; None if there is none."""
+    enterprise_id: UUID | None = await session.scalar(
+        select(Enterprise.id).where(Enterprise.credit_code == credit_code)
+    )
+    return await successor(session, enterprise_id)
 
 
 async def successor(session: AsyncSession, enterprise_id: UUID | None) -> UUID | None:
-    """The enterprise itself, or the one it was merged into in the end."""
+    """Returns the enterprise itself, or the one it was finally merged into."""
     while enterprise_id is not None:
         query = select(Enterprise.merged_into_id).where(Enterprise.id == enterprise_id)
-        into: UUID | None = await session.scalar(query)
-        if into is None:
+        merged_into_id: UUID | None = await session.scalar(query)
+        if merged_into_id is None:
             break
-        enterprise_id = into
+        enterprise_id = merged_into_id
     return enterprise_id
 
 
 async def hold(session: AsyncSession, *enterprise_ids: UUID | None) -> None:
-    """Lock the rows of these enterprises, in the order of their ids: one at a time decides what is a duplicate."""
-    ids = [found for found in enterprise_ids if found is not None]
+    """Locks the rows of these enterprises, in the order of their ids, so that duplicates are decided one at a time."""
+    ids = [enterprise_id for enterprise_id in enterprise_ids if enterprise_id is not None]
     if ids:
         query = select(Enterprise.id).where(Enterprise.id.in_(ids)).order_by(Enterprise.id)
         await session.execute(query.with_for_update(key_share=True))
 
 
 async def groups_above(session: AsyncSession, enterprise: Enterprise) -> set[UUID]:
-    """The groups an enterprise belongs to, in one recursive statement: groups are shallow."""
+    """Returns the ids of all groups above an enterprise, in one recursive statement: groups are shallow."""
     above = (
         select(Enterprise.id, Enterprise.parent_id)
         .where(Enterprise.id == enterprise.parent_id)
@@ -198,8 +206,8 @@ async def groups_above(session: AsyncSession, enterprise: Enterprise) -> set[UUI
     return set(await session.scalars(select(above.c.id)))
 
 
-async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
-    """A group above itself would never end."""
+async def _refuse_cycle(session: AsyncSession, enterprise: Enterprise) -> None:
+    """Raises Conflict where the enterprise would be a group above itself."""
     if enterprise.id in await groups_above(session, enterprise):
         raise Conflict(
             Say("所属集团不能是企业自己或其下属。", "A group cannot be the enterprise itself or one below it."),
@@ -210,10 +218,11 @@ async def _refuse_ring(session: AsyncSession, enterprise: Enterprise) -> None:
 async def update(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
 ) -> EnterpriseRead:
-    """Edit. Ledger entries keep the origin and ownership they were entered with; a correction changes those.
+    """Edits an enterprise. Ledger entries keep the origin and ownership they were entered with; a correction changes
+    those.
 
-    Raises EnterpriseTwins where it takes a name that another bears. For a change of name or of a foreign registration
-    the caller holds the names.
+    Raises EnterpriseTwins where it takes a name that another has. For a change of name or of a foreign registration the
+    caller holds the lock on names.
     """
     enterprise = await locked(session, select(Enterprise).where(Enterprise.id == enterprise_id), version, ENTERPRISE)
     await successors.refuse_merged(session, enterprise_id)
@@ -223,7 +232,7 @@ async def update(
         if body.twin_ruling is not None:
             changes["twin_ruling"] = [None, body.twin_ruling]
         await _check(session, enterprise)
-        await _refuse_ring(session, enterprise)
+        await _refuse_cycle(session, enterprise)
         enterprise.name_pinyin = name_pinyin(enterprise.name)
         enterprise.initials = initials(enterprise.name)
         await events.record(session, actor, "enterprise.updated", enterprise, {"changes": changes})
@@ -246,18 +255,19 @@ async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
 
 
 def shown(row: Any) -> ContactRead:
-    """A contact as it is shown, phone and mail masked, also where they were typed into name or title."""
+    """Returns a contact for display, phone and mail masked, also where they were typed into name or title."""
     values = {name: getattr(row, name) for name in ContactRead.model_fields if not name.endswith("_masked")}
     values |= {name: without_numbers(values[name]) for name in ("name", "title") if values[name] is not None}
     return ContactRead(**values, phone_masked=masked(row.phone), email_masked=masked(row.email))
 
 
 def by_person(rows: Iterable[Contact]) -> list[ContactRead]:
-    """Contacts as they are shown, in the order of their names. Their pinyin is kept nowhere: it is personal too."""
+    """Returns contacts for display, in the order of their names. Their pinyin is not stored: it is personal data
+    too."""
     return [shown(row) for row in sorted(rows, key=lambda row: (person_pinyin(row.name), row.name, row.id))]
 
 
-def _may_see_contacts(actor: Actor) -> None:
+def _require_city_wide(actor: Actor) -> None:
     if not actor.sees_all:
         raise Forbidden(
             Say("联系人只对全市范围的经办人开放。", "Contacts are open to staff with a city-wide scope only.")
@@ -265,24 +275,25 @@ def _may_see_contacts(actor: Actor) -> None:
 
 
 async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> list[ContactRead]:
-    _may_see_contacts(actor)
+    _require_city_wide(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
-    kept = Contact.may_be_kept(await clock.today(session))
-    return by_person(await session.scalars(select(Contact).where(Contact.enterprise_id == enterprise_id, kept)))
+    is_kept = Contact.may_be_kept(await clock.today(session))
+    return by_person(await session.scalars(select(Contact).where(Contact.enterprise_id == enterprise_id, is_kept)))
 
 
 async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactKept:
-    """Keep a contact of an enterprise, whatever project it is for."""
-    _may_see_contacts(actor)
+    """Adds a contact of an enterprise, for no particular project."""
+    _require_city_wide(actor)
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
     await successors.refuse_merged(session, enterprise_id)
     return await keep_contact(session, actor, enterprise_id, body)
 
 
 async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactKept:
-    """Keep a contact; the caller has checked the right. The event names the fields filled, never their values.
+    """Stores a contact; the caller has checked the right. The event names the fields filled, never their values.
 
-    Answers, as a mere hint, who else has the phone. Raises TooMany for whoever was told so too often.
+    Returns warnings, as hints only, about others with the same phone. Raises TooMany where the actor got too many of
+    them.
     """
     today = await clock.today(session)
     clock.refuse_after(body.consent_on, today, "/consent_on")
@@ -315,7 +326,8 @@ async def keep_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID,
 
 
 async def _same_phone(session: AsyncSession, actor: Actor, contact: Contact, today: date) -> list[PhoneKnown]:
-    """Rule L4 of the rule book, «same phone: a hint only». Where not all contacts are seen it is one sentence."""
+    """Rule L4 of the rule book, «same phone: a hint only». Returns one general sentence where the actor does not see
+    all contacts."""
     if contact.phone_key is None:
         return []
     query = (

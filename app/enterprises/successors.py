@@ -1,4 +1,4 @@
-"""The enterprise that a merged record is by now: found through any number of merges, and named to whoever asks."""
+"""The successor of a merged enterprise, found through any number of merges and named to every caller."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,8 @@ from app.enterprises.models import Enterprise
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseSuccessor:
-    """The record that goes on in place of a merged one, at the end of a chain of merges. All staff see enterprises."""
+    """The enterprise at the end of a chain of merges, which takes the place of the merged one. All staff see
+    enterprises."""
 
     id: UUID
     name: str
@@ -28,7 +29,7 @@ class EnterpriseSuccessor:
 
 
 def _chain(first: ColumnElement[bool]) -> Any:
-    """A subquery of the enterprises of which `first` holds, what they were merged into, and so on to the last."""
+    """Returns a subquery of the enterprises that meet `first`, those they were merged into, and so on to the last."""
     chain = select(Enterprise.id, Enterprise.merged_into_id).where(first).cte("chain", recursive=True)
     return chain.union(
         select(Enterprise.id, Enterprise.merged_into_id).join(chain, Enterprise.id == chain.c.merged_into_id)
@@ -36,13 +37,13 @@ def _chain(first: ColumnElement[bool]) -> Any:
 
 
 async def last_ids(session: AsyncSession, first: ColumnElement[bool]) -> list[UUID]:
-    """What the enterprises of which `first` holds are by now, each once; no more than two."""
+    """Returns the final successors of the enterprises that meet `first`, each once; no more than two."""
     chain = _chain(first)
     return list(await session.scalars(select(chain.c.id).where(chain.c.merged_into_id.is_(None)).distinct().limit(2)))
 
 
 async def find(session: AsyncSession, enterprise_id: UUID) -> EnterpriseSuccessor | None:
-    """What a merged enterprise is by now. None where it was not merged."""
+    """Returns the final successor of a merged enterprise, None where it was not merged."""
     chain = _chain(Enterprise.id == enterprise_id)
     query = select(Enterprise.id, Enterprise.name, Enterprise.credit_code).join(chain, Enterprise.id == chain.c.id)
     last = query.where(chain.c.merged_into_id.is_(None), Enterprise.id != enterprise_id)
@@ -51,8 +52,8 @@ async def find(session: AsyncSession, enterprise_id: UUID) -> EnterpriseSuccesso
 
 
 async def refuse_merged(session: AsyncSession, enterprise_id: UUID, pointer: str | None = None) -> None:
-    """Raises Conflict where the enterprise was merged, naming what it is by now; Invalid of `pointer` where the body
-    names it."""
+    """Raises Conflict naming the successor where the enterprise was merged; Invalid of `pointer` where the body names
+    it."""
     found = await find(session, enterprise_id)
     if found is None:
         return

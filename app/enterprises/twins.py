@@ -1,4 +1,4 @@
-"""Two enterprises of one name are perhaps one: the second is refused until somebody says why it is another."""
+"""Two enterprises of one name may be the same: the second is refused until somebody rules why it is another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SHOWN = 20
 
 
 class EnterpriseTwins(Conflict):
-    """Refused until somebody rules, with the enterprises of the name."""
+    """Refused until somebody rules; the error lists the enterprises of that name."""
 
     code = "enterprise_twins"
     title = Say("企业同名", "An enterprise of that name")
@@ -26,7 +26,7 @@ class EnterpriseTwins(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An enterprise that bears a name. All staff see enterprises."""
+    """An enterprise with the name in question. All staff see enterprises."""
 
     id: UUID
     name: str
@@ -34,22 +34,25 @@ class Named:
     registration_no: str | None
 
     @property
-    def said(self) -> str:
+    def described(self) -> str:
         number = self.credit_code or self.registration_no
         return self.name if number is None else f"{self.name}（{number}）"
 
 
-def listed(found: Sequence[Named]) -> Say:
-    return Say("、".join(one.said for one in found), ", ".join(one.said for one in found))
+def listed(enterprises: Sequence[Named]) -> Say:
+    return Say(
+        "、".join(enterprise.described for enterprise in enterprises),
+        ", ".join(enterprise.described for enterprise in enterprises),
+    )
 
 
 async def hold_names(session: AsyncSession) -> None:
-    """One transaction at a time gives a name to an enterprise. Taken before the row of any enterprise."""
+    """Locks the names: one transaction at a time names an enterprise. Take it before the row of any enterprise."""
     await one_at_a_time(session, "enterprises")
 
 
 async def named(session: AsyncSession, key: str, but_id: UUID | None = None) -> list[Named]:
-    """The enterprises of that key that were not merged, the earliest first."""
+    """Returns the enterprises with that name key that were not merged, the earliest first."""
     query = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.registration_no)
     query = query.where(Enterprise.name_normalized == key, Enterprise.merged_into_id.is_(None))
     if but_id is not None:
@@ -65,26 +68,26 @@ async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Named]:
 
 
 async def _absorbed(session: AsyncSession, key: str, but_id: UUID | None) -> list[Named]:
-    """What the merged enterprises of that key are by now."""
+    """Returns the successors of the merged enterprises with that name key."""
     merged = (Enterprise.name_normalized == key) & Enterprise.merged_into_id.is_not(None)
-    last = await successors.last_ids(session, merged)
-    return await by_ids(session, [found for found in last if found != but_id])
+    successor_ids = await successors.last_ids(session, merged)
+    return await by_ids(session, [enterprise_id for enterprise_id in successor_ids if enterprise_id != but_id])
 
 
 async def refuse(session: AsyncSession, key: str, but_id: UUID | None = None) -> None:
-    """Raises EnterpriseTwins where another enterprise bears the name, or bore it before it was merged. The caller
-    holds the names."""
-    found, had = await named(session, key, but_id), Say("已有同名企业", "There is an enterprise of that name")
-    if not found:
-        found = await _absorbed(session, key, but_id)
-        had = Say("这个名称的企业已并入", "An enterprise of that name was merged into")
-    if not found:
+    """Raises EnterpriseTwins where another enterprise has the name, or had it before it was merged. The caller holds
+    the lock on names."""
+    enterprises, finding = await named(session, key, but_id), Say("已有同名企业", "There is an enterprise of that name")
+    if not enterprises:
+        enterprises = await _absorbed(session, key, but_id)
+        finding = Say("这个名称的企业已并入", "An enterprise of that name was merged into")
+    if not enterprises:
         return
-    who = listed(found)
+    names = listed(enterprises)
     raise EnterpriseTwins(
         Say(
-            f"{had.zh}：{who.zh}。请用已有的记录；确是另一家的，请在 twin_ruling 写明理由。",
-            f"{had.en}: {who.en}. Use that record; if this is another, say why in `twin_ruling`.",
+            f"{finding.zh}：{names.zh}。请用已有的记录；确是另一家的，请在 twin_ruling 写明理由。",
+            f"{finding.en}: {names.en}. Use that record; if this is another, say why in `twin_ruling`.",
         ),
-        candidates=[plain(one) for one in found],
+        candidates=[plain(enterprise) for enterprise in enterprises],
     )
