@@ -81,7 +81,7 @@ def registry() -> Registry:
             Kind("jobs.prune", work=jobs.prune),
             Kind(intake.APPLY, work=applying.apply, is_promise=True),
             Kind(ordering.PARK, work=ordering.park),
-            Kind("inbox.again", work=ordering.begin_again),
+            Kind("inbox.again", work=ordering.enqueue_overlooked),
             Kind("inbox.prune", work=inbox.prune),
             Kind(deliveries.REPLAY, steps=deliveries.send_again),
             Kind("webhooks.prune", work=deliveries.prune),

@@ -1,4 +1,4 @@
-"""Every type of message, either way, with its JSON Schema and an example: what an integrator reads first."""
+"""Catalogue of message types, received and sent, each with JSON Schema and an example: where integrators start."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -46,10 +46,10 @@ class Catalogue(BaseModel):
     sent: list[TypeRead] = Field(description="我们推送的 / what we send")
 
 
-def _schema(name: str, of: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    parts = {**of.pop("$defs", {}), **data.pop("$defs", {})}
-    of["properties"] = {**of["properties"], "type": {"const": name}, "data": data}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **of, "$defs": parts}
+def _schema(name: str, envelope: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    parts = {**envelope.pop("$defs", {}), **data.pop("$defs", {})}
+    envelope["properties"] = {**envelope["properties"], "type": {"const": name}, "data": data}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **envelope, "$defs": parts}
 
 
 _ENVELOPE: dict[str, Any] = {
@@ -74,33 +74,33 @@ def _received(kind: MessageType) -> TypeRead:
 
 
 def _object_of(name: str) -> str:
-    """Most are named by their object; the five ones and first talks are those of a project."""
-    before = name.partition(".")[0]
-    return ENDPOINT_KIND if name == PING else before if before in OBJECTS else "project"
+    """Returns the kind of object of a type, mostly its prefix; five ones and first talks belong to a project."""
+    prefix = name.partition(".")[0]
+    return ENDPOINT_KIND if name == PING else prefix if prefix in OBJECTS else "project"
 
 
 def _sent(kind: EventType) -> TypeRead:
-    of = _object_of(kind.name)
-    path = ENDPOINT_PATH if of == ENDPOINT_KIND else OBJECTS[of].path
-    told = ChangeTold(
+    object_kind = _object_of(kind.name)
+    path = ENDPOINT_PATH if object_kind == ENDPOINT_KIND else OBJECTS[object_kind].path
+    change = ChangeTold(
         id=None if kind.name == PING else UUID(ID),
-        object=ObjectTold(type=of, id=UUID(ID)),
-        project_id=UUID(ID) if of in ("project", "deal") else None,
+        object=ObjectTold(type=object_kind, id=UUID(ID)),
+        project_id=UUID(ID) if object_kind in ("project", "deal") else None,
         version=3,
         sequence=5,
         changed=list(kind.changed),
         link=f"https://zs.example.cn/api/v1/{path}/{ID}",
     )
-    whole = MessageTold.model_json_schema(mode="serialization")
-    data = whole["$defs"].pop("ChangeTold")
+    envelope = MessageTold.model_json_schema(mode="serialization")
+    data = envelope["$defs"].pop("ChangeTold")
     return TypeRead(
         type=kind.name,
         zh=kind.say.zh,
         en=kind.say.en,
-        object=of,
+        object=object_kind,
         ordering=None,
-        schema=_schema(kind.name, whole, data),
-        example={"type": kind.name, "timestamp": _AT, "data": told.model_dump(mode="json")},
+        schema=_schema(kind.name, envelope, data),
+        example={"type": kind.name, "timestamp": _AT, "data": change.model_dump(mode="json")},
     )
 
 

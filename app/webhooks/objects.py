@@ -1,4 +1,4 @@
-"""The kinds of object that messages speak of, either way: where each is read, and which of them somebody sees."""
+"""The kinds of object that messages are about, received and sent: their path and which of them an actor sees."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ from app.taskforces.models import TaskForce
 
 @dataclass(frozen=True, slots=True)
 class ObjectKind:
-    """`path` lies below /api/v1; `seen` selects the ids of those an actor sees."""
+    """`path` lies below /api/v1; `visible_to` selects the ids of those an actor sees."""
 
     path: str
     model: Any
-    seen: Callable[[Actor], Select[UUID]]
+    visible_to: Callable[[Actor], Select[UUID]]
 
 
 def _for_all(path: str, model: Any) -> ObjectKind:
@@ -50,9 +50,9 @@ async def visible(session: AsyncSession, actor: Actor, objects: Iterable[tuple[s
     by_kind: dict[str, list[UUID]] = {}
     for kind, object_id in objects:
         by_kind.setdefault(kind, []).append(object_id)
-    seen = set()
+    visible_objects = set()
     for kind, ids in by_kind.items():
-        of_kind = OBJECTS[kind]
-        rows = await session.scalars(of_kind.seen(actor).where(of_kind.model.id.in_(sorted(ids))))
-        seen |= {(kind, object_id) for object_id in rows}
-    return seen
+        object_kind = OBJECTS[kind]
+        rows = await session.scalars(object_kind.visible_to(actor).where(object_kind.model.id.in_(sorted(ids))))
+        visible_objects |= {(kind, object_id) for object_id in rows}
+    return visible_objects

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.core.clock import system_now
 from app.core.db import Database
-from app.webhooks.inbound.intake import Row, Taken, intake_of
+from app.webhooks.inbound.intake import Row, Stored, intake_of
 from app.webhooks.inbound.models import InboxState
 from tests.conftest import World
 from tests.webhooks.sender import source
@@ -38,7 +38,7 @@ def row(source_id: str | UUID, message_id: str, body: bytes = b"{}", state: Inbo
     }
 
 
-async def keep(world: World, *rows: Row) -> list[Taken | BaseException | None]:
+async def keep(world: World, *rows: Row) -> list[Stored | BaseException | None]:
     intake = intake_of(world.database)
     return await asyncio.gather(*(intake.keep(one) for one in rows), return_exceptions=True)
 
@@ -57,7 +57,7 @@ async def test_many_at_once_are_one_transaction(world: World) -> None:
     commits = Commits(world.database)
     sent = [row(sender.id, f"msg_{number}") for number in range(20)]
     answers = await keep(world, *sent, row(sender.id, "msg_failed", state=InboxState.failed))
-    assert all(isinstance(one, Taken) and one.is_new for one in answers)
+    assert all(isinstance(one, Stored) and one.is_new for one in answers)
     assert await kept(world) == (21, 20)
     assert commits.count == 1
 
@@ -68,12 +68,12 @@ async def test_copies_in_one_transaction_are_answered_as_ever(world: World) -> N
     first, again, other = (row(sender.id, "msg_1", body) for body in (b"{}", b"{}", b"[]"))
     next_to = row(sender.id, "msg_2")
     answers = await keep(world, first, again, other, next_to)
-    receipt = Taken(first["id"], is_new=False)
-    assert answers == [Taken(first["id"], is_new=True), receipt, None, Taken(next_to["id"], is_new=True)]
+    receipt = Stored(first["id"], is_new=False)
+    assert answers == [Stored(first["id"], is_new=True), receipt, None, Stored(next_to["id"], is_new=True)]
     assert await kept(world) == (2, 2)
     late = row(sender.id, "msg_1"), row(sender.id, "msg_1", b"[]"), row(sender.id, "msg_3")
     answers = await keep(world, *late)
-    assert answers == [receipt, None, Taken(late[2]["id"], is_new=True)]
+    assert answers == [receipt, None, Stored(late[2]["id"], is_new=True)]
     assert await kept(world) == (3, 3)
 
 
@@ -81,7 +81,7 @@ async def test_one_that_cannot_be_kept_is_refused_alone(world: World) -> None:
     sender = await source(world)
     good, bad, last = row(sender.id, "msg_1"), row(uuid4(), "msg_2"), row(sender.id, "msg_3")
     answers = await keep(world, good, bad, last)
-    assert answers[::2] == [Taken(good["id"], is_new=True), Taken(last["id"], is_new=True)]
+    assert answers[::2] == [Stored(good["id"], is_new=True), Stored(last["id"], is_new=True)]
     assert isinstance(answers[1], IntegrityError)
     assert await kept(world) == (2, 2)
 
@@ -94,7 +94,7 @@ async def test_who_goes_away_takes_nothing_along(world: World) -> None:
     tasks[0].cancel()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert isinstance(answers[0], asyncio.CancelledError)
-    assert all(isinstance(one, Taken) for one in answers[1:])
+    assert all(isinstance(one, Stored) for one in answers[1:])
     assert await kept(world) == (3, 3)
 
 

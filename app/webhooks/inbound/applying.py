@@ -1,8 +1,8 @@
-"""Doing what a message asks for, under the rules that hold for people. What is refused stays in the inbox with its
-reason and changes nothing; it can be replayed once its cause is mended, or set aside.
+"""Applies a received message, under the rules that hold for people. A refused message changes nothing and stays in the
+inbox with the reason; it can be replayed once the cause is removed, or set aside.
 
-Facts of one object are applied in the order of their numbers, none left out (`waiting`). Of snapshots the newest
-version stands. A source that cannot number goes by the order in which its messages came.
+Facts of one object are applied in the order of their numbers, without gaps (`waiting`). Of snapshots the newest version
+wins. Messages of a source that cannot number them are applied in the order of arrival.
 """
 
 import json
@@ -23,7 +23,7 @@ from app.core.records import held
 from app.jobs.kinds import Claimed, Later, Result
 from app.organizations import service as organizations
 from app.webhooks.inbound import ordering, sources
-from app.webhooks.inbound.handlers import VERBS, Doing, Parked
+from app.webhooks.inbound.handlers import VERBS, MessageContext, Parked
 from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState, SourceOrder, WebhookSource
 from app.webhooks.inbound.reading import KEPT, error, errors_of, read_data, read_envelope
 from app.webhooks.inbound.types import TYPES, MessageType
@@ -44,9 +44,9 @@ log = structlog.get_logger(__name__)
 
 
 async def apply(session: AsyncSession, job: Claimed) -> Result:
-    """The work of a job: a message that has been received, or whose turn has come."""
-    wanted = UUID(job.payload["message"])
-    message = await held(session, select(InboxMessage).where(InboxMessage.id == wanted), MESSAGE)
+    """Applies the message of a job, when it has been received or its turn has come."""
+    inbox_id = UUID(job.payload["message"])
+    message = await held(session, select(InboxMessage).where(InboxMessage.id == inbox_id), MESSAGE)
     if message.state not in (InboxState.received, InboxState.waiting, InboxState.parked):
         return None
     source = await sources.get(session, message.source_id)
@@ -56,13 +56,13 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     if not message.is_confirmed:
         _settle(session, message, InboxState.failed, [error("", "source_unconfirmed", _UNCONFIRMED)])
         return None
-    read = json.loads(message.body)
-    name, errors = read_envelope(message.content_type, read)
+    envelope = json.loads(message.body)
+    name, errors = read_envelope(message.content_type, envelope)
     kind = TYPES.get(name or "")
     if errors or kind is None:
         _settle(session, message, InboxState.failed if errors else InboxState.ignored, errors)
         return None
-    data, errors = read_data(kind, read.get("data"), source.order)
+    data, errors = read_data(kind, envelope.get("data"), source.order)
     if data is None:
         _settle(session, message, InboxState.failed, errors)
         return None
@@ -71,24 +71,25 @@ async def apply(session: AsyncSession, job: Claimed) -> Result:
     if kind.is_kept:
         _settle(session, message, InboxState.ignored, [KEPT])
         return None
-    known = await ordering.object_of(session, source.id, kind.object_kind, data.id)
+    external = await ordering.object_of(session, source.id, kind.object_kind, data.id)
     is_turn = _is_turn if source.order is SourceOrder.sequence else _is_turn_by_arrival
-    if not await is_turn(session, message, kind, known):
+    if not await is_turn(session, message, kind, external):
         return None
     is_trusted = source.is_trusted and message.trust_change_id == source.trust_change_id
-    doing = Doing(session, source, known, await _below(session, source), is_trusted)
-    if await _carry_out(doing, message, kind, data) and number is not None:
+    context = MessageContext(session, source, external, await _unit_ids(session, source), is_trusted)
+    if await _carry_out(context, message, kind, data) and number is not None:
         if kind.is_fact:
-            await ordering.done(session, message, known)
+            await ordering.mark_applied(session, message, external)
         else:
-            known.last_version = max(number, known.last_version or 0)
+            external.last_version = max(number, external.last_version or 0)
     return {"state": message.state.value}
 
 
-async def _is_turn(session: AsyncSession, message: InboxMessage, kind: MessageType, known: ExternalObject) -> bool:
+async def _is_turn(session: AsyncSession, message: InboxMessage, kind: MessageType, external: ExternalObject) -> bool:
+    """Whether a numbered message is the next of its object. Else settles it, or leaves it waiting for a gap to fill."""
     number = message.sequence
     assert number is not None
-    last = (known.last_sequence if kind.is_fact else known.last_version) or 0
+    last = (external.last_sequence if kind.is_fact else external.last_version) or 0
     if not kind.is_fact:
         if number <= last:
             _settle(session, message, InboxState.stale)
@@ -104,15 +105,19 @@ async def _is_turn(session: AsyncSession, message: InboxMessage, kind: MessageTy
 async def _is_turn_by_arrival(
     session: AsyncSession, message: InboxMessage, kind: MessageType, _known: ExternalObject
 ) -> bool:
-    """What came before is applied before, and what came after it stands. Raises Later for a fact that overtook one."""
-    place = tuple_(InboxMessage.received_at, InboxMessage.id)
-    own = tuple_(message.received_at, message.id)
+    """Whether a message without a number may be applied. A snapshot is stale once a later one has been applied.
+
+    Raises Later for a fact while an earlier one is not applied.
+    """
+    position = tuple_(InboxMessage.received_at, InboxMessage.id)
+    this_position = tuple_(message.received_at, message.id)
     same = ordering.same_object(message)
     if kind.is_fact:
-        if await _any(session, *same, ordering.IS_FACT, InboxMessage.state == InboxState.received, place < own):
+        is_received = InboxMessage.state == InboxState.received
+        if await _any(session, *same, ordering.IS_FACT, is_received, position < this_position):
             raise Later(clock.now(session) + timedelta(seconds=1))
         return True
-    later = (InboxMessage.type == message.type, InboxMessage.state == InboxState.applied, place > own)
+    later = (InboxMessage.type == message.type, InboxMessage.state == InboxState.applied, position > this_position)
     if await _any(session, *same, *later):
         _settle(session, message, InboxState.stale)
         return False
@@ -129,20 +134,21 @@ def _settle(
     message.state, message.errors, message.settled_at = state, errors or [], clock.now(session)
 
 
-async def _carry_out(doing: Doing, message: InboxMessage, kind: MessageType, data: Any) -> bool:
-    """Whether the message is applied; else it has changed nothing and says why. What passes by itself is raised."""
-    session = doing.session
+async def _carry_out(context: MessageContext, message: InboxMessage, kind: MessageType, data: Any) -> bool:
+    """Applies a message in a savepoint. Returns True on success, else False: nothing has changed and the message holds
+    the reason. Raises Later and temporary errors, for a retry."""
+    session = context.session
     try:
         async with session.begin_nested():
-            await VERBS[kind.name](doing, data)
+            await VERBS[kind.name](context, data)
     except Parked as parked:
-        _settle(session, message, InboxState.parked, [error(*parked.told)])
+        _settle(session, message, InboxState.parked, [error(*parked.reason)])
     except Stale:
-        raise Later(clock.now(session)) from None  # somebody was at the record just now
+        raise Later(clock.now(session)) from None  # somebody has just changed the record
     except Problem as problem:
-        _settle(session, message, InboxState.failed, _told(problem))
+        _settle(session, message, InboxState.failed, _errors(problem))
     except IntegrityError as broken:
-        _settle(session, message, InboxState.failed, _told(conflict(broken)))
+        _settle(session, message, InboxState.failed, _errors(conflict(broken)))
     except ValidationError as wrong:
         _settle(session, message, InboxState.failed, errors_of(wrong))
     except Exception as fault:
@@ -151,19 +157,21 @@ async def _carry_out(doing: Doing, message: InboxMessage, kind: MessageType, dat
         log.error("message_fault", message=str(message.id), reason=type(fault).__name__, where=logs.where(fault))
         _settle(session, message, InboxState.failed, [error("", "internal_error", _FAULT)])
     else:
-        message.changed = doing.changed
+        message.changed = context.changed
         _settle(session, message, InboxState.applied)
         return True
     return False
 
 
-def _told(problem: Problem) -> list[dict[str, Any]]:
-    told = problem.fields or [("", problem.code, problem.detail)]
-    return [error(f"/data{pointer}" if pointer.startswith("/") else pointer, code, say) for pointer, code, say in told]
+def _errors(problem: Problem) -> list[dict[str, Any]]:
+    fields = problem.fields or [("", problem.code, problem.detail)]
+    return [
+        error(f"/data{pointer}" if pointer.startswith("/") else pointer, code, say) for pointer, code, say in fields
+    ]
 
 
-async def _below(session: AsyncSession, source: WebhookSource) -> frozenset[UUID] | None:
-    """The units a source may write for; None for all."""
+async def _unit_ids(session: AsyncSession, source: WebhookSource) -> frozenset[UUID] | None:
+    """Returns the units that a source may write for; None for all."""
     if source.unit_id is None:
         return None
     today = await clock.today(session)

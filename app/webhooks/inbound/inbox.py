@@ -1,4 +1,4 @@
-"""The inbox, for people: what came, what became of it, and another try."""
+"""The inbox as people see it: listing, replaying, dismissing and linking of received messages."""
 
 import json
 from datetime import timedelta
@@ -28,8 +28,8 @@ from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
 from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery, LinkCreate, ReplayQuery
 from app.webhooks.inbound.types import TYPES
 
-_SETTLED_HERE = frozenset({InboxState.failed, InboxState.parked, InboxState.waiting})
-_AGAIN = _SETTLED_HERE | {InboxState.received, InboxState.ignored, InboxState.dismissed}
+_STUCK = frozenset({InboxState.failed, InboxState.parked, InboxState.waiting})
+_REPLAYABLE = _STUCK | {InboxState.received, InboxState.ignored, InboxState.dismissed}
 _DONE = [InboxState.applied, InboxState.stale, InboxState.ignored, InboxState.dismissed]
 _KEPT = timedelta(days=3 * 366)
 _UNKNOWN_KEPT = timedelta(days=31)
@@ -38,20 +38,20 @@ _COLUMNS = [getattr(InboxMessage, name) for name in InboxItem.model_fields]
 
 
 async def find(session: AsyncSession, query: InboxQuery) -> InboxList:
-    """The latest first."""
-    found = select(*_COLUMNS)
+    """Returns a page of messages, the latest first, with the number in each state."""
+    statement = select(*_COLUMNS)
     if query.state is not None:
-        found = found.where(InboxMessage.state == query.state)
+        statement = statement.where(InboxMessage.state == query.state)
     if query.source_id is not None:
-        found = found.where(InboxMessage.source_id == query.source_id)
+        statement = statement.where(InboxMessage.source_id == query.source_id)
     order = paging.Order([InboxMessage.received_at, InboxMessage.id], descending=True)
-    page = await paging.page(session, found, order, query, "inbox", InboxItem.model_validate)
+    page = await paging.page(session, statement, order, query, "inbox", InboxItem.model_validate)
     counts = await session.execute(select(InboxMessage.state, func.count()).group_by(InboxMessage.state))
     return InboxList(**dict(page), counts={state: count for state, count in counts})
 
 
 async def get(session: AsyncSession, inbox_id: UUID) -> InboxMessage:
-    """Raises NotFound."""
+    """Returns a message. Raises NotFound."""
     return await one(session, select(InboxMessage).where(InboxMessage.id == inbox_id), MESSAGE)
 
 
@@ -60,12 +60,12 @@ async def _hold(session: AsyncSession, inbox_id: UUID) -> InboxMessage:
 
 
 async def _hold_for(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMessage:
-    """The message, locked. Raises Forbidden where it is about a deal that the actor drafted: whether it is applied, and
-    to which deal, is part of that deal's fate."""
+    """Locks and returns the message. Raises Forbidden where it is about a deal that the actor drafted: whoever drafts a
+    deal may not decide whether, and to which deal, a message is applied."""
     message = await _hold(session, inbox_id)
-    known = await _object(session, message)
-    if known is not None and known.kind == "deal":
-        await _require_another(session, actor, known.record_id)
+    external = await _object(session, message)
+    if external is not None and external.kind == "deal":
+        await _require_another(session, actor, external.record_id)
     return message
 
 
@@ -75,9 +75,9 @@ async def _require_another(session: AsyncSession, actor: Actor, deal_id: UUID | 
 
 
 async def replay(session: AsyncSession, actor: Actor, inbox_id: UUID) -> InboxMessage:
-    """Try again what was not applied. Raises Conflict for what was, Forbidden for whoever drafted its deal."""
+    """Applies a message again. Raises Conflict where it has been applied, Forbidden for whoever drafted its deal."""
     message = await _hold_for(session, actor, inbox_id)
-    _require(message, _AGAIN)
+    _require(message, _REPLAYABLE)
     return await _replay(session, actor, message)
 
 
@@ -96,29 +96,29 @@ def _require(message: InboxMessage, states: frozenset[InboxState]) -> None:
 
 
 async def dismiss(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str) -> InboxMessage:
-    """Set aside what will never be applied, such as what a person has entered by hand meanwhile; what follows it goes
-    on. Raises Conflict for what was applied, Forbidden for whoever drafted its deal."""
+    """Sets a message aside for good, such as one that a person has entered by hand meanwhile; the next numbers are no
+    longer held up by it. Raises Conflict where it has been applied, Forbidden for whoever drafted its deal."""
     message = await _hold_for(session, actor, inbox_id)
-    _require(message, _SETTLED_HERE)
+    _require(message, _STUCK)
     message.state, message.settled_at = InboxState.dismissed, clock.now(session)
     data = {"message_id": message.message_id, "reason": reason}
     await events.note(session, actor, "webhook.dismissed", "webhook_message", message.id, data)
-    known = await _object(session, message)
-    if known is not None and _is_numbered(message) and message.sequence == (known.last_sequence or 0) + 1:
+    external = await _object(session, message)
+    if external is not None and _is_numbered(message) and message.sequence == (external.last_sequence or 0) + 1:
         await session.flush()
-        await ordering.go_on(session, message, known)
+        await ordering.enqueue_next(session, message, external)
     return message
 
 
 async def skip(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str) -> InboxMessage:
-    """Apply a fact whose missing predecessors will never come. Raises Conflict where one of them is here, Forbidden for
-    whoever drafted its deal."""
+    """Applies a fact without the missing numbers before it. Raises Conflict where one of them has been received and not
+    applied, Forbidden for whoever drafted its deal."""
     message = await _hold_for(session, actor, inbox_id)
-    _require(message, _SETTLED_HERE)
-    known = await _object(session, message)
-    if known is None or not _is_numbered(message):
+    _require(message, _STUCK)
+    external = await _object(session, message)
+    if external is None or not _is_numbered(message):
         raise Conflict(Say("这条推送没有序号。", "The message bears no number."), code="no_sequence")
-    await ordering.skip(session, message, known)
+    await ordering.skip(session, message, external)
     data = {"message_id": message.message_id, "reason": reason, "sequence": message.sequence}
     await events.note(session, actor, "webhook.skipped_to", "webhook_message", message.id, data)
     return await replay(session, actor, inbox_id)
@@ -136,59 +136,59 @@ async def _object(session: AsyncSession, message: InboxMessage) -> ExternalObjec
 
 
 async def replay_all(session: AsyncSession, actor: Actor, query: ReplayQuery) -> int:
-    """Try again up to so many of one state, first those not tried for longest; how many there are. Those about deals
-    that the actor drafted are left to others."""
+    """Applies again up to `limit` messages of one state, those longest untried first. Returns how many. Leaves out
+    messages about deals that the actor drafted."""
     state = query.state or InboxState.failed
-    if state not in _AGAIN:
+    if state not in _REPLAYABLE:
         raise Invalid.field("?state", "enum", Say("这个状态不能重办。", "What is in that state is not replayed."))
-    found = select(InboxMessage.id).where(InboxMessage.state == state)
+    statement = select(InboxMessage.id).where(InboxMessage.state == state)
     if query.source_id is not None:
-        found = found.where(InboxMessage.source_id == query.source_id)
-    ids = list(await session.scalars(found.order_by(*_LONGEST_UNTRIED).limit(query.limit)))
+        statement = statement.where(InboxMessage.source_id == query.source_id)
+    ids = list(await session.scalars(statement.order_by(*_LONGEST_UNTRIED).limit(query.limit)))
     count = 0
     for inbox_id in ids:
         try:
             message = await _hold_for(session, actor, inbox_id)
         except Forbidden:
             continue
-        if message.state is state:  # else somebody was quicker
+        if message.state is state:  # else somebody else has replayed it meanwhile
             await _replay(session, actor, message)
             count += 1
     return count
 
 
 async def link(session: AsyncSession, actor: Actor, inbox_id: UUID, body: LinkCreate) -> InboxMessage:
-    """Say which record of ours the source means by its id, from now on, and try the message again unless it is done.
+    """Binds the source's id to a record of ours from now on, and applies the message again unless it is done.
 
-    A signing names its project besides: `kind` says which of the two is meant. Raises Forbidden for whoever drafted the
-    deal that is meant, or was until now.
+    A message about a signed deal names its project too: `kind` says which of the two is bound. Raises Conflict where it
+    names no such object; Invalid where there is no such record; Forbidden for whoever drafted the deal, before or now.
     """
     message = await _hold_for(session, actor, inbox_id)
-    known = await _named(session, message, body.kind)
-    if known is None:
+    external = await _object_named(session, message, body.kind)
+    if external is None:
         raise Conflict(Say("这条推送没有指明对象。", "The message is about nothing."), code="no_object")
-    # A merged project is meant no more: what it was merged into is.
-    is_project = known.kind == "project"
+    # A merged project stands for the one it was merged into.
+    is_project = external.kind == "project"
     record_id = await successors.last_id(session, body.record_id) if is_project else body.record_id
-    await _require_record(session, actor, known.kind, record_id)
-    if known.kind == "deal":
+    await _require_record(session, actor, external.kind, record_id)
+    if external.kind == "deal":
         await _require_another(session, actor, record_id)
-    known.record_id, known.is_linked = record_id, not await _is_registered(session, known)
-    data = {"kind": known.kind, "external_id": known.external_id, "record_id": str(record_id)}
-    await events.note(session, actor, "webhook.linked", "webhook_source", known.source_id, data)
-    return await replay(session, actor, inbox_id) if message.state in _AGAIN else message
+    external.record_id, external.is_linked = record_id, not await _is_registered(session, external)
+    data = {"kind": external.kind, "external_id": external.external_id, "record_id": str(record_id)}
+    await events.note(session, actor, "webhook.linked", "webhook_source", external.source_id, data)
+    return await replay(session, actor, inbox_id) if message.state in _REPLAYABLE else message
 
 
-async def _is_registered(session: AsyncSession, known: ExternalObject) -> bool:
-    """Whether what registers such an object has been applied: the next one would be a second."""
+async def _is_registered(session: AsyncSession, external: ExternalObject) -> bool:
+    """Whether a message that registers this object has been applied: another one would create a second record."""
     registers = InboxMessage.type.in_(["deal.signed", "lead.registered"])
-    own = ordering.about(known.source_id, known.kind, known.external_id)
-    applied = select(InboxMessage.id).where(*own, registers, InboxMessage.state == InboxState.applied)
+    is_about = ordering.about(external.source_id, external.kind, external.external_id)
+    applied = select(InboxMessage.id).where(*is_about, registers, InboxMessage.state == InboxState.applied)
     return await session.scalar(applied.limit(1)) is not None
 
 
-async def _named(session: AsyncSession, message: InboxMessage, kind: str | None) -> ExternalObject | None:
-    """What a message is about, or another object that it names."""
+async def _object_named(session: AsyncSession, message: InboxMessage, kind: str | None) -> ExternalObject | None:
+    """Returns the object that a message is about, or with `kind` "project" the project that it names."""
     if kind in (None, message.object_kind):
         return await _object(session, message)
     data = json.loads(message.body).get("data")
@@ -199,27 +199,27 @@ async def _named(session: AsyncSession, message: InboxMessage, kind: str | None)
     return await ordering.object_of(session, message.source_id, kind, external_id.strip())
 
 
-_LINKED = frozenset({"project", "deal", "lead"})
+_LINKABLE = frozenset({"project", "deal", "lead"})
 
 
 async def _require_record(session: AsyncSession, actor: Actor, kind: str, record_id: UUID) -> None:
-    """Raises Invalid where there is no such record of that kind."""
+    """Raises Invalid where the actor sees no such record of that kind."""
     if kind == "enterprise":
         await enterprises.require(session, record_id, "/record_id")
         return
-    if kind not in _LINKED or not await objects.visible(session, actor, [(kind, record_id)]):
+    if kind not in _LINKABLE or not await objects.visible(session, actor, [(kind, record_id)]):
         say = Say("没有这条记录，或类型不符。", "There is no such record of that kind.")
         raise Invalid.field("/record_id", "unknown_record", say)
 
 
 async def prune(session: AsyncSession, _job: Claimed) -> Result:
-    """Forget what was done with three years ago, for it may hold what was told of people, and after a month what is of
-    no type known here."""
+    """Deletes messages settled three years ago, which may hold personal data, and after a month those of a type that is
+    not in use here."""
     now, settled_at = clock.now(session), InboxMessage.settled_at
     old = and_(InboxMessage.state.in_(_DONE), settled_at < now - _KEPT)
     unknown = and_(InboxMessage.state == InboxState.ignored, InboxMessage.type.not_in(TYPES))
-    forgotten = or_(old, and_(unknown, settled_at < now - _UNKNOWN_KEPT))
-    count = await affected(session, delete(InboxMessage).where(forgotten))
+    is_expired = or_(old, and_(unknown, settled_at < now - _UNKNOWN_KEPT))
+    count = await affected(session, delete(InboxMessage).where(is_expired))
     if count:
         erases(session)
     return {"count": count}

@@ -1,7 +1,7 @@
-"""What messages that come at the same time share: one look at their source, one transaction that keeps them all.
+"""Batches messages that arrive at the same time: one read of their source, one transaction that stores them all.
 
-A message costs little; what costs is the statement and the commit. Each is answered when the transaction it is in has
-been committed, and not before.
+The statement and the commit cost more than the message. A sender is answered only after the transaction of its message
+has been committed.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ from app.webhooks.inbound.models import InboxMessage, InboxState, SourceOrder, W
 
 APPLY = "inbox.apply"
 _MOST = 50
-"""Of a round: bodies are long, and all of them are held twice while they are written."""
+"""Size of a batch: bodies are long, and all of them are in memory twice while they are written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A source as one look has found it, and the secrets that hold at that time.
+class SourceAtReceipt:
+    """A source as read when a message arrives, with the secrets valid at that time.
 
-    What is confirmed of it is read by the same statement as the secret that proves a message. Read later, it might have
-    been confirmed meanwhile, and a message that one person could sign alone would pass for one that takes two.
+    The confirmation is read in the same statement as the secret that proves the message. Read later, the source might
+    have been confirmed meanwhile, and a message that one person alone could sign would count as confirmed.
     """
 
     id: UUID
@@ -51,14 +51,16 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Stored:
+    """A message in the inbox. `is_new` is False where the same message was received before."""
+
     inbox_id: UUID
     is_new: bool
 
 
 Row = dict[str, Any]
 _Key = tuple[UUID, str]
-_PLAIN = [name for name in Known.__slots__ if name not in ("secrets", "is_confirmed")]
+_PLAIN = [name for name in SourceAtReceipt.__slots__ if name not in ("secrets", "is_confirmed")]
 _SOURCE = select(
     *(getattr(WebhookSource, name) for name in (*_PLAIN, "secret", "previous_secret", "previous_until")),
     WebhookSource.confirmed_since.is_not(None).label("is_confirmed"),
@@ -66,36 +68,36 @@ _SOURCE = select(
 
 
 class Intake:
-    """Of one process and database."""
+    """The batchers of one process for one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.source: Batcher[UUID, Known | None] = Batcher(self._look, _MOST)
-        """As it is after this was asked: what is rotated, switched off or removed is so at once, for every process."""
-        self.keep: Batcher[Row, Taken | None] = Batcher(self._keep, _MOST)
-        """A row of the inbox, with the job that applies it. None where another body came under that id."""
+        self.source: Batcher[UUID, SourceAtReceipt | None] = Batcher(self._read_sources, _MOST)
+        """Reads after the call, so that a rotation or removal takes effect immediately in every process."""
+        self.keep: Batcher[Row, Stored | None] = Batcher(self._keep, _MOST)
+        """Stores a row of the inbox, with the job that applies it. None where another body came under that id."""
 
-    async def _look(self, ids: list[UUID]) -> list[Known | None]:
-        wanted = list(dict.fromkeys(ids))
-        found = dict(zip(wanted, await asyncio.gather(*map(self._look_at, wanted)), strict=True))
-        return [found[one] for one in ids]
+    async def _read_sources(self, ids: list[UUID]) -> list[SourceAtReceipt | None]:
+        distinct = list(dict.fromkeys(ids))
+        sources_by_id = dict(zip(distinct, await asyncio.gather(*map(self._read_source, distinct)), strict=True))
+        return [sources_by_id[source_id] for source_id in ids]
 
-    async def _look_at(self, source_id: UUID) -> Known | None:
+    async def _read_source(self, source_id: UUID) -> SourceAtReceipt | None:
         row = await self._database.row(_SOURCE, id=source_id)
         if row is None:
             return None
         secrets = sources.secrets_of(self._database.settings, row, self._database.clock())
         plain = {name: getattr(row, name) for name in _PLAIN}
-        return Known(**plain, is_confirmed=row.is_confirmed, secrets=secrets)
+        return SourceAtReceipt(**plain, is_confirmed=row.is_confirmed, secrets=secrets)
 
-    async def _keep(self, rows: list[Row]) -> list[Taken | BaseException | None]:
+    async def _keep(self, rows: list[Row]) -> list[Stored | BaseException | None]:
         try:
             return await self._write(rows)
         except Exception as error:
-            if len(rows) == 1 or _is_out_of_reach(error):
+            if len(rows) == 1 or _is_unreachable(error):
                 raise
-        # One of them cannot be written, or not now: each by itself, so that it stands in the way of no other.
-        answers: list[Taken | BaseException | None] = []
+        # One of them cannot be written, or not now: write each by itself, so that it does not block the others.
+        answers: list[Stored | BaseException | None] = []
         for row in rows:
             try:
                 answers += await self._write([row])
@@ -103,13 +105,13 @@ class Intake:
                 answers.append(error)
         return answers
 
-    async def _write(self, rows: list[Row]) -> list[Taken | BaseException | None]:
+    async def _write(self, rows: list[Row]) -> list[Stored | BaseException | None]:
         async with self._database.writing() as session:
             return await _write(session, rows)
 
 
-def _is_out_of_reach(error: Exception) -> bool:
-    """Whether every other would fail alike, after as long a wait."""
+def _is_unreachable(error: Exception) -> bool:
+    """Whether the database is unreachable, so that every other row would fail too, after as long a wait."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated
     return isinstance(error, (PoolTimeout, OSError, Problem))
@@ -119,7 +121,7 @@ def _key(row: Row) -> _Key:
     return row["source_id"], row["message_id"]
 
 
-async def _write(session: AsyncSession, rows: list[Row]) -> list[Taken | BaseException | None]:
+async def _write(session: AsyncSession, rows: list[Row]) -> list[Stored | BaseException | None]:
     now = clock.now(session)
     first: dict[_Key, Row] = {}
     for row in rows:
@@ -128,15 +130,15 @@ async def _write(session: AsyncSession, rows: list[Row]) -> list[Taken | BaseExc
     table = InboxMessage.__table__
     assert isinstance(table, Table)
     once = insert(session, table).on_conflict_do_nothing(index_elements=["source_id", "message_id"])
-    # In the order of their keys, in which every process waits for another's: else two would wait for each other.
+    # In the order of their keys, as in every process: else two could deadlock.
     sorted_rows = [first[key] for key in sorted(first)]
-    connection = await session.connection()  # the session's own bookkeeping costs as much again
+    connection = await session.connection()  # the bookkeeping of the ORM session would double the cost
     kept = {row.id for row in await connection.execute(once.returning(table.c.id), sorted_rows)}
     new = [row for row in first.values() if row["id"] in kept]
     await jobs.enqueue_all(session, APPLY, [_job(row) for row in new if row["state"] is InboxState.received])
-    stand = {_key(row): (row["id"], row["body"]) for row in new}
-    stand |= await _stored(session, [key for key in first if key not in stand])
-    return [_answer(row, stand.get(_key(row))) for row in rows]
+    stored = {_key(row): (row["id"], row["body"]) for row in new}
+    stored |= await _stored_before(session, [key for key in first if key not in stored])
+    return [_answer(row, stored.get(_key(row))) for row in rows]
 
 
 def _job(row: Row) -> Wanted:
@@ -144,8 +146,8 @@ def _job(row: Row) -> Wanted:
     return Wanted(f"source:{row['source_id']}", {"message": inbox_id}, f"{APPLY}:{inbox_id}:0")
 
 
-async def _stored(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, tuple[UUID, bytes]]:
-    """Id and body of those that came before."""
+async def _stored_before(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, tuple[UUID, bytes]]:
+    """Returns id and body of the messages with these keys that are in the inbox already."""
     if not keys:
         return {}
     columns = InboxMessage.source_id, InboxMessage.message_id, InboxMessage.id, InboxMessage.body
@@ -153,20 +155,20 @@ async def _stored(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, tup
     return {(source_id, message_id): (inbox_id, body) for source_id, message_id, inbox_id, body in rows}
 
 
-def _answer(row: Row, stands: tuple[UUID, bytes] | None) -> Taken | BaseException | None:
-    if stands is None:
-        return Unavailable()  # another was in the way, and is gone
-    inbox_id, body = stands
+def _answer(row: Row, stored: tuple[UUID, bytes] | None) -> Stored | BaseException | None:
+    if stored is None:
+        return Unavailable()  # a concurrent row with this key blocked the insert and is gone again
+    inbox_id, body = stored
     if body != row["body"]:
         return None
-    return Taken(inbox_id, is_new=inbox_id == row["id"])
+    return Stored(inbox_id, is_new=inbox_id == row["id"])
 
 
 _intakes: WeakKeyDictionary[Database, Intake] = WeakKeyDictionary()
 
 
 def intake_of(database: Database) -> Intake:
-    """That of this process."""
-    if (found := _intakes.get(database)) is None:
-        found = _intakes[database] = Intake(database)
-    return found
+    """Returns the intake of this process for a database."""
+    if (intake := _intakes.get(database)) is None:
+        intake = _intakes[database] = Intake(database)
+    return intake

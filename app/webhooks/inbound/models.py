@@ -41,9 +41,9 @@ class InboxState(Word):
 
 
 class WebhookSource(TwoSecrets, Versioned, Base):
-    """A system that tells us of its business.
+    """Another system that sends us messages.
 
-    A source without a unit speaks for the whole city, one with a unit for that and all below it.
+    A source without a unit may write for the whole city, one with a unit for that unit and all below it.
     """
 
     __tablename__ = "webhook_sources"
@@ -58,28 +58,28 @@ class WebhookSource(TwoSecrets, Versioned, Base):
     is_active: Mapped[bool] = mapped_column(Boolean)
     is_removed: Mapped[bool] = mapped_column(Boolean)
     is_trusted: Mapped[bool] = mapped_column(Boolean)
-    """Whether what it tells of deals has been approved where it comes from; else it is left to people here."""
+    """Whether its deals are approved at the source already; else people here approve them."""
     trust_change_id: Mapped[UUID | None]
-    """The control change that confirmed this trust. Trust that is confirmed again has another."""
+    """The control change that confirmed this trust. Trust confirmed again has another id."""
     units: Mapped[dict[str, str]] = mapped_column(JSON)
     stages: Mapped[dict[str, str]] = mapped_column(JSON)
-    """Its names of units and stages, to our codes of them."""
+    """The source's names of units and stages → our codes."""
     networks: Mapped[list[str]] = mapped_column(JSON)
     """Addresses and networks it may send from; empty for any."""
     confirmed_since: Mapped[datetime | None]
-    """When its reach was first confirmed. None before that: nothing it sends is acted on."""
+    """When its scope was first confirmed. None before that: nothing it sends is applied."""
     confirmed_by: Mapped[str | None] = mapped_column(NAME)
     confirmed_by_name: Mapped[str | None] = mapped_column(NAME)
     confirmed_at: Mapped[datetime | None]
-    """Who last confirmed its trust and reach. None where they were set before anybody had to."""
+    """Who last confirmed its trust and scope. None where they were set before confirmation was required."""
     is_secret_split: Mapped[bool] = mapped_column(Boolean)
-    """Nobody was given the whole secret: one part went to who set it up, the other to who confirmed it."""
+    """Nobody was given the whole secret: one person got the first part, another who confirmed it the second."""
     next_secret: Mapped[str | None] = mapped_column(String(400))
-    """The whole secret, encrypted, that holds once it is confirmed."""
+    """The whole secret, encrypted, that becomes valid once it is confirmed."""
 
 
 class InboxMessage(Base):
-    """What a source sent, byte for byte, and what became of it."""
+    """A message of a source, byte for byte, and its state."""
 
     __tablename__ = "webhook_inbox"
     __table_args__ = (
@@ -103,17 +103,17 @@ class InboxMessage(Base):
     errors: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Why it is not applied: `{pointer, code, zh, en}`."""
     changed: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    """What it changed: `{type, id}` of each record."""
+    """Records it changed: `{type, id}` of each, with `instead_of` where a merged record was meant."""
     is_confirmed: Mapped[bool] = mapped_column(Boolean)
-    """Whether the reach of its source was confirmed when it came. Else it is never acted on."""
+    """Whether the source's scope was confirmed when the message was received. Else it is never applied."""
     trust_change_id: Mapped[UUID | None]
-    """Under which trust it came, None for none: only under the same does the source approve by it."""
+    """The source's trust when the message was received, None for none: it approves deals only under the same trust."""
     received_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 
 
 class ExternalObject(Base):
-    """What a source calls one of our records, and the last fact and snapshot of it that were applied."""
+    """The id that a source uses for one of our records, with the last fact and snapshot of it that were applied."""
 
     __tablename__ = "webhook_objects"
 
@@ -121,9 +121,9 @@ class ExternalObject(Base):
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     external_id: Mapped[str] = mapped_column(EXTERNAL_ID, primary_key=True)
     record_id: Mapped[UUID | None]
-    """No foreign key: it may be of several tables."""
+    """No foreign key: the record may be in several tables."""
     is_linked: Mapped[bool] = mapped_column(Boolean)
-    """A person has said which record it is: what registers it makes no second one."""
+    """A person has linked the record: a message that registers it creates no second one."""
     last_sequence: Mapped[int | None] = mapped_column(BigInteger)
     last_version: Mapped[int | None] = mapped_column(BigInteger)
 

@@ -1,6 +1,6 @@
-"""Receiving a message of a source (Standard Webhooks 1.0, or CloudEvents 1.0 structured): prove it, keep it, answer.
+"""Receives a message of a source (Standard Webhooks 1.0, or CloudEvents 1.0 structured): verify it, store it, answer.
 
-It is kept with its job before it is answered; what it says is looked at by the job.
+It is stored with its job before the answer; the job applies it.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from app.core.ids import new_id
 from app.core.localized import Say
 from app.core.rate_limits import RateLimit
 from app.webhooks.inbound import reading
-from app.webhooks.inbound.intake import Intake, Known, Taken, intake_of
+from app.webhooks.inbound.intake import Intake, SourceAtReceipt, Stored, intake_of
 from app.webhooks.inbound.models import InboxState
 from app.webhooks.inbound.types import TYPES
 
@@ -38,63 +38,63 @@ _REFUSED = Say(
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request as it came. `headers` are in lower case."""
+    """A received request. Header names are in lower case."""
 
     headers: dict[str, str]
     body: bytes
 
 
-async def receive(database: Database, trail: Trail, pace: RateLimit, source_id: str, sent: Sent) -> Taken:
-    """Keep a message with the job that applies it. The same again is answered alike; nothing else has effects here.
+async def receive(database: Database, trail: Trail, pace: RateLimit, source_id: str, sent: Sent) -> Stored:
+    """Stores a message with the job that applies it. The same message again returns the same id and has no effect.
 
-    Raises Unauthorized for whatever is not proved, Gone, TooMany, WrongMediaType, BrokenRequest, Conflict for another
-    body under an id that is taken.
+    Raises Unauthorized where the message is not authentic, Gone for a removed source, TooMany, WrongMediaType,
+    BrokenRequest, Conflict for another body under an id already used.
     """
     intake = intake_of(database)
-    found, now = await _source(intake, source_id), database.clock()
-    subject = Subject("webhook_source", found.id) if found is not None else None
-    reason = _why_not(found, sent)
-    if reason is not None or found is None:
+    source, now = await _source(intake, source_id), database.clock()
+    subject = Subject("webhook_source", source.id) if source is not None else None
+    reason = _refusal(source, sent)
+    if reason is not None or source is None:
         await trail.note(None, SecurityEventType.hook_refused, subject, {"reason": reason, "operation": "receive_hook"})
         raise Unauthorized(_REFUSED, code="hook_refused")
-    if found.is_removed:  # said to its sender alone: to strangers it is as any other unknown one
+    if source.is_removed:  # only its sender learns this: for strangers a removed source looks like an unknown one
         raise Gone(
             Say("来源已停用，请勿再推送。", "The source has been removed; send nothing more."), code="source_removed"
         )
-    wait = pace.take(str(found.id), now)
+    wait = pace.take(str(source.id), now)
     if wait is not None:
         raise TooMany(Say("推送过快，请稍后再送。", "Too many messages; send again later."), wait.total_seconds())
     envelope = _envelope(sent)
-    taken = await intake.keep(_row(found, envelope, sent))
-    if taken is None:
-        await trail.note(_actor(found), SecurityEventType.hook_refused, subject, {"reason": "other_body"})
+    stored = await intake.keep(_row(source, envelope, sent))
+    if stored is None:
+        await trail.note(_actor(source), SecurityEventType.hook_refused, subject, {"reason": "other_body"})
         say = Say("这个消息编号已用于另一内容。", "That message id was used for another body.")
         raise Conflict(say, code="message_id_reused")
-    return taken
+    return stored
 
 
-def _actor(found: Known) -> Actor:
-    """Who does what a source asks for: itself, by its name. What it reaches is found out when it is done."""
-    return Actor(f"source:{found.id}", found.name, ActorKind.token, unit_ids=frozenset())
+def _actor(source: SourceAtReceipt) -> Actor:
+    """Returns the source as an actor, without any units: its scope is read when the message is applied."""
+    return Actor(f"source:{source.id}", source.name, ActorKind.token, unit_ids=frozenset())
 
 
-async def _source(intake: Intake, source_id: str) -> Known | None:
+async def _source(intake: Intake, source_id: str) -> SourceAtReceipt | None:
     try:
-        wanted = UUID(source_id)
+        parsed_id = UUID(source_id)
     except ValueError:
         return None
-    return await intake.source(wanted)
+    return await intake.source(parsed_id)
 
 
-def _why_not(found: Known | None, sent: Sent) -> str | None:
-    """For the log alone: the sender learns only that it is refused."""
-    if found is None:
+def _refusal(source: SourceAtReceipt | None, sent: Sent) -> str | None:
+    """Returns why the message is refused, None where it is authentic. For the log only: the sender is not told why."""
+    if source is None:
         return "unknown_source"
-    if not found.is_active:
+    if not source.is_active:
         return "inactive"
-    if found.networks and not _is_within(found.networks):
+    if source.networks and not _is_within(source.networks):
         return "address"
-    for secret in found.secrets:
+    for secret in source.secrets:
         try:
             Webhook(secret).verify(sent.body, sent.headers, json_parse=False)
         except (WebhookVerificationError, ValueError):
@@ -107,8 +107,8 @@ def _is_within(networks: list[str]) -> bool:
     address = client.current().address
     if address is None:
         return False
-    came_from = ip_address(address)
-    return any(came_from in ip_network(network) for network in networks)
+    sender = ip_address(address)
+    return any(sender in ip_network(network) for network in networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,11 @@ class _Envelope:
 
 
 def _envelope(sent: Sent) -> _Envelope:
-    """Raises WrongMediaType, BrokenRequest."""
-    told = EmailMessage()
-    told["content-type"] = sent.headers.get("content-type", "")
-    content_type = told.get_content_type()
-    if content_type not in (reading.PLAIN, reading.CLOUD) or str(told.get_param("charset", "utf-8")).lower() != "utf-8":
+    """Parses the headers and the envelope of a request. Raises WrongMediaType, BrokenRequest."""
+    header = EmailMessage()
+    header["content-type"] = sent.headers.get("content-type", "")
+    content_type, charset = header.get_content_type(), str(header.get_param("charset", "utf-8"))
+    if content_type not in (reading.PLAIN, reading.CLOUD) or charset.lower() != "utf-8":
         say = Say(f"请以 {reading.PLAIN} 或 {reading.CLOUD} 发送。", f"Send it as {reading.PLAIN} or {reading.CLOUD}.")
         raise WrongMediaType(say, code="media_type")
     message_id = sent.headers["webhook-id"]
@@ -143,12 +143,12 @@ def _envelope(sent: Sent) -> _Envelope:
     return _Envelope(message_id, content_type, type, read.get("data"), errors)
 
 
-def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
+def _row(source: SourceAtReceipt, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
     row = {
         "id": new_id(),
-        "source_id": found.id,
+        "source_id": source.id,
         "message_id": envelope.message_id,
-        "body": _kept(envelope, sent.body),
+        "body": _body_or_hash(envelope, sent.body),
         "content_type": envelope.content_type,
         "type": envelope.type,
         "object_kind": None,
@@ -157,15 +157,15 @@ def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
         "state": InboxState.received,
         "errors": envelope.errors,
         "changed": [],
-        "is_confirmed": found.is_confirmed,
-        "trust_change_id": found.trust_change_id,
+        "is_confirmed": source.is_confirmed,
+        "trust_change_id": source.trust_change_id,
     }
     if envelope.errors:
         return row | {"state": InboxState.failed}
     kind = TYPES.get(envelope.type or "")
     if kind is None:
         return row | {"state": InboxState.ignored}
-    data, errors = reading.read_data(kind, envelope.data, found.order)
+    data, errors = reading.read_data(kind, envelope.data, source.order)
     if data is None:
         return row | {"state": InboxState.failed, "errors": errors}
     row["body"] = sent.body
@@ -174,13 +174,13 @@ def _row(found: Known, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
     return row | {"state": InboxState.ignored, "errors": [reading.KEPT]} if kind.is_kept else row
 
 
-def _kept(envelope: _Envelope, body: bytes) -> bytes:
-    """What is kept of a body that cannot be applied: all of it, or of a long one its hash, by which the same body sent
-    again is known. No message of ours is that long, so that nobody could mend it."""
+def _body_or_hash(envelope: _Envelope, body: bytes) -> bytes:
+    """Returns what is stored of a body that cannot be applied: the body, or for more than 16 KB its hash, which
+    recognizes the same body sent again. No valid message is that long, so that the rest is of no use."""
     if len(body) <= _LONGEST_KEPT:
         return body
-    told = {"type": envelope.type, "kept": False, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    return json.dumps(told).encode()
+    summary = {"type": envelope.type, "kept": False, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    return json.dumps(summary).encode()
 
 
 def pace(most_a_minute: int) -> RateLimit:

@@ -36,10 +36,10 @@ router = APIRouter(route_class=Route, tags=["推送 webhooks"])
 
 async def _issued(request: Request, session: AsyncSession, source: WebhookSource, secret: str) -> SourceIssued:
     [read] = await sources.read(session, [source])
-    own = read.model_dump()
-    # Without a public address a path alone: what the client calls us is no address to hand on.
+    fields = read.model_dump()
+    # Without a public address only a path: the Host header of the client is not to be trusted.
     origin = database(request).settings.public_url or ""
-    return SourceIssued(**own, secret=secret, address=f"{origin}/api/v1/hooks/{source.id}")
+    return SourceIssued(**fields, secret=secret, address=f"{origin}/api/v1/hooks/{source.id}")
 
 
 @router.post(
@@ -75,10 +75,10 @@ async def _issued(request: Request, session: AsyncSession, source: WebhookSource
 async def receive_hook(source_id: str, request: Request, response: Response) -> Receipt:
     sent = Sent(dict(request.headers), await request.body())
     state = request.app.state
-    taken = await receiving.receive(database(request), trail.of(request), state.hook_pace, source_id, sent)
-    if not taken.is_new:
+    stored = await receiving.receive(database(request), trail.of(request), state.hook_pace, source_id, sent)
+    if not stored.is_new:
         response.status_code = 200
-    return Receipt(id=taken.inbox_id)
+    return Receipt(id=stored.inbox_id)
 
 
 @router.get("/webhook-sources", summary="推送来源 Sources")

@@ -96,7 +96,8 @@ class SourceList(BaseModel):
 
 
 class HookMessage(BaseModel):
-    """What a source sends. Read by hand, for it is kept whatever it says; this is for the documentation."""
+    """A message of a source. For the documentation only: the server parses messages itself, and stores invalid ones
+    too."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -116,7 +117,7 @@ class HookMessage(BaseModel):
 
 
 class Receipt(BaseModel):
-    """A message was taken. What became of it is in the inbox, by this id."""
+    """The message was received. Its state is in the inbox, under this id."""
 
     id: UUID
 
@@ -156,7 +157,7 @@ class InboxList(Page[InboxItem]):
 
 
 class LinkCreate(BaseModel):
-    """Say which record of ours a message is about, and try it again."""
+    """Links a message to one of our records, and applies it again."""
 
     model_config = body({"record_id": ID})
 

@@ -1,7 +1,7 @@
 """Sources: adding, editing, rotating secrets, removing.
 
-What a source may do is asked for by one person and confirmed by another, and each is shown one part of its secret: no
-single person can send in its name what counts.
+One person asks for the scope of a source and another confirms it, and each is shown one part of its secret: no single
+person can send messages in its name that are applied.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ async def find(session: AsyncSession) -> list[WebhookSource]:
 
 
 async def read(session: AsyncSession, sources: Sequence[WebhookSource]) -> list[SourceRead]:
-    """The sources with what waits for confirmation."""
+    """Returns the sources, each with the change that waits for confirmation."""
     waiting = await controls.pending(session, ControlKind.webhook_source, ControlKind.webhook_secret)
     return [_read(source, waiting) for source in sources]
 
@@ -57,7 +57,7 @@ def _read(source: WebhookSource, waiting: dict[tuple[ControlKind, str], ControlC
 
 
 async def get(session: AsyncSession, source_id: UUID) -> WebhookSource:
-    """Raises NotFound."""
+    """Returns a source. Raises NotFound."""
     return await one(session, select(WebhookSource).where(WebhookSource.id == source_id), SOURCE)
 
 
@@ -69,18 +69,19 @@ async def _lock(session: AsyncSession, source_id: UUID, version: int) -> Webhook
 
 
 async def _log(session: AsyncSession, actor: Actor, verb: str, source: WebhookSource, data: dict[str, object]) -> None:
-    """Whoever may send what is a matter of access: on both records."""
+    """Records a change twice, as an event and as a security event: who may send what is a matter of access."""
     await events.record(session, actor, f"webhook_source.{verb}", source, data)
     subject = Subject("webhook_source", source.id)
     await trail.record(session, actor, SecurityEventType.settings_changed, subject, {"key": f"webhook_source.{verb}"})
 
 
 async def add(session: AsyncSession, actor: Actor, settings: Settings, body: SourceCreate) -> tuple[WebhookSource, str]:
-    """The source, and the first part of its secret. It may do nothing until another person has confirmed it."""
+    """Adds a source. Returns it and the first part of its secret. Nothing it sends is applied before another person has
+    confirmed it."""
     actor.require(Permission.operate)
     await _check(session, body.unit_id)
-    own = body.model_dump(exclude={"is_trusted", "reason"})
-    source = WebhookSource(**own, is_removed=False, is_trusted=False, is_secret_split=False)
+    fields = body.model_dump(exclude={"is_trusted", "reason"})
+    source = WebhookSource(**fields, is_removed=False, is_trusted=False, is_secret_split=False)
     first = _begin(source, settings, clock.now(session))
     await _log(session, actor, "added", source, body.model_dump(mode="json", exclude={"reason"}))
     await _ask(session, actor, source, {**source_scope.state(source), "is_trusted": body.is_trusted}, body.reason)
@@ -88,7 +89,8 @@ async def add(session: AsyncSession, actor: Actor, settings: Settings, body: Sou
 
 
 def _begin(source: WebhookSource, settings: Settings, now: datetime) -> str:
-    """A secret in two parts for a source that is not confirmed; the first alone only shows that messages come."""
+    """Issues a secret in two parts for a source that is not confirmed. Returns the first, which is valid alone until
+    then, to test that messages arrive."""
     first, second = secrets.in_two_parts()
     source.secret = encryption.encrypt(settings, _PURPOSE, first, now)
     source.next_secret = encryption.encrypt(settings, _PURPOSE, first + second, now)
@@ -110,8 +112,8 @@ async def _ask(
 async def edit(
     session: AsyncSession, actor: Actor, source_id: UUID, version: int, body: SourceUpdate
 ) -> WebhookSource | ControlChange:
-    """Change a source. What widens what it may do waits, with all else of the request, until another person confirms
-    it: then the change is returned. Raises Invalid where that gives no reason."""
+    """Changes a source and returns it. A request that widens its scope waits as a whole until another person confirms
+    it: then returns the control change. Raises Invalid where such a request gives no reason."""
     actor.require(Permission.operate)
     source = await _lock(session, source_id, version)
     await _check(session, body.unit_id)
@@ -134,7 +136,8 @@ _NOT_OF_A_SOURCE = frozenset({"reason"})
 async def _edit_unconfirmed(
     session: AsyncSession, actor: Actor, source: WebhookSource, body: SourceUpdate
 ) -> WebhookSource:
-    """It may do nothing yet: it is changed at once, and what waits for confirmation is asked for anew."""
+    """Changes a source that is not confirmed yet: at once, because nothing it sends is applied. The confirmation is
+    requested again."""
     kind = ControlKind.webhook_source
     waiting = (await controls.pending(session, kind)).get((kind, str(source.id)))
     is_trusted = waiting is not None and bool(waiting.asked["is_trusted"])
@@ -150,8 +153,8 @@ async def _edit_unconfirmed(
 async def rotate(
     session: AsyncSession, actor: Actor, settings: Settings, source_id: UUID, version: int
 ) -> tuple[WebhookSource, str]:
-    """The first part of a new secret. It holds once another person has confirmed it, who is given the second; the one
-    before holds until then, and for another 24 hours."""
+    """Makes a new secret. Returns the source and the first part. The secret becomes valid once another person has
+    confirmed it, who is shown the second; the previous one is valid until then and for another 24 hours."""
     actor.require(Permission.operate)
     source = await _lock(session, source_id, version)
     now, key = clock.now(session), str(source.id)
@@ -168,27 +171,27 @@ async def rotate(
     return source, first
 
 
-async def _held(session: AsyncSession, key: str) -> WebhookSource:
+async def _hold(session: AsyncSession, key: str) -> WebhookSource:
     return await locked(session, select(WebhookSource).where(WebhookSource.id == UUID(key)), None, SOURCE)
 
 
 async def present(session: AsyncSession, key: str) -> dict[str, Any]:
-    """What a source may do, as a change of it would find it, locked. Raises NotFound."""
-    return source_scope.state(await _held(session, key))
+    """Locks a source. Returns its present scope, in the form in which a control change keeps it. Raises NotFound."""
+    return source_scope.state(await _hold(session, key))
 
 
 async def present_secret(session: AsyncSession, key: str) -> dict[str, Any]:
-    """Of a secret nothing is told but whose it is."""
-    return {"name": (await _held(session, key)).name}
+    """Returns the name of the source, the only thing that a control change says of a secret."""
+    return {"name": (await _hold(session, key)).name}
 
 
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> str | None:
-    """Make confirmed trust and reach take effect. Returns the second part of the secret where it is the first time.
+    """Applies a confirmed scope and trust. Returns the second part of the secret at the first confirmation.
 
-    Raises Conflict where one person was given the whole secret: it is rotated first. Raises Forbidden for whoever was
-    shown the first part of it and would be shown the second.
+    Raises Conflict where one person was given the whole secret, which has to be rotated first. Raises Forbidden for the
+    person who was shown the first part and would be shown the second.
     """
-    source = await _held(session, change.key)
+    source = await _hold(session, change.key)
     if source.confirmed_since is None and await _was_shown_first_part(session, actor, source):
         say = Say(
             "这个来源的密钥前段由你取得，后段须交另一人；请由另一人确认。",
@@ -202,9 +205,9 @@ async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) 
             "then confirm this.",
         )
         raise Conflict(say, code="rotate_first")
-    wanted = SourceUpdate.model_validate(change.asked)
-    await _check(session, wanted.unit_id)
-    changes = apply(source, wanted)
+    body = SourceUpdate.model_validate(change.asked)
+    await _check(session, body.unit_id)
+    changes = apply(source, body)
     _renew_trust(source, change)
     now = clock.now(session)
     source.confirmed_by, source.confirmed_by_name, source.confirmed_at = actor.id, actor.name, now
@@ -217,7 +220,8 @@ async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) 
 
 
 async def _was_shown_first_part(session: AsyncSession, actor: Actor, source: WebhookSource) -> bool:
-    """Whoever added it, or rotated its secret since: not always who asked last for what waits."""
+    """Whether the actor added the source or was the last to rotate its secret, which need not be the person who asked
+    for the waiting change."""
     issuing = select(Event.actor_id).where(
         Event.subject_type == "webhook_source",
         Event.subject_id == source.id,
@@ -227,7 +231,8 @@ async def _was_shown_first_part(session: AsyncSession, actor: Actor, source: Web
 
 
 def _renew_trust(source: WebhookSource, change: ControlChange) -> None:
-    """Trust is that of the change which confirmed it; a later change that leaves it as it is begins no other."""
+    """Sets the id of the trust to that of the change that confirmed it. A later change that keeps the trust keeps the
+    id."""
     if not source.is_trusted:
         source.trust_change_id = None
     elif source.trust_change_id is None:
@@ -235,14 +240,14 @@ def _renew_trust(source: WebhookSource, change: ControlChange) -> None:
 
 
 async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlChange) -> str:
-    """Let a new secret hold. Returns the second part.
+    """Makes a confirmed secret valid. Returns its second part.
 
-    The one before counts for another 24 hours, unless one person was given the whole of it: they would sign alone what
-    is trusted meanwhile.
+    The previous one stays valid for 24 hours, unless one person was given the whole of it: that person could sign
+    trusted messages alone.
     """
-    source = await _held(session, change.key)
+    source = await _hold(session, change.key)
     if source.is_secret_split:
-        secrets.outlive(source, clock.now(session))
+        secrets.keep_previous(source, clock.now(session))
     else:
         source.previous_secret, source.previous_until = None, None
     second = _complete(session, source)
@@ -251,7 +256,8 @@ async def carry_out_secret(session: AsyncSession, actor: Actor, change: ControlC
 
 
 def _complete(session: AsyncSession, source: WebhookSource) -> str:
-    """The whole secret holds from now on. Raises Conflict where it was sealed under another FIVE_ONES_SECRET."""
+    """Makes the whole secret valid. Returns its second part. Raises Conflict where FIVE_ONES_SECRET has changed since
+    the encryption."""
     assert source.next_secret is not None
     whole = encryption.decrypt(context.SETTINGS.require(session), _PURPOSE, source.next_secret, clock.now(session))
     if whole is None:
@@ -265,7 +271,7 @@ def _complete(session: AsyncSession, source: WebhookSource) -> str:
 
 
 async def remove(session: AsyncSession, actor: Actor, source_id: UUID, version: int) -> None:
-    """For good: what it sends is answered 410, what it sent stays."""
+    """Removes a source for good. It is answered 410 from now on; its messages stay in the inbox."""
     actor.require(Permission.operate)
     source = await _lock(session, source_id, version)
     source.is_removed = True
@@ -274,5 +280,5 @@ async def remove(session: AsyncSession, actor: Actor, source_id: UUID, version: 
 
 
 def secrets_of(settings: Settings, source: Row[Any], now: datetime) -> list[str]:
-    """Those of a row with `secret`, `previous_secret` and `previous_until` that hold now, the latest first."""
+    """Returns the valid secrets of a row with `secret`, `previous_secret` and `previous_until`, the latest first."""
     return secrets.valid(source, settings, _PURPOSE, now)

@@ -1,6 +1,6 @@
-"""What a source may tell of, and the shape of each.
+"""The types of message that a source may send, and the schema of each.
 
-A fact is numbered and none is left out; a snapshot is versioned and the newest wins.
+Facts are numbered and applied without gaps; snapshots are versioned and the newest wins.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ Version = Annotated[
 
 
 class ProjectReference(BaseModel):
-    """A project of ours: by what the source calls it, once that is known, or by our code."""
+    """A project of ours: by the source's id, once it is linked, or by our code."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,7 +48,7 @@ class ProjectReference(BaseModel):
 
 
 class EnterpriseUpdated(BaseModel):
-    """The enterprise as the source now knows it. Found by what the source calls it, else by its credit code."""
+    """The present state of an enterprise at the source. Matched by the source's id, else by the credit code."""
 
     model_config = body(
         {"id": "E-1001", "version": 3, "name": "示例新材料有限公司", "credit_code": "91000000000000001N"}
@@ -66,7 +66,7 @@ class EnterpriseUpdated(BaseModel):
 
 
 class LeadRegistered(BaseModel):
-    """A lead that the source has; registered here as of now, with the unit that reports it."""
+    """A lead of the source, registered here at the time of receipt, with the unit that reports it."""
 
     model_config = body({"id": "L-7", "sequence": 1, "name": "示例线索", "channel": "walk_in", "unit": "示例县招商局"})
 
@@ -86,7 +86,7 @@ class LeadRegistered(BaseModel):
 
 
 class ProjectMoved(BaseModel):
-    """A project has come to a stage. It passes its gates here as by anybody."""
+    """A project has entered a stage. The gates of the stage apply as for everybody."""
 
     model_config = body(
         {"id": "P-12", "code": "P2023-0001", "sequence": 1, "to": "negotiating", "happened_on": "2023-02-01"}
@@ -101,7 +101,7 @@ class ProjectMoved(BaseModel):
 
 
 class ProjectProgress(BaseModel):
-    """How a project stands, in words; kept as a follow-up."""
+    """Progress of a project in words, stored as a follow-up."""
 
     model_config = body({"id": "P-12", "version": 4, "on": "2023-03-01", "summary": "示例：完成用地预审"})
 
@@ -114,7 +114,7 @@ class ProjectProgress(BaseModel):
 
 
 class DealSigned(BaseModel):
-    """An agreement was signed. From a trusted source it is approved at once, from another it is a draft."""
+    """An agreement was signed. From a trusted source the deal is approved at once, else it is a draft."""
 
     model_config = body(
         {
@@ -140,7 +140,7 @@ class DealSigned(BaseModel):
 
 
 class DealAmended(BaseModel):
-    """A supplementary agreement. Wants a trusted source."""
+    """A supplementary agreement. Requires a trusted source."""
 
     model_config = body(
         {
@@ -161,7 +161,7 @@ class DealAmended(BaseModel):
 
 
 class DealTerminated(BaseModel):
-    """An agreement has ended. Wants a trusted source."""
+    """An agreement has ended. Requires a trusted source."""
 
     model_config = body(
         {
@@ -182,7 +182,8 @@ class DealTerminated(BaseModel):
 
 
 class FundsArrived(BaseModel):
-    """Money of a project arrived. Kept for the funds room; numbered by itself, apart from deals and projects."""
+    """Funds of a project have arrived. Stored and not applied yet; it has numbers of its own, apart from deals and
+    projects."""
 
     model_config = body(
         {
@@ -211,7 +212,7 @@ class MessageType:
     data: type[BaseModel]
     say: Say
     is_kept: bool = False
-    """Of a matter this service does not follow yet: checked and kept, to be applied once it does."""
+    """Of a matter that this service does not follow yet: validated and stored, to be applied later."""
 
     @property
     def number_field(self) -> str:

@@ -144,7 +144,7 @@ async def add(
     endpoint = WebhookEndpoint(
         **body.model_dump(), owner_id=await _owner(session, actor), is_active=True, is_removed=False, failures=0, turn=0
     )
-    secret = secrets.give(endpoint, settings, PURPOSE, clock.now(session))
+    secret = secrets.issue(endpoint, settings, PURPOSE, clock.now(session))
     await _log(session, actor, "added", endpoint, {**body.model_dump(mode="json"), "url": _shown(body.url)})
     return endpoint, secret
 
@@ -230,7 +230,7 @@ async def take_over(
     if owner_id == endpoint.owner_id:
         raise Conflict(Say("这个推送地址已由你管理。", "It is yours already."), code="unchanged")
     before, endpoint.owner_id, endpoint.is_active = endpoint.owner_id, owner_id, False
-    secret = secrets.give(endpoint, settings, PURPOSE, clock.now(session))
+    secret = secrets.issue(endpoint, settings, PURPOSE, clock.now(session))
     endpoint.previous_secret = endpoint.previous_until = None
     await _log(session, actor, "taken_over", endpoint, {"changes": {"owner_id": [str(before), str(owner_id)]}})
     return endpoint, secret
