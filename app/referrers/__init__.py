@@ -1,1 +1,1 @@
-"""Referrers 引荐方 and the channels a lead comes by: who brought it is a record, not a text."""
+"""Referrers 引荐方 and the channels by which leads arrive: a referrer is a record, not a text."""

@@ -33,7 +33,7 @@ class ReferrerKind(Word):
 
 
 class Referrer(Versioned, Base):
-    """引荐方. An official or an enterprise on record is referred to; of the others the name is kept here."""
+    """引荐方. An official or an enterprise is referenced by its id; for the other kinds the name is stored here."""
 
     __tablename__ = "referrers"
     __table_args__ = (

@@ -10,7 +10,7 @@ from app.referrers.models import ReferrerKind
 
 
 class ReferrerCreate(BaseModel):
-    """An official or an enterprise is named by its id and keeps its own name; the others by `name`."""
+    """An official or an enterprise is given by its id and keeps its own name; the other kinds by `name`."""
 
     model_config = body({"kind": "chamber", "name": "示例商会"})
 
@@ -46,7 +46,7 @@ class ReferrerRead(BaseModel):
 
 
 class ReferrerRegistered(ReferrerRead):
-    """The referrer as it now stands."""
+    """The referrer after the act."""
 
     warnings: list[ReferrerRead] = Field(
         description="同类同名的引荐方，可能是同一个 / of the same kind and name: perhaps the same"

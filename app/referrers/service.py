@@ -1,4 +1,4 @@
-"""Referrers are seen by all staff: whoever registers a lead must find who brought it."""
+"""All staff see the referrers: whoever registers a lead must find its referrer."""
 
 from typing import Any
 from uuid import UUID
@@ -25,41 +25,41 @@ _SHOWN = 20
 REFERRER = Say("引荐方", "referrer")
 
 _ON_RECORD = {ReferrerKind.official: "official_id", ReferrerKind.enterprise: "enterprise_id"}
-"""The kinds whose name is that of another record, and the field that points to it."""
+"""The kinds that take their name from another record, and the field that points to it."""
 
 
 _PEOPLE = frozenset({ReferrerKind.official, ReferrerKind.adviser, ReferrerKind.representative})
 
 
 def pinyin(name: str, kind: ReferrerKind) -> str:
-    """What a referrer is sorted by: people by the reading of their surname."""
+    """Returns the sort key of a referrer: for people the pinyin with the reading of their surname."""
     return person_pinyin(name) if kind in _PEOPLE else name_pinyin(name)
 
 
 def _read() -> Select[*tuple[Any, ...]]:
-    """Referrers under the name that the official or enterprise bears now."""
+    """Selects referrers under the current name of the official or enterprise."""
     name = func.coalesce(Official.name, Enterprise.name, Referrer.name).label("name")
-    own = [getattr(Referrer, field) for field in ReferrerRead.model_fields if field != "name"]
+    columns = [getattr(Referrer, field) for field in ReferrerRead.model_fields if field != "name"]
     return (
-        select(*own, name)
+        select(*columns, name)
         .join(Official, Official.id == Referrer.official_id, isouter=True)
         .join(Enterprise, Enterprise.id == Referrer.enterprise_id, isouter=True)
     )
 
 
 async def find(session: AsyncSession, query: ReferrerQuery) -> paging.Page[ReferrerRead]:
-    found = _read()
+    referrers = _read()
     if query.kind is not None:
-        found = found.where(Referrer.kind == query.kind)
+        referrers = referrers.where(Referrer.kind == query.kind)
     if query.q is not None:
-        found = found.where(
+        referrers = referrers.where(
             or_(
                 Referrer.name.contains(query.q, autoescape=True),
                 Referrer.name_pinyin.startswith(query.q.casefold(), autoescape=True),
             )
         )
     order = paging.Order([Referrer.name_pinyin, Referrer.id])
-    return await paging.page(session, found, order, query, "referrers", ReferrerRead.model_validate)
+    return await paging.page(session, referrers, order, query, "referrers", ReferrerRead.model_validate)
 
 
 async def get(session: AsyncSession, referrer_id: UUID) -> ReferrerRead:
@@ -85,11 +85,13 @@ async def require(session: AsyncSession, referrer_id: UUID | None, pointer: str)
 
 
 def _check_fields(body: ReferrerCreate) -> None:
-    wanted = _ON_RECORD.get(body.kind, "name")
-    say = Say(f"{body.kind.say.zh}只填写 {wanted}。", f"A referrer of this kind is given by `{wanted}` alone.")
-    if getattr(body, wanted) is None:
-        raise Invalid.field(f"/{wanted}", "missing", say)
-    for name in {"name", "official_id", "enterprise_id"} - {wanted}:
+    required_field = _ON_RECORD.get(body.kind, "name")
+    say = Say(
+        f"{body.kind.say.zh}只填写 {required_field}。", f"A referrer of this kind is given by `{required_field}` alone."
+    )
+    if getattr(body, required_field) is None:
+        raise Invalid.field(f"/{required_field}", "missing", say)
+    for name in {"name", "official_id", "enterprise_id"} - {required_field}:
         if getattr(body, name) is not None:
             raise Invalid.field(f"/{name}", "not_of_this_kind", say)
 
@@ -106,7 +108,7 @@ async def _name(session: AsyncSession, body: ReferrerCreate) -> str:
 
 
 async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> ReferrerRegistered:
-    """Register a referrer. Answers those of the same kind and name, who may be the same."""
+    """Registers a referrer. Returns it with warnings: others of the same kind and name, who may be the same."""
     _check_fields(body)
     require_for_illustrative(actor, body.is_illustrative)
     name = await _name(session, body)
