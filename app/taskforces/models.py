@@ -13,7 +13,7 @@ from app.core.money import Money
 
 
 class TaskForce(Versioned, Base):
-    """产业招商专班. A closed one keeps what it counted."""
+    """产业招商专班. A closed one keeps what was counted for it."""
 
     __tablename__ = "task_forces"
     __table_args__ = (
@@ -55,8 +55,8 @@ class TaskForceIndustry(Base):
 
 
 class TaskForceTarget(Base):
-    """What a task force is to reach in a year; a field left empty is not a target. Append-only: the last row known
-    holds, so that a performance once told can be told again."""
+    """The targets of a task force in a year; an empty field is no target. Append-only: the last row is in force, so
+    that a performance as known at a moment stays the same."""
 
     __tablename__ = "task_force_targets"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Task forces are data, not an enum: the article's list of seven ends in «等»."""
+"""Task forces are data, not an enum: the article's list of seven ends in «等» (and others)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,11 +42,11 @@ _LISTS = frozenset({"unit_ids", "members", "industry_codes"})
 
 
 async def find(session: AsyncSession, query: TaskForceQuery) -> paging.Page[TaskForceSummary]:
-    found = select(*(getattr(TaskForce, name) for name in TaskForceSummary.model_fields))
+    task_forces = select(*(getattr(TaskForce, name) for name in TaskForceSummary.model_fields))
     if query.q is not None:
-        found = found.where(TaskForce.name.contains(query.q, autoescape=True))
+        task_forces = task_forces.where(TaskForce.name.contains(query.q, autoescape=True))
     order = paging.Order([TaskForce.name_pinyin, TaskForce.id])
-    return await paging.page(session, found, order, query, "task-forces", TaskForceSummary.model_validate)
+    return await paging.page(session, task_forces, order, query, "task-forces", TaskForceSummary.model_validate)
 
 
 async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
@@ -76,7 +76,7 @@ async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
 
 
 async def targets_of(session: AsyncSession, task_force_id: UUID, known_at: datetime | None = None) -> list[TargetRead]:
-    """The targets of each year, as known at a moment (now by default), earliest year first."""
+    """Returns the targets of each year, as known at a moment (now by default), earliest year first."""
     rows = select(TaskForceTarget).where(TaskForceTarget.task_force_id == task_force_id)
     if known_at is not None:
         rows = rows.where(TaskForceTarget.recorded_at <= known_at)
@@ -85,7 +85,7 @@ async def targets_of(session: AsyncSession, task_force_id: UUID, known_at: datet
 
 
 async def require(session: AsyncSession, task_force_id: UUID | None, pointer: str) -> None:
-    """Raises Invalid where there is no such open task force."""
+    """Raises Invalid naming `pointer` where there is no such open task force."""
     if task_force_id is None:
         return
     row = (await session.execute(select(TaskForce.closed_on).where(TaskForce.id == task_force_id))).one_or_none()
@@ -104,7 +104,7 @@ async def _check_leads(session: AsyncSession, task_force: TaskForce) -> None:
         await organizations.require_units(session, {task_force.lead_unit_id}, "/lead_unit_id")
 
 
-def _distinct(values: Sequence[Any], pointer: str) -> None:
+def _refuse_repeated(values: Sequence[Any], pointer: str) -> None:
     if len(set(values)) != len(values):
         raise Invalid.field(pointer, "repeated_value", Say("同一项重复出现。", "The same value is given twice."))
 
@@ -113,18 +113,18 @@ async def _set_lists(session: AsyncSession, task_force_id: UUID, body: TaskForce
     given = body.model_fields_set & _LISTS
     rows: list[Any] = []
     if "unit_ids" in given:
-        _distinct(body.unit_ids, "/unit_ids")
+        _refuse_repeated(body.unit_ids, "/unit_ids")
         await session.execute(delete(TaskForceUnit).where(TaskForceUnit.task_force_id == task_force_id))
         await organizations.require_units(session, set(body.unit_ids), "/unit_ids")
         rows += [TaskForceUnit(task_force_id=task_force_id, unit_id=unit_id) for unit_id in body.unit_ids]
     if "members" in given:
         officials = [member.official_id for member in body.members]
-        _distinct(officials, "/members")
+        _refuse_repeated(officials, "/members")
         await organizations.require_officials(session, set(officials), "/members")
         await session.execute(delete(TaskForceMember).where(TaskForceMember.task_force_id == task_force_id))
         rows += [TaskForceMember(task_force_id=task_force_id, **member.model_dump()) for member in body.members]
     if "industry_codes" in given:
-        _distinct(body.industry_codes, "/industry_codes")
+        _refuse_repeated(body.industry_codes, "/industry_codes")
         await reference.require_industries(session, set(body.industry_codes), "/industry_codes")
         await session.execute(delete(TaskForceIndustry).where(TaskForceIndustry.task_force_id == task_force_id))
         rows += [TaskForceIndustry(task_force_id=task_force_id, industry_code=code) for code in body.industry_codes]
@@ -145,8 +145,8 @@ async def create(session: AsyncSession, actor: Actor, body: TaskForceCreate) -> 
 async def update(
     session: AsyncSession, actor: Actor, task_force_id: UUID, version: int, body: TaskForceUpdate
 ) -> TaskForceRead:
-    """Edit a task force. To open a closed one again, or for longer, wants the right to transfer besides: its people see
-    its projects again, and projects count for it."""
+    """Edits a task force. To reopen a closed one, or to move its end to a later day, also needs the right to transfer:
+    its people see its projects again, and projects count for it."""
     actor.require(Permission.edit_organizations)
     task_force = await locked(session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE)
     before, closed_on = (await get(session, task_force_id)).model_dump(mode="json"), task_force.closed_on
@@ -171,7 +171,7 @@ async def update(
 async def set_target(
     session: AsyncSession, actor: Actor, task_force_id: UUID, year: int, version: int, body: TargetSet
 ) -> TaskForceRead:
-    """Set or replace a year's targets."""
+    """Sets or replaces a year's targets."""
     actor.require(Permission.edit_organizations)
     task_force = await locked(session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE)
     before = next((target for target in await targets_of(session, task_force_id) if target.year == year), None)
