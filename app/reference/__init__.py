@@ -1,1 +1,1 @@
-"""Reference data the whole house reads: industries and the working calendar."""
+"""Reference data that all rooms read: industries and the working calendar."""

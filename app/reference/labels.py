@@ -1,4 +1,4 @@
-"""Every coded word with its names, so that no client keeps a copy."""
+"""Every coded word with its names, so that no client stores a copy."""
 
 from fastapi import APIRouter
 
@@ -10,12 +10,12 @@ router = APIRouter(route_class=Route, tags=["参考数据 reference"])
 
 
 def _words(kind: type[Word]) -> dict[str, list[Label]]:
-    found: dict[str, list[Label]] = {}
-    for below in kind.__subclasses__():
-        if list(below) and not below.__name__.endswith("Sort"):
-            found[below.__name__] = [member.label for member in below]
-        found |= _words(below)
-    return found
+    labels: dict[str, list[Label]] = {}
+    for subclass in kind.__subclasses__():
+        if list(subclass) and not subclass.__name__.endswith("Sort"):
+            labels[subclass.__name__] = [member.label for member in subclass]
+        labels |= _words(subclass)
+    return labels
 
 
 @router.get("/labels", summary="各枚举的中英文名称 Names of all coded words")

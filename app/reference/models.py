@@ -24,7 +24,7 @@ class Sector(Word):
 
 
 class Industry(Base):
-    """GB/T 4754-2017. Sections, divisions and the classes used; the official table can be imported over it."""
+    """GB/T 4754-2017. Sections, divisions and the classes used; the official table can be imported over these rows."""
 
     __tablename__ = "industries"
 
@@ -37,7 +37,7 @@ class Industry(Base):
 
 
 class CalendarYear(Versioned, Base):
-    """The working calendar of a year as one notice set it. `is_provisional` 暂估: statutory days, no notice yet."""
+    """The working calendar of a year, as set by one notice. `is_provisional` 暂估: statutory days, no notice yet."""
 
     __tablename__ = "calendar_years"
     __table_args__ = (UniqueConstraint("year"),)
@@ -53,7 +53,7 @@ class HolidayKind(Word):
 
 
 class Holiday(Base):
-    """A day that is not what its weekday says."""
+    """An exception to the weekday: a day off or a worked weekend day."""
 
     __tablename__ = "holidays"
 

@@ -30,7 +30,7 @@ class CalendarDay(BaseModel):
 
 
 class CalendarSet(BaseModel):
-    """The days of a year that are not what their weekday says, all of them, by one notice."""
+    """All exceptional days of a year (days off and worked weekend days), by one notice."""
 
     model_config = body(
         {
@@ -48,7 +48,7 @@ class CalendarSet(BaseModel):
 
 
 class CalendarRead(BaseModel):
-    """The working calendar of a year. Version 0: nothing on record, weekdays alone hold and count as provisional."""
+    """The working calendar of a year. Version 0: nothing is on record; weekdays alone apply, as provisional."""
 
     year: int
     version: int

@@ -25,8 +25,8 @@ async def require_industries(session: AsyncSession, codes: set[str], pointer: st
     """Raises Invalid naming `pointer` where a code is not in the table."""
     if not codes:
         return
-    known = set(await session.scalars(select(Industry.code).where(Industry.code.in_(codes))))
-    if missing := sorted(codes - known):
+    existing_codes = set(await session.scalars(select(Industry.code).where(Industry.code.in_(codes))))
+    if missing := sorted(codes - existing_codes):
         listed = ", ".join(missing)
         raise Invalid.field(
             pointer,

@@ -1,4 +1,4 @@
-"""Workdays: Monday to Friday, less days off, plus worked weekend days; the table is the office's to edit."""
+"""Workdays: Monday to Friday, less days off, plus worked weekend days. An office edits the table."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,27 +15,30 @@ _CALENDAR: ContextValue[Calendar] = ContextValue("calendar")
 
 
 async def calendar(session: AsyncSession) -> Calendar:
-    """Every exceptional day; some forty a year. Read once a transaction."""
-    known = _CALENDAR.get(session)
-    if known is None:
+    """Returns all exceptional days, some forty per year. Read once per transaction."""
+    exceptions = _CALENDAR.get(session)
+    if exceptions is None:
         rows = await session.execute(select(Holiday.day, Holiday.kind))
-        known = _CALENDAR.set(session, {row.day: row.kind for row in rows})
-    return known
+        exceptions = _CALENDAR.set(session, {row.day: row.kind for row in rows})
+    return exceptions
 
 
 def forget(session: AsyncSession) -> None:
-    """Read the calendar anew, after an edit."""
+    """Drops the calendar read in this transaction, after an edit."""
     _CALENDAR.clear(session)
 
 
-def is_workday(day: date, known: Calendar) -> bool:
-    exception = known.get(day)
+def is_workday(day: date, exceptions: Calendar) -> bool:
+    exception = exceptions.get(day)
     return day.weekday() < 5 if exception is None else exception is HolidayKind.work
 
 
-def add(day: date, workdays: int, known: Calendar, stands_still: Callable[[date], bool] = lambda _day: False) -> date:
-    """The day some workdays on; the starting day itself is not counted, nor a day on which the clock stands still."""
+def add(
+    day: date, workdays: int, exceptions: Calendar, is_stopped: Callable[[date], bool] = lambda _day: False
+) -> date:
+    """Returns the day that is `workdays` later. The starting day and the days on which the clock is stopped do not
+    count."""
     while workdays > 0:
         day += timedelta(days=1)
-        workdays -= is_workday(day, known) and not stands_still(day)
+        workdays -= is_workday(day, exceptions) and not is_stopped(day)
     return day
