@@ -302,7 +302,7 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     successor = await _successor(session, actor, body.into_id, "/into_id")
     before = await projects.fetch(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, successor.investor_id)
-    async with line.both_held(session, actor, Head(project_id, version), Head(successor.id)) as (
+    async with line.all_held(session, actor, Head(project_id, version), Head(successor.id)) as (
         of_merged,
         of_successor,
     ):
@@ -363,7 +363,7 @@ async def _hand_over(of_merged: Line, of_successor: Line, two: _Two, on: date, r
     event_id = await events.note(
         session, actor, "project.absorbed", "project", successor.id, data, project_id=successor.id
     )
-    of_successor.moved(successor, of_successor.history, event_id)
+    of_successor.mark_moved(successor, of_successor.history, event_id)
     await of_successor.restate()
     if merged.landed_on is not None:
         # The landing of the merged record is its successor's by now: under the deals of its own line it counts no

@@ -1,1 +1,1 @@
-"""Judgement: may this project move? Gates, moves, endings, transfers, phases, the board."""
+"""Moves of projects: gates, moves, endings, corrections, transfers, phases, the board."""

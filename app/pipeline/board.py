@@ -1,4 +1,4 @@
-"""The board: active leaves by stage, with count, sum and overdue; two statements however full it is."""
+"""The board: active leaves by stage, with count, sum and number of overdue ones, in two statements."""
 
 from decimal import Decimal
 from typing import Any
@@ -32,12 +32,12 @@ def _on_board(actor: Actor, filters: BoardFilter, today: Any) -> list[ColumnElem
 
 
 def _card_columns(today: Any) -> list[ColumnElement[Any]]:
-    own: list[Any] = [getattr(Project, name) for name in Card.model_fields if name != "is_overdue"]
-    return [*own, func.coalesce(projects.is_overdue(today), False).label("is_overdue")]
+    columns: list[Any] = [getattr(Project, name) for name in Card.model_fields if name != "is_overdue"]
+    return [*columns, func.coalesce(projects.is_overdue(today), False).label("is_overdue")]
 
 
 async def board(session: AsyncSession, actor: Actor, query: BoardQuery) -> Board:
-    """Every stage with its sums and its first cards, the earliest due first."""
+    """Returns every stage with its sums in yuan and its first cards, the earliest due first."""
     today = await clock.today(session)
     table = await pipeline(session)
     conditions = _on_board(actor, query, today)
@@ -61,30 +61,30 @@ async def board(session: AsyncSession, actor: Actor, query: BoardQuery) -> Board
     for row in first:
         cards.setdefault(row.stage, []).append(Card.model_validate(row))
     filters = BoardFilter.model_validate(query.model_dump(include=set(BoardFilter.model_fields)))
-    asked = filters.model_dump(mode="json", exclude_none=True)
+    parameters = filters.model_dump(mode="json", exclude_none=True)
     columns = []
     for stage in table.stages:
-        found = by_stage.get(stage.code)
+        sums_of_stage = by_stage.get(stage.code)
         columns.append(
             Column(
                 stage=stage.code,
                 name_zh=stage.name_zh,
                 name_en=stage.name_en,
-                count=found.count if found else 0,
-                planned_total=(found.planned_total if found else None) or Decimal(0),
-                without_amount=found.without_amount if found else 0,
-                overdue=found.overdue if found else 0,
+                count=sums_of_stage.count if sums_of_stage else 0,
+                planned_total=(sums_of_stage.planned_total if sums_of_stage else None) or Decimal(0),
+                without_amount=sums_of_stage.without_amount if sums_of_stage else 0,
+                overdue=sums_of_stage.overdue if sums_of_stage else 0,
                 cards=cards.get(stage.code, []),
-                cards_url="/api/v1/pipeline/board/cards?" + urlencode({"stage": stage.code, **asked}),
+                cards_url="/api/v1/pipeline/board/cards?" + urlencode({"stage": stage.code, **parameters}),
             )
         )
     return Board(today=today, scope=scope_of(actor), columns=columns)
 
 
 async def cards(session: AsyncSession, actor: Actor, query: CardsQuery) -> paging.Page[Card]:
-    """The cards of one column, the earliest due first."""
+    """Returns a page of the cards of one column, the earliest due first. Raises Invalid for an unknown stage."""
     today = await clock.today(session)
     gates.require_stage(await pipeline(session), query.stage, "?stage")
-    found = select(*_card_columns(today)).where(*_on_board(actor, query, today), Project.stage == query.stage)
+    statement = select(*_card_columns(today)).where(*_on_board(actor, query, today), Project.stage == query.stage)
     order = projects.order(ProjectSort.due_earliest)
-    return await paging.page(session, found, order, query, "board-cards", Card.model_validate)
+    return await paging.page(session, statement, order, query, "board-cards", Card.model_validate)

@@ -1,4 +1,4 @@
-"""A lead becomes a project, in one step: every field, what was said and with whom go over, the link is kept."""
+"""Converts a lead into a project in one step, with its fields, follow-ups and contacts. The project names its lead."""
 
 from datetime import date
 from uuid import UUID
@@ -30,7 +30,11 @@ from app.projects.stages import SCREENED
 async def convert(
     session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadConvert
 ) -> ProjectRegistered:
-    """Make a project at `screened` of a lead. Raises GatesUnmet with what is missing, Conflict for a second time."""
+    """Makes a project at `screened` from a lead. Returns it with possible duplicates.
+
+    Raises GatesUnmet with the missing gates, Conflict where the lead is converted already, Invalid for the day,
+    Forbidden, NotFound or Stale.
+    """
     await enterprises.hold(session, (await leads.fetch(session, actor, lead_id)).investor_id)
     lead = await leads.lock(session, actor, lead_id, version)
     leads.refuse_converted(lead)
@@ -71,7 +75,7 @@ async def convert(
 
 async def _close(session: AsyncSession, actor: Actor, lead: Lead, project: Project, on: date) -> None:
     lead.status, lead.converted_on, lead.due_on = LeadStatus.converted, on, None
-    # A lead that nobody judged, taken over by override, was judged by being taken over.
+    # A lead that was never assessed, converted by override, counts as assessed on that day.
     lead.assessed_on = lead.assessed_on or on
     data = {"project_id": project.id, "project_code": project.code, "converted_on": on}
     await events.record(session, actor, "lead.converted", lead, data, project_id=project.id)

@@ -1,8 +1,8 @@
-"""«Deal and stage»: which leaf needs a live formal deal, and what no line may hold.
+"""«Deal and stage»: the invariant between the stages of a line and its deals.
 
-An active or paused project of program promotion or both, at `signed` or later, has exactly one live formal deal on its
-line, signed no later than it entered `signed`. No live deal hangs on a terminated or merged project, and none that
-ended outlived it.
+An active or paused leaf of program promotion or both, at `signed` or later, has exactly one live formal deal on its
+line, signed no later than the leaf entered `signed`. A terminated or merged project has no live deal, and no deal of a
+terminated project ended after it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,6 +22,7 @@ from app.projects.stages import SIGNED, Pipeline, pipeline
 
 
 def needs_deal(project: Project, table: Pipeline) -> bool:
+    """Returns whether the project must have a live formal deal on its line."""
     return (
         project.status in (Status.active, Status.paused)
         and project.program is not Program.construction
@@ -31,7 +32,7 @@ def needs_deal(project: Project, table: Pipeline) -> bool:
 
 
 def breach(project: Project, live: Sequence[Deal], entered_signed_on: date | None, table: Pipeline) -> Say | None:
-    """What is wrong with a project whose live deals, its own and its parent's, are these; None if nothing."""
+    """Returns what is wrong with a project, and the remedy; None if nothing. `live`: its deals and its parent's."""
     if project.status in (Status.terminated, Status.merged) and any(deal.project_id == project.id for deal in live):
         return Say(
             f"{project.code} 已终止或并入，不能留有有效签约；请随项目终止签约。",
@@ -65,7 +66,7 @@ def breach(project: Project, live: Sequence[Deal], entered_signed_on: date | Non
 
 
 def outlived(project: Project, ended: Sequence[Deal], history: Sequence[Move]) -> Say | None:
-    """A deal that ended after its project did, if there is one."""
+    """Returns the sentence about a deal that ended after its terminated project; None if there is none."""
     if project.status is not Status.terminated:
         return None
     last = moves.last_day(history)
@@ -83,17 +84,20 @@ def outlived(project: Project, ended: Sequence[Deal], history: Sequence[Move]) -
 async def breaches(
     session: AsyncSession, projects: Sequence[Project], history: Mapping[UUID, Sequence[Move]] | None = None
 ) -> list[tuple[Project, Say]]:
-    """Whole lines, judged; a fixed number of statements however many they are. `history` holds their moves where the
-    caller has read them."""
+    """Returns the projects that break the rule, each with what is wrong. The projects are whole lines.
+
+    Runs a fixed number of statements, however many projects there are. `history` gives the moves by project, where the
+    caller has read them.
+    """
     table = await pipeline(session)
     ids = [project.id for project in projects]
     deals: dict[tuple[UUID, DealStatus], list[Deal]] = {}
-    held = [DealStatus.live, DealStatus.terminated]
-    for deal in await session.scalars(select(Deal).where(Deal.status.in_(held), Deal.project_id.in_(ids))):
+    statuses = [DealStatus.live, DealStatus.terminated]
+    for deal in await session.scalars(select(Deal).where(Deal.status.in_(statuses), Deal.project_id.in_(ids))):
         deals.setdefault((deal.project_id, deal.status), []).append(deal)
     if history is None:
         history = await moves.history(session, ids) if deals else {project_id: [] for project_id in ids}
-    found = []
+    breached = []
     for project in projects:
         line = [project.id] if project.parent_id is None else [project.id, project.parent_id]
         live = [deal for owner in line for deal in deals.get((owner, DealStatus.live), [])]
@@ -101,12 +105,12 @@ async def breaches(
         ended = deals.get((project.id, DealStatus.terminated), [])
         say = breach(project, live, entered_on, table) or outlived(project, ended, history[project.id])
         if say is not None:
-            found.append((project, say))
-    return found
+            breached.append((project, say))
+    return breached
 
 
 async def require(session: AsyncSession, line_ids: Collection[UUID]) -> None:
-    """Raises Conflict naming the remedy where an act would leave one of these lines in breach."""
+    """Raises Conflict, naming the remedy, where one of these lines breaks the rule."""
     lines = select(Project).where(Project.line_id.in_(line_ids)).order_by(Project.code)
     for _, say in await breaches(session, (await session.scalars(lines)).all()):
         raise Conflict(say, code="deal_and_stage")

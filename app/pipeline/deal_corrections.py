@@ -1,4 +1,4 @@
-"""A deal that was recorded wrongly: amount, day, place or investor of a fact, a fact that never was, or all of it."""
+"""Corrects a deal recorded wrongly: a value of a fact, a fact that never happened, or a deal that never was one."""
 
 from datetime import date
 from typing import Any
@@ -38,7 +38,11 @@ _ALLOWED: dict[FactKind, frozenset[str]] = {
 
 
 async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealCorrect) -> DealRead:
-    """Replay the deal's history with the right value. What comes out different is reversed and entered anew."""
+    """Corrects a deal and replays its facts: ledger entries that come out different are reversed and entered anew.
+
+    Raises Forbidden, NotFound or Stale, Conflict where the deal cannot be corrected so, Invalid for a wrong field,
+    LedgerRefused where the facts would contradict each other.
+    """
     actor.require(Permission.correct)
     async with line.of_deal(session, actor, deal_id, version) as (deal, held):
         if deal.kind is not DealKind.formal or deal.status not in (DealStatus.live, DealStatus.terminated):
@@ -46,14 +50,14 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
                 Say("只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."),
                 code="not_correctable",
             )
-        await (_never_a_deal(held, deal, body) if body.never_a_deal else _correct_fact(held, deal, body))
+        await (_void(held, deal, body) if body.never_a_deal else _correct_fact(held, deal, body))
     return await deals.get(session, actor, deal_id)
 
 
 async def _correct_fact(held: Line, deal: Deal, body: DealCorrect) -> None:
     session, actor, project = held.session, held.actor, held.project
-    stood = await facts.in_force(session, deal)
-    fact = next((f for f in stood if f.id == (body.fact_id or stood[0].id)), None)
+    in_force = await facts.in_force(session, deal)
+    fact = next((f for f in in_force if f.id == (body.fact_id or in_force[0].id)), None)
     if fact is None:
         raise Invalid.field(
             "/fact_id",
@@ -73,7 +77,7 @@ async def _correct_fact(held: Line, deal: Deal, body: DealCorrect) -> None:
 
 
 def _require_place(actor: Actor, fact: DealFact, body: DealCorrect) -> None:
-    """To say that a deal counts elsewhere is as much as to transfer it. Raises Forbidden."""
+    """Raises Forbidden where the correction changes the place a deal counts for and the actor may not transfer it."""
     given = body.model_fields_set
     is_redated = fact.kind is FactKind.transfer and "effective_on" in given
     if not is_redated and not given & {"unit_id", "task_force_id"}:
@@ -98,7 +102,7 @@ def _investor_changes(body: DealCorrect, deal: Deal) -> bool:
 
 
 async def _right_values(session: AsyncSession, body: DealCorrect, fact: DealFact, deal: Deal) -> dict[str, Any]:
-    """The columns of the fact that the correction sets, checked."""
+    """Returns the columns of the fact that the correction sets. Raises Invalid where one is wrong."""
     given = body.model_fields_set & set(_FIELDS)
     if body.project is not None:
         raise Invalid.field(
@@ -143,7 +147,7 @@ async def _apply(
         await _refuse_after_its_project(session, project, values["effective_on"])
         deal.ended_on = values["effective_on"]
     if "amount" in values:
-        # Corrected in yuan: the conversion it came from no longer says so.
+        # A corrected amount is stated in yuan: the conversion of the old amount does not apply to it.
         values = {**dict.fromkeys(CONVERSION), "currency": CNY, **values}
     changes = {name: plain([getattr(fact, name), value]) for name, value in values.items()}
     data = {"fact_id": fact.id, "reason": body.reason, "changes": changes}
@@ -173,7 +177,10 @@ async def _refuse_after_its_project(session: AsyncSession, project: Project, day
 async def _withdraw_fact(
     session: AsyncSession, actor: Actor, deal: Deal, project: Project, fact: DealFact, body: DealCorrect
 ) -> None:
-    """An amendment or a termination that never was. What ended with its project comes back with it."""
+    """Withdraws an amendment or a termination that never happened.
+
+    Raises Conflict for any other fact, and for a termination that came with the project's: reinstate the project.
+    """
     if fact.kind is FactKind.termination:
         if project.status is Status.terminated:
             raise Conflict(
@@ -190,7 +197,7 @@ async def _withdraw_fact(
                 code="project_merged",
                 **successors.problem_members(project.successor),
             )
-        await endings.bring_back(session, actor, deal, body.reason)
+        await endings.restore_deal(session, actor, deal, body.reason)
         return
     if fact.kind is not FactKind.amendment:
         raise Conflict(
@@ -205,12 +212,12 @@ async def _withdraw_fact(
     await facts.withdraw(session, actor, deal, [fact], event_id, body.reason)
 
 
-async def _never_a_deal(held: Line, deal: Deal, body: DealCorrect) -> None:
-    """There was no signing: every fact is withdrawn, every entry reversed on its own day."""
+async def _void(held: Line, deal: Deal, body: DealCorrect) -> None:
+    """Voids a deal that was never signed: withdraws every fact and reverses every entry on its own day."""
     session, actor, project = held.session, held.actor, held.project
     _refuse_extra(body, "never_a_deal", {*_NO_FACT, "fact_id", "withdraw"})
     was_live = deal.status is DealStatus.live
-    leaves = await endings.leaves_left_without(held, deal) if was_live else []
+    leaves = await endings.leaves_losing_deal(held, deal) if was_live else []
     endings.require_fate(leaves, body.project)
     deal.status, deal.ended_on = DealStatus.voided, None
     deal.end_reason = body.reason
@@ -218,4 +225,4 @@ async def _never_a_deal(held: Line, deal: Deal, body: DealCorrect) -> None:
     event_id = await events.record(session, actor, "deal.voided", deal, data, project_id=project.id)
     await facts.withdraw(session, actor, deal, await facts.in_force(session, deal), event_id, body.reason)
     for leaf in leaves:
-        await endings.meet_fate(held, leaf, body.project, await clock.today(session), body.reason)
+        await endings.apply_fate(held, leaf, body.project, await clock.today(session), body.reason)

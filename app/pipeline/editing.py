@@ -1,4 +1,4 @@
-"""Editing a project without making a duplicate of it unawares."""
+"""Edits a project, and checks for duplicates where the edit changes what identifies it."""
 
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from app.pipeline.schemas import ProjectRegistered
 from app.projects import service as projects
 from app.projects.schemas import ProjectRead, ProjectUpdate
 
-_IDENTITY = frozenset({"name", "national_code", "upstream_code", "investor_id", "duplicate_ruling"})
-"""What makes a project a duplicate of another, and what says that it is none."""
+_IDENTIFYING = frozenset({"name", "national_code", "upstream_code", "investor_id", "duplicate_ruling"})
+"""The fields by which duplicates are found, and the ruling that there is none."""
 
 
 def registered(project: ProjectRead, warnings: list[Candidate]) -> ProjectRegistered:
@@ -23,12 +23,12 @@ def registered(project: ProjectRead, warnings: list[Candidate]) -> ProjectRegist
 async def update(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProjectUpdate
 ) -> ProjectRegistered:
-    """Edit a project. Raises DuplicatesFound where it would come to look like another."""
+    """Edits a project. Returns it with possible duplicates. Raises DuplicatesFound, and as `projects.update`."""
     before = await projects.fetch(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
     project, changes, event_id = await projects.update(session, actor, project_id, version, body)
     warnings: list[Candidate] = []
-    if event_id is not None and changes.keys() & _IDENTITY:
-        sought = duplicates.of_project(project)
-        warnings = await duplicates.settle(session, actor, sought, body.duplicate_ruling, event_id)
+    if event_id is not None and changes.keys() & _IDENTIFYING:
+        candidate = duplicates.of_project(project)
+        warnings = await duplicates.settle(session, actor, candidate, body.duplicate_ruling, event_id)
     return registered(await projects.get(session, actor, project_id), warnings)

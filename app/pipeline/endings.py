@@ -1,4 +1,4 @@
-"""Terminating and undoing it, for projects and deals together: «Deal and stage», each in one transaction."""
+"""Terminates projects and deals, and undoes terminations. Project and deal end together, in one transaction."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -33,7 +33,10 @@ from app.projects.stages import SIGNED, STARTED
 async def terminate(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TerminationCreate
 ) -> ProjectRead:
-    """End a project at any stage; the live deals on it end with it, on the same day."""
+    """Terminates a project at any stage, and its live deals with it, on the same day.
+
+    Raises Forbidden, NotFound or Stale, Conflict for a parent or an ended project, Invalid for the day.
+    """
     actor.require(Permission.terminate)
     async with line.held(session, actor, project_id, version) as held:
         projects.refuse_parent(held.project)
@@ -45,7 +48,7 @@ async def terminate(
 
 
 async def _end_project(held: Line, project: Project, on: date, grounds: Grounds, document: str | None = None) -> None:
-    """Terminate a leaf of the line, and with it every live deal that hangs on it."""
+    """Terminates a leaf of the line, and with it every live deal of its own."""
     session, actor = held.session, held.actor
     await move_writer.check_day(session, project, on, await held.history_of(project))
     assert grounds.reason is not None
@@ -60,6 +63,7 @@ async def _end_project(held: Line, project: Project, on: date, grounds: Grounds,
 async def _end_deal(
     session: AsyncSession, actor: Actor, deal: Deal, on: date, reason: str, document: str | None
 ) -> None:
+    """Terminates a live deal. The ledger reverses count and remaining amount of a formal deal on that day."""
     deal.status, deal.ended_on, deal.end_reason = DealStatus.terminated, on, reason
     deal.ended_at = await knowledge.take(session)
     data = {"status": ["live", "terminated"], "effective_on": on, "reason": reason, "document": document}
@@ -76,9 +80,10 @@ async def _end_deal(
 async def reinstate(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ReinstatementCreate
 ) -> ProjectRead:
-    """Undo a mistaken termination: the move is withdrawn, and with it the termination of its deal.
+    """Undoes a mistaken termination: withdraws the move, and with it the termination of its deal.
 
-    Where that deal cannot come back, `becomes` takes the project back before `signed`.
+    Where that deal cannot be restored, `becomes` moves the project back before `signed`. Raises Conflict where the
+    project is not terminated.
     """
     actor.require(Permission.correct)
     async with line.held(session, actor, project_id, version) as held:
@@ -97,25 +102,25 @@ async def reinstate(
 
 
 async def withdraw(held: Line, move: Move, reason: str, event: str) -> None:
-    """Withdraw the latest move in force, and bring back the deals that ended in the same act."""
+    """Withdraws the latest move in force, and restores the deals that ended in the same act."""
     session, actor, project = held.session, held.actor, held.project
     after = moves.withdrawn(held.history, move.id)
     held.assign(after)
     data = {"move_id": move.id, "reason": reason, "changes": {"status": [move.to_status, project.status]}}
     event_id = await events.record(session, actor, event, project, data, project_id=project.id)
-    deals_back = await ended_with(session, project, move) if move.kind in (MoveKind.terminate, MoveKind.back) else []
+    restored = await deals_ended_by(session, project, move) if move.kind in (MoveKind.terminate, MoveKind.back) else []
     recorded_at = await knowledge.take(session)
     session.add(
         MoveCorrection(move_id=move.id, is_withdrawn=True, reason=reason, recorded_at=recorded_at, event_id=event_id)
     )
     await session.flush()
-    for deal in deals_back:
-        await bring_back(session, actor, deal, reason)
-    held.moved(project, after, event_id)
+    for deal in restored:
+        await restore_deal(session, actor, deal, reason)
+    held.mark_moved(project, after, event_id)
 
 
-async def ended_with(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
-    """The deals the project stood on that were terminated in the very act of the move, locked."""
+async def deals_ended_by(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
+    """Returns the deals of the project and its parent that were terminated in the same act as the move, locked."""
     recorded_at = select(ProjectMove.recorded_at).where(ProjectMove.id == move.id).scalar_subquery()
     query = select(Deal).where(
         Deal.project_id.in_({project.id, project.line_id}),
@@ -125,15 +130,15 @@ async def ended_with(session: AsyncSession, project: Project, move: Move) -> Seq
     return (await session.scalars(query.order_by(Deal.id).with_for_update(key_share=True))).all()
 
 
-async def bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: str) -> None:
-    """A termination that never was: the deal is live again, and counts where its project has stood since."""
+async def restore_deal(session: AsyncSession, actor: Actor, deal: Deal, reason: str) -> None:
+    """Undoes the termination of a deal: it is live again, and its places follow its project's since then."""
     deal.status, deal.ended_on, deal.ended_at, deal.end_reason = DealStatus.live, None, None, None
     data = {"status": ["terminated", "live"], "reason": reason}
     event_id = await events.record(session, actor, "deal.termination_undone", deal, data, project_id=deal.project_id)
     if deal.kind is DealKind.formal:
-        stood = await facts.in_force(session, deal)
-        endings = [row for row in stood if row.kind is FactKind.termination]
-        await facts.withdraw(session, actor, deal, endings, event_id, reason)
+        in_force = await facts.in_force(session, deal)
+        terminations = [row for row in in_force if row.kind is FactKind.termination]
+        await facts.withdraw(session, actor, deal, terminations, event_id, reason)
     else:
         await separation.require_another(session, actor, [deal])
 
@@ -144,7 +149,11 @@ async def bring_back(session: AsyncSession, actor: Actor, deal: Deal, reason: st
 async def terminate_deal(
     session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None, body: DealTerminate
 ) -> DealRead:
-    """End a live deal; −1 and what remains on its day. A project at `signed` or later needs its fate named."""
+    """Terminates a live deal: the ledger enters −1 and minus the remaining amount on its day.
+
+    `body.project` says what becomes of leaves at `signed` or later that lose their deal. Raises Forbidden, NotFound or
+    Stale, Conflict where the deal is not live or `project` is missing, Invalid where it is needless or the day wrong.
+    """
     actor.require(Permission.terminate)
     async with line.of_deal(session, actor, deal_id, version) as (deal, held):
         if deal.status is not DealStatus.live:
@@ -159,23 +168,23 @@ async def terminate_deal(
                     f"Between the signing and {today}.",
                 ),
             )
-        leaves = await leaves_left_without(held, deal)
+        leaves = await leaves_losing_deal(held, deal)
         require_fate(leaves, body.project)
         await _end_deal(session, actor, deal, body.effective_on, body.reason, body.document)
         for leaf in leaves:
-            await meet_fate(held, leaf, body.project, body.effective_on, body.reason)
+            await apply_fate(held, leaf, body.project, body.effective_on, body.reason)
     return await deals.get(session, actor, deal_id)
 
 
-async def leaves_left_without(held: Line, deal: Deal) -> list[Project]:
-    """The leaves at `signed` or later that would lose their only formal deal, locked, with their line.
+async def leaves_losing_deal(held: Line, deal: Deal) -> list[Project]:
+    """Returns the leaves at `signed` or later that would lose their only formal deal, locked.
 
-    Raises Forbidden where one of them is not the actor's to move.
+    Raises Forbidden where the actor may not decide on one of them.
     """
     if deal.kind is not DealKind.formal:
         return []
-    own = held.project.id
-    query = select(Project).where((Project.id == own) | (Project.parent_id == own)).order_by(Project.id)
+    project_id = held.project.id
+    query = select(Project).where((Project.id == project_id) | (Project.parent_id == project_id)).order_by(Project.id)
     locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     leaves = [leaf for leaf in await held.session.scalars(locked) if deal_and_stage.needs_deal(leaf, held.table)]
     ids = {leaf.id for leaf in leaves}
@@ -193,6 +202,7 @@ async def leaves_left_without(held: Line, deal: Deal) -> list[Project]:
 
 
 def require_fate(leaves: Sequence[Project], fate: ProjectFate | None) -> None:
+    """Raises Conflict where leaves lose their deal and no fate is named, Invalid where one is named needlessly."""
     if leaves and fate is None:
         codes = ", ".join(leaf.code for leaf in leaves)
         raise Conflict(
@@ -210,8 +220,8 @@ def require_fate(leaves: Sequence[Project], fate: ProjectFate | None) -> None:
         )
 
 
-async def meet_fate(held: Line, leaf: Project, fate: ProjectFate | None, on: date, reason: str) -> None:
-    """Move a leaf that lost its deal: back to the stage it last held before `signed`, or to its end."""
+async def apply_fate(held: Line, leaf: Project, fate: ProjectFate | None, on: date, reason: str) -> None:
+    """Moves a leaf that lost its deal back before `signed`, or terminates it, as `fate` says."""
     assert fate is not None
     day = max(on, moves.last_day(await held.history_of(leaf)) or on)
     if fate.becomes is FateKind.terminated:
@@ -231,7 +241,10 @@ async def meet_fate(held: Line, leaf: Project, fate: ProjectFate | None, on: dat
 
 
 async def _back_before_signed(held: Line, leaf: Project, day: date, reason: str) -> None:
-    """Back to the stage it last held before `signed`. Raises Conflict from `started` on, where nothing goes back."""
+    """Moves a leaf back to the last stage it had before `signed`.
+
+    Raises Conflict from `started` on, after which no project moves back, and Invalid where it is before `signed`.
+    """
     table = held.table
     if not table.at_least(leaf.stage, SIGNED):
         raise Invalid.field(

@@ -1,4 +1,4 @@
-"""The bureau rules whose first talk it is, and may pass the record to that unit by the same ruling."""
+"""Rulings of the bureau on first-talk disputes 首谈. A ruling may also transfer the record to the unit it names."""
 
 from datetime import date
 from uuid import UUID
@@ -26,42 +26,44 @@ from app.projects import service as projects
 async def on_project(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, dispute_id: UUID, body: DisputeRule
 ) -> FirstTalkRead:
+    """Rules on a dispute of a project, and transfers the project where the ruling says so."""
     actor.require(Permission.rule_first_talks)
     project = await projects.lock(session, actor, project_id, version)
     record = await first_talks.of_project(session, project_id)
     first_talks.refuse_ended(record, project.successor)
     await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
-    passes = body.transfer and project.unit_id != body.unit_id
-    if passes:
+    is_transferred = body.transfer and project.unit_id != body.unit_id
+    if is_transferred:
         ruling = TransferCreate(
             unit_id=body.unit_id, ruled_on=body.ruled_on, document=body.document, reason=_reason(body)
         )
         await transfers.transfer(session, actor, project_id, version, ruling)
-    await _write(session, actor, record, dispute_id, body, is_transferred=passes)
+    await _write(session, actor, record, dispute_id, body, is_transferred=is_transferred)
     return await first_talks.read(session, record)
 
 
 async def on_lead(
     session: AsyncSession, actor: Actor, lead_id: UUID, version: int, dispute_id: UUID, body: DisputeRule
 ) -> FirstTalkRead:
+    """Rules on a dispute of a lead, and transfers the lead where the ruling says so."""
     actor.require(Permission.rule_first_talks)
     lead = await leads.lock(session, actor, lead_id, version)
     record = first_talks.of_lead(lead)
     first_talks.refuse_ended(record, lead.became)
     await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
-    passes = body.transfer and lead.unit_id != body.unit_id
-    if passes:
+    is_transferred = body.transfer and lead.unit_id != body.unit_id
+    if is_transferred:
         giver_and_taker.require_ruling(actor)
         changes = {"unit_id": [lead.unit_id, body.unit_id]}
         lead.unit_id = body.unit_id
         data = {"changes": changes, "document": body.document}
         await events.record(session, actor, "lead.transferred", lead, data)
-    await _write(session, actor, record, dispute_id, body, is_transferred=passes)
+    await _write(session, actor, record, dispute_id, body, is_transferred=is_transferred)
     return await first_talks.read(session, record)
 
 
 def _reason(body: DisputeRule) -> str:
-    """What the log and the ledger keep of a ruling: grounds may name people, and stay with the ruling."""
+    """Returns the reason for log and ledger, without the grounds: they may name people and stay in the ruling's row."""
     return f"首谈裁定 {body.document}"
 
 

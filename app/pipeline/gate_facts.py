@@ -1,4 +1,4 @@
-"""What gates look at: everything on record for one project and one day, in a fixed number of statements."""
+"""The facts that gates examine, for one project and one day, loaded in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,21 +26,21 @@ from app.projects.stages import STARTED, LimitKind, LimitUnit, Pipeline
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What gates look at, for one project on one day."""
+    """The facts that gates examine, for one project on one day."""
 
     project: Project
     table: Pipeline
     happened_on: date
     duplicates: Sequence[str]
     followed_up_since: date | None
-    """The day on which its lead was last assessed, where that was to be followed up."""
+    """The day of its lead's last assessment, if that said to follow it up."""
     evidence: Sequence[EvidenceRead]
     deals: Sequence[tuple[DealKind, date | None]]
     """The live deals on the project's line: kind and day."""
     contact_on: date | None
     """The day of the first contact with the investor."""
     leaders: Sequence[Span]
-    """The days of every leader's assignment, of those before the present one too; likewise the teams'."""
+    """The spans of all assignments of leaders, former ones included; `teams` likewise."""
     teams: Sequence[Span]
     milestones: Sequence[MilestoneRead]
     last_follow_up_on: date | None
@@ -50,22 +50,25 @@ class Facts:
     is_new: bool = False
 
     def has(self, *kinds: str) -> bool:
+        """Returns whether there was evidence of one of these kinds on the day."""
         return any(row.kind in kinds for row in self.valid_evidence)
 
     @property
     def valid_evidence(self) -> list[EvidenceRead]:
-        """The evidence there was on that day: what came later opened no gate then."""
+        """The evidence that existed on the day: later evidence does not meet a gate for it."""
         return [row for row in self.evidence if row.on <= self.happened_on]
 
     def was_held(self, spans: Sequence[Span]) -> bool:
+        """Returns whether one of the spans includes the day."""
         return any(span.holds(self.happened_on) for span in spans)
 
     def by_then(self, day: date | None) -> bool:
+        """Returns whether there is a day, not later than the day of the judgement."""
         return day is not None and day <= self.happened_on
 
 
 def _idle_days(table: Pipeline, project: Project) -> int | None:
-    """The idle limit of the stage it leaves, or of the nearest stage before that has one."""
+    """Returns the idle limit in days of the present stage, or of the nearest earlier stage that has one."""
     here = table.stage(project.stage).position
     for stage in reversed([s for s in table.walk(project.program) if s.position <= here]):
         for limit in table.limits(stage.code):
@@ -75,20 +78,21 @@ def _idle_days(table: Pipeline, project: Project) -> int | None:
 
 
 async def _spans(session: AsyncSession, project_ids: Sequence[UUID]) -> tuple[list[Span], list[Span]]:
-    """The days of every leader, and of every team."""
+    """Returns the spans of all leaders, and of all teams."""
     kinds: tuple[type[LeaderAssignment] | type[Team], ...] = (LeaderAssignment, Team)
     each = [
         select(literal(index).label("whose"), kind.opened_on, kind.closed_on).where(kind.project_id.in_(project_ids))
         for index, kind in enumerate(kinds)
     ]
-    found: tuple[list[Span], list[Span]] = ([], [])
+    spans: tuple[list[Span], list[Span]] = ([], [])
     for row in await session.execute(union_all(*each)):
-        found[row.whose].append(Span(row.opened_on, row.closed_on))
-    return found
+        spans[row.whose].append(Span(row.opened_on, row.closed_on))
+    return spans
 
 
 async def _days(session: AsyncSession, project_ids: Sequence[UUID], up_to: date) -> Any:
-    """The first contact with the investor, the latest follow-up and the latest milestone report up to a day."""
+    """Returns the day of the first contact with the investor, and those of the latest follow-up and milestone report up
+    to a day."""
     reported = select(func.max(MilestoneReport.on)).where(
         MilestoneReport.project_id.in_(project_ids), MilestoneReport.on <= up_to
     )
@@ -110,21 +114,19 @@ async def load(
     is_new: bool = False,
     from_entry: bool = False,
 ) -> Facts:
-    """Everything the gates look at, its moves being `history`; a fixed number of statements.
+    """Loads the facts for the gates of a project on a day, in a fixed number of statements. `history` is its moves.
 
-    A new project has nothing beneath it yet.
-
-    Duplicates are looked for where the gates of the first stage are asked again, `from_entry`: those of a new project
-    were settled when it was written.
+    `is_new`: the project was just created, so it has no rows beneath it to load. `from_entry`: the gates of the first
+    stage are asked again, so duplicates are looked for; those of a new project were settled when it was created.
     """
-    found = await duplicates.unruled(session, project) if from_entry else []
+    unruled = await duplicates.unruled(session, project) if from_entry else []
     followed_up_since = await leads.followed_up_since(session, project.lead_id)
     if is_new:
         return Facts(
             project=project,
             table=table,
             happened_on=happened_on,
-            duplicates=found,
+            duplicates=unruled,
             followed_up_since=followed_up_since,
             evidence=[],
             deals=[],
@@ -138,7 +140,7 @@ async def load(
             idle_days=None,
             is_new=True,
         )
-    own = project.own_ids
+    project_ids = project.own_ids
     deals = await session.execute(
         select(Deal.kind, Deal.signed_on).where(
             Deal.status == DealStatus.live,
@@ -146,14 +148,14 @@ async def load(
         )
     )
     plan = await plans.current(session, project.id)
-    leaders, teams = await _spans(session, own)
-    days = await _days(session, own, happened_on)
+    leaders, teams = await _spans(session, project_ids)
+    days = await _days(session, project_ids, happened_on)
     entries = moves.entries(history, table.positions)
     return Facts(
         project=project,
         table=table,
         happened_on=happened_on,
-        duplicates=found,
+        duplicates=unruled,
         followed_up_since=followed_up_since,
         evidence=await valid(session, [project.id, project.line_id]),
         deals=[(row.kind, row.signed_on) for row in deals],

@@ -1,8 +1,8 @@
-"""The gates: named predicates over what is on record. Which stage asks which gate, and how strictly, are rows, which
+"""The gates: named predicates over the facts on record. Which stage asks which gate, and how strictly, are rows, which
 `five-ones stages` prints; `tests/pipeline/test_gates.py` states them for a new database.
 
-A predicate answers None when it is met, else what is missing and which field or resource would supply it. All facts a
-judgement needs are loaded at once, so that judging costs the same however many gates there are.
+A predicate returns None when the gate is met, else what is missing and which request or field would supply it. All
+facts are loaded at once (`gate_facts`), so the number of statements does not depend on the number of gates.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ AT_CAPACITY_PERCENT = Decimal(80)
 
 
 class Remedy(NamedTuple):
-    """What would meet a gate: a field of another request, or of the request that is judged where `request` is empty."""
+    """The request and field that would meet a gate. An empty `request` means the request that is being judged."""
 
     request: str
     field: str = ""
@@ -43,6 +43,8 @@ _ANOTHER_DAY = Remedy("", "happened_on")
 
 @dataclass(frozen=True, slots=True)
 class Missing:
+    """What a gate lacks: the sentence, and the remedy."""
+
     say: Say
     satisfied_by: Remedy
 
@@ -227,10 +229,10 @@ def _permit(facts: Facts) -> Missing | None:
 
 
 def _forecasts(facts: Facts) -> Missing | None:
-    silent = [m.name for m in facts.milestones if m.actual_on is None and m.forecast_on is None]
-    if not silent:
+    without_forecast = [m.name for m in facts.milestones if m.actual_on is None and m.forecast_on is None]
+    if not without_forecast:
         return None
-    listed = "、".join(silent[:5])
+    listed = "、".join(without_forecast[:5])
     return _missing(
         f"未报预测日的里程碑：{listed}",
         f"open milestones without a forecast: {listed}",
@@ -298,6 +300,7 @@ GATES: dict[str, tuple[Say, Judge]] = {
 
 
 def _is_met_later(predicate: Judge, facts: Facts) -> bool:
+    """Returns whether the facts on record meet the gate on some later day."""
     return predicate(replace(facts, happened_on=date.max)) is None
 
 
@@ -306,17 +309,18 @@ def _too_late(say: Say, day: date) -> Say:
 
 
 def _on_lead(field: str) -> Remedy:
-    """Where a lead about to be converted is given what is missing."""
+    """Returns the remedy for a lead about to be converted, in place of the project's field."""
     if field == "direct_entry_reason":
         return Remedy("POST /api/v1/leads/{id}/assessments", "outcome=follow_up")
     return Remedy("" if field == "duplicate_ruling" else "PATCH /api/v1/leads/{id}", field)
 
 
 def judge(row: StageGate, facts: Facts) -> GateRead:
+    """Returns the result of one gate of a stage."""
     name, predicate = GATES[row.gate]
     missing = predicate(facts)
     if missing is not None and facts.is_new:
-        # There is no record yet to send another request to: the field of this one.
+        # No project exists yet for another request: the remedy is a field of this request, or of its lead.
         field = missing.satisfied_by.field
         missing = replace(missing, satisfied_by=_on_lead(field) if facts.project.lead_id else Remedy("", field))
     if missing is not None and _is_met_later(predicate, facts) and missing.satisfied_by != _ANOTHER_DAY:
@@ -336,11 +340,12 @@ def judge(row: StageGate, facts: Facts) -> GateRead:
 
 
 def evaluate(table: Pipeline, facts: Facts, stages: Sequence[str]) -> list[GateRead]:
-    """The gates of these stages, judged, in order."""
+    """Returns the results of the gates of these stages, in order."""
     return [judge(row, facts) for stage in stages for row in table.gates(stage, facts.project.program)]
 
 
 def require_stage(table: Pipeline, code: str, pointer: str) -> None:
+    """Raises Invalid for the field `pointer` where there is no such stage."""
     if code not in table:
         raise Invalid.field(
             pointer,

@@ -1,7 +1,7 @@
-"""What an enterprise or a referrer is known by changes by the bureau, or by whoever alone has business with it.
+"""Who may change the identifying fields of an enterprise or referrer: the bureau, or the only unit that deals with it.
 
-Everybody finds and names them, so an edit by one unit would rename the partner of another's lead, project or deal. The
-refusal does not tell who else has business with them. The fields are listed in ADR 0032.
+These records are shared by all units, so an edit by one unit would rename the partner of another unit's lead, project
+or deal. The refusal does not tell who else has business with them. The fields are listed in ADR 0032.
 """
 
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from app.referrers import service as referrers
 from app.referrers.models import Referrer
 from app.referrers.schemas import ReferrerRegistered, ReferrerUpdate
 
-_KNOWN_BY = (
+_IDENTIFYING = (
     "name",
     "credit_code",
     "country",
@@ -39,19 +39,20 @@ _KNOWN_BY = (
     "ownership",
     "registered_place",
 )
-_GIVEN_UP = (DealStatus.discarded, DealStatus.voided)
+_WITHOUT_BUSINESS = (DealStatus.discarded, DealStatus.voided)
 
 
 async def update_enterprise(
     session: AsyncSession, actor: Actor, enterprise_id: UUID, version: int | None, body: EnterpriseUpdate
 ) -> EnterpriseRead:
-    """Edit an enterprise. Raises Forbidden where what it is known by is not the actor's to change; Conflict."""
+    """Edits an enterprise. Raises Forbidden where the actor may not change an identifying field, Conflict, and as
+    `enterprises.update`."""
     if body.model_fields_set & {"name", "country", "registration_no"}:
         await twins.hold_names(session)
-    # Nobody begins business with it meanwhile: whoever does so holds it as well.
+    # Every act that begins business with the enterprise locks it too, so none can begin meanwhile.
     await enterprises.hold(session, enterprise_id)
     enterprise = await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
-    given = {name: getattr(body, name) for name in _KNOWN_BY if name in body.model_fields_set}
+    given = {name: getattr(body, name) for name in _IDENTIFYING if name in body.model_fields_set}
     if any(getattr(enterprise, name) != value for name, value in given.items()):
         await _require_sole_business(session, actor, "enterprise", enterprise_id)
         await _refuse_unidentified(session, enterprise, body)
@@ -59,7 +60,7 @@ async def update_enterprise(
 
 
 async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: RankingCreate) -> EnterpriseRead:
-    """Add a ranking: one a list and year, so that a wrong one would keep the right one out."""
+    """Adds a ranking. Restricted like an edit: there is one a list and year, so a wrong one blocks the right one."""
     await enterprises.hold(session, enterprise_id)
     await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
     await _require_sole_business(session, actor, "enterprise", enterprise_id)
@@ -69,22 +70,22 @@ async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
 async def update_referrer(
     session: AsyncSession, actor: Actor, referrer_id: UUID, version: int, body: ReferrerUpdate
 ) -> ReferrerRegistered:
-    """Edit a referrer: each of its fields is what it is known by."""
+    """Edits a referrer. All its fields identify it. Raises Forbidden where the actor may not change them."""
     await one(session, select(Referrer).where(Referrer.id == referrer_id), referrers.REFERRER)
     await _require_sole_business(session, actor, "referrer", referrer_id)
     return await referrers.update(session, actor, referrer_id, version, body)
 
 
 async def _require_sole_business(session: AsyncSession, actor: Actor, kind: str, partner_id: UUID) -> None:
-    """Raises Forbidden where others have business with it, or nobody has and another entered it.
+    """Raises Forbidden where others have business with it, or where nobody has and somebody else entered it.
 
-    Raises TooMany for whoever was told so too often.
+    Raises TooMany where the actor has learnt of business of others too often.
     """
     if actor.sees_all:
         return
     await inquiries.require_within_limit(session, actor)
     business = await _business(session, actor, kind, partner_id)
-    if business.own and not business.of_others:
+    if business.of_actor and not business.of_others:
         return
     created = select(Event.id).where(
         Event.subject_type == kind,
@@ -96,8 +97,8 @@ async def _require_sole_business(session: AsyncSession, actor: Actor, kind: str,
     if is_creator and not business.of_others:
         return
     refused = _refused()
-    # To whoever could edit it else, the refusal says that another has business with it.
-    refused.tells_of_others = business.own or is_creator
+    # An actor that could edit it otherwise learns from the refusal that others have business with it.
+    refused.tells_of_others = business.of_actor or is_creator
     raise refused
 
 
@@ -111,12 +112,12 @@ def _refused() -> Forbidden:
 
 
 class _Business(NamedTuple):
-    own: bool
+    of_actor: bool
     of_others: bool
 
 
 async def _business(session: AsyncSession, actor: Actor, kind: str, partner_id: UUID) -> _Business:
-    """Whether the actor, and whether others, have a lead, project or deal with the enterprise or referrer."""
+    """Returns whether the actor, and whether others, have a lead, project or deal with the enterprise or referrer."""
     of_lead, of_project = Lead.referrer_id == partner_id, Project.referrer_id == partner_id
     of_deal: ColumnElement[bool] = false()
     if kind == "enterprise":
@@ -124,20 +125,20 @@ async def _business(session: AsyncSession, actor: Actor, kind: str, partner_id: 
         of_lead = or_(Lead.investor_id == partner_id, Lead.referrer_id.in_(as_referrer))
         of_project = or_(Project.investor_id == partner_id, Project.referrer_id.in_(as_referrer))
         of_deal = Deal.investor_id == partner_id
-    deals_of = select(Deal.project_id).where(of_deal, Deal.status.not_in(_GIVEN_UP))
+    deals_of = select(Deal.project_id).where(of_deal, Deal.status.not_in(_WITHOUT_BUSINESS))
     is_project = (or_(of_project, Project.id.in_(deals_of)), Project.status != Status.merged)
     is_lead = (of_lead, Lead.status != LeadStatus.converted)
-    # A record of nobody is the bureau's: that a condition is unknown must not hide it.
+    # A record without unit and task force belongs to the bureau: its NULL condition must count as false.
     by_project = func.coalesce(decision_rights.decided_by(actor), false())
     by_lead = func.coalesce(leads.decided_by(actor), false())
-    own = or_(
+    of_actor = or_(
         select(Project.id).where(*is_project, by_project).exists(), select(Lead.id).where(*is_lead, by_lead).exists()
     )
     of_others = or_(
         select(Project.id).where(*is_project, ~by_project).exists(),
         select(Lead.id).where(*is_lead, ~by_lead).exists(),
     )
-    return _Business(*(await session.execute(select(own, of_others))).one())
+    return _Business(*(await session.execute(select(of_actor, of_others))).one())
 
 
 async def _refuse_unidentified(session: AsyncSession, enterprise: Enterprise, body: EnterpriseUpdate) -> None:

@@ -1,4 +1,4 @@
-"""Editing enterprises and referrers: who may, depends on whose business they are."""
+"""Routes that edit enterprises and referrers: the right to do so depends on their leads, projects and deals."""
 
 from uuid import UUID
 

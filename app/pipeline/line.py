@@ -1,11 +1,11 @@
-"""A line in hand: how every act on a project or a deal begins and ends.
+"""Opens and closes every act on a project or a deal: locks its line, and updates what depends on it at the end.
 
-A line is a project with its phases. `held` and `of_deal` lock the project at the head of the act and the formal deals
-of its whole line, and load the stage table and the history of moves once. On a clean exit they restate every project
-whose moves changed, settle the ledger where a landing did, and require «Deal and stage» on every line held, new
-phases included. After an exception they do nothing: the transaction is rolled back.
+A line is a project with its phases. `held` and `of_deal` lock the project of the act and the formal deals of its whole
+line, and load the stage table and the history of moves once. On a clean exit they restate every project whose moves
+changed, settle the ledger where a landing changed, and require «Deal and stage» on every line held, new phases
+included. After an exception they do nothing: the transaction is rolled back.
 
-Enterprises are locked before; knowledge is taken after.
+Lock enterprises before; take `recorded_at` (`knowledge.take`) after.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -34,22 +34,22 @@ _COUNTED = (DealStatus.live, DealStatus.terminated)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The project an act is on, and the version that was read of it: None where none was."""
+    """The project of an act, and the version the caller read; None where it read none."""
 
     project_id: UUID
     version: int | None = None
     reports: bool = False
-    """Whether a member of its team may do it (`projects.lock`)."""
+    """Whether a mere member of its team may do the act (`projects.lock`)."""
 
 
 @dataclass(slots=True)
 class Line:
-    """A project of the line with all that an act on it needs."""
+    """The project of an act, with everything the act needs of its line."""
 
     session: AsyncSession
     actor: Actor
     project: Project
-    """The one the act is on, locked."""
+    """The project of the act, locked."""
     table: Pipeline
     deals: Sequence[Deal]
     """The formal deals of the whole line that have counted, live or terminated, locked."""
@@ -58,7 +58,7 @@ class Line:
 
     @property
     def history(self) -> list[Move]:
-        """All moves of the project the act is on, withdrawn ones included."""
+        """All moves of the project of the act, withdrawn ones included."""
         return self._histories[self.project.id]
 
     async def history_of(self, project: Project) -> list[Move]:
@@ -68,38 +68,39 @@ class Line:
         return self._histories[project.id]
 
     def state(self, history: Sequence[Move]) -> State:
+        """Returns the state after these moves."""
         return moves.state_of(history, self.table.positions)
 
     def assign(self, history: Sequence[Move]) -> None:
-        """Set stage and status of the project from its moves, for a correction; the caller records the event.
+        """Sets stage and status of the project from these moves, for a correction; the caller records the event.
 
-        A parent shows its furthest leaf, whatever moves it made while it was one.
+        Does nothing for a parent, whose stage is that of its furthest leaf.
         """
         if not self.project.is_parent:
             self.state(history).assign_to(self.project)
 
     @property
     def own_deals(self) -> list[Deal]:
-        """Those of the formal deals that hang on the project itself."""
+        """The formal deals of the project itself, live or terminated."""
         return [deal for deal in self.deals if deal.project_id == self.project.id]
 
-    def moves_are(self, project: Project, history: list[Move]) -> None:
-        """Let later moves of the act follow these."""
+    def set_history(self, project: Project, history: list[Move]) -> None:
+        """Replaces the cached history of a project, which later moves of the act are appended to."""
         self._histories[project.id] = history
 
-    def moved(self, project: Project, history: list[Move], event_id: UUID) -> None:
-        """Say that the moves of a project are these by now; it is restated under that event when the act ends."""
+    def mark_moved(self, project: Project, history: list[Move], event_id: UUID) -> None:
+        """Replaces the history of a project and marks it to be restated, under that event, when the act ends."""
         self._histories[project.id] = history
         self._moved[project.id] = project, event_id
 
     async def restate(self) -> None:
-        """Restate every project whose moves changed since the last time."""
+        """Restates every project whose moves changed since the last call."""
         moved, self._moved = self._moved, {}
         for project, event_id in moved.values():
             await self._restate(project, event_id)
 
     async def _restate(self, project: Project, event_id: UUID) -> None:
-        """Derived columns, the ledger's landing, the parent's stage, `due_on`."""
+        """Updates what depends on the moves: derived columns, landings in the ledger, the parent's stage, `due_on`."""
         history = await self.history_of(project)
         landed_on = self.state(history).entries.get(LANDED)
         landed_changed = landed_on != project.landed_on
@@ -108,10 +109,10 @@ class Line:
             await keep(self.session, project.id, landed_on=landed_on, last_activity_on=last_activity_on)
         if landed_changed:
             await self.settle(event_id)
-        await entered(self.session, project)
+        await refresh_after_move(self.session, project)
 
     async def settle(self, event_id: UUID) -> None:
-        """Bring the ledger of every formal deal of the line to its facts and landings."""
+        """Settles the ledger of every formal deal of the line (`ledger.settle`)."""
         for deal in self.deals:
             if deal.status in _COUNTED:
                 await ledger.settle(self.session, deal, event_id)
@@ -121,8 +122,9 @@ class Line:
 async def held(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, *, reports: bool = False
 ) -> AsyncIterator[Line]:
-    """The line of the project an act is on. Raises NotFound, Forbidden or Stale; on exit Conflict naming the remedy."""
-    async with both_held(session, actor, Head(project_id, version, reports)) as [line]:
+    """Holds the line of a project for an act. Raises NotFound, Forbidden or Stale; on exit Conflict, naming the remedy,
+    where the act breaks «Deal and stage»."""
+    async with all_held(session, actor, Head(project_id, version, reports)) as [line]:
         yield line
 
 
@@ -130,15 +132,15 @@ async def held(
 async def of_deal(
     session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None
 ) -> AsyncIterator[tuple[Deal, Line]]:
-    """A deal an act is on, with the line of its project. Raises NotFound or Stale (of the deal), as `held` on exit."""
+    """Holds a deal and the line of its project for an act. Raises as `deals.lock`; on exit as `held`."""
     deal, project = await deals.lock(session, actor, deal_id, version)
     async with held(session, actor, project.id, None) as line:
         yield deal, line
 
 
 @asynccontextmanager
-async def both_held(session: AsyncSession, actor: Actor, *heads: Head) -> AsyncIterator[list[Line]]:
-    """The lines of several projects, in the order asked for; locked in the order that every act locks several."""
+async def all_held(session: AsyncSession, actor: Actor, *heads: Head) -> AsyncIterator[list[Line]]:
+    """Holds the lines of several projects, in the order asked for. Locks them in the order that every act uses."""
     by_id = {head.project_id: head for head in heads}
     locked = {}
     for project_id in await projects.in_lock_order(session, list(by_id)):
@@ -164,15 +166,15 @@ async def _formal(session: AsyncSession, project: Project) -> Sequence[Deal]:
     return [deal for deal in approved if deal.kind is DealKind.formal]
 
 
-async def entered(session: AsyncSession, project: Project) -> None:
-    """After a project was made or moved: the parent's stage, `due_on`."""
+async def refresh_after_move(session: AsyncSession, project: Project) -> None:
+    """Updates the parent's stage and `due_on` after a project was created or moved."""
     if project.is_parent or project.parent_id is not None:
         await _restate_parent(session, project.line_id, await pipeline(session))
     await due.refresh(session, [project.id])
 
 
 async def _restate_parent(session: AsyncSession, parent_id: UUID, table: Pipeline) -> None:
-    """A parent's stage is shown as that of its furthest leaf."""
+    """Sets a parent's stage to that of its furthest active or paused leaf."""
     stages = await session.scalars(
         select(Project.stage).where(Project.parent_id == parent_id, Project.status.in_([Status.active, Status.paused]))
     )

@@ -1,4 +1,4 @@
-"""A move that was recorded wrongly: another day between its neighbours, or it never was."""
+"""Corrects a move recorded wrongly: gives it another day, or withdraws it."""
 
 from datetime import date
 from uuid import UUID
@@ -35,9 +35,11 @@ async def correct(
     version: int,
     body: MoveCorrectionCreate,
 ) -> ProjectRead:
-    """Give a move another day between its neighbours, or withdraw the latest one, at any stage.
+    """Gives a move another day between its neighbours, or withdraws the latest one, at any stage.
 
-    A catch-up made several moves on one day: they are corrected one by one, the last first.
+    A catch-up made several moves on one day: they are corrected one by one, the last first. Raises NotFound for a move
+    not in force, Conflict for one that cannot be withdrawn, Invalid for a wrong day, GatesUnmet where an earlier day
+    does not meet the gates.
     """
     actor.require(Permission.correct)
     if (body.happened_on is None) != body.withdraw:
@@ -48,20 +50,20 @@ async def correct(
         )
     async with line.held(session, actor, project_id, version) as held:
         await _refuse_continued(session, held.project)
-        live = [move for move in held.history if not move.is_withdrawn]
-        index = next((i for i, move in enumerate(live) if move.id == move_id), None)
+        in_force = [move for move in held.history if not move.is_withdrawn]
+        index = next((i for i, move in enumerate(in_force) if move.id == move_id), None)
         if index is None:
             raise NotFound.of(MOVE)
         if body.withdraw:
-            _refuse_withdrawal(live, index)
-            await endings.withdraw(held, live[index], body.reason, "project.move_withdrawn")
+            _refuse_withdrawal(in_force, index)
+            await endings.withdraw(held, in_force[index], body.reason, "project.move_withdrawn")
         else:
-            await _redate(held, live, index, body)
+            await _redate(held, in_force, index, body)
     return await projects.get(session, actor, project_id)
 
 
 async def _refuse_continued(session: AsyncSession, project: Project) -> None:
-    """The moves of a parent that a phase continues are that phase's, and corrected there. Raises Conflict."""
+    """Raises Conflict where a phase continues the project: its moves belong to that phase and are corrected there."""
     continuing = await session.scalar(
         select(Project.id).where(Project.parent_id == project.id, Project.continues_parent)
     )
@@ -75,10 +77,11 @@ async def _refuse_continued(session: AsyncSession, project: Project) -> None:
         )
 
 
-def _refuse_withdrawal(live: list[Move], index: int) -> None:
-    if index != len(live) - 1:
+def _refuse_withdrawal(in_force: list[Move], index: int) -> None:
+    """Raises Conflict unless the move is the latest one, and neither a merge nor the entry."""
+    if index != len(in_force) - 1:
         raise Conflict(Say("只能撤回最近一次移动。", "Only the latest move is withdrawn."), code="not_the_latest_move")
-    if live[index].kind is MoveKind.merge:
+    if in_force[index].kind is MoveKind.merge:
         raise Conflict(
             Say(
                 "并入不能撤销：签约和名单已转到并入的项目；确需分开请重新登记。",
@@ -86,7 +89,7 @@ def _refuse_withdrawal(live: list[Move], index: int) -> None:
             ),
             code="merge_stays",
         )
-    if live[index].kind is MoveKind.entry:
+    if in_force[index].kind is MoveKind.entry:
         raise Conflict(
             Say(
                 "入库不能撤回；误录的项目请终止。",
@@ -96,12 +99,12 @@ def _refuse_withdrawal(live: list[Move], index: int) -> None:
         )
 
 
-async def _redate(held: Line, live: list[Move], index: int, body: MoveCorrectionCreate) -> None:
+async def _redate(held: Line, in_force: list[Move], index: int, body: MoveCorrectionCreate) -> None:
     session, actor, project = held.session, held.actor, held.project
     day = body.happened_on
     assert day is not None
-    move = live[index]
-    earliest, latest = await _bounds(session, project, live, index)
+    move = in_force[index]
+    earliest, latest = await _bounds(session, project, in_force, index)
     if not earliest <= day <= latest:
         raise Invalid.field(
             "/happened_on",
@@ -112,8 +115,8 @@ async def _redate(held: Line, live: list[Move], index: int, body: MoveCorrection
             ),
         )
     if day < move.happened_on and move.kind is MoveKind.forward:
-        await _require_gates_then(held, move, day)
-    together = await endings.ended_with(session, project, move) if move.kind is MoveKind.terminate else []
+        await _require_gates_on(held, move, day)
+    ended_deals = await endings.deals_ended_by(session, project, move) if move.kind is MoveKind.terminate else []
     after = moves.redated(held.history, move.id, day)
     held.assign(after)
     data = {"move_id": move.id, "reason": body.reason, "changes": {"happened_on": [move.happened_on, day]}}
@@ -130,44 +133,47 @@ async def _redate(held: Line, live: list[Move], index: int, body: MoveCorrection
     )
     await session.flush()
     if move.kind is MoveKind.entry and move.project_id == project.id:
-        known = await placements.series(session, project.id)
-        await placements.write(session, project, known.beginning(day), event_id)
-    for deal in together:
+        series = await placements.series(session, project.id)
+        await placements.write(session, project, series.beginning(day), event_id)
+    for deal in ended_deals:
         await _redate_ending(session, actor, deal, move.happened_on, day, body.reason)
-    held.moved(project, after, event_id)
+    held.mark_moved(project, after, event_id)
 
 
-async def _require_gates_then(held: Line, move: Move, day: date) -> None:
-    """An earlier day must find the gates of the stage open that the day on record found open. Raises GatesUnmet."""
+async def _require_gates_on(held: Line, move: Move, day: date) -> None:
+    """Raises GatesUnmet where a gate of the stage is met on the day on record but not on the new, earlier day."""
     session = held.session
 
-    async def shut(on: date) -> list[GateRead]:
-        looked_at = await gate_facts.load(session, held.project, on, held.table, held.history)
-        judged = gates.evaluate(held.table, looked_at, [move.to_stage])
+    async def unmet_on(on: date) -> list[GateRead]:
+        loaded = await gate_facts.load(session, held.project, on, held.table, held.history)
+        judged = gates.evaluate(held.table, loaded, [move.to_stage])
         return [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
 
-    before = {gate.code for gate in await shut(move.happened_on)}
+    before = {gate.code for gate in await unmet_on(move.happened_on)}
     overridden = await session.scalar(select(ProjectMove.override).where(ProjectMove.id == move.id)) or {}
-    newly = [gate for gate in await shut(day) if gate.code not in before | set(overridden.get("gates", []))]
+    newly = [gate for gate in await unmet_on(day) if gate.code not in before | set(overridden.get("gates", []))]
     if newly:
         raise unmet(newly)
 
 
-async def _bounds(session: AsyncSession, project: Project, live: list[Move], index: int) -> tuple[date, date]:
-    """Between its neighbours; a parent's move not after its first phase, a phase's own not before it."""
-    earliest = live[index - 1].happened_on if index else clock.EARLIEST_DAY
-    latest = live[index + 1].happened_on if index + 1 < len(live) else await clock.today(session)
-    from_on = await move_writer.phase_from(session, project)
-    if from_on is not None:
-        if project.is_parent or live[index].project_id != project.id:
-            latest = min(latest, from_on)
+async def _bounds(session: AsyncSession, project: Project, in_force: list[Move], index: int) -> tuple[date, date]:
+    """Returns the earliest and the latest day for a move: those of its neighbours (the latest: today).
+
+    A move of a parent is not after the day of its first phase; a move of a phase is not before it became one.
+    """
+    earliest = in_force[index - 1].happened_on if index else clock.EARLIEST_DAY
+    latest = in_force[index + 1].happened_on if index + 1 < len(in_force) else await clock.today(session)
+    phase_on = await move_writer.phase_from(session, project)
+    if phase_on is not None:
+        if project.is_parent or in_force[index].project_id != project.id:
+            latest = min(latest, phase_on)
         else:
-            earliest = max(earliest, from_on)
+            earliest = max(earliest, phase_on)
     return earliest, latest
 
 
 async def _redate_ending(session: AsyncSession, actor: Actor, deal: Deal, was_on: date, day: date, reason: str) -> None:
-    """A deal that ended with its project ends with it on the right day too."""
+    """Moves the termination of a deal that ended with its project to the right day."""
     if deal.ended_on != was_on:
         return
     deal.ended_on = day

@@ -1,4 +1,4 @@
-"""How a move is written down. Stage and status are what the moves in force add up to, and are never set by hand."""
+"""Writes moves. Stage and status are always computed from the moves in force."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from app.projects.moves import Move, MoveKind, ProjectMove
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of moves about to be made."""
+    """A move about to be made."""
 
     kind: MoveKind
     to_stage: str
@@ -34,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What every step of one act carries."""
+    """What all steps of one act have in common: reason, decision, override."""
 
     reason: str | None = None
     reason_code: TerminationReason | None = None
@@ -45,25 +45,25 @@ class Grounds:
 
 
 async def phase_from(session: AsyncSession, project: Project) -> date | None:
-    """The day from which a phase is one; for a parent the day of its first phase."""
-    own = PhaseLink.project_id == project.id
+    """Returns the day from which a phase is one, for a parent the day of its first phase; None for neither."""
+    of_phase = PhaseLink.project_id == project.id
     day: date | None = await session.scalar(
         select(func.min(PhaseLink.effective_on)).where(
-            or_(own, PhaseLink.parent_id == project.id), phase_links.in_force()
+            or_(of_phase, PhaseLink.parent_id == project.id), phase_links.in_force()
         )
     )
     return day
 
 
 async def check_day(session: AsyncSession, project: Project, day: date, history: Sequence[Move]) -> None:
-    """Raises Invalid where a day lies after today, before the last move that stands, or before the phase."""
+    """Raises Invalid where a day is after today, before the last move in force, or before the phase became one."""
     pointer = "/happened_on"
-    from_on = await phase_from(session, project) if project.parent_id is not None else None
-    if from_on is not None and day < from_on:
+    phase_on = await phase_from(session, project) if project.parent_id is not None else None
+    if phase_on is not None and day < phase_on:
         raise Invalid.field(
             pointer,
             "before_phase",
-            Say(f"不能早于分期之日 {from_on}。", f"Not before {from_on}, the day it became a phase."),
+            Say(f"不能早于分期之日 {phase_on}。", f"Not before {phase_on}, the day it became a phase."),
         )
     await clock.refuse_future(session, day, pointer)
     last = moves.last_day(history)
@@ -79,6 +79,7 @@ async def check_day(session: AsyncSession, project: Project, day: date, history:
 
 
 async def check_authority(session: AsyncSession, authority: Authority | None) -> None:
+    """Raises Invalid where the official does not exist or the day of the decision is after today."""
     if authority is None:
         return
     await organizations.require_officials(session, {authority.official_id}, "/authority/official_id")
@@ -86,6 +87,7 @@ async def check_authority(session: AsyncSession, authority: Authority | None) ->
 
 
 def refuse_unless_active(project: Project) -> None:
+    """Raises Conflict where the project is paused, terminated or merged."""
     if project.status is Status.merged:
         raise successors.refusal(project, "project_not_active")
     if project.status is not Status.active:
@@ -107,8 +109,8 @@ async def make(
     *,
     project: Project | None = None,
 ) -> UUID:
-    """Append moves to the history of a project of the line, by default the one the act is on: one rise of its version,
-    one event. Returns the event's id."""
+    """Appends moves to the history of a project of the line, by default the project of the act. Sets its stage and
+    status, and raises its version once, with one event. Returns the id of the event."""
     project = project or line.project
     history = await line.history_of(project)
     before = line.state(history)
@@ -146,11 +148,12 @@ async def make(
     }
     event_id = await events.record(line.session, line.actor, event, project, data, project_id=project.id)
     await write(line.session, added, grounds, event_id)
-    line.moved(project, after, event_id)
+    line.mark_moved(project, after, event_id)
     return event_id
 
 
 async def write(session: AsyncSession, added: Sequence[Move], grounds: Grounds, event_id: UUID) -> None:
+    """Inserts the rows of these moves; the caller has recorded the event."""
     recorded_at = await knowledge.take(session)
     authority = grounds.authority.model_dump(mode="json") if grounds.authority else None
     for move in added:

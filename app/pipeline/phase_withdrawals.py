@@ -1,7 +1,7 @@
-"""A phase added by mistake is withdrawn: it never was, and what it stood in the way of is its parent's again.
+"""Withdraws a phase added by mistake: the link to its parent is no longer in force, and its record is merged into it.
 
-What was known before stays known (`known_at`). Nothing of its own is lost silently: what counts stands in the way, each
-named with its remedy; follow-ups and contacts go to the parent, and what it had of the five ones after the parent.
+Earlier totals can still be reproduced (`known_at`). Rows of the phase that count somewhere prevent the withdrawal, each
+named with its remedy. Follow-ups and contacts move to the parent, and the five ones that the phase took over from it.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ from app.projects.schemas import ProjectRead
 
 
 class PhaseStays(Conflict):
-    """What of its own the phase has, each with its remedy."""
+    """The refusal to withdraw a phase, with everything that prevents it and each remedy."""
 
     code = "phase_stays"
     title = Say("分期不能撤销", "The phase cannot be withdrawn")
@@ -49,9 +49,9 @@ class PhaseStays(Conflict):
 async def withdraw(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseWithdraw
 ) -> ProjectRead:
-    """Withdraw a phase. Its record is merged into the parent, which is a leaf again if no other phase stands.
+    """Withdraws a phase. Its record is merged into the parent, which becomes a leaf again if it has no other phase.
 
-    Raises Forbidden; PhaseStays naming everything that stands in the way; Conflict for what is no phase.
+    Raises Forbidden, PhaseStays naming everything that prevents it, Conflict where the project is no phase.
     """
     actor.require(Permission.correct)
     async with line.held(session, actor, project_id, version) as held:
@@ -65,10 +65,10 @@ async def withdraw(
             giver_and_taker.require_ruling(actor)
         giver_and_taker.require(actor, giver, taker)
         await separation.require_another_on(session, actor, phase)
-        own = [move for move in held.history if move.project_id == phase.id]
+        phase_moves = [move for move in held.history if move.project_id == phase.id]
         next_on = await _next_first_day(session, phase)
         is_last = next_on is None
-        conflicts = await _conflicts(session, phase, parent, own, is_last=is_last)
+        conflicts = await _conflicts(session, phase, parent, phase_moves, is_last=is_last)
         if conflicts:
             raise PhaseStays.of(conflicts)
         link = (await session.scalars(select(PhaseLink).where(PhaseLink.project_id == phase.id))).one()
@@ -76,14 +76,14 @@ async def withdraw(
         if phase.continues_parent:
             await succession.note_on_phase(session, actor, parent.id, phase.id, is_over=True)
         await _hand_over(session, phase, parent, link, on, next_on)
-        await _detach(held, parent, own, on, link, body.reason)
+        await _detach(held, parent, phase_moves, on, link, body.reason)
         await _restore(held, parent, body.reason, is_last=is_last)
-    # Whoever decided on the phase is still told what became of it.
+    # Not scoped: the actor that withdrew the phase gets the result, whatever it sees afterwards.
     return await projects.read(session, phase.id, phases=projects.scope(actor))
 
 
 async def _next_first_day(session: AsyncSession, phase: Project) -> date | None:
-    """The day from which the parent has phases without this one; None where no other stands."""
+    """Returns the day from which the parent has phases without this one; None where it has no other."""
     assert phase.parent_id is not None
     others = select(func.min(PhaseLink.effective_on)).where(
         phase_links.under(phase.parent_id), PhaseLink.project_id != phase.id
@@ -93,23 +93,24 @@ async def _next_first_day(session: AsyncSession, phase: Project) -> date | None:
 
 
 async def _conflicts(
-    session: AsyncSession, phase: Project, parent: Project, own: Sequence[Move], *, is_last: bool
+    session: AsyncSession, phase: Project, parent: Project, phase_moves: Sequence[Move], *, is_last: bool
 ) -> list[MergeItem]:
-    found = []
+    """Returns everything that prevents the withdrawal, each with its remedy."""
+    conflicts = []
     if phase.continues_parent and not is_last:
         zh = "它接续总项目，而其他分期仍在；请先撤销其他误设的分期。"
         en = "It continues its parent while other phases stand: withdraw those added by mistake first."
-        found.append(item("other_phases", zh, en))
-    if made := [move for move in own if not move.is_withdrawn and move.kind is not MoveKind.entry]:
+        conflicts.append(item("other_phases", zh, en))
+    if made := [move for move in phase_moves if not move.is_withdrawn and move.kind is not MoveKind.entry]:
         zh, en = "分期有自己的移动；请先逐次撤回。", "It has moves of its own: withdraw them first, latest first."
-        found.append(item("moves", zh, en, len(made)))
+        conflicts.append(item("moves", zh, en, len(made)))
     kept = select(Deal.code).where(
         Deal.project_id == phase.id, Deal.status.not_in([DealStatus.discarded, DealStatus.voided])
     )
     if codes := list(await session.scalars(kept.order_by(Deal.code))):
         zh = f"分期有签约 {'、'.join(codes)}；草稿请弃用，其余请更正为“误录作废”，在总项目上另行起草。"
         en = f"It has deals, {', '.join(codes)}: discard drafts, correct others as never a deal; draft on the parent."
-        found.append(item("deals", zh, en, len(codes)))
+        conflicts.append(item("deals", zh, en, len(codes)))
     listed = await succession.listed(session, [phase.id])
     for code, zh, en, rows in (
         ("plan_lists", "分期列入年度计划；请先移出。", "It is on a plan list: take it off first.", listed.years),
@@ -122,23 +123,23 @@ async def _conflicts(
         ),
     ):
         if rows:
-            found.append(item(code, zh, en, len(rows)))
-    standing = [row for row in await evidence.of_project(session, phase.id) if row.void_reason is None]
-    if standing:
+            conflicts.append(item(code, zh, en, len(rows)))
+    valid_evidence = [row for row in await evidence.of_project(session, phase.id) if row.void_reason is None]
+    if valid_evidence:
         zh = "分期有依据；请在分期上作废，登记到总项目。"
         en = "It has evidence: void it here, and put it on record for the parent."
-        found.append(item("evidence", zh, en, len(standing)))
-    found += await _amounts_without(session, phase, parent)
+        conflicts.append(item("evidence", zh, en, len(valid_evidence)))
+    conflicts += await _amounts_without(session, phase, parent)
     absorbed = select(func.count()).select_from(Project).where(Project.merged_into_id == phase.id)
     if count := await session.scalar(absorbed):
-        found.append(item("absorbed", "有项目已并入这一分期，不能撤销。", "A project was merged into it.", count))
-    return found
+        conflicts.append(item("absorbed", "有项目已并入这一分期，不能撤销。", "A project was merged into it.", count))
+    return conflicts
 
 
 async def _amounts_without(session: AsyncSession, phase: Project, parent: Project) -> list[MergeItem]:
-    """Amounts that nobody would know any more: those of a kind and year of which the parent has none."""
-    known = {(row.kind, row.year) for row in await amounts.versions(session, parent.id)}
-    missing = {(row.kind, row.year) for row in await amounts.versions(session, phase.id)} - known
+    """Returns a conflict where the phase has amounts of a kind and year of which the parent has none."""
+    of_parent = {(row.kind, row.year) for row in await amounts.versions(session, parent.id)}
+    missing = {(row.kind, row.year) for row in await amounts.versions(session, phase.id)} - of_parent
     if not missing:
         return []
     names = sorted({kind.say.zh for kind, _ in missing}), sorted({kind.say.en for kind, _ in missing})
@@ -150,6 +151,8 @@ async def _amounts_without(session: AsyncSession, phase: Project, parent: Projec
 async def _hand_over(
     session: AsyncSession, phase: Project, parent: Project, link: PhaseLink, on: date, next_on: date | None
 ) -> None:
+    """Moves follow-ups and contacts of the phase to the parent. Gives its five ones back where it is the last phase;
+    else closes them and extends the parent's up to the day before its next phase."""
     for beneath in (FollowUp, ContactLink):
         await session.execute(update(beneath).where(beneath.project_id == phase.id).values(project_id=parent.id))
     if next_on is None:
@@ -163,12 +166,12 @@ async def _hand_over(
 async def _detach(
     held: Line,
     parent: Project,
-    own: list[Move],
+    phase_moves: list[Move],
     on: date,
     link: PhaseLink,
     reason: str,
 ) -> None:
-    """The phase is a record of its own, merged into the parent; its entry and its link never were."""
+    """Makes the phase a project of its own, merged into the parent, and withdraws its entry and its link."""
     session, phase = held.session, held.project
     data: dict[str, Any] = {
         "phase_no": phase.phase_no,
@@ -180,14 +183,15 @@ async def _detach(
         "reason": reason,
         "never_was_a_phase": True,
     }
-    stage, entries = phase.stage, [move for move in own if move.kind is MoveKind.entry and not move.is_withdrawn]
+    stage = phase.stage
+    entries = [move for move in phase_moves if move.kind is MoveKind.entry and not move.is_withdrawn]
     phase.line_id, phase.parent_id, phase.phase_no = phase.id, None, None
     phase.continues_parent = False
     phase.landed_on = None
     phase.merged_into_id = parent.id
     for entry in entries:
-        own = moves.withdrawn(own, entry.id)
-    held.moves_are(phase, own)
+        phase_moves = moves.withdrawn(phase_moves, entry.id)
+    held.set_history(phase, phase_moves)
     step = Step(MoveKind.merge, stage, Status.merged, on)
     event_id = await move_writer.make(held, [step], Grounds(reason=reason), "project.merged", data)
     recorded_at = await knowledge.take(session)
@@ -207,7 +211,10 @@ async def _detach(
 
 
 async def _restore(held: Line, parent: Project, reason: str, *, is_last: bool) -> None:
-    """The parent is a leaf again where no other phase stands; else it shows its furthest leaf, as it did."""
+    """Makes the parent a leaf again, at the stage of its own moves, where this was its last phase.
+
+    Otherwise its stage is again that of its furthest leaf.
+    """
     session, actor, phase = held.session, held.actor, held.project
     history = await held.history_of(parent)
     if is_last:
@@ -216,6 +223,6 @@ async def _restore(held: Line, parent: Project, reason: str, *, is_last: bool) -
     data = {"phase_code": phase.code, "is_leaf_again": is_last, "reason": reason, "changes": {"stage": parent.stage}}
     event_id = await events.record(session, actor, "project.phase_withdrawn", parent, data, project_id=parent.id)
     if is_last:
-        held.moved(parent, history, event_id)
+        held.mark_moved(parent, history, event_id)
     else:
-        await line.entered(session, parent)
+        await line.refresh_after_move(session, parent)

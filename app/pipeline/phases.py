@@ -1,4 +1,5 @@
-"""分期: from the day of its first phase a project is a parent, and stages, five ones and statistics are its leaves'."""
+"""Adds phases 分期. From the day of its first phase a project is a parent: stages, five ones and statistics are its
+leaves'."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -33,12 +34,16 @@ from app.taskforces import service as taskforces
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PhaseCreate) -> ProjectRead:
-    """Add a phase: at `screened`, or going on with its parent's stage, leader, team and plan."""
+    """Adds a phase at `screened`, or one that continues its parent's stage, leader, team and plan.
+
+    Raises Forbidden, NotFound or Stale, Conflict where the project cannot have this phase, Invalid for a wrong field,
+    GatesUnmet or DuplicatesFound as for a new project.
+    """
     before = await projects.fetch(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
     async with line.held(session, actor, project_id, version, reports=True) as held:
         parent = held.project
-        # What the parent counts for passes to its phases: whoever reaches it by a mere team may not transfer it.
+        # What the parent counts for passes to its phases. A mere member of its team may not transfer that.
         taker = Holder(body.unit_id or parent.unit_id, _task_force(parent, body))
         giver_and_taker.require(actor, Holder.of(parent), taker)
         await decision_rights.require(session, actor, parent)
@@ -49,7 +54,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
         plan_before = await plans.current(session, project_id) if was_leaf else None
         inherited = _inherited(parent) if body.continues_parent else {}
         _become_parent(parent, body)
-        # Whoever sees the parent may not see every phase: its name stands in its own event alone.
+        # Not everybody who sees the parent sees the phase, so the phase's name is in its own event only.
         data = {"phase_no": body.phase_no, "continues_parent": body.continues_parent}
         await events.record(session, actor, "project.phase_added", parent, data, project_id=project_id)
         phase, event_id = await _create(session, actor, parent, body, inherited)
@@ -58,9 +63,9 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
             await _take_over(session, phase, closed, body, event_id)
             await succession.note_on_phase(session, actor, project_id, phase.id)
             if plan_before is not None:
-                copy = _copy(plan_before)
+                copy = _copy_of_plan(plan_before)
                 await plans.write_plan(session, phase, 1, copy, plan_before, event_id, is_illustrative=False)
-            held.moved(phase, await moves.history_of(session, phase.id), event_id)
+            held.mark_moved(phase, await moves.history_of(session, phase.id), event_id)
             await duplicates.settle(session, actor, duplicates.of_project(phase), body.duplicate_ruling, event_id)
         else:
             await begin(session, actor, phase, body.from_on, event_id, body.override)
@@ -69,13 +74,13 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
 
 
 def _inherited(parent: Project) -> dict[str, Any]:
-    """Where a phase that continues its parent stands before its moves are folded."""
+    """Returns the columns a phase takes from the parent it continues, until they are computed from its moves."""
     names = ("stage_since", "status", "paused_on", "paused_days", "resume_expected_on", "last_activity_on")
     return {name: getattr(parent, name) for name in names}
 
 
 def _become_parent(parent: Project, body: PhaseCreate) -> None:
-    """From now on stages and clocks are its leaves'; a pause and a landing go over to the phase that continues it."""
+    """Makes a project a parent: it has no due day. A phase that continues it takes over its pause and its landing."""
     parent.is_parent = True
     parent.due_on = None
     if body.continues_parent:
@@ -90,6 +95,7 @@ def _task_force(parent: Project, body: PhaseCreate) -> UUID | None:
 
 
 async def _check(held: Line, body: PhaseCreate) -> None:
+    """Raises Conflict where the project cannot have this phase, Invalid for a wrong field."""
     session, parent = held.session, held.project
     if parent.parent_id is not None:
         raise Conflict(Say("分期之下不再分期。", "A phase has no phases of its own."), code="phase_of_phase")
@@ -123,8 +129,8 @@ async def _check(held: Line, body: PhaseCreate) -> None:
 
 
 async def _refuse_rows_of_parent(session: AsyncSession, parent: Project, from_on: date) -> None:
-    """Raises Invalid naming the earliest day on which the parent stands in a batch or resumes work though it would be
-    no leaf any more: no figure would count that row. A phase that continues the parent reads it as its own."""
+    """Raises Invalid where the parent has a start batch or work resumption on or after the day of the phase, naming the
+    earliest. No figure would count that row, because the parent is no leaf then. Not for a phase that continues it."""
     rows = await succession.listed(session, [parent.id])
     late = [(row.held_on, f"开工批次“{row.name}”", f"the start batch “{row.name}”") for row in rows.batches]
     late += [(row.on, "复工登记", "a work resumption") for row in rows.resumptions]
@@ -186,7 +192,8 @@ async def _take_over(
     body: PhaseCreate,
     event_id: UUID,
 ) -> None:
-    """Open on the phase what was open on its parent, from the day of the phase on; not before it opened there."""
+    """Opens on the phase the leader and the team that were open on its parent: from the day of the phase, or from the
+    day they opened there if that is later."""
     leader, team = closed
     if leader is not None:
         appoint = LeaderAppoint(
@@ -221,7 +228,7 @@ async def _take_over(
         )
 
 
-def _copy(plan: PlanRead) -> PlanPublish:
+def _copy_of_plan(plan: PlanRead) -> PlanPublish:
     return PlanPublish(
         title=plan.title,
         reason="接续总项目方案",

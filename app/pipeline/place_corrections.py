@@ -1,7 +1,7 @@
-"""Project and deal go together: where a deal is corrected to have counted elsewhere, its project's places follow.
+"""Corrects a project's placements when the place of its deal is corrected: both always agree.
 
-A project may have had several formal deals, one after the other, and all of them follow its places. A correction of
-one deal reaches as far as no other deal counts; what it would change of another is asked before it is done.
+A project may have had several formal deals, one after the other, and all of them follow its placements. A correction
+because of one deal ends where another deal begins to count. If it would change another deal, the request must name it.
 
     places of the project   01-01 D1 ────────────────────────────────────────────
     deal A                        02-01 signed, 03-10 ended
@@ -35,7 +35,7 @@ _DIMENSIONS = ("unit_id", "task_force_id")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days whose places a deal counts by: from the day before its signing until the day before its end."""
+    """The days whose placements a deal counts by: from the day before its signing until the day before its end."""
 
     start: date
     end: date
@@ -45,29 +45,29 @@ class Span:
         return cls(facts.signed_from(series, rows[0].effective_on), facts.end_of(rows))
 
 
-def corrected(known: Series, fact: DealFact, values: dict[str, Any], ends: date, others: Iterable[Span]) -> Series:
-    """The places of a project once a signing or transfer of its deal is right: moved to its day, then renamed.
+def corrected(series: Series, fact: DealFact, values: dict[str, Any], ends: date, others: Iterable[Span]) -> Series:
+    """Returns a project's series once a signing or transfer of its deal is corrected: first the day, then the values.
 
-    A wrong unit at the signing was wrong since the project came to it, not only since the signing; but not while
-    another deal of the project stood. `ends` is the day the corrected deal ended, `others` are spans of other deals.
+    A wrong unit at the signing was wrong since the project got it, not only since the signing, but not on days that
+    another deal counts by. `ends` is the day the corrected deal ended, `others` are the spans of other deals.
     """
     day = values.get("effective_on", fact.effective_on)
     changes = {name: values[name] for name in _DIMENSIONS if name in values}
     if fact.kind is FactKind.transfer:
         if day != fact.effective_on:
-            known = known.redated(fact.effective_on, day, _DIMENSIONS)
+            series = series.redated(fact.effective_on, day, _DIMENSIONS)
         since = {name: day for name in changes}
     elif fact.kind is FactKind.signing:
-        day = facts.signed_from(known, day)
-        since = {name: known.since(day, name) for name in changes}
+        day = facts.signed_from(series, day)
+        since = {name: series.since(day, name) for name in changes}
     else:
-        return known
-    spans = list(others)
+        return series
+    other_spans = list(others)
     for name, value in changes.items():
-        start = max([since[name], *(span.end for span in spans if span.end <= day)])
-        until = min((span.start for span in spans if span.start > day and span.start >= ends), default=date.max)
-        known = known.corrected_until(start, until, name, value)
-    return known
+        start = max([since[name], *(span.end for span in other_spans if span.end <= day)])
+        until = min((span.start for span in other_spans if span.start > day and span.start >= ends), default=date.max)
+        series = series.corrected_until(start, until, name, value)
+    return series
 
 
 async def follow(
@@ -81,16 +81,16 @@ async def follow(
     reason: str,
     also_moves: Iterable[UUID],
 ) -> None:
-    """Write a project's places as a correction of its deal says they were. The facts of the deal follow them later.
+    """Writes a project's placements as the correction of its deal implies. The caller then lets the deal follow them.
 
-    Raises Conflict naming the other deals that would come to count elsewhere and are not in `also_moves`; those that
-    are follow at once. Raises Invalid where `also_moves` names a deal that does not follow this project.
+    Other deals named in `also_moves` follow at once. Raises Conflict naming those that would change place and are not
+    named, Invalid where `also_moves` names no other approved formal deal of this project.
     """
     series = await placements.series(session, project.id)
     rows = {other: await facts.in_force(session, other) for other in await deals.formal_on(session, project)}
     ends = facts.end_of(rows.pop(deal, []))
-    wanted = corrected(series, fact, values, ends, [Span.of(standing, series) for standing in rows.values()])
-    moved = {other: lacking for other, standing in rows.items() if (lacking := facts.restatement(standing, wanted))}
+    wanted = corrected(series, fact, values, ends, [Span.of(in_force, series) for in_force in rows.values()])
+    moved = {other: changes for other, in_force in rows.items() if (changes := facts.restatement(in_force, wanted))}
     _require_agreed(rows, moved, set(also_moves))
     if wanted == series:
         return
@@ -109,15 +109,15 @@ def _require_agreed(others: Iterable[Deal], moved: dict[Deal, Restatement], agre
             "Name other approved formal deals of the same project only.",
         )
         raise Invalid.field("/also_moves", "unknown_deal", say)
-    silent = sorted((other for other in moved if other.id not in agreed), key=lambda other: other.code)
-    if silent:
-        codes = ", ".join(other.code for other in silent)
+    unnamed = sorted((other for other in moved if other.id not in agreed), key=lambda other: other.code)
+    if unnamed:
+        codes = ", ".join(other.code for other in unnamed)
         say = Say(
             f"这样更正会使同一项目的签约 {codes} 也改变归属；确需一并改变请列入 also_moves，否则请先更正该签约。",
             f"The deals {codes} of the same project would come to count elsewhere too: list them in `also_moves` if "
             "they should, else correct them first.",
         )
-        raise Conflict(say, code="moves_other_deals", deals=[{"id": str(one.id), "code": one.code} for one in silent])
+        raise Conflict(say, code="moves_other_deals", deals=[{"id": str(one.id), "code": one.code} for one in unnamed])
 
 
 async def _write(

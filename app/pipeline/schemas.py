@@ -18,7 +18,7 @@ from app.projects.schemas import ProjectFields, ProjectRead
 
 
 class Authority(BaseModel):
-    """Who decided off-line, by which document, on which day."""
+    """Who decided outside the system, by which document, on which day."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,7 +51,7 @@ class ProjectEnter(ProjectFields):
 
 
 class ProjectRegistered(ProjectRead):
-    """The project as it now stands, and what it is perhaps a duplicate of without being refused."""
+    """The project after the request, and warnings: the records it is perhaps a duplicate of."""
 
     warnings: list[Candidate]
 
@@ -67,7 +67,7 @@ class LeadConvert(BaseModel):
 
 
 class MergeItem(BaseModel):
-    """One thing that goes over, stays or stands in the way when a record is merged."""
+    """One thing that is moved, stays, or prevents the merge of a record."""
 
     code: str
     zh: str
@@ -131,7 +131,7 @@ class ReinstatementCreate(BaseModel):
 
 
 class MoveCorrectionCreate(BaseModel):
-    """Another day between its neighbours, or withdrawn (the latest move only)."""
+    """Give the move another day between its neighbours, or withdraw it (the latest move only)."""
 
     model_config = body({"happened_on": "2023-03-30", "reason": "示例：日期录错"})
 
@@ -181,7 +181,7 @@ class PhaseCreate(ProjectFields):
 
 
 class PhaseWithdraw(BaseModel):
-    """This phase was added by mistake: it never was, and its parent stands as if it had not been."""
+    """Withdraw a phase added by mistake. Its parent is again as if the phase had never been added."""
 
     model_config = body({"reason": "示例：误设分期"})
 
@@ -218,7 +218,7 @@ class OpenMove(BaseModel):
 
 
 class GatesRead(BaseModel):
-    """What stands between a project and a stage. The same evaluation refuses the move."""
+    """The gates between a project and a stage. The same evaluation refuses the move."""
 
     project_id: UUID
     version: int
@@ -250,7 +250,7 @@ class Card(BaseModel):
 
 
 class Column(BaseModel):
-    """A stage with what stands in it. `cards_url` pages through all of it."""
+    """A stage with its first cards and its sums in yuan. `cards_url` lists all of its cards."""
 
     stage: str
     name_zh: str

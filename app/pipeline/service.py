@@ -1,4 +1,4 @@
-"""Entering, moving, pausing, reactivating. Endings, corrections, transfers and phases have files of their own."""
+"""Enters, moves, pauses and reactivates projects. Endings, corrections, transfers and phases have their own files."""
 
 from datetime import date
 from typing import Any
@@ -42,11 +42,14 @@ from app.projects.stages import SCREENED, STARTED, Pipeline, Strictness, pipelin
 from app.taskforces import service as taskforces
 
 _LAST_BACK = STARTED
-"""From here on a project never moves back."""
+"""From this stage on a project never moves back."""
 
 
 async def enter(session: AsyncSession, actor: Actor, body: ProjectEnter) -> ProjectRegistered:
-    """A new project at `screened`. Raises DuplicatesFound, or GatesUnmet with the gates that are missing."""
+    """Enters a new project at `screened`. Returns it with possible duplicates.
+
+    Raises DuplicatesFound, GatesUnmet with the missing gates, Forbidden, Invalid.
+    """
     project, warnings = await make(session, actor, body)
     return editing.registered(await projects.get(session, actor, project.id), warnings)
 
@@ -54,7 +57,7 @@ async def enter(session: AsyncSession, actor: Actor, body: ProjectEnter) -> Proj
 async def make(
     session: AsyncSession, actor: Actor, body: ProjectEnter, *, is_illustrative: bool = False
 ) -> tuple[Project, list[Candidate]]:
-    """What `enter` does, for callers that want no answer written out."""
+    """As `enter`, but returns the project row and the possible duplicates, for callers inside the service."""
     on = body.entered_on or await clock.today(session)
     await clock.refuse_future(session, on, "/entered_on")
     taker = Holder(body.unit_id, body.task_force_id)
@@ -85,9 +88,9 @@ async def make(
 async def begin(
     session: AsyncSession, actor: Actor, project: Project, on: date, event_id: UUID, override: Override | None
 ) -> list[Candidate]:
-    """Let a project just made pass the gates of its first stage; answers what it is perhaps a duplicate of."""
-    sought = duplicates.of_project(project)
-    warnings = await duplicates.settle(session, actor, sought, project.duplicate_ruling, event_id)
+    """Passes a new project through the gates of its first stage and writes its entry. Returns possible duplicates."""
+    candidate = duplicates.of_project(project)
+    warnings = await duplicates.settle(session, actor, candidate, project.duplicate_ruling, event_id)
     table = await pipeline(session)
     facts = await gate_facts.load(session, project, on, table, [], is_new=True)
     overridden = pass_gates(actor, gates.evaluate(table, facts, [project.stage]), override)
@@ -98,7 +101,7 @@ async def begin(
 async def write_entry(
     session: AsyncSession, project: Project, on: date, event_id: UUID, override: dict[str, Any] | None
 ) -> None:
-    """The first move of a project, under the event that made it."""
+    """Writes the first move of a project, under the event that created it."""
     entry = Move(
         id=new_id(),
         project_id=project.id,
@@ -114,10 +117,11 @@ async def write_entry(
         expected_on=None,
     )
     await move_writer.write(session, [entry], Grounds(override=override, reason=project.direct_entry_reason), event_id)
-    await line.entered(session, project)
+    await line.refresh_after_move(session, project)
 
 
-def _require_walked(table: Pipeline, project: Project, to: str) -> None:
+def _require_stage_of_program(table: Pipeline, project: Project, to: str) -> None:
+    """Raises Invalid where there is no such stage, or the project's program does not pass through it."""
     gates.require_stage(table, to, "/to")
     if not table.stage(to).applies_to(project.program):
         raise Invalid.field(
@@ -131,13 +135,13 @@ def _require_walked(table: Pipeline, project: Project, to: str) -> None:
 
 
 def path(table: Pipeline, project: Project, to: str) -> list[str]:
-    """The stages a forward move enters; a skippable one only where it is the target."""
+    """Returns the stages that a forward move enters; a skippable one only where it is the target."""
     between = table.between(project.program, project.stage, to)
     return [stage.code for stage in between if not stage.is_skippable or stage.code == to]
 
 
 def previous(history: list[Move], table: Pipeline, project: Project) -> str | None:
-    """The stage one back: the last it held below the present one."""
+    """Returns the stage that a move back leads to: the last one entered before the present one; None if none."""
     entries = moves.entries(history, table.positions)
     here = table.stage(project.stage).position
     below = [stage.code for stage in table.walk(project.program) if stage.position < here and stage.code in entries]
@@ -145,17 +149,18 @@ def previous(history: list[Move], table: Pipeline, project: Project) -> str | No
 
 
 async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate) -> ProjectRead:
-    """Move forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid."""
+    """Moves a project forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid,
+    and as `line.held`."""
     await advance(session, actor, project_id, version, body)
     return await projects.get(session, actor, project_id)
 
 
 async def advance(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, body: MoveCreate) -> None:
-    """What `move` does, for callers that want no answer written out; who read no version passes None."""
+    """As `move`, but returns nothing, for callers inside the service. They pass None where they read no version."""
     async with line.held(session, actor, project_id, version) as held:
         projects.refuse_parent(held.project)
         move_writer.refuse_unless_active(held.project)
-        _require_walked(held.table, held.project, body.to)
+        _require_stage_of_program(held.table, held.project, body.to)
         await move_writer.check_day(session, held.project, body.happened_on, held.history)
         await move_writer.check_authority(session, body.authority)
         here, there = held.table.stage(held.project.stage).position, held.table.stage(body.to).position
@@ -225,7 +230,10 @@ async def _back(held: Line, body: MoveCreate) -> None:
 
 
 async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: PauseCreate) -> ProjectRead:
-    """Stop the clocks, from any stage, with a reason and the day it is expected to go on."""
+    """Pauses a project at any stage: its limits stop running. Needs a reason and the day it is expected to resume.
+
+    Raises Conflict for a parent or a project not active, Invalid for a wrong day, and as `line.held`.
+    """
     async with line.held(session, actor, project_id, version) as held:
         projects.refuse_parent(held.project)
         move_writer.refuse_unless_active(held.project)
@@ -245,7 +253,8 @@ async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: 
 async def reactivate(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ReactivationCreate
 ) -> ProjectRead:
-    """Go on at the same stage. Only what is paused is reactivated."""
+    """Reactivates a paused project at the same stage. Raises Conflict where it is not paused, Invalid for a wrong day,
+    and as `line.held`."""
     async with line.held(session, actor, project_id, version) as held:
         projects.refuse_parent(held.project)
         if held.project.status is Status.merged:
@@ -263,6 +272,7 @@ async def reactivate(
 
 
 def _refusal(project: Project) -> Say | None:
+    """Returns why the project cannot move at all; None where it can."""
     if project.is_parent:
         return Say("项目已分期，请在各期上办理。", "The project has phases; act on its leaves.")
     if project.status is not Status.active:
@@ -274,19 +284,22 @@ def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[
     if project.is_parent or project.status is not Status.active:
         return []
     here = table.stage(project.stage).position
-    found = [
+    open_moves = [
         OpenMove(kind=MoveKind.forward, to=stage.code, needs_catch_up=len(path(table, project, stage.code)) > 1)
         for stage in table.walk(project.program)
         if stage.position > here
     ]
     back = previous(history, table, project)
     if back is not None and not table.at_least(project.stage, _LAST_BACK):
-        found.append(OpenMove(kind=MoveKind.back, to=back, needs_catch_up=False))
-    return found
+        open_moves.append(OpenMove(kind=MoveKind.back, to=back, needs_catch_up=False))
+    return open_moves
 
 
 async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None) -> GatesRead:
-    """The gates up to a stage (the next one by default), judged for a day (today by default)."""
+    """Returns the gates up to a stage (the next one by default), judged for a day (today by default).
+
+    Raises NotFound, Invalid for an unknown stage or one that the program does not pass through.
+    """
     project = await projects.fetch(session, actor, project_id)
     table = await pipeline(session)
     if to is not None:
@@ -323,31 +336,33 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
 
 
 async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> list[MoveRead]:
-    """All moves in the order they were made, each with the day that now holds for it."""
-    seen = set(await session.scalars(projects.visible_to(actor).where(Project.line_id.in_(_line_of(project_id)))))
-    if project_id not in seen:
+    """Returns all moves in the order they were made, each with the day in force. Raises NotFound."""
+    visible_ids = set(
+        await session.scalars(projects.visible_to(actor).where(Project.line_id.in_(_line_of(project_id))))
+    )
+    if project_id not in visible_ids:
         raise NotFound.of(projects.PROJECT)
     history = await moves.history_of(session, project_id)
     rows = {
         row.id: row
-        for row in await session.scalars(select(ProjectMove).where(ProjectMove.id.in_([found.id for found in history])))
+        for row in await session.scalars(select(ProjectMove).where(ProjectMove.id.in_([move.id for move in history])))
     }
-    own = [name for name in MoveRead.model_fields if name not in ("happened_on", "is_withdrawn")]
+    columns = [name for name in MoveRead.model_fields if name not in ("happened_on", "is_withdrawn")]
     return [
         MoveRead(
             **{
-                name: None if name in _SAID and found.project_id not in seen else getattr(rows[found.id], name)
-                for name in own
+                name: None if name in _GROUNDS and move.project_id not in visible_ids else getattr(rows[move.id], name)
+                for name in columns
             },
-            happened_on=found.happened_on,
-            is_withdrawn=found.is_withdrawn,
+            happened_on=move.happened_on,
+            is_withdrawn=move.is_withdrawn,
         )
-        for found in history
+        for move in history
     ]
 
 
-_SAID = frozenset({"reason", "authority", "override"})
-"""Of a parent's move that a phase reads as its own, this stays with those who see the parent."""
+_GROUNDS = frozenset({"reason", "authority", "override"})
+"""The fields of a parent's move that a phase shows only to those who see the parent."""
 
 
 def _line_of(project_id: UUID) -> Select[UUID]:

@@ -1,4 +1,4 @@
-"""流转: a project passes to another unit or task force, and its live deal with it. Also its change of program."""
+"""Transfers 流转 a project to another unit or task force, with its live deal; and changes its program."""
 
 from datetime import date
 from uuid import UUID
@@ -28,7 +28,11 @@ from app.taskforces import service as taskforces
 async def transfer(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TransferCreate
 ) -> ProjectRead:
-    """Pass a project on by ruling. Each formal deal that stood on that day makes a transfer pair in the ledger."""
+    """Transfers a project by ruling. Each formal deal live on that day gets a transfer pair (−, +) in the ledger.
+
+    Raises Forbidden, NotFound or Stale, Conflict for an ended project, Invalid for a wrong field, LedgerRefused where
+    a live deal may not be transferred on that day.
+    """
     giver_and_taker.require_ruling(actor)
     async with line.held(session, actor, project_id, version) as held:
         project = held.project
@@ -55,11 +59,11 @@ async def transfer(
         await placements.write(session, project, wanted, event_id)
         ruling = {"document": body.document, "reason": body.reason}
         for deal in formal:
-            # A deal that has ended since may have stood on the day of the ruling.
+            # A deal terminated since may have been live on the day of the ruling.
             if deal.status is DealStatus.live or facts.restatement(await facts.in_force(session, deal), wanted):
                 deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
                 await facts.follow_project(session, actor, deal, deal_event, body.reason, ruling=ruling)
-    # Whoever passes a project out of their own scope is still told what became of it, though not of its phases.
+    # The actor sees the result even where the project left its scope, but not phases out of its scope.
     return await projects.read(session, project_id, phases=projects.scope(actor))
 
 
@@ -70,6 +74,7 @@ async def _check(
     unit_id: UUID | None,
     task_force_id: UUID | None,
 ) -> None:
+    """Raises Invalid where nothing changes, or the unit, task force or day is wrong."""
     if unit_id is None:
         raise Invalid.field("/unit_id", "missing", Say("项目须有承接单位。", "A project has a unit in charge."))
     if (unit_id, task_force_id) == (project.unit_id, project.task_force_id):
@@ -82,7 +87,7 @@ async def _check(
 
 
 async def _check_effective(session: AsyncSession, project: Project, day: date, pointer: str) -> None:
-    """Raises Invalid where a placement would lie ahead, or before the one it follows."""
+    """Raises Invalid where the day is after today, or before the last day for which a placement was stated."""
     today = await clock.today(session)
     latest = (await placements.series(session, project.id)).last_stated
     if not latest <= day <= today:
@@ -99,7 +104,11 @@ async def _check_effective(session: AsyncSession, project: Project, day: date, p
 async def change_program(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: ProgramChange
 ) -> ProjectRead:
-    """Put a project into another pool. Every gate of the new program up to the present stage must hold."""
+    """Changes the program of a project. Every gate of the new program up to the present stage must be met.
+
+    Raises GatesUnmet, Forbidden, NotFound or Stale, Conflict for a parent, a project not active or a stage outside the
+    program, Invalid for the program or the day.
+    """
     giver_and_taker.require_ruling(actor)
     async with line.held(session, actor, project_id, version) as held:
         project, table = held.project, held.table
@@ -122,8 +131,8 @@ async def change_program(
         here = table.stage(project.stage).position
         stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
         today = await clock.today(session)
-        looked_at = await gate_facts.load(session, project, today, table, held.history, from_entry=True)
-        overridden = pass_gates(actor, gates.evaluate(table, looked_at, stages), body.override)
+        loaded = await gate_facts.load(session, project, today, table, held.history, from_entry=True)
+        overridden = pass_gates(actor, gates.evaluate(table, loaded, stages), body.override)
         if overridden:
             await separation.require_another_on(session, actor, project)
         data = {
