@@ -1,1 +1,1 @@
-"""Signing totals: sums of ledger entries that open up into their rows. Reads only."""
+"""Totals: sums of ledger entries and of construction facts, each with the rows it adds up. Reads only."""

@@ -1,7 +1,7 @@
-"""How the signings of a period were approved: at a trusted source, or by one person.
+"""Signings of a period by how their deals were approved: at a trusted source, or by one person.
 
-A deal is marked once, when it is approved, and its entries are made then or later: what was known at a moment follows
-from the entries that were recorded by then.
+A deal is marked once, when it is approved, and its entries are written then or later: so the entries recorded by a
+moment show what was known at it.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def _sums(name: str, condition: ColumnElement[bool]) -> list[ColumnElement[Any]]
 
 
 async def parts(session: AsyncSession, actor: Actor, filters: SigningsFilter, known_at: datetime) -> Parts:
-    """Count and amount of the same entries as the signings of `filters`, by how their deals were approved."""
+    """Returns count and amount of the same entries as the signings of `filters`, by how their deals were approved."""
     query = (
         select(*_sums("source", Deal.is_approved_at_source.expression), *_sums("single", _IS_SINGLE))
         .select_from(LedgerEntry)

@@ -1,7 +1,7 @@
-"""Approved deals whose project does not stand at `signed` yet, as known at a moment, whatever the period.
+"""Approved deals whose project is not at `signed` or later, as known at a moment, whatever the period.
 
-A deal is live where its entries add up to one; it stands where they do. The stage is that of the project, or of the
-furthest leaf under it, by the moves that stood then.
+A deal is live where its entries add up to one, and counts in that unit and task force. The stage is that of the
+project, or of the furthest leaf under it, by the moves in force then.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ _STAGE_MOVES = (MoveKind.entry, MoveKind.forward, MoveKind.back)
 
 
 def _live(actor: Actor, asked: Asked) -> Any:
-    """Each deal whose entries add up to one, with where and how much."""
+    """Selects each deal whose entries add up to one, with its place and amount."""
     conditions = [ledger.visible_to(actor), LedgerEntry.recorded_at <= asked.known_at]
     if asked.unit_id is not None:
         subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
@@ -58,13 +58,15 @@ def _reached_signed(asked: Asked) -> ColumnElement[bool]:
         .subquery()
     )
     signed = select(Stage.position).where(Stage.code == SIGNED).scalar_subquery()
-    there = select(ranked.c.project_id).where(ranked.c.rank == 1, ranked.c.position >= signed)
+    reached = select(ranked.c.project_id).where(ranked.c.rank == 1, ranked.c.position >= signed)
     parents = select(PhaseLink.parent_id).where(phase_links.in_force(asked.known_at))
-    # Its phase has made no move of its own yet: it stands where the parent stood.
-    unmoved = parents.where(PhaseLink.continues_parent, PhaseLink.project_id.not_in(select(ranked.c.project_id)))
-    stands_itself = or_(Project.id.not_in(parents), Project.id.in_(unmoved))
-    by_a_phase = Project.id.in_(parents.where(PhaseLink.project_id.in_(there)))
-    return or_(and_(stands_itself, Project.id.in_(there)), by_a_phase)
+    # A phase that continues its parent and has made no move of its own is at the parent's stage.
+    with_unmoved_phase = parents.where(
+        PhaseLink.continues_parent, PhaseLink.project_id.not_in(select(ranked.c.project_id))
+    )
+    has_own_stage = or_(Project.id.not_in(parents), Project.id.in_(with_unmoved_phase))
+    by_a_phase = Project.id.in_(parents.where(PhaseLink.project_id.in_(reached)))
+    return or_(and_(has_own_stage, Project.id.in_(reached)), by_a_phase)
 
 
 def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:

@@ -1,8 +1,8 @@
 """The figures outside the ledger: collective start, started or resumed, planned for the year.
 
-Each is a set of dated facts about leaves. Leaf, program, unit and task force are taken as they were on the day of the
-fact, amounts as they were effective, and all of it as known at the moment asked for. A figure is a sum over its rows,
-in one statement, and its rows are the same statement read out.
+Each is a set of dated facts about leaves. Leaf, program, unit and task force are taken as of the day of the fact,
+amounts as they were effective, all as known at the moment asked for. A figure is a sum over its rows in one statement;
+the same statement without the sum lists the rows.
 """
 
 from collections.abc import Callable
@@ -78,12 +78,13 @@ class Asked:
     task_force_id: UUID | None = None
 
 
-def _entered(moves: Any, stage: str) -> ColumnElement[bool]:
+def _is_entry(moves: Any, stage: str) -> ColumnElement[bool]:
     return and_(moves.c.to_stage == stage, moves.c.kind.in_([MoveKind.entry, MoveKind.forward]))
 
 
-def _reader(rows: Any, asked: Asked, day: Any) -> ColumnElement[Any]:
-    """The leaf whose fact a row was on its day: the phase that then continued the project of the row, if one did."""
+def _leaf_on(rows: Any, asked: Asked, day: Any) -> ColumnElement[Any]:
+    """Returns the leaf a row counts for on its day: the phase that by then continued the row's project, else that
+    project."""
     return read_by(rows.c.project_id, PhaseLink.effective_on <= day, phase_links.in_force(asked.known_at))
 
 
@@ -92,12 +93,14 @@ def _collective_start(asked: Asked) -> Any:
     withdrawn = exists().where(
         StartBatchWithdrawal.batch_id == StartBatch.id, StartBatchWithdrawal.recorded_at <= asked.known_at
     )
-    # A leaf and the phase that goes on with it are one: of several batches of a period their first counts.
-    walker = read_by(rows.c.project_id, phase_links.in_force(asked.known_at))
-    rank = func.row_number().over(partition_by=walker, order_by=(StartBatch.held_on, rows.c.project_id))
+    # A leaf and the phase that continues it count once, in their first batch of the period.
+    leaf = read_by(rows.c.project_id, phase_links.in_force(asked.known_at))
+    rank = func.row_number().over(partition_by=leaf, order_by=(StartBatch.held_on, rows.c.project_id))
     held = (
         select(
-            _reader(rows, asked, StartBatch.held_on).label("project_id"), StartBatch.held_on, rank.label("rank_of_line")
+            _leaf_on(rows, asked, StartBatch.held_on).label("project_id"),
+            StartBatch.held_on,
+            rank.label("rank_of_line"),
         )
         .select_from(rows)
         .join(StartBatch, StartBatch.id == rows.c.batch_id)
@@ -115,18 +118,19 @@ def _collective_start(asked: Asked) -> Any:
 def _started_or_resumed(asked: Asked) -> Any:
     moves = as_of.moves_in_force(asked.known_at)
     started = select(moves.c.project_id, moves.c.day, literal("started").label("kind")).where(
-        _entered(moves, STARTED), moves.c.day.between(asked.start, asked.end)
+        _is_entry(moves, STARTED), moves.c.day.between(asked.start, asked.end)
     )
     rows = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year, known_at=asked.known_at)
 
     def entered_before(stage: str, day: date) -> Any:
-        """The projects that were; a phase that continues its parent reads the parent's entries as its own."""
-        entered = and_(_entered(moves, stage), moves.c.day < day)
+        """Selects the projects that entered the stage before the day; a phase that continues its parent reads the
+        parent's entries as its own."""
+        entered = and_(_is_entry(moves, stage), moves.c.day < day)
         continuing = select(PhaseLink.project_id).join(moves, moves.c.project_id == PhaseLink.parent_id)
         continuing = continuing.where(entered, PhaseLink.continues_parent, phase_links.in_force(asked.known_at))
         return union_all(select(moves.c.project_id).where(entered), continuing)
 
-    leaf = _reader(rows, asked, rows.c.on).label("project_id")
+    leaf = _leaf_on(rows, asked, rows.c.on).label("project_id")
     begun = phase_links.has_begun(rows.c.project_id, rows.c.on, asked.known_at)
     confirmed = select(leaf, rows.c.on).where(rows.c.on.between(asked.start, asked.end), begun).subquery()
     resumed = (
@@ -153,19 +157,19 @@ _FACTS: dict[Figure, Callable[[Asked], Any]] = {
 
 
 def _counts(figure: Figure, facts: Any, asked: Asked) -> ColumnElement[bool]:
-    """Whether a project with such a fact is one that the figure counts on its day."""
+    """Condition: the figure counts a project with such a fact on its day."""
     if figure is Figure.planned_year:
         return plan_years.counts(facts, asked.start.year, asked.known_at)
     was_leaf = as_of.was_leaf(facts, asked.known_at)
     if figure is Figure.collective_start:
         return and_(was_leaf, ProjectPlacement.program.in_([Program.promotion, Program.both]))
-    # Whoever starts is a leaf: a parent makes no moves, and may have started on the day of its first phase.
+    # A start is always that of a leaf: a parent makes no moves, and may have started on the day of its first phase.
     is_start = facts.c.kind == "started"
     return and_(or_(is_start, was_leaf), ~as_of.was_merged(facts, asked.known_at))
 
 
 def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal | None = None) -> Any:
-    """Every leaf the figure counts, once: project, day, kind, where it counted, and its amounts."""
+    """Returns a subquery of the leaves the figure counts, each once: project, day, kind, place and amounts."""
     facts = _FACTS[figure](asked).subquery("facts")
     valid_on = facts.c.day if figure is Figure.collective_start else asked.end
     planned_total = as_of.amount(facts, AmountKind.planned_total, asked.known_at, valid_on)
@@ -174,7 +178,7 @@ def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal 
         planned_this_year = plan_years.planned_this_year(facts, year, asked.end, asked.known_at)
     else:
         planned_this_year = as_of.amount(facts, AmountKind.planned_this_year, asked.known_at, asked.end, year)
-    found: Select[*tuple[Any, ...]] = (
+    counted: Select[*tuple[Any, ...]] = (
         select(
             facts.c.project_id,
             facts.c.day,
@@ -190,13 +194,13 @@ def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal 
     )
     if asked.unit_id is not None:
         subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
-        found = found.where(ProjectPlacement.unit_id.in_(subtree))
+        counted = counted.where(ProjectPlacement.unit_id.in_(subtree))
     if asked.task_force_id is not None:
-        found = found.where(ProjectPlacement.task_force_id == asked.task_force_id)
+        counted = counted.where(ProjectPlacement.task_force_id == asked.task_force_id)
     if min_planned_total is not None:
-        found = found.where(planned_total >= min_planned_total)
-    # Once for the whole answer: a planner without statistics would do it anew for every row it is joined to.
-    return found.cte("counted").prefix_with("MATERIALIZED")
+        counted = counted.where(planned_total >= min_planned_total)
+    # Computed once per statement: a planner without statistics would repeat it for every row it is joined to.
+    return counted.cte("counted").prefix_with("MATERIALIZED")
 
 
 def sums(counted: Any) -> list[ColumnElement[Any]]:

@@ -1,7 +1,7 @@
-"""转化漏斗: how many entered and left each stage in a period, how long they stayed, and what became of the signed.
+"""转化漏斗: entries into and exits from each stage in a period, the days stayed, and what the signed projects reached.
 
 A stay begins with a move into the stage and ends with the next move into another, forward or back, or with termination;
-its days are calendar days less those it was paused. A phase that continues its parent goes on with the parent's stay.
+its days are calendar days less those it was paused. A phase that continues its parent continues the parent's stay.
 Percentiles are nearest-rank: the smallest number of days that at least so many per cent of the stays did not exceed.
 """
 
@@ -47,7 +47,7 @@ _REACHED = (LANDED, STARTED, COMPLETED, OPERATING, AT_CAPACITY)
 class Stay:
     """A stay of a project at a stage. `to_stage`, `kind` and `happened_on` are those of the move that began it."""
 
-    walker_id: UUID
+    leaf_id: UUID
     number: int
     kind: MoveKind
     to_stage: str
@@ -58,14 +58,15 @@ class Stay:
 
 
 def nearest_rank(ordered: Sequence[int], per_cent: int) -> int | None:
-    """The value that at least so many per cent of them do not exceed; None of nothing."""
+    """Returns the smallest of these values that at least `per_cent` of them do not exceed; None where there are
+    none."""
     if not ordered:
         return None
     return ordered[-(-len(ordered) * per_cent // 100) - 1]
 
 
-def _walked(asked: Asked) -> Any:
-    """Every standing move, under the leaf that walks with it, numbered by the stay it belongs to."""
+def _moves_by_leaf(asked: Asked) -> Any:
+    """Selects every move in force with the leaf it counts for, numbered by the stay it belongs to."""
     made = as_of.moves_in_force(asked.known_at)
     continuing = (
         select(PhaseLink.project_id)
@@ -76,9 +77,9 @@ def _walked(asked: Asked) -> Any:
         )
         .scalar_subquery()
     )
-    own = (
+    by_leaf = (
         select(
-            func.coalesce(continuing, made.c.project_id).label("walker_id"),
+            func.coalesce(continuing, made.c.project_id).label("leaf_id"),
             case((continuing.is_(None), 1), else_=0).label("is_own"),
             made.c.project_id,
             made.c.seq,
@@ -89,31 +90,31 @@ def _walked(asked: Asked) -> Any:
         .select_from(made)
         .subquery()
     )
-    in_order = (own.c.is_own, own.c.seq)
-    begins = case((own.c.kind.in_(_STAGE_MOVES), 1), else_=0)
+    in_order = (by_leaf.c.is_own, by_leaf.c.seq)
+    begins = case((by_leaf.c.kind.in_(_STAGE_MOVES), 1), else_=0)
     return select(
-        own,
-        func.sum(begins).over(partition_by=own.c.walker_id, order_by=in_order).label("number"),
-        func.lead(own.c.day, type_=own.c.day.type)
-        .over(partition_by=own.c.walker_id, order_by=in_order)
+        by_leaf,
+        func.sum(begins).over(partition_by=by_leaf.c.leaf_id, order_by=in_order).label("number"),
+        func.lead(by_leaf.c.day, type_=by_leaf.c.day.type)
+        .over(partition_by=by_leaf.c.leaf_id, order_by=in_order)
         .label("next_day"),
-    ).cte("walked")
+    ).cte("moves_by_leaf")
 
 
-def _stays(walked: Any) -> Any:
-    """One row a stay: who, where, from when, until when, and how it ended."""
-    began = walked.alias("began")
-    ended = walked.alias("ended")
-    following = walked.alias("following")
+def _stays(moves_by_leaf: Any) -> Any:
+    """Selects one row per stay: leaf, stage, day of entry, day of exit, and how it ended."""
+    began = moves_by_leaf.alias("began")
+    ended = moves_by_leaf.alias("ended")
+    following = moves_by_leaf.alias("following")
     is_next = and_(
-        following.c.walker_id == began.c.walker_id,
+        following.c.leaf_id == began.c.leaf_id,
         following.c.number == began.c.number + 1,
         following.c.kind.in_(_STAGE_MOVES),
     )
-    is_end = and_(ended.c.walker_id == began.c.walker_id, ended.c.number == began.c.number, ended.c.kind.in_(_ENDS))
+    is_end = and_(ended.c.leaf_id == began.c.leaf_id, ended.c.number == began.c.number, ended.c.kind.in_(_ENDS))
     return (
         select(
-            began.c.walker_id,
+            began.c.leaf_id,
             began.c.number,
             began.c.project_id.label("entered_id"),
             began.c.kind,
@@ -132,7 +133,7 @@ def _stays(walked: Any) -> Any:
 
 
 def _counted(facts: Any, actor: Actor, asked: Asked, program: Program | None) -> list[ColumnElement[bool]]:
-    """Where the fact counted on its day, and for whom it is asked."""
+    """Conditions on where a fact counted on its day, and on what the actor asks for and sees."""
     conditions = [
         ProjectPlacement.id == as_of.placement(facts, asked.known_at),
         as_of.visible_to(actor),
@@ -149,7 +150,7 @@ def _counted(facts: Any, actor: Actor, asked: Asked, program: Program | None) ->
 
 
 async def _entered(session: AsyncSession, actor: Actor, asked: Asked, program: Program | None) -> dict[str, int]:
-    stays = _stays(_walked(asked))
+    stays = _stays(_moves_by_leaf(asked))
     facts = (
         select(stays.c.entered_id.label("project_id"), stays.c.entered_on.label("day"), stays.c.to_stage)
         .where(stays.c.entered_on.between(asked.start, asked.end))
@@ -165,12 +166,12 @@ async def _entered(session: AsyncSession, actor: Actor, asked: Asked, program: P
 
 
 async def _left(session: AsyncSession, actor: Actor, asked: Asked, program: Program | None) -> list[Any]:
-    stays = _stays(_walked(asked))
+    stays = _stays(_moves_by_leaf(asked))
     facts = (
         select(
             stays.c.left_id.label("project_id"),
             stays.c.left_on.label("day"),
-            stays.c.walker_id,
+            stays.c.leaf_id,
             stays.c.number,
             stays.c.to_stage,
             stays.c.entered_on,
@@ -187,28 +188,29 @@ async def _left(session: AsyncSession, actor: Actor, asked: Asked, program: Prog
 
 
 async def _paused(session: AsyncSession, asked: Asked) -> dict[tuple[UUID, int], int]:
-    """Days paused, by stay. A pause that ends with the stay counts up to its end."""
-    walked = _walked(asked)
+    """Returns the days paused, by stay. A pause that ends with the stay counts up to its end."""
+    moves_by_leaf = _moves_by_leaf(asked)
     rows = await session.execute(
-        select(walked.c.walker_id, walked.c.number, walked.c.day, walked.c.next_day).where(
-            walked.c.kind == MoveKind.pause, walked.c.next_day.is_not(None)
+        select(moves_by_leaf.c.leaf_id, moves_by_leaf.c.number, moves_by_leaf.c.day, moves_by_leaf.c.next_day).where(
+            moves_by_leaf.c.kind == MoveKind.pause, moves_by_leaf.c.next_day.is_not(None)
         )
     )
-    found: defaultdict[tuple[UUID, int], int] = defaultdict(int)
+    days_of: defaultdict[tuple[UUID, int], int] = defaultdict(int)
     for row in rows:
-        found[row.walker_id, row.number] += (row.next_day - row.day).days
-    return found
+        days_of[row.leaf_id, row.number] += (row.next_day - row.day).days
+    return days_of
 
 
 async def _cohorts(
     session: AsyncSession, actor: Actor, asked: Asked, program: Program | None, table: Pipeline
 ) -> list[Cohort]:
-    """What became of those that entered `signed`, by quarter; who went back before it signed nothing."""
-    stays = _stays(_walked(asked))
+    """Returns what the projects that entered `signed` have reached, by quarter. A project moved back to before `signed`
+    does not count."""
+    stays = _stays(_moves_by_leaf(asked))
     signed = stays.alias("signed")
     facts = (
         select(
-            signed.c.walker_id,
+            signed.c.leaf_id,
             signed.c.number,
             signed.c.entered_id.label("project_id"),
             signed.c.entered_on.label("day"),
@@ -221,16 +223,16 @@ async def _cohorts(
         .subquery("facts")
     )
     counted = await session.execute(
-        select(facts.c.walker_id, facts.c.number)
+        select(facts.c.leaf_id, facts.c.number)
         .select_from(facts)
         .join(ProjectPlacement, and_(*_counted(facts, actor, asked, program)))
         .where(ProjectPlacement.program != Program.construction)
     )
-    numbers = {(row.walker_id, row.number) for row in counted}
-    walkers = select(facts.c.walker_id)
+    numbers = {(row.leaf_id, row.number) for row in counted}
+    leaf_ids = select(facts.c.leaf_id)
     rows = await session.execute(
         select(
-            stays.c.walker_id,
+            stays.c.leaf_id,
             stays.c.number,
             stays.c.kind,
             stays.c.to_stage,
@@ -238,41 +240,47 @@ async def _cohorts(
             stays.c.left_on,
             stays.c.left_by,
         )
-        .where(stays.c.walker_id.in_(walkers))
-        .order_by(stays.c.walker_id, stays.c.number)
+        .where(stays.c.leaf_id.in_(leaf_ids))
+        .order_by(stays.c.leaf_id, stays.c.number)
     )
-    walks: defaultdict[UUID, list[Stay]] = defaultdict(list)
+    stays_of: defaultdict[UUID, list[Stay]] = defaultdict(list)
     for row in rows:
-        walks[row.walker_id].append(Stay(**row._mapping))
-    standing = [moves.entries_in_force(walk, table.positions) for walk in walks.values()]
-    # The entry that stands is counted where it was made, not where an earlier one was.
-    own = [walk for walk in standing if SIGNED in walk and (walk[SIGNED].walker_id, walk[SIGNED].number) in numbers]
-    return _by_quarter([{stage: stay.happened_on for stage, stay in walk.items()} for walk in own])
+        stays_of[row.leaf_id].append(Stay(**row._mapping))
+    in_force = [moves.entries_in_force(leaf_stays, table.positions) for leaf_stays in stays_of.values()]
+    # The entry in force counts in its own quarter and unit, not in those of an earlier entry.
+    counted_entries = [
+        leaf_stays
+        for leaf_stays in in_force
+        if SIGNED in leaf_stays and (leaf_stays[SIGNED].leaf_id, leaf_stays[SIGNED].number) in numbers
+    ]
+    return _by_quarter(
+        [{stage: stay.happened_on for stage, stay in leaf_stays.items()} for leaf_stays in counted_entries]
+    )
 
 
-def _by_quarter(entries: Iterable[dict[str, date]]) -> list[Cohort]:
+def _by_quarter(all_entry_days: Iterable[dict[str, date]]) -> list[Cohort]:
     cohorts: defaultdict[str, list[dict[str, date]]] = defaultdict(list)
-    for walk in entries:
-        on = walk[SIGNED]
-        cohorts[f"{on.year}Q{(on.month + 2) // 3}"].append(walk)
+    for entry_days in all_entry_days:
+        on = entry_days[SIGNED]
+        cohorts[f"{on.year}Q{(on.month + 2) // 3}"].append(entry_days)
     return [
         Cohort(
             quarter=quarter,
-            signed=len(walks),
-            reached=[_reached(stage, walks) for stage in _REACHED],
+            signed=len(projects),
+            reached=[_reached(stage, projects) for stage in _REACHED],
         )
-        for quarter, walks in sorted(cohorts.items())
+        for quarter, projects in sorted(cohorts.items())
     ]
 
 
-def _reached(stage: str, walks: Sequence[dict[str, date]]) -> CohortStage:
-    days = sorted((walk[stage] - walk[SIGNED]).days for walk in walks if stage in walk)
-    rate = (Decimal(len(days)) / Decimal(len(walks))).quantize(Decimal("0.0001"))
+def _reached(stage: str, projects: Sequence[dict[str, date]]) -> CohortStage:
+    days = sorted((entry_days[stage] - entry_days[SIGNED]).days for entry_days in projects if stage in entry_days)
+    rate = (Decimal(len(days)) / Decimal(len(projects))).quantize(Decimal("0.0001"))
     return CohortStage(stage=stage, count=len(days), rate=str(rate), median_days=nearest_rank(days, 50))
 
 
 async def funnel(session: AsyncSession, actor: Actor, query: FunnelQuery) -> Funnel:
-    """Every stage of the table, in order, and the cohorts of the period, as known at a moment."""
+    """Returns every stage of the table, in order, and the cohorts of the period, as known at a moment."""
     known_at = await knowledge.known_at(session, query.known_at)
     start, end = periods.days(query.period)
     asked = Asked(start, end, known_at, query.unit_id, query.task_force_id)
@@ -281,7 +289,7 @@ async def funnel(session: AsyncSession, actor: Actor, query: FunnelQuery) -> Fun
     paused = await _paused(session, asked)
     left: defaultdict[str, list[tuple[MoveKind, int]]] = defaultdict(list)
     for row in await _left(session, actor, asked, query.program):
-        days = (row.day - row.entered_on).days - paused.get((row.walker_id, row.number), 0)
+        days = (row.day - row.entered_on).days - paused.get((row.leaf_id, row.number), 0)
         left[row.to_stage].append((row.left_by, days))
     stages = []
     for stage in table.stages:

@@ -46,7 +46,7 @@ def _asked(query: FigureFilter, known_at: datetime) -> Asked:
 
 
 def _minimum(figure: Figure, query: FigureFilter) -> Decimal | None:
-    """The least planned total of a row, in yuan: a threshold of started or resumed alone."""
+    """Returns the least planned total of a row, in yuan: only started or resumed has such a threshold."""
     if figure is Figure.started_or_resumed and isinstance(query, OverviewQuery):
         return query.min_planned_total
     return None
@@ -61,7 +61,7 @@ def _url(figure: Figure, query: OverviewQuery, known_at: datetime) -> str:
 
 
 async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) -> Overview:
-    """Every figure of a period, as known at a moment."""
+    """Returns every figure of a period, as known at a moment."""
     known_at = await knowledge.known_at(session, query.known_at)
     asked = _asked(query, known_at)
     signed = await service.signings(session, actor, _signings_query(query, asked))
@@ -147,11 +147,11 @@ def _without(sums: Any) -> PlannedWithout:
 
 
 async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery) -> FigureRows:
-    """The rows of a figure by name. The cursor pins the known_at of the first page."""
+    """Returns the rows of a figure by name. The cursor pins the known_at of the first page."""
     known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
     counted = figures.rows(figure, actor, _asked(query, known_at), _minimum(figure, query))
     columns = [column for column in counted.c if column.name != "project_id"]
-    found: Select[*tuple[Any, ...]] = (
+    projects_counted: Select[*tuple[Any, ...]] = (
         select(
             *columns,
             Project.id.label("project_id"),
@@ -164,7 +164,7 @@ async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: Figur
         .join(counted, counted.c.project_id == Project.id)
     )
     order = paging.Order([Project.name_pinyin, Project.id])
-    part = await paging.pinned_rows(session, found, order, query, f"figure:{figure.value}", known_at)
+    part = await paging.pinned_rows(session, projects_counted, order, query, f"figure:{figure.value}", known_at)
     sums = (await session.execute(select(*figures.sums(counted)))).one()
     return FigureRows(
         scope=scope_of(actor),
@@ -186,8 +186,8 @@ def _row(row: Any) -> FigureRow:
         name=row.name if visible else None,
         href=f"/api/v1/projects/{row.project_id}" if visible else None,
     )
-    own = {name: getattr(row, name) for name in FigureRow.model_fields if name != "project"}
-    return FigureRow(**own, project=project)
+    columns = {name: getattr(row, name) for name in FigureRow.model_fields if name != "project"}
+    return FigureRow(**columns, project=project)
 
 
 async def _awaiting_figure(session: AsyncSession, actor: Actor, query: OverviewQuery, asked: Asked) -> FigureRead:
@@ -211,12 +211,12 @@ async def _awaiting_sums(session: AsyncSession, actor: Actor, asked: Asked) -> A
 
 
 async def awaiting_rows(session: AsyncSession, actor: Actor, query: FigureRowsQuery) -> AwaitingRows:
-    """The deals by code. The cursor pins the known_at of the first page."""
+    """Returns the deals by code. The cursor pins the known_at of the first page."""
     known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
     asked = _asked(query, known_at)
-    found = awaiting.rows(actor, asked).add_columns(case((projects.scope(actor), 1), else_=0).label("is_visible"))
+    deals = awaiting.rows(actor, asked).add_columns(case((projects.scope(actor), 1), else_=0).label("is_visible"))
     order = paging.Order([Deal.code, Deal.id])
-    part = await paging.pinned_rows(session, found, order, query, "awaiting-signed", known_at)
+    part = await paging.pinned_rows(session, deals, order, query, "awaiting-signed", known_at)
     sums = await _awaiting_sums(session, actor, asked)
     return AwaitingRows(
         scope=scope_of(actor),

@@ -1,4 +1,4 @@
-"""Periods as people name them: `2023`, `2023H1`, `2023Q1`, `2023-03`."""
+"""Periods as text: `2023`, `2023H1`, `2023Q1`, `2023-03`."""
 
 import re
 from calendar import monthrange
@@ -32,7 +32,7 @@ Period = Annotated[
 
 
 def days(period: str) -> tuple[date, date]:
-    """The first and the last day, both included."""
+    """Returns the first and the last day, both included."""
     year, part = int(period[:4]), period[4:]
     if not part:
         first, months = 1, 12

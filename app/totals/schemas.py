@@ -27,7 +27,7 @@ class GroupBy(Word):
 
 
 class SigningsFilter(BaseModel):
-    """The period, both ends included, and what to count. `known_at` answers what was said then."""
+    """The period, both ends included, and what to count. With `known_at`, the totals as they were known then."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -84,7 +84,7 @@ class Signings(BaseModel):
 
 
 class EntryDeal(BaseModel):
-    """The deal behind an entry. Where the project is out of the reader's scope there is a code and no link."""
+    """The deal behind an entry. Where its project is out of the reader's scope only the code is given."""
 
     code: str
     id: UUID | None
@@ -95,7 +95,7 @@ class EntryDeal(BaseModel):
 
     @classmethod
     def of(cls, row: Any) -> "EntryDeal":
-        """From a row with `is_visible` and the columns of deal and project, named after them."""
+        """Builds it from a row with `is_visible` and the columns of deal and project, named after them."""
         if not row.is_visible:
             return cls(code=row.deal_code, id=None, title=None, href=None, project_id=None, project_name=None)
         return cls(
@@ -136,7 +136,7 @@ class EntriesSum(BaseModel):
 
 
 class Entries(BaseModel):
-    """The rows a total was added from. `sum` is over the whole filter, not the page."""
+    """The rows that a total adds up. `sum` is over the whole filter, not the page."""
 
     items: list[EntryRow]
     next_cursor: str | None
@@ -147,7 +147,8 @@ class Entries(BaseModel):
 
 
 class TargetFigure(BaseModel):
-    """A target beside what was reached within the reader's scope; no target, or only a share of it seen: no rate."""
+    """A target beside what was reached within the reader's scope. `rate` is null without a target, or where the reader
+    sees only a part of what was reached."""
 
     target: str | None
     reached: str
@@ -191,7 +192,7 @@ class FigureRowsQuery(ListQuery, OverviewQuery):
 
 
 class FigureRead(BaseModel):
-    """A figure with what it was counted under and where its rows are."""
+    """A figure with its caliber and the address of its rows."""
 
     count: int
     amount: Yuan
@@ -202,7 +203,7 @@ class FigureRead(BaseModel):
 
 
 class PartOfSignings(BaseModel):
-    """A part of the signings of the period, net as they are."""
+    """A part of the signings of the period, net like these."""
 
     count: int
     amount: Yuan
@@ -274,7 +275,7 @@ class Overview(BaseModel):
 
 
 class FigureProject(BaseModel):
-    """The project behind a row. Where it is out of the reader's scope there is a code and no link."""
+    """The project behind a row. Where it is out of the reader's scope only the code is given."""
 
     code: str
     id: UUID | None
@@ -295,7 +296,7 @@ class FigureRow(BaseModel):
 
 
 class FigureRows(BaseModel):
-    """The rows a figure was added from. `sum` is over the whole filter, not the page."""
+    """The rows that a figure adds up. `sum` is over the whole filter, not the page."""
 
     items: list[FigureRow]
     next_cursor: str | None
@@ -319,7 +320,7 @@ class AwaitingSum(BaseModel):
 
 
 class AwaitingRows(BaseModel):
-    """Approved deals whose project does not stand at `signed` yet, as known at a moment."""
+    """Approved deals whose project is not at `signed` or later, as known at a moment."""
 
     items: list[AwaitingRow]
     next_cursor: str | None
@@ -341,7 +342,7 @@ class FunnelQuery(BaseModel):
 
 
 class FunnelStage(BaseModel):
-    """Stays at a stage that began or ended in the period. Days are of those that ended."""
+    """Stays at a stage that began or ended in the period. The days are those of the stays that ended."""
 
     stage: str
     name_zh: str

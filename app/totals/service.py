@@ -59,7 +59,7 @@ def _check_period(filters: SigningsFilter) -> None:
 
 
 def matching(actor: Actor, filters: SigningsFilter, known_at: datetime) -> list[ColumnElement[bool]]:
-    """Conditions on the ledger entries that a total of signings adds up."""
+    """Returns the conditions on the ledger entries that a total of signings adds up."""
     conditions = [
         ledger.visible_to(actor),
         LedgerEntry.effective_on >= filters.from_,
@@ -119,7 +119,7 @@ def _url(path: str, filters: SigningsFilter, known_at: datetime) -> str:
 
 
 async def signings(session: AsyncSession, actor: Actor, query: SigningsQuery) -> Signings:
-    """The signing total of a period, as known at a moment; groups add up to it."""
+    """Returns the signing total of a period, as known at a moment; groups add up to it."""
     _check_period(query)
     known_at = await knowledge.known_at(session, query.known_at)
     conditions = matching(actor, query, known_at)
@@ -183,22 +183,22 @@ async def _labels(session: AsyncSession, group_by: GroupBy, keys: list[str]) -> 
         return {str(row.id): Label(code=row.code, zh=row.name, en=row.name_en or row.name) for row in rows}
     if group_by is GroupBy.task_force:
         ids = [UUID(key) for key in keys]
-        found = await session.execute(select(TaskForce.id, TaskForce.name).where(TaskForce.id.in_(ids)))
-        return {str(row.id): Label(code=str(row.id), zh=row.name, en=row.name) for row in found}
+        task_forces = await session.execute(select(TaskForce.id, TaskForce.name).where(TaskForce.id.in_(ids)))
+        return {str(row.id): Label(code=str(row.id), zh=row.name, en=row.name) for row in task_forces}
     if group_by is GroupBy.industry:
-        named = await session.execute(
+        industries = await session.execute(
             select(Industry.code, Industry.name_zh, Industry.name_en).where(Industry.code.in_(keys))
         )
-        return {row.code: Label(code=row.code, zh=row.name_zh, en=row.name_en) for row in named}
+        return {row.code: Label(code=row.code, zh=row.name_zh, en=row.name_en) for row in industries}
     return {key: Label(code=key, zh=key, en=key) for key in keys}
 
 
 async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> Entries:
-    """The rows of a total, by day. The cursor pins the known_at of the first page."""
+    """Returns the rows of a total, by day. The cursor pins the known_at of the first page."""
     _check_period(query)
     known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
     conditions = matching(actor, query, known_at)
-    sees = projects.scope(actor)
+    is_in_scope = projects.scope(actor)
     rows = (
         select(
             *(getattr(LedgerEntry, name) for name in EntryRow.model_fields if hasattr(LedgerEntry, name)),
@@ -209,7 +209,7 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
             Deal.title.label("deal_title"),
             Project.id.label("project_id"),
             Project.name.label("project_name"),
-            case((sees, 1), else_=0).label("is_visible"),
+            case((is_in_scope, 1), else_=0).label("is_visible"),
         )
         .select_from(LedgerEntry)
         .join(Unit, Unit.id == LedgerEntry.unit_id)
@@ -232,12 +232,12 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
 
 def _row(row: Any) -> EntryRow:
     deal = EntryDeal.of(row)
-    own = {name: getattr(row, name) for name in EntryRow.model_fields if name not in ("deal", "count")}
-    return EntryRow(**own, count=row._mapping["count"], deal=deal)
+    columns = {name: getattr(row, name) for name in EntryRow.model_fields if name not in ("deal", "count")}
+    return EntryRow(**columns, count=row._mapping["count"], deal=deal)
 
 
 def _figure(target: Decimal | int | None, reached: Decimal | int, *, is_whole: bool) -> TargetFigure:
-    """A target beside what was reached. A share of what was reached has no rate of the whole target."""
+    """Returns a target beside what was reached. Where that is only a part (not `is_whole`), there is no rate."""
 
     def text(value: Decimal | int) -> str:
         return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
@@ -251,26 +251,26 @@ def _figure(target: Decimal | int | None, reached: Decimal | int, *, is_whole: b
 async def performance(
     session: AsyncSession, actor: Actor, task_force_id: UUID, year: int, known_at: datetime | None
 ) -> Performance:
-    """A task force's year against its targets."""
+    """Returns a task force's year against its targets."""
     name = await session.scalar(select(TaskForce.name).where(TaskForce.id == task_force_id))
     if name is None:
         raise NotFound.of(taskforces.TASK_FORCE)
     query = SigningsQuery(from_=date(year, 1, 1), to=date(year, 12, 31), known_at=known_at, task_force_id=task_force_id)
-    found = await signings(session, actor, query)
-    targets = await taskforces.targets_of(session, task_force_id, found.known_at)
-    target = next((one for one in targets if one.year == year), None)
+    totals = await signings(session, actor, query)
+    targets = await taskforces.targets_of(session, task_force_id, totals.known_at)
+    target = next((of_year for of_year in targets if of_year.year == year), None)
     is_whole = actor.sees_all or task_force_id in actor.task_force_ids
     return Performance(
         scope=scope_of(actor),
         task_force_id=task_force_id,
         name=name,
         year=year,
-        known_at=found.known_at,
-        signings=_figure(target.signings if target else None, found.count, is_whole=is_whole),
-        amount=_figure(target.amount if target else None, found.amount, is_whole=is_whole),
+        known_at=totals.known_at,
+        signings=_figure(target.signings if target else None, totals.count, is_whole=is_whole),
+        amount=_figure(target.amount if target else None, totals.amount, is_whole=is_whole),
         same_quarter_landed=_figure(
-            target.same_quarter_landed if target else None, found.same_quarter_landed, is_whole=is_whole
+            target.same_quarter_landed if target else None, totals.same_quarter_landed, is_whole=is_whole
         ),
-        caliber=found.caliber,
-        entries_url=found.entries_url,
+        caliber=totals.caliber,
+        entries_url=totals.entries_url,
     )
