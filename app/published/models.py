@@ -13,7 +13,7 @@ from app.core.money import Money
 
 
 class PublishedKind(Word):
-    """What a published figure counts; of some the system has no room yet."""
+    """What a published figure counts; some kinds the system does not count yet."""
 
     signings = "signings", "签约", "signings"
     same_quarter_landed = "same_quarter_landed", "当季签约当季落地", "landed in the quarter of signing"
@@ -26,7 +26,7 @@ class PublishedKind(Word):
 
 
 class PublishedFigure(Base):
-    """One figure as it was published. Append-only: a figure published anew supersedes the former."""
+    """One figure as it was published. Append-only: a figure published again supersedes the earlier row."""
 
     __tablename__ = "published_figures"
     __table_args__ = (
@@ -49,12 +49,12 @@ class PublishedFigure(Base):
     kind: Mapped[PublishedKind] = mapped_column(choice(PublishedKind, "kind"))
     period: Mapped[str] = mapped_column(CODE)
     min_planned_total: Mapped[Decimal | None] = mapped_column(Money)
-    """The threshold it was published under, such as 亿元以上."""
+    """The threshold it was published under, in yuan, such as 亿元以上."""
     count: Mapped[int | None]
     amount: Mapped[Decimal | None] = mapped_column(Money)
     planned_this_year: Mapped[Decimal | None] = mapped_column(Money)
     precision: Mapped[Decimal | None] = mapped_column(Money)
-    """What its amounts were rounded to."""
+    """What its amounts were rounded to, in yuan."""
     caliber: Mapped[str | None] = mapped_column(PROSE)
     """The words in which it was published."""
     source: Mapped[str] = mapped_column(NAME)

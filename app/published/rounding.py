@@ -1,10 +1,11 @@
-"""A published amount is rounded, ours is not: they are the same if ours, rounded as it was, is what was published."""
+"""A published amount is rounded, the system's is not: they are the same if the system's, rounded in the same way,
+equals the published one."""
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 _USUAL = tuple(Decimal(yuan) for yuan in ("10000000", "1000000", "10000", "1", "0.01"))
-"""What amounts are rounded to where they are published: 0.1 亿元, 0.01 亿元, 万元, 元, 分; the commonest first."""
+"""What published amounts are rounded to, in yuan: 0.1 亿元, 0.01 亿元, 万元, 元, 分; the most common first."""
 
 
 def is_multiple(amount: Decimal, precision: Decimal) -> bool:
@@ -12,7 +13,8 @@ def is_multiple(amount: Decimal, precision: Decimal) -> bool:
 
 
 def usual(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """The precision in yuan of published amounts that say none: 0.1 亿元, or finer where one of them is finer.
+    """Returns the precision in yuan of published amounts that state none: 0.1 亿元, or finer where one of them is
+    finer.
 
     None where there is no amount.
     """
@@ -23,7 +25,7 @@ def usual(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def rounded(amount: Decimal, precision: Decimal) -> Decimal:
-    """Rounded half up to a multiple of `precision`, as newspapers do."""
+    """Returns the amount rounded half up to a multiple of `precision`, as newspapers do."""
     return (amount / precision).quantize(Decimal(1), ROUND_HALF_UP) * precision
 
 

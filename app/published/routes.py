@@ -29,9 +29,9 @@ async def list_published_figures(
 async def enter_published_figure(
     session: WriteSession, actor: CurrentActor, body: PublishedCreate, response: Response
 ) -> PublishedRead:
-    found = await service.create(session, actor, body)
-    response.headers["Location"] = f"/api/v1/published-figures/{found.id}"
-    return found
+    figure = await service.create(session, actor, body)
+    response.headers["Location"] = f"/api/v1/published-figures/{figure.id}"
+    return figure
 
 
 @router.get("/{figure_id}", summary="一个发布数 Get a published figure")
@@ -43,6 +43,6 @@ async def get_published_figure(session: SnapshotSession, _actor: CurrentActor, f
 async def supersede_published_figure(
     session: WriteSession, actor: CurrentActor, figure_id: UUID, body: PublishedSupersede, response: Response
 ) -> PublishedRead:
-    found = await service.supersede(session, actor, figure_id, body)
-    response.headers["Location"] = f"/api/v1/published-figures/{found.id}"
-    return found
+    figure = await service.supersede(session, actor, figure_id, body)
+    response.headers["Location"] = f"/api/v1/published-figures/{figure.id}"
+    return figure

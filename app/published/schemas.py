@@ -44,7 +44,7 @@ class PublishedCreate(PublishedValues):
 
 
 class PublishedSupersede(PublishedValues):
-    """The same figure, published anew."""
+    """The same figure, published again."""
 
     model_config = body({"count": 13, "amount": "14000000000.00", "source": "示例：某报更正"})
 
@@ -63,7 +63,7 @@ class SystemFigure(BaseModel):
 
 
 class Difference(BaseModel):
-    """Published less ours, in full: neither is rounded for it."""
+    """The published numbers minus the system's, exact: neither is rounded for it."""
 
     count: int | None
     amount: Yuan | None
@@ -113,7 +113,7 @@ class PublishedFigures(BaseModel):
 
 
 class PublishedQuery(BaseModel):
-    """Figures whose own period overlaps the one asked for, each compared over its own."""
+    """Figures whose period overlaps the one asked for; each is compared over its own period."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""Entering what was published, and setting it beside what the system has over the same period."""
+"""Enters published figures, and sets them beside what the system has over the same period."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -35,34 +35,34 @@ from app.totals.schemas import Overview, OverviewQuery
 FIGURE = Say("对外发布数", "published figure")
 
 _NUMBERS = ("count", "amount", "planned_this_year")
-_NO_ROOM = {
+_NOT_COUNTED = {
     PublishedKind.city_activities: Say("招商活动尚未建库。", "There is no room for activities yet."),
     PublishedKind.district_activities: Say("招商活动尚未建库。", "There is no room for activities yet."),
     PublishedKind.other: Say("系统没有对应的数。", "The system has no such figure."),
 }
-_NOT_WHOLE = Say("只有全市范围可以对照发布数。", "Only who sees the whole city compares with what was published.")
+_NOT_CITY_WIDE = Say("只有全市范围可以对照发布数。", "Only who sees the whole city compares with what was published.")
 
 
 async def create(session: AsyncSession, actor: Actor, body: PublishedCreate) -> PublishedRead:
-    """Enter a figure as it was published."""
+    """Enters a figure as it was published."""
     actor.require(Permission.keep_lists)
     if body.min_planned_total is not None and body.kind is not PublishedKind.started_or_resumed:
         say = Say("只有开复工按门槛统计。", "Only started or resumed is counted from a threshold.")
         raise Invalid.field("/min_planned_total", "not_of_this_figure", say)
-    own = {name: getattr(body, name) for name in ("reference", "kind", "period", "min_planned_total")}
-    return await _write(session, actor, "published_figure.entered", body, own)
+    identity = {name: getattr(body, name) for name in ("reference", "kind", "period", "min_planned_total")}
+    return await _write(session, actor, "published_figure.entered", body, identity)
 
 
 async def supersede(session: AsyncSession, actor: Actor, figure_id: UUID, body: PublishedSupersede) -> PublishedRead:
-    """The same figure was published anew. Raises Conflict where it was superseded already."""
+    """Enters a figure that was published again. Raises Conflict where it was superseded already."""
     actor.require(Permission.keep_lists)
     before = await one(session, select(PublishedFigure).where(PublishedFigure.id == figure_id), FIGURE)
-    own = {name: getattr(before, name) for name in ("reference", "kind", "period", "min_planned_total")}
-    return await _write(session, actor, "published_figure.superseded", body, {**own, "supersedes_id": figure_id})
+    identity = {name: getattr(before, name) for name in ("reference", "kind", "period", "min_planned_total")}
+    return await _write(session, actor, "published_figure.superseded", body, {**identity, "supersedes_id": figure_id})
 
 
 async def _write(
-    session: AsyncSession, actor: Actor, event: str, body: PublishedValues, own: dict[str, Any]
+    session: AsyncSession, actor: Actor, event: str, body: PublishedValues, identity: dict[str, Any]
 ) -> PublishedRead:
     values = {name: getattr(body, name) for name in PublishedValues.model_fields}
     values["precision"] = _precision(body)
@@ -71,13 +71,13 @@ async def _write(
         raise Invalid.field("/count", "missing", say)
     await clock.refuse_future(session, body.published_on, "/published_on")
     figure_id = new_id()
-    event_id = await events.note(session, actor, event, "published_figure", figure_id, plain({**own, **values}))
+    event_id = await events.note(session, actor, event, "published_figure", figure_id, plain({**identity, **values}))
     row = PublishedFigure(
         id=figure_id,
         recorded_at=await knowledge.take(session),
         recorded_by=actor.name,
         event_id=event_id,
-        **own,
+        **identity,
         **values,
     )
     session.add(row)
@@ -86,7 +86,8 @@ async def _write(
 
 
 def _precision(body: PublishedValues) -> Decimal | None:
-    """What the amounts were rounded to: as said, else as is usual. Raises Invalid where an amount is finer."""
+    """Returns what the amounts were rounded to: as given, else as usual. Raises Invalid where an amount is finer, or
+    there is no amount."""
     if body.precision is None:
         return rounding.usual((body.amount, body.planned_this_year))
     for name in ("amount", "planned_this_year"):
@@ -109,8 +110,8 @@ async def get(session: AsyncSession, figure_id: UUID) -> PublishedRead:
     )
 
 
-async def _standing(session: AsyncSession, known_at: datetime, period: str) -> list[PublishedFigure]:
-    """The figures that stood at a moment, of periods that overlap this one, in the order they were entered."""
+async def _in_force(session: AsyncSession, known_at: datetime, period: str) -> list[PublishedFigure]:
+    """Returns the figures in force at a moment whose periods overlap this one, in the order they were entered."""
     later = aliased(PublishedFigure)
     superseded = exists().where(later.supersedes_id == PublishedFigure.id, later.recorded_at <= known_at)
     rows = await session.scalars(
@@ -119,20 +120,20 @@ async def _standing(session: AsyncSession, known_at: datetime, period: str) -> l
         .order_by(PublishedFigure.recorded_at, PublishedFigure.id)
     )
     start, end = periods.days(period)
-    found = []
+    figures = []
     for row in rows:
         first, last = periods.days(row.period)
         if first <= end and last >= start:
-            found.append(row)
-    return found
+            figures.append(row)
+    return figures
 
 
 async def find(session: AsyncSession, actor: Actor, query: PublishedQuery) -> PublishedFigures:
-    """What was published, what the system has, and the difference, as known at a moment."""
+    """Returns what was published, what the system has, and the difference, as known at a moment."""
     known_at = await knowledge.known_at(session, query.known_at)
     overviews: dict[tuple[str, Decimal | None], Overview] = {}
     items = []
-    for row in await _standing(session, known_at, query.period):
+    for row in await _in_force(session, known_at, query.period):
         ours = await _ours(session, actor, row, known_at, overviews)
         items.append(_beside(row, ours))
     return PublishedFigures(period=query.period, known_at=known_at, items=items)
@@ -145,7 +146,7 @@ async def _ours(
     known_at: datetime,
     overviews: dict[tuple[str, Decimal | None], Overview],
 ) -> SystemFigure:
-    refused = _NO_ROOM.get(row.kind) if actor.sees_all else _NOT_WHOLE
+    refused = _NOT_COUNTED.get(row.kind) if actor.sees_all else _NOT_CITY_WIDE
     if refused is not None:
         return SystemFigure(reason_zh=refused.zh, reason_en=refused.en)
     key = (row.period, row.min_planned_total)
@@ -155,12 +156,12 @@ async def _ours(
     return _of_kind(row.kind, overviews[key])
 
 
-def _of_kind(kind: PublishedKind, found: Overview) -> SystemFigure:
+def _of_kind(kind: PublishedKind, page: Overview) -> SystemFigure:
     if kind is PublishedKind.same_quarter_landed:
-        signings = found.signings
+        signings = page.signings
         return SystemFigure(count=signings.same_quarter_landed, caliber=signings.caliber, rows_url=signings.rows_url)
     if kind is PublishedKind.planned_year:
-        planned = found.planned_year
+        planned = page.planned_year
         return SystemFigure(
             count=planned.count,
             amount=planned.amount.planned_total,
@@ -169,7 +170,7 @@ def _of_kind(kind: PublishedKind, found: Overview) -> SystemFigure:
             caliber=planned.caliber,
             rows_url=planned.rows_url,
         )
-    figure = getattr(found, kind.value)
+    figure = getattr(page, kind.value)
     return SystemFigure(
         count=figure.count,
         amount=figure.amount,
@@ -180,13 +181,13 @@ def _of_kind(kind: PublishedKind, found: Overview) -> SystemFigure:
 
 
 def _same(row: PublishedFigure, ours: SystemFigure, name: str) -> bool | None:
-    """Whether a number is ours too; None where it was not published, or we have none."""
-    published, mine = getattr(row, name), getattr(ours, name)
-    if published is None or mine is None:
+    """Whether a number equals the system's; None where it was not published, or the system has none."""
+    published, computed = getattr(row, name), getattr(ours, name)
+    if published is None or computed is None:
         return None
     if row.precision is None or name == "count":
-        return bool(published == mine)
-    return rounding.is_same(published, mine, row.precision)
+        return bool(published == computed)
+    return rounding.is_same(published, computed, row.precision)
 
 
 def _comparison(row: PublishedFigure) -> Label:
@@ -203,8 +204,8 @@ def _comparison(row: PublishedFigure) -> Label:
 def _beside(row: PublishedFigure, ours: SystemFigure) -> PublishedBesideOurs:
     differences: dict[str, Any] = {}
     for name in _NUMBERS:
-        published, mine = getattr(row, name), getattr(ours, name)
-        differences[name] = None if published is None or mine is None else published - mine
+        published, computed = getattr(row, name), getattr(ours, name)
+        differences[name] = None if published is None or computed is None else published - computed
     same = [_same(row, ours, name) for name in _NUMBERS if getattr(row, name) is not None]
     return PublishedBesideOurs(
         published=PublishedRead.model_validate(row),
