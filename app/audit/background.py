@@ -1,4 +1,4 @@
-"""What each server process does for the trail beside its requests: write counted floods, and seal what is closed."""
+"""Background work of each server process for the audit trail: writes counted floods and seals closed ranges."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ from app.core.db import Database
 
 _EVERY_SECONDS = 60.0
 _END_SECONDS = 10.0
-"""How long sealing may keep a process from ending."""
+"""How long sealing may delay the end of a process."""
 _TRIES_AT_END = 5
 
 log = structlog.get_logger(__name__)
@@ -26,35 +26,37 @@ log = structlog.get_logger(__name__)
 async def seal_all(
     database: Database, now: datetime, *, after_migrations: bool = True, open_too: bool = False, logs_heads: bool = True
 ) -> dict[Log, int]:
-    """Seal what is closed at the real moment `now`; how many rows of each log. Another process may do it first.
+    """Seals the ranges that are closed at the real moment `now`. Returns how many rows of each log it sealed.
 
-    `after_migrations` also looks for what migrations made, which reads the whole log: once for each start is enough.
-    `open_too` seals what is not closed yet, row by row: for a process that ends. `logs_heads` says each head in the log
-    of this process besides, which commands that write for a person do not keep.
+    `after_migrations` also seals rows that migrations made, which reads the whole log: once for each start is enough.
+    `open_too` also seals rows that are not in a closed range yet, for a process that ends. `logs_heads` also writes
+    each head to the log of this process, which commands for a person do not keep. Another process may seal first.
     """
     before = seals.closed(database.settings, now)
     sealed = dict.fromkeys(Log, 0)
     for kind in Log:
-        ways: list[Callable[[AsyncSession], Awaitable[Seal | None]]] = []
+        sealers: list[Callable[[AsyncSession], Awaitable[Seal | None]]] = []
         if after_migrations:
-            ways.append(partial(seals.seal_migrations, log=kind))
-        ways.append(partial(seals.seal, log=kind, before=before))
+            sealers.append(partial(seals.seal_migrations, log=kind))
+        sealers.append(partial(seals.seal, log=kind, before=before))
         if open_too:
-            ways.append(partial(seals.seal_open, log=kind, now=now))
+            sealers.append(partial(seals.seal_open, log=kind, now=now))
         for _ in range(_TRIES_AT_END if open_too else 1):
-            # Another process that seals at once may have sealed less than is there now.
+            # A process that sealed at the same time may have sealed fewer rows than there are now.
             with suppress(IntegrityError):
-                for way in ways:
-                    while count := await _seal(database, way, logs_heads=logs_heads):
+                for sealer in sealers:
+                    while count := await _seal(database, sealer, logs_heads=logs_heads):
                         sealed[kind] += count
                 break
     return sealed
 
 
-async def _seal(database: Database, way: Callable[[AsyncSession], Awaitable[Seal | None]], *, logs_heads: bool) -> int:
-    """How many rows; the head of the seal, once it is committed, goes into the file of heads."""
+async def _seal(
+    database: Database, sealer: Callable[[AsyncSession], Awaitable[Seal | None]], *, logs_heads: bool
+) -> int:
+    """Makes one seal and, after the commit, appends its head to the file of heads. Returns how many rows it holds."""
     async with database.writing() as session:
-        made = await way(session)
+        made = await sealer(session)
     if made is None:
         return 0
     heads.append(database.settings, made)
@@ -64,7 +66,7 @@ async def _seal(database: Database, way: Callable[[AsyncSession], Awaitable[Seal
 
 
 async def seal_at_end(database: Database, *, logs_heads: bool = True) -> None:
-    """Seal all that is there, before a process ends: perhaps none runs for long after it. Never raises."""
+    """Seals all rows before a process ends, as it may be long until another one runs. Never raises."""
     try:
         async with asyncio.timeout(_END_SECONDS):
             now = datetime.now(UTC)
@@ -74,7 +76,7 @@ async def seal_at_end(database: Database, *, logs_heads: bool = True) -> None:
 
 
 async def maintain(database: Database, trail: Trail) -> None:
-    """For ever, once a minute; whatever fails is tried again."""
+    """Flushes and seals once a minute until cancelled; retries whatever fails."""
     is_first = True
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
@@ -82,5 +84,5 @@ async def maintain(database: Database, trail: Trail) -> None:
             await trail.flush()
             await seal_all(database, datetime.now(UTC), after_migrations=is_first)
             is_first = False
-        except Exception as error:  # whatever it is, the next minute is another
+        except Exception as error:  # whatever it is, the next minute retries
             log.warning("trail_not_kept", reason=type(error).__name__, exc_info=error)

@@ -1,7 +1,7 @@
-"""Heads of both chains, kept beside the database: a file that is only ever added to.
+"""Heads of both chains, stored beside the database in a file to which lines are only appended.
 
-Whoever cuts off the end of a log, with its seals, leaves a chain that holds; the file knows a head that is no longer
-there. Keep a copy of it, or of the server's log, where the owner of the database cannot write.
+A log whose end was cut off together with its seals is still a valid chain, but the file then holds a head that is not
+in it. Keep a copy of it, or of the server's log, where the owner of the database cannot write.
 """
 
 import json
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A link of a chain: which log's, its number, its hash."""
+    """A link of a chain: its log, number and hash."""
 
     log: str
     number: int
@@ -28,7 +28,7 @@ class Head:
 
 
 def file_of(settings: Settings) -> Path | None:
-    """Where heads are kept: as set, else beside the database file; None on a server without the setting."""
+    """Returns the file of heads: as set, else beside the database file; None on PostgreSQL without the setting."""
     if settings.heads_file:
         return Path(settings.heads_file)
     file = settings.sqlite_file
@@ -36,7 +36,7 @@ def file_of(settings: Settings) -> Path | None:
 
 
 def append(settings: Settings, seal: Seal) -> None:
-    """Add a line for a seal just made. A file that cannot be written is a warning: the log of the server has it too."""
+    """Appends a line for a new seal. Only warns where the file cannot be written: the server's log has the head too."""
     path = file_of(settings)
     if path is None:
         return
@@ -50,15 +50,15 @@ def append(settings: Settings, seal: Seal) -> None:
 
 
 def read(settings: Settings) -> Sequence[Head]:
-    """The heads that the file knows; a line that is none is passed over. Raises OSError where it cannot be read."""
+    """Returns the heads in the file, without malformed lines. Raises OSError where it cannot be read."""
     path = file_of(settings)
     if path is None or not path.exists():
         return ()
     heads = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            said = json.loads(line)
-            heads.append(Head(said["log"], int(said["number"]), str(said["hash"])))
+            values = json.loads(line)
+            heads.append(Head(values["log"], int(values["number"]), str(values["hash"])))
         except (ValueError, KeyError, TypeError):
             continue
     return heads

@@ -1,8 +1,8 @@
-"""How much somebody may learn of records out of their sight, by checks for duplicates and by what registering tells:
-of names, of the numbers of agreements and vouchers, of phones.
+"""Limits how much a user may learn of records out of scope, by checks for duplicates and by errors when registering:
+names, numbers of agreements and vouchers, phone numbers.
 
-Each answer that tells of others is on record and counts in one pace an hour. Of what was asked the log keeps ids and
-marks, by which equal names are known to be equal: the names themselves are others' business.
+Each answer that discloses such a record is a security event and counts towards one rate limit an hour. The event holds
+ids and a keyed hash of the name, by which equal names can be recognised, but not the name itself.
 """
 
 import hashlib
@@ -34,25 +34,25 @@ def _say(most: int) -> Say:
 
 
 def learns_of_others(actor: Actor) -> bool:
-    """Whether somebody learns something by an answer: whoever sees the city knows it, and a source is told nothing."""
+    """Whether an answer can disclose anything: not to actors who see the whole city, and not to webhook sources."""
     return not actor.sees_all and not actor.id.startswith("source:")
 
 
 async def require_within_limit(session: AsyncSession, actor: Actor) -> None:
-    """Raises TooMany for whoever was told too much within the hour."""
+    """Raises TooMany where the actor has reached the rate limit of disclosures in the last hour."""
     if learns_of_others(actor):
         most = _most(session)
         await rate_limits.require(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
 
 
 async def record_disclosure(session: AsyncSession, actor: Actor, operation: str, field: str, key: str | None) -> None:
-    """Put on record that somebody was told that a number is borne out of their sight. Raises TooMany."""
+    """Records that the actor learnt that a record out of scope has this number. Raises TooMany."""
     if learns_of_others(actor):
         await record(session, actor, of_question(session, operation, {field}, key, None))
 
 
 async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> None:
-    """Put it on record, one at a time of each person. Raises TooMany as `require_within_limit` does."""
+    """Records a question or disclosure, serialized for each actor. Raises TooMany as `require_within_limit` does."""
     if learns_of_others(actor):
         most = _most(session)
         await rate_limits.require_serialized(
@@ -64,7 +64,7 @@ async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> N
 def of_question(
     session: AsyncSession, operation: str, fields: set[str], name: str | None, investor_id: UUID | None
 ) -> dict[str, Any]:
-    """What the log keeps of a question. `name`, or a number, is in the form in which such are compared."""
+    """Returns the data of the event about a question. `name`, or a number, is given as its key."""
     settings = context.SETTINGS.require(session)
     data: dict[str, Any] = {"operation": operation, "fields": sorted(fields), "investor_id": investor_id}
     if name is not None:

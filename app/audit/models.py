@@ -31,7 +31,7 @@ class Outcome(Word):
 
 
 class SecurityEventType(Word):
-    """What a security event tells of."""
+    """The type of a security event."""
 
     signed_in = "session.signed_in", "登录", "signed in"
     sign_in_failed = "session.sign_in_failed", "登录失败", "sign-in failed"
@@ -77,11 +77,11 @@ class SecurityEventType(Word):
 
 
 class SecurityEvent(Base):
-    """What happened to somebody's access, with where it came from. Append-only by trigger.
+    """An event about access, with the client it came from. Append-only by trigger.
 
-    `count` is above one where a flood was counted instead of written: the events of one type, actor, operation and
-    address in one minute, beyond the first ten. Who signs in under a name nobody has stays without an actor: what
-    people type into that field may be their password.
+    `count` is above one where a flood was counted instead of written: the events of one type, outcome, actor, operation
+    and address in one minute, beyond the first ten. A sign-in under an unknown name has no actor: people may type their
+    password into that field.
     """
 
     __tablename__ = "security_events"
@@ -109,9 +109,9 @@ class SecurityEvent(Base):
 class Seal(Base):
     """One link of a log's chain, over a closed range of its rows. Append-only by trigger.
 
-    The range runs from the `until` of the seal before (not included) to its own (included), in the order of ids, which
-    is the order in which rows were made. Rows that migrations made have ids of another kind: their seals hold no range
-    but the rows alone. `digests` holds 48 bytes a row: its id and the SHA-256 of what it says.
+    The range runs from the `until` of the previous seal (excluded) to its own (included), in the order of ids, which is
+    the order in which rows were made. Rows that migrations made have ids of another kind: their seals hold single rows
+    and no range. `digests` holds 48 bytes for each row: its id and the SHA-256 of its values.
     """
 
     __tablename__ = "seals"
@@ -130,8 +130,8 @@ class Seal(Base):
 
 
 class Pruning(Base):
-    """Security events of a sealed range were old enough to go. Append-only; the only thing their DELETE trigger lets
-    through is what lies in such a range."""
+    """A sealed range whose security events were deleted after their retention. Append-only; the DELETE trigger of
+    security events allows only rows of such a range."""
 
     __tablename__ = "prunings"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""How often one person may do what is on record as a security event, across processes and whatever comes at once."""
+"""Rate limits of one person, counted from security events, so that they hold across processes."""
 
 import hashlib
 from datetime import timedelta
@@ -17,7 +17,7 @@ _HOUR = timedelta(hours=1)
 
 
 async def require(session: AsyncSession, actor: Actor, what: SecurityEventType, most: int, say: Say, code: str) -> None:
-    """Raises TooMany where `most` events of this type by the actor are on record of the last hour."""
+    """Raises TooMany where the actor has at least `most` security events of this type in the last hour."""
     now = clock.now(session)
     latest = select(SecurityEvent.at).where(
         SecurityEvent.actor_id == actor.id, SecurityEvent.type == what.value, SecurityEvent.at > now - _HOUR
@@ -30,7 +30,7 @@ async def require(session: AsyncSession, actor: Actor, what: SecurityEventType, 
 async def require_serialized(
     session: AsyncSession, actor: Actor, what: SecurityEventType, most: int, say: Say, code: str
 ) -> None:
-    """As `require`, for whoever then records one more in this transaction: others who would wait for its end."""
-    own = hashlib.blake2b(f"{what.value} {actor.id}".encode(), digest_size=6).hexdigest()
-    await one_at_a_time(session, f"pace-{own}")
+    """Raises the same as `require`, under a lock until the transaction ends, for callers that then record an event."""
+    matter = hashlib.blake2b(f"{what.value} {actor.id}".encode(), digest_size=6).hexdigest()
+    await one_at_a_time(session, f"pace-{matter}")
     await require(session, actor, what, most, say, code)

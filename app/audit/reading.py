@@ -19,20 +19,20 @@ _EXPORT_PAGE = 200
 
 
 def _conditions(model: type[Event] | type[SecurityEvent], asked: AuditFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
+    conditions: list[ColumnElement[bool]] = [
         getattr(model, name) == getattr(asked, name)
         for name in ("type", "actor_id", "subject_id", "address")
         if getattr(asked, name) is not None
     ]
     if asked.from_ is not None:
-        found.append(model.at >= clock.start_of_day(asked.from_))
+        conditions.append(model.at >= clock.start_of_day(asked.from_))
     if asked.to is not None:
-        found.append(model.at <= clock.end_of_day(asked.to))
-    return found
+        conditions.append(model.at <= clock.end_of_day(asked.to))
+    return conditions
 
 
 def _rows(asked: AuditFilter) -> Subquery:
-    """Both logs under the same names. What a business event says before and after is left out; its outcome is done."""
+    """Returns both logs with the same columns. The data of business events is left out; their outcome is `done`."""
     parts: list[Select[Any]] = []
     if asked.log in (None, Log.events):
         kept = [] if asked.outcome in (None, Outcome.done) else [false()]
@@ -73,13 +73,13 @@ def _order(rows: Subquery) -> paging.Order:
 
 
 def _read(row: Any) -> AuditRead:
-    said = row._mapping
-    reason = reason_of(said["data"] or {})
-    return AuditRead(**{name: said[name] for name in AuditRead.model_fields.keys() - {"reason"}}, reason=reason)
+    values = row._mapping
+    reason = reason_of(values["data"] or {})
+    return AuditRead(**{name: values[name] for name in AuditRead.model_fields.keys() - {"reason"}}, reason=reason)
 
 
 async def export(database: Database, asked: AuditFilter) -> AsyncIterator[str]:
-    """The same rows as CSV for a spreadsheet, page by page, each in a session of its own."""
+    """Yields the same rows as CSV for a spreadsheet, page by page, each in a session of its own."""
     names = list(AuditRead.model_fields)
     yield spreadsheet.MARK + spreadsheet.line(names)
     cursor: str | None = None

@@ -30,7 +30,7 @@ async def list_audit(
 async def export_audit(
     request: Request, actor: CurrentActor, query: Annotated[AuditFilter, Query()]
 ) -> StreamingResponse:
-    """每次导出都记入安全日志 / every export is itself on record."""
+    """每次导出都记入安全日志 / every export is recorded in the security log."""
     data = {"what": "audit", **query.model_dump(mode="json", exclude_none=True)}
     async with database(request).writing() as session:
         await trail.record(session, actor, SecurityEventType.exported, data=data)

@@ -28,7 +28,7 @@ class AuditQuery(AuditFilter, ListQuery):
 
 
 class AuditRead(BaseModel):
-    """Who did what, when, to what, from where, with what result; not what it was before and after."""
+    """Who did what, when, to what, from where, with what result. Values before and after are left out."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -50,6 +50,6 @@ class AuditRead(BaseModel):
 
 
 def reason_of(data: dict[str, Any]) -> str | None:
-    """Of what a security event holds, what an auditor may read."""
-    found = data.get("reason") or data.get("code")
-    return found if isinstance(found, str) else None
+    """Returns the reason or code in the data of a security event, the part that an auditor may read."""
+    reason = data.get("reason") or data.get("code")
+    return reason if isinstance(reason, str) else None

@@ -1,10 +1,10 @@
-"""Both logs are sealed: a chain of SHA-256 over closed ranges of rows, so that nobody changes the past quietly.
+"""Both logs are sealed by a chain of SHA-256 over closed ranges of rows, so that changes of the past are detected.
 
-A range is closed when it is older than twice the longest transaction: no row of it can still be on its way. Order is
-that of ids, which are UUIDv7 of the real time, not of the business day. A process that ends cannot wait for that: it
-seals the rows it sees one by one (`seal_open`), without a word on what may still come between them, and the range that
-is closed later holds them again. Whoever can write to the database can make a whole new chain; what cannot be forged is
-a head (`Verdict.heads`) that was written down elsewhere.
+A range is closed when it is older than twice the longest transaction: no row can still be added to it. Rows are in the
+order of ids, which are UUIDv7 of the real time, not of the business day. A process that ends cannot wait until a range
+is closed: it seals the rows it sees one by one (`seal_open`), which does not exclude further rows between them, and the
+range that is closed later holds them again. A person who can write to the database can make a whole new chain; only a
+head (`Verdict.heads`) that was written down elsewhere cannot be forged.
 """
 
 import hashlib
@@ -28,14 +28,14 @@ from app.core.db import Base
 from app.core.records import plain
 
 RETENTION = timedelta(days=184)
-"""How long security events are kept at least: six months, whichever they are. Source: 网络安全法."""
+"""How long security events are kept at least: any six months. Source: 网络安全法."""
 
 _MIGRATION = "migration"
-"""Who a row is by that a migration made, under an id made of its name instead of the time."""
+"""The actor of rows that migrations made, with ids made of a name instead of the time."""
 _MADE_OF_A_NAME = 5
 """The version of such ids."""
 _SKEW = timedelta(minutes=5)
-"""How far the clocks of two servers may be apart."""
+"""How much the clocks of two servers may differ."""
 _MOST_ROWS = 1000
 _FIRST = UUID(int=0)
 _NOTHING = "0" * 64
@@ -43,17 +43,17 @@ _ID_BYTES, _DIGEST_BYTES = 16, 32
 
 
 def closed(settings: Settings, now: datetime) -> datetime:
-    """Rows made before this moment are all there to be seen; `now` is the real one."""
+    """Returns the moment before which all rows are committed and visible; `now` is the real moment."""
     return now - 2 * timedelta(seconds=settings.longest_transaction_seconds)
 
 
 def allowance(settings: Settings) -> timedelta:
-    """How old an unsealed row may be: sealing is done each minute, of what is closed."""
+    """Returns how old an unsealed row may be: closed ranges are sealed each minute."""
     return 2 * timedelta(seconds=settings.longest_transaction_seconds) + _SKEW
 
 
 def _bound(moment: datetime) -> UUID:
-    """The least UUIDv7 of a millisecond."""
+    """Returns the smallest UUIDv7 of a millisecond."""
     milliseconds = int(moment.timestamp() * 1000)
     return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62))
 
@@ -68,9 +68,9 @@ def _table(log: Log) -> Table:
 
 
 def _digest(log: Log, row: dict[str, Any]) -> bytes:
-    """Of what a row says. What is NULL is left out, so that a column added later changes no digest."""
-    said = {name: plain(value) for name, value in row.items() if value is not None}
-    text = json.dumps([log.value, said], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Returns the SHA-256 of a row. NULLs are left out, so that a column added later changes no digest."""
+    values = {name: plain(value) for name, value in row.items() if value is not None}
+    text = json.dumps([log.value, values], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
 
 
@@ -81,7 +81,7 @@ def _range(log: Log, after: UUID, until: UUID) -> Select[Any]:
 
 
 def _rows(log: Log) -> Select[Any]:
-    """The rows of a log; an event with what its transaction wrote."""
+    """Returns a query of the rows of a log; an event with the rows that its transaction wrote."""
     table = _table(log)
     if log is not Log.events:
         return select(table)
@@ -100,8 +100,8 @@ async def _by_migrations(session: AsyncSession, log: Log) -> list[dict[str, Any]
 
 def _link(seal: Seal) -> str:
     kind = "migrations" if seal.of_migrations else "range"
-    said = f"{seal.previous} {seal.log.value} {seal.number} {kind} {seal.until.hex} {seal.count} ".encode()
-    return hashlib.sha256(said + seal.digests).hexdigest()
+    header = f"{seal.previous} {seal.log.value} {seal.number} {kind} {seal.until.hex} {seal.count} ".encode()
+    return hashlib.sha256(header + seal.digests).hexdigest()
 
 
 async def _last(session: AsyncSession, log: Log) -> Seal | None:
@@ -128,7 +128,7 @@ async def _add(
 
 
 async def seal_migrations(session: AsyncSession, log: Log) -> Seal | None:
-    """Seal the rows that migrations have made since; None where there are none."""
+    """Seals the rows of migrations that no seal holds yet. Returns None where there are none."""
     sealed = {
         id
         for digests in await session.scalars(select(Seal.digests).where(Seal.log == log, Seal.of_migrations))
@@ -142,9 +142,9 @@ async def seal_migrations(session: AsyncSession, log: Log) -> Seal | None:
 
 
 async def seal(session: AsyncSession, log: Log, before: datetime) -> Seal | None:
-    """Seal the next range of rows made before that moment, a thousand at most; None where there are none.
+    """Seals the next range of rows made before that moment, at most a thousand. Returns None where there are none.
 
-    Of two who seal at once the second breaks on the number of its link.
+    Raises IntegrityError where another process has made the link of the same number.
     """
     last = await _last(session, log)
     after, bound = (last.until if last else _FIRST), _bound(before)
@@ -158,14 +158,14 @@ async def seal(session: AsyncSession, log: Log, before: datetime) -> Seal | None
 
 
 async def seal_open(session: AsyncSession, log: Log, now: datetime) -> Seal | None:
-    """Seal the next rows beyond the last range that no seal holds yet, a thousand at most; None where there are none.
+    """Seals the next rows after the last range that no seal holds yet, at most a thousand. Returns None without any.
 
-    Such a seal holds no range: its `until` is that of the seal before. Rows still on their way are none of its concern.
+    Such a seal holds no range: its `until` is that of the previous seal. It says nothing about rows not yet committed.
     """
     last = await _last(session, log)
     after = last.until if last else _FIRST
-    held = await _held_alone(session, log, after)
-    ids = [id for id in await session.scalars(_open(log, after)) if id not in held and id < _bound(now + _SKEW)]
+    sealed = await _sealed_singly(session, log, after)
+    ids = [id for id in await session.scalars(_open(log, after)) if id not in sealed and id < _bound(now + _SKEW)]
     if not ids:
         return None
     query = _rows(log).where(_table(log).c.id.in_(ids[:_MOST_ROWS])).order_by(_table(log).c.id)
@@ -173,32 +173,32 @@ async def seal_open(session: AsyncSession, log: Log, now: datetime) -> Seal | No
     return await _add(session, log, last, after, rows, of_migrations=False)
 
 
-async def _held_alone(session: AsyncSession, log: Log, after: UUID) -> dict[UUID, bytes]:
-    """By id the digests of rows that were sealed one by one since the range that ends with `after`."""
+async def _sealed_singly(session: AsyncSession, log: Log, after: UUID) -> dict[UUID, bytes]:
+    """Returns by id the digests of rows that were sealed one by one since the range that ends with `after`."""
     query = select(Seal.digests).where(Seal.log == log, ~Seal.of_migrations, Seal.until == after)
-    held = {id: digest for digests in await session.scalars(query) for id, digest in _split(digests)}
-    return {id: digest for id, digest in held.items() if id > after}
+    sealed = {id: digest for digests in await session.scalars(query) for id, digest in _split(digests)}
+    return {id: digest for id, digest in sealed.items() if id > after}
 
 
 async def overdue(session: AsyncSession, settings: Settings, now: datetime) -> dict[Log, datetime]:
-    """Of each log in which a row has waited for its seal for longer than `allowance`: when the first of them was made.
+    """Returns each log with a row that has been unsealed for longer than `allowance`, and when the first was made.
 
-    `now` is the real moment. Where sealing keeps up, two statements for each log that find nothing.
+    `now` is the real moment. Where sealing is in time, it runs two statements for each log and finds no row.
     """
     late = {}
     for log in Log:
         after = await session.scalar(select(Seal.until).where(Seal.log == log).order_by(Seal.number.desc()).limit(1))
         waiting = _open(log, after or _FIRST).where(_table(log).c.id < _bound(now - allowance(settings)))
         ids = (await session.scalars(waiting)).all()
-        held = await _held_alone(session, log, after or _FIRST) if ids else {}
-        if first := next((id for id in ids if id not in held), None):
+        sealed = await _sealed_singly(session, log, after or _FIRST) if ids else {}
+        if first := next((id for id in ids if id not in sealed), None):
             late[log] = _made_at(first)
     return late
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One thing wrong with a log: a row by its id, or a seal by its number."""
+    """One fault of a log: `what` is the id of a row, the number of a seal, or the name of a trigger."""
 
     log: Log
     kind: str
@@ -210,7 +210,7 @@ class Broken:
 
 @dataclass(slots=True)
 class Verdict:
-    """`broken` in the order of the chain; `heads` is the last link of each log and its number."""
+    """`broken` is in the order of the chain; `heads` holds the number and hash of the last link of each log."""
 
     sealed: dict[Log, int] = field(default_factory=dict)
     open: dict[Log, int] = field(default_factory=dict)
@@ -226,10 +226,10 @@ async def verify(
     kept: Sequence[Head] = (),
     allowed: timedelta | None = None,
 ) -> Verdict:
-    """Compare every row of both logs with its seal, and every seal with the one before. Wants a snapshot.
+    """Compares every row of both logs with its seal, and every seal with the previous one. Needs a snapshot.
 
-    `now` is the real moment; `known_heads` are links written down elsewhere, and `kept` those that the server kept,
-    which must still be there. A row may be unsealed for as long as `allowed`; None asks nothing of its age.
+    `now` is the real moment; `known_heads` are links written down elsewhere, and `kept` those that the server stored:
+    both must still be in the chain. A row may be unsealed for as long as `allowed`; None does not limit its age.
     """
     verdict = Verdict()
     links: set[str] = set()
@@ -238,11 +238,11 @@ async def verify(
         await _verify_empty(session, log, verdict)
         if waiting and allowed is not None and (made_at := _made_at(waiting[0])) < now - allowed:
             verdict.broken.append(Broken(log, "not_sealed_in_time", f"{waiting[0]} {made_at:%Y-%m-%d %H:%M}Z"))
-    for known in kept:
-        if known.hash not in links:
-            is_newer = known.number > verdict.heads[Log(known.log)][0]
+    for stored in kept:
+        if stored.hash not in links:
+            is_newer = stored.number > verdict.heads[Log(stored.log)][0]
             kind = "head_newer" if is_newer else "head_gone"
-            verdict.broken.append(Broken(Log(known.log), kind, f"{known.number} {known.hash}"))
+            verdict.broken.append(Broken(Log(stored.log), kind, f"{stored.number} {stored.hash}"))
     verdict.broken.extend(Broken(Log.events, kind, name) for kind, name in await triggers.broken(session))
     for head in known_heads:
         if head not in links:
@@ -251,28 +251,28 @@ async def verify(
 
 
 async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdict, links: set[str]) -> list[UUID]:
-    """Answers the rows of ours that no seal holds, the oldest first."""
+    """Verifies one log. Returns the ids of its rows that no seal holds, except those of migrations, oldest first."""
     pruned = await _prunings(session, log, now, verdict)
     numbers = list(await session.scalars(select(Seal.number).where(Seal.log == log).order_by(Seal.number)))
     after, previous, sealed = _FIRST, _NOTHING, 0
     by_migrations: dict[UUID, bytes] = {}
-    alone: dict[UUID, bytes] = {}
+    singly: dict[UUID, bytes] = {}
     for expected, number in enumerate(numbers, 1):
         seal = (await session.scalars(select(Seal).where(Seal.log == log, Seal.number == number))).one()
         is_in_place = number == expected and seal.previous == previous and seal.until >= after
         if not is_in_place or seal.hash != _link(seal):
             verdict.broken.append(Broken(log, "seal_broken", str(number)))
-        said = dict(_split(seal.digests))
+        sealed_digests = dict(_split(seal.digests))
         if seal.of_migrations:
-            by_migrations |= said
+            by_migrations |= sealed_digests
         elif seal.until == after:
-            alone |= said
+            singly |= sealed_digests
         else:
             rows = (await session.execute(_range(log, after, seal.until))).mappings()
-            found = {row["id"]: _digest(log, dict(row)) for row in rows}
-            verdict.broken.extend(_compared(log, found, said, may_be_gone=number in pruned))
-            sealed_before = {id: alone.pop(id) for id in list(alone) if id <= seal.until}
-            again = {id: said[id] for id in sealed_before.keys() & said.keys()}
+            actual = {row["id"]: _digest(log, dict(row)) for row in rows}
+            verdict.broken.extend(_compared(log, actual, sealed_digests, may_be_gone=number in pruned))
+            sealed_before = {id: singly.pop(id) for id in list(singly) if id <= seal.until}
+            again = {id: sealed_digests[id] for id in sealed_before.keys() & sealed_digests.keys()}
             verdict.broken.extend(_compared(log, again, sealed_before, may_be_gone=False))
             sealed -= len(sealed_before)
         if number in pruned and not _is_due(pruned[number], after, seal):
@@ -284,10 +284,10 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
     made = {row["id"]: _digest(log, row) for row in await _by_migrations(session, log)}
     verdict.broken.extend(Broken(log, "inserted", str(id)) for id in made if id.version != _MADE_OF_A_NAME)
     new = made.keys() - by_migrations.keys()
-    known = {id: digest for id, digest in made.items() if id not in new}
-    verdict.broken.extend(_compared(log, known, by_migrations, may_be_gone=False))
-    verdict.broken.extend(_compared(log, await _digests(session, log, alone), alone, may_be_gone=False))
-    rows_open = [id for id in await session.scalars(_open(log, after)) if id not in alone]
+    sealed_rows = {id: digest for id, digest in made.items() if id not in new}
+    verdict.broken.extend(_compared(log, sealed_rows, by_migrations, may_be_gone=False))
+    verdict.broken.extend(_compared(log, await _digests(session, log, singly), singly, may_be_gone=False))
+    rows_open = [id for id in await session.scalars(_open(log, after)) if id not in singly]
     future = _bound(now + _SKEW)
     verdict.broken.extend(Broken(log, "from_the_future", str(id)) for id in rows_open if id > future)
     verdict.sealed[log] = sealed
@@ -297,41 +297,41 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
 
 
 async def _digests(session: AsyncSession, log: Log, ids: Collection[UUID]) -> dict[UUID, bytes]:
-    """What these rows say now, by id; those that are gone are left out."""
+    """Returns by id the present digests of these rows, without rows that are gone."""
     listed = list(ids)
-    found: dict[UUID, bytes] = {}
+    digests: dict[UUID, bytes] = {}
     for at in range(0, len(listed), _MOST_ROWS):
         query = _rows(log).where(_table(log).c.id.in_(listed[at : at + _MOST_ROWS]))
-        found |= {row["id"]: _digest(log, dict(row)) for row in (await session.execute(query)).mappings()}
-    return found
+        digests |= {row["id"]: _digest(log, dict(row)) for row in (await session.execute(query)).mappings()}
+    return digests
 
 
 async def _verify_empty(session: AsyncSession, log: Log, verdict: Verdict) -> None:
-    """No log is empty that has a seal or a user."""
+    """Adds a fault where the log is empty although there are users."""
     table = _table(log)
     if not verdict.heads[log][0] and not await session.scalar(select(func.count()).select_from(table)):
-        # With a seal its rows are missing one by one; without, whoever is a user was added by an event of both logs.
+        # With a seal, its rows are reported missing one by one. Without, adding a user makes an event in both logs.
         users = await session.scalar(select(func.count()).select_from(Base.metadata.tables["users"]))
         if users:
             verdict.broken.append(Broken(log, "empty", f"{users} users"))
 
 
 async def _prunings(session: AsyncSession, log: Log, now: datetime, verdict: Verdict) -> dict[int, Pruning]:
-    """By number of the seal, those that the log of security events tells of; others excuse no missing row."""
-    told = select(SecurityEvent.data).where(SecurityEvent.type == SecurityEventType.pruned.value)
-    numbers = {number for data in await session.scalars(told) for number in data.get("seals", [])}
-    found = {}
+    """Returns by number of the seal the prunings that a security event records; others excuse no missing row."""
+    recorded = select(SecurityEvent.data).where(SecurityEvent.type == SecurityEventType.pruned.value)
+    numbers = {number for data in await session.scalars(recorded) for number in data.get("seals", [])}
+    prunings = {}
     for row in await session.scalars(select(Pruning).where(Pruning.log == log).order_by(Pruning.number)):
         if log is Log.security_events and row.number in numbers and row.pruned_at <= now + _SKEW:
-            found[row.number] = row
+            prunings[row.number] = row
         else:
             verdict.broken.append(Broken(log, "pruning_forged", str(row.number)))
-    return found
+    return prunings
 
 
 def _is_due(pruning: Pruning, after: UUID, seal: Seal) -> bool:
-    is_its = pruning.after == after and pruning.until == seal.until
-    return is_its and pruning.pruned_at - _made_at(seal.until) >= RETENTION
+    is_same_range = pruning.after == after and pruning.until == seal.until
+    return is_same_range and pruning.pruned_at - _made_at(seal.until) >= RETENTION
 
 
 def _open(log: Log, after: UUID) -> Select[UUID]:
@@ -346,14 +346,14 @@ def _split(digests: bytes) -> Iterator[tuple[UUID, bytes]]:
         yield UUID(bytes=digests[at : at + _ID_BYTES]), digests[at + _ID_BYTES : at + size]
 
 
-def _compared(log: Log, found: dict[UUID, bytes], said: dict[UUID, bytes], *, may_be_gone: bool) -> Iterator[Broken]:
-    for id in sorted(found.keys() | said.keys()):
-        if id not in found:
+def _compared(log: Log, actual: dict[UUID, bytes], sealed: dict[UUID, bytes], *, may_be_gone: bool) -> Iterator[Broken]:
+    for id in sorted(actual.keys() | sealed.keys()):
+        if id not in actual:
             if not may_be_gone:
                 yield Broken(log, "missing", str(id))
-        elif id not in said:
+        elif id not in sealed:
             yield Broken(log, "inserted", str(id))
-        elif found[id] != said[id]:
+        elif actual[id] != sealed[id]:
             yield Broken(log, "altered", str(id))
 
 
@@ -361,15 +361,15 @@ _RANGES_AT_ONCE = 100
 
 
 async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = RETENTION.days) -> int | None:
-    """Delete security events of sealed ranges that ended longer than `days` ago; how many went, None where none were
-    due. A hundred ranges at most: ask again.
+    """Deletes security events of sealed ranges that ended more than `days` ago, at most a hundred ranges a call.
 
-    `now` is the real moment. Each range is put on record before its rows go, and the trigger lets nothing else through.
+    Returns how many rows were deleted, None where no range was due. `now` is the real moment. Each range is recorded
+    before its rows are deleted, as the trigger requires.
     """
     log = Log.security_events
     limit = now - max(timedelta(days=days), RETENTION)
-    gone = select(Pruning.number).where(Pruning.log == log)
-    due = select(Seal.number, Seal.until).where(Seal.log == log, Seal.until < _bound(limit), Seal.number.not_in(gone))
+    pruned = select(Pruning.number).where(Pruning.log == log)
+    due = select(Seal.number, Seal.until).where(Seal.log == log, Seal.until < _bound(limit), Seal.number.not_in(pruned))
     ranges = (await session.execute(due.order_by(Seal.number).limit(_RANGES_AT_ONCE))).all()
     count = 0
     for number, until in ranges:
@@ -377,12 +377,12 @@ async def prune(session: AsyncSession, actor: Actor, now: datetime, days: int = 
         after = before or _FIRST
         session.add(Pruning(log=log, number=number, after=after, until=until, pruned_at=now))
         await session.flush()
-        its = SecurityEvent.id > after, SecurityEvent.id <= until
-        ended = await session.execute(
-            delete(SecurityEvent).where(*its).returning(SecurityEvent.id),
+        in_range = SecurityEvent.id > after, SecurityEvent.id <= until
+        deleted = await session.execute(
+            delete(SecurityEvent).where(*in_range).returning(SecurityEvent.id),
             execution_options={"synchronize_session": False},
         )
-        count += len(ended.all())
+        count += len(deleted.all())
     if not ranges:
         return None
     data = {"seals": [number for number, _ in ranges], "until": plain(_made_at(ranges[-1][1])), "rows": count}

@@ -1,7 +1,8 @@
-"""The log of security events. `record` is part of what it tells of; `Trail.note` outlives a refusal.
+"""The log of security events. `record` writes in the caller's transaction; `Trail.note` in one of its own, which a
+refusal does not roll back.
 
-A flood is counted, not written: of one type, actor, operation and address, ten events a minute are written and the rest
-become one event with their number when the minute is over.
+A flood is counted, not written: of one type, outcome, actor, operation and address, ten events a minute are written and
+the rest become one event with their number when the minute is over.
 """
 
 import dataclasses
@@ -27,22 +28,22 @@ from app.core.ids import new_id
 from app.core.records import plain
 
 _WRITTEN_A_MINUTE = 10
-_MOST_SOURCES = 10_000
-"""Of which floods are counted apart; beyond that they are counted as from nowhere."""
+_MOST_KEYS = 10_000
+"""Keys that are counted at once; beyond that, events are counted without their address."""
 
 _INSERT = insert(cast(Table, SecurityEvent.__table__))
 
 ENDED = "ended_sessions"
-"""Where an event names the sessions that ended with what it tells of."""
+"""The key in the data of an event that names the sessions which ended with it."""
 ENDED_SESSIONS: ContextValue[list[UUID]] = ContextValue(ENDED, copied=list)
-"""Those that ended in this transaction and are named by no event yet."""
+"""Sessions that ended in this transaction and that no event names yet."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a security event is about: a kind of object, such as `user`, and its id."""
+    """The object of a security event: its kind, such as `user`, and its id."""
 
     type: str
     id: UUID
@@ -57,7 +58,7 @@ async def record(
     *,
     outcome: Outcome = Outcome.done,
 ) -> None:
-    """Log it in the transaction of what it tells of. It also names the sessions that have ended in it until now."""
+    """Logs an event in the caller's transaction. It also names the sessions that ended in the transaction so far."""
     if actor is not None:
         ACTING.set(session, actor)
     if ended := ENDED_SESSIONS.clear(session):
@@ -66,7 +67,7 @@ async def record(
 
 
 def name_ended(session: AsyncSession, ids: Sequence[UUID]) -> None:
-    """Let the next security event of this transaction name these sessions as ended."""
+    """Makes the next security event of this transaction name these sessions as ended."""
     if ids:
         ENDED_SESSIONS.get_or_set(session, list).extend(ids)
 
@@ -100,11 +101,11 @@ async def _insert(session: AsyncSession, row: dict[str, Any]) -> None:
 
 
 Key = tuple[str, str, str | None, str | None, str | None, datetime]
-"""Type, outcome, address, actor, operation and minute: what one does hides nothing that another does."""
+"""Type, outcome, address, actor, operation and minute: a flood of one actor hides no event of another."""
 
 
 class Trail:
-    """Events that must outlive a refusal, each in a transaction of its own. Floods are counted by each process."""
+    """Writes events in separate transactions, which a refusal does not roll back. Each process counts its floods."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -119,7 +120,7 @@ class Trail:
         *,
         outcome: Outcome = Outcome.refused,
     ) -> None:
-        """Write it, or count it in a flood. Never raises: the refusal it tells of is answered all the same."""
+        """Writes an event, or counts it in a flood. Never raises, so that the refusal is answered in any case."""
         now = self._database.clock()
         rows = self._ended(now)
         operation = (data or {}).get("operation")
@@ -128,23 +129,23 @@ class Trail:
         await self._write(rows)
 
     async def flush(self) -> None:
-        """Write what was counted in minutes that are over."""
+        """Writes the floods of minutes that are over."""
         await self._write(self._ended(self._database.clock()))
 
     async def close(self) -> None:
-        """Write whatever has been counted; the process ends."""
+        """Writes all floods; for the end of the process."""
         await self._write(self._ended(None))
 
     def _admits(
         self, what: SecurityEventType, outcome: Outcome, actor_id: str | None, operation: str | None, now: datetime
     ) -> bool:
-        address = client.current().address if len(self._seen) < _MOST_SOURCES else None
+        address = client.current().address if len(self._seen) < _MOST_KEYS else None
         key = (what.value, outcome.value, address, actor_id, operation, now.replace(second=0, microsecond=0))
         self._seen[key] = self._seen.get(key, 0) + 1
         return self._seen[key] <= _WRITTEN_A_MINUTE
 
     def _ended(self, now: datetime | None) -> list[dict[str, Any]]:
-        """The floods of minutes that are over, as rows; all of them where `now` is None."""
+        """Returns the floods of minutes that are over, as rows; all floods where `now` is None."""
         over = [key for key in self._seen if now is None or now >= key[-1] + timedelta(minutes=1)]
         rows = []
         for key in over:
@@ -169,5 +170,5 @@ class Trail:
 
 
 def of(request: Request) -> Trail:
-    found: Trail = request.app.state.trail
-    return found
+    trail: Trail = request.app.state.trail
+    return trail

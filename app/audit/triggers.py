@@ -1,7 +1,7 @@
-"""The triggers that the migrations made, and those the database has.
+"""Compares the triggers of the database with those that the migrations make.
 
-`triggers.json` holds what the migrations make, by database; a test compares it with a migrated database and says how to
-write it anew.
+`triggers.json` holds the latter, by database; a test compares it with a migrated database and explains how to write it
+again.
 """
 
 import hashlib
@@ -24,32 +24,32 @@ _POSTGRESQL = (
 
 
 async def present(session: AsyncSession) -> dict[str, str]:
-    """By name the SHA-256 of each trigger's text; on PostgreSQL also of whether it is on, and of its function."""
+    """Returns by name the SHA-256 of each trigger: of its text, on PostgreSQL also of its state and its function."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     rows = await session.execute(text(_SQLITE if is_sqlite else _POSTGRESQL))
-    return {name: hashlib.sha256(_plain(said).encode()).hexdigest() for name, said in rows}
+    return {name: hashlib.sha256(_one_line(definition).encode()).hexdigest() for name, definition in rows}
 
 
-def _plain(said: str) -> str:
-    return re.sub(r"\s+", " ", said).strip()
+def _one_line(definition: str) -> str:
+    return re.sub(r"\s+", " ", definition).strip()
 
 
 @cache
 def expected(dialect: str) -> dict[str, str]:
-    """By name the SHA-256 of each trigger that the migrations make."""
-    known: dict[str, dict[str, str]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return known[dialect]
+    """Returns by name the SHA-256 of each trigger that the migrations make."""
+    by_dialect: dict[str, dict[str, str]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return by_dialect[dialect]
 
 
 async def broken(session: AsyncSession) -> list[tuple[str, str]]:
-    """Kind (`trigger_missing`, `trigger_altered`, `trigger_added`) and name of each trigger that is not as it was made.
+    """Returns (`trigger_missing`, `trigger_altered` or `trigger_added`, name) of each trigger that differs.
 
-    One that somebody added, or a rule of PostgreSQL, could change what a transaction writes before the log reads it.
+    An added trigger, or a rule of PostgreSQL, could change the rows of a transaction before the log reads them.
     """
-    there = await present(session)
+    actual = await present(session)
     wanted = expected(session.get_bind().dialect.name)
-    missing = [("trigger_missing", name) for name in sorted(wanted.keys() - there.keys())]
-    both = sorted(wanted.keys() & there.keys())
-    altered = [("trigger_altered", name) for name in both if there[name] != wanted[name]]
-    added = [("trigger_added", name) for name in sorted(there.keys() - wanted.keys())]
+    missing = [("trigger_missing", name) for name in sorted(wanted.keys() - actual.keys())]
+    both = sorted(wanted.keys() & actual.keys())
+    altered = [("trigger_altered", name) for name in both if actual[name] != wanted[name]]
+    added = [("trigger_added", name) for name in sorted(actual.keys() - wanted.keys())]
     return missing + altered + added

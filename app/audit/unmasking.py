@@ -1,4 +1,4 @@
-"""Looking at somebody's phone and mail in full: for a stated purpose, by right, not too often, and on record."""
+"""Unmasks a person's phone and mail address: for a stated purpose, with a right, a rate limit and a security event."""
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +14,7 @@ MOST_AN_HOUR = 60
 
 
 class Purpose(Word):
-    """Why somebody looks. Coded, for the log that keeps it is no place for text about people."""
+    """Why somebody unmasks. A code, because the log must not hold free text about people."""
 
     negotiate = "negotiate", "项目洽谈", "to negotiate a project"
     invite = "invite", "邀请参加活动", "to invite to an event"
@@ -31,7 +31,7 @@ class Unmask(BaseModel):
 
 
 class Unmasked(BaseModel):
-    """Phone and mail in full. On record: who looked, when and what for."""
+    """Phone and mail address in full. The security log records who looked, when and why."""
 
     name: str
     phone: str | None
@@ -39,7 +39,7 @@ class Unmasked(BaseModel):
 
 
 async def note(session: AsyncSession, actor: Actor, subject: Subject, purpose: Purpose) -> None:
-    """Raises Forbidden without the right, TooMany for who looks at everybody."""
+    """Records an unmasking. Raises Forbidden without the right, TooMany beyond 60 people an hour."""
     actor.require(Permission.unmask)
     say = Say(f"一小时最多查看 {MOST_AN_HOUR} 人。", f"At most {MOST_AN_HOUR} people an hour.")
     await rate_limits.require_serialized(
