@@ -1,6 +1,6 @@
-"""What describes a merged project and its successor does not state goes over: fields, capacities, unit and task force.
+"""Copies to the successor of a merge what it does not state: descriptive fields, capacities, unit and task force.
 
-What both state and state differently stays where it is; the dry run names it with both values.
+Where both state different values, the successor keeps its own; the dry run names both.
 """
 
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ GROUPS = (
     group("next_steps", "下步计划", "next steps"),
     group("source", "数据来源", "source"),
 )
-"""Everything that describes a project but its name and who may read it; `confidentiality` is the stricter of both."""
+"""Every descriptive field except name and confidentiality; the successor gets the stricter confidentiality of both."""
 
 _PLACES = (group("unit_id", "承接单位", "unit in charge"), group("task_force_id", "专班", "task force"))
 _NAMED: dict[str, Any] = {
@@ -75,7 +75,7 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """`taken` goes over; `places` likewise, from the days on which the merged stood there; `apart` both state."""
+    """`taken` and `places` are copied, `places` from the days they are stated for. `apart`: both state other values."""
 
     taken: list[Group]
     places: list[Group]
@@ -83,36 +83,41 @@ class Succession:
     is_stricter: bool
     """The merged record is sensitive, and its successor was not."""
     own_products: list[ProjectCapacity]
+    """The capacities of the successor."""
     products: list[ProjectCapacity]
+    """The capacities to copy."""
     products_apart: list[tuple[ProjectCapacity, ProjectCapacity]]
+    """Pairs (merged, successor) of the same product with different capacities."""
 
 
 async def compare(session: AsyncSession, merged: Project, successor: Project) -> Succession:
-    """What of the description of a project about to be merged goes over, and what stays."""
+    """Compares the description of a project about to be merged with that of its successor."""
     places = taken_over(_PLACES, merged, successor)
     kept = await _stated_of_place(session, successor, places) if places else []
     query = select(ProjectCapacity).where(ProjectCapacity.project_id.in_([merged.id, successor.id]))
     rows = list(await session.scalars(query.order_by(ProjectCapacity.product)))
-    own = {normalized(row.product): row for row in rows if row.project_id == successor.id}
+    existing = {normalized(row.product): row for row in rows if row.project_id == successor.id}
     offered = [row for row in rows if row.project_id == merged.id]
-    pairs = [(row, own[key]) for row in offered if (key := normalized(row.product)) in own]
+    pairs = [(row, existing[key]) for row in offered if (key := normalized(row.product)) in existing]
     return Succession(
         taken=taken_over(GROUPS, merged, successor),
-        places=[found for found in places if found not in kept],
+        places=[field for field in places if field not in kept],
         apart=[*stated_differently((_NAME, *GROUPS, *_PLACES), merged, successor), *kept],
         is_stricter=merged.confidentiality is Confidentiality.sensitive
         and successor.confidentiality is not Confidentiality.sensitive,
-        own_products=list(own.values()),
-        products=[row for row in offered if normalized(row.product) not in own],
-        products_apart=[(mine, its) for mine, its in pairs if (mine.quantity, mine.unit) != (its.quantity, its.unit)],
+        own_products=list(existing.values()),
+        products=[row for row in offered if normalized(row.product) not in existing],
+        products_apart=[
+            (row, other) for row, other in pairs if (row.quantity, row.unit) != (other.quantity, other.unit)
+        ],
     )
 
 
 async def _stated_of_place(session: AsyncSession, project: Project, places: list[Group]) -> list[Group]:
-    """Those of the places that a project without one states all the same: it had one before, or has formal deals of
-    its own, which would be passed on though nobody has ruled it."""
+    """Returns those of the places, now empty, that must not be copied: the project had one before, or has formal deals
+    of its own, which would be transferred without a ruling."""
     segments = (await placements.series(session, project.id)).segments()
-    had = [one for one in places if any(one.is_stated(place) for _, place in segments)]
+    had = [field for field in places if any(field.is_stated(place) for _, place in segments)]
     return places if await _has_signed(session, project) else had
 
 
@@ -126,16 +131,16 @@ async def _has_signed(session: AsyncSession, project: Project) -> bool:
 
 
 async def items(
-    session: AsyncSession, found: Succession, merged: Project, successor: Project
+    session: AsyncSession, compared: Succession, merged: Project, successor: Project
 ) -> tuple[list[MergeItem], list[MergeItem]]:
-    """For people: what goes over with its value, and what stays with both values."""
-    names = await _names(session, [*found.taken, *found.places, *found.apart], merged, successor)
+    """Returns for display what is copied, with its value, and what stays, with both values."""
+    names = await _names(session, [*compared.taken, *compared.places, *compared.apart], merged, successor)
     over = [
-        MergeItem(code=one.columns[0], zh=f"{one.name.zh}：{value}", en=f"{one.name.en}: {value}", count=1)
-        for one in (*found.taken, *found.places)
-        for value in [_shown(one, merged, names)]
+        MergeItem(code=field.columns[0], zh=f"{field.name.zh}：{value}", en=f"{field.name.en}: {value}", count=1)
+        for field in (*compared.taken, *compared.places)
+        for value in [_shown(field, merged, names)]
     ]
-    if found.is_stricter:
+    if compared.is_stricter:
         say = Confidentiality.sensitive.say
         over.append(MergeItem(code="confidentiality", zh=f"密级：{say.zh}", en=f"confidentiality: {say.en}", count=1))
     over += [
@@ -145,27 +150,29 @@ async def items(
             en=f"capacity: {row.product} {_plain(row.quantity)} {row.unit}",
             count=1,
         )
-        for row in found.products
+        for row in compared.products
     ]
     apart = [
-        both(one.columns[0], one.name, _shown(one, merged, names), _shown(one, successor, names), successor.code)
-        for one in found.apart
+        both(
+            field.columns[0], field.name, _shown(field, merged, names), _shown(field, successor, names), successor.code
+        )
+        for field in compared.apart
     ]
     apart += [
         both(
             "capacities",
-            Say(f"产能 {mine.product}", f"capacity of {mine.product}"),
-            f"{_plain(mine.quantity)} {mine.unit}",
-            f"{_plain(its.quantity)} {its.unit}",
+            Say(f"产能 {row.product}", f"capacity of {row.product}"),
+            f"{_plain(row.quantity)} {row.unit}",
+            f"{_plain(other.quantity)} {other.unit}",
             successor.code,
         )
-        for mine, its in found.products_apart
+        for row, other in compared.products_apart
     ]
     return over, apart
 
 
 def both(code: str, name: Say, value: str, other: str, successor: str) -> MergeItem:
-    """What both state differently: the value that stays behind, and that of the successor, which stands."""
+    """Returns the item for a field with different values: the merged record's, and the successor's, which is valid."""
     return MergeItem(
         code=code,
         zh=f"{name.zh}：{value}（{successor} 为 {other or '空'}，以后者为准）",
@@ -174,18 +181,18 @@ def both(code: str, name: Say, value: str, other: str, successor: str) -> MergeI
 
 
 async def _names(session: AsyncSession, groups: Sequence[Group], *projects: Project) -> dict[Any, str]:
-    """The names of what the columns of these groups point to, by id or code."""
-    found: dict[Any, str] = {}
-    for column in {column for one in groups for column in one.columns if column in _NAMED}:
+    """Returns by id or code the names of the records that the columns of these groups point to."""
+    names: dict[Any, str] = {}
+    for column in {column for field in groups for column in field.columns if column in _NAMED}:
         key, name = _NAMED[column]
         values = {value for project in projects if (value := getattr(project, column)) is not None}
         rows = await session.execute(select(key.label("key"), name.label("name")).where(key.in_(values)))
-        found |= {row.key: row.name for row in rows}
-    return found
+        names |= {row.key: row.name for row in rows}
+    return names
 
 
-def _shown(one: Group, project: Project, names: dict[Any, str]) -> str:
-    values = [value for value in one.of(project) if value is not None]
+def _shown(field: Group, project: Project, names: dict[Any, str]) -> str:
+    values = [value for value in field.of(project) if value is not None]
     shown = " / ".join(dict.fromkeys(names.get(value) or _plain(value) for value in values))
     return shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
 
@@ -199,53 +206,57 @@ def _plain(value: Any) -> str:
 
 
 async def take_over(
-    session: AsyncSession, actor: Actor, found: Succession, merged: Project, successor: Project, told: dict[str, Any]
+    session: AsyncSession, actor: Actor, compared: Succession, merged: Project, successor: Project, data: dict[str, Any]
 ) -> None:
-    """Let the successor, which the caller holds locked, state what it did not. One rise of its version for its fields,
-    one for its capacities."""
+    """Copies what was compared to the successor, which the caller holds locked. Raises its version once for the fields
+    and once for the capacities."""
     changes: Changes = {}
-    series = await _places(session, found, merged, successor) if found.places else None
-    before = {column: getattr(successor, column) for one in (*found.taken, *found.places) for column in one.columns}
-    for column in (column for one in found.taken for column in one.columns):
+    series = await _places(session, compared, merged, successor) if compared.places else None
+    before = {
+        column: getattr(successor, column) for field in (*compared.taken, *compared.places) for column in field.columns
+    }
+    for column in (column for field in compared.taken for column in field.columns):
         setattr(successor, column, getattr(merged, column))
     if series is not None:
         placements.assign(successor, series)
     for column, value in before.items():
         if getattr(successor, column) != value:
             changes[column] = [plain(value), plain(getattr(successor, column))]
-    if found.is_stricter:
+    if compared.is_stricter:
         changes["confidentiality"] = [successor.confidentiality.value, merged.confidentiality.value]
         successor.confidentiality = merged.confidentiality
     if changes:
         event_id = await events.record(
-            session, actor, "project.updated", successor, {**told, "changes": changes}, project_id=successor.id
+            session, actor, "project.updated", successor, {**data, "changes": changes}, project_id=successor.id
         )
         if series is not None:
             await placements.write(session, successor, series, event_id)
-    if found.products:
-        await _capacities(session, actor, found, successor, told)
+    if compared.products:
+        await _capacities(session, actor, compared, successor, data)
 
 
-async def _places(session: AsyncSession, found: Succession, merged: Project, successor: Project) -> placements.Series:
-    """Where the successor counts, with what it never had from the days on which the merged record had it."""
-    theirs = await placements.series(session, merged.id)
+async def _places(
+    session: AsyncSession, compared: Succession, merged: Project, successor: Project
+) -> placements.Series:
+    """Returns the successor's series with the places it never had, from the days the merged record had them."""
+    of_merged = await placements.series(session, merged.id)
     wanted = await placements.series(session, successor.id)
-    first = min(theirs.stated[0][0], wanted.stated[0][0])
+    first = min(of_merged.stated[0][0], wanted.stated[0][0])
     wanted = wanted.beginning(first)
-    for one in found.places:
-        (column,) = one.columns
-        days: dict[date, UUID | None] = {first: getattr(theirs.segments()[0][1], column)}
-        days |= {day: values[column] for day, values in theirs.stated if column in values}
+    for field in compared.places:
+        (column,) = field.columns
+        days: dict[date, UUID | None] = {first: getattr(of_merged.segments()[0][1], column)}
+        days |= {day: values[column] for day, values in of_merged.stated if column in values}
         for day, value in days.items():
             wanted = wanted.corrected(day, **{column: value})
     return wanted
 
 
 async def _capacities(
-    session: AsyncSession, actor: Actor, found: Succession, successor: Project, told: dict[str, Any]
+    session: AsyncSession, actor: Actor, compared: Succession, successor: Project, merge_data: dict[str, Any]
 ) -> None:
-    before, added = ([_capacity(row) for row in rows] for rows in (found.own_products, found.products))
-    data = {**told, "changes": {"capacities": [plain(before), plain(before + added)]}}
+    before, added = ([_capacity(row) for row in rows] for rows in (compared.own_products, compared.products))
+    data = {**merge_data, "changes": {"capacities": [plain(before), plain(before + added)]}}
     event_id = await events.record(session, actor, "project.capacities_set", successor, data, project_id=successor.id)
     session.add_all(
         ProjectCapacity(id=new_id(), project_id=successor.id, event_id=event_id, **values) for values in added

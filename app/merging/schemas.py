@@ -9,7 +9,7 @@ from app.pipeline.schemas import MergeItem
 
 
 class MergeCreate(BaseModel):
-    """Merge this project into another record of it."""
+    """Merge this project into another record of the same project."""
 
     model_config = body({"into_id": ID, "reason": "示例：重复登记"})
 
@@ -25,7 +25,7 @@ class MergeQuery(BaseModel):
 
 
 class EnterpriseMergeCreate(BaseModel):
-    """Merge this enterprise into another record of it."""
+    """Merge this enterprise into another record of the same enterprise."""
 
     model_config = body({"into_id": ID, "reason": "示例：重复登记"})
 
