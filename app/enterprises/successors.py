@@ -54,11 +54,16 @@ async def find(session: AsyncSession, enterprise_id: UUID) -> EnterpriseSuccesso
 async def refuse_merged(session: AsyncSession, enterprise_id: UUID, pointer: str | None = None) -> None:
     """Raises Conflict naming the successor where the enterprise was merged; Invalid of `pointer` where the body names
     it."""
-    found = await find(session, enterprise_id)
-    if found is None:
+    successor = await find(session, enterprise_id)
+    if successor is None:
         return
     if pointer is None:
-        say = Say(f"企业已并入 {found.named}，请在那里办理。", f"It was merged into {found.named}; deal with that one.")
-        raise Conflict(say, code="merged_enterprise", successor=plain(found))
-    say = Say(f"这家企业已并入 {found.named}，请改填那一家。", f"It was merged into {found.named}; name that one.")
-    raise Invalid(say, fields=[(pointer, "merged_enterprise", say)], successor=plain(found))
+        say = Say(
+            f"企业已并入 {successor.named}，请在那里办理。",
+            f"It was merged into {successor.named}; deal with that one.",
+        )
+        raise Conflict(say, code="merged_enterprise", successor=plain(successor))
+    say = Say(
+        f"这家企业已并入 {successor.named}，请改填那一家。", f"It was merged into {successor.named}; name that one."
+    )
+    raise Invalid(say, fields=[(pointer, "merged_enterprise", say)], successor=plain(successor))

@@ -32,7 +32,7 @@ from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
 
 router = APIRouter(route_class=Route, tags=["五个一 five ones"])
 official_posts = APIRouter(route_class=Route, tags=["单位与领导 organizations"])
-"""Here, for what they do to the projects led is told from here."""
+"""Routes on posts stand here because this room logs their effect on the projects an official leads."""
 
 
 @router.get("/projects/{project_id}/five-ones", summary="五个一是否齐全 The five ones, and what is missing")

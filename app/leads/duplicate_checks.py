@@ -71,7 +71,7 @@ def _of_form(asked: DuplicateCheck) -> dict[str, Any]:
 
 
 def _require_form(sought: Sought, asked: DuplicateCheck) -> None:
-    """Raises Invalid unless name and investor are given: whoever fills in a form has at least these."""
+    """Raises Invalid unless name and investor are given: a clerk who fills in a form has at least these."""
     if sought.name_normalized is None:
         raise Invalid.field("/name", "missing", Say("查重须填项目名称。", "A check wants the name of the project."))
     if sought.investor_id is None and asked.credit_code is None:

@@ -1,4 +1,4 @@
-"""All staff see the referrers: whoever registers a lead must find its referrer."""
+"""All staff see the referrers: a clerk who registers a lead must find its referrer."""
 
 from typing import Any
 from uuid import UUID
