@@ -1,1 +1,1 @@
-"""The event log: every change, in the same transaction as the change."""
+"""The event log: every change is logged in its own transaction."""

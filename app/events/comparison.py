@@ -1,7 +1,7 @@
-"""Compare every row with what the sealed log says that its last transaction wrote.
+"""Compares every row with the values that its last transaction wrote, according to the sealed log.
 
-Two walks, each of fixed statements: one over `written_rows`, which remembers 18 bytes a row, and one over each table.
-What differs is then looked up in the log, so that the answer can name the columns.
+Reads `written_rows` once, keeping 18 bytes for each row, and then each table. Rows that differ are looked up in the log
+again, to name the columns.
 """
 
 import hashlib
@@ -35,9 +35,9 @@ from app.events import service as events
 from app.events.models import Event, WrittenRows
 
 FOUND = "rows.found"
-"""The event that says what rows from before `written_rows` said when they were found."""
+"""The event with the first known values of rows that are older than `written_rows`."""
 MIGRATED = "rows.migrated"
-"""The event that says what migrations made of rows."""
+"""The event with the values of rows that migrations wrote."""
 
 MIGRATION = "migration"
 """The actor of events that migrations made themselves."""
@@ -52,15 +52,15 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that is not as its last transaction left it: `altered`, `missing`, or `inserted` by none."""
+    """A row that differs from its last transaction: `altered`, `missing`, or `inserted` by no transaction."""
 
     table: str
     key: Key
     kind: str
     columns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    """By name of the column what the log says and what the row says."""
+    """By column, the value in the log and the value in the row."""
     row: list[Any] | None = None
-    """What the row says, in the order of `vouched.columns`; None where it is missing."""
+    """The values of the row, in the order of `sealed.columns`; None where it is missing."""
     event_id: UUID | None = None
 
 
@@ -68,27 +68,27 @@ class Difference:
 class Comparison:
     differences: list[Difference] = field(default_factory=list)
     found: Counter[str] = field(default_factory=Counter)
-    """By table the rows of which the log says no more than how they were found."""
+    """By table, how many rows the log holds only as they were first found."""
 
 
 class _Written:
-    """What the log says of every row: the digest of its values, and which columns and event they are of."""
+    """The last state of every row in the log: the digest of its values, and which columns it covers."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[Key, tuple[bytes, int]]] = {}
         self._lists: dict[tuple[Names, bool], int] = {}
         self.lists: list[tuple[Names, bool]] = []
 
-    def add(self, table: str, said: dict[str, Any], *, is_found: bool) -> None:
-        kind = (tuple(said["columns"]), is_found)
+    def add(self, table: str, logged: dict[str, Any], *, is_found: bool) -> None:
+        kind = (tuple(logged["columns"]), is_found)
         number = self._lists.setdefault(kind, len(self.lists))
         if number == len(self.lists):
             self.lists.append(kind)
         rows = self.rows.setdefault(table, {})
-        keys, digest = said["keys"], _digester(table, kind[0])
-        for row in said["rows"]:
+        keys, digest = logged["keys"], _digester(table, kind[0])
+        for row in logged["rows"]:
             rows[_key(row[:keys])] = (digest(row), number)
-        for key in said.get("gone", ()):
+        for key in logged.get("gone", ()):
             rows.pop(_key(key), None)
 
 
@@ -97,36 +97,36 @@ def _key(values: list[Any]) -> Key:
 
 
 def _digester(table: str, names: Names) -> Callable[[list[Any]], bytes]:
-    """How to digest values of these columns, in memory alone."""
-    known = Base.metadata.tables.get(table)
-    has_parts = known is None or not sealed.json_columns(known).isdisjoint(names)
-    return _digest_of_parts if has_parts else _digest
+    """Returns the digest function for values of these columns. The digests are never stored."""
+    model_table = Base.metadata.tables.get(table)
+    has_json = model_table is None or not sealed.json_columns(model_table).isdisjoint(names)
+    return _digest_of_json if has_json else _digest
 
 
 def _digest(values: list[Any]) -> bytes:
     return hashlib.blake2b(to_json(values), digest_size=16).digest()
 
 
-def _digest_of_parts(values: list[Any]) -> bytes:
-    """Keys are put into their order, which databases need not keep."""
-    said = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(said.encode(), digest_size=16).digest()
+def _digest_of_json(values: list[Any]) -> bytes:
+    """Returns the digest with sorted keys, because databases may reorder the keys of JSON."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 async def compare(session: AsyncSession) -> Comparison:
-    """Every difference between rows and log. Wants a snapshot.
+    """Returns every difference between rows and log. Needs a snapshot.
 
-    A table or column that this database does not have yet, for it is not migrated, says nothing.
+    Columns that a database before its migration does not have are read as NULL, tables as empty.
     """
     written = await _written(session)
-    there = await _schema(session)
+    schema = await _schema(session)
     answer = Comparison()
     suspects: dict[tuple[str, Key], tuple[str, list[Any] | None]] = {}
     for table in sealed.tables():
         rows = written.rows.pop(table.name, {})
         readers = [_reader(table, names) for names, _ in written.lists]
         count = len(table.primary_key)
-        async for row in _rows(session, table, there.get(table.name)):
+        async for row in _rows(session, table, schema.get(table.name)):
             key = _key(row[:count])
             digest, number = rows.pop(key, (None, -1))
             if digest is None:
@@ -144,10 +144,10 @@ async def compare(session: AsyncSession) -> Comparison:
 
 async def _written(session: AsyncSession) -> _Written:
     written = _Written()
-    found = set(await session.scalars(select(Event.id).where(Event.type == FOUND)))
+    found_events = set(await session.scalars(select(Event.id).where(Event.type == FOUND)))
     async for event_id, tables in _all(session):
-        for name, said in tables.items():
-            written.add(name, said, is_found=event_id in found)
+        for name, logged in tables.items():
+            written.add(name, logged, is_found=event_id in found_events)
     return written
 
 
@@ -164,28 +164,28 @@ async def _all(session: AsyncSession) -> AsyncIterator[tuple[UUID, dict[str, Any
 
 
 async def _schema(session: AsyncSession) -> dict[str, set[str]]:
-    """The names of the columns this database has, by table."""
+    """Returns the names of the columns of this database, by table."""
 
     def read(connection: Connection) -> dict[str, set[str]]:
-        found = inspect(connection).get_multi_columns()
-        return {name: {column["name"] for column in columns} for (_, name), columns in found.items()}
+        tables = inspect(connection).get_multi_columns()
+        return {name: {column["name"] for column in columns} for (_, name), columns in tables.items()}
 
     return await (await session.connection()).run_sync(read)
 
 
-async def _rows(session: AsyncSession, table: Table, there: set[str] | None) -> AsyncIterator[list[Any]]:
-    """Each row in the order of its key, as the log would keep it."""
-    if there is None:
+async def _rows(session: AsyncSession, table: Table, present: set[str] | None) -> AsyncIterator[list[Any]]:
+    """Yields each row in the order of its key, in the form of the log. `present` names the columns that exist."""
+    if present is None:
         return
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     raw = partial(sealed.raw, is_sqlite=is_sqlite)
     keys = tuple(raw(column) for column in table.primary_key)
-    columns = [raw(column) if column.name in there else null().label(column.name) for column in sealed.columns(table)]
+    columns = [raw(column) if column.name in present else null().label(column.name) for column in sealed.columns(table)]
     query = select(*columns).select_from(table).order_by(*keys).limit(_ROWS_AT_ONCE)
     after: tuple[Any, ...] | None = None
     while True:
-        beyond = query if after is None else query.where(_is_after(keys, after))
-        batch = (await session.execute(beyond)).all()
+        following = query if after is None else query.where(_is_after(keys, after))
+        batch = (await session.execute(following)).all()
         for row in batch:
             yield sealed.logged_row(table, row)
         if len(batch) < _ROWS_AT_ONCE:
@@ -199,7 +199,7 @@ def _is_after(keys: tuple[ColumnElement[Any], ...], values: tuple[Any, ...]) -> 
 
 
 def _reader(table: Table, names: Names) -> Callable[[list[Any]], bytes] | None:
-    """The digest of these columns of a row; None where one of them is not among those vouched for today."""
+    """Returns the digest function for these columns of a row; None where the log no longer includes one of them."""
     today = {column.name: place for place, column in enumerate(sealed.columns(table))}
     if not today.keys() >= set(names):
         return None
@@ -212,47 +212,48 @@ def _reader(table: Table, names: Names) -> Callable[[list[Any]], bytes] | None:
 async def _explained(
     session: AsyncSession, suspects: dict[tuple[str, Key], tuple[str, list[Any] | None]]
 ) -> list[Difference]:
-    """The suspects beside what the log says of them; one whose columns are no longer vouched for is none."""
+    """Returns the suspects as differences, without those whose columns the log no longer includes."""
     if not suspects:
         return []
-    last = await _last_said(session, suspects.keys())
+    last = await _last_logged(session, suspects.keys())
     tables = {table.name: table for table in sealed.tables()}
     answer = []
     for (name, key), (kind, row) in suspects.items():
-        event_id, said = last.get((name, key), (None, {}))
-        columns = _changed(tables[name], said, row) if kind == "altered" and row is not None else {}
+        event_id, logged = last.get((name, key), (None, {}))
+        columns = _changed(tables[name], logged, row) if kind == "altered" and row is not None else {}
         if columns or kind != "altered":
             answer.append(Difference(name, key, kind, columns, row, event_id))
     return answer
 
 
-Said = tuple[UUID | None, dict[str, Any]]
+Logged = tuple[UUID | None, dict[str, Any]]
+"""An event and the values that it holds of a row, by column."""
 
 
-async def _last_said(session: AsyncSession, wanted: Collection[tuple[str, Key]]) -> dict[tuple[str, Key], Said]:
-    """By table and key the last event that wrote the row, and what it left there."""
-    last: dict[tuple[str, Key], Said] = {}
+async def _last_logged(session: AsyncSession, wanted: Collection[tuple[str, Key]]) -> dict[tuple[str, Key], Logged]:
+    """Returns by table and key the last event that wrote the row, and the values it wrote."""
+    last: dict[tuple[str, Key], Logged] = {}
     async for event_id, tables in _all(session):
-        for name, said in tables.items():
-            for row in said["rows"]:
-                if (name, key := _key(row[: said["keys"]])) in wanted:
-                    last[name, key] = event_id, dict(zip(said["columns"], row, strict=True))
-            for gone in said.get("gone", ()):
+        for name, logged in tables.items():
+            for row in logged["rows"]:
+                if (name, key := _key(row[: logged["keys"]])) in wanted:
+                    last[name, key] = event_id, dict(zip(logged["columns"], row, strict=True))
+            for gone in logged.get("gone", ()):
                 if (name, key := _key(gone)) in wanted:
                     last[name, key] = event_id, {}
     return last
 
 
-def _changed(table: Table, said: dict[str, Any], row: list[Any]) -> dict[str, tuple[Any, Any]]:
-    """By name of the column what the log says and what the row says, where they differ."""
+def _changed(table: Table, logged: dict[str, Any], row: list[Any]) -> dict[str, tuple[Any, Any]]:
+    """Returns by column the value in the log and the value in the row, where they differ."""
     now = dict(zip((column.name for column in sealed.columns(table)), row, strict=True))
-    both = said.keys() & now.keys()
-    return {name: (said[name], now[name]) for name in sorted(both) if said[name] != now[name]}
+    both = logged.keys() & now.keys()
+    return {name: (logged[name], now[name]) for name in sorted(both) if logged[name] != now[name]}
 
 
 def differing_rows(comparison: Comparison) -> set[tuple[str, Key]]:
-    """Which rows differ."""
-    return {(found.table, found.key) for found in comparison.differences}
+    """Returns table and key of each row that differs."""
+    return {(difference.table, difference.key) for difference in comparison.differences}
 
 
 async def adopt(
@@ -262,18 +263,18 @@ async def adopt(
     known: set[tuple[str, Key]],
     newly: Collection[str] = (),
 ) -> None:
-    """Enter into the log what migrations made of rows; where it keeps no rows yet, what all rows say now.
+    """Logs the rows that migrations changed; where the log holds no rows yet, all rows.
 
-    Those in `known` differed before the migration: they are not entered, so that `compare` goes on naming them. Of
-    tables in `newly`, which the log has not vouched for before, all that it does not know is entered as found.
+    Rows in `known` differed before the migration: they are not logged, so that `compare` still reports them. Of tables
+    in `newly`, which the log did not include before, all rows that differ are logged as found.
     """
     is_used = await session.scalar(select(Event.id).where(Event.actor_id != MIGRATION).limit(1))
-    found = FOUND if is_used else MIGRATED
+    type = FOUND if is_used else MIGRATED
     if await session.scalar(select(WrittenRows.number).limit(1)) is None:
-        there = await _schema(session)
+        schema = await _schema(session)
         for table in sealed.tables():
-            rows = [row async for row in _rows(session, table, there.get(table.name))]
-            await _enter(session, actor, found, data, table, rows, [])
+            rows = [row async for row in _rows(session, table, schema.get(table.name))]
+            await _enter(session, actor, type, data, table, rows, [])
         return
     changed: dict[str, list[Difference]] = {}
     for one in (await compare(session)).differences:
@@ -283,7 +284,7 @@ async def adopt(
         differences = changed.get(table.name, [])
         rows = [one.row for one in differences if one.row is not None]
         gone = [one.key.split("/") for one in differences if one.row is None]
-        await _enter(session, actor, found if table.name in newly else MIGRATED, data, table, rows, gone)
+        await _enter(session, actor, type if table.name in newly else MIGRATED, data, table, rows, gone)
 
 
 async def _enter(
@@ -297,14 +298,14 @@ async def _enter(
 ) -> None:
     for at in range(0, max(len(rows), 1 if gone else 0), _ROWS_AN_EVENT):
         some = rows[at : at + _ROWS_AN_EVENT]
-        said: dict[str, Any] = {
+        logged: dict[str, Any] = {
             "columns": [column.name for column in sealed.columns(table)],
             "keys": len(table.primary_key),
             "rows": some,
         }
         if gone and not at:
-            said["gone"] = gone
-        told = {**data, "table": table.name, "rows": len(some), "gone": len(said.get("gone", ()))}
-        event_id = await events.note(session, actor, type, "log", new_id(), told)
-        written = {"event_id": event_id, "tables": {table.name: said}}
+            logged["gone"] = gone
+        event_data = {**data, "table": table.name, "rows": len(some), "gone": len(logged.get("gone", ()))}
+        event_id = await events.note(session, actor, type, "log", new_id(), event_data)
+        written = {"event_id": event_id, "tables": {table.name: logged}}
         await session.execute(insert(WrittenRows), written)

@@ -10,7 +10,7 @@ from app.core.db import Base, Id, choice
 
 
 class Event(Base):
-    """One change. Append-only by trigger. `subject_version` is the version the change made, none for a row beneath."""
+    """One change. Append-only by trigger. `subject_version` is the version it made; None for a row beneath a record."""
 
     __tablename__ = "events"
     __table_args__ = (
@@ -29,18 +29,18 @@ class Event(Base):
     subject_id: Mapped[UUID]
     subject_version: Mapped[int | None] = mapped_column(Integer)
     project_id: Mapped[UUID | None]
-    """The project whose timeline this belongs to. No foreign key: events outlive what they tell of."""
+    """The project whose timeline this belongs to. No foreign key: events outlive their subjects."""
     address: Mapped[str | None] = mapped_column(String(45))
-    """Where it came from; for auditors alone."""
+    """The address of the client; shown to auditors alone."""
     request_id: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class WrittenRows(Base):
-    """What the rows that a transaction wrote said when it was committed. Append-only by trigger.
+    """The values, at the commit, of the rows that a transaction wrote. Append-only by trigger.
 
-    Part of the last event of that transaction, and sealed with it. `number` is taken at the commit, while the rows are
-    locked, so the rows of two transactions that wrote the same one stand in the order of their commits.
+    Belongs to the last event of that transaction, and is sealed with it. `number` is taken at the commit, while the
+    rows are locked, so two transactions that wrote the same row are numbered in the order of their commits.
     """
 
     __tablename__ = "written_rows"
@@ -48,4 +48,4 @@ class WrittenRows(Base):
     number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), unique=True)
     tables: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """By name of the table: `columns`, how many of them are its `keys`, `rows` of values, and keys of rows `gone`."""
+    """By table: names of `columns`, how many of them are primary `keys`, `rows` of values, and keys of rows `gone`."""

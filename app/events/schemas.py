@@ -10,7 +10,7 @@ from app.core.text import Code
 
 
 class EventRead(BaseModel):
-    """One change: who, when, what, before and after. Personal fields are named, their values are not kept."""
+    """One change: who, when, what, before and after. Personal fields are named without their values."""
 
     model_config = ConfigDict(from_attributes=True)
 

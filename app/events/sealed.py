@@ -1,7 +1,7 @@
-"""Which tables and columns the sealed log vouches for; what is left out, and why.
+"""The tables and columns whose values the sealed log holds, and those that are left out, with the reason.
 
-Every table is vouched for that is not named here, with every column that is not named here: a new one need not be
-entered. A text that may tell of a person must be, for the log can never be cleared.
+All tables and columns are included unless named here, so a new one needs no entry. A text that may hold personal data
+must be named, because the log can never be cleared.
 """
 
 import enum
@@ -53,23 +53,23 @@ LEFT_OUT = {
     "webhook_deliveries": "work to do, no fact",
     "webhook_attempts": "work done, no fact",
 }
-"""Tables that are not vouched for, each with the reason."""
+"""Tables that are not in the log, each with the reason."""
 
 SINCE = {"job_schedules": "20261129201"}
-"""By table that was there before it was vouched for, the revision since which it is: `five-ones migrate` then enters
-its rows as they are found. A new table is entered nowhere."""
+"""By table that is older than its inclusion, the revision that included it: `five-ones migrate` then logs its present
+rows. A new table needs no entry."""
 
 _EVERYWHERE = frozenset(
     {
-        # raised by each event, which `check` compares
+        # raised with each event; `check` compares them
         "version",
         "created_at",
         "updated_at",
-        # made of the name
+        # derived from the name
         "name_normalized",
         "name_pinyin",
         "initials",
-        # free text, which may tell of people
+        # free text, which may hold personal data
         "answer_note",
         "asked_by_name",
         "authority",
@@ -96,15 +96,15 @@ _EVERYWHERE = frozenset(
         "summary",
     }
 )
-_MADE_OF = "_key"
-"""How the names of columns end that the code makes of others (`app/stored_keys.py`); `check` compares them."""
+_DERIVED_SUFFIX = "_key"
+"""The end of the names of columns that the code derives from others (`app/stored_keys.py`); `check` compares them."""
 _COLUMNS = {
     "api_tokens": {"name", "last_used_at"},
     "credentials": {"last_code_step"},
     "enterprise_contacts": {"name", "title", "phone", "email", "source", "purpose", "consent"},
-    # moved by each firing; `check` compares the next one with the times that the row names
+    # changed by each run; `check` compares `next_at` with the cron expression
     "job_schedules": {"next_at", "last_at", "last_job_id"},
-    # kept copies, which `check` computes anew
+    # derived columns, which `check` recomputes
     "leads": {"answer_due_on", "assess_due_on", "due_on"},
     "officials": {"name", "phone"},
     "projects": {"due_on", "last_activity_on", "planned_total", "is_parent", "paused_days", "progress_on"}
@@ -122,9 +122,9 @@ _FINGERPRINTS = {
     "webhook_endpoints": {"secret", "previous_secret", "next_secret"},
     "webhook_sources": {"secret", "previous_secret", "next_secret"},
 }
-"""Of these the log keeps a SHA-256. Each is salted, encrypted or random, but the subject, which an event tells of."""
+"""Of these the log holds a SHA-256. All are salted, encrypted or random, except the subject, which an event names."""
 
-Plain = Callable[[Any], Any]
+Convert = Callable[[Any], Any]
 
 
 def tables() -> list[Table]:
@@ -133,10 +133,10 @@ def tables() -> list[Table]:
 
 @cache
 def columns(table: Table) -> tuple[Column[Any], ...]:
-    """The columns vouched for, those of the key first."""
+    """Returns the columns in the log, those of the primary key first."""
     without = _EVERYWHERE | _COLUMNS.get(table.name, set())
     keys = tuple(table.primary_key)
-    others = (column for column in table.c if not column.primary_key and not column.name.endswith(_MADE_OF))
+    others = (column for column in table.c if not column.primary_key and not column.name.endswith(_DERIVED_SUFFIX))
     return keys + tuple(column for column in others if column.name not in without)
 
 
@@ -146,29 +146,30 @@ def names(table: Table) -> frozenset[str]:
 
 
 def logged_row(table: Table, values: Any) -> list[Any]:
-    """The values of a row, in the order of `columns`, as the log keeps them: the same on every database.
+    """Returns the values of a row as the log holds them, in the order of `columns`: the same on every database.
 
-    A value may come as the database holds it (`raw`) or as the model has it.
+    A value may be in the form of the database (`raw`) or of the model.
     """
     return [
-        value if how is None or value is None else how(value) for how, value in zip(_sayers(table), values, strict=True)
+        value if convert is None or value is None else convert(value)
+        for convert, value in zip(_converters(table), values, strict=True)
     ]
 
 
 def logged_key(key: tuple[Any, ...]) -> list[Any]:
-    """The key of a row as `logged_row` tells it."""
+    """Returns the primary key of a row as the log holds it."""
     return [_plain(value) for value in key]
 
 
 @cache
 def json_columns(table: Table) -> frozenset[str]:
-    """Columns whose values have parts, which databases need not keep in their order."""
+    """Returns the names of JSON columns, whose parts a database may reorder."""
     return frozenset(column.name for column in table.c if isinstance(column.type, JSON))
 
 
 def raw(column: Column[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
-    """The column as the database holds it, where that can be told as well: making an object of each value takes most of
-    a walk over all rows, and of one that somebody has made invalid none can be made."""
+    """Returns the column in the form of the database, where `logged_row` can convert it. Building an object of each
+    value takes most of the time of reading all rows, and fails for a value that somebody made invalid."""
     kind = column.type
     if isinstance(kind, Enum) or (is_sqlite and isinstance(kind, Uuid | Date | UTCDateTime)):
         return type_coerce(column, String)
@@ -176,13 +177,13 @@ def raw(column: Column[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
 
 
 @cache
-def _sayers(table: Table) -> tuple[Plain | None, ...]:
-    """How to tell each column; None where the value is told as it is."""
+def _converters(table: Table) -> tuple[Convert | None, ...]:
+    """Returns the conversion of each column for the log; None where the value is logged as it is."""
     hidden = _FINGERPRINTS.get(table.name, set())
-    return tuple(_fingerprint if column.name in hidden else _sayer(column) for column in columns(table))
+    return tuple(_fingerprint if column.name in hidden else _converter(column) for column in columns(table))
 
 
-def _sayer(column: Column[Any]) -> Plain | None:
+def _converter(column: Column[Any]) -> Convert | None:
     if isinstance(column.type, Enum):
         return _plain
     if isinstance(column.type, String | Integer | Boolean | JSON):
@@ -193,15 +194,15 @@ def _sayer(column: Column[Any]) -> Plain | None:
 
 
 def _plain(value: Any) -> Any:
-    how = _HOW.get(type(value))
-    if how is not None:
-        return how(value)
-    if isinstance(value, UUID):  # a driver's own kind of it
+    convert = _CONVERT.get(type(value))
+    if convert is not None:
+        return convert(value)
+    if isinstance(value, UUID):  # a subclass of the driver
         return value.hex
     return value.value if isinstance(value, enum.Enum) else value
 
 
-_HOW: dict[type, Plain] = {
+_CONVERT: dict[type, Convert] = {
     str: lambda value: value,
     UUID: lambda value: value.hex,
     Decimal: lambda value: f"{value.normalize():f}",
@@ -210,16 +211,16 @@ _HOW: dict[type, Plain] = {
 }
 _FEN_A_YUAN = 100
 _TEXT_OF_A_MOMENT = 26
-"""Characters in which SQLite keeps a moment: `2023-03-01 02:00:00.000000`, in UTC."""
+"""Length of a moment in SQLite: `2023-03-01 02:00:00.000000`, in UTC."""
 
 
 def _money(value: Any) -> Any:
-    """Yuan without trailing zeros, from fen or a Decimal of yuan."""
+    """Returns yuan without trailing zeros, from fen (int) or yuan (Decimal)."""
     if type(value) is not int:
         return _plain(value)
     yuan, fen = divmod(abs(value), _FEN_A_YUAN)
-    said = f"{yuan}.{fen:02d}".rstrip("0").rstrip(".") if fen else str(yuan)
-    return f"-{said}" if value < 0 else said
+    text = f"{yuan}.{fen:02d}".rstrip("0").rstrip(".") if fen else str(yuan)
+    return f"-{text}" if value < 0 else text
 
 
 def _moment(value: Any) -> Any:

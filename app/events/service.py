@@ -1,5 +1,5 @@
-"""record() for a change of a versioned record, note() for a row added beneath one, note_each() for what a change of a
-shared object means for others, timeline() to read."""
+"""record() logs a change of a versioned record, note() a row added beneath one, note_each() the effects of a change of
+a shared object on other records; timeline() reads."""
 
 import re
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ from app.events.models import Event
 from app.events.schemas import EventRead, TimelineQuery
 
 _INSERT = insert(cast(Table, Event.__table__))
-"""Made once: every act logs an event, and making the statement costs more than running it."""
+"""Built once: every act logs an event, and building the statement costs more than running it."""
 
 
 def subject_name(kind: type) -> str:
-    """`TaskForce` → `task_force`."""
+    """Returns the name of a subject type, `task_force` for `TaskForce`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
 
 
@@ -38,9 +38,9 @@ async def record(
     *,
     project_id: UUID | None = None,
 ) -> UUID:
-    """Flush a change of `subject`, raising its version by one, and log it under that version. Answers the event's id.
+    """Flushes a change of `subject`, which raises its version by one, and logs it. Returns the id of the event.
 
-    Call it once for each act, after all attributes are set: one rise of a version is one event.
+    Call it once for each act, after all attributes are set: each version has one event.
     """
     now = clock.now(session)
     state = inspect(subject)
@@ -66,7 +66,7 @@ async def note(
     *,
     project_id: UUID | None = None,
 ) -> UUID:
-    """Log a row added beneath a record, whose version stays as it is."""
+    """Logs a row added beneath a record, whose version does not change. Returns the id of the event."""
     await session.flush()
     return await _insert(session, actor, type, subject_type, subject_id, None, project_id, data)
 
@@ -75,17 +75,19 @@ RecordEvent = tuple[str, UUID, dict[str, Any]]
 """Type of the event, id of the record it is about, data."""
 
 
-async def note_each(session: AsyncSession, actor: Actor, subject_type: str, told: Sequence[RecordEvent]) -> None:
-    """Log what one act on a shared object means for each of these records, in one statement however many they are.
+async def note_each(
+    session: AsyncSession, actor: Actor, subject_type: str, record_events: Sequence[RecordEvent]
+) -> None:
+    """Logs the effects of one act on a shared object on other records, in one statement.
 
     The event of a project belongs to its timeline. The act itself is logged as an event of the shared object.
     """
-    if not told:
+    if not record_events:
         return
     await session.flush()
     rows = [
         _row(session, actor, type, subject_type, id, None, id if subject_type == "project" else None, data)
-        for type, id, data in told
+        for type, id, data in record_events
     ]
     await session.execute(_INSERT, rows)
     written_rows.events_of(session).extend(row["id"] for row in rows)
@@ -136,19 +138,19 @@ def _row(
 
 
 def ids_of_transaction(session: AsyncSession) -> list[UUID]:
-    """Events of this transaction, in their order; of one that a savepoint took back there is no row."""
+    """Returns the ids of the events of this transaction, in their order."""
     return written_rows.events_of(session)
 
 
 async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:
-    """The events of one project, newest first. The caller has checked that the project may be seen."""
+    """Returns the events of one project, newest first. The caller has checked that the project is visible."""
     return await _page(session, Event.project_id == project_id, query, f"timeline:{project_id}")
 
 
 async def timeline_of(
     session: AsyncSession, subject_type: str, subject_id: UUID, query: TimelineQuery
 ) -> paging.Page[EventRead]:
-    """The events of a record that is no project, newest first. The caller has checked that it may be seen."""
+    """Returns the events of a record that is no project, newest first. The caller has checked that it is visible."""
     return await _page(session, _of(subject_type, subject_id), query, f"timeline:{subject_id}")
 
 
@@ -159,20 +161,20 @@ def _of(subject_type: str, subject_id: UUID) -> ColumnElement[bool]:
 async def timeline_for_all(
     session: AsyncSession, actor: Actor, subject_type: str, subject_id: UUID, query: TimelineQuery
 ) -> paging.Page[EventRead]:
-    """The events of a record that all staff see, newest first.
+    """Returns the events of a record that all staff see, newest first.
 
-    Who does business with whom is for the bureau alone. So whoever does not see the whole city reads what changed and
-    when, but not which colleague of another unit did it, and nothing of contacts.
+    Only the bureau may learn who does business with whom. An actor who does not see the whole city gets no names of
+    other actors and no events about contacts.
     """
     condition, name = _of(subject_type, subject_id), f"timeline:{subject_id}"
     if actor.sees_all:
         return await _page(session, condition, query, name)
     page = await _page(session, and_(condition, Event.type.not_like("%.contact\\_%", escape="\\")), query, name)
-    items = [row if row.actor_id == actor.id else row.model_copy(update=_SOMEBODY) for row in page.items]
+    items = [row if row.actor_id == actor.id else row.model_copy(update=_HIDDEN_ACTOR) for row in page.items]
     return page.model_copy(update={"items": items})
 
 
-_SOMEBODY = {"actor_id": "", "actor_name": "（不公开 not shown）"}
+_HIDDEN_ACTOR = {"actor_id": "", "actor_name": "（不公开 not shown）"}
 
 
 async def _page(

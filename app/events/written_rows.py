@@ -1,7 +1,7 @@
-"""Each transaction writes into the log what its rows said when it was committed.
+"""Each transaction logs the values of the rows it wrote, as they are at its commit.
 
-Nobody has to remember it: the listeners below see every flush and every INSERT, UPDATE and DELETE of a writing session.
-A statement that writes kept copies alone says so (`execution_options(writes_copies=True)`) and is passed over.
+This needs no call: the listeners below see every flush and every INSERT, UPDATE and DELETE of a writing session. A
+statement that writes derived columns alone sets `execution_options(writes_copies=True)` and is not logged.
 """
 
 from typing import Any, cast
@@ -25,15 +25,16 @@ _INSERT = insert(cast(Table, WrittenRows.__table__))
 _ROWS_A_STATEMENT = 500
 _LOG = system("log")
 ROWS_WRITTEN = "rows.written"
-"""The event of a transaction that logs no other."""
+"""The type of the event of a transaction that logs no other."""
 
 
 def events_of(session: AsyncSession | Session) -> list[UUID]:
-    """Ids of the events of this transaction, in their order."""
+    """Returns the ids of the events of this transaction, in their order."""
     return context.EVENTS.get_or_set(session, list)
 
 
 def _touched(session: WritingSession, table: Table) -> set[Key]:
+    """Returns the mutable set of keys of the rows of a table that this transaction wrote."""
     return context.WRITTEN_KEYS.get_or_set(session, dict).setdefault(table.name, set())
 
 
@@ -80,13 +81,13 @@ def _committing(session: WritingSession) -> None:
         return
     session.flush()
     touched = context.WRITTEN_KEYS.clear(session) or {}
-    tables = {name: _said(session, name, keys) for name, keys in sorted(touched.items()) if keys}
+    tables = {name: _values(session, name, keys) for name, keys in sorted(touched.items()) if keys}
     if tables:
         write(session, tables)
 
 
 def write(session: WritingSession, tables: dict[str, Any]) -> None:
-    """Make it part of the last event of this transaction, or of one that says no more than that."""
+    """Logs the rows of `tables` with the last event of this transaction, or with an event made for them."""
     events = events_of(session)
     session.execute(_INSERT, {"event_id": events[-1] if events else _only_event(session), "tables": tables})
 
@@ -109,22 +110,22 @@ def _only_event(session: WritingSession) -> UUID:
     return event_id
 
 
-def _said(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any]:
-    """These rows of a table as they are now, and which of them are there no more."""
+def _values(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any]:
+    """Returns these rows of a table as they are now, and the keys of those that are gone."""
     table = Base.metadata.tables[name]
     columns = sealed.columns(table)
     count = len(table.primary_key)
     rows = []
     listed = sorted(keys, key=str)
     for at in range(0, len(listed), _ROWS_A_STATEMENT):
-        found = session.execute(_of(table, listed[at : at + _ROWS_A_STATEMENT]))
-        rows += [sealed.logged_row(table, row) for row in found]
-    there = {tuple(row[:count]) for row in rows}
-    told = {tuple(sealed.logged_key(key)) for key in keys}
-    said: dict[str, Any] = {"columns": [column.name for column in columns], "keys": count, "rows": rows}
-    if gone := sorted(told - there, key=str):
-        said["gone"] = [list(key) for key in gone]
-    return said
+        result = session.execute(_of(table, listed[at : at + _ROWS_A_STATEMENT]))
+        rows += [sealed.logged_row(table, row) for row in result]
+    present = {tuple(row[:count]) for row in rows}
+    touched = {tuple(sealed.logged_key(key)) for key in keys}
+    values: dict[str, Any] = {"columns": [column.name for column in columns], "keys": count, "rows": rows}
+    if gone := sorted(touched - present, key=str):
+        values["gone"] = [list(key) for key in gone]
+    return values
 
 
 def _of(table: Table, keys: list[Key]) -> Select[Any]:
