@@ -1,1 +1,1 @@
-"""What an office sets for everybody: the stage table and the working calendar."""
+"""Settings of an office that affect everybody: the stage table and the working calendar."""

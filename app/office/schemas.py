@@ -55,7 +55,7 @@ class GateSet(BaseModel):
 
 
 class StageSet(BaseModel):
-    """Names, limits and strictness of one stage; `gates` names only those to change."""
+    """Names and limits of one stage, and the strictness of gates. `gates` lists only those to change."""
 
     model_config = body(
         {

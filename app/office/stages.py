@@ -1,4 +1,4 @@
-"""Reading and editing the stage table: names, limits, strictness. The formal-deal gate is fixed."""
+"""Reads and edits the stage table: names, limits, strictness of gates. The formal-deal gate is fixed."""
 
 from typing import Any
 
@@ -49,6 +49,7 @@ def _read(table: Pipeline, stage: Stage) -> StageRead:
 
 
 async def stages(session: AsyncSession) -> list[StageRead]:
+    """Returns all stages in order, with limits and gates."""
     table = await pipeline(session)
     return [_read(table, stage) for stage in table.stages]
 
@@ -56,10 +57,12 @@ async def stages(session: AsyncSession) -> list[StageRead]:
 async def set_stage(
     session: AsyncSession, actor: Actor, code: str, version: int, body: StageSet
 ) -> StageRead | ControlChange:
-    """Replace names and limits and change the strictness of the gates named; `due_on` of its projects follows.
+    """Replaces names and limits of a stage, changes the strictness of the named gates, and recomputes `due_on` of its
+    projects.
 
-    What loosens a gate or a limit waits, with all else of the request, until another person confirms it: then the
-    change is returned. Raises Invalid where it gives no reason.
+    A request that loosens a gate or a limit waits as a whole until another person confirms it: then the waiting change
+    is returned. Raises Forbidden, NotFound or Stale, Invalid for a wrong field or where such a request gives no reason,
+    Conflict for a fixed gate.
     """
     actor.require(Permission.edit_stages)
     stage, table = await _locked(session, code, version)
@@ -74,9 +77,9 @@ async def set_stage(
 
 
 async def _locked(session: AsyncSession, code: str, version: int | None) -> tuple[Stage, Pipeline]:
-    """The stage and the table, with its projects locked before it, as every verb locks them; in the order of ids."""
-    in_it = select(Project.id).where(Project.stage == code, Project.is_parent.is_(False)).order_by(Project.id)
-    await session.execute(in_it.with_for_update(key_share=True))
+    """Returns the stage, locked, and the stage table. Locks its projects before, by id, as every verb does."""
+    in_stage = select(Project.id).where(Project.stage == code, Project.is_parent.is_(False)).order_by(Project.id)
+    await session.execute(in_stage.with_for_update(key_share=True))
     stage = await locked(session, select(Stage).where(Stage.code == code), version, STAGE)
     return stage, await pipeline(session)
 
@@ -86,7 +89,7 @@ def _state(table: Pipeline, stage: Stage) -> dict[str, Any]:
 
 
 def _loosens(table: Pipeline, code: str, body: StageSet) -> bool:
-    """Whether a gate that blocks would only warn, or a limit would be longer, of another unit, or gone.
+    """Returns whether a blocking gate would only warn, or a limit would be longer, of another unit, or removed.
 
     Days, workdays and months are not compared: which is longer depends on the calendar.
     """
@@ -107,19 +110,20 @@ def _loosens(table: Pipeline, code: str, body: StageSet) -> bool:
 
 
 async def present(session: AsyncSession, code: str) -> dict[str, Any]:
-    """The stage as a change of it would find it, locked. Raises NotFound."""
+    """Returns the present stage, locked, as `ControlChange.before` holds it. Raises NotFound."""
     stage, table = await _locked(session, code, None)
     return _state(table, stage)
 
 
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
-    """Make a confirmed change of a stage take effect."""
+    """Puts a confirmed change of a stage into effect."""
     stage, table = await _locked(session, change.key, None)
     body = StageSet.model_validate(change.asked)
     await _put(session, actor, stage, table, body, _limits(stage.code, body), event_fields(change))
 
 
 def _check_gates(table: Pipeline, code: str, body: StageSet) -> None:
+    """Raises Invalid for a gate that the stage does not have, Conflict where a fixed gate would be loosened."""
     gates = {gate.gate: gate for gate in table.all_gates(code)}
     for index, change in enumerate(body.gates):
         gate = gates.get(change.code)
@@ -165,6 +169,7 @@ async def _put(
 
 
 def _limits(code: str, body: StageSet) -> list[StageLimit]:
+    """Returns the new rows of limits. Raises Invalid where a kind is repeated or amount and unit do not fit it."""
     kinds = [limit.kind for limit in body.limits]
     if len(set(kinds)) != len(kinds):
         raise Invalid.field("/limits", "repeated_value", Say("同一种期限只设一条。", "One limit of a kind."))
