@@ -1,4 +1,4 @@
-"""Every test runs the real app on a real database of its own: a copy of one that Alembic made."""
+"""Every test runs the real app on a real database of its own: a copy of one that Alembic migrated."""
 
 import asyncio
 import fcntl
@@ -39,14 +39,14 @@ from tests.postgres import memory, postgres_cluster
 
 ROOT = Path(__file__).parents[1]
 LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
-"""Whom most tests act as: one person with all rights, whom the app takes for signed in."""
+"""The actor of most tests: one person with all rights, signed in."""
 BACKENDS = ("sqlite", "postgresql")
 
 passwords.hashing = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
-"""The same hash at its cheapest: hundreds of people sign in here. Commands, which are processes, use the real one."""
+"""The same hash with the cheapest parameters: hundreds of people sign in. Commands, being processes, use the real ones."""
 
 if (folder := memory()) is not None:
-    # SQLite waits for the disk at every commit, and no test is about a power cut.
+    # In memory: SQLite waits for the disk at every commit, and no test is about a power cut.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 for name in [name for name in os.environ if name.startswith("FIVE_ONES_") and name != "FIVE_ONES_STORM"]:
@@ -54,7 +54,7 @@ for name in [name for name in os.environ if name.startswith("FIVE_ONES_") and na
 
 
 class Clock:
-    """A clock that goes on by a millisecond at every look, and where a test sets it."""
+    """A clock that advances one millisecond at every reading; a test may set it."""
 
     def __init__(self) -> None:
         self.moment = datetime(2023, 6, 1, 2, 0, tzinfo=UTC)
@@ -68,7 +68,7 @@ class Clock:
 
 
 class World:
-    """The running app, its database and its clock, and one client acting as whoever `actor` is."""
+    """The running app, its database and clock, and one client that acts as `actor`."""
 
     def __init__(self, client: httpx.AsyncClient, database: Database, clock: Clock, settings: Settings) -> None:
         self.app = _app()
@@ -89,7 +89,7 @@ class World:
         return response.json()
 
     async def act(self, path: str, verb: str, body: Any) -> Any:
-        """An act on a record in its present version, which succeeds; answers the record as it then is."""
+        """Sends a verb on a record in its current version and asserts success. Returns the body."""
         answer = await self.send("POST", f"{path}/{verb}", body, version=await self.version(path))
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
@@ -107,7 +107,7 @@ class World:
             return await run(session)
 
     async def holds(self) -> None:
-        """Every invariant of `five-ones check` holds; notices break none."""
+        """Asserts every invariant of `five-ones check`; notices are no breach."""
         assert [finding for finding in await self.findings() if not finding.is_notice] == []
 
     async def version(self, path: str) -> int:
@@ -125,7 +125,7 @@ _CLUSTER = pytest.StashKey[ExitStack]()
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """All processes of a run use one PostgreSQL, which the one that controls them starts."""
+    """Starts one PostgreSQL in the controlling process for all processes of a run."""
     stash = node.config.stash
     if _CLUSTER not in stash:
         stash[_CLUSTER] = ExitStack()
@@ -155,7 +155,7 @@ Once = Callable[[str, Callable[[Path], str]], str]
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Does something once for all processes of a run; returns to each what it made, which is text."""
+    """Returns a function that does something once for all processes of a run and returns the text it made to each."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
@@ -204,7 +204,8 @@ def postgres_template(postgres: str, once: Once) -> str:
 
 
 async def _let_one_person_do_all(url: str) -> None:
-    """Most tests act as one person, who drafts and approves: the separation of the two has tests of its own."""
+    """Switches off the separation of drafting and approving, which has tests of its own: most tests act as one
+    person."""
     database = Database(Settings(database_url=url), system_now)
     async with database.writing() as session:
         await office.put(session, office.SEPARATION, office.OFF)
@@ -227,7 +228,7 @@ def _postgres_database(admin: str, template: str | None) -> Iterator[str]:
 
 @pytest.fixture
 def migrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes a migrated database without rows of ours on the backend asked for."""
+    """Returns a function that makes a migrated, otherwise empty database on a backend."""
     with ExitStack() as stack:
 
         def make(backend: str) -> str:
@@ -243,7 +244,7 @@ def migrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Ite
 
 @pytest.fixture
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes a database without any schema on the backend asked for."""
+    """Returns a function that makes a database without any schema on a backend."""
     with ExitStack() as stack:
 
         def make(backend: str) -> str:
@@ -256,7 +257,8 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 @pytest.fixture
 def copy_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes a copy of a database nobody is connected to: what many examples begin with is then made once."""
+    """Returns a function that copies a database nobody is connected to, so that many examples share one starting
+    state."""
     with ExitStack() as stack:
 
         def make(url: str) -> str:
@@ -273,7 +275,7 @@ def copy_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 
 @pytest.fixture(scope="session")
 def sqlite_sample(sqlite_template: Path, once: Once) -> str:
-    """The sample as `five-ones sample` loads it, once for all processes; to be read, or copied."""
+    """The sample as `five-ones sample` loads it, made once for all processes; to be read or copied."""
 
     def make(shared: Path) -> str:
         path = shared / "sample.db"
@@ -286,7 +288,7 @@ def sqlite_sample(sqlite_template: Path, once: Once) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_sample(postgres: str, postgres_template: str, once: Once) -> str:
-    """The same on PostgreSQL; to be copied only, for nobody may be connected to what is copied."""
+    """The same on PostgreSQL; only to be copied, because a database in use cannot be copied."""
 
     def make(_shared: Path) -> str:
         name = f"sample_{uuid4().hex[:12]}"
@@ -305,13 +307,13 @@ def sample_copy(request: pytest.FixtureRequest, copy_of: Callable[[str], str]) -
 
 
 def fill(url: str) -> None:
-    """Load the sample as the command does."""
+    """Loads the sample by the command."""
     command = [sys.executable, "-m", "app.commands.main", "sample"]
     subprocess.run(command, env={**os.environ, "FIVE_ONES_DATABASE_URL": url}, cwd=ROOT, check=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What concerns PostgreSQL alone is not run on SQLite besides."""
+    """Drops the SQLite variant of tests marked `postgresql_only`."""
     items[:] = [
         item for item in items if item.get_closest_marker("postgresql_only") is None or "[sqlite" not in item.name
     ]
@@ -319,13 +321,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, migrated_database_url: Callable[[str], str]) -> str:
-    """A migrated database without rows of ours, on SQLite and on PostgreSQL."""
+    """A migrated, otherwise empty database, on SQLite and on PostgreSQL."""
     return migrated_database_url(request.param)
 
 
 @asynccontextmanager
 async def running(url: str) -> AsyncIterator[World]:
-    """The app on that database."""
+    """Runs the app on that database."""
     settings = Settings(database_url=url, log_level="error")
     logs.configure(settings)
     app, clock = _app(), Clock()
@@ -346,7 +348,7 @@ async def running(url: str) -> AsyncIterator[World]:
 
 
 _COMPILED: dict[tuple[bool, str], Engine] = {}
-"""An engine that has been connected for each kind: what it compiled serves every test."""
+"""One connected engine of each kind, whose cache of compiled statements serves every test."""
 
 
 def _engines(database: Database) -> Iterator[tuple[tuple[bool, str], Engine]]:
@@ -369,7 +371,7 @@ def _keep_compiled(database: Database) -> None:
 
 @cache
 def _app() -> FastAPI:
-    """One app for every world of this process: laying out its routes takes longer than most tests."""
+    """Returns one app for all worlds of this process: building its routes takes longer than most tests."""
 
     async def acting(request: Request) -> Actor:
         world: World = request.app.state.world
@@ -379,7 +381,7 @@ def _app() -> FastAPI:
 
 
 async def anybody(_request: Request) -> Actor:
-    """For an app of a test's own that is asked by nobody in particular."""
+    """Actor source for an app that a test builds itself, where the actor does not matter."""
     return LOCAL_PERSON
 
 

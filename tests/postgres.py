@@ -1,8 +1,7 @@
-"""A private PostgreSQL for the tests: started in under a second, gone with the process that asked for it.
+"""A private PostgreSQL for the tests: starts in under a second and ends with the process that asked for it.
 
-The server hangs on a keeper, which is this file run as a script. The keeper waits on a pipe from the test
-process; the pipe closes however that process ends, `kill -9` included, so that neither server nor folder
-outlives the tests.
+A keeper process, which is this file run as a script, runs the server. The keeper waits on a pipe from the test process;
+the pipe closes however that process ends, `kill -9` included, so that neither server nor folder outlives the tests.
 """
 
 import importlib.util
@@ -46,7 +45,7 @@ SETTINGS = {
 
 @contextmanager
 def postgres_cluster() -> Iterator[str]:
-    """An administrator's URL: TEST_DATABASE_URL, or that of a cluster which lives as long as the block."""
+    """Yields an administrator's URL: TEST_DATABASE_URL, or that of a cluster that runs as long as the block."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
@@ -73,7 +72,7 @@ def postgres_cluster() -> Iterator[str]:
 
 
 def keep() -> None:
-    """Run a cluster until standard input ends, then stop it and remove its folder."""
+    """Runs a cluster until standard input ends, then stops it and removes its folder."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
     folder = Path(tempfile.mkdtemp(prefix="five-ones-postgres-", dir=open_folder()))
@@ -95,7 +94,8 @@ def leave(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def memory() -> str | None:
-    """A folder in memory with room for what the tests write: a database is copied there in a fifth of the time."""
+    """Returns a folder in memory with room for the files of the tests: copying a database there takes a fifth of the
+    time."""
     try:
         return "/dev/shm" if shutil.disk_usage("/dev/shm").free >= ROOM_IN_MEMORY else None
     except OSError:
@@ -103,7 +103,7 @@ def memory() -> str | None:
 
 
 def open_folder() -> Path:
-    """A folder for temporary files which `nobody` can enter too, where it is root that runs the tests."""
+    """Yields a folder for temporary files that `nobody` can enter too, where root runs the tests."""
     likely = (memory(), tempfile.gettempdir(), "/tmp", "/var/tmp")
     places = [Path(place).resolve() for place in likely if place is not None]
     for place in places:
@@ -119,7 +119,7 @@ def hand_over(path: Path) -> None:
 
 
 def launch(*command: str | Path, folder: Path, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a program of PostgreSQL; these refuse to run as root, so root becomes `nobody`."""
+    """Starts a program of PostgreSQL; these refuse to run as root, so root becomes `nobody`."""
     nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     return subprocess.Popen(
         command,
@@ -135,7 +135,7 @@ def launch(*command: str | Path, folder: Path, output: int | IO[bytes]) -> subpr
 
 
 def run(*command: str | Path, folder: Path) -> tuple[bool, str]:
-    """Whether the command could be started and succeeded, and what it said."""
+    """Runs a command. Returns whether it succeeded, and its output."""
     try:
         with launch(*command, folder=folder, output=subprocess.PIPE) as process:
             said = process.communicate()[0].decode(errors="replace")
@@ -145,7 +145,8 @@ def run(*command: str | Path, folder: Path) -> tuple[bool, str]:
 
 
 def find_programs(folder: Path) -> Path:
-    """Where `initdb` and `postgres` are: as told, on PATH, in a package (newest first), in the wheel."""
+    """Returns the folder of `initdb` and `postgres`: as configured, on PATH, in a package (newest first), in the
+    wheel."""
     if chosen := os.environ.get("TEST_POSTGRES_BIN"):
         places = [Path(chosen).resolve()]
     else:
@@ -178,7 +179,7 @@ def usable(programs: Path, folder: Path) -> bool:
 
 
 def copy_out(packages: Path, target: Path) -> Path:
-    """Copy the wheel with the libraries beside it, which its programs look for by their relative place."""
+    """Copies the wheel with the libraries beside it, which its programs find by a relative path."""
     for source in packages.glob("pgserver*"):
         shutil.copytree(source, target / source.name, ignore=shutil.ignore_patterns("include", "*.a"))
     for path in (target, *target.rglob("*")):
@@ -195,7 +196,7 @@ def make_cluster(programs: Path, folder: Path) -> None:
 
 @contextmanager
 def running(programs: Path, folder: Path) -> Iterator[int]:
-    """The port of a server that is ready; another process may take a free port first, hence the attempts."""
+    """Yields the port of a server that is ready. Tries again, because another process may take a free port first."""
     log, data = folder / "log", folder / "data"
     for _attempt in range(5):
         with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -224,7 +225,7 @@ def is_ready(server: subprocess.Popen[bytes], pid_file: Path) -> bool:
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
-    """Fast shutdown, then immediate, then by force."""
+    """Stops the server: fast shutdown, then immediate, then by force."""
     for number, patience in ((signal.SIGINT, 10), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
         server.send_signal(number)
         with suppress(subprocess.TimeoutExpired):

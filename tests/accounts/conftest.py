@@ -1,5 +1,5 @@
-"""Fixtures of the tests of accounts. Whatever a test here does to accounts, each session is told of by the security
-log, and so is its end."""
+"""Fixtures of the tests of accounts. After each test the sessions it changed are compared with the security log, which
+must name every change and every end."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -1,4 +1,4 @@
-"""Providers of single sign-on for the tests: a real one, a process of Node, and one that says what it is told."""
+"""Identity providers for the tests: a real one, which is a Node process, and one whose answers a test sets."""
 
 import fcntl
 import json
@@ -25,7 +25,7 @@ These tests want Node 20.19 or later: the provider of single sign-on is a proces
 
 @contextmanager
 def real_provider(callback: str) -> Iterator[str]:
-    """Its issuer, for as long as the block."""
+    """Yields the issuer of a real provider that runs as long as the block."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         sys.exit(MISSING)
@@ -51,7 +51,7 @@ def real_provider(callback: str) -> Iterator[str]:
 
 
 def _install(npm: str) -> None:
-    """What the lock file names, once for all processes."""
+    """Installs the packages of the lock file, once for all processes."""
     modules, lock_file = FOLDER / "node_modules", FOLDER / "package-lock.json"
     installed = modules / ".installed"
     with (FOLDER / ".lock").open("w") as lock:
@@ -66,7 +66,7 @@ _KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 
 
 class Rogue:
-    """A provider under our own hand: `tokens` is what its token endpoint answers, `keys` what it says its keys are."""
+    """A provider whose answers a test sets: `tokens` for the token endpoint, `keys` for its key set."""
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer

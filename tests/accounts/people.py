@@ -1,4 +1,4 @@
-"""Users of a test, and how they come in."""
+"""Users for tests, and their ways of signing in."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ CLI = system("cli")
 
 @asynccontextmanager
 async def sign_in_required(world: World) -> AsyncIterator[None]:
-    """Within the block the app of the world asks who is asking, as it does outside tests."""
+    """Within the block the app authenticates requests, as it does outside tests."""
     state = world.app.state
     before, state.actor_source = state.actor_source, signed_in
     try:
@@ -36,13 +36,13 @@ async def user(world: World, name: str, *roles: Role, **fields: Any) -> None:
 
 
 async def grant_again(world: World, name: str, *roles: Role) -> None:
-    """What the security administrator does after somebody else has changed the account."""
+    """Grants roles again, as the security administrator does after another person changed the account."""
     async with world.database.writing() as session:
         await service.grant(session, CLI, name, roles, [])
 
 
 async def token(world: World, name: str, *scopes: TokenScope, days: int = 90) -> dict[str, str]:
-    """A header that opens what a new token of the user opens."""
+    """Issues a token to the user and returns its header."""
     issued = TokenIssue(name="示例", scopes=list(scopes or TokenScope), days=days)
     async with world.database.writing() as session:
         _, secret = await tokens.issue(session, CLI, name, issued)
@@ -50,14 +50,14 @@ async def token(world: World, name: str, *scopes: TokenScope, days: int = 90) ->
 
 
 async def session_of(world: World, name: str, way: Way = Way.password) -> dict[str, str]:
-    """Headers of a browser in which the user is signed in."""
+    """Signs the user in and returns the headers of that browser."""
     async with world.database.writing() as session:
         _, secret = await sessions.begin(session, world.settings, await service.get(session, name), way)
     return held(secret)
 
 
 def held(secret: str) -> dict[str, str]:
-    """What a browser sends that holds this session, from a page of ours."""
+    """Returns the headers a browser with this session sends from one of our pages."""
     return {"Cookie": f"five_ones_session={secret}", "X-CSRF-Token": sessions.csrf_token(secret)}
 
 
@@ -76,7 +76,7 @@ async def sign_in(world: World, name: str, text: str, **more: Any) -> httpx.Resp
 
 
 def browser(answer: httpx.Response) -> dict[str, str]:
-    """Headers of the browser that got this answer to a sign-in."""
+    """Returns the headers of the browser that received this answer to a sign-in."""
     assert answer.status_code == 201, answer.text
     return {
         "Cookie": f"five_ones_session={answer.cookies['five_ones_session']}",
@@ -85,14 +85,14 @@ def browser(answer: httpx.Response) -> dict[str, str]:
 
 
 async def confirm(world: World, asked: httpx.Response, headers: dict[str, str]) -> httpx.Response:
-    """Confirm, signed in as somebody else, what this answer says was asked for."""
+    """Confirms the change that this answer asked for, signed in as another person."""
     change = asked.json()
     path = f"/api/v1/control-changes/{change['id']}/confirmation"
     return await world.client.post(path, json={}, headers={**headers, "If-Match": f'"{change["version"]}"'})
 
 
 async def one_a_role(world: World, city: make.City) -> dict[Role, str]:
-    """A user of each role in the first district and the first task force; their names."""
+    """Adds a user of each role in the first district and the first task force. Returns their names."""
     names = {}
     for role in Role:
         name = role.value.replace("_", "-")

@@ -1,4 +1,4 @@
-"""Signing on through a provider of the tests: what every test of single sign-on begins with."""
+"""Single sign-on through a provider for tests: the common start of these tests."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -30,11 +30,11 @@ SECRET = "of the tests+alone/ %"
 
 @asynccontextmanager
 async def signing_on(world: World, issuer: str, **more: Any) -> AsyncIterator[None]:
-    """The world's app with this provider; its clock is right, for a token's is."""
+    """Runs the world's app with this provider, and its clock at the real time, which tokens carry."""
     state = world.app.state
-    known = {"sign_on_client_id": "five-ones", "sign_on_client_secret": SecretStr(SECRET), "public_url": HERE}
+    fixed = {"sign_on_client_id": "five-ones", "sign_on_client_secret": SecretStr(SECRET), "public_url": HERE}
     before = state.sign_on, world.settings
-    world.settings = world.settings.model_copy(update={"sign_on_issuer": issuer, **known, **more})
+    world.settings = world.settings.model_copy(update={"sign_on_issuer": issuer, **fixed, **more})
     world.database.settings = state.settings = world.settings
     state.sign_on = Provider(world.settings)
     world.clock.moment = datetime.now(UTC)
@@ -52,7 +52,7 @@ async def begin(world: World, wanted: str | None = None) -> httpx.Response:
 
 
 async def at_the_provider(address: str, name: str) -> str:
-    """Sign in there under a name, as a person does; the address it sends the browser back to."""
+    """Signs in at the provider under a name, as a person does. Returns the address it sends the browser back to."""
     async with httpx.AsyncClient(trust_env=False) as browser:
         while True:
             answer = await browser.get(address)
@@ -77,13 +77,13 @@ async def back(world: World, address: str) -> httpx.Response:
 
 
 async def signed_on(world: World, name: str, wanted: str | None = None) -> httpx.Response:
-    """The whole way; the answer that ends it."""
+    """Signs on from start to end. Returns the last answer."""
     begun = await begin(world, wanted)
     return await back(world, await at_the_provider(begun.headers["location"], name))
 
 
 def problem(answer: httpx.Response) -> str:
-    """What the page to sign in on is told; nobody has been let in."""
+    """Returns the problem code given to the sign-in page, after asserting that no session was opened."""
     assert "five_ones_session" not in answer.headers.get("set-cookie", "")
     path, _, code = answer.headers["location"].partition("?problem=")
     assert path == "/login"
@@ -95,14 +95,14 @@ async def reasons(world: World) -> list[str]:
 
 
 async def bind(world: World, name: str, subject: str) -> httpx.Response:
-    """As the system administrator does."""
+    """Binds an account to a subject, as the system administrator does."""
     if not await exists(world, "boss"):
         await user(world, "boss", Role.system_admin)
     boss = await session_of(world, "boss")
     async with world.database.reading() as session:
-        found = await service.get(session, name)
-    path = f"/api/v1/users/{found.id}/sign-on"
-    headers = {**boss, "If-Match": f'"{found.version}"'}
+        account = await service.get(session, name)
+    path = f"/api/v1/users/{account.id}/sign-on"
+    headers = {**boss, "If-Match": f'"{account.version}"'}
     return await world.client.put(path, json={"subject": subject}, headers=headers)
 
 
@@ -112,7 +112,7 @@ async def exists(world: World, name: str) -> bool:
 
 
 def claims(world: World, rogue: Rogue, **changed: Any) -> dict[str, Any]:
-    """Claims of a token that is right; its nonce is put in when it is known. None takes a claim out."""
+    """Returns the claims of a valid token; the nonce is added once it is known. None removes a claim."""
     now = int(world.clock.moment.timestamp())
     right = {"iss": rogue.issuer, "sub": "clerk", "aud": "five-ones", "iat": now, "exp": now + 300}
     return {name: value for name, value in {**right, **changed}.items() if value is not None}
@@ -121,14 +121,19 @@ def claims(world: World, rogue: Rogue, **changed: Any) -> dict[str, Any]:
 Sign = Callable[[Rogue, dict[str, Any]], str]
 
 
-def rightly(rogue: Rogue, said: dict[str, Any]) -> str:
-    return jwt.encode({"alg": "RS256", "kid": "one"}, said, rogue.key)
+def rightly(rogue: Rogue, token_claims: dict[str, Any]) -> str:
+    return jwt.encode({"alg": "RS256", "kid": "one"}, token_claims, rogue.key)
 
 
 async def signed_on_by(
-    world: World, rogue: Rogue, said: dict[str, Any], wanted: str | None = None, sign: Sign = rightly, **query: str
+    world: World,
+    rogue: Rogue,
+    token_claims: dict[str, Any],
+    wanted: str | None = None,
+    sign: Sign = rightly,
+    **query: str,
 ) -> httpx.Response:
     begun = await begin(world, wanted)
     sent = {name: values[0] for name, values in parse_qs(urlsplit(begun.headers["location"]).query).items()}
-    rogue.tokens = {"id_token": sign(rogue, {"nonce": sent["nonce"], **said}), "access_token": "x"}
+    rogue.tokens = {"id_token": sign(rogue, {"nonce": sent["nonce"], **token_claims}), "access_token": "x"}
     return await back(world, str(httpx.URL(CALLBACK, params={"state": sent["state"], "code": "code", **query})))

@@ -1,4 +1,4 @@
-"""Small typed makers, through the front door. Days lie in the spring of 2023; the test clock stands at 2023-06-01."""
+"""Small typed makers that use the API. Days lie in the spring of 2023; the test clock starts at 2023-06-01."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ CONTACT = {
 
 
 def distinct_name(what: str) -> str:
-    """A name that is like no other: names of one investor that differ in a digit count as duplicates."""
+    """Returns a name unlike all others: names of one investor that differ only in a digit count as duplicates."""
     return f"示例{what}{hashlib.sha256(str(next(_numbers)).encode()).hexdigest()[:10]}"
 
 
@@ -32,7 +32,7 @@ def credit_code(number: int) -> str:
 
 @dataclass
 class City:
-    """Ids that most tests need."""
+    """The ids that most tests need."""
 
     world: World
     city: str = ""
@@ -44,14 +44,14 @@ class City:
 
 async def make_unit(world: World, name: str, parent: str | None = None, kind: str = "district") -> str:
     body = {"code": f"T{next(_numbers)}", "name": name, "kind": kind, "parent_id": parent, "opened_on": "2020-01-01"}
-    found: str = (await world.post("/units", body))["id"]
-    return found
+    unit_id: str = (await world.post("/units", body))["id"]
+    return unit_id
 
 
 async def make_official(world: World, unit_id: str, name: str = "示例干部", **post: Any) -> str:
     term = {"unit_id": unit_id, "title": "示例职务", "started_on": "2020-01-01", **post}
-    found: str = (await world.post("/officials", {"name": name, "is_illustrative": True, "posts": [term]}))["id"]
-    return found
+    official_id: str = (await world.post("/officials", {"name": name, "is_illustrative": True, "posts": [term]}))["id"]
+    return official_id
 
 
 async def make_investor(world: World, **fields: Any) -> str:
@@ -63,8 +63,8 @@ async def make_investor(world: World, **fields: Any) -> str:
         "ownership": "private",
         **fields,
     }
-    found: str = (await world.post("/enterprises", body))["id"]
-    return found
+    investor_id: str = (await world.post("/enterprises", body))["id"]
+    return investor_id
 
 
 async def make_city(world: World) -> City:
@@ -81,7 +81,7 @@ async def make_city(world: World) -> City:
 
 
 async def make_project(city: City, **fields: Any) -> dict[str, Any]:
-    """A project at `screened`, entered on 2023-01-01."""
+    """Makes a project at `screened`, entered on 2023-01-01."""
     body = {
         "name": distinct_name("项目"),
         "program": "promotion",
@@ -93,12 +93,12 @@ async def make_project(city: City, **fields: Any) -> dict[str, Any]:
         "entered_on": "2023-01-01",
         **fields,
     }
-    found: dict[str, Any] = await city.world.post("/projects", body)
-    return found
+    project: dict[str, Any] = await city.world.post("/projects", body)
+    return project
 
 
 async def make_lead(city: City, **fields: Any) -> dict[str, Any]:
-    """A lead just registered, with everything a project at `screened` needs."""
+    """Registers a lead with everything a project at `screened` needs."""
     body = {
         "name": distinct_name("线索"),
         "channel": "walk_in",
@@ -109,12 +109,12 @@ async def make_lead(city: City, **fields: Any) -> dict[str, Any]:
         "investor_id": await make_investor(city.world),
         **fields,
     }
-    found: dict[str, Any] = await city.world.post("/leads", body)
-    return found
+    lead: dict[str, Any] = await city.world.post("/leads", body)
+    return lead
 
 
 async def give_five_ones(city: City, project_id: str, opened_on: str = "2023-01-02") -> None:
-    """A contact, a leader, a team and a plan with the four milestones."""
+    """Gives a project a follow-up, a leader, a team and a plan with the milestones of its program."""
     world, path = city.world, f"/projects/{project_id}"
     people = city.officials
     visit = {"kind": "visit", "with_investor": True, "on": opened_on, "summary": "示例走访"}
@@ -151,7 +151,7 @@ async def add_evidence(city: City, project_id: str, *kinds: str, on: str = "2023
 async def make_deal(
     city: City, project_id: str, amount: str = "500000000.00", signed_on: str = "2023-02-01", **fields: Any
 ) -> dict[str, Any]:
-    """A live formal deal, drafted and approved."""
+    """Makes a live formal deal, drafted and approved."""
     await add_evidence(city, project_id, "legality_review", "fair_competition_review")
     body = {
         "project_id": project_id,
@@ -162,21 +162,21 @@ async def make_deal(
         **fields,
     }
     draft = await city.world.post("/deals", body)
-    found: dict[str, Any] = await city.world.post(
+    deal: dict[str, Any] = await city.world.post(
         f"/deals/{draft['id']}/approval", {}, version=draft["version"], status=200
     )
-    return found
+    return deal
 
 
 async def move(city: City, project_id: str, to: str, on: str, **fields: Any) -> dict[str, Any]:
     version = await city.world.version(f"/projects/{project_id}")
     body = {"to": to, "happened_on": on, **fields}
-    found: dict[str, Any] = await city.world.post(f"/projects/{project_id}/moves", body, version=version)
-    return found
+    project: dict[str, Any] = await city.world.post(f"/projects/{project_id}/moves", body, version=version)
+    return project
 
 
 async def make_signed(city: City, amount: str = "500000000.00", signed_on: str = "2023-02-01", **fields: Any) -> Any:
-    """A project at `signed` with its live deal; answers both."""
+    """Makes a project at `signed` with its live deal. Returns both."""
     project = await make_project(city, **fields)
     await give_five_ones(city, project["id"])
     await move(city, project["id"], "negotiating", "2023-01-03")

@@ -1,4 +1,4 @@
-"""The second person: what one has asked for is confirmed by another."""
+"""The second person, who confirms what the first has asked for."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ ANOTHER = replace(LOCAL_PERSON, id="another", name="另一人")
 
 
 async def confirmed(world: World, asked: httpx.Response) -> dict[str, Any]:
-    """Let another person confirm what this answer says was asked for; the confirmed change."""
+    """Lets another person confirm the change that this answer asked for. Returns the confirmed change."""
     assert asked.status_code == 202, asked.text
     return await confirm(world, asked.json()["id"], asked.json()["version"])
 
@@ -23,5 +23,5 @@ async def confirm(world: World, change_id: str, version: int = 1) -> dict[str, A
     finally:
         world.actor = before
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    change: dict[str, Any] = answer.json()
+    return change

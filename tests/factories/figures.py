@@ -1,4 +1,4 @@
-"""Opening figures into their rows."""
+"""Reads figures together with their rows."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,7 +7,7 @@ from tests.conftest import World
 
 
 async def rows(world: World, figure: dict[str, Any], limit: int = 2) -> Any:
-    """The rows of a figure, read page by page; they add up to it."""
+    """Returns the rows of a figure, read page by page, after asserting that their number is the figure's."""
     items: list[Any] = []
     url, cursor = figure["rows_url"], ""
     while cursor is not None:
@@ -20,23 +20,23 @@ async def rows(world: World, figure: dict[str, Any], limit: int = 2) -> Any:
 
 
 async def adds_up(world: World, *, limit: int = 2, **asked: Any) -> dict[str, Any]:
-    """The overview, after seeing that every figure opens into rows that sum to it."""
-    found: dict[str, Any] = await world.get("/totals/overview", **asked)
+    """Returns the overview, after asserting that the rows of every figure add up to it."""
+    overview: dict[str, Any] = await world.get("/totals/overview", **asked)
     for name in ("collective_start", "started_or_resumed"):
-        items = await rows(world, found[name], limit)
+        items = await rows(world, overview[name], limit)
         amounts = [Decimal(item["planned_total"]) for item in items if item["planned_total"] is not None]
-        assert sum(amounts) == Decimal(found[name]["amount"])
-        assert len(items) - len(amounts) == found[name]["without_amount"]
-    items = await rows(world, found["planned_year"], limit)
+        assert sum(amounts) == Decimal(overview[name]["amount"])
+        assert len(items) - len(amounts) == overview[name]["without_amount"]
+    items = await rows(world, overview["planned_year"], limit)
     for name in ("planned_total", "planned_this_year"):
         amounts = [Decimal(item[name]) for item in items if item[name] is not None]
-        assert sum(amounts) == Decimal(found["planned_year"]["amount"][name])
-        assert len(items) - len(amounts) == found["planned_year"]["without_amount"][name]
-    waiting = await rows(world, found["awaiting_signed"], limit)
-    assert sum(Decimal(item["amount"]) for item in waiting) == Decimal(found["awaiting_signed"]["amount"])
-    entries = (await world.client.get(found["signings"]["rows_url"])).json()
+        assert sum(amounts) == Decimal(overview["planned_year"]["amount"][name])
+        assert len(items) - len(amounts) == overview["planned_year"]["without_amount"][name]
+    waiting = await rows(world, overview["awaiting_signed"], limit)
+    assert sum(Decimal(item["amount"]) for item in waiting) == Decimal(overview["awaiting_signed"]["amount"])
+    entries = (await world.client.get(overview["signings"]["rows_url"])).json()
     assert (entries["sum"]["count"], entries["sum"]["amount"]) == (
-        found["signings"]["count"],
-        found["signings"]["amount"],
+        overview["signings"]["count"],
+        overview["signings"]["amount"],
     )
-    return found
+    return overview

@@ -1,4 +1,4 @@
-"""Actors as roles make them: with the rights of the role, over the places given."""
+"""Actors with the rights of a role, over the places given."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,7 +15,7 @@ def clerk(
     official: str | None = None,
     name: str | None = None,
 ) -> Actor:
-    """A person of that role. The id is the name, by default that of the role."""
+    """Returns an actor of that role. Its id is `name`, by default the name of the role."""
     grant = GRANTS[role]
     sees_all = grant.reach is Reach.everything
     return Actor(
