@@ -83,7 +83,7 @@ def registry() -> Registry:
             Kind(ordering.PARK, work=ordering.park),
             Kind("inbox.again", work=ordering.enqueue_overlooked),
             Kind("inbox.prune", work=inbox.prune),
-            Kind(deliveries.REPLAY, steps=deliveries.send_again),
+            Kind(deliveries.REPLAY, steps=deliveries.run_replay),
             Kind("webhooks.prune", work=deliveries.prune),
             Kind("contacts.erase_expired", work=_erase_expired),
             Kind("audit.prune", steps=_prune_security_events),

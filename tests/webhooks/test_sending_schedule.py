@@ -316,7 +316,7 @@ async def test_what_somebody_else_has_settled_stays(world: World) -> None:
         assert found is not None
         await work_off(world)
         async with world.database.writing() as session:
-            await attempts.keep(session, found, Outcome(status=410))
+            await attempts.record(session, found, Outcome(status=410))
         assert await to.states() == ["delivered"]
         read = await to.read()
         assert (read["is_active"], read["failing_since"]) == (True, None)
@@ -334,7 +334,7 @@ async def test_what_the_old_address_answers_is_no_word_of_the_new(world: World) 
         assert found is not None
         await to.act("PATCH", body={"url": new.url})
         async with world.database.writing() as session:
-            await attempts.keep(session, found, Outcome(status=410))
+            await attempts.record(session, found, Outcome(status=410))
         assert (await to.read())["is_active"]
         await work_off(world)
         assert (len(other.requests), len(new.requests), await to.states()) == (0, 1, ["delivered"])

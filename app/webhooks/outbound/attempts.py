@@ -1,7 +1,7 @@
-"""One attempt of a delivery: signed anew over the same bytes, under the same id, and what comes of it.
+"""One attempt of a delivery: signs it, with the same id and the same bytes each time, sends it and records the outcome.
 
-Ten attempts over some 75 hours, as Standard Webhooks 1.0 advises, each ±20 %. An endpoint that fails rests, from two
-seconds up to a minute, and is then tried by one message.
+Ten attempts over some 75 hours, as Standard Webhooks 1.0 advises, each pause ±20 %. After a failure nothing is sent to
+the endpoint for 2 to 60 seconds (backoff), or as long as its Retry-After asks; then one message to try it.
 """
 
 import random
@@ -39,7 +39,7 @@ from app.webhooks.outbound.models import (
     WebhookMessage,
 )
 from app.webhooks.outbound.posting import Outcome, post
-from app.webhooks.outbound.types import wanted
+from app.webhooks.outbound.types import types_matching
 
 SCHEDULE = (
     timedelta(seconds=5),
@@ -56,8 +56,8 @@ SCHEDULE = (
 JITTER = 0.2
 GIVES_UP_AFTER = timedelta(days=5)
 _ANOTHER_FAILURE = timedelta(hours=48)
-"""Longer than any pause of the schedule: what fails again after that fails anew."""
-_LONGEST_REST = timedelta(seconds=60)
+"""Longer than any pause of the schedule: a failure later than that begins a new series of failures."""
+_LONGEST_BACKOFF = timedelta(seconds=60)
 _GONE = 410
 _SENDER = system("sender")
 
@@ -66,7 +66,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A delivery about to be sent, as it was read."""
+    """A pending delivery with its endpoint and message, as read before sending."""
 
     delivery: WebhookDelivery
     endpoint: WebhookEndpoint
@@ -74,7 +74,7 @@ class Sending:
 
 
 async def read(session: AsyncSession, delivery_id: UUID) -> Sending | None:
-    """None where there is nothing to send any more."""
+    """Reads a pending delivery. Returns None where it is no longer pending."""
     query = select(WebhookDelivery, WebhookEndpoint, WebhookMessage).join(WebhookEndpoint).join(WebhookMessage)
     row = (await session.execute(query.where(WebhookDelivery.id == delivery_id))).one_or_none()
     if row is None or row[0].state is not DeliveryState.pending:
@@ -82,12 +82,12 @@ async def read(session: AsyncSession, delivery_id: UUID) -> Sending | None:
     return Sending(*row)
 
 
-async def may_be_told(database: Database, sending: Sending) -> bool:
-    """Whether it is still asked for, and its owner still sees what it tells of."""
+async def may_be_sent(database: Database, sending: Sending) -> bool:
+    """Whether the endpoint still subscribes to the type, and its owner still sees the object."""
     endpoint, message = sending.endpoint, sending.message
     if sending.delivery.is_ping:
         return True
-    if message.type not in wanted(endpoint.types):
+    if message.type not in types_matching(endpoint.types):
         return False
     actor = await visibility.owner_as_actor(database, endpoint.owner_id, endpoint.unit_id)
     if actor is None:
@@ -97,13 +97,14 @@ async def may_be_told(database: Database, sending: Sending) -> bool:
 
 
 async def send(settings: Settings, sending: Sending, now: datetime) -> Outcome:
-    """Sign it by the secrets that hold, as of the real time whatever day is kept here, and send it."""
+    """Signs a message with every valid secret and sends it. The timestamp is the real time, also where the service runs
+    on a stored business day."""
     message_id, body = f"msg_{sending.message.id.hex}", sending.message.body
-    own = secrets.valid(sending.endpoint, settings, PURPOSE, now)
-    if not own:
+    valid_secrets = secrets.valid(sending.endpoint, settings, PURPOSE, now)
+    if not valid_secrets:
         return Outcome(error=NotSent.secret)
     signed_at = datetime.now(UTC)
-    signatures = [Webhook(secret).sign(message_id, signed_at, body.decode()) for secret in own]
+    signatures = [Webhook(secret).sign(message_id, signed_at, body.decode()) for secret in valid_secrets]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"five-ones/{VERSION}",
@@ -114,19 +115,20 @@ async def send(settings: Settings, sending: Sending, now: datetime) -> Outcome:
         "webhook-signature": " ".join(signatures),
     }
     try:
-        return await post(settings, sending.endpoint.url, headers, body, [*own, *signatures])
-    except Exception as error:  # whatever it is, the attempt was made, and the next one is another
+        return await post(settings, sending.endpoint.url, headers, body, [*valid_secrets, *signatures])
+    except Exception as error:  # counts as a failed attempt, so that the next one follows
         log.error("delivery_fault", message=message_id, reason=type(error).__name__, where=logs.where(error))
         return Outcome(error=NotSent.fault)
 
 
 async def withhold(session: AsyncSession, sending: Sending) -> None:
-    delivery = await _held(session, sending)
+    """Settles a delivery as withheld: its owner may not see the object any more, or does not subscribe to it."""
+    delivery = await _hold(session, sending)
     if delivery.state is DeliveryState.pending:
         _settle(session, delivery, DeliveryState.withheld)
 
 
-async def _held(session: AsyncSession, sending: Sending) -> WebhookDelivery:
+async def _hold(session: AsyncSession, sending: Sending) -> WebhookDelivery:
     return await held(session, select(WebhookDelivery).where(WebhookDelivery.id == sending.delivery.id), DELIVERY)
 
 
@@ -134,11 +136,11 @@ def _settle(session: AsyncSession, delivery: WebhookDelivery, state: DeliverySta
     delivery.state, delivery.next_at, delivery.settled_at = state, None, clock.now(session)
 
 
-async def keep(session: AsyncSession, sending: Sending, outcome: Outcome) -> None:
-    """Write down what came of an attempt. What somebody else has settled meanwhile stays as it is."""
-    its = select(WebhookEndpoint).where(WebhookEndpoint.id == sending.endpoint.id)
-    endpoint = await held(session, its, ENDPOINT)
-    delivery = await _held(session, sending)
+async def record(session: AsyncSession, sending: Sending, outcome: Outcome) -> None:
+    """Records the outcome of an attempt. A delivery that somebody else has settled meanwhile stays as it is."""
+    query = select(WebhookEndpoint).where(WebhookEndpoint.id == sending.endpoint.id)
+    endpoint = await held(session, query, ENDPOINT)
+    delivery = await _hold(session, sending)
     session.add(
         WebhookAttempt(
             id=new_id(),
@@ -152,9 +154,9 @@ async def keep(session: AsyncSession, sending: Sending, outcome: Outcome) -> Non
         )
     )
     if (endpoint.url, endpoint.owner_id) != (sending.endpoint.url, sending.endpoint.owner_id):
-        return  # what was said there is no word of where it leads now
+        return  # the address or owner changed while we sent: this outcome says nothing about the new one
     if outcome.is_success:
-        await _health(session, endpoint.id, failures=0, failing_since=None, rests_until=None)
+        await _set_health(session, endpoint.id, failures=0, failing_since=None, rests_until=None)
     if (delivery.state, delivery.attempts) != (DeliveryState.pending, sending.delivery.attempts):
         return
     delivery.attempts += 1
@@ -169,13 +171,13 @@ async def keep(session: AsyncSession, sending: Sending, outcome: Outcome) -> Non
 async def _failed(
     session: AsyncSession, endpoint: WebhookEndpoint, delivery: WebhookDelivery, outcome: Outcome
 ) -> None:
-    now, asked = clock.now(session), outcome.retry_after or timedelta()
+    now, retry_after = clock.now(session), outcome.retry_after or timedelta()
     failures, since = endpoint.failures + 1, endpoint.failing_since
     if since is None or endpoint.last_failed_at is None or now - endpoint.last_failed_at > _ANOTHER_FAILURE:
         since = now
-    rests = max(min(timedelta(seconds=2 ** min(failures, 10)), _LONGEST_REST), asked)
-    await _health(
-        session, endpoint.id, failures=failures, failing_since=since, last_failed_at=now, rests_until=now + rests
+    backoff = max(min(timedelta(seconds=2 ** min(failures, 10)), _LONGEST_BACKOFF), retry_after)
+    await _set_health(
+        session, endpoint.id, failures=failures, failing_since=since, last_failed_at=now, rests_until=now + backoff
     )
     if outcome.status == _GONE:
         await _disable(session, endpoint, Disabled.gone)
@@ -185,21 +187,21 @@ async def _failed(
         _settle(session, delivery, DeliveryState.failed)
         return
     pause = SCHEDULE[delivery.attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)
-    delivery.next_at = now + max(pause, asked)
+    delivery.next_at = now + max(pause, retry_after)
 
 
-async def _health(session: AsyncSession, endpoint_id: UUID, **values: object) -> None:
-    """No edit of the endpoint: its version stays as it is."""
+async def _set_health(session: AsyncSession, endpoint_id: UUID, **values: object) -> None:
+    """Writes the health of an endpoint. It is no edit, so that the version stays as it is."""
     await affected(session, update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id).values(**values))
 
 
 async def _disable(session: AsyncSession, endpoint: WebhookEndpoint, why: Disabled) -> None:
-    """Switch it off, and say so on both records. What waits for it goes on once it is on again."""
+    """Switches an endpoint off, with an event and a security event. Pending deliveries continue once it is on again."""
     if not endpoint.is_active:
         return
     endpoint.is_active, endpoint.disabled = False, why
     data = {"changes": {"is_active": [True, False]}, "why": why.value}
     await events.record(session, _SENDER, "webhook_endpoint.disabled", endpoint, data)
     subject = Subject("webhook_endpoint", endpoint.id)
-    told = {"key": "webhook_endpoint.disabled", "why": why.value}
-    await trail.record(session, _SENDER, SecurityEventType.settings_changed, subject, told)
+    details = {"key": "webhook_endpoint.disabled", "why": why.value}
+    await trail.record(session, _SENDER, SecurityEventType.settings_changed, subject, details)

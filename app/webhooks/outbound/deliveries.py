@@ -1,4 +1,4 @@
-"""Which message goes to whom: spread once after the change, and again where somebody asks for it."""
+"""Deliveries: fans out each message to the endpoints that may have it, once after the change and again on request."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -39,12 +39,12 @@ from app.webhooks.outbound.schemas import (
     ReplayCreate,
     ReplayWhat,
 )
-from app.webhooks.outbound.types import wanted
+from app.webhooks.outbound.types import types_matching
 
 REPLAY = "webhooks.replay"
 _REPLAY_ASKED, _REDELIVERED = "webhook.replay_asked", "webhook.redelivered"
 DELIVERY = Say("推送记录", "delivery")
-_AT_ONCE = 100
+_BATCH = 100
 _KEPT = timedelta(days=90)
 _MOST_REPLAYS = 10
 _REPLAY_WINDOW = timedelta(hours=1)
@@ -56,15 +56,16 @@ log = structlog.get_logger(__name__)
 
 
 async def spread_all(database: Database) -> None:
+    """Fans out all new messages, in batches."""
     while await spread(database):
         pass
 
 
 async def spread(database: Database) -> bool:
-    """Give new messages to those who ask for them and may see what they tell of, some at a time; whether there may be
-    more. Done twice, by two senders or after a crash, it is done once."""
+    """Fans out a batch of new messages: a delivery for each endpoint that subscribes to the type and whose owner sees
+    the object. Returns whether there may be more. Idempotent, also with two senders or after a crash."""
     async with database.reading() as session:
-        new = select(*_MESSAGE).where(IS_UNSPREAD).order_by(WebhookMessage.id).limit(_AT_ONCE)
+        new = select(*_MESSAGE).where(IS_UNSPREAD).order_by(WebhookMessage.id).limit(_BATCH)
         messages = (await session.execute(new)).all()
     if not messages:
         return False
@@ -75,11 +76,12 @@ async def spread(database: Database) -> bool:
             raise
         for message in messages:
             await _spread_alone(database, message)
-    return len(messages) == _AT_ONCE
+    return len(messages) == _BATCH
 
 
 async def _spread_alone(database: Database, message: _Row) -> None:
-    """One that cannot be spread keeps back no other: it can be had by a replay."""
+    """Fans out one message. One that fails is logged and marked as done, so that it does not block the others; a replay
+    can still send it."""
     try:
         await _spread(database, [message])
     except Exception as error:
@@ -92,37 +94,40 @@ async def _spread_alone(database: Database, message: _Row) -> None:
 
 async def _spread(database: Database, messages: Sequence[_Row]) -> None:
     async with database.reading() as session:
-        known = list(await session.scalars(select(WebhookEndpoint).where(endpoints.IS_ON).order_by(WebhookEndpoint.id)))
-    told = [(endpoint.id, await _seen(database, endpoint, messages)) for endpoint in known]
+        active = select(WebhookEndpoint).where(endpoints.IS_ON).order_by(WebhookEndpoint.id)
+        receivers = list(await session.scalars(active))
+    visible = [(endpoint.id, await _visible(database, endpoint, messages)) for endpoint in receivers]
     async with database.writing() as session:
-        on = set(await session.scalars(select(WebhookEndpoint.id).where(endpoints.IS_ON)))
-        for endpoint_id, own in told:
-            if endpoint_id in on:
-                await _give(session, endpoint_id, [row.id for row in own])
+        active_ids = set(await session.scalars(select(WebhookEndpoint.id).where(endpoints.IS_ON)))
+        for endpoint_id, rows in visible:
+            if endpoint_id in active_ids:
+                await _create(session, endpoint_id, [row.id for row in rows])
         await _mark_spread(session, messages)
 
 
 async def _mark_spread(session: AsyncSession, messages: Sequence[_Row]) -> None:
-    done = update(WebhookMessage).where(WebhookMessage.id.in_([row.id for row in messages]))
-    await affected(session, done.values(spread_at=clock.now(session)))
+    mark = update(WebhookMessage).where(WebhookMessage.id.in_([row.id for row in messages]))
+    await affected(session, mark.values(spread_at=clock.now(session)))
 
 
-async def _seen(database: Database, endpoint: WebhookEndpoint, messages: Sequence[_Row]) -> list[_Row]:
-    """Those it asks for and may see, in their order."""
-    names = wanted(endpoint.types)
-    asked = [row for row in messages if row.type in names]
-    if not asked:
+async def _visible(database: Database, endpoint: WebhookEndpoint, messages: Sequence[_Row]) -> list[_Row]:
+    """Returns the messages that an endpoint subscribes to and whose objects its owner sees, in the order of ids."""
+    names = types_matching(endpoint.types)
+    subscribed = [row for row in messages if row.type in names]
+    if not subscribed:
         return []
     actor = await visibility.owner_as_actor(database, endpoint.owner_id, endpoint.unit_id)
     if actor is None:
         return []
     async with database.reading() as session:
-        seen = await objects.visible(session, actor, {(row.object_type, row.object_id) for row in asked})
-    return sorted((row for row in asked if (row.object_type, row.object_id) in seen), key=lambda row: row.id)
+        seen = await objects.visible(session, actor, {(row.object_type, row.object_id) for row in subscribed})
+    return sorted((row for row in subscribed if (row.object_type, row.object_id) in seen), key=lambda row: row.id)
 
 
-async def _give(session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[UUID], *, is_ping: bool = False) -> int:
-    """New deliveries; none of what the endpoint has been given before."""
+async def _create(
+    session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[UUID], *, is_ping: bool = False
+) -> int:
+    """Creates pending deliveries, except of messages that the endpoint has a delivery of. Returns how many."""
     if not message_ids:
         return 0
     now = clock.now(session)
@@ -139,55 +144,62 @@ async def _give(session: AsyncSession, endpoint_id: UUID, message_ids: Sequence[
         }
         for message_id in message_ids
     ]
-    made = insert(session, WebhookDelivery).values(rows)
-    once = made.on_conflict_do_nothing(index_elements=["endpoint_id", "message_id"]).returning(WebhookDelivery.id)
+    inserted = insert(session, WebhookDelivery).values(rows)
+    once = inserted.on_conflict_do_nothing(index_elements=["endpoint_id", "message_id"]).returning(WebhookDelivery.id)
     context.WAKES.set(session, True)
     return len(list(await session.scalars(once)))
 
 
 async def ping(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> DeliveryRead:
-    """Try an endpoint with a message about itself, once, also while it is off. Raises Conflict while another is under
-    way."""
+    """Sends a message about the endpoint itself, once and also while it is off, to try it. Returns its delivery.
+
+    Raises Conflict while another ping is pending.
+    """
     endpoint = await endpoints.hold(session, actor, endpoint_id)
-    its = WebhookDelivery.endpoint_id == endpoint.id
-    waits = select(WebhookDelivery.id).where(
-        its, WebhookDelivery.state == DeliveryState.pending, WebhookDelivery.is_ping.is_(True)
+    pending = select(WebhookDelivery.id).where(
+        WebhookDelivery.endpoint_id == endpoint.id,
+        WebhookDelivery.state == DeliveryState.pending,
+        WebhookDelivery.is_ping.is_(True),
     )
-    if await session.scalar(waits.limit(1)) is not None:
+    if await session.scalar(pending.limit(1)) is not None:
         raise Conflict(Say("上一次试推送还在发送。", "The ping before is still on its way."), code="ping_pending")
     message_id = await outbox.ping(session, endpoint.id)
-    await _give(session, endpoint.id, [message_id], is_ping=True)
-    found = select(WebhookDelivery.id).where(WebhookDelivery.message_id == message_id)
-    return await get(session, actor, (await session.scalars(found)).one())
+    await _create(session, endpoint.id, [message_id], is_ping=True)
+    created = select(WebhookDelivery.id).where(WebhookDelivery.message_id == message_id)
+    return await get(session, actor, (await session.scalars(created)).one())
 
 
-def _again(delivery: WebhookDelivery, now: datetime) -> None:
+def _reset(delivery: WebhookDelivery, now: datetime) -> None:
+    """Makes a delivery pending again, due at once."""
     delivery.state, delivery.attempts = DeliveryState.pending, 0
     delivery.next_at, delivery.settled_at = now, None
 
 
 async def redeliver(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryRead:
-    """Send a message at once, whatever came of it and however long its endpoint was to rest. Raises Conflict where
-    that is off, TooMany after ten of one user in an hour for one endpoint: for many there is a replay."""
-    found = await get(session, actor, delivery_id)
-    endpoint = await endpoints.hold(session, actor, found.endpoint_id)
+    """Sends a message again at once, whatever its outcome was and without the endpoint's backoff. Returns its delivery.
+
+    Raises Conflict where the endpoint is off; TooMany after ten by one user in an hour for one endpoint, because for
+    many messages there is a replay.
+    """
+    delivery = await get(session, actor, delivery_id)
+    endpoint = await endpoints.hold(session, actor, delivery.endpoint_id)
     endpoints.require_on(endpoint)
-    await _require_patience(session, actor, endpoint.id, _REDELIVERED)
+    await _require_below_limit(session, actor, endpoint.id, _REDELIVERED)
     query = select(WebhookDelivery).where(WebhookDelivery.id == delivery_id)
-    _again(await held(session, query, DELIVERY), clock.now(session))
-    await endpoints.rest_no_more(session, endpoint.id)
-    told = {"delivery_id": str(delivery_id)}
-    await events.note(session, actor, _REDELIVERED, "webhook_endpoint", endpoint.id, told)
+    _reset(await held(session, query, DELIVERY), clock.now(session))
+    await endpoints.clear_backoff(session, endpoint.id)
+    data = {"delivery_id": str(delivery_id)}
+    await events.note(session, actor, _REDELIVERED, "webhook_endpoint", endpoint.id, data)
     context.WAKES.set(session, True)
     return await get(session, actor, delivery_id)
 
 
 async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, body: ReplayCreate) -> UUID:
-    """A job that sends again what was told of since a moment; its id. Raises TooMany after ten of one user in an hour
-    for one endpoint: messages of other systems wait behind them."""
+    """Enqueues a job that sends the messages of a period again. Returns its id. Raises Conflict where the endpoint is
+    off; TooMany after ten by one user in an hour for one endpoint, because the messages of other systems wait."""
     endpoint = await endpoints.hold(session, actor, endpoint_id)
     endpoints.require_on(endpoint)
-    await _require_patience(session, actor, endpoint_id, _REPLAY_ASKED)
+    await _require_below_limit(session, actor, endpoint_id, _REPLAY_ASKED)
     asked = {
         **body.model_dump(mode="json"),
         "asked_at": clock.now(session).isoformat(),
@@ -197,8 +209,9 @@ async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, body: R
     return await jobs.enqueue(session, actor, REPLAY, {**asked, "endpoint": str(endpoint.id)})
 
 
-async def _require_patience(session: AsyncSession, actor: Actor, endpoint_id: UUID, what: str) -> None:
-    """By what is on record, so that it holds for all processes; whoever holds the endpoint asks alone."""
+async def _require_below_limit(session: AsyncSession, actor: Actor, endpoint_id: UUID, what: str) -> None:
+    """Raises TooMany after ten events of that type by one user in an hour. Counts the event log, and so for all
+    processes; the caller holds the lock on the endpoint."""
     now = clock.now(session)
     asked = select(func.count(), func.min(Event.at)).where(
         Event.subject_type == "webhook_endpoint",
@@ -218,8 +231,8 @@ async def _require_patience(session: AsyncSession, actor: Actor, endpoint_id: UU
         raise TooMany(say, (first + _REPLAY_WINDOW - now).total_seconds(), code="replayed_too_often")
 
 
-async def send_again(run: Run) -> Result:
-    """The work of a replay: begun again it goes on, for what it has sent itself was settled after it was asked for."""
+async def run_replay(run: Run) -> Result:
+    """Runs a replay in batches. After a restart it skips what it has sent: that was settled after the request."""
     body = ReplayCreate.model_validate({name: run.job.payload[name] for name in ReplayCreate.model_fields})
     asked_at = datetime.fromisoformat(run.job.payload["asked_at"])
     until = body.until or asked_at
@@ -227,16 +240,17 @@ async def send_again(run: Run) -> Result:
     while True:
         async with run.database.reading() as session:
             endpoint = await session.get_one(WebhookEndpoint, endpoint_id)
-            place = tuple_(WebhookMessage.created_at, WebhookMessage.id)
-            told = select(*_MESSAGE, WebhookMessage.created_at).where(place > last, WebhookMessage.created_at <= until)
-            ordered = told.order_by(WebhookMessage.created_at, WebhookMessage.id).limit(_AT_ONCE)
+            position = tuple_(WebhookMessage.created_at, WebhookMessage.id)
+            is_next = (position > last, WebhookMessage.created_at <= until)
+            query = select(*_MESSAGE, WebhookMessage.created_at).where(*is_next)
+            ordered = query.order_by(WebhookMessage.created_at, WebhookMessage.id).limit(_BATCH)
             messages = (await session.execute(ordered)).all()
         if not messages or not endpoint.is_active or str(endpoint.owner_id) != run.job.payload["owner"]:
             return {"count": count}
-        own = await _seen(run.database, endpoint, messages)
-        if own:
+        visible = await _visible(run.database, endpoint, messages)
+        if visible:
             async with run.database.writing() as session:
-                count += await _resend(session, endpoint_id, [row.id for row in own], body.what, asked_at)
+                count += await _resend(session, endpoint_id, [row.id for row in visible], body.what, asked_at)
         last = messages[-1].created_at, messages[-1].id
         await run.progress(count, None)
 
@@ -244,7 +258,7 @@ async def send_again(run: Run) -> Result:
 async def _resend(
     session: AsyncSession, endpoint_id: UUID, message_ids: list[UUID], what: ReplayWhat, asked_at: datetime
 ) -> int:
-    count = await _give(session, endpoint_id, message_ids)
+    count = await _create(session, endpoint_id, message_ids)
     settled = [DeliveryState.failed, DeliveryState.withheld]
     if what is ReplayWhat.all:
         settled.append(DeliveryState.delivered)
@@ -255,7 +269,7 @@ async def _resend(
         WebhookDelivery.settled_at < asked_at,
     )
     for delivery in await session.scalars(query.order_by(WebhookDelivery.id).with_for_update()):
-        _again(delivery, clock.now(session))
+        _reset(delivery, clock.now(session))
         count += 1
     return count
 
@@ -278,59 +292,62 @@ _SUMMARY = (
 async def find(
     session: AsyncSession, actor: Actor, endpoint_id: UUID, query: DeliveryQuery
 ) -> paging.Page[DeliverySummary]:
-    """The latest first."""
+    """Returns a page of the deliveries to an endpoint, the latest first. Raises NotFound."""
     await endpoints.get(session, actor, endpoint_id)
-    found = select(*_SUMMARY).join(WebhookMessage).where(WebhookDelivery.endpoint_id == endpoint_id)
+    statement = select(*_SUMMARY).join(WebhookMessage).where(WebhookDelivery.endpoint_id == endpoint_id)
     if query.state is not None:
-        found = found.where(WebhookDelivery.state == query.state)
+        statement = statement.where(WebhookDelivery.state == query.state)
     if query.type is not None:
-        found = found.where(WebhookMessage.type == query.type)
+        statement = statement.where(WebhookMessage.type == query.type)
     if query.since is not None:
-        found = found.where(WebhookDelivery.created_at >= query.since)
+        statement = statement.where(WebhookDelivery.created_at >= query.since)
     order = paging.Order([WebhookDelivery.created_at, WebhookDelivery.id], descending=True)
-    return await paging.page(session, found, order, query, f"deliveries:{endpoint_id}", partial(_summary, actor))
+    return await paging.page(session, statement, order, query, f"deliveries:{endpoint_id}", partial(_summary, actor))
 
 
 async def get(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryRead:
-    """A delivery with every attempt, the latest last. Raises NotFound. What it tells of is for those who may read
-    business."""
-    own = WebhookDelivery.endpoint_id.in_(endpoints.visible_to(actor))
-    query = select(*_SUMMARY, WebhookMessage.body).join(WebhookMessage).where(WebhookDelivery.id == delivery_id, own)
-    row = (await session.execute(query)).one_or_none()
+    """Returns a delivery with every attempt, the latest last. Body and object id only for those who may read business.
+
+    Raises NotFound.
+    """
+    is_visible = WebhookDelivery.endpoint_id.in_(endpoints.visible_to(actor))
+    query = select(*_SUMMARY, WebhookMessage.body).join(WebhookMessage)
+    row = (await session.execute(query.where(WebhookDelivery.id == delivery_id, is_visible))).one_or_none()
     if row is None:
         raise NotFound.of(DELIVERY)
     made = select(WebhookAttempt).where(WebhookAttempt.delivery_id == delivery_id)
     attempts = await session.scalars(made.order_by(WebhookAttempt.at, WebhookAttempt.id))
     return DeliveryRead(
         **_summary(actor, row).model_dump(),
-        body=row.body.decode() if _reads(actor) else None,
+        body=row.body.decode() if _may_read(actor) else None,
         made=[_attempt(actor, attempt) for attempt in attempts],
     )
 
 
 def _attempt(actor: Actor, attempt: WebhookAttempt) -> AttemptRead:
-    """What a receiver answered is for whoever runs the service: an owner would read pages of an intranet by it."""
-    found = AttemptRead.model_validate(attempt)
-    return found if Permission.operate in actor.permissions else found.model_copy(update={"answer": ""})
+    """Returns an attempt. The receiver's answer is only for operators: else an owner could read pages of an intranet
+    through us."""
+    read = AttemptRead.model_validate(attempt)
+    return read if Permission.operate in actor.permissions else read.model_copy(update={"answer": ""})
 
 
-def _reads(actor: Actor) -> bool:
+def _may_read(actor: Actor) -> bool:
     return Permission.read in actor.permissions
 
 
 def _summary(actor: Actor, row: Any) -> DeliverySummary:
-    found = DeliverySummary.model_validate(row)
-    return found if _reads(actor) else found.model_copy(update={"object_id": None})
+    summary = DeliverySummary.model_validate(row)
+    return summary if _may_read(actor) else summary.model_copy(update={"object_id": None})
 
 
 async def prune(session: AsyncSession, _job: Claimed) -> Result:
-    """Forget what was told three months ago, and what came of it: by then nothing is sent again by itself."""
+    """Deletes messages older than 90 days with their deliveries and attempts. By then no retry is left."""
     old = select(WebhookMessage.id).where(WebhookMessage.created_at < clock.now(session) - _KEPT)
     count = 0
-    while ids := list(await session.scalars(old.order_by(WebhookMessage.id).limit(_AT_ONCE).with_for_update())):
-        its = select(WebhookDelivery.id).where(WebhookDelivery.message_id.in_(ids)).order_by(WebhookDelivery.id)
-        gone = list(await session.scalars(its.with_for_update()))
-        await affected(session, delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(gone)))
-        await affected(session, delete(WebhookDelivery).where(WebhookDelivery.id.in_(gone)))
+    while ids := list(await session.scalars(old.order_by(WebhookMessage.id).limit(_BATCH).with_for_update())):
+        query = select(WebhookDelivery.id).where(WebhookDelivery.message_id.in_(ids)).order_by(WebhookDelivery.id)
+        delivery_ids = list(await session.scalars(query.with_for_update()))
+        await affected(session, delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(delivery_ids)))
+        await affected(session, delete(WebhookDelivery).where(WebhookDelivery.id.in_(delivery_ids)))
         count += await affected(session, delete(WebhookMessage).where(WebhookMessage.id.in_(ids)))
     return {"count": count}

@@ -1,7 +1,7 @@
-"""Endpoints: adding, editing, rotating secrets, taking over, removing, and how they do. A secret is shown once.
+"""Endpoints: adding, editing, rotating secrets, taking over, removing, and their health. A secret is shown once.
 
-Whoever adds one owns it: it is told what its owner sees. Where it leads only its owner says; whoever looks after the
-service may switch it off and on.
+The user who adds an endpoint owns it, and it receives what its owner sees. Only the owner may change its address; an
+operator may switch it off and on.
 """
 
 from datetime import timedelta
@@ -31,7 +31,7 @@ from app.webhooks.outbound.schemas import EndpointCreate, EndpointHealth, Endpoi
 ENDPOINT = Say("推送地址", "endpoint")
 PURPOSE = "webhook endpoint"
 IS_ON = and_(WebhookEndpoint.is_active.is_(True), WebhookEndpoint.is_removed.is_(False))
-_LOOKED_AT = timedelta(hours=24)
+_HEALTH_PERIOD = timedelta(hours=24)
 
 
 def _sees_all(actor: Actor) -> bool:
@@ -41,7 +41,7 @@ def _sees_all(actor: Actor) -> bool:
 
 
 def visible_to(actor: Actor) -> Select[UUID]:
-    """One's own; whoever operates the service, or keeps endpoints over the whole city, sees every one."""
+    """Selects the ids of one's own endpoints; of all for operators and those who keep endpoints for the whole city."""
     query = select(WebhookEndpoint.id)
     if _sees_all(actor):
         return query
@@ -62,34 +62,36 @@ async def find(session: AsyncSession, actor: Actor) -> list[WebhookEndpoint]:
 
 
 async def get(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
-    """Raises NotFound."""
-    seen = WebhookEndpoint.id.in_(visible_to(actor))
-    return await one(session, select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, seen), ENDPOINT)
+    """Returns an endpoint. Raises NotFound."""
+    is_visible = WebhookEndpoint.id.in_(visible_to(actor))
+    return await one(session, select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, is_visible), ENDPOINT)
 
 
 async def _lock(session: AsyncSession, actor: Actor, endpoint_id: UUID, version: int) -> WebhookEndpoint:
-    seen = WebhookEndpoint.id.in_(visible_to(actor))
-    query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, seen)
+    is_visible = WebhookEndpoint.id.in_(visible_to(actor))
+    query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, is_visible)
     endpoint = await locked(session, query, version, ENDPOINT)
-    _require_kept(endpoint)
+    _require_not_removed(endpoint)
     return endpoint
 
 
 async def hold(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
-    """Locked, for what is no edit of it. Raises NotFound, or Conflict where it has been removed."""
-    seen = WebhookEndpoint.id.in_(visible_to(actor))
-    endpoint = await held(session, select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, seen), ENDPOINT)
-    _require_kept(endpoint)
+    """Locks and returns an endpoint, for an act that is no edit of it. Raises NotFound, or Conflict where it has been
+    removed."""
+    is_visible = WebhookEndpoint.id.in_(visible_to(actor))
+    query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, is_visible)
+    endpoint = await held(session, query, ENDPOINT)
+    _require_not_removed(endpoint)
     return endpoint
 
 
-def _require_kept(endpoint: WebhookEndpoint) -> None:
+def _require_not_removed(endpoint: WebhookEndpoint) -> None:
     if endpoint.is_removed:
         raise Conflict(Say("推送地址已移除，不能再改。", "The endpoint has been removed."), code="endpoint_removed")
 
 
 def require_on(endpoint: WebhookEndpoint) -> None:
-    """Raises Conflict where nothing is sent there."""
+    """Raises Conflict where the endpoint is off or removed."""
     if not endpoint.is_active or endpoint.is_removed:
         raise Conflict(
             Say("推送地址已停用，请先启用。", "The endpoint is off; switch it on first."), code="endpoint_off"
@@ -99,18 +101,18 @@ def require_on(endpoint: WebhookEndpoint) -> None:
 async def _log(
     session: AsyncSession, actor: Actor, verb: str, endpoint: WebhookEndpoint, data: dict[str, object]
 ) -> None:
-    """Who is told what is a matter of access: on both records."""
+    """Records a change twice, as an event and as a security event: who receives what is a matter of access."""
     await events.record(session, actor, f"webhook_endpoint.{verb}", endpoint, data)
     subject = Subject("webhook_endpoint", endpoint.id)
     await trail.record(session, actor, SecurityEventType.settings_changed, subject, {"key": f"webhook_endpoint.{verb}"})
 
 
 async def require_allowed(actor: Actor, url: str, settings: Settings) -> None:
-    """Raises Invalid where nothing may be sent there, without saying whether there is such a name; Forbidden first, for
-    nobody else asks names through us."""
+    """Raises Invalid where nothing may be sent to the address, without revealing whether its host exists. Raises
+    Forbidden before that, so that nobody else can resolve names through us."""
     actor.require(Permission.keep_endpoints)
     try:
-        await guard.judge(url, settings)
+        await guard.resolve(url, settings)
     except guard.Refused:
         say = Say(
             "找不到这个主机，或不许推送到那里：只能推送到公网的 https 地址；"
@@ -127,7 +129,8 @@ async def _check(session: AsyncSession, unit_id: UUID | None) -> None:
 
 
 async def _owner(session: AsyncSession, actor: Actor) -> UUID:
-    """Raises Forbidden for whoever is no user: nobody's sight could be asked for later."""
+    """Returns the user id of an actor. Raises Forbidden for an actor who is no user, whose visibility could not be read
+    later."""
     user_id = _user_id(actor)
     if user_id is None or await session.get(User, user_id) is None:
         say = Say("推送地址须由登录的用户设立。", "An endpoint is added by a user who has signed in.")
@@ -138,14 +141,15 @@ async def _owner(session: AsyncSession, actor: Actor) -> UUID:
 async def add(
     session: AsyncSession, actor: Actor, settings: Settings, body: EndpointCreate
 ) -> tuple[WebhookEndpoint, str]:
-    """The endpoint, and its secret for the receiver. The address has been asked about (`require_allowed`)."""
+    """Adds an endpoint. Returns it and the secret for its receiver. The caller has checked the address
+    (`require_allowed`)."""
     actor.require(Permission.keep_endpoints)
     await _check(session, body.unit_id)
     endpoint = WebhookEndpoint(
         **body.model_dump(), owner_id=await _owner(session, actor), is_active=True, is_removed=False, failures=0, turn=0
     )
     secret = secrets.issue(endpoint, settings, PURPOSE, clock.now(session))
-    await _log(session, actor, "added", endpoint, {**body.model_dump(mode="json"), "url": _shown(body.url)})
+    await _log(session, actor, "added", endpoint, {**body.model_dump(mode="json"), "url": _without_query(body.url)})
     return endpoint, secret
 
 
@@ -161,7 +165,8 @@ def _require_owner(actor: Actor, endpoint: WebhookEndpoint) -> None:
 async def edit(
     session: AsyncSession, actor: Actor, endpoint_id: UUID, version: int, body: EndpointUpdate
 ) -> WebhookEndpoint:
-    """Switched on again, or sent elsewhere, it begins anew: what waits for it goes at once."""
+    """Changes an endpoint. One that is switched on, or has a new address, starts without failures: pending deliveries
+    are due at once. Raises Forbidden where somebody else than the owner changes more than `is_active`."""
     endpoint = await _lock(session, actor, endpoint_id, version)
     if body.model_fields_set - {"is_active"}:
         actor.require(Permission.keep_endpoints)
@@ -169,46 +174,50 @@ async def edit(
     await _check(session, body.unit_id)
     if changes := apply(endpoint, body):
         if endpoint.is_active and changes.keys() & {"is_active", "url"}:
-            await _begin_anew(session, endpoint)
+            await _reset_health(session, endpoint)
         if "url" in changes:
-            changes["url"] = [_shown(url) for url in changes["url"]]
+            changes["url"] = [_without_query(url) for url in changes["url"]]
         await _log(session, actor, "changed", endpoint, {"changes": changes})
     return endpoint
 
 
-def _shown(url: str) -> str:
-    """For the records, which are kept for ever: without what may be a password."""
+def _without_query(url: str) -> str:
+    """Returns the address without its query, which may hold a password: the event log is never cleared."""
     return urlsplit(url)._replace(query="…" if urlsplit(url).query else "").geturl()
 
 
 def read(actor: Actor, endpoint: WebhookEndpoint) -> EndpointRead:
-    """An endpoint as it is shown: what may be a password in its address is for its owner."""
-    found = EndpointRead.model_validate(endpoint)
-    return found if actor.id == str(endpoint.owner_id) else found.model_copy(update={"url": _shown(found.url)})
+    """Returns an endpoint as shown to an actor: the query of its address, which may hold a password, only to its
+    owner."""
+    shown = EndpointRead.model_validate(endpoint)
+    return shown if actor.id == str(endpoint.owner_id) else shown.model_copy(update={"url": _without_query(shown.url)})
 
 
-def _waits(endpoint_id: UUID) -> tuple[ColumnElement[bool], ...]:
+def _is_pending(endpoint_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.state == DeliveryState.pending
 
 
-async def _begin_anew(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
+async def _reset_health(session: AsyncSession, endpoint: WebhookEndpoint) -> None:
     endpoint.disabled = endpoint.failing_since = endpoint.last_failed_at = None
     endpoint.failures = 0
-    await rest_no_more(session, endpoint.id)
+    await clear_backoff(session, endpoint.id)
     now = clock.now(session)
-    await affected(session, update(WebhookDelivery).where(*_waits(endpoint.id)).values(next_at=now))
+    await affected(session, update(WebhookDelivery).where(*_is_pending(endpoint.id)).values(next_at=now))
     context.WAKES.set(session, True)
 
 
-async def rest_no_more(session: AsyncSession, endpoint_id: UUID) -> None:
-    rests = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
-    await affected(session, rests.values(rests_until=None))
+async def clear_backoff(session: AsyncSession, endpoint_id: UUID) -> None:
+    cleared = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+    await affected(session, cleared.values(rests_until=None))
 
 
 async def rotate(
     session: AsyncSession, actor: Actor, settings: Settings, endpoint_id: UUID, version: int
 ) -> tuple[WebhookEndpoint, str]:
-    """A new secret; for 24 hours messages are signed with the one before as well."""
+    """Makes a new secret and returns it with the endpoint. For 24 hours messages are signed with the previous one too.
+
+    Raises Forbidden for somebody else than the owner.
+    """
     actor.require(Permission.keep_endpoints)
     endpoint = await _lock(session, actor, endpoint_id, version)
     _require_owner(actor, endpoint)
@@ -220,9 +229,10 @@ async def rotate(
 async def take_over(
     session: AsyncSession, actor: Actor, settings: Settings, endpoint_id: UUID, version: int
 ) -> tuple[WebhookEndpoint, str]:
-    """Become its owner, such as of a colleague's who has left: once it is on again it is told what the new one sees.
+    """Makes the actor the owner, such as after a colleague has left. Returns the endpoint and a new secret.
 
-    It is off until then and signs by a new secret alone: whoever chose its address and knows its secret may see less.
+    The endpoint is switched off, and the old secret is invalid: whoever chose its address and knows its secret may see
+    less than the new owner. Once on again it receives what the new owner sees. Raises Conflict for one's own.
     """
     actor.require(Permission.keep_endpoints)
     endpoint = await _lock(session, actor, endpoint_id, version)
@@ -237,26 +247,27 @@ async def take_over(
 
 
 async def remove(session: AsyncSession, actor: Actor, endpoint_id: UUID, version: int) -> None:
-    """For good: nothing is sent there any more; what was sent stays on record."""
+    """Removes an endpoint for good. Its pending deliveries fail; its deliveries stay on record."""
     endpoint = await _lock(session, actor, endpoint_id, version)
     endpoint.is_removed, endpoint.is_active = True, False
-    ended = {"state": DeliveryState.failed, "next_at": None, "settled_at": clock.now(session)}
-    await affected(session, update(WebhookDelivery).where(*_waits(endpoint.id)).values(**ended))
+    failed = {"state": DeliveryState.failed, "next_at": None, "settled_at": clock.now(session)}
+    await affected(session, update(WebhookDelivery).where(*_is_pending(endpoint.id)).values(**failed))
     await _log(session, actor, "removed", endpoint, {})
 
 
 async def health(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> EndpointHealth:
+    """Returns the health of an endpoint over the last 24 hours. Raises NotFound."""
     endpoint = await get(session, actor, endpoint_id)
     succeeded = WebhookAttempt.status.between(200, 299)
     failed = or_(WebhookAttempt.status.is_(None), not_(succeeded))
-    since = clock.now(session) - _LOOKED_AT
-    lately = select(
+    since = clock.now(session) - _HEALTH_PERIOD
+    recent = select(
         func.count(case((succeeded, 1))),
         func.count(case((failed, 1))),
         func.avg(case((succeeded, WebhookAttempt.milliseconds))),
     ).where(WebhookAttempt.endpoint_id == endpoint_id, WebhookAttempt.at > since)
-    answered, unanswered, milliseconds = (await session.execute(lately)).one()
-    pending = select(func.count(), func.min(WebhookDelivery.created_at)).where(*_waits(endpoint_id))
+    success_count, failure_count, milliseconds = (await session.execute(recent)).one()
+    pending = select(func.count(), func.min(WebhookDelivery.created_at)).where(*_is_pending(endpoint_id))
     waiting, oldest = (await session.execute(pending)).one()
     last = {
         outcome: await session.scalar(
@@ -274,8 +285,8 @@ async def health(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Endp
         rests_until=endpoint.rests_until,
         pending=waiting,
         oldest_pending_at=oldest,
-        succeeded_in_24_hours=answered,
-        failed_in_24_hours=unanswered,
+        succeeded_in_24_hours=success_count,
+        failed_in_24_hours=failure_count,
         average_milliseconds=None if milliseconds is None else round(milliseconds),
         last_success_at=last[True],
         last_failure_at=last[False],

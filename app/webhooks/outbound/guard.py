@@ -1,8 +1,8 @@
-"""Where messages may be sent: to public addresses over https, and to ports of networks that whoever runs the service
-has named.
+"""Protection against server-side request forgery: messages go only to public addresses over https, and to ports of
+networks that the operator has configured.
 
-Asked when an endpoint is saved and before each request. The request then goes to an address that was judged, not to a
-name that may lead elsewhere by then; the connection asks once more (`httpx_secure`).
+Checked when an endpoint is saved and before each request. The request then goes to a checked address and not to the
+name, which may resolve differently by then; the connection is checked once more (`httpx_secure`).
 """
 
 import asyncio
@@ -25,15 +25,15 @@ _NOT_PUBLIC = [
     ip_network(network)
     for network in ("192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "224.0.0.0/4")
 ]
-"""What `is_global` lets pass on some versions of Python: relays, tunnels, documentation, multicast."""
+"""Networks that `is_global` accepts in some versions of Python: relays, tunnels, documentation, multicast."""
 _PORTS = {"https": 443, "http": 80}
 _RESOLVE_SECONDS = 5.0
 _RESOLVERS = ThreadPoolExecutor(32, "resolve")
-"""Of our own: a name whose server hangs holds a thread for long, and nobody else may want for one."""
+"""A thread pool of its own: a name server that hangs blocks a thread for long, and must not block other work."""
 
 
 class Refused(Exception):
-    """Nothing is sent there. `is_known` is False for a name without an address."""
+    """Nothing may be sent to the address. `is_known` is False for a name that does not resolve."""
 
     def __init__(self, *, is_known: bool) -> None:
         super().__init__("an address that is not allowed" if is_known else "a name without an address")
@@ -54,13 +54,14 @@ def _is_in(address: Address, network: IPv4Network | IPv6Network) -> bool:
 
 
 def is_allowed(scheme: str, address: Address, port: int, settings: Settings) -> bool:
-    """Whether something may be sent to that port: of a named network, or of a public address by https."""
+    """Whether messages may go to that port: one of a configured network, or one of a public address by https."""
     is_named = any(allowed.is_open(address, port) for allowed in settings.allowed_networks)
     return is_named or (scheme == "https" and _is_public(address))
 
 
-async def judge(url: str, settings: Settings) -> list[Address]:
-    """The addresses of its host. Raises Refused unless each of them is allowed; http goes to named networks alone."""
+async def resolve(url: str, settings: Settings) -> list[Address]:
+    """Resolves the host of an address. Returns its IP addresses. Raises Refused unless all of them are allowed; http is
+    allowed to configured networks only."""
     parts = httpx.URL(url)
     addresses = await _addresses(parts.raw_host.decode("ascii").strip("[]"))
     if not addresses:
@@ -79,24 +80,24 @@ async def _addresses(host: str) -> list[Address]:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_RESOLVE_SECONDS):
-            found: list[Any] = await loop.run_in_executor(
+            resolved: list[Any] = await loop.run_in_executor(
                 _RESOLVERS, lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
             )
-        return list(dict.fromkeys(ip_address(str(one[4][0])) for one in found))
+        return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in resolved))
     except (OSError, ValueError, TimeoutError):
         return []
 
 
 def client(settings: Settings, scheme: str, connect_seconds: float) -> httpx.AsyncClient:
-    """For one request: it follows no redirect, uses no proxy, and connects to nothing that is not allowed."""
-    made = httpx.AsyncClient(
+    """Returns a client for one request. It follows no redirect, uses no proxy, and connects to allowed addresses."""
+    unprotected = httpx.AsyncClient(
         verify=_trust(settings.outbound_ca_file),
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=connect_seconds),
     )
     return httpx_ssrf_protection(
-        made,
+        unprotected,
         check_globally_reachable=False,
         custom_validator=lambda _host, address, port: is_allowed(scheme, address, port, settings),
     )
@@ -104,7 +105,8 @@ def client(settings: Settings, scheme: str, connect_seconds: float) -> httpx.Asy
 
 @lru_cache(maxsize=4)
 def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """The system's authorities, and those of the file besides. Made once: it takes longer than a request."""
+    """Returns the trusted authorities: the system's and those of the file. Cached: loading takes longer than a
+    request."""
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(ca_file)

@@ -25,7 +25,7 @@ class DeliveryState(Word):
 
 
 class NotSent(Word):
-    """Why an attempt got no answer, or none was made."""
+    """Why an attempt got no answer, or no request was made."""
 
     address = "address", "地址不在允许之列", "an address that is not allowed"
     unreachable = "unreachable", "连接不上", "not reached"
@@ -40,9 +40,9 @@ IS_UNSPREAD = text("spread_at IS NULL")
 
 
 class WebhookEndpoint(TwoSecrets, Versioned, Base):
-    """An address that is told of what happens here, as far as its owner sees, in a unit and all below it if it has one.
+    """An address that receives messages about what its owner sees, limited to a unit and all below it if it has one.
 
-    What the worker knows of its health is no edit: it raises no version.
+    The sender's updates of its health are no edits: they raise no version.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -58,19 +58,20 @@ class WebhookEndpoint(TwoSecrets, Versioned, Base):
     disabled: Mapped[Disabled | None] = mapped_column(choice(Disabled, "disabled"))
     """Why the service switched it off by itself."""
     failures: Mapped[int] = mapped_column(Integer)
-    """Attempts that failed since the last that did not."""
+    """Failed attempts since the last successful one."""
     failing_since: Mapped[datetime | None]
     last_failed_at: Mapped[datetime | None]
     rests_until: Mapped[datetime | None]
-    """Nothing but a ping is sent there before."""
+    """End of the backoff: before it only pings are sent."""
     turn: Mapped[int] = mapped_column(Integer)
     turn_until: Mapped[datetime | None]
-    """Whoever sends there holds it until then, and `turn` only rises: one sender at a time."""
+    """The lease of the sender that serves the endpoint. `turn` rises with each lease, so that an expired sender cannot
+    renew it: one sender at a time."""
     served_at: Mapped[datetime | None]
 
 
 class WebhookStream(Base):
-    """How many messages there are of an object: what the next one's number is taken from, under its lock."""
+    """The last message number of an object; its row is locked while the next number is taken."""
 
     __tablename__ = "webhook_streams"
 
@@ -80,7 +81,7 @@ class WebhookStream(Base):
 
 
 class WebhookMessage(Base):
-    """What others are told, byte for byte, made in the transaction of the event it tells of."""
+    """A message to other systems, byte for byte, written in the transaction of its event."""
 
     __tablename__ = "webhook_messages"
     __table_args__ = (
@@ -90,18 +91,18 @@ class WebhookMessage(Base):
 
     id: Mapped[Id]
     event_id: Mapped[UUID | None]
-    """No foreign key: an event is never deleted, and what was sent of it is."""
+    """No foreign key: an event is never deleted, its messages are."""
     type: Mapped[str] = mapped_column(String(64))
     object_type: Mapped[str] = mapped_column(String(40))
     object_id: Mapped[UUID]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     spread_at: Mapped[datetime | None]
-    """When it was found out whom to tell."""
+    """When its deliveries were created (fan-out)."""
 
 
 class WebhookDelivery(Base):
-    """One message to one endpoint. While it is pending it is its own place in the queue, due from `next_at` on."""
+    """One message to one endpoint. While pending, the row is also the queue entry, due at `next_at`."""
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
@@ -116,16 +117,16 @@ class WebhookDelivery(Base):
     message_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_messages.id"))
     state: Mapped[DeliveryState] = mapped_column(choice(DeliveryState, "state"))
     is_ping: Mapped[bool] = mapped_column(Boolean)
-    """Sent once, and also where the endpoint rests or is off."""
+    """Sent once, also during the endpoint's backoff or while it is off."""
     attempts: Mapped[int] = mapped_column(Integer)
-    """Of the present round: sending again begins anew."""
+    """Attempts of the present round: a redelivery or replay starts at 0."""
     next_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 
 
 class WebhookAttempt(Base):
-    """One request, and what came of it: a status, or why there is none."""
+    """One request and its outcome: a status, or why there is none."""
 
     __tablename__ = "webhook_attempts"
     __table_args__ = (Index("ix_webhook_attempts_endpoint_id_at", "endpoint_id", "at"),)
@@ -138,4 +139,4 @@ class WebhookAttempt(Base):
     error: Mapped[NotSent | None] = mapped_column(choice(NotSent, "error"))
     milliseconds: Mapped[int] = mapped_column(Integer)
     answer: Mapped[str] = mapped_column(String(LONGEST_ANSWER))
-    """The first 2 KB of what it said."""
+    """The first 2 KB of the answer."""

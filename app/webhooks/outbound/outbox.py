@@ -1,6 +1,6 @@
-"""Telling others in the transaction of the change itself: what is rolled back was never told.
+"""Transactional outbox: messages are written in the transaction of the change, so that a rollback sends nothing.
 
-Who is told is found out afterwards (`deliveries.spread`): an act pays for one question and the rows.
+The receivers are determined afterwards (`deliveries.spread`): an act costs one query and the inserted rows.
 """
 
 from collections import Counter
@@ -27,39 +27,39 @@ from app.webhooks.outbound.types import (
     MessageTold,
     ObjectTold,
     changed,
-    wanted,
+    types_matching,
 )
 
-_AT_ONCE = 200
+_BATCH = 200
 _INSERT = sql_insert(cast(Table, WebhookMessage.__table__))
 _Key = tuple[str, UUID]
 
 
 async def write(session: AsyncSession) -> None:
-    """Make the messages of this transaction's events that somebody asks for."""
+    """Writes messages for those events of this transaction that an endpoint subscribes to."""
     ids = events.ids_of_transaction(session)
     if not ids:
         return
-    asked = await session.scalars(select(WebhookEndpoint.types).where(WebhookEndpoint.is_removed.is_(False)))
-    names = wanted([pattern for patterns in asked for pattern in patterns])
+    subscribed = await session.scalars(select(WebhookEndpoint.types).where(WebhookEndpoint.is_removed.is_(False)))
+    names = types_matching([pattern for patterns in subscribed for pattern in patterns])
     if not names:
         return
-    told = select(*Event.__table__.c).where(Event.type.in_(names), Event.subject_type.in_(OBJECTS))
+    query = select(*Event.__table__.c).where(Event.type.in_(names), Event.subject_type.in_(OBJECTS))
     rows = [
         row
-        for start in range(0, len(ids), _AT_ONCE)
-        for row in await session.execute(told.where(Event.id.in_(ids[start : start + _AT_ONCE])))
+        for start in range(0, len(ids), _BATCH)
+        for row in await session.execute(query.where(Event.id.in_(ids[start : start + _BATCH])))
     ]
     if rows:
-        await _tell(session, sorted(rows, key=lambda row: (row.at, row.id)))
+        await _insert(session, sorted(rows, key=lambda row: (row.at, row.id)))
 
 
-async def _tell(session: AsyncSession, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+async def _insert(session: AsyncSession, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
     numbers = await _numbers(session, [(row.subject_type, row.subject_id) for row in rows])
-    made = []
+    messages = []
     for row in rows:
         key = row.subject_type, row.subject_id
-        told = ChangeTold(
+        change = ChangeTold(
             id=row.id,
             object=ObjectTold(type=row.subject_type, id=row.subject_id),
             project_id=row.project_id,
@@ -68,15 +68,15 @@ async def _tell(session: AsyncSession, rows: Sequence[Row[*tuple[Any, ...]]]) ->
             changed=changed(row.type, row.data),
             link=_link(session, OBJECTS[row.subject_type].path, row.subject_id),
         )
-        made.append(_message(session, MessageTold(type=row.type, timestamp=row.at, data=told)))
-    await session.execute(_INSERT, made)
+        messages.append(_row(session, MessageTold(type=row.type, timestamp=row.at, data=change)))
+    await session.execute(_INSERT, messages)
     context.WAKES.set(session, True)
 
 
 async def ping(session: AsyncSession, endpoint_id: UUID) -> UUID:
-    """A message about the endpoint itself, for trying it; its id."""
+    """Writes a message about the endpoint itself, to try it. Returns its id. The caller creates the delivery."""
     key = ENDPOINT_KIND, endpoint_id
-    told = ChangeTold(
+    change = ChangeTold(
         id=None,
         object=ObjectTold(type=key[0], id=endpoint_id),
         project_id=None,
@@ -86,21 +86,22 @@ async def ping(session: AsyncSession, endpoint_id: UUID) -> UUID:
         link=_link(session, ENDPOINT_PATH, endpoint_id),
     )
     now = clock.now(session)
-    row = {**_message(session, MessageTold(type=PING, timestamp=now, data=told)), "spread_at": now}
+    row = {**_row(session, MessageTold(type=PING, timestamp=now, data=change)), "spread_at": now}
     await session.execute(_INSERT, [row])
-    made: UUID = row["id"]
-    return made
+    message_id: UUID = row["id"]
+    return message_id
 
 
 async def _numbers(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, Iterator[int]]:
-    """The next numbers of each object, whose stream is locked until the commit: the greater number is the later.
+    """Takes the next message numbers of each object. Locks its stream until the commit, so that the numbers follow the
+    order of commits.
 
-    All at once and in one order: nobody waits for somebody who waits for them.
+    All streams are locked in one order, so that two transactions cannot deadlock.
     """
     counts = sorted(Counter(keys).items())
-    found = {}
-    for start in range(0, len(counts), _AT_ONCE):
-        part = counts[start : start + _AT_ONCE]
+    last_numbers = {}
+    for start in range(0, len(counts), _BATCH):
+        part = counts[start : start + _BATCH]
         taken = insert(session, WebhookStream).values(
             [{"object_type": kind, "object_id": id, "last_sequence": count} for (kind, id), count in part]
         )
@@ -109,8 +110,8 @@ async def _numbers(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, It
             set_={"last_sequence": WebhookStream.last_sequence + taken.excluded.last_sequence},
         ).returning(WebhookStream.object_type, WebhookStream.object_id, WebhookStream.last_sequence)
         for kind, id, number in await session.execute(last, execution_options={"populate_existing": True}):
-            found[kind, id] = number
-    return {key: iter(range(found[key] - count + 1, found[key] + 1)) for key, count in counts}
+            last_numbers[kind, id] = number
+    return {key: iter(range(last_numbers[key] - count + 1, last_numbers[key] + 1)) for key, count in counts}
 
 
 def _link(session: AsyncSession, path: str, object_id: UUID) -> str:
@@ -118,14 +119,14 @@ def _link(session: AsyncSession, path: str, object_id: UUID) -> str:
     return f"{settings.public_url or ''}/api/v1/{path}/{object_id}"
 
 
-def _message(session: AsyncSession, told: MessageTold) -> dict[str, Any]:
+def _row(session: AsyncSession, message: MessageTold) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "event_id": told.data.id,
-        "type": told.type,
-        "object_type": told.data.object.type,
-        "object_id": told.data.object.id,
-        "body": told.model_dump_json().encode(),
+        "event_id": message.data.id,
+        "type": message.type,
+        "object_type": message.data.object.type,
+        "object_id": message.data.object.id,
+        "body": message.model_dump_json().encode(),
         "created_at": clock.now(session),
         "spread_at": None,
     }

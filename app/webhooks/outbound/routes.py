@@ -1,4 +1,4 @@
-"""Outbound webhooks: endpoints, how they do, what was sent to them, and sending it again."""
+"""Outbound webhooks: endpoints, their health, their deliveries, redelivery and replay."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,7 +29,7 @@ router = APIRouter(route_class=Route, tags=["推送 webhooks"])
 
 
 async def _new_address(body: EndpointCreate, request: Request, actor: CurrentActor) -> None:
-    """Asks where a name leads before a transaction begins: that may take seconds."""
+    """Resolves and checks the address before the transaction begins, because that may take seconds."""
     await endpoints.require_allowed(actor, body.url, database(request).settings)
 
 

@@ -14,7 +14,7 @@ from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.text import Code, Text
 from app.webhooks.outbound.models import DeliveryState, Disabled, NotSent
-from app.webhooks.outbound.types import wanted
+from app.webhooks.outbound.types import types_matching
 
 _NOT_IN_ADDRESSES = frozenset(' \\<>"^`{|}')
 _AFTER_BRACKET = re.compile(r"(:\d*)?")
@@ -35,7 +35,7 @@ def _url(value: str) -> str:
 
 
 def _pattern(value: str) -> str:
-    if not wanted([value]):
+    if not types_matching([value]):
         raise PydanticCustomError("event_pattern", "a pattern that no type matches")
     return value
 
@@ -163,7 +163,7 @@ class ReplayWhat(Word):
 
 
 class ReplayCreate(BaseModel):
-    """Send again what was told of in a span of time, also what came while the endpoint was off."""
+    """Sends the messages of a period again, also those written while the endpoint was off."""
 
     model_config = body({"since": "2023-03-01T00:00:00Z", "what": "missing"})
 

@@ -1,8 +1,8 @@
-"""Sends what is due: any number of senders side by side, in one process or many.
+"""Sends due deliveries: any number of senders work in parallel, in one process or many.
 
-A pending delivery is its own place in the queue. Endpoints are served by turns: whoever has taken one sends what is due
-to it for some seconds, and renews its hold meanwhile. A sender that dies leaves a hold that runs out, and what it was
-at is sent again under the same id.
+The pending deliveries are the queue. A sender leases an endpoint, sends what is due to it for up to 20 seconds, and
+renews the lease meanwhile. The lease of a sender that dies expires, and its unfinished messages are sent again under
+the same id.
 """
 
 import asyncio
@@ -25,21 +25,22 @@ from app.webhooks.outbound.endpoints import IS_ON
 from app.webhooks.outbound.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from app.webhooks.outbound.posting import Outcome
 
-_AT_ONCE = 4
-"""To one endpoint, once a message has got through."""
+_CONCURRENT_REQUESTS = 4
+"""Concurrent requests to one endpoint, once a message has been delivered."""
 _TURN_SECONDS = 20.0
 _AFTER_TROUBLE = timedelta(seconds=30)
-_KEEP_SECONDS = 30.0
-_LOOK_SECONDS = 30.0
+_RECORD_SECONDS = 30.0
+_POLL_STEP_SECONDS = 30.0
 _END_SECONDS = 10.0
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 log = structlog.get_logger(__name__)
 
 
 class Sender:
-    """`slots` endpoints at once; looks every `poll_seconds`, and at once when this process has something to tell."""
+    """Serves up to `slots` endpoints at once. Polls every `poll_seconds`, and at once when this process has written a
+    message. `hold` is the duration of a lease."""
 
     def __init__(
         self,
@@ -60,10 +61,11 @@ class Sender:
 
     def start(self) -> None:
         self._database.wakes.add(self._wake)
-        self._loop = asyncio.create_task(self._look_for_ever())
+        self._loop = asyncio.create_task(self._poll())
 
     async def stop(self, seconds: float) -> None:
-        """Take no more turns; wait so long for what is being sent, then leave it to be sent again. Never for ever."""
+        """Takes no more leases. Waits up to `seconds` for running requests, then cancels them: their messages are sent
+        again later."""
         self._is_stopping = True
         self._wake.set()
         if self._loop is not None:
@@ -72,35 +74,35 @@ class Sender:
         self._database.wakes.discard(self._wake)
 
     async def until_idle(self) -> int:
-        """Send what is due now, one endpoint at a time; how many attempts that were."""
+        """Sends what is due now, one endpoint at a time. Returns the number of attempts."""
         count = 0
         while True:
             await deliveries.spread_all(self._database)
-            taken = await self._take(1)
-            if not taken:
+            leases = await self._lease(1)
+            if not leases:
                 return count
-            for endpoint_id, turn in taken:
+            for endpoint_id, turn in leases:
                 count += await self._serve(endpoint_id, turn)
 
-    async def _look_for_ever(self) -> None:
+    async def _poll(self) -> None:
         while not self._is_stopping:
             self._wake.clear()
-            is_more = await self._tried(deliveries.spread(self._database), otherwise=False)
-            nothing: list[tuple[UUID, int]] = []
-            for endpoint_id, turn in await self._tried(self._take(self._slots - len(self._turns)), otherwise=nothing):
+            is_more = await self._or_default(deliveries.spread(self._database), False)
+            none: list[tuple[UUID, int]] = []
+            for endpoint_id, turn in await self._or_default(self._lease(self._slots - len(self._turns)), none):
                 self._begin(endpoint_id, turn)
             if not is_more:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
 
-    async def _tried(self, look: Coroutine[Any, Any, Found], *, otherwise: Found) -> Found:
-        """Whatever fails, the next look is another, and it keeps nothing else back."""
+    async def _or_default(self, step: Coroutine[Any, Any, Value], default: Value) -> Value:
+        """Returns the result of a step, or the default where it fails: the next poll tries again."""
         try:
-            async with asyncio.timeout(_LOOK_SECONDS):
-                return await look
+            async with asyncio.timeout(_POLL_STEP_SECONDS):
+                return await step
         except Exception as error:
             log.warning("sender_trouble", reason=type(error).__name__, where=logs.where(error))
-            return otherwise
+            return default
 
     def _begin(self, endpoint_id: UUID, turn: int) -> None:
         task = self._turns[endpoint_id] = asyncio.create_task(self._serve(endpoint_id, turn))
@@ -111,55 +113,62 @@ class Sender:
 
         task.add_done_callback(ended)
 
-    # Turns
+    # Leases
 
-    async def _take(self, most: int) -> list[tuple[UUID, int]]:
-        """Up to so many endpoints that something is due to and nobody serves, the longest unserved first."""
+    async def _lease(self, most: int) -> list[tuple[UUID, int]]:
+        """Leases up to `most` endpoints with due deliveries that no sender serves, the longest unserved first.
+
+        Returns (endpoint id, lease number) of each.
+        """
         if most <= 0:
             return []
         async with self._database.reading() as session:
-            found = select(WebhookEndpoint.id).where(*self._is_free(session), self._has_due(session))
-            first = found.order_by(WebhookEndpoint.served_at.is_not(None), WebhookEndpoint.served_at).limit(most)
+            free = select(WebhookEndpoint.id).where(*self._is_free(session), self._has_due(session))
+            first = free.order_by(WebhookEndpoint.served_at.is_not(None), WebhookEndpoint.served_at).limit(most)
             ids = list(await session.scalars(first))
-        taken: list[tuple[UUID, int]] = []
+        leases: list[tuple[UUID, int]] = []
         try:
             for endpoint_id in ids:
-                await self._take_one(endpoint_id, taken)
+                await self._lease_one(endpoint_id, leases)
         except BaseException:
-            for endpoint_id, turn in taken:
+            for endpoint_id, turn in leases:
                 await asyncio.shield(self._release(endpoint_id, turn, timedelta()))
             raise
-        return taken
+        return leases
 
-    async def _take_one(self, endpoint_id: UUID, taken: list[tuple[UUID, int]]) -> None:
+    async def _lease_one(self, endpoint_id: UUID, leases: list[tuple[UUID, int]]) -> None:
         async with self._database.writing() as session:
             now = clock.now(session)
-            turn = (
+            lease = (
                 update(WebhookEndpoint)
                 .where(WebhookEndpoint.id == endpoint_id, *self._is_free(session))
                 .values(turn=WebhookEndpoint.turn + 1, turn_until=now + self._hold, served_at=now)
                 .returning(WebhookEndpoint.turn)
             )
-            number = await session.scalar(turn, execution_options={"synchronize_session": False})
-        if number is not None:
-            taken.append((endpoint_id, number))
+            turn = await session.scalar(lease, execution_options={"synchronize_session": False})
+        if turn is not None:
+            leases.append((endpoint_id, turn))
 
     def _is_free(self, session: AsyncSession) -> tuple[ColumnElement[bool], ...]:
         until = WebhookEndpoint.turn_until
         return WebhookEndpoint.is_removed.is_(False), or_(until.is_(None), until <= clock.now(session))
 
     def _has_due(self, session: AsyncSession) -> ColumnElement[bool]:
-        own = WebhookDelivery.endpoint_id == WebhookEndpoint.id
-        return exists(select(WebhookDelivery.id).where(own, *self._is_due(session)))
+        is_of_endpoint = WebhookDelivery.endpoint_id == WebhookEndpoint.id
+        return exists(select(WebhookDelivery.id).where(is_of_endpoint, *self._is_due(session)))
 
     def _is_due(self, session: AsyncSession) -> tuple[ColumnElement[bool], ...]:
-        """Of an endpoint that is on and does not rest; a ping goes anyway."""
-        now, rests = clock.now(session), WebhookEndpoint.rests_until
-        goes = or_(WebhookDelivery.is_ping.is_(True), and_(IS_ON, or_(rests.is_(None), rests <= now)))
-        return WebhookDelivery.state == DeliveryState.pending, WebhookDelivery.next_at <= now, goes
+        """Returns the conditions of a due delivery: a ping, or one to an endpoint that is on and not in backoff."""
+        now, backoff_until = clock.now(session), WebhookEndpoint.rests_until
+        is_ready = and_(IS_ON, or_(backoff_until.is_(None), backoff_until <= now))
+        may_go = or_(WebhookDelivery.is_ping.is_(True), is_ready)
+        return WebhookDelivery.state == DeliveryState.pending, WebhookDelivery.next_at <= now, may_go
 
     async def _serve(self, endpoint_id: UUID, turn: int) -> int:
-        """Send what is due to it: one message, and some at once when that got through, for as long as a turn is."""
+        """Sends what is due to an endpoint, for up to 20 seconds: one message, then four at once while all succeed.
+
+        Releases the lease. Returns the number of attempts.
+        """
         ends, width, count = time.monotonic() + _TURN_SECONDS, 1, 0
         rest = timedelta()
         try:
@@ -167,11 +176,11 @@ class Sender:
                 due = await self._due(endpoint_id, width)
                 if not due:
                     break
-                went = await asyncio.gather(*(self._attempt(one) for one in due), return_exceptions=True)
+                results = await asyncio.gather(*(self._attempt(id) for id in due), return_exceptions=True)
                 count += len(due)
-                if trouble := [one for one in went if isinstance(one, BaseException)]:
-                    raise trouble[0]
-                width = _AT_ONCE if all(went) else 1
+                if errors := [result for result in results if isinstance(result, BaseException)]:
+                    raise errors[0]
+                width = _CONCURRENT_REQUESTS if all(results) else 1
         except Exception as error:
             log.error("turn_trouble", endpoint=str(endpoint_id), reason=type(error).__name__, where=logs.where(error))
             rest = _AFTER_TROUBLE
@@ -180,16 +189,17 @@ class Sender:
         return count
 
     async def _renew(self, endpoint_id: UUID, turn: int) -> bool:
+        """Extends a lease. Returns False where another sender has taken it over."""
         async with self._database.writing() as session:
-            own = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.turn == turn)
-            return await affected(session, own.values(turn_until=clock.now(session) + self._hold)) == 1
+            lease = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.turn == turn)
+            return await affected(session, lease.values(turn_until=clock.now(session) + self._hold)) == 1
 
     async def _release(self, endpoint_id: UUID, turn: int, rest: timedelta) -> None:
         try:
             async with self._database.writing() as session:
-                own = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.turn == turn)
-                await affected(session, own.values(turn_until=clock.now(session) + rest if rest else None))
-        except Exception as error:  # it runs out by itself
+                lease = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.turn == turn)
+                await affected(session, lease.values(turn_until=clock.now(session) + rest if rest else None))
+        except Exception as error:  # the lease expires by itself
             log.warning("turn_not_released", reason=type(error).__name__, where=logs.where(error))
 
     async def _due(self, endpoint_id: UUID, most: int) -> list[UUID]:
@@ -203,26 +213,26 @@ class Sender:
     # Attempts
 
     async def _attempt(self, delivery_id: UUID) -> bool:
-        """False where the receiver did not take it."""
+        """Attempts a delivery. Returns False where the receiver did not accept it."""
         async with self._database.reading() as session:
-            found = await attempts.read(session, delivery_id)
-        if found is None:
+            sending = await attempts.read(session, delivery_id)
+        if sending is None:
             return True
-        if not await attempts.may_be_told(self._database, found):
+        if not await attempts.may_be_sent(self._database, sending):
             async with self._database.writing() as session:
-                await attempts.withhold(session, found)
+                await attempts.withhold(session, sending)
             return True
-        outcome = await attempts.send(self._database.settings, found, self._database.clock())
-        await self._keep(found, outcome)
+        outcome = await attempts.send(self._database.settings, sending, self._database.clock())
+        await self._record(sending, outcome)
         return outcome.is_success
 
-    async def _keep(self, found: attempts.Sending, outcome: Outcome) -> None:
-        """Write down what came of it; while the database is out of reach, again and again for some time."""
-        ends = time.monotonic() + _KEEP_SECONDS
+    async def _record(self, sending: attempts.Sending, outcome: Outcome) -> None:
+        """Records an outcome. Retries for 30 seconds while the database is unreachable."""
+        ends = time.monotonic() + _RECORD_SECONDS
         while True:
             try:
                 async with self._database.writing() as session:
-                    await attempts.keep(session, found, outcome)
+                    await attempts.record(session, sending, outcome)
                 return
             except Exception as error:
                 if not error_handlers.is_temporary(error) or time.monotonic() >= ends:
@@ -231,7 +241,7 @@ class Sender:
 
 
 async def _end(tasks: Sequence[asyncio.Task[Any]], seconds: float) -> None:
-    """Wait so long for them, then cancel what is left and wait a little for that."""
+    """Waits up to `seconds` for tasks, then cancels those that still run and waits up to 10 seconds for that."""
     left = [task for task in tasks if not task.done()]
     if left and seconds > 0:
         _, late = await asyncio.wait(left, timeout=seconds)

@@ -1,7 +1,7 @@
-"""What others may be told of, and the shape of a message.
+"""The types of message sent to other systems, and the schema of a message.
 
-A message names what changed and where to read it; it bears no value of a record. So nothing personal leaves the house
-by it, and whoever reads on does so by a right of their own.
+A message names what changed and where to read it, and holds no value of a record. So it carries no personal data, and
+the receiver reads the record with rights of its own.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from app.core.localized import Say
 
 PING = "webhook.ping"
 ENDPOINT_KIND, ENDPOINT_PATH = "webhook_endpoint", "webhook-endpoints"
-"""What a ping is about: the endpoint itself, which no event is told of."""
+"""The object of a ping: the endpoint itself. Events of endpoints are not sent."""
 
 
 class ObjectTold(BaseModel):
@@ -46,7 +46,7 @@ class MessageTold(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`changed` names what an event changes where the event itself does not say."""
+    """`changed`: the changed fields, for events that do not list them."""
 
     name: str
     say: Say
@@ -135,19 +135,19 @@ TYPES = _types(
 WITHHELD = frozenset(
     {"enterprise.contact_added", "enterprise.contact_erased", "project.contact_added", "lead.contact_added"}
 )
-"""Of the same objects, and never told: they are about persons."""
+"""Event types of the same objects that are never sent, because they are about persons."""
 
 
 def matches(pattern: str, name: str) -> bool:
     return pattern in ("*", name) or (pattern.endswith(".*") and name.startswith(pattern[:-1]))
 
 
-def wanted(patterns: list[str]) -> frozenset[str]:
-    """The types that somebody with these patterns asks for."""
+def types_matching(patterns: list[str]) -> frozenset[str]:
+    """Returns the types that match at least one of the patterns, except pings."""
     return frozenset(name for name in TYPES if name != PING and any(matches(pattern, name) for pattern in patterns))
 
 
 def changed(name: str, data: dict[str, Any]) -> list[str]:
-    """Which fields an event changed."""
-    said = data.get("changes")
-    return sorted(said) if isinstance(said, dict) else list(TYPES[name].changed)
+    """Returns the fields that an event changed."""
+    changes = data.get("changes")
+    return sorted(changes) if isinstance(changes, dict) else list(TYPES[name].changed)
