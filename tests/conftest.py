@@ -43,7 +43,7 @@ LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=froz
 BACKENDS = ("sqlite", "postgresql")
 
 passwords.hashing = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
-"""The same hash with the cheapest parameters: hundreds of people sign in. Commands, being processes, use the real ones."""
+"""The same hash with the cheapest parameters: hundreds sign in. Commands run as processes keep the real ones."""
 
 if (folder := memory()) is not None:
     # In memory: SQLite waits for the disk at every commit, and no test is about a power cut.

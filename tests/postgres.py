@@ -103,7 +103,7 @@ def memory() -> str | None:
 
 
 def open_folder() -> Path:
-    """Yields a folder for temporary files that `nobody` can enter too, where root runs the tests."""
+    """Returns a folder for temporary files that `nobody` can enter too, where root runs the tests."""
     likely = (memory(), tempfile.gettempdir(), "/tmp", "/var/tmp")
     places = [Path(place).resolve() for place in likely if place is not None]
     for place in places:
@@ -138,10 +138,10 @@ def run(*command: str | Path, folder: Path) -> tuple[bool, str]:
     """Runs a command. Returns whether it succeeded, and its output."""
     try:
         with launch(*command, folder=folder, output=subprocess.PIPE) as process:
-            said = process.communicate()[0].decode(errors="replace")
+            output = process.communicate()[0].decode(errors="replace")
     except OSError as error:
         return False, str(error)
-    return process.returncode == 0, said
+    return process.returncode == 0, output
 
 
 def find_programs(folder: Path) -> Path:
