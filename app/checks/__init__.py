@@ -1,1 +1,1 @@
-"""`five-ones check`: every invariant recomputed from the rows, each finding naming the row that breaks it."""
+"""`five-ones check`: recomputes every invariant from the rows. Each finding names the row that breaks one."""

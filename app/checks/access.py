@@ -1,7 +1,7 @@
-"""What lets people in, and what lets the service work: compared with the security log, and with its own times.
+"""Checks sessions and known browsers against the security log, and the times of schedules.
 
-A session or a known browser ends within hours or weeks, and the business log keeps everything for ever: so the event of
-the sign-in, in the log of security events, says what their rows say. Both logs are sealed.
+The business log keeps everything for ever, but sessions and known browsers end within hours or weeks. So their values
+are recorded in the sign-in event of the security log. Both logs are sealed.
 """
 
 from collections.abc import AsyncIterator
@@ -27,66 +27,72 @@ RULE = "access"
 
 
 @dataclass(slots=True)
-class _Told:
-    """What events say: of a session and a browser its digest, when a session ended, when a browser was last used."""
+class _SignInRecord:
+    """What security events say, by id: fingerprints of sessions and browsers, when a session ended, when a browser was
+    last used."""
 
-    said: dict[UUID, str] = field(default_factory=dict)
+    fingerprints: dict[UUID, str] = field(default_factory=dict)
     ended_at: dict[UUID, datetime] = field(default_factory=dict)
     last_at: dict[UUID, datetime] = field(default_factory=dict)
 
 
 async def sessions_and_browsers(session: AsyncSession) -> list[Finding]:
-    """Each session and each known browser is as the event of the sign-in says, and has ended when an event says so.
+    """Checks that each session and known browser is as its sign-in event says, and ended when an event says so.
 
-    One that was removed lets nobody in, so that nobody looks for it.
+    Deleted rows are not checked, because they let nobody sign in.
     """
-    held = list(await session.scalars(select(SignInSession).order_by(SignInSession.id)))
-    known = list(await session.scalars(select(KnownDevice).order_by(KnownDevice.id)))
-    since = [*(row.created_at for row in held), *(row.last_at for row in known)]
-    told = await _told(session, {row.id for row in held} | {row.id for row in known}, min(since)) if since else _Told()
-    found = []
-    for row in held:
-        if told.said.get(row.id) != sessions.fingerprint(row):
-            found.append(_finding(f"session {row.id}", row.user_id, told.said.get(row.id)))
-        elif told.ended_at.get(row.id) != row.ended_at:
-            ends = told.ended_at.get(row.id)
+    session_rows = list(await session.scalars(select(SignInSession).order_by(SignInSession.id)))
+    browsers = list(await session.scalars(select(KnownDevice).order_by(KnownDevice.id)))
+    since = [*(row.created_at for row in session_rows), *(row.last_at for row in browsers)]
+    record = (
+        await _load_record(session, {row.id for row in session_rows} | {row.id for row in browsers}, min(since))
+        if since
+        else _SignInRecord()
+    )
+    findings = []
+    for row in session_rows:
+        if record.fingerprints.get(row.id) != sessions.fingerprint(row):
+            findings.append(_finding(f"session {row.id}", row.user_id, record.fingerprints.get(row.id)))
+        elif record.ended_at.get(row.id) != row.ended_at:
+            ends = record.ended_at.get(row.id)
             say = Say(f"记为 {row.ended_at} 结束，日志所记为 {ends}", f"ended {row.ended_at}, the log says {ends}")
-            found.append(Finding(RULE, f"session {row.id} of user {row.user_id}", say))
-    for browser in known:
-        if told.said.get(browser.id) != devices.fingerprint(browser):
-            found.append(_finding(f"known_device {browser.id}", browser.user_id, told.said.get(browser.id)))
-        elif (last := told.last_at[browser.id]) != browser.last_at:
+            findings.append(Finding(RULE, f"session {row.id} of user {row.user_id}", say))
+    for browser in browsers:
+        if record.fingerprints.get(browser.id) != devices.fingerprint(browser):
+            recorded = record.fingerprints.get(browser.id)
+            findings.append(_finding(f"known_device {browser.id}", browser.user_id, recorded))
+        elif (last := record.last_at[browser.id]) != browser.last_at:
             say = Say(f"记为 {browser.last_at} 用过，日志所记为 {last}", f"used {browser.last_at}, the log says {last}")
-            found.append(Finding(RULE, f"known_device {browser.id} of user {browser.user_id}", say))
-    return found
+            findings.append(Finding(RULE, f"known_device {browser.id} of user {browser.user_id}", say))
+    return findings
 
 
-def _finding(row: str, user_id: UUID, said: str | None) -> Finding:
+def _finding(row: str, user_id: UUID, recorded: str | None) -> Finding:
     say = Say("没有登录事件说到它", "no sign-in tells of it")
-    if said is not None:
+    if recorded is not None:
         say = Say("与登录事件所记不符", "is not what the event of its sign-in says")
     return Finding(RULE, f"{row} of user {user_id}", say)
 
 
-async def _told(session: AsyncSession, wanted: set[UUID], since: datetime) -> _Told:
-    """What events since a moment say of these, in memory for no more than these."""
-    told = _Told()
+async def _load_record(session: AsyncSession, wanted: set[UUID], since: datetime) -> _SignInRecord:
+    """Returns what the events since a moment say about these ids; keeps no others in memory."""
+    record = _SignInRecord()
     async for at, type, data in _events(session, since):
         for id in map(UUID, data.get(trail.ENDED, ())):
             if id in wanted:
-                told.ended_at[id] = at
+                record.ended_at[id] = at
         if type == SecurityEventType.signed_in.value:
             for part in ("session", "device"):
                 if (one := data.get(part)) and (id := UUID(one["id"])) in wanted:
-                    told.said[id], told.last_at[id] = one["said"], at
-    return told
+                    record.fingerprints[id], record.last_at[id] = one["said"], at
+    return record
 
 
 async def _events(session: AsyncSession, since: datetime) -> AsyncIterator[tuple[datetime, str, dict[str, Any]]]:
-    """Sign-ins, and whatever ended sessions: moment, type and data, in the order they were made."""
+    """Yields moment, type and data of sign-ins and of events that ended sessions, in the order they were made."""
     event = SecurityEvent
-    tells = or_(event.type == SecurityEventType.signed_in.value, cast(event.data, String).contains(trail.ENDED))
-    query = select(event.id, event.at, event.type, event.data).where(event.at >= since, tells).order_by(event.id)
+    is_relevant = or_(event.type == SecurityEventType.signed_in.value, cast(event.data, String).contains(trail.ENDED))
+    query = select(event.id, event.at, event.type, event.data).where(event.at >= since, is_relevant).order_by(event.id)
     after = UUID(int=0)
     while rows := (await session.execute(query.where(event.id > after).limit(BATCH))).all():
         for row in rows:
@@ -95,9 +101,9 @@ async def _events(session: AsyncSession, since: datetime) -> AsyncIterator[tuple
 
 
 async def schedules_come(session: AsyncSession) -> list[Finding]:
-    """A schedule is next due no later than the next time it names: pushed beyond that, its job would not be made."""
+    """Checks that no active schedule is due later than its next time by `cron`, for its job would be created late."""
     now = clock.now(session)
-    found = []
+    findings = []
     for row in await session.scalars(select(Schedule).where(Schedule.is_active).order_by(Schedule.name)):
         try:
             latest = schedules.next_after(row.cron, now)
@@ -105,5 +111,5 @@ async def schedules_come(session: AsyncSession) -> list[Finding]:
             latest = now
         if row.next_at > latest:
             say = Say(f"下次应不晚于 {latest}，记为 {row.next_at}", f"next at {row.next_at}, not after {latest}")
-            found.append(Finding("schedule", f"job_schedules {row.name}", say))
-    return found
+            findings.append(Finding("schedule", f"job_schedules {row.name}", say))
+    return findings

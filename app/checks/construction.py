@@ -1,5 +1,4 @@
-"""What is put on record for the figures outside the ledger: rows of a phase before it was one, and members of a batch
-that never started, whom the figure counts all the same."""
+"""Checks the rows behind the figures outside the ledger: start batches, plan lists, work resumptions."""
 
 from typing import Any
 
@@ -18,7 +17,7 @@ from app.projects.stages import STARTED
 
 
 def _in_batches() -> Any:
-    """Where projects stand in batches that were not withdrawn, each with the day."""
+    """Returns a subquery of the members of batches not withdrawn: project and day."""
     members = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
     withdrawn = exists().where(StartBatchWithdrawal.batch_id == StartBatch.id)
     return (
@@ -29,34 +28,34 @@ def _in_batches() -> Any:
 
 
 async def rows_before_the_phase(session: AsyncSession) -> list[Finding]:
-    """Batches, plan lists and work resumptions of a phase for a day on which it was none: figures leave them out."""
+    """Finds batches, plan lists and work resumptions of a phase from before it was one: figures do not count them."""
     plans = latest_rows(PlanListRow, PlanListRow.project_id, PlanListRow.year)
     resumed = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year)
     year = extract("year", PhaseLink.effective_on)
-    held = _in_batches()
+    batches = _in_batches()
     columns = (Project.code, PhaseLink.effective_on)
-    own = select(*columns).join(Project, Project.id == PhaseLink.project_id).where(phase_links.in_force())
-    found = []
+    phases = select(*columns).join(Project, Project.id == PhaseLink.project_id).where(phase_links.in_force())
+    findings = []
     for rows, is_earlier, zh, en in (
         (plans, plans.c.year < year, "年度计划库", "a plan list"),
-        (held, held.c.held_on < PhaseLink.effective_on, "开工批次", "a start batch"),
+        (batches, batches.c.held_on < PhaseLink.effective_on, "开工批次", "a start batch"),
         (resumed, resumed.c.on < PhaseLink.effective_on, "复工", "a work resumption"),
     ):
-        earlier = own.join(rows, rows.c.project_id == PhaseLink.project_id).where(is_earlier).order_by(Project.code)
+        earlier = phases.join(rows, rows.c.project_id == PhaseLink.project_id).where(is_earlier).order_by(Project.code)
         for row in await session.execute(earlier):
             say = Say(
                 f"{row.effective_on} 起才是分期，却有此前的{zh}登记，不予统计；请撤回",
                 f"a phase from {row.effective_on} on, with {en} of an earlier day, which is not counted: withdraw it",
             )
-            found.append(Finding("before_phase", f"project {row.code}", say))
-    return found
+            findings.append(Finding("before_phase", f"project {row.code}", say))
+    return findings
 
 
 async def rows_of_a_parent(session: AsyncSession) -> list[Finding]:
-    """Batches and work resumptions of a project for a day on which it had phases, none of which goes on with it:
-    figures leave them out."""
+    """Finds batches and work resumptions of a project on a day on which it had phases, where none continues it: figures
+    do not count them."""
     resumed = latest_rows(WorkResumption, WorkResumption.project_id, WorkResumption.year)
-    held = _in_batches()
+    batches = _in_batches()
     became = (
         select(PhaseLink.parent_id, func.min(PhaseLink.effective_on).label("first_day"))
         .where(phase_links.in_force())
@@ -64,9 +63,9 @@ async def rows_of_a_parent(session: AsyncSession) -> list[Finding]:
         .having(func.max(case((PhaseLink.continues_parent, 1), else_=0)) == 0)
         .subquery()
     )
-    found = []
+    findings = []
     for rows, day, zh, en in (
-        (held, held.c.held_on, "开工批次", "a start batch"),
+        (batches, batches.c.held_on, "开工批次", "a start batch"),
         (resumed, resumed.c.on, "复工", "a work resumption"),
     ):
         late = (
@@ -81,12 +80,12 @@ async def rows_of_a_parent(session: AsyncSession) -> list[Finding]:
                 f"has phases from {row.first_day} on, and {en} of {row.day}, which is not counted: withdraw it, and "
                 "put it on record of a phase",
             )
-            found.append(Finding("parent_rows", f"project {row.code}", say))
-    return found
+            findings.append(Finding("parent_rows", f"project {row.code}", say))
+    return findings
 
 
 async def batch_members_not_started(session: AsyncSession) -> list[Finding]:
-    """Members of a batch without an entry into `started` that stands."""
+    """Finds members of a batch without an entry into `started` in force. Notices only: the figure counts them."""
     rows = latest_rows(StartBatchRow, StartBatchRow.batch_id, StartBatchRow.project_id)
     moves = as_of.moves_in_force(await knowledge.known_at(session, None))
     started = exists().where(
@@ -95,7 +94,7 @@ async def batch_members_not_started(session: AsyncSession) -> list[Finding]:
         moves.c.kind.in_([MoveKind.entry, MoveKind.forward]),
     )
     withdrawn = exists().where(StartBatchWithdrawal.batch_id == StartBatch.id)
-    found = await session.execute(
+    members = await session.execute(
         select(Project.code, StartBatch.name, StartBatch.held_on)
         .select_from(rows)
         .join(StartBatch, StartBatch.id == rows.c.batch_id)
@@ -113,5 +112,5 @@ async def batch_members_not_started(session: AsyncSession) -> list[Finding]:
             ),
             is_notice=True,
         )
-        for row in found
+        for row in members
     ]

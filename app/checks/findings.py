@@ -1,4 +1,4 @@
-"""What a check answers, and how the checks walk a database that does not fit into memory."""
+"""The result of a check, and the batches in which checks read a database that does not fit into memory."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from app.projects import moves
 from app.projects.models import Project
 
 BATCH = 1_000
-"""Lines looked at together: few statements, and far from a driver's limit of parameters."""
+"""Lines checked together: enough for few statements, and far below a driver's limit of parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong, and with which row. A notice is worth a look and breaks no rule."""
+    """What is wrong, and with which row. A notice should be looked at but breaks no rule."""
 
     rule: str
     row: str
@@ -31,14 +31,14 @@ Check = Callable[[AsyncSession], Awaitable[list[Finding]]]
 
 @dataclass(frozen=True, slots=True)
 class MergedRecord:
-    """A project that was merged into another, and the day it had landed."""
+    """A project that was merged into another, and the day it had landed, if it had."""
 
     id: UUID
     landed_on: date | None
 
 
 Merged = dict[UUID, list[MergedRecord]]
-"""What was merged into each record, of the whole database, by the id of the record."""
+"""All merged records of the database, by the id of the project they were merged into."""
 
 
 async def _merged(session: AsyncSession) -> Merged:
@@ -52,12 +52,12 @@ async def _merged(session: AsyncSession) -> Merged:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Whole lines: a parent and its phases are never parted. `history` has the moves of each project by its id."""
+    """Some whole lines: a parent is always together with its phases. `history`: the moves of each project by its id."""
 
     projects: Sequence[Project]
     history: dict[UUID, list[moves.Move]]
     phases: dict[UUID, list[Project]]
-    """The phases of each parent by its id."""
+    """The phases of each parent, by the parent's id."""
     merged: Merged
 
 
@@ -65,17 +65,17 @@ CheckOfBatch = Callable[[AsyncSession, Batch], Awaitable[list[Finding]]]
 
 
 async def batches(session: AsyncSession) -> AsyncIterator[Batch]:
-    """All projects, each loaded once however many checks look at it."""
+    """Yields all projects in batches, so that each is loaded once for all checks."""
     after, merged = None, await _merged(session)
     while True:
         roots = select(Project.id).where(Project.parent_id.is_(None)).order_by(Project.id).limit(BATCH)
         if after is not None:
             roots = roots.where(Project.id > after)
-        found = (await session.scalars(roots)).all()
-        if not found:
+        root_ids = (await session.scalars(roots)).all()
+        if not root_ids:
             return
-        after = found[-1]
-        whole = select(Project).where(Project.line_id.in_(found)).order_by(Project.code)
+        after = root_ids[-1]
+        whole = select(Project).where(Project.line_id.in_(root_ids)).order_by(Project.code)
         projects = (await session.scalars(whole)).all()
         phases: dict[UUID, list[Project]] = {}
         for project in projects:

@@ -1,4 +1,4 @@
-"""Keys of names and numbers against what the code makes of them now."""
+"""Checks the stored keys of names and numbers against the keys that the present code makes."""
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,18 +13,18 @@ from app.projects.vouchers import StandingVoucher
 
 
 async def keys_are_current(session: AsyncSession) -> list[Finding]:
-    """A stale key hides a duplicate, or finds one that is none."""
+    """Finds stale keys, which hide duplicates or report false ones."""
     say = Say("查重键已过时，请运行 five-ones migrate", "its key is stale; run `five-ones migrate`")
-    found = [
+    findings = [
         Finding("key", f"{one.stored.model.__tablename__} {one.id}", say) async for one in stored_keys.stale(session)
     ]
-    right, now = await vouchers.expected_keys(session), await vouchers.stored_keys(session)
-    differing = sorted(one for one in right.keys() | now.keys() if right.get(one) != now.get(one))
-    return found + [Finding("key", f"evidence {one}", say) for one in differing]
+    expected, stored = await vouchers.expected_keys(session), await vouchers.stored_keys(session)
+    differing = sorted(one for one in expected.keys() | stored.keys() if expected.get(one) != stored.get(one))
+    return findings + [Finding("key", f"evidence {one}", say) for one in differing]
 
 
 async def money_has_vouchers(session: AsyncSession) -> list[Finding]:
-    """Evidence of before the rule that no voucher stands for: it breaks nothing, and somebody should look."""
+    """Finds evidence of money, older than the rule on vouchers, that holds no voucher number or is 0 yuan. Notices."""
     query = (
         select(Evidence.id, Evidence.value, Project.code)
         .join(Project, Project.id == Evidence.project_id)

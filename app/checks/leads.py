@@ -1,4 +1,4 @@
-"""Leads: where they stand is what the last assessment or the project says, and their days what the clocks give."""
+"""Checks the status and the days of leads."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,7 @@ from app.projects.models import Project
 
 
 async def leads_on_record(session: AsyncSession) -> list[Finding]:
+    """Checks that the status of each lead is that of its last assessment, or `converted` where it has a project."""
     last = (
         select(LeadAssessment.outcome)
         .where(LeadAssessment.lead_id == Lead.id)
@@ -22,19 +23,19 @@ async def leads_on_record(session: AsyncSession) -> list[Finding]:
     rows = await session.execute(
         select(Lead.code, Lead.status, last.label("outcome"), project.label("project")).order_by(Lead.code)
     )
-    found = []
+    findings = []
     for row in rows:
         right = LeadStatus.converted if row.project else LeadStatus(row.outcome or LeadStatus.registered)
         if row.status is not right:
             say = Say(
                 f"记为{row.status.say.zh}，应为{right.say.zh}", f"is {row.status.say.en}, should be {right.say.en}"
             )
-            found.append(Finding("lead", f"lead {row.code}", say))
-    return found
+            findings.append(Finding("lead", f"lead {row.code}", say))
+    return findings
 
 
 async def lead_days(session: AsyncSession) -> list[Finding]:
-    """The days kept on a lead are what its clocks and the working calendar give."""
+    """Checks that the days stored on a lead are those that its limits and the working calendar give."""
     differing = {lead_id: right for lead_id, (_, right) in (await clocks.differing(session)).items()}
     codes = {}
     if differing:

@@ -1,4 +1,4 @@
-"""What is kept on a project against what it is kept from: moves, deals, follow-ups, limits, amounts."""
+"""Checks the derived columns of projects against moves, placements, deals, follow-ups, limits and amounts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,13 +19,13 @@ from app.projects.stages import LANDED, Pipeline, pipeline
 
 
 async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Finding]:
-    """Stage, status and landing of every leaf are what its moves add up to; a parent shows its furthest leaf."""
+    """Checks that stage, status and landing of every leaf follow from its moves, and a parent's from its leaves."""
     table = await pipeline(session)
-    found = []
+    findings = []
     history = batch.history
     for project in batch.projects:
         if project.is_parent:
-            found += _parent(project, batch.phases.get(project.id, []), history[project.id], table)
+            findings += _check_parent(project, batch.phases.get(project.id, []), history[project.id], table)
             continue
         wanted = moves.state_of(history[project.id], table.positions)
         have = (project.stage, project.stage_since, project.status, project.landed_on)
@@ -35,14 +35,15 @@ async def stages_against_moves(session: AsyncSession, batch: Batch) -> list[Find
                 f"现为 {_plain(have)}，按其移动应为 {_plain(want)}",
                 f"has {_plain(have)}, its moves say {_plain(want)}",
             )
-            found.append(Finding("stage", f"project {project.code}", say))
-    return found
+            findings.append(Finding("stage", f"project {project.code}", say))
+    return findings
 
 
-def _parent(
+def _check_parent(
     parent: Project, phases: Sequence[Project], history: Sequence[moves.Move], table: Pipeline
 ) -> list[Finding]:
-    """It shows its furthest leaf, is never paused, and keeps its own landing unless a phase goes on from it."""
+    """Checks that a parent has the stage of its furthest leaf, is not paused, and has its landing unless a phase
+    continues it."""
     leaves = [leaf for leaf in phases if leaf.status in (Status.active, Status.paused)]
     furthest = max((table.stage(leaf.stage).position for leaf in leaves), default=table.stage(parent.stage).position)
     is_continued = any(phase.continues_parent for phase in phases)
@@ -62,7 +63,7 @@ def _plain(values: Sequence[object]) -> str:
 
 
 async def deals_against_stages(session: AsyncSession, batch: Batch) -> list[Finding]:
-    """«Deal and stage» on every line."""
+    """Checks «Deal and stage» on every line."""
     return [
         Finding("deal_and_stage", f"project {project.code}", say)
         for project, say in await deal_and_stage.breaches(session, batch.projects, batch.history)
@@ -70,50 +71,52 @@ async def deals_against_stages(session: AsyncSession, batch: Batch) -> list[Find
 
 
 async def places(session: AsyncSession, batch: Batch) -> list[Finding]:
-    """Unit in charge, task force and program are what the last dated row says, and each row carries on the former."""
-    found = []
+    """Checks that unit in charge, task force and program are those of the last placement, and that the placements are
+    consistent."""
+    findings = []
     projects = batch.projects
     rows: dict[UUID, list[Any]] = {}
     columns = ProjectPlacement.__table__.c  # not entities, which cost twice as much
     for row in await session.execute(select(*columns).where(columns.project_id.in_([p.id for p in projects]))):
         rows.setdefault(row.project_id, []).append(row)
     for project in projects:
-        known = rows.get(project.id, [])
-        if known and not placements.are_consistent(known):
+        placement_rows = rows.get(project.id, [])
+        if placement_rows and not placements.are_consistent(placement_rows):
             say = Say(
                 "某日的记载既非当日所定，也不承前", "a dated row keeps neither what its day states nor what goes on"
             )
-            found.append(Finding("place", f"project {project.code}", say))
-        elif not known or placements.series_from(known).now != placements.of(project):
+            findings.append(Finding("place", f"project {project.code}", say))
+        elif not placement_rows or placements.series_from(placement_rows).now != placements.of(project):
             say = Say("承接单位、专班或类别与其最近一次记载不符", "counts elsewhere than its last dated row says")
-            found.append(Finding("place", f"project {project.code}", say))
-    return found
+            findings.append(Finding("place", f"project {project.code}", say))
+    return findings
 
 
 async def days_on_record(session: AsyncSession, batch: Batch) -> list[Finding]:
-    """A leaf's last activity is its latest move, follow-up or report, and `due_on` is what the limits give."""
-    found = []
+    """Checks that a leaf's last activity is its latest move, follow-up or report, and that `due_on` follows from the
+    limits."""
+    findings = []
     projects = batch.projects
     ids = [project.id for project in projects]
     latest = await due.latest_activity(session, projects, batch.history)
     days = await due.compute(session, ids)
     for project in projects:
         if not project.is_parent and project.last_activity_on != latest[project.id]:
-            say = _kept(project.last_activity_on, latest[project.id])
-            found.append(Finding("last_activity", f"project {project.code}", say))
+            say = _differs(project.last_activity_on, latest[project.id])
+            findings.append(Finding("last_activity", f"project {project.code}", say))
         if days[project.id].kept != days[project.id].right:
-            say = _kept(days[project.id].kept, days[project.id].right)
-            found.append(Finding("due_on", f"project {project.code}", say))
-    return found
+            say = _differs(days[project.id].kept, days[project.id].right)
+            findings.append(Finding("due_on", f"project {project.code}", say))
+    return findings
 
 
-def _kept(kept: object, right: object) -> Say:
-    return Say(f"记为 {kept}，重算为 {right}", f"keeps {kept}, recomputed {right}")
+def _differs(stored: object, computed: object) -> Say:
+    return Say(f"记为 {stored}，重算为 {computed}", f"keeps {stored}, recomputed {computed}")
 
 
 async def one_leader_one_team(session: AsyncSession) -> list[Finding]:
-    """At most one open leader and one open team a leaf, none on a parent."""
-    found = []
+    """Checks that a leaf has at most one open leader and one open team, and a parent has none."""
+    findings = []
     for model in (LeaderAssignment, Team):
         rows = await session.execute(
             select(Project.code, Project.is_parent, func.count().label("open"))
@@ -124,12 +127,12 @@ async def one_leader_one_team(session: AsyncSession) -> list[Finding]:
         )
         for row in rows:
             say = Say(f"{row.open} 个未结束", f"{row.open} open")
-            found.append(Finding(model.__tablename__, f"project {row.code}", say))
-    return found
+            findings.append(Finding(model.__tablename__, f"project {row.code}", say))
+    return findings
 
 
 async def kept_amounts(session: AsyncSession) -> list[Finding]:
-    """A project's `planned_total` is its latest version."""
+    """Checks that a project's `planned_total` is its latest version."""
     rank = func.row_number().over(
         partition_by=ProjectAmount.project_id,
         order_by=(
@@ -148,4 +151,4 @@ async def kept_amounts(session: AsyncSession) -> list[Finding]:
         .join(ranked, (ranked.c.project_id == Project.id) & (ranked.c.rank == 1), isouter=True)
         .where(func.coalesce(Project.planned_total, -1) != func.coalesce(ranked.c.value, -1))
     )
-    return [Finding("planned_total", f"project {row.code}", _kept(row.planned_total, row.value)) for row in rows]
+    return [Finding("planned_total", f"project {row.code}", _differs(row.planned_total, row.value)) for row in rows]

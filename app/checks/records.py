@@ -1,4 +1,4 @@
-"""Events against versions, added rows against events, and the order of knowledge."""
+"""Checks versions and added rows against events, and the order of knowledge."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from app.tables import metadata
 
 
 async def versions(session: AsyncSession) -> list[Finding]:
-    """Every versioned record has exactly the events 1 … version."""
-    found = []
+    """Checks that every versioned record has exactly the events 1 … version."""
+    findings = []
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
         if not issubclass(kind, Versioned):
@@ -44,13 +44,13 @@ async def versions(session: AsyncSession) -> list[Finding]:
         for row in rows:
             events = f"{row.first}…{row.last} ({row.events or 0})"
             say = Say(f"版本 {row.version}，事件 {events}", f"version {row.version}, events {events}")
-            found.append(Finding("versions", f"{name} {row.id}", say))
-    return found
+            findings.append(Finding("versions", f"{name} {row.id}", say))
+    return findings
 
 
 async def added_rows(session: AsyncSession) -> list[Finding]:
-    """Every added row holds the id of an event that exists."""
-    found = []
+    """Checks that every added row has the id of an event that exists."""
+    findings = []
     for table in metadata.sorted_tables:
         if "event_id" not in table.c or "id" not in table.c:
             continue
@@ -58,17 +58,17 @@ async def added_rows(session: AsyncSession) -> list[Finding]:
             select(table.c.id).where(~select(Event.id).where(Event.id == table.c.event_id).exists())
         )
         say = Say("没有所记的事件", "no such event")
-        found += [Finding("added_rows", f"{table.name} {row}", say) for row in rows]
-    return found
+        findings += [Finding("added_rows", f"{table.name} {row}", say) for row in rows]
+    return findings
 
 
 _NOT_COUNTABLE = frozenset({"knowledge_head", "follow_ups", "milestone_reports"})
-"""Rows with a moment of recording that no total depends on: they take no turn in the order of knowledge."""
+"""Tables whose `recorded_at` is not taken from the head of knowledge, because no total depends on their rows."""
 
 
 async def head_of_knowledge(session: AsyncSession) -> list[Finding]:
-    """No countable fact was recorded after the head."""
-    found = []
+    """Checks that no countable fact was recorded after the head of knowledge."""
+    findings = []
     for table in metadata.sorted_tables:
         if "recorded_at" not in table.c or table.name in _NOT_COUNTABLE:
             continue
@@ -79,5 +79,5 @@ async def head_of_knowledge(session: AsyncSession) -> list[Finding]:
         )
         if late:
             say = Say(f"{late} 行的登记时刻晚于最新获知时刻", f"{late} rows after the head")
-            found.append(Finding("knowledge", table.name, say))
-    return found
+            findings.append(Finding("knowledge", table.name, say))
+    return findings

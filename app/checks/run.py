@@ -1,4 +1,4 @@
-"""All checks, one after the other, on one snapshot."""
+"""Runs all checks, one after the other, on one snapshot."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ OF_LINES: tuple[CheckOfBatch, ...] = (
 
 
 async def lines_on_record(session: AsyncSession) -> list[Finding]:
-    """What is kept on projects and deals, line by line, by all checks that look at whole lines."""
+    """Runs all checks of whole lines (`OF_LINES`), batch by batch."""
     findings: list[Finding] = []
     async for batch in batches(session):
         for check in OF_LINES:
@@ -51,13 +51,13 @@ CHECKS: tuple[Check, ...] = (
 
 
 _COLLECT_EVERY = 100_000
-"""Objects made between two looks for garbage. The checks leave little of it, and each look takes the longer the more
-has been found or remembered: a third of the time of a check, at the interpreter's own threshold."""
+"""Objects created between two garbage collections. The checks leave little garbage, and a collection takes longer the
+more objects are alive: at the interpreter's default, a third of the time of a check."""
 
 
 @contextmanager
 def collecting_rarely() -> Iterator[None]:
-    """Look for garbage less often; as before, afterwards."""
+    """Collects garbage less often within the block."""
     before = gc.get_threshold()
     gc.set_threshold(_COLLECT_EVERY, *before[1:])
     try:
@@ -67,7 +67,8 @@ def collecting_rarely() -> Iterator[None]:
 
 
 def _not_carried_out(check: Check, error: Exception) -> Finding:
-    """Somebody has put a value there that no model can read, and it has been named: what else is wrong is named too."""
+    """Returns the finding for a check that failed on a value no model can read. An earlier finding names that value;
+    the remaining checks still run."""
     kind = type(error).__name__
     say = Say(
         f"无法核对（{kind}）：请先处理以上各行", f"cannot be carried out ({kind}): see to the rows named above first"
@@ -76,7 +77,10 @@ def _not_carried_out(check: Check, error: Exception) -> Finding:
 
 
 async def run(session: AsyncSession, progress: Callable[[int, int], None] = lambda _done, _all: None) -> list[Finding]:
-    """Every finding of every check; `progress` is told how many checks are done of how many."""
+    """Returns the findings of all checks. Calls `progress(done, all)` after each check.
+
+    Raises the error of a check that fails, unless an earlier finding explains it.
+    """
     findings: list[Finding] = []
     with collecting_rarely():
         for done, check in enumerate(CHECKS, 1):

@@ -1,4 +1,4 @@
-"""Rows against the sealed log: each says what the last transaction that wrote it left there."""
+"""Checks rows against the sealed log: each must have the values that its last transaction wrote."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,10 +23,10 @@ _MOST_SHOWN = 60
 
 
 async def rows_as_written(session: AsyncSession) -> list[Finding]:
-    """No row is altered, added or removed by anybody but the service: the log says what each one said."""
+    """Finds rows altered, added or removed otherwise than by the service: the log has the values of each row."""
     compared = await comparison.compare(session)
-    events = await _events(session, [found.event_id for found in compared.differences if found.event_id])
-    findings = [_finding(found, events) for found in compared.differences]
+    events = await _events(session, [one.event_id for one in compared.differences if one.event_id])
+    findings = [_finding(difference, events) for difference in compared.differences]
     if count := compared.found.total():
         say = Say(
             f"{count} 行早于留底，只能自发现时起核对：此前是否改动，无从证明",
@@ -37,7 +37,8 @@ async def rows_as_written(session: AsyncSession) -> list[Finding]:
 
 
 async def rows_sealed_in_time(session: AsyncSession) -> list[Finding]:
-    """What the log says of a row is as good as its seal; `audit verify` finds it broken where this is a notice."""
+    """Finds logs that are not sealed in time, because without a seal the log proves nothing. Notices only: `five-ones
+    audit verify` checks the seals themselves."""
     settings = context.SETTINGS.require(session)
     late = await seals.overdue(session, settings, datetime.now(UTC))
     return [
@@ -57,41 +58,43 @@ async def rows_sealed_in_time(session: AsyncSession) -> list[Finding]:
 
 
 async def _events(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """By id what kind of event it was, when and whose."""
-    named = {}
-    listed = list(dict.fromkeys(ids))
-    for at in range(0, len(listed), 500):
-        query = select(Event.id, Event.type, Event.at, Event.actor_id).where(Event.id.in_(listed[at : at + 500]))
+    """Returns by id a label of each event: type, moment, actor."""
+    labels = {}
+    unique_ids = list(dict.fromkeys(ids))
+    for at in range(0, len(unique_ids), 500):
+        query = select(Event.id, Event.type, Event.at, Event.actor_id).where(Event.id.in_(unique_ids[at : at + 500]))
         for row in await session.execute(query):
-            named[row.id] = f"{row.type} {row.at:%Y-%m-%d %H:%M} {row.actor_id} ({row.id})"
-    return named
+            labels[row.id] = f"{row.type} {row.at:%Y-%m-%d %H:%M} {row.actor_id} ({row.id})"
+    return labels
 
 
-def _finding(found: Difference, events: dict[UUID, str]) -> Finding:
-    event = events.get(found.event_id) if found.event_id else None
-    return Finding(RULE, f"{found.table} {_label(found)}", _say(found, event or "—"))
+def _finding(difference: Difference, events: dict[UUID, str]) -> Finding:
+    event = events.get(difference.event_id) if difference.event_id else None
+    return Finding(RULE, f"{difference.table} {_label(difference)}", _say(difference, event or "—"))
 
 
-def _say(found: Difference, event: str) -> Say:
-    if found.kind == "missing":
+def _say(difference: Difference, event: str) -> Say:
+    if difference.kind == "missing":
         return Say(f"已不在；事件 {event} 写过它", f"is gone; event {event} wrote it")
-    if found.kind == "inserted":
+    if difference.kind == "inserted":
         return Say("没有事件写过它", "no event wrote it")
-    changed = "; ".join(f"{name}: {_short(said)} → {_short(now)}" for name, (said, now) in found.columns.items())
+    changed = "; ".join(
+        f"{name}: {_short(recorded)} → {_short(now)}" for name, (recorded, now) in difference.columns.items()
+    )
     return Say(f"与封存的记录不符（事件 {event}）：{changed}", f"is not what the log says (event {event}): {changed}")
 
 
-def _label(found: Difference) -> str:
-    """Its code or name where the log knows one, and its key."""
-    key = "/".join(str(UUID(part)) if len(part) == 32 else part for part in found.key.split("/"))
-    if found.row is None:
+def _label(difference: Difference) -> str:
+    """Returns the code or name of the row, where the log has one, and its key."""
+    key = "/".join(str(UUID(part)) if len(part) == 32 else part for part in difference.key.split("/"))
+    if difference.row is None:
         return key
-    columns = [column.name for column in sealed.columns(Base.metadata.tables[found.table])]
-    row: dict[str, Any] = dict(zip(columns, found.row, strict=True))
+    columns = [column.name for column in sealed.columns(Base.metadata.tables[difference.table])]
+    row: dict[str, Any] = dict(zip(columns, difference.row, strict=True))
     named = next((str(row[name]) for name in _NAMED_BY if row.get(name)), None)
     return f"{named} ({key})" if named and named != key else key
 
 
 def _short(value: object) -> str:
-    said = str(value)
-    return said if len(said) <= _MOST_SHOWN else f"{said[:_MOST_SHOWN]}…"
+    text = str(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
