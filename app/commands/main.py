@@ -237,16 +237,16 @@ def _show_accounts(settings: Settings) -> None:
     from app.sample import accounts
 
     folder = settings.sqlite_file.parent if settings.sqlite_file is not None else Path("var")
-    known = accounts.written(folder)
+    known = accounts.read(folder)
 
     async def work(database: Database) -> accounts.Access | None:
         async with database.reading() as session:
             if not await accounts.is_sample(session):
                 return None
-            if known is not None and await accounts.holds(session, known):
+            if known is not None and await accounts.is_valid(session, known):
                 return known
         async with database.writing() as session:
-            return await accounts.give(session)
+            return await accounts.issue(session)
 
     access = console.run(work, settings)
     if access is None:

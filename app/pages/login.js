@@ -27,9 +27,9 @@ async function ask(method, path, body) {
   } catch {
     return { ok: false, code: "", text: "连不上服务，请检查网络。 The service cannot be reached." };
   }
-  const said = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-  const details = (said.errors || []).map((one) => one.detail).join(" ");
-  return { ok: answer.ok, code: said.code, said, text: details || said.detail || "" };
+  const data = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
+  const details = (data.errors || []).map((one) => one.detail).join(" ");
+  return { ok: answer.ok, code: data.code, data, text: details || data.detail || "" };
 }
 
 function show(one) {
@@ -49,7 +49,7 @@ async function next(must) {
       say(begun.text);
       return;
     }
-    document.getElementById("key").textContent = begun.said.key;
+    document.getElementById("key").textContent = begun.data.key;
     show(second);
   } else {
     location.replace(onward);
@@ -88,11 +88,11 @@ onSubmit(signIn, async (fields) => {
     say(answer.text);
     return;
   }
-  csrf = answer.said.csrf_token;
-  onward = answer.said.onward;
+  csrf = answer.data.csrf_token;
+  onward = answer.data.onward;
   password = body.password;
   change.elements.username.value = body.name;
-  await next(answer.said.must);
+  await next(answer.data.must);
 });
 
 onSubmit(change, async (fields) => {
@@ -107,7 +107,7 @@ onSubmit(change, async (fields) => {
     return;
   }
   password = "";
-  await next((await ask("GET", "/session")).said.must);
+  await next((await ask("GET", "/session")).data.must);
 });
 
 onSubmit(second, async (fields) => {
@@ -135,11 +135,11 @@ async function offer() {
   if (!rules.ok) {
     return;
   }
-  document.getElementById("shortest").textContent = rules.said.password_min_length;
-  const ways = rules.said.ways;
+  document.getElementById("shortest").textContent = rules.data.password_min_length;
+  const ways = rules.data.ways;
   signIn.hidden = !ways.includes("password");
   const link = document.querySelector("#sign-on a");
-  link.textContent = rules.said.sign_on_name;
+  link.textContent = rules.data.sign_on_name;
   link.href = "/api/v1/sign-on?next=" + encodeURIComponent(wanted);
   document.querySelector("#sign-on").hidden = !ways.includes("single_sign_on");
 }

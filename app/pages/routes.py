@@ -1,6 +1,7 @@
-"""The pages of the service itself: sign-in, and the API documentation, all from our own origin.
+"""The pages of the service: sign-in and the API documentation, served with all scripts and styles from our own origin.
 
-An office network reaches no CDN. The documentation is for whoever signed in; a browser that has not is sent to do so.
+An office network may not reach a CDN. The documentation requires sign-in; a browser without a session is redirected to
+the login page.
 """
 
 from pathlib import Path
@@ -45,15 +46,16 @@ async def page_part(name: str) -> Response:
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    return await _for_whoever_signed_in(request, "docs.html")
+    return await _signed_in_page(request, "docs.html")
 
 
 @router.get("/redoc")
 async def redoc(request: Request) -> Response:
-    return await _for_whoever_signed_in(request, "redoc.html")
+    return await _signed_in_page(request, "redoc.html")
 
 
-async def _for_whoever_signed_in(request: Request, name: str) -> Response:
+async def _signed_in_page(request: Request, name: str) -> Response:
+    """Returns the page. Without a session redirects a browser to the login page; raises Unauthorized for others."""
     try:
         await current_actor(request)
     except Unauthorized:
@@ -64,6 +66,8 @@ async def _for_whoever_signed_in(request: Request, name: str) -> Response:
 
 
 def serve(app: FastAPI) -> None:
+    """Adds the pages, the API document and the files of the documentation to the app."""
+
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi(_actor: CurrentActor) -> JSONResponse:
         return JSONResponse(app.openapi())

@@ -1,1 +1,1 @@
-"""The sample city: what the article names is real and carries its source, the rest is made up and says so."""
+"""The sample city: data named in the article is real and states its source; the rest is made up and marked 示例."""

@@ -1,4 +1,4 @@
-"""Accounts to look at the sample with, one a role. Their passwords are made up anew on each machine."""
+"""Demo accounts for the sample, one for each role, with new random passwords on each machine."""
 
 import json
 import secrets
@@ -19,7 +19,7 @@ from app.sample.acts import SAMPLE
 from app.taskforces.models import TaskForce
 
 _UNITS = {Role.bureau: "210400", Role.district: "210404", Role.department: "210400-GX", Role.leader: "210400"}
-"""By code. 210404 is 望花区, 210400-GX 抚顺高新区: a department sees what its own unit is in charge of."""
+"""Unit codes. 210404 is 望花区, 210400-GX 抚顺高新区: a department sees what its own unit is in charge of."""
 
 _PASSWORD_BYTES = 9
 _TOKEN_DAYS = 366
@@ -28,7 +28,7 @@ _TOKEN_NAME = "示例：README 中的命令"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Passwords by name, in the order of roles, and a token of the leader's that only reads."""
+    """Passwords by user name, in the order of roles, and a read-only token of the leader."""
 
     passwords: dict[str, str]
     token: str
@@ -39,14 +39,15 @@ def name_of(role: Role) -> str:
 
 
 async def is_sample(session: AsyncSession) -> bool:
-    """Whether this database holds the sample, and so may have accounts whose passwords lie in a file."""
+    """Whether this database holds the sample, and so may have accounts whose passwords are in a file."""
     return await session.scalar(select(Event.id).where(Event.actor_id == SAMPLE.id).limit(1)) is not None
 
 
-async def give(session: AsyncSession) -> Access:
-    """Make the accounts that are missing, and give all of them new passwords. Real time, not the sample's."""
+async def issue(session: AsyncSession) -> Access:
+    """Adds the missing accounts, and sets new passwords and a new token. Returns them. Uses the real time, not the
+    sample's."""
     clock.set_now(session, context.CLOCK.require(session)())
-    made = {}
+    new_passwords = {}
     for role in Role:
         user = await session.scalar(select(User).where(User.name == name_of(role)))
         if user is None:
@@ -54,14 +55,14 @@ async def give(session: AsyncSession) -> Access:
             user = await service.get(session, name_of(role))
         password = secrets.token_urlsafe(_PASSWORD_BYTES)
         await credentials.put(session, user, await passwords.hashed(password), must_change=False)
-        made[user.name] = password
+        new_passwords[user.name] = password
     leader = await service.get(session, name_of(Role.leader))
     for old in await tokens.of_user(session, leader.id):
         if old.name == _TOKEN_NAME and old.revoked_at is None:
             await tokens.revoke(session, SAMPLE, old.id)
-    issued = TokenIssue(name=_TOKEN_NAME, scopes=[TokenScope.read], days=_TOKEN_DAYS)
-    _, secret = await tokens.issue(session, SAMPLE, leader.id, issued)
-    return Access(made, secret)
+    body = TokenIssue(name=_TOKEN_NAME, scopes=[TokenScope.read], days=_TOKEN_DAYS)
+    _, secret = await tokens.issue(session, SAMPLE, leader.id, body)
+    return Access(new_passwords, secret)
 
 
 async def _add(session: AsyncSession, role: Role) -> None:
@@ -79,26 +80,26 @@ async def _add(session: AsyncSession, role: Role) -> None:
     await service.add(session, SAMPLE, body, is_illustrative=True)
 
 
-async def holds(session: AsyncSession, access: Access) -> bool:
-    """Whether the passwords that were written down are still those of this database."""
+async def is_valid(session: AsyncSession, access: Access) -> bool:
+    """Whether the passwords from the file are still those of this database. Checks one of them."""
     name, password = next(iter(access.passwords.items()))
-    kept = await session.scalar(
+    password_hash = await session.scalar(
         select(Credential.password_hash).join(User, User.id == Credential.user_id).where(User.name == name)
     )
-    return (await passwords.verify(password, kept))[0]
+    return (await passwords.verify(password, password_hash))[0]
 
 
-def written(folder: Path) -> Access | None:
-    """What was written down here before; None where it was not, or cannot be read."""
+def read(folder: Path) -> Access | None:
+    """Returns the passwords and the token from the files in a folder; None where they are missing or unreadable."""
     try:
-        known = json.loads((folder / "demo-accounts").read_text("utf-8"))
-        return Access(dict(known), (folder / "demo-token").read_text("utf-8").strip())
+        stored = json.loads((folder / "demo-accounts").read_text("utf-8"))
+        return Access(dict(stored), (folder / "demo-token").read_text("utf-8").strip())
     except (OSError, ValueError, TypeError):
         return None
 
 
 def write(folder: Path, access: Access) -> None:
-    """Write it down for whoever owns this folder alone."""
+    """Writes the passwords and the token to files that only their owner can read."""
     files.make_folder(folder)
     for name, text in (("demo-accounts", json.dumps(access.passwords, indent=1)), ("demo-token", access.token)):
         path = folder / name

@@ -1,4 +1,4 @@
-"""What the sample does time and again, each through the service that a request would go through."""
+"""The repeated steps of the sample, each through the same service as a request."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,8 +34,8 @@ from app.reference import workdays
 
 SAMPLE = system("sample")
 APPROVER = system("sample-approver")
-SAYS_SO = "示例："
-"""What the name of everything made up begins with."""
+MADE_UP_PREFIX = "示例："
+"""Prefix of every made-up name."""
 
 MADE_UP = "示例"
 
@@ -44,7 +44,7 @@ Step = Callable[[AsyncSession], Awaitable[None]]
 
 @dataclass(slots=True)
 class City:
-    """Ids by the names the plan uses, and the plan itself: steps by day."""
+    """The ids of created records by the names that the plan uses, and the plan: (day, number, step)."""
 
     units: dict[str, UUID] = field(default_factory=dict)
     task_forces: dict[str, UUID] = field(default_factory=dict)
@@ -55,41 +55,41 @@ class City:
     calendar: workdays.Calendar = field(default_factory=dict)
 
     def at(self, day: date, step: Step) -> None:
-        """On one day steps are taken in the order they were planned in."""
+        """Plans a step. Steps of one day run in the order in which they were planned."""
         self.plan.append((day, len(self.plan), step))
 
     def workday(self, day: date) -> date:
-        """The day itself, or the last workday before it."""
+        """Returns the day itself, or the last workday before it."""
         while not workdays.is_workday(day, self.calendar):
             day -= timedelta(days=1)
         return day
 
     def people(self, number: int) -> tuple[UUID, UUID, UUID, UUID]:
-        """A leader, a team leader and two members, in turn."""
+        """Returns a leader, a team leader and two members, taken from the officials in rotation."""
         first, second, third, fourth = (self.officials[(number + step) % len(self.officials)] for step in range(4))
         return first, second, third, fourth
 
 
 def credit_code(number: int) -> str:
-    """A well-formed code of division 000000, so that none can have been issued."""
+    """Returns a well-formed credit code of division 000000, which cannot have been issued to anybody."""
     first = f"91000000{number:09d}"
     return first + check_character(first)
 
 
 def national_code(number: int, year: int) -> str:
-    """A well-formed code of division 000000, so that none can have been issued."""
+    """Returns a well-formed national project code of division 000000, which cannot have been issued to anybody."""
     return f"{year % 100:02d}01-000000-04-01-{number:06d}"
 
 
 async def investor(session: AsyncSession, city: City) -> UUID:
-    """The next made-up investor."""
+    """Creates the next made-up investor. Returns its id."""
     city.investors += 1
     number = city.investors
     created = await enterprises.create(
         session,
         SAMPLE,
         EnterpriseCreate(
-            name=f"{SAYS_SO}投资企业{number:02d}有限公司",
+            name=f"{MADE_UP_PREFIX}投资企业{number:02d}有限公司",
             credit_code=credit_code(number),
             origin=(Origin.domestic, Origin.province, Origin.domestic)[number % 3],
             ownership=(Ownership.private, Ownership.central_soe, Ownership.local_soe)[number % 3],
@@ -114,7 +114,7 @@ async def five_ones(
     number: int,
     milestones: Sequence[tuple[str, str, date]],
 ) -> None:
-    """One leader, one team, one plan. A milestone: its name, the stage it leads to, its planned day."""
+    """Appoints a leader, sets a team and publishes a plan. A milestone is (name, stage it leads to, planned day)."""
     leader, chief, first, second = city.people(number)
     await assignments.appoint(session, SAMPLE, project_id, LeaderAppoint(official_id=leader), is_illustrative=True)
     team = TeamSet(
@@ -132,7 +132,7 @@ async def five_ones(
 
 
 async def reached(session: AsyncSession, project_id: UUID, stage: str, on: date) -> None:
-    """Report the milestone that leads to a stage as reached, on the day itself."""
+    """Reports the milestone that leads to a stage as reached on that day."""
     plan = await plans.current(session, project_id)
     assert plan is not None
     milestone = next(milestone for milestone in plan.milestones if milestone.leads_to == stage)
@@ -156,7 +156,7 @@ async def move(session: AsyncSession, project_id: UUID, to: str, on: date, *, ca
 
 
 async def prove(session: AsyncSession, project_id: UUID, on: date, *kinds: str) -> None:
-    """Put evidence of these kinds on record."""
+    """Adds evidence of these kinds."""
     for kind in kinds:
         project = await projects.lock(session, SAMPLE, project_id, None)
         await evidence.add(session, SAMPLE, project, EvidenceCreate(kind=kind, on=on, note="示例数据"))

@@ -1,6 +1,7 @@
-"""What the article gives (Liaoning Daily, spring 2023, on Fushun) and the fixed table of its twelve signings.
+"""Data of the article (Liaoning Daily, spring 2023, on Fushun) and the fixed table of its twelve signings.
 
-Only the totals of the other eleven signings are known; their rows are made up, say 示例 and are marked illustrative.
+The article names one signing and gives only the total of the other eleven; their rows are made up, say 示例 and are
+marked illustrative.
 """
 
 from dataclasses import dataclass
@@ -11,16 +12,16 @@ SOURCE = "辽宁日报 2023 年春"
 NOT_REPORTED = "报道未载明"
 BUSINESS_DAY = date(2023, 3, 31)
 FOUNDED_ON = date(2021, 1, 1)
-"""When the sample's units, officials and task forces begin; the article gives no such day."""
+"""First day of the sample's units, officials and task forces; made up, the article gives no such day."""
 
 LISTED_ON = date(2023, 1, 12)
-"""When the year's plan list is begun; made up."""
+"""First day of the year's plan list; made up."""
 
 CEREMONY_ON = date(2023, 3, 20)
-"""When the 36 start together; made up, the article gives no day."""
+"""Day of the collective start of the 36 projects; made up, the article gives no day."""
 
 VISITED_ON = date(2023, 3, 29)
-"""When the reporter saw the project of 祥顺 being built; the day of its start is not in the article."""
+"""Day on which the reporter saw the project of 祥顺 being built; the article does not give the day of its start."""
 
 XIANGSHUN_ALL = Decimal("500000000.00")
 XIANGSHUN_FIRST = Decimal("120000000.00")
@@ -38,7 +39,7 @@ TASK_FORCES = (
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """A made-up signing: its day and amount are fixed by the table, everything else is illustrative."""
+    """A made-up signing. Day and amount (in 亿元) are fixed by the table, everything else is illustrative."""
 
     signed_on: date
     amount_yi: str

@@ -1,4 +1,4 @@
-"""The 731 of the year's plan list: the two the article names, and the made-up rest of the city."""
+"""The 731 projects of the year's plan list: two that the article names, the others made up."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ from app.projects.gate_results import Override
 from app.projects.models import Program
 from app.projects.schemas import CapacitiesSet, CapacitySet
 from app.sample import acts
-from app.sample.acts import APPROVER, MADE_UP, SAMPLE, SAYS_SO, City
+from app.sample.acts import APPROVER, MADE_UP, MADE_UP_PREFIX, SAMPLE, City
 from app.sample.city import (
     BUSINESS_DAY,
     CEREMONY_ON,
@@ -37,8 +37,8 @@ from app.sample.city import (
 from app.sample.made_up import Leaf, leaves
 
 YEAR = 2023
-SEEN_ON_VISIT = "采访日，开工日报道未载明"
-KNOWN_BY_THEN = "业务日，开工日报道未载明"
+REASON_VISIT = "采访日，开工日报道未载明"
+REASON_BUSINESS_DAY = "业务日，开工日报道未载明"
 
 
 def plan(city: City) -> None:
@@ -75,7 +75,7 @@ async def _enter(session: AsyncSession, city: City, leaf: Leaf) -> None:
         session,
         SAMPLE,
         ProjectEnter(
-            name=SAYS_SO + leaf.name,
+            name=MADE_UP_PREFIX + leaf.name,
             program=Program.both if is_promoted else Program.construction,
             unit_id=unit_id,
             place_unit_id=unit_id,
@@ -115,7 +115,7 @@ async def _prepare(session: AsyncSession, city: City, leaf: Leaf) -> None:
 
 
 async def _start(session: AsyncSession, city: City, leaf: Leaf) -> None:
-    """Through `preparing` and, where it has been begun for long, on to `building`."""
+    """Moves a leaf through `preparing` to `started`, or to `building` where it started in an earlier year."""
     on = leaf.started_on
     assert on is not None
     project_id = city.projects[leaf.name]
@@ -150,7 +150,7 @@ async def _sign(session: AsyncSession, city: City, leaf: Leaf) -> None:
         SAMPLE,
         DealCreate(
             project_id=project_id,
-            title=f"{SAYS_SO}{leaf.name}投资协议",
+            title=f"{MADE_UP_PREFIX}{leaf.name}投资协议",
             agreement_no=f"示例协〔2022〕{leaf.number}号",
             signed_on=on,
             agreed_amount=leaf.planned_total,
@@ -178,7 +178,7 @@ async def _ceremony(session: AsyncSession, city: City, starters: Sequence[Leaf])
     await construction.create_batch(session, SAMPLE, body, is_illustrative=True)
 
 
-# The two the article names. What it does not say of them stays empty and is overridden on record.
+# The two projects that the article names. Data missing in the article stays empty, and its gates are overridden.
 
 
 async def _xiangshun(session: AsyncSession) -> None:
@@ -194,7 +194,7 @@ async def _xiangshun(session: AsyncSession) -> None:
             program=Program.construction,
             investor_id=investor.id,
             description="氦氖氙氪精制、电子级超纯氧生产和电子级激光气体生产线",
-            direct_entry_reason=f"报道的建设项目，补录；{SEEN_ON_VISIT}",
+            direct_entry_reason=f"报道的建设项目，补录；{REASON_VISIT}",
             source=SOURCE,
             override=_missing("industry", "place", "unit_in_charge"),
         ),
@@ -238,7 +238,7 @@ async def _xiangshun(session: AsyncSession) -> None:
         to="building",
         happened_on=VISITED_ON,
         catch_up=True,
-        reason=SEEN_ON_VISIT,
+        reason=REASON_VISIT,
         override=_missing("project_approved", "leader", "team", "permit"),
     )
     await pipeline.advance(session, SAMPLE, first.id, None, reported)
@@ -254,7 +254,7 @@ async def _shenbai(session: AsyncSession, city: City) -> None:
             program=Program.construction,
             place_unit_id=city.units["210400"],
             description="兰山梁场（东洲区兰山乡）、顺城隧道等在施",
-            direct_entry_reason=f"报道的建设项目，补录；{KNOWN_BY_THEN}",
+            direct_entry_reason=f"报道的建设项目，补录；{REASON_BUSINESS_DAY}",
             source=SOURCE,
             override=_missing("industry", "unit_in_charge"),
         ),
@@ -263,7 +263,7 @@ async def _shenbai(session: AsyncSession, city: City) -> None:
         to="building",
         happened_on=BUSINESS_DAY,
         catch_up=True,
-        reason=KNOWN_BY_THEN,
+        reason=REASON_BUSINESS_DAY,
         override=_missing("project_approved", "leader", "team", "plan", "permit"),
     )
     await pipeline.advance(session, SAMPLE, project.id, None, reported)

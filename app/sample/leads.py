@@ -1,4 +1,4 @@
-"""A few made-up leads of the last weeks, at every point a lead can be at before it is a project."""
+"""A few made-up leads of the last weeks, in every state that a lead can have before it becomes a project."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,13 +14,13 @@ from app.referrers import service as referrers
 from app.referrers.models import Channel, ReferrerKind
 from app.referrers.schemas import ReferrerCreate
 from app.sample import acts
-from app.sample.acts import MADE_UP, SAMPLE, SAYS_SO, City
+from app.sample.acts import MADE_UP, MADE_UP_PREFIX, SAMPLE, City
 from app.sample.city import FOUNDED_ON
 
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """A lead by its days; amounts in 亿元, a range. `outcome` None: nobody has judged it yet."""
+    """A made-up lead and its days. `low_yi` to `high_yi`: its amount in 亿元. `outcome` None: not assessed yet."""
 
     reported_on: date
     what: str
@@ -94,39 +94,41 @@ TIPS = (
 
 
 def plan(city: City) -> None:
-    who: dict[Channel, UUID] = {}
-    city.at(FOUNDED_ON, lambda s: _introduce(s, who))
+    referrer_ids: dict[Channel, UUID] = {}
+    city.at(FOUNDED_ON, lambda s: _introduce(s, referrer_ids))
     for tip in TIPS:
-        _plan(city, who, tip)
+        _plan(city, referrer_ids, tip)
 
 
-async def _introduce(session: AsyncSession, who: dict[Channel, UUID]) -> None:
+async def _introduce(session: AsyncSession, referrer_ids: dict[Channel, UUID]) -> None:
     for channel, kind, name in (
         (Channel.chamber, ReferrerKind.chamber, "示例商会"),
         (Channel.adviser, ReferrerKind.adviser, "示例经济顾问01"),
     ):
         body = ReferrerCreate(kind=kind, name=name, is_illustrative=True)
-        who[channel] = (await referrers.create(session, SAMPLE, body)).id
+        referrer_ids[channel] = (await referrers.create(session, SAMPLE, body)).id
 
 
-def _plan(city: City, who: dict[Channel, UUID], tip: Tip) -> None:
-    made: list[UUID] = []
-    city.at(tip.reported_on, lambda s: _report(s, city, who, tip, made))
+def _plan(city: City, referrer_ids: dict[Channel, UUID], tip: Tip) -> None:
+    lead_ids: list[UUID] = []
+    city.at(tip.reported_on, lambda s: _report(s, city, referrer_ids, tip, lead_ids))
     if tip.answered_on is not None:
         answered_on = tip.answered_on
-        city.at(answered_on, lambda s: _answer(s, made[0], answered_on))
+        city.at(answered_on, lambda s: _answer(s, lead_ids[0], answered_on))
     if tip.outcome is not None and tip.assessed_on is not None:
-        judged = LeadAssess(outcome=tip.outcome, on=tip.assessed_on, reason=tip.reason)
-        city.at(tip.assessed_on, lambda s: _assess(s, made[0], judged))
+        assessment = LeadAssess(outcome=tip.outcome, on=tip.assessed_on, reason=tip.reason)
+        city.at(tip.assessed_on, lambda s: _assess(s, lead_ids[0], assessment))
 
 
-async def _report(session: AsyncSession, city: City, who: dict[Channel, UUID], tip: Tip, made: list[UUID]) -> None:
+async def _report(
+    session: AsyncSession, city: City, referrer_ids: dict[Channel, UUID], tip: Tip, lead_ids: list[UUID]
+) -> None:
     yi = Decimal(100_000_000)
     unit_id = city.units[tip.unit]
     body = LeadCreate(
-        name=SAYS_SO + tip.what,
+        name=MADE_UP_PREFIX + tip.what,
         channel=tip.channel,
-        referrer_id=who.get(tip.channel),
+        referrer_id=referrer_ids.get(tip.channel),
         first_unit_id=unit_id,
         unit_id=unit_id,
         place_unit_id=unit_id,
@@ -136,7 +138,7 @@ async def _report(session: AsyncSession, city: City, who: dict[Channel, UUID], t
         estimate_to=Decimal(tip.high_yi) * yi,
         source=MADE_UP,
     )
-    made.append((await registration.create(session, SAMPLE, body, is_illustrative=True)).id)
+    lead_ids.append((await registration.create(session, SAMPLE, body, is_illustrative=True)).id)
 
 
 async def _answer(session: AsyncSession, lead_id: UUID, on: date) -> None:

@@ -1,6 +1,7 @@
-"""Fill an empty database through the ordinary services, oldest day first, in one transaction.
+"""Loads the sample into an empty database through the ordinary services, oldest day first, in one transaction.
 
-The injected clock puts every row on its own day, so that past `known_at` show the quarter growing.
+The injected clock gives every row the time of its own day, so that queries with an earlier `known_at` show the quarter
+growing.
 """
 
 import csv
@@ -31,7 +32,7 @@ from app.taskforces.schemas import TaskForceCreate
 UNITS = Path(__file__).parent / "data" / "units.csv"
 OFFICIALS = 24
 EDITION = 2
-"""Raised whenever the sample comes to say something else: who has an older one is told how to renew it."""
+"""Raised whenever the content of the sample changes: whoever has an older edition is told how to renew it."""
 
 
 class NotEmpty(RuntimeError):
@@ -51,11 +52,11 @@ async def edition(session: AsyncSession) -> int | None:
 
 
 async def load(session: AsyncSession, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
-    """Load the sample in the caller's transaction. Raises NotEmpty."""
+    """Loads the sample in the caller's transaction. Raises NotEmpty."""
     if not await is_empty(session):
         raise NotEmpty
     city = City(calendar=await workdays.calendar(session))
-    city.at(FOUNDED_ON, lambda s: _found(s, city))
+    city.at(FOUNDED_ON, lambda s: _add_organizations(s, city))
     signings.plan(city)
     construction.plan(city)
     leads.plan(city)
@@ -72,11 +73,12 @@ async def load(session: AsyncSession, progress: Callable[[int, int], None] = lam
     await office.put(session, office.BUSINESS_DAY, BUSINESS_DAY.isoformat())
     data = {"business_day": BUSINESS_DAY.isoformat(), "sample_edition": EDITION}
     await events.note(session, SAMPLE, "office.business_day_set", "office", OFFICE, data)
-    # Filled at one stroke it has no statistics, and a planner without them takes a second for what takes a millisecond.
+    # A database filled in one transaction has no statistics. Without them a query may take a second, not a millisecond.
     await session.execute(text("ANALYZE"))
 
 
-async def _found(session: AsyncSession, city: City) -> None:
+async def _add_organizations(session: AsyncSession, city: City) -> None:
+    """Adds units, task forces and officials."""
     with UNITS.open(encoding="utf-8", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: bool(row["parent_code"]))
     for row in rows:

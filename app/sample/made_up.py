@@ -1,6 +1,6 @@
-"""The projects nobody named: made up, the same at every load, and adding up to what was published.
+"""Made-up projects: the same at every load, with totals equal to the published ones.
 
-Only `Random.random()` is drawn from, whose series is the same on every version of Python.
+Only `Random.random()` is used, whose series is the same in every version of Python.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ STEP = Decimal(1_000_000)
 """Amounts are whole multiples of 0.01 亿元 (in yuan)."""
 
 _YI = 100
-"""1 亿元 in steps."""
+"""1 亿元 in units of `STEP`."""
 
 UNITS = ("210404", "210403", "210411", "210402", "210400-GX", "210421", "210422", "210423")
 SHORT = ("望花区", "东洲区", "顺城区", "新抚区", "高新区", "抚顺县", "新宾县", "清原县")
@@ -54,7 +54,7 @@ Drawn = TypeVar("Drawn")
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A made-up project and its days; None where it has not come so far. Amounts in yuan."""
+    """A made-up project and its days, None for a stage not reached yet. Amounts in yuan."""
 
     number: int
     name: str
@@ -72,7 +72,7 @@ class Leaf:
 
 
 def split(total: int, count: int, low: int, high: int, draw: Callable[[], float]) -> list[int]:
-    """`count` whole numbers from low to high, more small than large ones, that add up to `total`."""
+    """Returns `count` whole numbers from `low` to `high` that add up to `total`, more small than large ones."""
     weights = [draw() ** 3 + 0.05 for _ in range(count)]
     spare = total - count * low
     parts = [min(high, low + int(spare * weight / sum(weights))) for weight in weights]
@@ -88,12 +88,12 @@ def _pick(values: Sequence[Drawn], draw: Callable[[], float]) -> Drawn:
 
 
 def _day(first: date, last: date, draw: Callable[[], float]) -> date:
-    """A day between the two."""
+    """Returns a random day from `first` to `last`, both included."""
     return first + timedelta(days=int(draw() * ((last - first).days + 1)))
 
 
 def leaves(workday: Callable[[date], date]) -> list[Leaf]:
-    """Every made-up leaf; what an office does it does on workdays, `workday` answering the last one up to a day.
+    """Returns every made-up leaf, with days moved to workdays: `workday` returns the last workday up to a day.
 
     36 of the collective start, 75 new and 130 resumed, 488 that neither started nor resumed in the quarter.
     """
@@ -105,17 +105,24 @@ def leaves(workday: Callable[[date], date]) -> list[Leaf]:
         *split(4_000, 80, 10, _YI - 1, draw),
         *split(88_340, 488, 8, 30 * _YI, draw),
     ]
-    # Which of the 205 are new and which resumed does not go by their size.
+    # Shuffled, so that the size of the 205 does not decide which are new and which resumed.
     built = totals[36:241]
     order = sorted(range(len(built)), key=lambda _: draw())
     totals[36:241] = [built[index] for index in order]
     this_year = _this_year(totals, draw)
-    dated = [*[_starter] * 36, *[_new] * 75, *[_resumed] * 130, *[_standing] * 40, *[_preparing] * 88, *[_idea] * 360]
-    found = []
-    for number, make in enumerate(dated, start=1):
+    makers = [
+        *[_starter] * 36,
+        *[_new] * 75,
+        *[_resumed] * 130,
+        *[_not_resumed] * 40,
+        *[_preparing] * 88,
+        *[_idea] * 360,
+    ]
+    made_up = []
+    for number, make in enumerate(makers, start=1):
         leaf = make(number, totals[number - 1] * STEP, this_year[number - 1] * STEP, draw)
-        found.append(_on_workdays(leaf, workday))
-    return found
+        made_up.append(_on_workdays(leaf, workday))
+    return made_up
 
 
 def _on_workdays(leaf: Leaf, workday: Callable[[date], date]) -> Leaf:
@@ -128,14 +135,15 @@ _DAYS = ("entered_on", "signed_on", "prepared_on", "started_on", "inspected_on")
 
 
 def _this_year(totals: Sequence[int], draw: Callable[[], float]) -> list[int]:
-    """204.0 亿元 planned for the year, of no project more than all of it."""
-    wanted = 20_400
+    """Returns the planned investment of the year for each project, in units of `STEP`: 204.0 亿元 in all, and for no
+    project more than its total."""
+    planned = 20_400
     weights = [total * (0.3 + draw()) * (2.0 if index < 241 else 1.0) for index, total in enumerate(totals)]
     parts = [
-        min(total, max(1, int(wanted * weight / sum(weights)))) for total, weight in zip(totals, weights, strict=True)
+        min(total, max(1, int(planned * weight / sum(weights)))) for total, weight in zip(totals, weights, strict=True)
     ]
     index = 0
-    while (left := wanted - sum(parts)) != 0:
+    while (left := planned - sum(parts)) != 0:
         step = 1 if left > 0 else -1
         if 1 <= parts[index] + step <= totals[index]:
             parts[index] += step
@@ -182,6 +190,7 @@ def _new(number: int, total: Decimal, this_year: Decimal, draw: Callable[[], flo
 
 
 def _carried(draw: Callable[[], float]) -> tuple[date, date]:
+    """Returns (day of entry, day of start) of a project started in 2021 or 2022."""
     started_on = _day(date(2021, 4, 6), date(2022, 10, 28), draw)
     return max(date(2021, 1, 8), started_on - timedelta(days=40 + int(draw() * 90))), started_on
 
@@ -203,8 +212,8 @@ def _resumed(number: int, total: Decimal, this_year: Decimal, draw: Callable[[],
     )
 
 
-def _standing(number: int, total: Decimal, this_year: Decimal, draw: Callable[[], float]) -> Leaf:
-    """Begun in an earlier year, inspected last before the winter, not resumed yet."""
+def _not_resumed(number: int, total: Decimal, this_year: Decimal, draw: Callable[[], float]) -> Leaf:
+    """Started in an earlier year, last inspected before the winter, not resumed yet."""
     entered_on, started_on = _carried(draw)
     inspected_on = _day(date(2022, 11, 7), date(2022, 12, 23), draw)
     return _leaf(number, total, this_year, draw, entered_on, started_on=started_on, inspected_on=inspected_on)
@@ -217,5 +226,5 @@ def _preparing(number: int, total: Decimal, this_year: Decimal, draw: Callable[[
 
 
 def _idea(number: int, total: Decimal, this_year: Decimal, draw: Callable[[], float]) -> Leaf:
-    """Most came to the list in the last weeks."""
+    """Not prepared yet; most were entered in the last weeks."""
     return _leaf(number, total, this_year, draw, date(2023, 3, 28) - timedelta(days=int(draw() ** 2 * 70)))

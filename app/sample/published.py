@@ -1,4 +1,4 @@
-"""What the article published, as it published it."""
+"""The figures that the article published, unchanged."""
 
 from decimal import Decimal
 

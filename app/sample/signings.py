@@ -1,4 +1,4 @@
-"""The twelve signings of the quarter: one the article names, eleven known only as part of the total."""
+"""The twelve signings of the quarter: one that the article names, eleven known only as part of the total."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from app.projects.gate_results import Override
 from app.projects.models import Program
 from app.projects.schemas import CapacitiesSet, CapacitySet
 from app.sample import acts
-from app.sample.acts import APPROVER, MADE_UP, SAMPLE, SAYS_SO, City
+from app.sample.acts import APPROVER, MADE_UP, MADE_UP_PREFIX, SAMPLE, City
 from app.sample.city import NOT_REPORTED, SANMU_AMOUNT, SANMU_SIGNED_ON, SIGNINGS, SOURCE, Signing
 
 _MILESTONES = (("落地", "landed", 90), ("开工", "started", 270), ("竣工", "completed", 720), ("投产", "operating", 800))
@@ -31,7 +31,7 @@ def plan(city: City) -> None:
 
 
 def _plan_signing(city: City, number: int, signing: Signing) -> None:
-    name = f"{SAYS_SO}{signing.what}{number:02d}"
+    name = f"{MADE_UP_PREFIX}{signing.what}{number:02d}"
     talked_on = city.workday(signing.signed_on - timedelta(days=45))
     city.at(city.workday(signing.signed_on - timedelta(days=60)), lambda s: _enter(s, city, name, signing))
     city.at(talked_on, lambda s: _negotiate(s, city, number, name, signing, talked_on))
@@ -98,7 +98,7 @@ async def _land(session: AsyncSession, city: City, name: str, on: date) -> None:
 
 
 async def _sanmu(session: AsyncSession, city: City) -> None:
-    """The one signing the article names. What it does not say stays empty and is overridden on record."""
+    """Adds the signing that the article names. Data missing there stays empty, and its gates are overridden."""
     investor = await enterprises.create(
         session, SAMPLE, EnterpriseCreate(name="江苏三木集团", origin=Origin.domestic, source=SOURCE)
     )

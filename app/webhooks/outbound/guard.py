@@ -89,7 +89,7 @@ async def _addresses(host: str) -> list[Address]:
 
 
 def client(settings: Settings, scheme: str, connect_seconds: float) -> httpx.AsyncClient:
-    """Returns a client for one request. It follows no redirect, uses no proxy, and connects to allowed addresses."""
+    """Returns a client for one request, without redirects and proxies, that connects only to allowed addresses."""
     unprotected = httpx.AsyncClient(
         verify=_trust(settings.outbound_ca_file),
         trust_env=False,
