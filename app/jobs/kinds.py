@@ -1,4 +1,4 @@
-"""What a worker knows to do. Rooms name their kinds; `app.work` gathers them for the server and the worker."""
+"""Kinds of jobs. Rooms define the functions; `app.job_registry` collects the kinds for the server and the worker."""
 
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Database
 
 Result = dict[str, Any] | None
-"""What is kept of a job that is done: small, and without personal data."""
+"""The stored result of a job: small, and without personal data."""
 
 
 class Later(Exception):
-    """Not now, and nothing is wrong: the job waits until `at`, and the attempt does not count."""
+    """Postpones the job until `at` without an error: the attempt does not count."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__(at)
@@ -24,12 +24,12 @@ class Later(Exception):
 
 
 class GivenUp(Exception):
-    """It will not succeed by being tried again."""
+    """A retry cannot succeed: the job fails at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A job as its worker holds it."""
+    """A job that a worker has claimed."""
 
     id: UUID
     kind: str
@@ -41,25 +41,26 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a long job has at hand. Its own transactions are its own business; it may be begun again after any."""
+    """The input of a long job. It opens its own transactions, and may be started again after any of them."""
 
     job: Claimed
     database: Database
     progress: Callable[[int, int | None], Awaitable[None]]
-    """Say how much is done, of how much. Raises CancelledError where somebody has cancelled the job."""
+    """Reports the number done and the total. Raises CancelledError where somebody has cancelled the job."""
 
 
 InTransaction = Callable[[AsyncSession, Claimed], Awaitable[Result]]
-"""Work whose effects are rows alone: they are committed together with the job's end, or not at all."""
+"""Work that only writes rows: they are committed together with the end of the job, or not at all."""
 InSteps = Callable[[Run], Awaitable[Result]]
-"""Work with effects elsewhere, or of many transactions: it is done at least once."""
+"""Work with other effects, or in several transactions: it is done at least once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`first_pause` doubles with each failure up to `longest_pause`, ±20 %; after `most_attempts` it is given up.
+    """A kind of job. The backoff is `first_pause`, doubled with each failure up to `longest_pause`, ±20 %.
 
-    What `is_promise` has been given to somebody outside: nobody cancels it.
+    After `most_attempts` a job is given up. With `is_promise` it was promised to an outside system and nobody can
+    cancel it.
     """
 
     name: str
@@ -75,13 +76,14 @@ class Kind:
             raise ValueError(f"{self.name}: either work or steps")
 
     def pause(self, attempt: int) -> timedelta:
+        """Returns the backoff after a failed attempt."""
         doubled = self.first_pause * (1 << min(attempt - 1, 20))
         return min(doubled, self.longest_pause) * random.uniform(0.8, 1.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A schedule the program brings along: five fields of cron, by the clock of Asia/Shanghai."""
+    """A schedule of the program: five cron fields in the time of Asia/Shanghai."""
 
     name: str
     kind: str

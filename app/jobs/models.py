@@ -22,14 +22,14 @@ ENDED = frozenset({JobState.done, JobState.failed, JobState.cancelled})
 
 IS_WAITING = text("state = 'waiting'")
 IS_RUNNING = text("state = 'running'")
-"""As text, word for word: an index over some rows serves no query that brings the value as a parameter."""
+"""As literal text: a partial index serves no query that binds the value as a parameter."""
 
 
 class Job(Base):
-    """Something to be done after the transaction that asked for it, once.
+    """Work to be done once, after the commit of the transaction that enqueued it.
 
-    Whoever claimed it holds it until `lease_until`. `claims` only rises and is the fence: who was thought dead ends
-    nothing any more. `attempts` counts those that may be given up for. One that has `failed` has been given up.
+    The worker that claimed it has a lease until `lease_until`. `claims` only rises and is the fencing token: a worker
+    that lost its lease cannot end the job. `attempts` counts towards the maximum, after which the job has `failed`.
     """
 
     __tablename__ = "jobs"
@@ -45,7 +45,7 @@ class Job(Base):
     kind: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     key: Mapped[str | None] = mapped_column(String(200))
-    """While a job with this key is kept no other of that key is made."""
+    """While a job with this key exists, no other with that key is made."""
     state: Mapped[JobState] = mapped_column(choice(JobState, "state"))
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(Integer)
@@ -59,14 +59,14 @@ class Job(Base):
     error: Mapped[str | None] = mapped_column(String(500))
     """Why the last attempt failed."""
     actor_id: Mapped[str] = mapped_column(String(100))
-    """Whose doing made it."""
+    """The actor that enqueued it."""
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 
 class Schedule(Base):
-    """A kind of job made at times (cron, Asia/Shanghai), once by whichever worker looks first."""
+    """A job that recurs (cron, Asia/Shanghai). The first worker to poll enqueues each run, once."""
 
     __tablename__ = "job_schedules"
 

@@ -1,4 +1,4 @@
-"""Jobs, for whoever asked for one and whoever operates the service."""
+"""Jobs, for the users who asked for them and those who operate the service."""
 
 import asyncio
 import json
@@ -26,13 +26,13 @@ router = APIRouter(route_class=Route, tags=["任务 jobs"])
 _LOOK_SECONDS = 1.0
 _PING_LOOKS = 15
 _LOOKS = 15 * 60
-"""A stream ends after a quarter of an hour; who still wants to know asks again."""
+"""A stream ends after 15 minutes; the client may open it again."""
 
 
 @router.get("/jobs", summary="后台任务 Jobs")
 async def list_jobs(query: Annotated[JobQuery, Query()], session: ReadSession, actor: CurrentActor) -> JobList:
-    found = await service.find(session, actor, query.state, query.kind, query.limit)
-    items = [JobRead.model_validate(job) for job in found]
+    jobs = await service.find(session, actor, query.state, query.kind, query.limit)
+    items = [JobRead.model_validate(job) for job in jobs]
     return JobList(items=items, counts=await service.counts(session, actor))
 
 
@@ -53,22 +53,22 @@ async def follow_job(job_id: UUID, request: Request, session: ReadSession, actor
 
 
 async def _progress(request: Request, job_id: UUID) -> AsyncIterator[str]:
-    """A `job` event whenever it has changed, until it has ended, or whoever looks may look no more."""
-    said = None
-    ask: ActorSource = request.app.state.actor_source
+    """Yields a `job` event after each change, until the job has ended or the client may no longer see it."""
+    last = None
+    authenticate: ActorSource = request.app.state.actor_source
     for look in range(_LOOKS):
         try:
-            actor = await ask(request)
+            actor = await authenticate(request)
             async with database(request).reading() as session:
                 job = await service.get(session, actor, job_id)
         except (Problem, SQLAlchemyError, OSError):
             return
-        now = JobRead.model_validate(job).model_dump(mode="json")
-        if now != said:
-            yield f"event: job\ndata: {json.dumps(now, ensure_ascii=False)}\n\n"
-            said = now
+        current = JobRead.model_validate(job).model_dump(mode="json")
+        if current != last:
+            yield f"event: job\ndata: {json.dumps(current, ensure_ascii=False)}\n\n"
+            last = current
         elif look % _PING_LOOKS == 0:
-            yield ": \n\n"  # else a proxy takes the connection for dead
+            yield ": \n\n"  # else a proxy may close the connection as idle
         if job.state in ENDED:
             return
         await asyncio.sleep(_LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""Jobs made at times. Each time is made once, however many workers look: whoever moves `next_at` on makes the job."""
+"""Recurring jobs. Each run is enqueued once by any number of workers: the one that advances `next_at` enqueues it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ _SCHEDULER = system("schedule")
 
 
 def next_after(cron: str, moment: datetime) -> datetime:
-    """The next time a cron expression names. Raises ValueError for what is none, or never comes."""
+    """Returns the next time of a cron expression. Raises ValueError where it is invalid or has no next time."""
     if len(cron.split()) != _FIELDS:
         raise ValueError("five fields")
     try:
@@ -41,8 +41,8 @@ def next_after(cron: str, moment: datetime) -> datetime:
 
 
 async def add_missing(session: AsyncSession, registry: Registry) -> None:
-    """Add the program's schedules that the database does not have yet. What an administrator has set stays."""
-    now, known = clock.now(session), set(await session.scalars(select(Schedule.name)))
+    """Adds the schedules of the program that the database lacks. Does not change what an administrator has set."""
+    now, existing = clock.now(session), set(await session.scalars(select(Schedule.name)))
     missing = [
         {
             "name": one.name,
@@ -53,21 +53,21 @@ async def add_missing(session: AsyncSession, registry: Registry) -> None:
             "next_at": next_after(one.cron, now),
         }
         for one in registry.recurring
-        if one.name not in known
+        if one.name not in existing
     ]
-    if missing:  # another worker may bring them beside us
+    if missing:  # another worker may add them at the same time
         await session.execute(insert(session, Schedule).on_conflict_do_nothing(), missing)
 
 
 async def due(session: AsyncSession, registry: Registry) -> list[str]:
-    """Names of those to be fired, of kinds that the program knows."""
-    known = Schedule.kind.in_(sorted(registry.kinds))
-    query = select(Schedule.name).where(Schedule.is_active, known, Schedule.next_at <= clock.now(session))
+    """Returns the names of schedules that are due, of kinds that the program has."""
+    has_kind = Schedule.kind.in_(sorted(registry.kinds))
+    query = select(Schedule.name).where(Schedule.is_active, has_kind, Schedule.next_at <= clock.now(session))
     return list(await session.scalars(query))
 
 
 async def fire(session: AsyncSession, name: str) -> None:
-    """Make the job of a schedule that is due. What was missed while no worker ran is made once, not many times."""
+    """Enqueues the job of a schedule that is due. Runs missed while no worker ran are enqueued once, not many times."""
     schedule = await held(session, select(Schedule).where(Schedule.name == name), SCHEDULE)
     now = clock.now(session)
     if not schedule.is_active or schedule.next_at > now:
@@ -83,11 +83,11 @@ async def find(session: AsyncSession) -> list[Schedule]:
 
 
 async def put(session: AsyncSession, actor: Actor, name: str, body: ScheduleSet) -> Schedule | ControlChange:
-    """Change when a schedule is due, or stop it.
+    """Changes when a schedule is due, or stops it.
 
-    What stops it, or lets longer pass between two runs, waits until another person confirms it: then the change is
-    returned. These jobs delete what may be kept no longer, and end what has lapsed. Raises NotFound; Invalid for what
-    is no cron expression, or where it gives no reason.
+    Where it stops, or its longest gap between two runs grows, another person must confirm: then the pending change is
+    returned. For these jobs delete data after its retention and end what has lapsed. Raises NotFound; Invalid where
+    the cron expression is invalid, or where such a change has no reason.
     """
     actor.require(Permission.operate)
     schedule = await _held(session, name)
@@ -102,7 +102,7 @@ async def put(session: AsyncSession, actor: Actor, name: str, body: ScheduleSet)
         kind = ControlKind.job_schedule
         return await controls.ask(session, actor, kind, name, asked=asked, before=_state(schedule), reason=reason)
     if schedule.is_active:
-        # A run that is due soon is not put off: else it never came, edited again each time before it.
+        # A run that is due soon is not postponed: else repeated edits could prevent it for ever.
         next_at = min(next_at, schedule.next_at)
     return await _put(session, actor, schedule, body, next_at, {})
 
@@ -112,7 +112,7 @@ async def _held(session: AsyncSession, name: str) -> Schedule:
 
 
 def _longest_gap(cron: str, moment: datetime) -> timedelta:
-    """The longest time between two runs within a year, or within the first thousands of runs."""
+    """Returns the longest time between two runs within a year, or within the first 3,000 runs."""
     runs = CronSim(cron, moment.astimezone(SHANGHAI))
     first = last = next(runs)
     longest = timedelta()
@@ -128,12 +128,12 @@ def _state(schedule: Schedule) -> dict[str, Any]:
 
 
 async def present(session: AsyncSession, key: str) -> dict[str, Any]:
-    """The schedule as a change of it would find it, locked. Raises NotFound."""
+    """Locks a schedule and returns its state, for `ControlChange.before`. Raises NotFound."""
     return _state(await _held(session, key))
 
 
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
-    """Make a confirmed change of a schedule take effect."""
+    """Applies a confirmed change of a schedule."""
     schedule, body = await _held(session, change.key), ScheduleSet.model_validate(change.asked)
     await _put(session, actor, schedule, body, next_after(body.cron, clock.now(session)), event_fields(change))
 

@@ -18,7 +18,7 @@ class JobQuery(BaseModel):
 
 
 class JobRead(BaseModel):
-    """A job, without what it was given to do it with: that may be personal data."""
+    """A job without its payload, which may hold personal data."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,4 +1,4 @@
-"""Making jobs in the caller's transaction, and what people may do with them."""
+"""Enqueues jobs in the caller's transaction, reads, cancels, retries and ends them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ async def enqueue(
     key: str | None = None,
     run_at: datetime | None = None,
 ) -> UUID:
-    """Let a worker do this after the transaction, or never if that is rolled back; its id.
+    """Enqueues a job, which a worker does after the commit; a rollback removes it. Returns its id.
 
-    With a `key` that a kept job has, that job's: nothing is done twice. A cancelled job keeps no key.
+    Where a stored job has the same `key`, nothing is enqueued and its id is returned. A cancelled job loses its key.
     """
     row = _row(clock.now(session), actor.id, kind, payload, key, run_at)
     made = insert(session, Job).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
@@ -43,9 +43,9 @@ async def enqueue(
         if (job_id := await session.scalar(made)) is not None:
             context.WAKES.set(session, True)
             return job_id
-        if (kept := await session.scalar(select(Job.id).where(Job.key == key))) is not None:
-            return kept
-    raise Unavailable  # the key was let go and taken again each time
+        if (existing := await session.scalar(select(Job.id).where(Job.key == key))) is not None:
+            return existing
+    raise Unavailable  # the key was released and taken again each time
 
 
 def _row(
@@ -68,7 +68,7 @@ def _row(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One of many jobs: whose doing makes it, with what, and its key."""
+    """One of many jobs to enqueue: its actor, payload and key."""
 
     actor_id: str
     payload: Mapping[str, Any]
@@ -76,7 +76,7 @@ class Wanted:
 
 
 async def enqueue_all(session: AsyncSession, kind: str, wanted: Sequence[Wanted]) -> None:
-    """As `enqueue`, for many of one kind in one statement, to be begun in this order."""
+    """Enqueues many jobs of one kind in one statement. Workers start them in this order."""
     if not wanted:
         return
     now = clock.now(session)
@@ -89,7 +89,7 @@ async def enqueue_all(session: AsyncSession, kind: str, wanted: Sequence[Wanted]
 
 
 def visible_to(actor: Actor) -> Select[Job]:
-    """Whoever operates the service sees every job, others those they asked for."""
+    """Returns a query of the jobs that the actor sees: all with the right to operate, else its own."""
     query = select(Job)
     return query if Permission.operate in actor.permissions else query.where(Job.actor_id == actor.id)
 
@@ -104,8 +104,8 @@ async def _lock(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
 
 
 async def cancel(session: AsyncSession, actor: Actor, job_id: UUID, registry: Registry) -> Job:
-    """At once while it waits; one that runs is told, and ends unless it is done first. Raises Conflict for one that has
-    ended, or is a promise to somebody outside."""
+    """Cancels a waiting job at once; a running job ends soon, unless it is done first. Raises Conflict for a job that
+    has ended, or that was promised to an outside system."""
     job = await _lock(session, actor, job_id)
     kind = registry.kinds.get(job.kind)
     if kind is not None and kind.is_promise:
@@ -121,7 +121,7 @@ async def cancel(session: AsyncSession, actor: Actor, job_id: UUID, registry: Re
 
 
 async def retry(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
-    """Try again what was given up. Raises Conflict for any other job."""
+    """Retries a failed job. Raises Conflict for any other job."""
     actor.require(Permission.operate)
     job = await _lock(session, actor, job_id)
     if job.state is not JobState.failed:
@@ -134,7 +134,7 @@ async def retry(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
 
 
 async def find(session: AsyncSession, actor: Actor, state: JobState | None, kind: str | None, most: int) -> list[Job]:
-    """The latest first."""
+    """Returns at most `most` jobs that the actor sees, the latest first."""
     query = visible_to(actor)
     if state is not None:
         query = query.where(Job.state == state)
@@ -144,44 +144,49 @@ async def find(session: AsyncSession, actor: Actor, state: JobState | None, kind
 
 
 async def counts(session: AsyncSession, actor: Actor) -> dict[JobState, int]:
-    seen = visible_to(actor).subquery()
-    rows = await session.execute(select(seen.c.state, func.count()).group_by(seen.c.state))
+    visible = visible_to(actor).subquery()
+    rows = await session.execute(select(visible.c.state, func.count()).group_by(visible.c.state))
     return {state: count for state, count in rows}
 
 
 async def prune(session: AsyncSession, _job: Claimed) -> Result:
-    """Forget what ended long enough ago: a week, three months for what failed."""
+    """Deletes jobs a week after their end, failed ones after 90 days."""
     now, count = clock.now(session), 0
     for state, kept in _KEPT.items():
-        gone = delete(Job).where(Job.state == state, Job.ended_at < now - kept)
-        count += await affected(session, gone)
+        expired = delete(Job).where(Job.state == state, Job.ended_at < now - kept)
+        count += await affected(session, expired)
     return {"count": count}
 
 
 def requeued(now: datetime) -> dict[str, Any]:
-    """What a job becomes that is to be begun again: waiting, unless somebody has cancelled it meanwhile."""
-    wanted = Job.is_cancel_wanted
+    """Returns the values of a job that goes back to the queue: waiting, or cancelled where somebody cancelled it."""
+    is_cancelled = Job.is_cancel_wanted
     return {
-        "state": case((wanted, literal(JobState.cancelled, Job.state.type)), else_=JobState.waiting),
-        "ended_at": case((wanted, literal(now, Job.ended_at.type)), else_=None),
-        "key": case((wanted, None), else_=Job.key),
+        "state": case((is_cancelled, literal(JobState.cancelled, Job.state.type)), else_=JobState.waiting),
+        "ended_at": case((is_cancelled, literal(now, Job.ended_at.type)), else_=None),
+        "key": case((is_cancelled, None), else_=Job.key),
     }
 
 
-def is_held_by(job: Claimed) -> tuple[ColumnElement[bool], ...]:
-    """Whether it is still this claim's."""
-    return Job.id == job.id, Job.claimed_by == job.worker, Job.claims == job.claim, Job.state == JobState.running
+def is_held_by(claimed: Claimed) -> tuple[ColumnElement[bool], ...]:
+    """Returns the conditions under which a job still belongs to this claim."""
+    return (
+        Job.id == claimed.id,
+        Job.claimed_by == claimed.worker,
+        Job.claims == claimed.claim,
+        Job.state == JobState.running,
+    )
 
 
 async def finish(session: AsyncSession, job: Claimed, state: JobState, **values: Any) -> bool:
-    """End an attempt. False where the job is no longer this worker's: another has it, and what was done must not be."""
+    """Ends an attempt. Returns False where another worker has the job: this transaction must then be rolled back."""
     now = clock.now(session)
-    becomes: dict[str, Any] = {"state": state}
+    changes: dict[str, Any] = {"state": state}
     if state is JobState.waiting:
-        becomes = requeued(now)
+        changes = requeued(now)
     elif state in ENDED:
-        becomes["ended_at"] = now
+        changes["ended_at"] = now
     if state is JobState.cancelled:
-        becomes["key"] = None
-    released = update(Job).where(*is_held_by(job)).values(claimed_by=None, lease_until=None, **becomes, **values)
+        changes["key"] = None
+    released = update(Job).where(*is_held_by(job)).values(claimed_by=None, lease_until=None, **changes, **values)
     return await affected(session, released) == 1

@@ -133,7 +133,7 @@ async def test_a_browser_made_or_changed_by_sql_is_named(world: World) -> None:
 
 async def test_a_schedule_changed_by_sql_is_named(world: World) -> None:
     worker = Worker(world.database, registry())
-    await worker._look()
+    await worker._poll()
     await world.holds()
     # Lawful: an administrator sets one, and each is fired when it is due.
     assert (
@@ -141,7 +141,7 @@ async def test_a_schedule_changed_by_sql_is_named(world: World) -> None:
     ).status_code == 200
     world.clock.set(2023, 6, 9)
     assert await worker.until_idle() > 5
-    await worker._look()
+    await worker._poll()
     await world.holds()
     off = "UPDATE job_schedules SET is_active = false WHERE name = 'audit.prune'"
     (found,) = await altered(world, off)
