@@ -1,4 +1,4 @@
-"""What somebody signed in may try against records of others, and what a stranger may try against the logs."""
+"""What a signed-in user may try against records of others, and what a stranger may try against the logs."""
 
 import json
 from typing import Any
@@ -20,7 +20,8 @@ SECRET = "乙区机密"
 
 
 async def two_districts(world: World) -> tuple[make.City, dict[str, Any], dict[str, str]]:
-    """A city, a project of the second district's, and a clerk of the first one's."""
+    """Makes a city, a project of the second district, and a clerk of the first. Returns city, project, and the clerk's
+    headers."""
     city = await make.make_city(world)
     here, there = city.districts[:2]
     for number in range(3):

@@ -1,4 +1,4 @@
-"""What loosens a control is asked for in person by one, and confirmed by another."""
+"""A change that loosens a control is requested in person by one, and confirmed by another."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ async def value_of(world: World, headers: dict[str, str], key: str = "separation
 
 
 async def act(world: World, headers: dict[str, str], asked: httpx.Response, verb: str, body: Any = None) -> Any:
-    """An act on a change that was asked for; status and body."""
+    """Acts on a requested change. Returns status and body."""
     path = f"/api/v1/control-changes/{asked.json()['id']}/{verb}"
     answer = await world.client.post(path, json=body, headers={**headers, "If-Match": '"1"'})
     return answer.status_code, answer.json()
@@ -45,7 +45,7 @@ async def stage(world: World, code: str) -> dict[str, Any]:
 
 
 async def set_stage(world: World, code: str, **changed: Any) -> httpx.Response:
-    """Edit a stage of which nothing is changed but what is named."""
+    """Edits a stage, changing only what is named."""
     now = await stage(world, code)
     limits = [{name: limit[name] for name in ("kind", "amount", "unit")} for limit in now["limits"]]
     body = {"name_zh": now["name_zh"], "name_en": now["name_en"], "limits": limits}
@@ -138,7 +138,7 @@ async def test_nobody_confirms_what_they_asked_for(world: World) -> None:
 
 
 async def as_user(world: World, headers: dict[str, str], name: str) -> tuple[str, dict[str, Any]]:
-    """Path and record of a user, as an administrator reads it."""
+    """Returns path and record of a user, as an administrator reads it."""
     users = (await world.client.get("/api/v1/users", headers=headers)).json()["items"]
     found = next(one for one in users if one["name"] == name)
     return f"/api/v1/users/{found['id']}", found

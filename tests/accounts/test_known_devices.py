@@ -1,4 +1,4 @@
-"""A suspension that strangers bring about does not keep out whoever signs in from a browser of theirs."""
+"""A suspension caused by strangers does not keep out a user who signs in from a known browser."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def again(world: World, name: str, text: str, device: str) -> httpx.Response:
-    """A sign-in from a browser that holds this."""
+    """Signs in from a browser that holds this device cookie."""
     world.client.cookies.clear()
     headers = {"Cookie": f"five_ones_device={device}"}
     answer = await world.client.post("/api/v1/session", json={"name": name, "password": text}, headers=headers)

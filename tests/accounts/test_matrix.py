@@ -1,4 +1,5 @@
-"""Every operation of the OpenAPI document, and every route hidden from it, as every role and as nobody."""
+"""Every operation of the OpenAPI document, and every route hidden from it, requested in every role and without
+sign-in."""
 
 import re
 from typing import Any
@@ -26,7 +27,7 @@ REFUSALS = {"in_person", "no_role"}
 
 
 def operations(world: World) -> list[tuple[str, str, str]]:
-    """Method, path and name of every operation, from the document that clients read."""
+    """Returns method, path and name of every operation in the OpenAPI document."""
     paths: dict[str, Any] = world.app.openapi()["paths"]
     return [
         (method.upper(), path, operation["operationId"])

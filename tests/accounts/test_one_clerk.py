@@ -1,6 +1,6 @@
-"""Whatever one person alone may do, in any order, moves no signing total, no figure of others, and no control.
+"""No single person, by any acts in any order, moves a signing total, a figure of others or a control.
 
-What moves a total names two people: who drafted the deal, and another.
+Moving a total takes two people: the one who drafted the deal, and another.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ DRAFTER = clerk(Role.bureau, name="first")
 
 @dataclass
 class Ground:
-    """A city in which the first clerk of the bureau drafted every deal, and somebody else approved them."""
+    """A city in which the first clerk of the bureau drafted every deal, and another person approved them."""
 
     city: make.City
     projects: list[str] = field(default_factory=list)
@@ -224,13 +224,13 @@ _OWN = {"known_at", "rows_url"}
 
 
 async def signed(world: World) -> list[Any]:
-    """The city's signings, net and gross."""
+    """Returns the city's signings, net and gross."""
     total = await world.get("/totals/signings", **YEAR)
     return [total["count"], total["amount"], total["gross"]]
 
 
 async def figures_of(world: World, unit: str) -> Any:
-    """Everything on the overview that counts for a unit."""
+    """Returns everything on the overview that counts for a unit."""
 
     def bare(value: Any) -> Any:
         if isinstance(value, dict):
@@ -241,7 +241,7 @@ async def figures_of(world: World, unit: str) -> Any:
 
 
 async def entries_of_one_person(world: World) -> list[str]:
-    """The kinds of ledger entries that count and were made by whoever drafted their deal."""
+    """Returns the kinds of the ledger entries that count and were made by the person who drafted the deal."""
     async with world.database.reading() as session:
         query = (
             select(LedgerEntry.kind)
@@ -253,7 +253,7 @@ async def entries_of_one_person(world: World) -> list[str]:
 
 
 async def controls(world: World) -> list[Any]:
-    """What an office has set, and how strict the gates are."""
+    """Returns the office settings, and how strict the gates are."""
     async with world.database.reading() as session:
         settings = await session.execute(text("SELECT key, value FROM office_settings ORDER BY key"))
         stages = await session.execute(text("SELECT stage, gate, strictness FROM stage_gates ORDER BY stage, gate"))
@@ -261,7 +261,7 @@ async def controls(world: World) -> list[Any]:
 
 
 async def attempt(world: World, ground: Ground, name: str, which: int, n: int) -> int:
-    """Try an act in the present version of its record, as whoever is acting; the status of the answer."""
+    """Tries an act as the current actor in the current version of the record. Returns the status."""
     project, deal = ground.projects[which % len(ground.projects)], ground.deals[which % len(ground.deals)]
     method, path, body = ACTS[name](ground, project, deal, n)
     record = "/".join(path.split("/")[:3])

@@ -1,8 +1,8 @@
-"""Whatever one administrator does alone, no signing moves, no other unit's figure and no control.
+"""One administrator alone moves no signing, no figure of another unit and no control, whatever acts are tried.
 
 The administrator does at random what the role permits, by session and by token: makes, resets, edits and grants
-accounts, signs in as whoever can be signed in as, sets up sources and signs in their name, asks for looser controls and
-tries to confirm them, and with every identity won so tries to do business. What moves a figure or a control names two
+accounts, signs in to every account that opens, sets up sources and signs in their name, asks for looser controls and
+tries to confirm them, and with every identity won so tries to do business. What moves a figure or a control takes two
 people: `test_controls`, `test_suspension` and `tests/webhooks/test_trust` show how.
 """
 
@@ -39,7 +39,7 @@ Headers = dict[str, str]
 
 
 class Alone:
-    """One administrator, and everything that was shown to them or that they have got hold of."""
+    """One administrator, with all identities and secrets shown to them or won so far."""
 
     def __init__(self, world: World, facts: dict[str, Any], me: str, identities: list[Headers]) -> None:
         self.world, self.facts, self.me = world, facts, me
@@ -48,7 +48,7 @@ class Alone:
         self.passwords: list[tuple[str, str]] = []
 
     async def ask(self, method: str, path: str, body: Any = None, headers: Headers | None = None) -> Any:
-        """In the present version of the record, as whoever; the answer where it was done, else None."""
+        """Sends a request in the current version of the record. Returns the body on success, else None."""
         chosen = headers or self.identities[0]
         record = path.rsplit("/", 1)[0] if method == "POST" else path
         read = await self.world.client.get(f"/api/v1{record}", headers=chosen)
@@ -64,7 +64,7 @@ class Alone:
             await self.ask(method, path, body, headers)
 
     async def come_in(self) -> None:
-        """Sign in with every password that was shown, and with whatever they make together."""
+        """Signs in with every password that was shown, and with every two of them joined."""
         known = [text for _, text in self.passwords]
         for name, text in self.passwords:
             for tried in (text, *(text + other for other in known), *(other + text for other in known)):
@@ -126,7 +126,7 @@ class Alone:
                 self.secrets.append((source_id, made["secret"]))
 
     async def send(self, n: int) -> None:
-        """A signing and a follow-up, in the name of every source by every secret that was shown."""
+        """Sends a signing and a move in the name of every source, with every secret that was shown."""
         code = self.facts["project"]["code"]
         signing = {
             "id": f"D-{n}",
@@ -177,7 +177,7 @@ class Alone:
                 await self.all_try("POST", f"/control-changes/{change['id']}/confirmation", {})
 
     async def do_business(self, n: int) -> None:
-        """With every identity there is: approve what waits, sign, end, move, state amounts."""
+        """With every identity: approves what waits, signs, ends, moves, states amounts."""
         project, deal = self.facts["project"]["id"], self.facts["draft"]
         draft = {
             "project_id": project,
@@ -211,7 +211,8 @@ ACTS: dict[str, Callable[[Alone, int], Any]] = {
 
 
 async def figures(world: World) -> Any:
-    """Every figure of the city and its districts, and every control, as somebody sees who sees all."""
+    """Returns every figure of the city and its districts, and every control, as an actor who sees everything reads
+    them."""
     city = (await world.get("/units"))["items"]
     own = [(await world.get("/totals/overview", period="2023", unit_id=unit["id"])) for unit in city]
     for overview in own:

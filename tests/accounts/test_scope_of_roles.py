@@ -1,4 +1,4 @@
-"""Each role sees exactly the rows its post reaches: in lists, on the board, in totals and their rows."""
+"""Each role sees exactly the rows in its scope: in lists, on the board, in totals and their rows."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
 
 
 def spelled(world: World, ids: list[str]) -> str:
-    """Ids as this database spells them, for a plain SQL list."""
+    """Returns ids in this database's notation, for a plain SQL list."""
     return ", ".join(f"'{id.replace('-', '')}'" if world.database.is_sqlite else f"'{id}'" for id in ids) or "NULL"
 
 
@@ -26,7 +26,7 @@ async def scalar(world: World, query: str) -> int:
 
 
 async def city_of_several(world: World) -> make.City:
-    """Projects in three units and two task forces, one of them followed by a foreign team; deals on some."""
+    """Makes projects in three units and two task forces, one with a team of another unit, and deals on some."""
     city = await make.make_city(world)
     below = await make.make_unit(world, "示例镇", city.districts[0], kind="zone")
     city.districts.append(below)

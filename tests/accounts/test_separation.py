@@ -1,4 +1,4 @@
-"""Whoever drafted a deal leaves its fate to others, unless the office switches that off."""
+"""The person who drafted a deal leaves its approval and its end to others, unless the office switches that off."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ async def separated(world: World) -> None:
 
 
 async def act(world: World, headers: dict[str, str], path: str, body: dict[str, Any]) -> tuple[int, str]:
-    """An act on a record in its present version; status and code."""
+    """Acts on a record in its current version. Returns status and code."""
     version = (await world.client.get(f"/api/v1{path.rpartition('/')[0]}", headers=headers)).headers["ETag"]
     answer = await world.client.post(f"/api/v1{path}", json=body, headers={**headers, "If-Match": version})
     return answer.status_code, answer.json().get("code", "")
@@ -178,7 +178,7 @@ async def test_who_drafts_a_framework_deal_leaves_its_fate_to_others_too(world: 
     deal = await world.post("/deals", draft | {"agreement_no": "示例〔2023〕3号", "agreed_amount": "1.00"})
 
     async def both(record: str, verb: str, body: dict[str, Any]) -> None:
-        """Refused to who drafted it, done by another."""
+        """Asserts that the drafter is refused and another person succeeds."""
         for actor, wanted in ((drafter, {403}), (other, {200, 201})):
             world.actor = actor
             answer = await world.send("POST", f"{record}/{verb}", body, version=await world.version(record))

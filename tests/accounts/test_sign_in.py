@@ -1,4 +1,4 @@
-"""Signing in with a password, being signed in, and what keeps strangers out."""
+"""Password sign-in, sessions, and the limits that keep strangers out."""
 
 import asyncio
 from datetime import timedelta
@@ -523,7 +523,7 @@ async def test_a_reset_ends_sessions_and_tokens_and_a_change_under_way(
         resets: list[httpx.Response] = []
 
         async def hashed(text: str) -> str:
-            """The administrator is quicker than the change."""
+            """Hashes like the original, but lets the administrator reset the password first."""
             if text == CHANGED and not resets:
                 resets.append(await world.client.post(f"/api/v1/users/{clerk}/password", headers=system))
             return await plain(text)

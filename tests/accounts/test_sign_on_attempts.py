@@ -1,4 +1,4 @@
-"""Single sign-on: one attempt, one browser, one provider; and what the provider does wrong."""
+"""Single sign-on: one attempt, one browser, one provider; and faulty providers."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,8 @@ async def test_an_attempt_counts_once_in_its_browser_and_for_ten_minutes(world: 
         world.client.cookies.clear()
 
         async def ready() -> tuple[str, str]:
-            """An address that is right to come back by, and what the browser holds meanwhile."""
+            """Returns an address the provider may send the browser back to, and the cookie the browser holds
+            meanwhile."""
             world.client.cookies.clear()
             begun = await begin(world)
             sent = {name: values[0] for name, values in parse_qs(urlsplit(begun.headers["location"]).query).items()}

@@ -1,4 +1,4 @@
-"""Single sign-on: who is bound to which account, by whom, and what ends with the binding."""
+"""Single sign-on: which account is bound to which subject, by whom, and what ends with the binding."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Single sign-on: tokens and keys that let nobody in."""
+"""Single sign-on: tokens and keys that are refused."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -35,7 +35,7 @@ def _json(said: dict[str, Any]) -> str:
 
 
 def under_the_public_key(rogue: Rogue, said: dict[str, Any]) -> str:
-    """The public key, as everybody can read it, taken for the secret of an HMAC."""
+    """Signs a token with HMAC, using the provider's public key as the secret."""
     parts = ('{"alg":"HS256","kid":"one"}', _json(said))
     signed = ".".join(urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
     digest = hmac.digest(rogue.key.as_pem(private=False), signed.encode(), "sha256")

@@ -1,4 +1,4 @@
-"""Single sign-on: coming in, staying out, settings."""
+"""Single sign-on: signing on, refusals, settings."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A change of an account by another suspends its business roles; a reset opens nothing by itself."""
+"""A change of an account by another person suspends its business roles; a reset alone opens nothing."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A token shows and does what its owner's roles let it, within its scopes."""
+"""A token shows and does what its owner's roles permit, within its scopes."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was made before an account was locked, or its password changed, opens nothing afterwards."""
+"""Sessions and tokens from before an account was locked, or its password changed, open nothing afterwards."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Administrators keep accounts apart from each other's posts, and nobody gives themselves anything."""
+"""Administrators keep accounts; nobody grants themselves anything."""
 
 from typing import Any
 

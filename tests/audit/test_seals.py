@@ -1,4 +1,4 @@
-"""Whatever is changed in a sealed log behind the service's back is found, and named."""
+"""Every change made to a sealed log past the service is found and named."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ CLI = system("cli")
 
 
 async def fill(world: World) -> None:
-    """Some rows in both logs."""
+    """Writes some rows into both logs."""
     await make.make_city(world)
     async with world.database.writing() as session:
         for number in range(5):
@@ -41,7 +41,7 @@ LAG = timedelta(seconds=1200)
 
 
 async def seal(world: World) -> dict[Log, int]:
-    """Everything made so far, as it is sealed when it is older than any transaction."""
+    """Seals all rows so far, as if they were older than any transaction."""
     last = max([UUID(str(id)) for log in Log for id in await ids(world, log)])
     before = datetime.fromtimestamp(((last.int >> 80) + 1) / 1000, UTC)
     while datetime.now(UTC) < before:
@@ -55,7 +55,7 @@ async def verified(world: World, *heads: str, at: datetime | None = None) -> Ver
 
 
 async def behind_its_back(world: World, *statements: str, **values: Any) -> None:
-    """As whoever owns the database and switches its triggers off."""
+    """Runs statements as the owner of the database does, with its triggers off."""
     async with world.database.writing() as session:
         if world.database.is_sqlite:
             rows = await session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
@@ -73,7 +73,7 @@ async def behind_its_back(world: World, *statements: str, **values: Any) -> None
 
 
 async def ids(world: World, log: Log) -> list[Any]:
-    """Of the rows that no migration made, as the database spells them."""
+    """Returns the ids of rows that no migration made, in this database's notation."""
     query = f"SELECT id FROM {log.value} WHERE actor_id <> 'migration' ORDER BY id"
     async with world.database.reading() as session:
         return list(await session.scalars(text(query)))

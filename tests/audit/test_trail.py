@@ -1,4 +1,4 @@
-"""The trail: what it holds, who reads it, and that floods are counted."""
+"""The audit trail: what it holds, who reads it, and how floods are counted."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""`audit verify` knows what ought to be there: seals in time, a log where there are users, triggers, heads."""
+"""`audit verify` checks what must exist: seals in time, a log where there are users, triggers, heads."""
 
 import json
 import os

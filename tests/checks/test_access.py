@@ -1,4 +1,4 @@
-"""Ways in and the work of the service, changed by SQL: a session, a known browser, a schedule."""
+"""Sessions, known browsers and schedules changed by SQL: `check` names them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ async def people(world: World) -> AsyncIterator[dict[str, dict[str, str]]]:
 
 
 async def altered(world: World, *statements: str, **values: object) -> list[Finding]:
-    """What `check` names once that has been done by SQL."""
+    """Returns what `check` names after these SQL statements."""
     async with world.database.writing() as session:
         for statement in statements:
             bound = {name: value for name, value in values.items() if f":{name}" in statement}

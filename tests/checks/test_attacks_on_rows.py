@@ -1,4 +1,4 @@
-"""Rows changed consistently by whoever owns the database, triggers off and on: `check` or `audit verify` names them."""
+"""Rows changed consistently by the owner of the database, triggers off and on: `check` or `audit verify` names them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,8 @@ pytestmark = pytest.mark.anyio
 
 @dataclass(frozen=True)
 class Attack:
-    """What somebody does in SQL, by database where they differ; which tables `check` must name, and what `verify`."""
+    """SQL statements of an attack, by database where they differ; the tables that `check` must name, and the findings
+    of `verify`."""
 
     what: str
     statements: tuple[str, ...]
@@ -105,7 +106,7 @@ ATTACKS = (
 
 
 async def named(world: World) -> tuple[set[str], set[tuple[str, str]]]:
-    """Rows that `check` names by the log, and kind and name of what `audit verify` finds."""
+    """Returns the rows that `check` names by the log, and kind and name of the findings of `audit verify`."""
     findings = [found for found in await world.findings() if found.rule == "sealed_log" and not found.is_notice]
     async with world.database.snapshot() as session:
         verdict = await seals.verify(session, datetime.now(UTC), allowed=seals.allowance(world.settings))
@@ -113,7 +114,7 @@ async def named(world: World) -> tuple[set[str], set[tuple[str, str]]]:
 
 
 async def fill(world: World) -> dict[str, str]:
-    """A lawful history with most kinds of acts, some undone and corrected. Answers ids by name."""
+    """Makes a lawful history with most kinds of acts, some undone and corrected. Returns ids by name."""
     city = await make.make_city(world)
     project, deal = await make.make_signed(city)
     path = f"/projects/{project['id']}"

@@ -1,4 +1,4 @@
-"""`five-ones check` names the row that somebody broke by hand, whatever the rule."""
+"""`five-ones check` names each row that was broken by hand, under every rule."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The sealed log vouches for the rows: what is changed consistently behind the service's back is found, and named."""
+"""Rows are compared with the sealed log: a consistent change made past the service is found and named."""
 
 import asyncio
 import shutil
@@ -68,7 +68,7 @@ async def test_what_was_changed_consistently_is_found(world: World, what: str) -
 
 
 async def switch_off(session: AsyncSession) -> None:
-    """As whoever owns the database: no trigger, no foreign key."""
+    """Switches triggers and foreign keys off, as the owner of the database can."""
     if session.get_bind().dialect.name == "sqlite":
         await session.execute(text("PRAGMA defer_foreign_keys=ON"))
         rows = await session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
@@ -79,7 +79,7 @@ async def switch_off(session: AsyncSession) -> None:
 
 
 def made_up(column: Column[Any], references: dict[str, list[Any]]) -> Any:
-    """A value for a column that nothing in the sample holds; of a foreign key one that is there."""
+    """Returns a value for a column that the sample leaves empty; for a foreign key an existing one."""
     kind = column.type
     for key in column.foreign_keys:
         some = references.get(key.column.table.name + "." + key.column.name)
@@ -105,7 +105,7 @@ def made_up(column: Column[Any], references: dict[str, list[Any]]) -> Any:
 
 
 async def fill(url: str) -> None:
-    """Two rows at least in every table, those of ours written as the service writes."""
+    """Fills every table with two rows at least; rows written here are written as the service writes them."""
     database = Database(Settings(database_url=url), system_now)
     for table in sealed.tables():
         async with database.writing() as session:
@@ -136,7 +136,7 @@ def compared(url: str) -> Comparison:
 
 
 def other(column: Column[Any]) -> str:
-    """An SQL expression for another value than the column holds."""
+    """Returns an SQL expression for another value than the column holds."""
     kind, name = column.type, f'"{column.name}"'
     if isinstance(kind, Enum):
         return f"CASE WHEN {name} = '{kind.enums[0]}' THEN '{kind.enums[-1]}' ELSE '{kind.enums[0]}' END"
@@ -161,7 +161,7 @@ def can_differ(column: Column[Any]) -> bool:
 
 
 def tamper(path: Path, table: Table) -> None:
-    """One row altered in all its columns, one removed, one put in; triggers off and on again."""
+    """Alters one row in all its columns, removes one and inserts one, with triggers off."""
     columns = [column for column in sealed.columns(table) if not column.primary_key]
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA ignore_check_constraints=ON")
@@ -202,7 +202,7 @@ def _inserted(column: Column[Any]) -> str:
 
 @pytest.fixture(scope="module")
 def cooked(sqlite_sample: str, tmp_path_factory: pytest.TempPathFactory) -> list[Difference]:
-    """The sample with two rows in every table, then tampered with in each: what is found."""
+    """Tampers with each table of a filled sample. Returns the findings."""
     path = tmp_path_factory.mktemp("cooked") / "sample.db"
     shutil.copy(sqlite_sample.removeprefix("sqlite:///"), path)
     asyncio.run(fill(f"sqlite:///{path}"))

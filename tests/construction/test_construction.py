@@ -1,4 +1,5 @@
-"""Plan lists, collective starts and work resumptions: added, withdrawn, entered anew; one stands at a time."""
+"""Plan lists, collective starts and work resumptions: entered, withdrawn, entered again; one row is in force at a
+time."""
 
 import asyncio
 from typing import Any
@@ -23,7 +24,7 @@ async def refused(world: World, path: str, body: Any = None) -> tuple[int, str]:
 
 
 async def carried_over(city: make.City, started_on: str = "2022-06-01") -> str:
-    """A construction project started on that day; answers its id."""
+    """Makes a construction project started on that day. Returns its id."""
     project = await make.make_project(city, program="construction", entered_on="2022-01-01")
     await make.give_five_ones(city, project["id"], "2022-01-02")
     await make.add_evidence(city, project["id"], "project_approval", "construction_permit", on="2022-01-03")

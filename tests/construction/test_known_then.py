@@ -1,4 +1,4 @@
-"""Rows of plan lists, collective starts and resumptions come and go; what was said at each moment is said again."""
+"""Rows of plan lists, collective starts and resumptions come and go; each moment's answer can be read again."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,7 @@ OPERATIONS = st.lists(
 
 
 async def _carried_over(city: make.City) -> str:
-    """A project of both programs under construction since 2022: any of the three rows may be put on record of it."""
+    """Makes a project of both programs under construction since 2022, which may have any of the three kinds of rows."""
     project = await make.make_project(city, program="both", entered_on="2022-01-01")
     await make.give_five_ones(city, project["id"], "2022-01-02")
     kinds = ("local_company", "project_code", "site_secured", "project_approval", "commit_and_start")
@@ -69,7 +69,7 @@ async def _play(url: str, city: make.City, projects: list[str], batch: str, oper
 
 
 async def _toggle(world: World, what: str, project: str, batch: str, *, is_on: bool) -> Any:
-    """Put the row on record, or withdraw the one that stands."""
+    """Enters the row, or withdraws the one in force."""
     path = {
         "plan": f"/plan-lists/2023/projects/{project}",
         "batch": f"/start-batches/{batch}/projects/{project}",

@@ -1,5 +1,5 @@
 """A phase formed in the middle of a year: before its first day its parent counts, with its own amounts or, where it
-states none, those of its phases; on that day and after it the leaves do. Nothing is counted twice or dropped."""
+states none, those of its phases; from that day on the leaves do. Nothing is counted twice or dropped."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ KINDS = ("planned_total", "planned_this_year")
 
 
 async def state(world: World, project: str, **values: int) -> None:
-    """Put amounts in whole yuan on record, valid from 5 January 2023 on."""
+    """Records amounts in whole yuan, valid from 5 January 2023 on."""
     for kind, value in values.items():
         year = {"year": 2023} if kind == "planned_this_year" else {}
         body = {"kind": kind, "value": f"{value}.00", "effective_on": "2023-01-05", "source": "示例", **year}
@@ -34,7 +34,7 @@ async def overviews(world: World) -> dict[str, Any]:
 
 
 def planned(found: dict[str, Any]) -> list[tuple[int, int, int]]:
-    """Of each period how many are planned for the year, planned total and planned this year in yuan."""
+    """Returns for each period the number planned for the year, planned total and planned this year in yuan."""
     return [
         (one["count"], *(int(Decimal(one["amount"][kind])) for kind in KINDS))
         for one in (found[period]["planned_year"] for period in PERIODS)
@@ -42,7 +42,7 @@ def planned(found: dict[str, Any]) -> list[tuple[int, int, int]]:
 
 
 async def said_again(world: World, *before: dict[str, Any]) -> None:
-    """What was answered is answered again as known at its moment."""
+    """Asserts that each earlier answer is given again for its moment."""
     for found in before:
         for period, then in found.items():
             assert await world.get("/totals/overview", period=period, known_at=then["known_at"]) == then
@@ -205,8 +205,8 @@ async def test_a_parent_counts_again_once_its_phase_was_listed_by_mistake(world:
 
 
 async def listed(world: World, on: str) -> list[tuple[str, bool, list[str]]]:
-    """The list of a day, page by page: which project, whether as a whole line, and by whose rows. It tells the rows of
-    the figure of a period that ends on that day, with their amounts and places."""
+    """Returns the list of a day, page by page: each project, whether as a whole line, and by whose rows. Asserts that
+    it equals the rows of the figure for a period that ends on that day, with amounts and places."""
     items: list[Any] = []
     page = await world.get("/plan-lists/2023", on=on, limit=1)
     items += page["items"]

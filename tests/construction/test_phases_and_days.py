@@ -1,4 +1,4 @@
-"""A phase is one from a day on: nothing of an earlier day is put on record of it, and no figure counts it before."""
+"""A phase exists from a day on: no row of an earlier day is accepted for it, and no figure counts it before."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ async def phase_of(world: World, project: str, from_on: str, phase_no: int = 1, 
 
 
 async def counted(world: World, period: str, **known: str) -> tuple[int, int]:
-    """Collective starts, and projects planned for the year."""
+    """Returns the numbers of collective starts and of projects planned for the year."""
     found = await world.get("/totals/overview", period=period, **known)
     return found["collective_start"]["count"], found["planned_year"]["count"]
 

@@ -1,4 +1,4 @@
-"""Whatever a client sends gets a clear 4xx in both languages, and nothing is written."""
+"""Every bad request gets a clear 4xx in both languages, and nothing is written."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def refused(world: World, method: str, path: str, status: int, code: str | None = None, **how: Any) -> Any:
-    """The answer in Chinese, after seeing that the English one says the same otherwise."""
+    """Returns the answer in Chinese, after asserting that the English one is otherwise the same."""
     headers = how.pop("headers", {})
     answers = [
         await world.client.request(method, f"/api/v1{path}", headers={**headers, "Accept-Language": language}, **how)

@@ -1,4 +1,4 @@
-"""The ETag of an answer is the version in it: set by the route class, for the record at its top and no other."""
+"""The ETag of an answer is the version in its body: the route class sets it for the record at the top level only."""
 
 from tests.conftest import World
 from tests.factories.city import give_five_ones, make_city, make_project

@@ -1,4 +1,4 @@
-"""Every list takes all of its filters at once."""
+"""Every list accepts all of its filters at once."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _NOT_A_FILTER = {"cursor"}
 
 
 def _value(document: dict[str, Any], city: make.City, parameter: dict[str, Any]) -> Any:
-    """Something the parameter takes."""
+    """Returns a value that the parameter accepts."""
     name, schema = parameter["name"], parameter["schema"]
     if name in _GIVEN:
         return _GIVEN[name]

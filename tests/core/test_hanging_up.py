@@ -1,4 +1,4 @@
-"""A stranger who hangs up anywhere is no fault of ours: a line of level info, and nothing is half done."""
+"""A client that disconnects at any point is no server error: one log line of level info, and nothing is half done."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SENDS = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 async def hang_up(world: World, method: str, path: str, body: bytes, *headers: tuple[bytes, bytes]) -> list[Any]:
-    """Send the beginning of a body and go. Returns the log lines."""
+    """Sends the beginning of a body and disconnects. Returns the log lines."""
     scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -43,7 +43,7 @@ async def hang_up(world: World, method: str, path: str, body: bytes, *headers: t
         return coming.pop(0) if coming else {"type": "http.disconnect"}
 
     async def send(_message: Message) -> None:
-        """Nobody is there."""
+        """Drops the response: the client is gone."""
 
     logs.configure(world.settings.model_copy(update={"log_level": "info"}))
     with capture_logs() as lines:

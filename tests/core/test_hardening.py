@@ -1,4 +1,5 @@
-"""What every answer tells the browser, whom we believe about where a request comes from, and pages of ours alone."""
+"""Security headers of every answer, which proxies are believed about the client's address, and pages of our own origin
+only."""
 
 import re
 

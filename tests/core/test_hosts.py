@@ -1,4 +1,4 @@
-"""By what name the service is asked decides nothing: no answer leads elsewhere, and a key is of one request alone."""
+"""The Host header decides nothing: no answer redirects elsewhere, and an idempotency key belongs to one request."""
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ EVIL = {"Host": "evil.example"}
 
 
 def _client(world: World, public_url: str | None, hosts: str = "") -> AsyncClient:
-    """An app of its own: by which names it may be asked is settled when it is made."""
+    """Returns a client of an app of its own: its allowed hosts are set when it is built."""
     settings = Settings(database_url=world.settings.database_url, public_url=public_url, hosts=hosts, worker=False)
     app = create_app(settings, actor_source=anybody)
     app.state.database, app.state.trail = world.database, world.app.state.trail

@@ -1,4 +1,4 @@
-"""What is shown of a phone or a mail address is never enough to have it."""
+"""A masked phone or mail address never shows enough to use it."""
 
 import re
 import unicodedata

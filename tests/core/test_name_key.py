@@ -1,4 +1,4 @@
-"""What makes a name another and what does not, for any text."""
+"""Which changes make a name another and which do not, for any text."""
 
 import unicodedata
 

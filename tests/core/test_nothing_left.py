@@ -1,4 +1,4 @@
-"""SQLite's files: read by their owner alone, and without what was erased."""
+"""SQLite's files: readable by their owner only, and without any erased data."""
 
 import os
 import stat
@@ -26,14 +26,14 @@ def mode(path: Path) -> int:
 
 
 def files(settings: Settings) -> list[Path]:
-    """The database and what SQLite keeps beside it."""
+    """Returns the database file and those SQLite keeps beside it."""
     path = settings.sqlite_file
     assert path is not None
     return [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal")]
 
 
 def left(world: World) -> list[bytes]:
-    """What of the person stands in the bytes of any file."""
+    """Returns which personal data the bytes of any file still contain."""
     raw = b"".join(path.read_bytes() for path in files(world.settings) if path.exists())
     return [secret for secret in (*SECRETS, b"13800001235") if secret in raw]
 

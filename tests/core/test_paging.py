@@ -1,4 +1,4 @@
-"""Every sort × direction × limit, with ties: each row once, the same order on both databases."""
+"""Every sort × direction × limit, with ties: each row once, in the same order on both databases."""
 
 import asyncio
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def cities(migrated_database_url: Callable[[str], str]) -> dict[str, make.City]:
 async def _every_sort(
     url: str, city: make.City, rows: list[tuple[str, str | None]], limit: int
 ) -> dict[str, list[int]]:
-    """By sort: the numbers of the rows in the order walked. Ids grow with the numbers, so ties are comparable."""
+    """Returns by sort the numbers of the rows in the order read. Ids grow with the numbers, so ties are comparable."""
     async with running(url) as world:
         city = replace(city, world=world)
         numbers: dict[str, int] = {}

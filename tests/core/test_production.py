@@ -1,4 +1,4 @@
-"""What production does not start with: each reason with its remedy in both languages, all at once."""
+"""What production refuses to start with: every reason with its remedy in both languages, all at once."""
 
 import secrets
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two people at once, for real: one gets it done, the other is told. Nothing is counted twice."""
+"""Two people at the same time: one act succeeds, the other gets a clear refusal. Nothing is counted twice."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""After a rollback to a savepoint the transaction knows what the database knows."""
+"""After a rollback to a savepoint the session's state agrees with the database."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from tests.factories.city import give_five_ones, make_city, make_project
 
 
 async def _ready(world: World) -> tuple[UUID, int]:
-    """A project that may move to `negotiating`, and its version."""
+    """Makes a project that may move to `negotiating`. Returns it with its version."""
     city = await make_city(world)
     project = await make_project(city)
     await give_five_ones(city, project["id"])

@@ -1,6 +1,6 @@
 """Schemathesis over the whole OpenAPI document, against the service on a real socket with the sample loaded.
 
-Half of the cases go to records that exist, with the version they have, so that the verbs themselves are reached.
+Half of the cases are directed to existing records in their current version, so that the verbs themselves run.
 """
 
 import re
@@ -31,7 +31,7 @@ PARTS = 4
 
 @pytest.fixture
 def service(sample_copy: str) -> Iterator[str]:
-    """The service on a port of its own, on a thread that is joined at the end."""
+    """The service on a port of its own, in a thread that is joined at the end."""
     configured = Settings(database_url=sample_copy, log_level="error")
     logs.configure(configured)
     server = uvicorn.Server(
@@ -62,7 +62,7 @@ Lists = dict[str, str]
 
 
 def _lists(document: dict[str, Any]) -> Lists:
-    """The list that each name of an id in a path comes from: `/projects/{project_id}` is read in `/projects`."""
+    """Returns the list that supplies each id in a path: `/projects/{project_id}` is read from `/projects`."""
     named = (re.fullmatch(r"/api/v1/([a-z-]+)/{(\w+_id)}", path) for path in document["paths"])
     found = {match[2]: match[1] for match in named if match is not None}
     return {name: path for name, path in found.items() if "get" in document["paths"].get(f"/api/v1/{path}", {})}
@@ -75,7 +75,7 @@ def _ids(client: httpx.Client, lists: Lists) -> dict[str, list[str]]:
 
 
 def _send_home(case: Any, client: httpx.Client, lists: Lists, ids: dict[str, list[str]]) -> None:
-    """Point a case at a record that exists, in its present version."""
+    """Directs a case to an existing record in its current version."""
     for name, some in ids.items():
         if name in (case.path_parameters or {}):
             record_id = some[len(str(case.path_parameters[name])) % len(some)]

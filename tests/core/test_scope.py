@@ -1,4 +1,5 @@
-"""A record out of scope answers like one that does not exist, on every route, and nothing can be put out of reach."""
+"""A record out of scope is answered like one that does not exist, on every route, and no act moves a record out of the
+actor's reach."""
 
 import re
 from collections.abc import Iterable
@@ -36,7 +37,7 @@ def staff(
 
 @dataclass
 class Two:
-    """Two districts: what the first one's clerk asks for belongs to the second."""
+    """Two districts: the clerk of the first asks for records of the second."""
 
     city: make.City
     projects: list[str] = field(default_factory=list)
@@ -93,7 +94,8 @@ async def two_districts(world: World) -> Two:
 
 
 def bodies(two: Two) -> dict[str, Any]:
-    """A body that would do, for each act on a project, deal or lead. A new route is entered here, or the test fails."""
+    """Returns a valid body for each act on a project, deal or lead. A new route must be entered here, else the test
+    fails."""
     people, on = two.city.officials, "2023-05-01"
     team = {
         "lead_unit_id": two.here,
@@ -162,7 +164,7 @@ def same_but_for_ids(answer: httpx.Response) -> tuple[int, str, str | None]:
 
 
 async def operations(world: World, parameter: str) -> list[tuple[str, str, str]]:
-    """(method, path below /api/v1, operationId) of every operation that names such a record."""
+    """Returns (method, path below /api/v1, operationId) of every operation that names such a record."""
     document = (await world.client.get("/api/openapi.json")).json()
     return [
         (method.upper(), path.removeprefix("/api/v1"), operation["operationId"])
@@ -316,7 +318,7 @@ async def test_a_kept_answer_is_given_to_nobody_else(world: World) -> None:
 
 @dataclass
 class Line:
-    """A parent of the first district with its live deal, and a second phase that the bureau gave the second."""
+    """A parent of the first district with its live deal, and a second phase that the bureau gave to the second."""
 
     parent: str
     deal: str

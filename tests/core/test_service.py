@@ -1,4 +1,4 @@
-"""What whoever runs the service looks at: health, ids, documentation from our own origin."""
+"""The service for its operators: health, ids, documentation from our own origin."""
 
 import re
 import socket

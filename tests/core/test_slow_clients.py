@@ -1,4 +1,4 @@
-"""Connections over real sockets: whoever is slow is let go, whoever is served is not, and the slow make room."""
+"""Connections over real sockets: slow clients are disconnected, served clients are not, and idle ones make room."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ BIG = bytes(6 * 1024 * 1024)
 
 
 async def plain(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers at once without reading the body, after a while, or with more than any buffer holds."""
+    """An app that answers without reading the body, after a while, or with more than any buffer holds."""
     if scope["path"] == "/slow":
         await asyncio.sleep(3 * SHORT)
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -58,7 +58,7 @@ async def connect(server: uvicorn.Server, first: bytes = b"", **options: Any) ->
 
 
 async def to_the_end(reader: asyncio.StreamReader) -> bytes:
-    """All that comes until the server closes."""
+    """Returns everything received until the server closes."""
     async with asyncio.timeout(30):
         try:
             return await reader.read()
@@ -67,7 +67,7 @@ async def to_the_end(reader: asyncio.StreamReader) -> bytes:
 
 
 async def dribble(writer: asyncio.StreamWriter, piece: bytes) -> None:
-    """A piece now and then, for as long as the server takes it."""
+    """Sends a piece now and then, as long as the server accepts it."""
     try:
         while not writer.is_closing():
             writer.write(piece)

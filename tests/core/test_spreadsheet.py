@@ -1,4 +1,4 @@
-"""A cell that a spreadsheet would run as a formula is text."""
+"""A cell that a spreadsheet would run as a formula is written as text."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What is text: something can be seen, and nothing steers the screen."""
+"""Valid text has visible characters, and none that control the screen."""
 
 import pytest
 
