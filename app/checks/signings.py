@@ -83,17 +83,17 @@ def _against_places(deal: Deal, project: Project, changes: Restatement) -> list[
 
 def _landings(project: Project, batch: Batch) -> list[date]:
     """Returns the landings of the project and of the leaves under it, as `ledger.landings` does."""
-    phases = [own for own in batch.phases.get(project.id, ()) if own.merged_into_id is None]
-    continuing = next((own.landed_on for own in phases if own.continues_parent), None)
+    phases = [phase for phase in batch.phases.get(project.id, ()) if phase.merged_into_id is None]
+    continuing = next((phase.landed_on for phase in phases if phase.continues_parent), None)
     days = []
     at = [(project.id, project.landed_on or continuing)]
-    at += [(own.id, own.landed_on) for own in phases]
+    at += [(record.id, record.landed_on) for record in phases]
     while at:
         record_id, day = at.pop()
         if day is not None:
             days.append(day)
         else:
-            at += [(own.id, own.landed_on) for own in batch.merged.get(record_id, [])]
+            at += [(record.id, record.landed_on) for record in batch.merged.get(record_id, [])]
     return days
 
 

@@ -106,6 +106,7 @@ async def sign(
 async def _transfer(
     session: AsyncSession, deal: Deal, changes: Sequence[tuple[date, Place]], event_id: UUID, **stated: str
 ) -> None:
+    """Appends a transfer for each (day, place)."""
     for day, place in changes:
         columns = {"unit_id": place.unit_id, "task_force_id": place.task_force_id}
         await _append(session, deal, FactKind.transfer, day, event_id, **columns, **stated)
@@ -268,6 +269,7 @@ async def _apply(
     *,
     ruling: Mapping[str, str] | None = None,
 ) -> replay.Position | None:
+    """Writes a restatement, and settles the ledger."""
     for row, values in changes.corrections:
         await _restate(session, row, event_id, reason, **values)
     await _transfer(session, deal, changes.transfers, event_id, **(ruling or {"reason": TRANSFERRED}))

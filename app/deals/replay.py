@@ -256,12 +256,12 @@ def difference(wanted: Iterable[Posting], books: Sequence[BookEntry]) -> list[Dr
     }
     wanted = list(wanted)
     drafts: list[Draft] = []
-    seen = set()
+    wanted_keys = set()
     for posting in wanted:
         if posting.seq == LANDING_SEQ:
             continue
         key = (posting.seq, posting.side)
-        seen.add(key)
+        wanted_keys.add(key)
         entry = open_entries.get(key)
         if entry is None:
             earlier = [e.id for e in books if not e.is_reversal and (e.posting.seq, e.posting.side) == key]
@@ -271,12 +271,13 @@ def difference(wanted: Iterable[Posting], books: Sequence[BookEntry]) -> list[Dr
             drafts.append(Draft(_negated(entry.posting), EntryKind.correction, True, entry.id))
             drafts.append(Draft(posting, EntryKind.correction, False, entry.id))
     for key, entry in open_entries.items():
-        if key not in seen:
+        if key not in wanted_keys:
             drafts.append(Draft(_negated(entry.posting), EntryKind.correction, True, entry.id))
     return drafts + _landing_difference(wanted, [entry.posting for entry in books] + [d.posting for d in drafts])
 
 
 def _landing_difference(wanted: Iterable[Posting], books: Iterable[Posting]) -> list[Draft]:
+    """Returns the `landing` entries by which the books lack `landed`, by day and dimensions."""
     missing: defaultdict[tuple[date, Dimensions], int] = defaultdict(int)
     for posting in wanted:
         missing[(posting.effective_on, posting.dimensions)] += posting.landed

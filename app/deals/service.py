@@ -69,6 +69,7 @@ def project_then(known_at: datetime) -> ColumnElement[UUID]:
 
 
 def visible_to(actor: Actor) -> Select[UUID]:
+    """Selects the ids of the deals that the actor sees."""
     return select(Deal.id).where(scope(actor))
 
 
@@ -83,6 +84,7 @@ def _order(sort: DealSort) -> paging.Order:
 
 
 async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
+    """Returns a page of the deals the actor sees."""
     columns = [getattr(Deal, name) for name in DealSummary.model_fields if name != "project_name"]
     statement = (
         select(*columns, Project.name.label("project_name"))
@@ -98,6 +100,7 @@ async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.
 
 
 async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
+    """Returns the deal with its facts in force. Raises NotFound."""
     columns = [getattr(Deal, name) for name in DealRead.model_fields if name not in ("project_name", "facts")]
     row = (
         await session.execute(
@@ -113,6 +116,7 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
 
 
 async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> EntriesRead:
+    """Returns the ledger entries of a deal that the actor sees, and their sums. Raises NotFound."""
     await one(session, visible_to(actor).where(Deal.id == deal_id), DEAL)
     rows = (
         await session.execute(
@@ -350,6 +354,7 @@ async def approve(
 
 
 def require_live_formal(deal: Deal) -> None:
+    """Raises Conflict where the deal is not a live formal one."""
     if deal.status is not DealStatus.live or deal.kind is not DealKind.formal:
         raise Conflict(
             Say("只有有效的投资协议可以这样办理。", "Only a live formal deal can be dealt with so."),

@@ -89,6 +89,7 @@ def _require_place(actor: Actor, fact: DealFact, body: DealCorrect) -> None:
 
 
 def _refuse_extra(body: DealCorrect, verb: str, names: set[str]) -> None:
+    """Raises Invalid where the body gives a field that does not go with `verb`."""
     for name in sorted(body.model_fields_set & names):
         raise Invalid.field(
             f"/{name}",
@@ -160,6 +161,7 @@ async def _apply(
 
 
 async def _refuse_after_its_project(session: AsyncSession, project: Project, day: date) -> None:
+    """Raises Invalid where a deal would end after its terminated project."""
     if project.status is not Status.terminated:
         return
     ended_on = moves.last_day(await moves.history_of(session, project.id))

@@ -151,9 +151,9 @@ _PLANNED = (LANDED, STARTED, COMPLETED, OPERATING)
 
 def _milestones(facts: Facts) -> Missing | None:
     named = {milestone.leads_to for milestone in facts.milestones}
-    lacking = [stage for stage in _PLANNED if stage not in named]
+    unplanned = [stage for stage in _PLANNED if stage not in named]
     zh = {stage: facts.table.stage(stage).name_zh for stage in _PLANNED}
-    if not lacking:
+    if not unplanned:
         planned = {milestone.leads_to: milestone.planned_on for milestone in facts.milestones}
         late = next((after for before, after in pairwise(_PLANNED) if planned[after] < planned[before]), None)
         if late is None:
@@ -164,8 +164,8 @@ def _milestones(facts: Facts) -> Missing | None:
             _PLANS,
         )
     return _missing(
-        "方案缺里程碑：" + "、".join(zh[stage] for stage in lacking),
-        "the plan has no milestone for " + ", ".join(lacking),
+        "方案缺里程碑：" + "、".join(zh[stage] for stage in unplanned),
+        "the plan has no milestone for " + ", ".join(unplanned),
         _PLANS,
     )
 

@@ -142,7 +142,7 @@ async def _business(session: AsyncSession, actor: Actor, kind: str, partner_id: 
 
 
 async def _refuse_unidentified(session: AsyncSession, enterprise: Enterprise, body: EnterpriseUpdate) -> None:
-    """Raises Conflict where an enterprise would lose its only number while live deals stand on it."""
+    """Raises Conflict where an enterprise would lose its only identifier while it is the investor of live deals."""
     numbers = {
         name: getattr(body, name) if name in body.model_fields_set else getattr(enterprise, name)
         for name in ("credit_code", "registration_no")

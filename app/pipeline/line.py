@@ -162,6 +162,7 @@ async def all_held(session: AsyncSession, actor: Actor, *heads: Head) -> AsyncIt
 
 
 async def _formal(session: AsyncSession, project: Project) -> Sequence[Deal]:
+    """Returns the formal deals of the whole line, live or terminated, locked."""
     approved = await deals.on_line(session, project, *_COUNTED, whole=True)
     return [deal for deal in approved if deal.kind is DealKind.formal]
 

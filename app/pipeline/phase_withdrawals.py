@@ -43,7 +43,7 @@ class PhaseStays(Conflict):
 
     @classmethod
     def of(cls, conflicts: Sequence[MergeItem]) -> "PhaseStays":
-        return cls(in_one_sentence(conflicts), conflicts=[found.model_dump(mode="json") for found in conflicts])
+        return cls(in_one_sentence(conflicts), conflicts=[conflict.model_dump(mode="json") for conflict in conflicts])
 
 
 async def withdraw(

@@ -147,6 +147,10 @@ async def _refuse_rows_of_parent(session: AsyncSession, parent: Project, from_on
 async def _create(
     session: AsyncSession, actor: Actor, parent: Project, body: PhaseCreate, inherited: dict[str, Any]
 ) -> tuple[Project, UUID]:
+    """Creates the phase and its link. Returns it with the id of its event.
+
+    Place, industry and investor are the parent's unless given.
+    """
     given = body.model_fields_set
     fields = ProjectFields.model_validate({name: getattr(body, name) for name in ProjectFields.model_fields})
     for name in ("place_unit_id", "industry_code", "investor_id"):

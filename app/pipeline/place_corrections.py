@@ -102,6 +102,7 @@ async def follow(
 
 
 def _require_agreed(others: Iterable[Deal], moved: dict[Deal, Restatement], agreed: set[UUID]) -> None:
+    """Raises Invalid where the request names a deal not among the others, Conflict where it omits one that moves."""
     unknown = agreed - {other.id for other in others}
     if unknown:
         say = Say(

@@ -366,4 +366,5 @@ _GROUNDS = frozenset({"reason", "authority", "override"})
 
 
 def _line_of(project_id: UUID) -> Select[UUID]:
+    """Selects the id of the project's line."""
     return select(Project.line_id).where(Project.id == project_id)

@@ -40,6 +40,8 @@ _COPIED = (
 
 @dataclass(frozen=True, slots=True)
 class Key:
+    """What identifies an amount of a project: its kind, and its year where the kind has one."""
+
     kind: AmountKind
     year: int | None
 

@@ -66,11 +66,13 @@ async def of(session: AsyncSession, beneath: ColumnElement[bool], investor_id: U
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: ContactCreate) -> ContactKept:
+    """Adds a contact person of a project. Raises NotFound, Forbidden, Conflict where it ended or has no investor."""
     project = await projects.lock(session, actor, project_id, None)
     projects.refuse_ended(project)
     return await append(session, actor, "project", project_id, project.investor_id, body)
 
 
 async def find(session: AsyncSession, actor: Actor, project_id: UUID) -> list[ContactRead]:
+    """Returns the contact persons of a project, masked. Raises NotFound."""
     project = await projects.fetch(session, actor, project_id)
     return await of(session, ContactLink.project_id == project_id, project.investor_id)

@@ -82,6 +82,7 @@ class EvidenceKindRead(BaseModel):
 
 
 async def kinds(session: AsyncSession) -> list[EvidenceKindRead]:
+    """Returns all kinds of evidence in order."""
     rows = await session.execute(
         select(*(getattr(EvidenceKind, name) for name in EvidenceKindRead.model_fields)).order_by(EvidenceKind.position)
     )

@@ -30,6 +30,7 @@ class ProjectMember(Base):
 
 
 async def replace_leader(session: AsyncSession, project_id: UUID, official_id: UUID | None) -> None:
+    """Replaces the leader; None removes it."""
     await _clear(session, project_id, [MemberRole.leader])
     if official_id is not None:
         session.add(ProjectMember(project_id=project_id, official_id=official_id, role=MemberRole.leader))
@@ -37,6 +38,7 @@ async def replace_leader(session: AsyncSession, project_id: UUID, official_id: U
 
 
 async def replace_team(session: AsyncSession, project_id: UUID, unit_id: UUID | None, official_ids: set[UUID]) -> None:
+    """Replaces the lead unit and the members of the team; None and an empty set remove them."""
     await _clear(session, project_id, [MemberRole.team_unit, MemberRole.team_official])
     if unit_id is not None:
         session.add(ProjectMember(project_id=project_id, unit_id=unit_id, role=MemberRole.team_unit))

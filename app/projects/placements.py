@@ -1,4 +1,4 @@
-"""Where a project counts: unit in charge, task force and program from a day on, as a series of dated rows.
+"""Placements: the unit in charge, task force and program that a project counts for, as a series of dated rows.
 
 A row is never changed. The last recorded row of a day is in force, until the next day that has a row. A row holds the
 whole place, and which of its values were stated for that day; the other values are carried over from the day before.
@@ -28,7 +28,7 @@ from app.projects.models import Program, Project, ProjectPlacement
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a project counts for on a day."""
+    """The unit in charge, task force and program that a project counts for on a day."""
 
     unit_id: UUID | None
     task_force_id: UUID | None

@@ -117,6 +117,7 @@ def _matching(query: ProjectQuery, today: date) -> list[ColumnElement[bool]]:
 
 
 async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> paging.Page[ProjectSummary]:
+    """Returns a page of the projects the actor sees. Raises Invalid for an unknown stage."""
     if query.stage is not None and query.stage not in await pipeline(session):
         say = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
         raise Invalid.field("?stage", "unknown_stage", say)
@@ -131,6 +132,7 @@ _READ = select(*(getattr(Project, name) for name in ProjectRead.model_fields if 
 
 
 async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> ProjectRead:
+    """Returns the project as the actor sees it. Raises NotFound."""
     return await read(session, project_id, scope(actor), phases=scope(actor))
 
 

@@ -120,6 +120,7 @@ class Pipeline:
         return [stage for stage in self.walk(program) if low < stage.position <= high]
 
     def gates(self, stage: str, program: Program) -> list[StageGate]:
+        """Returns the gates that a stage asks of a program, in order."""
         return [gate for gate in self._gates if gate.stage == stage and gate.applies_to(program)]
 
     def all_gates(self, stage: str) -> list[StageGate]:
@@ -129,6 +130,7 @@ class Pipeline:
         return self._limits.get(stage, [])
 
     def at_least(self, stage: str, other: str) -> bool:
+        """Returns whether a stage is the other one or a later one."""
         return self.stage(stage).position >= self.stage(other).position
 
 
