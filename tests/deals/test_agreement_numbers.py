@@ -1,4 +1,4 @@
-"""One agreement counts once, in whatever writing its number is given."""
+"""One agreement counts once, however its number is written."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ NUMBER = "示例协〔2023〕88号"
 
 
 async def draft(city: make.City, **fields: Any) -> dict[str, Any]:
-    """A complete draft of a new project."""
+    """Makes a complete draft of a new project."""
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review", "fair_competition_review")
     body = {

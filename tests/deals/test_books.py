@@ -1,4 +1,4 @@
-"""Where two verbs meet in the ledger: the books of a deal are the same whatever the order of the acts behind them."""
+"""Where two verbs meet in the ledger: the entries of a deal add up to the same, whatever the order of its acts."""
 
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ ENDED = {"effective_on": "2023-03-10", "reason": "示例"}
 
 
 async def books(world: World, deal_id: str) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    """What the deal's entries add up to, by day and unit: count and yuan. What cancels out is left out."""
+    """Returns the sums of the deal's entries by day and unit, as count and yuan. Sums of zero are left out."""
     sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
     for entry in (await world.get(f"/deals/{deal_id}/entries"))["items"]:
         key = (entry["effective_on"], entry["unit_id"])

@@ -1,5 +1,5 @@
-"""Two deals of one project, one after the other, and its rulings: the same facts give the same books in any order, and
-an act changes the books of no deal that it does not name."""
+"""Two deals of one project, one after the other, and its rulings: the same facts give the same ledger in any order, and
+an act changes the entries of no deal that it does not name."""
 
 import asyncio
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def day(after: int) -> str:
 
 @dataclass(frozen=True)
 class Facts:
-    """What happened to a deal, by days after the first of February; amounts in ten thousand yuan."""
+    """The facts of a deal, as days after the first of February; amounts in ten thousand yuan."""
 
     signed: int
     amended: int | None
@@ -66,7 +66,7 @@ RULINGS = st.lists(st.integers(0, 60), min_size=1, max_size=2, unique=True).map(
 
 @pytest.fixture
 def prepared(database_url: str) -> tuple[str, make.City, str]:
-    """A project that deals may be signed for."""
+    """A project for which deals may be signed."""
 
     async def fill() -> tuple[str, make.City, str]:
         async with running(database_url) as world:
@@ -79,14 +79,14 @@ def prepared(database_url: str) -> tuple[str, make.City, str]:
 
 
 class Play:
-    """A world in which acts are done by name; what is refused is done later, or never."""
+    """A world in which acts are done by name; a refused act is tried again later."""
 
     def __init__(self, world: World, city: make.City, project_id: str, deals: dict[str, Facts]) -> None:
         self.world, self.city, self.project_id, self.facts = world, replace(city, world=world), project_id, deals
         self.ids: dict[str, str] = {}
 
     async def do(self, act: Act) -> bool:
-        """Whether it was taken. What is refused says why and changes nothing."""
+        """Tries an act. Returns whether it was accepted; a refusal gives its reason and changes nothing."""
         verb, what = act
         if verb == "approve":
             return await self._approve(what)
@@ -133,7 +133,7 @@ class Play:
         return answer.is_success
 
     async def books(self) -> dict[str, Books]:
-        """By deal, and within it by day, unit and whether terminations are looked away from: count, yuan, landed."""
+        """Returns by deal the sums by day, unit and whether terminations are left out: count, yuan, landed."""
         return {name: await self._books_of(deal_id) for name, deal_id in self.ids.items()}
 
     async def _books_of(self, deal_id: str) -> Books:
@@ -149,9 +149,9 @@ class Play:
 
 
 def _in_some_order(deals: dict[str, Facts], rulings: list[int], chance: Random) -> list[Act]:
-    """All acts in an order in which hardly one is refused for good.
+    """Does all acts in an order in which hardly any is refused for good.
 
-    A live deal is passed on, amended and ended from its latest entry on only; rulings are recorded in their order.
+    A live deal is passed on, amended and ended only after its latest entry; rulings are recorded in their order.
     """
     rules: list[Act] = [("rule", (after, 1 - index % 2)) for index, after in enumerate(rulings)]
     before = set(pairwise(rules))

@@ -1,4 +1,4 @@
-"""Random ledger operations through the front door against a plain model, by group and in whole, on both databases."""
+"""Random ledger operations through the API against a plain model, by group and in total, on both databases."""
 
 import asyncio
 from collections import defaultdict
@@ -21,7 +21,7 @@ LANDED = date(2023, 3, 15)
 
 @dataclass(frozen=True)
 class Model:
-    """A deal as a person would keep it: what was stated. Sums are worked out from scratch each time."""
+    """A deal as a person would record it: the facts as stated. Sums are computed from scratch each time."""
 
     amount: int
     day: date
@@ -37,7 +37,8 @@ class Model:
         return self.project_ended_on is None
 
     def transfers(self) -> list[tuple[date, int]]:
-        """The rulings that pass the deal on: not what goes to where it is already, nor one of the day it ended."""
+        """Returns the rulings that pass the deal on: not those to the place where it is, nor one on the day it
+        ended."""
         at, found = self.unit, []
         for day, unit in sorted(self.rulings.items()):
             if unit != at and day < (self.ended or date.max):
@@ -49,19 +50,19 @@ class Model:
         return [self.day, *(day for day, _ in self.amendments), *(day for day, _ in self.transfers())]
 
     def is_possible(self) -> bool:
-        """Nothing precedes the signing, nothing follows the termination or lies ahead."""
+        """Whether a fact is possible: none is before the signing, after the termination or in the future."""
         return self.day <= min(self.days()) and max(self.days()) <= (self.ended or TODAY) <= TODAY
 
     def unit_now(self) -> int:
         return self.rulings[max(self.rulings)] if self.rulings else self.unit
 
     def agreed_on(self, day: date) -> int:
-        """The amount agreed at the end of a day."""
+        """Returns the amount agreed at the end of a day."""
         stated = [(self.day, self.amount), *sorted(self.amendments, key=lambda stated: stated[0])]
         return [amount for stated_on, amount in stated if stated_on <= day or stated_on == self.day][-1]
 
     def sums(self) -> dict[tuple[int, str], tuple[int, int, int]]:
-        """By unit and month: count, yuan, landed."""
+        """Returns the sums by unit and month: count, yuan, landed."""
         found: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
 
         def enter(unit: int, day: date, count: int, amount: int, landed: int) -> None:
@@ -163,7 +164,7 @@ def _by_unit_and_month(totals: list[Any], city: make.City) -> dict[tuple[int, st
 
 @dataclass
 class Request:
-    """What to send, and what the model says if it is accepted."""
+    """A request, and the model after it if it is accepted."""
 
     target: str
     verb: str
@@ -269,7 +270,8 @@ _BUILDERS: dict[str, Callable[[Model, Asked], Request | None]] = {
 async def _do(
     world: World, city: make.City, ids: dict[str, str], model: Model, operation: tuple[str, int, int]
 ) -> Model:
-    """Send one operation; answers the model as it stands afterwards. Accepted exactly when the model says possible."""
+    """Sends one operation, asserting that it is accepted exactly when the model says possible. Returns the model
+    afterwards."""
     what, days, size = operation
     if what == "land":
         if not model.landed and model.live:

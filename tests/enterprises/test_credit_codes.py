@@ -1,4 +1,4 @@
-"""Registered codes are taken as people type them and kept as they are printed."""
+"""Credit codes are accepted as people type them and stored as they are printed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What all staff see has a timeline too; of what others do with it, nobody learns more than before."""
+"""Records that all staff see have timelines too; these show no more of the acts of others than before."""
 
 from typing import Any
 

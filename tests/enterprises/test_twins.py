@@ -1,4 +1,4 @@
-"""An enterprise is not entered twice without a word."""
+"""An enterprise of an existing name is entered only with a ruling."""
 
 import pytest
 

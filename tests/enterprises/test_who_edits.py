@@ -1,4 +1,4 @@
-"""What an enterprise is known by changes by the bureau, or by whoever alone has business with it."""
+"""The identifying data of an enterprise is edited by the bureau, or by the only unit that has business with it."""
 
 import pytest
 
@@ -24,7 +24,7 @@ async def test_a_district_does_not_rename_the_investor_of_anothers_deal(world: W
 
 
 async def change(world: World, path: str, **body: object) -> tuple[int, str]:
-    """The status of an edit, and the code of its refusal."""
+    """Edits an enterprise. Returns status and code of a refusal."""
     answer = await world.send("PATCH", path, body, version=await world.version(path))
     return answer.status_code, answer.json().get("code", "") if answer.status_code != 200 else ""
 

@@ -1,4 +1,4 @@
-"""Continuity leaves out paused days, begins later for construction, and says who was missing."""
+"""Continuity leaves out paused days, begins later for construction, and names what was missing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Nobody leads or works on a project before it was entered; the list of gaps says what a project's own page says."""
+"""Nobody leads or works on a project before it was entered; the list of gaps agrees with the page of each project."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def team_of(city: make.City) -> dict[str, Any]:
 
 
 async def listed(world: World) -> dict[str, tuple[bool, bool, bool]]:
-    """By project: is the leader missing since day 7, out of post, is the follow-up overdue."""
+    """Returns by project: leader missing since day 7, leader out of post, follow-up overdue."""
     rows = (await world.get("/five-ones/gaps", limit=100))["items"]
     return {row["id"]: (row["is_leader_late"], row["is_leader_out_of_post"], row["is_late"]) for row in rows}
 

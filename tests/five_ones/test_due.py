@@ -17,7 +17,7 @@ HOLIDAYS = Path(__file__).parents[2] / "migrations" / "data" / "holidays.csv"
 
 
 async def at_stage(city: make.City, stage: str, on: str) -> str:
-    """A construction project that entered a stage on a day; answers its path."""
+    """Makes a construction project that entered a stage on a day. Returns its path."""
     project = await make.make_project(city, program="construction", entered_on="2022-12-01")
     await make.give_five_ones(city, project["id"], "2022-12-01")
     kinds = ("project_approval", "construction_permit", "acceptance", "production")
@@ -35,7 +35,7 @@ async def set_limits(world: World, stage: str, *limits: dict[str, Any]) -> None:
 
 
 def workdays_on(day: date, number: int) -> date:
-    """Counted one by one over the published notices."""
+    """Returns the day `number` workdays later, counted one by one over the published notices."""
     with HOLIDAYS.open(encoding="utf-8", newline="") as file:
         kinds = {row["day"]: row["kind"] for row in csv.DictReader(file)}
     while number:
@@ -103,7 +103,7 @@ async def test_paused_workdays_lengthen_a_limit_in_workdays(world: World) -> Non
 
 
 def workdays_between(first: str, end: str) -> int:
-    """Of the days from the first up to, without, the end."""
+    """Returns the number of workdays from the first day up to the end, which is not included."""
     day, last, number = date.fromisoformat(first) - timedelta(days=1), date.fromisoformat(end), 0
     while (day := workdays_on(day, 1)) < last:
         number += 1

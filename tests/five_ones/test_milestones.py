@@ -1,4 +1,5 @@
-"""Milestones are planned in the order of their stages, and forecasts lie ahead; what is past or old is warned of."""
+"""Milestones are planned in the order of their stages, and forecasts are in the future; past or old ones give
+warnings."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from tests.factories import city as make
 
 
 async def publish(world: World, path: str, days: dict[str, str], **fields: Any) -> Any:
-    """The answer to a plan whose milestones lead to these stages on these days."""
+    """Publishes a plan whose milestones lead to these stages on these days. Returns the answer."""
     milestones = [{"name": stage, "leads_to": stage, "planned_on": day} for stage, day in days.items()]
     plan = {"title": "示例方案", "milestones": milestones, **fields}
     return await world.send("POST", f"{path}/plans", plan, version=await world.version(path))

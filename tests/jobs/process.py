@@ -1,6 +1,6 @@
-"""A worker as a process of its own, for the tests to kill: python -m tests.jobs.process URL
+"""A worker process that tests kill: python -m tests.jobs.process URL
 
-Does what is there, says a line a job, and ends when nothing waits or runs any more.
+Does the jobs there are, prints a line per job, and ends when none waits or runs.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=2)
 
 
 async def count(session: AsyncSession, job: Claimed) -> Result:
-    """Leaves one row a time that it was done."""
+    """Adds a row each time it is done."""
     await events.note(session, system("worker"), COUNTED, "job", job.id)
     sys.stdout.write(f"{job.id}\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Jobs: made with the transaction that asks, done once, given back when a worker is gone."""
+"""Jobs: created in the transaction that asks for them, done once, released when their worker is gone."""
 
 import asyncio
 import dataclasses
@@ -36,7 +36,7 @@ CLERK = system("clerk")
 
 
 async def fail(session: AsyncSession, job: Claimed) -> Result:
-    """Leaves nothing: what it wrote goes with its failure."""
+    """Leaves nothing: its writes are rolled back with its failure."""
     await events.note(session, CLERK, "test.failing", "job", job.id)
     raise RuntimeError("13800000000")
 
@@ -234,7 +234,7 @@ async def test_a_killed_worker_loses_nothing_and_does_nothing_twice(database_url
 
 
 class Gate:
-    """A job of many steps that says when it has begun, and goes on when told."""
+    """A job of many steps that signals when it has begun, and continues when the test lets it."""
 
     def __init__(self) -> None:
         self.begun, self.goes_on = asyncio.Event(), asyncio.Event()

@@ -42,7 +42,7 @@ class Answer:
 
 
 def five_ones(url: str, *arguments: str, **settings: str) -> Answer:
-    """The command, run in this process."""
+    """Runs the command in this process."""
     found = CliRunner().invoke(cli.app, arguments, env={"FIVE_ONES_DATABASE_URL": url, **settings})
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
@@ -50,7 +50,7 @@ def five_ones(url: str, *arguments: str, **settings: str) -> Answer:
 
 
 def spawned(url: str, *arguments: str, folder: Path = ROOT) -> Answer:
-    """The command as installed, as a process of its own."""
+    """Runs the installed command as a process of its own."""
     environment = {**os.environ, "FIVE_ONES_DATABASE_URL": url}
     command = [str(SCRIPT), *arguments]
     found = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
@@ -58,7 +58,7 @@ def spawned(url: str, *arguments: str, folder: Path = ROOT) -> Answer:
 
 
 def mistaken(answer: Answer, *said: str) -> None:
-    """It failed with a sentence in both languages that says this, and without a traceback."""
+    """Asserts that it failed with a sentence in both languages that contains this, without a traceback."""
     assert answer.returncode == 1, answer.stdout + answer.stderr
     assert "Traceback" not in answer.stderr
     assert re.search(r"[一-鿿]", answer.stderr)
@@ -306,7 +306,7 @@ def serving(url: str, *arguments: str, **settings: str) -> Iterator[tuple[subpro
 
 
 def signed_in(url: str, *scopes: str) -> dict[str, str]:
-    """A header of somebody of the bureau's."""
+    """Returns the header of a clerk of the bureau."""
     assert five_ones(url, "user", "add", "clerk", "--display-name", "示例人员", "--role", "bureau").returncode == 0
     wanted = [part for scope in scopes for part in ("--scope", scope)]
     made = five_ones(url, "token", "add", "clerk", "--name", "示例", *wanted)
@@ -330,7 +330,7 @@ def test_it_serves_and_stops_when_told(sample_url: str, workers: str) -> None:
 
 
 def verified_the_day_after(url: str) -> list[Broken]:
-    """What `audit verify` will say if nothing runs until tomorrow."""
+    """Returns the result of `audit verify` tomorrow, if nothing runs until then."""
 
     async def work() -> list[Broken]:
         settings = Settings(database_url=url)

@@ -1,4 +1,4 @@
-"""Documents kept beside the code say what the code says."""
+"""Documents stored beside the code agree with the code."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The sample says what the article says, out of the ordinary queries, and what is made up says so."""
+"""The sample gives the figures of the article by the ordinary queries, and marks made-up data."""
 
 import asyncio
 import os
@@ -111,7 +111,7 @@ async def what_is_made_up_says_so(city: World) -> None:
 
 
 async def what_the_article_does_not_say_is_overridden_on_record(city: World) -> None:
-    """Exactly the gates that are not met, and no other project passes one so."""
+    """Asserts that exactly the gates that are not met are overridden, and in no other project."""
     async with city.database.snapshot() as session:
         rows = await session.execute(
             select(Project.short_name, Project.name, ProjectMove.to_stage, ProjectMove.override, ProjectMove.reason)

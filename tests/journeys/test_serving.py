@@ -1,4 +1,4 @@
-"""The server as people run it: it comes up, outlives its processes, and waits for nobody for ever."""
+"""The server as people run it: it starts, outlives its processes, and waits for no client without a limit."""
 
 import json
 import os
@@ -24,7 +24,7 @@ PATIENCE = 120.0
 
 
 class Server:
-    """A server process, its port, and what it has said so far."""
+    """A server process, its port, and its output so far."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, said: Path) -> None:
         self.process = process
@@ -36,7 +36,7 @@ class Server:
         return self._said.read_text("utf-8")
 
     def lines(self, event: str) -> list[dict[str, Any]]:
-        """The log lines of one event."""
+        """Returns the log lines of one event."""
         found = [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
         return [line for line in found if line["event"] == event]
 
@@ -45,7 +45,7 @@ class Server:
 
 
 def until(look: Callable[[], Any]) -> Any:
-    """What a look finds, as soon as it finds something."""
+    """Returns the first result of a look that finds something."""
     deadline = time.monotonic() + PATIENCE
     while not (found := look()):
         assert time.monotonic() < deadline, "it never came"
@@ -92,7 +92,7 @@ def is_up(port: int) -> bool:
 
 @contextmanager
 def busy_machine() -> Iterator[None]:
-    """Two processes that want all the time there is."""
+    """Runs two processes that use all the CPU they get."""
     with ExitStack() as stack:
         for _ in range(2):
             process = subprocess.Popen([sys.executable, "-c", BUSY])
@@ -152,7 +152,7 @@ def test_those_who_send_nothing_stop_nobody(migrated_url: str, tmp_path: Path) -
 
 
 def until_closed(connection: socket.socket) -> bytes:
-    """What comes until the other side closes. Raises TimeoutError where it does not."""
+    """Returns everything received until the other side closes. Raises TimeoutError where it does not."""
     found = b""
     try:
         while part := connection.recv(65536):

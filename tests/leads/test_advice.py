@@ -1,4 +1,4 @@
-"""What a refusal advises is something that the one who reads it may do."""
+"""A refusal advises only acts that its reader may do."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ CLERK = frozenset({Permission.read, Permission.write})
 
 
 async def refusals(world: World, body: dict[str, Any]) -> tuple[str, str]:
-    """What a lead that may be a duplicate is told, in Chinese and in English."""
+    """Returns the refusals of a lead that may be a duplicate, in Chinese and in English."""
     found = []
     for language in ("zh-CN", "en"):
         answer = await world.send("POST", "/leads", body, Accept_Language=language)

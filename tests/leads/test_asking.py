@@ -1,4 +1,5 @@
-"""What others have on record is not asked out of the service: each question is on record, and few an hour."""
+"""Nobody finds out the records of others by many questions: each question is on record, and they are limited per
+hour."""
 
 import asyncio
 from datetime import timedelta
@@ -32,7 +33,7 @@ async def check(world: World, **body: Any) -> httpx.Response:
 
 
 async def hidden(world: World) -> make.City:
-    """A project of the second district; from then on somebody of the first asks."""
+    """A project of the second district; from then on a clerk of the first asks."""
     city = await make.make_city(world)
     body = project_body(city, name=NAME, unit_id=city.districts[1], place_unit_id=city.districts[1])
     await world.post("/projects", {**body, "investor_id": city.investor, "national_code": "2302-210400-04-01-123456"})

@@ -1,4 +1,5 @@
-"""The same project is not registered twice unawares, and whoever rules that it is another says why, for ever."""
+"""The same project is not registered twice by accident; a ruling that it is another gives its reason and stays on
+record."""
 
 from decimal import Decimal
 from typing import Any

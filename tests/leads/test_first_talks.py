@@ -1,4 +1,5 @@
-"""Whoever talked to the investor first is protected for a while; who claims otherwise says why, and it is ruled."""
+"""The first talk with an investor is protected for a time; a unit that disputes it gives grounds, and the bureau
+rules."""
 
 from datetime import date
 from typing import Any

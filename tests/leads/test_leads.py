@@ -1,4 +1,4 @@
-"""A lead is registered between two phone calls, answered, assessed and kept in time; who was first stays so."""
+"""A lead is registered between two phone calls, answered and assessed in time; who reported it first never changes."""
 
 from typing import Any
 from uuid import UUID

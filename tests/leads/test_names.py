@@ -1,4 +1,4 @@
-"""Two names are one where two clerks would both have meant them, and nobody's record is attached to another's."""
+"""Two names are equal where two clerks would have meant the same, and no record is attached to another's."""
 
 from typing import Any
 

@@ -27,7 +27,7 @@ PERSON = {
 
 
 async def everything_kept(world: World) -> str:
-    """Every row of every table, as one text."""
+    """Returns every row of every table, as one text."""
     async with world.database.reading() as session:
         if world.database.is_sqlite:
             names = await session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))

@@ -1,4 +1,5 @@
-"""`five-ones migrate` of a database in use: what it changes is entered into the log, and what nobody else did."""
+"""`five-ones migrate` of a database in use: its own changes are entered into the log, those made past the service are
+not."""
 
 import asyncio
 import json
@@ -67,7 +68,7 @@ class Tree:
 
 
 def tamper(url: str, *statements: str) -> None:
-    """As whoever owns the database."""
+    """Changes rows as the owner of the database can."""
 
     async def work() -> None:
         database = Database(Settings(database_url=url), clock.system_now)
@@ -80,7 +81,7 @@ def tamper(url: str, *statements: str) -> None:
 
 
 def told(url: str, type: str) -> Sequence[Any]:
-    """What events of a type say, but those of the migration that made the database."""
+    """Returns the data of the events of a type, without those of the migration that made the database."""
 
     async def work() -> list[Any]:
         database = Database(Settings(database_url=url), clock.system_now)

@@ -1,4 +1,4 @@
-"""The schema is what the models say, survives a way down and up, and what is append-only stays so."""
+"""The schema agrees with the models, survives a downgrade and upgrade, and append-only tables stay append-only."""
 
 import asyncio
 import re
@@ -144,7 +144,7 @@ _POSTGRESQL_CATALOGUE = (
 
 
 def _clauses(sql: str) -> str:
-    """A CREATE TABLE of SQLite as its sorted clauses, for Alembic and the models order them differently."""
+    """Returns a CREATE TABLE of SQLite as its sorted clauses, because Alembic and the models order them differently."""
     head, _, body = re.sub(r"\s+", " ", sql).strip().removesuffix(")").partition("(")
     clauses, depth = [""], 0
     for character in body:
@@ -157,7 +157,8 @@ def _clauses(sql: str) -> str:
 
 
 async def catalogue(session: AsyncSession) -> dict[tuple[str, str], str]:
-    """CHECKs with their texts and enum values, indexes with their predicates, columns with type and collation."""
+    """Returns CHECKs with their texts and enum values, indexes with their predicates, columns with type and
+    collation."""
     if session.get_bind().dialect.name == "sqlite":
         rows = (await session.execute(text(_SQLITE_CATALOGUE))).all()
         return {(kind, name): _clauses(sql) if kind == "table" else sql for kind, name, sql in rows}

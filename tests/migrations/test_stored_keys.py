@@ -1,4 +1,5 @@
-"""Rows of before get the keys of now: `five-ones migrate` makes them anew, whatever made the old ones."""
+"""Rows of earlier releases get current keys: `five-ones migrate` computes them again, however the old ones were
+made."""
 
 import asyncio
 from typing import Any

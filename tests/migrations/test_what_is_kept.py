@@ -1,4 +1,4 @@
-"""What was kept before is read anew by the migrations that change a rule."""
+"""Migrations that change a rule convert the rows stored under the old one."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ BEFORE_MESSAGES_KEPT_TRUST = "2026112917"
 
 
 def after_down_and_up(database_url: str, fill: Any, see: Any, to: str = BEFORE) -> None:
-    """Fills a database, takes it down to where these rules were not, and sees it when it is up again."""
+    """Fills a database, downgrades it to before these rules, upgrades it again and asserts the result."""
 
     asyncio.run(within(database_url, fill))
     schema.downgrade(Settings(database_url=database_url), to)

@@ -1,4 +1,4 @@
-"""People are sorted by the reading their surname has, everything else by the common reading."""
+"""People are sorted by the reading of their surname, everything else by the common reading."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TOLD = ["安", "白", "区", "欧", "仇", "单", "沈", "曾", "翟", "赵"]
 
 
 async def sorted_as(world: World, names: list[str]) -> list[str]:
-    """The officials of these names in the order of GET /officials."""
+    """Returns the officials of these names in the order of GET /officials."""
     unit = await make.make_unit(world, "示例市", kind="city")
     for name in reversed(names):
         await make.make_official(world, unit, name)

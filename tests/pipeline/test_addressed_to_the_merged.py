@@ -1,4 +1,4 @@
-"""What is addressed to a merged record reaches its successor, or is told the successor's code."""
+"""A message or act on a merged record reaches its successor, or is answered with the successor's code."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A lead becomes a project in one step, and nothing of it is lost."""
+"""A lead becomes a project in one step, and none of its data is lost."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""«Deal and stage» holds on whole lines and by day, whatever verb would break it."""
+"""«Deal and stage» holds on whole lines and by day, against every verb that could break it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rights, clocks, corrections, endings and phases: what is refused, and what stays in agreement."""
+"""Rights, clocks, corrections, endings and phases: what is refused, and which data stays consistent."""
 
 from dataclasses import replace
 from typing import Any

@@ -56,7 +56,7 @@ CASES = [("promotion", *case) for case in PROMOTION] + [("construction", *case) 
 
 
 async def lacking(city: make.City, program: str, gate: str) -> str:
-    """A project at `screened` that meets every gate of its program but this one."""
+    """Makes a project at `screened` that meets every gate of its program but this one."""
     world, people = city.world, city.officials
     project = await make.make_project(city, program=program)
     path = f"/projects/{project['id']}"

@@ -1,4 +1,4 @@
-"""Nobody takes from others, or gives to others, what counts: one check for every verb."""
+"""Nobody takes counted records from others, or gives them to others: one check for every verb."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def led_by_another(city: make.City) -> tuple[str, dict[str, Any]]:
-    """A project of the first district on the list of the year, whose team the second district leads."""
+    """Makes a project of the first district on the list of the year, whose team the second district leads."""
     world = city.world
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
@@ -30,7 +30,7 @@ async def led_by_another(city: make.City) -> tuple[str, dict[str, Any]]:
 
 
 async def figures(world: World, *units: str) -> list[dict[str, Any]]:
-    """What counts for each of these units in 2023."""
+    """Returns the figures of each of these units in 2023."""
     found = [await world.get("/totals/overview", period="2023", unit_id=unit) for unit in units]
     return [{name: value for name, value in overview.items() if name != "known_at"} for overview in found]
 

@@ -15,7 +15,7 @@ YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
 
 
 async def figures(world: World, **known_at: str) -> dict[str, Any]:
-    """Signings by unit and the overview of the quarter, without the moment they were asked."""
+    """Returns signings by unit and the overview of the quarter, without `known_at`."""
     signings = await world.get("/totals/signings", **YEAR, group_by="unit", **known_at)
     overview = await world.get("/totals/overview", period="2023Q1", **known_at)
     found: dict[str, Any] = {"by_unit": signings, **{name: overview[name] for name in overview if name != "known_at"}}
@@ -23,7 +23,7 @@ async def figures(world: World, **known_at: str) -> dict[str, Any]:
 
 
 def plain(found: dict[str, Any]) -> dict[str, Any]:
-    """The numbers alone."""
+    """Returns only the numbers."""
     signings = found["by_unit"]
     return {
         "signings": [(group["key"], group["count"], group["amount"]) for group in signings["groups"] if group["count"]],
@@ -35,7 +35,7 @@ def plain(found: dict[str, Any]) -> dict[str, Any]:
 
 
 async def conflicts(world: World, merged: str, into: str) -> list[str]:
-    """What stands in the way, seen in the dry run and again in the refusal."""
+    """Returns the conflicts of the dry run, after asserting that the merge is refused for the same ones."""
     path = f"/projects/{merged}"
     dry = await world.get(f"{path}/merge", into_id=into)
     found = [conflict["code"] for conflict in dry["conflicts"]]

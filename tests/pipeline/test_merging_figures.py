@@ -1,4 +1,4 @@
-"""Random pairs of records are merged; figures and board count what the two stated, now and as known before."""
+"""Random pairs of records are merged; figures and board count the facts of both, now and as known before."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ KINDS = ("planned_total", "planned_this_year")
 
 @dataclass
 class Stated:
-    """What is put on record of one project."""
+    """The facts recorded of one project."""
 
     listed: bool
     batched: bool
@@ -29,7 +29,7 @@ class Stated:
     amounts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def amount(self, kind: str, day: str) -> int | None:
-        """The version valid on a day."""
+        """Returns the version valid on a day."""
         return max(((on, value) for on, value in self.amounts[kind].items() if on <= day), default=("", None))[1]
 
 
@@ -41,7 +41,7 @@ STATED = st.builds(Stated, st.booleans(), st.booleans(), st.booleans(), AMOUNTS)
 
 @pytest.fixture
 def pairs(database_url: str) -> tuple[str, make.City, dict[str, list[str]], str]:
-    """Two records of a project that was entered, and two of one that is built since last year."""
+    """Two records of a project that was entered, and two of one under construction since last year."""
 
     async def fill() -> tuple[str, make.City, dict[str, list[str]], str]:
         async with running(database_url) as world:
@@ -111,7 +111,8 @@ async def _asked(world: World) -> dict[str, Any]:
 
 
 def _joined(merged: Stated, successor: Stated) -> Stated:
-    """What is stated of the one that is left: what the successor says, and before its first day what the other did."""
+    """Returns the facts of the record that remains: the successor's, and before its first day those of the merged
+    one."""
     amounts = {
         kind: {
             day: value

@@ -1,4 +1,4 @@
-"""What a fresh pair of eyes found in merging: order, phases, what was merged before, and what was known then."""
+"""Unusual merges: order, phases, earlier merges, and figures as known then."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def building(city: make.City, started_on: str, **fields: Any) -> str:
-    """A construction project at `building` since a day."""
+    """Makes a construction project at `building` since a day. Returns its id."""
     project = await make.make_project(city, program="construction", entered_on="2022-01-01", **fields)
     await make.give_five_ones(city, project["id"], "2022-01-02")
     await make.add_evidence(city, project["id"], "project_approval", "construction_permit", on="2022-01-03")

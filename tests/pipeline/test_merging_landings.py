@@ -1,4 +1,4 @@
-"""A landing counts once: with whatever record the landed one is by now."""
+"""A landing counts once, through every merge of the landed record."""
 
 import asyncio
 from collections.abc import Callable
@@ -138,7 +138,7 @@ async def _play(url: str, made: Lines, days: dict[str, str | None], into: str) -
 
 
 def _wanted(*lines: list[str | None]) -> int:
-    """How many of the lines, each with a deal of 1 February, have a leaf that landed within the quarter."""
+    """Returns how many of the lines, each with a deal of 1 February, have a leaf that landed within the quarter."""
     return sum(any(on is not None and date.fromisoformat(on).month <= 3 for on in line) for line in lines)
 
 

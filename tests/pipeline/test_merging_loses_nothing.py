@@ -1,4 +1,4 @@
-"""What only the merged record knew goes over, and what both say differently is told before anybody decides."""
+"""Data that only the merged record has goes over, and differences between the two are shown before anybody decides."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ async def amount(world: World, project: str, kind: str, value: str, effective_on
 
 
 async def planned(world: World, period: str = "2023", **known: str) -> tuple[int, str, str]:
-    """Projects on the plan list, their planned totals and what they plan for the year."""
+    """Returns the number of projects on the plan list, their planned totals, and what they plan for the year."""
     found = (await world.get("/totals/overview", period=period, **known))["planned_year"]
     return found["count"], found["amount"]["planned_total"], found["amount"]["planned_this_year"]
 

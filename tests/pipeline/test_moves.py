@@ -1,4 +1,4 @@
-"""Every stage × target × program, each gate alone, and what becomes of a project that loses its deal."""
+"""Every stage × target × program, each gate alone, and a project that loses its deal."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def walk(program: str) -> list[str]:
 
 
 async def ready(city: make.City, program: str) -> dict[str, Any]:
-    """A project at `screened` for which every gate of its program is met."""
+    """Makes a project at `screened` for which every gate of its program is met."""
     project = await make.make_project(city, program=program)
     await make.give_five_ones(city, project["id"])
     await make.add_evidence(city, project["id"], *EVIDENCE)
@@ -56,7 +56,7 @@ async def ready(city: make.City, program: str) -> dict[str, Any]:
 
 
 def expected(program: str, here: str, to: str, held: list[str]) -> tuple[int, str | None]:
-    """What the rules say of a single move without catch-up."""
+    """Returns status and code that the rules give for a single move without catch-up."""
     stages = walk(program)
     if to not in stages:
         return 422, "stage_not_walked"

@@ -1,4 +1,5 @@
-"""A phase added by mistake is withdrawn: its parent stands as if it had not been, and what was known stays known."""
+"""A phase added by mistake is withdrawn: its parent is as if the phase had never been added, and answers as known
+before stay the same."""
 
 from typing import Any
 
@@ -17,7 +18,8 @@ REASON = {"reason": "示例：误设分期"}
 
 
 async def project_that_counts(city: make.City) -> tuple[str, str]:
-    """A project landed in the quarter of its deal, with an amount, on the year's list and in a batch; path and deal."""
+    """Makes a project landed in the quarter of its deal, with an amount, on the year's list and in a batch. Returns
+    path and deal."""
     world = city.world
     project, deal = await make.make_signed(city)
     path = f"/projects/{project['id']}"
@@ -47,7 +49,7 @@ async def figures(world: World, *units: str, **more: Any) -> list[Any]:
 
 
 async def all_of(world: World, path: str, deal: str) -> dict[str, Any]:
-    """What a reader sees of the project."""
+    """Returns everything a reader sees of the project."""
     found = {
         beneath: await world.get(f"{path}{beneath}")
         for beneath in ("", "/five-ones", "/gates", "/moves", "/evidence", "/amounts", "/plans", "/plan-lists")

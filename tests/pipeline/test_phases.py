@@ -1,4 +1,4 @@
-"""A phase that continues its parent reads what the parent did as its own, once; its day binds."""
+"""A phase that continues its parent reads the parent's acts as its own, once; its first day is binding."""
 
 import pytest
 

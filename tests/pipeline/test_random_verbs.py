@@ -1,4 +1,4 @@
-"""After any sequence of verbs, taken or refused, every invariant of `five-ones check` holds."""
+"""After any sequence of verbs, accepted or refused, every invariant of `five-ones check` holds."""
 
 import asyncio
 from collections.abc import Callable
@@ -88,7 +88,7 @@ def test_every_invariant_holds_after_any_sequence(
 
 @pytest.fixture
 def prepared(database_url: str) -> tuple[str, make.City, str]:
-    """A project that lacks nothing but its deal."""
+    """A project that lacks only its deal."""
 
     async def fill() -> tuple[str, make.City, str]:
         async with running(database_url) as world:

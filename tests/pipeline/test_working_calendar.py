@@ -1,4 +1,4 @@
-"""The office sets a year's days off; every clock that runs in workdays follows, and nothing else."""
+"""The office sets a year's days off; every clock that runs in workdays follows, and nothing else changes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is done within a year never gets less from one day to a later one; a day entered again corrects that day."""
+"""The sum done within a year never falls from one day to a later one; a day entered again corrects that day."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def path(world: World) -> str:
-    """A new project's amounts."""
+    """The path of the amounts of a new project."""
     city = await make.make_city(world)
     return f"/projects/{(await make.make_project(city))['id']}/amounts"
 
@@ -23,7 +23,7 @@ async def done(world: World, path: str, through_on: str, value: str | None, year
 
 
 async def wrong(world: World, path: str, through_on: str, value: str | None, **fields: Any) -> tuple[str, str, str]:
-    """Pointer, code and text of the refusal."""
+    """Returns pointer, code and text of the refusal."""
     answer = await done(world, path, through_on, value, **fields)
     assert answer.status_code == 422, answer.text
     error = answer.json()["errors"][0]
@@ -31,7 +31,7 @@ async def wrong(world: World, path: str, through_on: str, value: str | None, **f
 
 
 async def standing(world: World, path: str) -> str:
-    """The sum that is valid now."""
+    """Returns the sum that is valid now."""
     first = next(row for row in await world.get(path) if row["year"] == 2023)
     value: str = first["value"]
     return value

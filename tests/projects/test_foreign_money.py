@@ -1,4 +1,4 @@
-"""Foreign money: which currencies there are, which limits apply, and on which days a rate may be of."""
+"""Foreign money: which currencies exist, which limits apply, and which days a rate may have."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ WON = {
 
 
 async def state(world: World, **fields: Any) -> Any:
-    """The answer to a foreign amount entered on a new project."""
+    """Enters a foreign amount on a new project. Returns the answer."""
     city = await make.make_city(world)
     project = await make.make_project(city)
     return await world.send("POST", f"/projects/{project['id']}/amounts", {**WON, **fields})
@@ -36,7 +36,7 @@ async def test_the_limit_is_on_the_yuan(world: World) -> None:
 
 @pytest.fixture
 async def amounts(world: World) -> str:
-    """Where the amounts of a new project are entered."""
+    """The path of the amounts of a new project."""
     city = await make.make_city(world)
     return f"/projects/{(await make.make_project(city))['id']}/amounts"
 

@@ -1,4 +1,4 @@
-"""Whoever sees a project through its team alone reports; the unit in charge and the task force decide."""
+"""A user who sees a project only through its team may report; the unit in charge and the task force decide."""
 
 from typing import Any
 
@@ -72,7 +72,8 @@ REPORTS = {
 
 
 async def table_of(world: World, two: Two) -> list[tuple[str, str, str, str]]:
-    """(operationId, method, path, path of the record) of every operation that writes to one of these records."""
+    """Returns (operationId, method, path, path of the record) of every operation that writes to one of these
+    records."""
     records = {"projects": two.projects[0], "deals": two.deals[0], "leads": two.leads[0]}
     found = []
     for room, record in records.items():

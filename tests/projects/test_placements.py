@@ -1,4 +1,4 @@
-"""Where a project counts, day by day: late knowledge changes the days it concerns and no others."""
+"""Where a project counts, day by day: facts learnt late change the days they concern and no others."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def units_by_day(world: World, city: make.City, project_id: str) -> list[tuple[str, str, str]]:
-    """(from day, A or B, program) of each segment."""
+    """Returns (from day, A or B, program) of each segment."""
     names = {UUID(city.districts[0]): "A", UUID(city.districts[1]): "B"}
     async with world.database.snapshot() as session:
         series = await placements.series(session, UUID(project_id))

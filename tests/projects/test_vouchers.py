@@ -1,4 +1,4 @@
-"""Money that arrived is a voucher: a number, a value above zero, once in the whole city."""
+"""Money that arrived is a voucher: a number and a value above zero, entered once in the whole city."""
 
 import asyncio
 from decimal import Decimal
@@ -132,7 +132,7 @@ async def opens_the_gate(world: World, path: str) -> bool:
 
 
 async def add_twin(world: World, project: str, value: Decimal | None = None) -> None:
-    """The latest voucher once more on another project, as rows of before the rule may be."""
+    """Adds the latest voucher again on another project, as rows of before the rule may be."""
     async with world.database.writing() as session:
         known = (await session.scalars(select(Evidence).order_by(Evidence.recorded_at.desc()).limit(1))).one()
         session.add(
@@ -150,7 +150,7 @@ async def add_twin(world: World, project: str, value: Decimal | None = None) -> 
 
 
 async def findings_of_vouchers(world: World) -> list[str]:
-    """Which findings of vouchers and their keys there are."""
+    """Returns the findings of `check` on vouchers and their keys."""
     return sorted(finding.rule for finding in await world.findings() if finding.rule in ("voucher", "key"))
 
 

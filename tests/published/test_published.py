@@ -1,4 +1,4 @@
-"""What was said in public stands beside what the system has, over the same period, with the difference."""
+"""Published figures are compared with the system's over the same period, with the difference."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Task forces with their year against targets, out of the ledger."""
+"""Task forces with their year against targets, from the ledger."""
 
 import pytest
 

@@ -25,7 +25,7 @@ def rank(days: list[int], per_cent: int) -> int | None:
 
 
 def plain(walks: list[list[dict[str, Any]]], start: date, end: date) -> dict[str, Any]:
-    """What a person with a pencil would find in the moves of each project."""
+    """Computes the funnel by hand from the moves of each project."""
     entered: dict[str, int] = defaultdict(int)
     left: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for walk in walks:
@@ -94,7 +94,7 @@ async def agrees(world: World, period: str, start: str, end: str, walks: list[li
 
 
 async def wander(city: make.City, dice: random.Random) -> str:
-    """A project that moves on, back, pauses, goes on and may end, on random days of the spring of 2023."""
+    """Makes a project that moves on, back, pauses, resumes and may end, on random days of the spring of 2023."""
     world = city.world
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])

@@ -20,7 +20,7 @@ FIGURES = ("collective-start", "started-or-resumed", "planned-year")
 
 
 async def building(city: make.City, started_on: str, planned: str | None = None, **fields: Any) -> str:
-    """A construction project started on a day; answers its id."""
+    """Makes a construction project started on a day. Returns its id."""
     entered_on = f"{int(started_on[:4]) - 1}-12-01"
     project = await make.make_project(city, program="construction", entered_on=entered_on, **fields)
     await make.give_five_ones(city, project["id"], entered_on)
@@ -37,7 +37,7 @@ async def plan(city: make.City, project: str, amount: str, on: str) -> None:
 
 
 async def merged(world: World, project_id: str) -> None:
-    """Merging is a later verb; until then its one move is made here as every other is."""
+    """Merges a project by its move alone, without the checks of the verb."""
     async with (
         world.database.writing() as session,
         line.held(session, LOCAL_PERSON, UUID(project_id), None) as held,
@@ -226,7 +226,7 @@ async def test_periods_that_are_none(world: World, period: str) -> None:
 
 
 async def continued(world: World, parent: str, from_on: str, **fields: Any) -> str:
-    """A phase that continues a project from a day on; answers its id."""
+    """Adds a phase that continues a project from a day on. Returns its id."""
     body = {"name": make.distinct_name("示例一期"), "phase_no": 1, "from_on": from_on, "continues_parent": True}
     return str((await world.act(f"/projects/{parent}", "phases", {**body, **fields}))["id"])
 

@@ -1,4 +1,4 @@
-"""A leader's signing total, what was known then, and the rows it opens into."""
+"""A signing total, as known at each moment, and the rows it adds up."""
 
 from typing import Any
 from uuid import UUID
