@@ -137,7 +137,7 @@ def create_app(
     app.state.actor_source = actor_source or authentication.signed_in
     app.state.sign_on = Provider(settings) if settings.sign_on_issuer is not None else None
     app.state.token_failures = authentication.token_failures(settings)
-    app.state.hook_pace = receiving.pace(settings.hooks_a_minute)
+    app.state.hook_rate_limit = receiving.rate_limit(settings.hooks_a_minute)
     app.state.jobs = job_registry.registry()
     app.state.controls = control_registry.controls()
     app.state.claim = idempotency.claim

@@ -69,7 +69,7 @@ class Bench:
         self.source_id, self.secret = "", ""
         self.sequences: Counter[UUID] = Counter()
         self._amounts = itertools.count(1)
-        self._trail, self._pace = Trail(self.database), receiving.pace(settings.hooks_a_minute)
+        self._trail, self._limit = Trail(self.database), receiving.rate_limit(settings.hooks_a_minute)
 
     async def prepare(self) -> None:
         async with self.database.writing() as session:
@@ -116,7 +116,7 @@ class Bench:
                 "webhook-signature": Webhook(self.secret).sign(message_id, moment, body.decode()),
             }
             sent = Sent(headers, body)
-            await receiving.receive(self.database, self._trail, self._pace, self.source_id, sent)
+            await receiving.receive(self.database, self._trail, self._limit, self.source_id, sent)
 
     async def call(self) -> float:
         """Seconds."""

@@ -131,13 +131,13 @@ async def prepare(database: Database) -> tuple[str, str]:
 async def measure(settings: Settings, plain: Callable[[], float]) -> None:
     database = Database(settings, clock.system_now)
     source_id, secret = await prepare(database)
-    trail, pace = Trail(database), receiving.pace(settings.hooks_a_minute)
+    trail, rate_limit = Trail(database), receiving.rate_limit(settings.hooks_a_minute)
     app = create_app(settings)
     app.state.database, app.state.trail = database, trail
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x")
 
     async def receive(sent: Sent) -> None:
-        taken = await receiving.receive(database, trail, pace, source_id, sent)
+        taken = await receiving.receive(database, trail, rate_limit, source_id, sent)
         assert taken.is_new
 
     async def through_app(sent: Sent) -> None:

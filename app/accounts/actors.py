@@ -44,6 +44,7 @@ Who = UUID | str
 
 
 def named(who: Who) -> Select[User]:
+    """Selects a user by id or sign-in name."""
     return select(User).where(User.id == who if isinstance(who, UUID) else User.name == who.casefold())
 
 
@@ -122,6 +123,7 @@ def _open_task_forces(row: Row[Any], today: date) -> dict[UUID, str]:
 
 
 def setting(key: str) -> ColumnElement[str | None]:
+    """Returns a setting of the office as a subquery; NULL for the default."""
     return select(OfficeSetting.value).where(OfficeSetting.key == key).scalar_subquery()
 
 
@@ -226,6 +228,7 @@ _MOST_REMEMBERED = 1000
 
 
 def stored_business_day(row: Row[Any]) -> date | None:
+    """Returns the fixed business day of this database, such as the sample's; None where the real day counts."""
     return date.fromisoformat(row.business_day) if row.business_day else None
 
 

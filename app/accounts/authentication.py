@@ -79,6 +79,7 @@ async def _authenticate(request: Request) -> tuple[Actor, tuple[Must, ...]]:
 
 
 def token_failures(settings: Settings) -> RateLimit:
+    """Returns the rate limit on invalid tokens, counted by address."""
     return RateLimit(settings.token_failures_an_address, timedelta(minutes=1))
 
 

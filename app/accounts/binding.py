@@ -101,11 +101,11 @@ async def _end_access(session: AsyncSession, actor: Actor, user: User) -> None:
 
 
 async def _log(
-    session: AsyncSession, actor: Actor, user: User, what: SecurityEventType, issuer: str, subject: str
+    session: AsyncSession, actor: Actor, user: User, event_type: SecurityEventType, issuer: str, subject: str
 ) -> None:
     data = {"issuer": issuer, "subject": subject}
-    await events.record(session, actor, what.value, user, data)
-    await trail.record(session, actor, what, Subject("user", user.id), data)
+    await events.record(session, actor, event_type.value, user, data)
+    await trail.record(session, actor, event_type, Subject("user", user.id), data)
 
 
 async def remember(session: AsyncSession, identity: Identity) -> None:

@@ -160,7 +160,7 @@ async def change(database: Database, log: Trail, actor: Actor, use: Use, body: P
     async with database.writing() as session:
         await _require_unchanged(session, use, credential)
         await put(session, user, new_hash, must_change=False)
-        await sessions.end_all(session, user.id, but=use.session_id)
+        await sessions.end_all(session, user.id, except_id=use.session_id)
         if not body.keep_tokens:
             await tokens.revoke_all(session, actor, user.id)
         data = {"keep_tokens": body.keep_tokens}
@@ -182,7 +182,7 @@ async def begin_second_factor(session: AsyncSession, settings: Settings, use: Us
         say = Say("动态口令已启用；要更换，请先停用。", "A second factor is set up; remove it first.")
         raise Conflict(say, code="second_factor_set")
     key = second_factor.new_key()
-    credential.second_factor = second_factor.sealed(settings, key, clock.now(session))
+    credential.second_factor = second_factor.encrypted(settings, key, clock.now(session))
     await session.flush()
     return SecondFactorBegun(key=key, address=second_factor.address(key, user.name))
 
@@ -201,7 +201,7 @@ async def confirm_second_factor(session: AsyncSession, settings: Settings, actor
         say = Say("动态口令不对，请核对手机时间。", "The code is wrong; check the clock of your phone.")
         raise Invalid.field("/code", "code_wrong", say)
     credential.second_factor_since, credential.last_code_step = now, step
-    await sessions.end_all(session, user.id, but=use.session_id)
+    await sessions.end_all(session, user.id, except_id=use.session_id)
     await trail.record(session, actor, SecurityEventType.second_factor_set, Subject("user", user.id))
 
 

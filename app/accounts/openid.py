@@ -94,7 +94,7 @@ class Provider:
         self._keys: tuple[datetime, KeySet] | None = None
         self._failed_at: datetime | None = None
         self._trust = ssl.create_default_context(cafile=settings.sign_on_ca_file)
-        self._pace = RateLimit(_MOST_A_MINUTE, timedelta(minutes=1))
+        self._limit = RateLimit(_MOST_A_MINUTE, timedelta(minutes=1))
 
     async def address(self, secrets: Secrets, now: datetime) -> str:
         """Returns the address to send the browser to. Raises Unreachable; for five seconds after a failure without
@@ -118,7 +118,7 @@ class Provider:
 
     def _require_below_limit(self, now: datetime) -> None:
         """Raises Unreachable where one address asks too often."""
-        if self._pace.take(client.current().address or "", now) is not None:
+        if self._limit.take(client.current().address or "", now) is not None:
             raise Unreachable("asked too often from one address")
 
     @asynccontextmanager

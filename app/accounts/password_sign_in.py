@@ -55,8 +55,8 @@ class SignedIn:
     notices: list[AccountChangeRead]
 
 
-async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | None, device: str | None) -> SignedIn:
-    """Begins a session, and ends the session of the token `brought`.
+async def sign_in(database: Database, log: Trail, body: SignIn, old_token: str | None, device: str | None) -> SignedIn:
+    """Begins a session, and ends the session of the token `old_token`.
 
     Raises Unauthorized in the same words for an unknown name, a wrong password, a wrong code and an account not in
     use; with the code `code_required` where the password is right and a second factor is set up; TooMany while
@@ -97,7 +97,7 @@ async def sign_in(database: Database, log: Trail, body: SignIn, brought: str | N
         say = Say("请再填写动态口令（6 位数字）。", "Send the six-digit code of your authenticator as well.")
         raise Unauthorized(say, code="code_required")
     assert user is not None
-    return await _let_in(database, limits, user, proof, brought, device)
+    return await _let_in(database, limits, user, proof, old_token, device)
 
 
 async def takes_passwords(session: AsyncSession, settings: Settings) -> bool:
@@ -115,8 +115,8 @@ async def _prove(
     settings: Settings, user: User | None, credential: Credential | None, body: SignIn, now: datetime
 ) -> _Proof | None:
     """Verifies the attempt. Returns None where the password is right and a code is still missing. Raises _Failed."""
-    kept = credential.password_hash if credential is not None else None
-    is_right, better = await passwords.verify(body.password.get_secret_value(), kept)
+    password_hash = credential.password_hash if credential is not None else None
+    is_right, better = await passwords.verify(body.password.get_secret_value(), password_hash)
     if user is None:
         raise _Failed("unknown_name")
     if not is_right or credential is None:
@@ -138,7 +138,7 @@ async def _let_in(
     limits: list[attempts.Limit],
     user: User,
     proof: _Proof,
-    brought: str | None,
+    old_token: str | None,
     device: str | None,
 ) -> SignedIn:
     async with database.writing() as session:
@@ -146,7 +146,7 @@ async def _let_in(
         if credential is None or not _store(credential, proof):
             raise Unauthorized(_WRONG, code="sign_in_failed")
         await attempts.release(session, limits, succeeded=True)
-        await sessions.end_token(session, brought)
+        await sessions.end_token(session, old_token)
         known_device, device_token = await devices.remember(session, user.id, device)
         row, token = await sessions.begin(session, database.settings, user, Way.password, known_device)
         notices = await suspension.notices(session, user.id)
@@ -171,7 +171,7 @@ def _store(credential: Credential, proof: _Proof) -> bool:
 async def _note(log: Trail, user: User | None, reason: str, *, is_last: bool) -> None:
     """Logs a failure. The typed name is never logged: people may type their password there by mistake."""
     subject = Subject("user", user.id) if user is not None else None
-    what = SecurityEventType.sign_in_failed
-    await log.note(None, what, subject, {"reason": reason}, outcome=Outcome.failed)
+    event_type = SecurityEventType.sign_in_failed
+    await log.note(None, event_type, subject, {"reason": reason}, outcome=Outcome.failed)
     if is_last:
         await log.note(None, SecurityEventType.sign_in_locked, subject)

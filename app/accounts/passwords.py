@@ -62,14 +62,14 @@ def _dummy_hash() -> str:
     return hashing.hash("nobody has this password")
 
 
-async def verify(password: str, kept: str | None) -> tuple[bool, str | None]:
+async def verify(password: str, password_hash: str | None) -> tuple[bool, str | None]:
     """Returns (is it right, a new hash where hashing has become stronger since).
 
-    Where `kept` is None it takes as long and returns (False, None).
+    Where `password_hash` is None it takes as long and returns (False, None).
     """
-    right, better = await anyio.to_thread.run_sync(_verify, _plain(password), kept, limiter=_CONCURRENT_HASHES)
-    return (right, better) if kept is not None else (False, None)
+    right, better = await anyio.to_thread.run_sync(_verify, _plain(password), password_hash, limiter=_CONCURRENT_HASHES)
+    return (right, better) if password_hash is not None else (False, None)
 
 
-def _verify(password: str, kept: str | None) -> tuple[bool, str | None]:
-    return hashing.verify_and_update(password, kept or _dummy_hash())
+def _verify(password: str, password_hash: str | None) -> tuple[bool, str | None]:
+    return hashing.verify_and_update(password, password_hash or _dummy_hash())

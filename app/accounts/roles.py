@@ -93,9 +93,9 @@ ADMINISTRATORS = frozenset({Role.system_admin, Role.security_admin, Role.auditor
 
 def check_together(roles: Collection[Role], pointer: str) -> None:
     """Raises Invalid where one person may not hold these roles at once."""
-    held = sorted(set(roles))
-    if len(held) > 1 and not all(GRANTS[role].is_clerk for role in held):
-        zh, en = "、".join(role.say.zh for role in held), ", ".join(role.say.en for role in held)
+    distinct = sorted(set(roles))
+    if len(distinct) > 1 and not all(GRANTS[role].is_clerk for role in distinct):
+        zh, en = "、".join(role.say.zh for role in distinct), ", ".join(role.say.en for role in distinct)
         say = Say(f"不能由一人兼任：{zh}。", f"Not held by one person: {en}.")
         raise Invalid.field(pointer, "roles_apart", say)
 

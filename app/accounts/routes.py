@@ -87,7 +87,7 @@ async def begin_sign_on(
     except single_sign_on.Failed as problem:
         return _to_sign_in(problem)
     response = RedirectResponse(begun.address, 303)
-    sessions.set_cookie(request, response, begun.kept, begun.name, single_sign_on.WITHIN)
+    sessions.set_cookie(request, response, begun.cookie_value, begun.cookie_name, single_sign_on.WITHIN)
     return response
 
 
@@ -234,7 +234,7 @@ async def issue_own_token(body: TokenIssue, session: WriteSession, actor: Curren
 
 @router.delete("/me/tokens/{token_id}", status_code=204, summary="撤销我的令牌 Revoke a token of mine")
 async def revoke_own_token(token_id: UUID, session: WriteSession, actor: CurrentActor, use: CurrentUse) -> None:
-    await tokens.revoke(session, actor, token_id, of=use.user_id)
+    await tokens.revoke(session, actor, token_id, user_id=use.user_id)
 
 
 @router.get("/roles", summary="各角色的范围与权限 What each role may do")

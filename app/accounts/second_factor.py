@@ -23,7 +23,7 @@ def address(key: str, user_name: str) -> str:
     return pyotp.TOTP(key).provisioning_uri(name=user_name, issuer_name="Five Ones")
 
 
-def sealed(settings: Settings, key: str, now: datetime) -> str:
+def encrypted(settings: Settings, key: str, now: datetime) -> str:
     return encryption.encrypt(settings, _PURPOSE, key, now)
 
 

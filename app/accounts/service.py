@@ -41,11 +41,11 @@ async def lock(session: AsyncSession, who: Who, version: int | None = None) -> U
 
 
 async def _log(
-    session: AsyncSession, actor: Actor, what: SecurityEventType, user: User, data: dict[str, Any] | None = None
+    session: AsyncSession, actor: Actor, event_type: SecurityEventType, user: User, data: dict[str, Any] | None = None
 ) -> None:
     """Records a change of an account twice: as an event, and as a security event for the auditor."""
-    await events.record(session, actor, what.value, user, data)
-    await trail.record(session, actor, what, Subject("user", user.id), data)
+    await events.record(session, actor, event_type.value, user, data)
+    await trail.record(session, actor, event_type, Subject("user", user.id), data)
 
 
 def _require_another(actor: Actor, user: User) -> None:
@@ -147,9 +147,9 @@ async def grant(
     _require_another(actor, user)
     if roles:
         await _require_two_people(session, actor, user)
-    wanted = sorted(set(roles))
-    table.check_together(wanted, "/roles")
-    reaches = {GRANTS[role].reach for role in wanted}
+    new_roles = sorted(set(roles))
+    table.check_together(new_roles, "/roles")
+    reaches = {GRANTS[role].reach for role in new_roles}
     _check_unit(reaches, user, "/roles")
     if (Reach.task_forces in reaches) != bool(task_force_ids):
         say = Say("专班角色须指定专班，其他角色不填。", "The task force role names task forces; the others name none.")
@@ -157,11 +157,14 @@ async def grant(
     for task_force_id in task_force_ids:
         await taskforces.require(session, task_force_id, "/task_force_ids")
     before = await actors.roles_of(session, user.id)
-    data = {"changes": {"roles": plain([sorted(before), wanted])}, "task_force_ids": sorted(map(str, task_force_ids))}
-    if Role.integration in before and Role.integration not in wanted:
+    data = {
+        "changes": {"roles": plain([sorted(before), new_roles])},
+        "task_force_ids": sorted(map(str, task_force_ids)),
+    }
+    if Role.integration in before and Role.integration not in new_roles:
         # Administrators issued these tokens, and would see through them what the account sees now.
         await tokens.revoke_all(session, actor, user.id)
-    if actor.kind is not ActorKind.system and ADMINISTRATORS & set(wanted) - set(before):
+    if actor.kind is not ActorKind.system and ADMINISTRATORS & set(new_roles) - set(before):
         # Nobody may keep the rights of an administrator by a binding or token that somebody else made before.
         await session.execute(delete(SignOnIdentity).where(SignOnIdentity.user_id == user.id))
         await sessions.end_all(session, user.id)
@@ -170,7 +173,7 @@ async def grant(
     await session.execute(delete(UserRole).where(UserRole.user_id == user.id))
     await session.execute(delete(UserTaskForce).where(UserTaskForce.user_id == user.id))
     granted_for = {"unit_id": user.unit_id, "official_id": user.official_id}
-    session.add_all(UserRole(user_id=user.id, role=role, suspended_at=None, **granted_for) for role in wanted)
+    session.add_all(UserRole(user_id=user.id, role=role, suspended_at=None, **granted_for) for role in new_roles)
     await suspension.settle(session, user.id)
     session.add_all(
         UserTaskForce(user_id=user.id, task_force_id=task_force_id) for task_force_id in set(task_force_ids)
@@ -224,8 +227,8 @@ async def set_locked(
     if is_locked:
         await devices.forget_all(session, user.id)
         await sessions.end_all(session, user.id)
-    what = SecurityEventType.user_locked if is_locked else SecurityEventType.user_unlocked
-    await _log(session, actor, what, user)
+    event_type = SecurityEventType.user_locked if is_locked else SecurityEventType.user_unlocked
+    await _log(session, actor, event_type, user)
     await suspension.withdraw_requests(session, actor, user)
     # At an unlocking too: accounts locked by an earlier version of this system still have their tokens.
     await tokens.revoke_all(session, actor, user.id)

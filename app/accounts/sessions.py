@@ -150,9 +150,9 @@ async def end_token(session: AsyncSession, token: str | None) -> list[UUID]:
     return [] if token is None else await end(session, SignInSession.token_hash == _hash(token))
 
 
-async def end_all(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> list[UUID]:
-    """Ends every session of a user except `but`. Returns their ids."""
-    others = [] if but is None else [SignInSession.id != but]
+async def end_all(session: AsyncSession, user_id: UUID, *, except_id: UUID | None = None) -> list[UUID]:
+    """Ends every session of a user except `except_id`. Returns their ids."""
+    others = [] if except_id is None else [SignInSession.id != except_id]
     return await end(session, SignInSession.user_id == user_id, *others)
 
 

@@ -43,11 +43,11 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An attempt: `address` is where the browser goes, `kept` the value of the cookie `name` until it comes back."""
+    """An attempt: `address` is where the browser goes; the cookie holds the attempt until it comes back."""
 
     address: str
-    name: str
-    kept: str
+    cookie_name: str
+    cookie_value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,9 @@ async def begin(database: Database, provider: Provider | None, wanted: str | Non
         address = await provider.address(attempt, now)
     except Unreachable as error:
         _unreachable(error)
-    kept = json.dumps({**asdict(attempt), "next": within_this_site(wanted)}, ensure_ascii=False)
-    return Begun(address, cookie_name(attempt.state), encryption.encrypt(database.settings, _PURPOSE, kept, now))
+    attempt_json = json.dumps({**asdict(attempt), "next": within_this_site(wanted)}, ensure_ascii=False)
+    cookie_value = encryption.encrypt(database.settings, _PURPOSE, attempt_json, now)
+    return Begun(address, cookie_name(attempt.state), cookie_value)
 
 
 def _unreachable(error: Unreachable) -> NoReturn:
@@ -91,18 +92,23 @@ def _unreachable(error: Unreachable) -> NoReturn:
 
 
 async def complete(
-    database: Database, provider: Provider | None, events: Trail, answer: Answer, kept: str | None, brought: str | None
+    database: Database,
+    provider: Provider | None,
+    events: Trail,
+    answer: Answer,
+    cookie_value: str | None,
+    old_token: str | None,
 ) -> SignedOn:
-    """Begins a session for the user whom the answer identifies, and ends the session of the token `brought`.
+    """Begins a session for the user whom the answer identifies, and ends the session of the token `old_token`.
 
     Raises Failed, after noting it as a security event.
     """
     if provider is None:
         raise Failed("sign_on_off")
     try:
-        attempt, onward = _attempt(database, answer, kept)
+        attempt, onward = _attempt(database, answer, cookie_value)
         identity = await _identity(database, provider, answer, attempt)
-        token = await _let_in(database, attempt, identity, brought)
+        token = await _let_in(database, attempt, identity, old_token)
     except Failed as failed:
         subject = Subject("user", failed.user_id) if failed.user_id is not None else None
         reason = {"reason": failed.code}
@@ -111,10 +117,10 @@ async def complete(
     return SignedOn(token, onward)
 
 
-def _attempt(database: Database, answer: Answer, kept: str | None) -> tuple[Secrets, str]:
+def _attempt(database: Database, answer: Answer, cookie_value: str | None) -> tuple[Secrets, str]:
     """Returns the attempt and the address to go on to. Raises Failed where another browser began it, it has expired, or
     the state is that of another attempt."""
-    opened = encryption.decrypt(database.settings, _PURPOSE, kept or "", database.clock(), WITHIN)
+    opened = encryption.decrypt(database.settings, _PURPOSE, cookie_value or "", database.clock(), WITHIN)
     if opened is None:
         raise Failed("sign_on_expired")
     begun = json.loads(opened)
@@ -140,11 +146,11 @@ async def _identity(database: Database, provider: Provider, answer: Answer, atte
         raise Failed("sign_on_refused") from error
 
 
-async def _let_in(database: Database, attempt: Secrets, identity: Identity, brought: str | None) -> str:
+async def _let_in(database: Database, attempt: Secrets, identity: Identity, old_token: str | None) -> str:
     state_hash = hashlib.sha256(attempt.state.encode()).hexdigest()
     for is_last in (False, True):
         try:
-            return await _begin_session(database, state_hash, identity, brought)
+            return await _begin_session(database, state_hash, identity, old_token)
         except IntegrityError:
             # A concurrent request added the same user or used the same state. A retry finds the user that was added;
             # a used state fails again.
@@ -153,7 +159,7 @@ async def _let_in(database: Database, attempt: Secrets, identity: Identity, brou
     raise AssertionError
 
 
-async def _begin_session(database: Database, state_hash: str, identity: Identity, brought: str | None) -> str:
+async def _begin_session(database: Database, state_hash: str, identity: Identity, old_token: str | None) -> str:
     async with database.writing() as session:
         now = clock.now(session)
         user = await binding.bound_to(session, identity)
@@ -165,7 +171,7 @@ async def _begin_session(database: Database, state_hash: str, identity: Identity
             await session.execute(delete(SignOnUse).where(SignOnUse.used_at < now - 2 * WITHIN))
             session.add(SignOnUse(state_hash=state_hash, used_at=now))
             await session.flush()
-            await sessions.end_token(session, brought)
+            await sessions.end_token(session, old_token)
             _, token = await sessions.begin(session, database.settings, user, Way.single_sign_on)
             return token
     raise Failed("sign_on_unknown") if user is None else Failed("sign_on_not_in_use", user.id)

@@ -45,9 +45,9 @@ async def changed(session: AsyncSession, actor: Actor, user: User, *parts: Accou
         )
         roles = sorted(await session.scalars(suspended, execution_options={"synchronize_session": False}))
     data = {"parts": [part.value for part in parts], "suspended": [role.value for role in roles]}
-    what = SecurityEventType.roles_suspended if roles else SecurityEventType.account_touched
-    event_id = await events.record(session, actor, what.value, user, data)
-    await trail.record(session, actor, what, Subject("user", user.id), data)
+    event_type = SecurityEventType.roles_suspended if roles else SecurityEventType.account_touched
+    event_id = await events.record(session, actor, event_type.value, user, data)
+    await trail.record(session, actor, event_type, Subject("user", user.id), data)
     now = clock.now(session)
     session.add_all(
         AccountChange(

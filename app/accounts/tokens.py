@@ -108,12 +108,12 @@ async def _require_below_limit(session: AsyncSession, user: User) -> None:
         raise TooMany(say, 3600, code="tokens_too_often")
 
 
-async def revoke(session: AsyncSession, actor: Actor, which: UUID | str, *, of: UUID | None = None) -> ApiToken:
-    """Revokes a token by its id or prefix; with `of`, only a token of that user. Raises NotFound, or Conflict where it
-    is revoked already. Returns the token."""
+async def revoke(session: AsyncSession, actor: Actor, which: UUID | str, *, user_id: UUID | None = None) -> ApiToken:
+    """Revokes a token by its id or prefix; with `user_id`, only a token of that user. Returns it. Raises NotFound, or
+    Conflict where it is revoked already."""
     query = select(ApiToken).where(ApiToken.id == which if isinstance(which, UUID) else ApiToken.prefix == which)
-    if of is not None:
-        query = query.where(ApiToken.user_id == of)
+    if user_id is not None:
+        query = query.where(ApiToken.user_id == user_id)
     token = await one(session, query.with_for_update(), TOKEN)
     if actor.id != str(token.user_id):
         actor.require(Permission.manage_accounts)

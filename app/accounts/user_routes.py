@@ -114,7 +114,7 @@ async def issue_token(user_id: UUID, body: TokenIssue, session: WriteSession, ac
 
 @router.delete("/users/{user_id}/tokens/{token_id}", status_code=204, summary="撤销令牌 Revoke a user's token")
 async def revoke_token(user_id: UUID, token_id: UUID, session: WriteSession, actor: CurrentActor) -> None:
-    await tokens.revoke(session, actor, token_id, of=user_id)
+    await tokens.revoke(session, actor, token_id, user_id=user_id)
 
 
 @router.get("/office-settings", summary="本局设置 What the office decides for itself")

@@ -251,7 +251,7 @@ async def test_what_nobody_knows_is_forgotten_after_a_month(world: World) -> Non
 
 async def test_too_many_are_told_when_to_come_back(world: World) -> None:
     sender, other = await source(world), await source(world, "另一平台")
-    world.app.state.hook_pace = receiving.pace(3)
+    world.app.state.hook_rate_limit = receiving.rate_limit(3)
     answers = [await sender.send("enterprise.updated", ENTERPRISE) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [202] * 3 + [429] * 2
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60

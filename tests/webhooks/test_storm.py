@@ -284,7 +284,7 @@ async def in_peace(url: str, issued: dict[str, Any], messages: Sequence[Message]
     """Each message once, in order, to one worker that does one thing at a time."""
     async with running(url) as world:
         world.clock.set(2023, 6, 1, hour=12)  # after the source was confirmed, in the world that was before this one
-        world.app.state.hook_pace = receiving.pace(MOST_A_MINUTE)
+        world.app.state.hook_rate_limit = receiving.rate_limit(MOST_A_MINUTE)
         sender = Sender(world, issued["id"], issued["secret"])
         for message in messages:
             answer = await sender.raw(message.body, sender.signed(message.body, id=message.id))

@@ -133,8 +133,8 @@ async def _write(session: AsyncSession, rows: list[Row]) -> list[Stored | BaseEx
     # In the order of their keys, as in every process: else two could deadlock.
     sorted_rows = [first[key] for key in sorted(first)]
     connection = await session.connection()  # the bookkeeping of the ORM session would double the cost
-    kept = {row.id for row in await connection.execute(once.returning(table.c.id), sorted_rows)}
-    new = [row for row in first.values() if row["id"] in kept]
+    inserted_ids = {row.id for row in await connection.execute(once.returning(table.c.id), sorted_rows)}
+    new = [row for row in first.values() if row["id"] in inserted_ids]
     await jobs.enqueue_all(session, APPLY, [_job(row) for row in new if row["state"] is InboxState.received])
     stored = {_key(row): (row["id"], row["body"]) for row in new}
     stored |= await _stored_before(session, [key for key in first if key not in stored])

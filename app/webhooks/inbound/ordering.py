@@ -41,6 +41,7 @@ def about(source_id: UUID, kind: str | None, external_id: str | None) -> tuple[C
 
 
 def same_object(message: InboxMessage) -> tuple[ColumnElement[bool], ...]:
+    """Returns the conditions under which another message is about the same object."""
     return about(message.source_id, message.object_kind, message.external_id)
 
 
@@ -123,12 +124,12 @@ async def _present(session: AsyncSession, message: InboxMessage) -> tuple[int, s
     return last, {number for number in await session.scalars(query) if number is not None}
 
 
-async def _park(session: AsyncSession, message: InboxMessage, last: int, here: set[int]) -> None:
+async def _park(session: AsyncSession, message: InboxMessage, last: int, present: set[int]) -> None:
     assert message.sequence is not None
     if message.sequence <= last + 1:
         await jobs.enqueue(session, _actor(message), APPLY, {"message": str(message.id)})
         return
-    missing = _missing(range(last + 1, message.sequence), here)
+    missing = _missing(range(last + 1, message.sequence), present)
     if not missing:
         return  # it waits for a message that is left to a person already
     listed = ", ".join(map(str, missing[:_MOST_NAMED])) + ("…" if len(missing) > _MOST_NAMED else "")
@@ -137,11 +138,11 @@ async def _park(session: AsyncSession, message: InboxMessage, last: int, here: s
     message.errors = [error("/data/sequence", "sequence_gap", say)]
 
 
-def _missing(numbers: Iterable[int], here: set[int]) -> list[int]:
-    """Returns the first numbers that are not here: they have not come, or came and were not applied."""
+def _missing(numbers: Iterable[int], present: set[int]) -> list[int]:
+    """Returns the first of the numbers that are not present: they have not come, or came and were not applied."""
     missing: list[int] = []
     for number in numbers:
-        if number not in here:
+        if number not in present:
             missing.append(number)
         if len(missing) > _MOST_NAMED:
             break

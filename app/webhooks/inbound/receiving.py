@@ -44,7 +44,7 @@ class Sent:
     body: bytes
 
 
-async def receive(database: Database, trail: Trail, pace: RateLimit, source_id: str, sent: Sent) -> Stored:
+async def receive(database: Database, trail: Trail, limit: RateLimit, source_id: str, sent: Sent) -> Stored:
     """Stores a message with the job that applies it. The same message again returns the same id and has no effect.
 
     Raises Unauthorized where the message is not authentic, Gone for a removed source, TooMany, WrongMediaType,
@@ -61,7 +61,7 @@ async def receive(database: Database, trail: Trail, pace: RateLimit, source_id: 
         raise Gone(
             Say("来源已停用，请勿再推送。", "The source has been removed; send nothing more."), code="source_removed"
         )
-    wait = pace.take(str(source.id), now)
+    wait = limit.take(str(source.id), now)
     if wait is not None:
         raise TooMany(Say("推送过快，请稍后再送。", "Too many messages; send again later."), wait.total_seconds())
     envelope = _envelope(sent)
@@ -183,5 +183,6 @@ def _body_or_hash(envelope: _Envelope, body: bytes) -> bytes:
     return json.dumps(summary).encode()
 
 
-def pace(most_a_minute: int) -> RateLimit:
+def rate_limit(most_a_minute: int) -> RateLimit:
+    """Returns the rate limit on messages, counted by source."""
     return RateLimit(most_a_minute, timedelta(minutes=1))

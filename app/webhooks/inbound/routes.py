@@ -75,7 +75,7 @@ async def _issued(request: Request, session: AsyncSession, source: WebhookSource
 async def receive_hook(source_id: str, request: Request, response: Response) -> Receipt:
     sent = Sent(dict(request.headers), await request.body())
     state = request.app.state
-    stored = await receiving.receive(database(request), trail.of(request), state.hook_pace, source_id, sent)
+    stored = await receiving.receive(database(request), trail.of(request), state.hook_rate_limit, source_id, sent)
     if not stored.is_new:
         response.status_code = 200
     return Receipt(id=stored.inbox_id)

@@ -65,9 +65,10 @@ def _is_within(new: Any, old: Any) -> bool:
 
 
 async def _covers_more_units(session: AsyncSession, before: str | None, asked: str | None) -> bool:
+    """Whether the asked unit is not below the present one; None means the whole city."""
     if before is None or asked == before:
         return False
     if asked is None:
         return True
-    below = organizations.subtree(UUID(before), await clock.today(session))
-    return UUID(asked) not in set(await session.scalars(below))
+    subtree = organizations.subtree(UUID(before), await clock.today(session))
+    return UUID(asked) not in set(await session.scalars(subtree))

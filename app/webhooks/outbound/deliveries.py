@@ -209,14 +209,14 @@ async def replay(session: AsyncSession, actor: Actor, endpoint_id: UUID, body: R
     return await jobs.enqueue(session, actor, REPLAY, {**asked, "endpoint": str(endpoint.id)})
 
 
-async def _require_below_limit(session: AsyncSession, actor: Actor, endpoint_id: UUID, what: str) -> None:
+async def _require_below_limit(session: AsyncSession, actor: Actor, endpoint_id: UUID, event_type: str) -> None:
     """Raises TooMany after ten events of that type by one user in an hour. Counts the event log, and so for all
     processes; the caller holds the lock on the endpoint."""
     now = clock.now(session)
     asked = select(func.count(), func.min(Event.at)).where(
         Event.subject_type == "webhook_endpoint",
         Event.subject_id == endpoint_id,
-        Event.type == what,
+        Event.type == event_type,
         Event.actor_id == actor.id,
         Event.at > now - _REPLAY_WINDOW,
     )

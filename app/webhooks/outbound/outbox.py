@@ -102,12 +102,12 @@ async def _numbers(session: AsyncSession, keys: Iterable[_Key]) -> dict[_Key, It
     last_numbers = {}
     for start in range(0, len(counts), _BATCH):
         part = counts[start : start + _BATCH]
-        taken = insert(session, WebhookStream).values(
+        inserted = insert(session, WebhookStream).values(
             [{"object_type": kind, "object_id": id, "last_sequence": count} for (kind, id), count in part]
         )
-        last = taken.on_conflict_do_update(
+        last = inserted.on_conflict_do_update(
             index_elements=["object_type", "object_id"],
-            set_={"last_sequence": WebhookStream.last_sequence + taken.excluded.last_sequence},
+            set_={"last_sequence": WebhookStream.last_sequence + inserted.excluded.last_sequence},
         ).returning(WebhookStream.object_type, WebhookStream.object_id, WebhookStream.last_sequence)
         for kind, id, number in await session.execute(last, execution_options={"populate_existing": True}):
             last_numbers[kind, id] = number
