@@ -1,5 +1,5 @@
-"""Everything a storm may have touched, read through the API into plain dicts. Records bear the names people know them
-by, for ids and moments differ from run to run."""
+"""Reads all data a storm may change through the API into plain dicts. Records are keyed by the names people know them
+by, because ids and times differ from run to run."""
 
 import json
 import re
@@ -20,12 +20,12 @@ _OF_A_RUN = frozenset(
     {"id", "event_id", "known_at", "recorded_at", "created_at", "updated_at", "approved_at", "reported_at"}
 )
 _PER_SNAPSHOT = ("five_ones.follow_up_added", "enterprise.updated")
-"""Events of which there are as many as snapshots were applied, which a storm has fewer of."""
+"""Events logged per applied snapshot, of which a storm has fewer."""
 _BY_HAND = ("webhook.replayed",)
 
 
 async def everything(world: World, path: str, **asked: Any) -> list[Read]:
-    """All pages of a list."""
+    """Returns the items of all pages of a list."""
     items: list[Read] = []
     cursor: dict[str, str] = {}
     while True:
@@ -37,7 +37,7 @@ async def everything(world: World, path: str, **asked: Any) -> list[Read]:
 
 
 class Books:
-    """What is on record, by name. Every id that is met must have one."""
+    """All data on record, by name. Every id must have one."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -77,7 +77,7 @@ class Books:
         self.names |= {row["id"]: row[name] for row in rows}
 
     def _plain(self, value: Any, *without: str) -> Any:
-        """A value without what differs from run to run, every id by its name."""
+        """Returns a value without the fields that differ from run to run, every id replaced by its name."""
         if isinstance(value, dict):
             kept = {
                 key: one
@@ -93,7 +93,7 @@ class Books:
         return sorted(self._plain(rows, *without), key=lambda row: json.dumps(row, sort_keys=True))
 
     def _by_name(self, what: str, rows: Iterable[Read], *without: str) -> dict[str, Any]:
-        """By name, and each name once: what was made twice is not hidden."""
+        """Returns the rows by name. Asserts that each name occurs once, so that a duplicate is not hidden."""
         found: dict[str, Any] = {}
         for row in rows:
             name = self.names[row["id"]]
@@ -138,7 +138,7 @@ class Books:
         return self._by_name("enterprise", rows, "version")
 
     async def _objects(self) -> dict[str, Any]:
-        """What the source calls our records, and how far it has told of them."""
+        """Returns, by the source's id of an object, our record and the last sequence and version applied."""
         async with self.world.database.reading() as session:
             rows = list(await session.scalars(select(ExternalObject)))
         return {
@@ -153,7 +153,7 @@ class Books:
 
 
 async def follow_ups(world: World) -> dict[str, list[str]]:
-    """What was said of each project, by its code."""
+    """Returns the follow-ups of each project, by its code."""
     return {
         row["code"]: sorted(one["summary"] for one in await everything(world, f"/projects/{row['id']}/follow-ups"))
         for row in await everything(world, "/projects")

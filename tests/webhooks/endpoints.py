@@ -1,4 +1,4 @@
-"""What tests of outgoing messages begin with: an endpoint of a user, and a sender that works until a moment."""
+"""Common start of the tests of outgoing messages: an endpoint of a user, and a sender that works until a moment."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from tests.webhooks.sender import work_off
 async def ask(
     world: World, who: str, method: str, path: str, body: Any = None, version: int | None = None
 ) -> httpx.Response:
-    """As a user who signs in anew for everything: clocks are moved here."""
+    """Sends a request as a user who signs in again for each one, because these tests move the clock."""
     headers = await session_of(world, who)
     if version is not None:
         headers["If-Match"] = f'"{version}"'
@@ -43,7 +43,7 @@ class Endpoint:
         return said.json()
 
     async def deliveries(self, **params: Any) -> list[dict[str, Any]]:
-        """The earliest first."""
+        """Returns the deliveries, the earliest first."""
         found: list[dict[str, Any]] = (await self.read("/deliveries", **params))["items"]
         return found[::-1]
 
@@ -51,7 +51,7 @@ class Endpoint:
         return [one["state"] for one in await self.deliveries()]
 
     async def only(self) -> dict[str, Any]:
-        """Its one delivery, with its attempts."""
+        """Returns its one delivery, with its attempts."""
         (delivery,) = await self.deliveries()
         found: dict[str, Any] = await self.world.get(f"/webhook-deliveries/{delivery['id']}")
         return found
@@ -66,7 +66,7 @@ async def endpoint(
     of: str | None = None,
     **fields: Any,
 ) -> Endpoint:
-    """`of` is the owner's unit."""
+    """Adds an endpoint that sends to `receives`; `of` is the owner's unit."""
     world.settings.outbound_networks = "127.0.0.0/8:*, [::1/128]:*"
     await user(world, owner, role, unit_id=of)
     body = {"name": "示例驾驶舱", "url": receives.url, "types": list(types or ("*",)), **fields}
@@ -76,6 +76,6 @@ async def endpoint(
 
 
 async def until(world: World, moment: str) -> None:
-    """Go on to a moment, and let the worker do what is due by then."""
+    """Moves the clock to a moment, and lets the worker do what is due by then."""
     world.clock.moment = datetime.fromisoformat(moment)
     await work_off(world)

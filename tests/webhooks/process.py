@@ -1,7 +1,8 @@
-"""Workers as processes of their own, for the storm to kill: python -m tests.webhooks.process URL
+"""Worker processes that the storm kills: python -m tests.webhooks.process URL
 
-`five-ones worker` with a lease that a test can wait out. A line begins a worker, one at a time: its number is said, and
-once it has ended its return code. The program is read once and each worker forked off, which saves seconds a kill.
+Runs `five-ones worker` with a lease that a test can wait out. Each line on standard input starts a worker, one at a
+time: its process id is printed and, once it has ended, its return code. The program is loaded once and each worker
+forked from it, which saves seconds per kill.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from tests.jobs.process import LEASE
 
 
 async def do_jobs(url: str) -> None:
-    """Until told to stop, or whoever began it is gone."""
+    """Runs a worker until it is told to stop or its parent is gone."""
     settings = Settings(database_url=url, log_level="warning")
     logs.configure(settings)
     database = Database(settings, clock.system_now)

@@ -1,4 +1,4 @@
-"""A receiver's own side: a real socket that verifies by the public library, and answers as a test tells it to."""
+"""The receiver's side: a real socket that verifies with the public library, and answers as a test scripts it."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ class Request:
         return read
 
     def verify(self, secret: str) -> Any:
-        """Raises WebhookVerificationError."""
+        """Returns the verified body. Raises WebhookVerificationError."""
         return Webhook(secret).verify(self.body, self.headers)
 
 
@@ -48,7 +48,7 @@ def answer(status: int, *headers: str, body: str = "") -> bytes:
 
 @dataclass
 class Receiver:
-    """Answers by `script`, one for each request, then by `default`."""
+    """Answers each request with the next of `script`, then with `default`."""
 
     port: int = 0
     host: str = "127.0.0.1"
@@ -84,7 +84,8 @@ class Receiver:
 
 
 def certificate(name: str, folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """An authority of its own, in a file, and what a server is that it vouches for under this name."""
+    """Makes a certificate authority and a certificate it signs for `name`. Returns the file of the authority and the
+    TLS context of the server."""
     now, keys = datetime.now(UTC), [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"示例证书机构 {name}")])
 

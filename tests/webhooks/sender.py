@@ -1,4 +1,4 @@
-"""A source's own side: signs by the public library, as an integrator would, and sends."""
+"""The source's side: signs with the public library, as an integrator would, and sends."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ class Sender:
     numbers: dict[str, int] = field(default_factory=dict)
 
     async def confirmed(self, change_id: str) -> None:
-        """Let another person confirm a change; the part of the secret they are shown follows the first."""
+        """Lets another person confirm a change, and appends the part of the secret shown to them."""
         self.secret += (await confirm(self.world, change_id))["secret"] or ""
         self.version += 1
 
@@ -40,7 +40,7 @@ class Sender:
         return f"/api/v1/hooks/{self.id}"
 
     def signed(self, body: bytes, *, id: str | None = None, at: datetime | None = None, **more: str) -> dict[str, str]:
-        """Headers of a message that this body is."""
+        """Returns the headers of a message with this body."""
         message_id, moment = id or f"msg_{uuid4().hex}", at or datetime.now(UTC)
         return {
             "Content-Type": JSON,
@@ -59,7 +59,7 @@ class Sender:
 
 
 async def source(world: World, name: str = "示例平台", **fields: Any) -> Sender:
-    """A source whose trust and reach another person has confirmed, with both parts of its secret."""
+    """Makes a source whose trust and scope another person has confirmed, with both parts of its secret."""
     made = await world.post("/webhook-sources", {"name": name, **fields})
     sender = Sender(world, made["id"], made["secret"])
     await sender.confirmed(made["pending_change_id"])
@@ -67,7 +67,7 @@ async def source(world: World, name: str = "示例平台", **fields: Any) -> Sen
 
 
 async def work_off(world: World) -> None:
-    """Let a worker do what is due, and what recurs, and a sender send what is due."""
+    """Runs the worker and the sender until nothing is due, recurring jobs included."""
     registry = job_registry.registry()
     async with world.database.writing() as session:
         await schedules.add_missing(session, registry)
@@ -76,7 +76,7 @@ async def work_off(world: World) -> None:
 
 
 async def inbox(world: World, **query: Any) -> list[dict[str, Any]]:
-    """What came, the earliest first."""
+    """Returns the messages received, the earliest first."""
     items: list[dict[str, Any]] = (await world.get("/inbox", **query))["items"]
     return items[::-1]
 
@@ -92,7 +92,7 @@ async def last_event(world: World, type: str) -> Event:
 
 
 async def someone_waits(world: World) -> None:
-    """Until a transaction waits for a lock of another."""
+    """Waits until a transaction waits for a lock of another."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )

@@ -1,6 +1,7 @@
-"""What a storm is made of: a city with projects, and what a platform tells of them, in the order in which it happened.
+"""The content of a storm: a city with projects, and the messages of a platform about them, in the order in which things
+happened.
 
-The same seed makes the same messages. Each knows whether it is refused even in its proper order, and why.
+The same seed makes the same messages. Each states whether it is refused even in its proper order, and why.
 """
 
 import json
@@ -38,7 +39,7 @@ _MEMBERS = ("name", "credit_code", "origin", "ownership", "registered_place", "h
 
 @dataclass(frozen=True)
 class Site:
-    """A project on record that messages will be about, and its investor as it is known at first."""
+    """A project on record that messages are about, and its investor as first recorded."""
 
     number: int
     code: str
@@ -60,7 +61,8 @@ class Message:
 
 
 async def build(world: World, size: int) -> tuple[list[Site], dict[str, Any]]:
-    """A city with the projects that `size` messages are about, all at `screened`; these, and the source as issued."""
+    """Makes a city with the projects that `size` messages are about, all at `screened`. Returns them and the source as
+    issued."""
     async with world.database.writing() as session:
         await office.put(session, office.BUSINESS_DAY, BUSINESS_DAY.isoformat())
     city = await make.make_city(world)
@@ -69,7 +71,7 @@ async def build(world: World, size: int) -> tuple[list[Site], dict[str, Any]]:
     units = dict(zip(_BUREAUS, codes, strict=True))
     wanted = {"name": "示例审批平台", "is_trusted": True, "units": units, "stages": _STAGES}
     issued = await world.post("/webhook-sources", wanted)
-    # As it is in life: whoever drafts a deal does not approve it.
+    # As in practice: the drafter of a deal does not approve it.
     confirmed = await confirm(world, issued["pending_change_id"])
     issued["secret"] += confirmed["secret"]
     separated = await world.send("PUT", "/office-settings/separation", {"value": "on"})
@@ -94,7 +96,7 @@ async def _site(city: make.City, number: int) -> Site:
 
 
 def tell(random: Random, sites: Sequence[Site], size: int) -> list[Message]:
-    """`size` messages in the order in which things happened: whatever one rests on comes before it."""
+    """Returns `size` messages in the order in which things happened: each comes after those it depends on."""
     numbers = count(1)
     found: list[Message] = []
     for message in _strays(sites[0]):
@@ -112,7 +114,7 @@ def tell(random: Random, sites: Sequence[Site], size: int) -> list[Message]:
 
 
 def _strays(site: Site) -> Iterator[Message]:
-    """What no version of ours can use, or cannot be read: kept, and nothing else."""
+    """Yields messages of an unknown type or with invalid data: they are stored, and have no effect."""
     yield Message("", "of.tomorrow", {"id": "X-1"}, "ignored")
     wrong = {"id": "E-0", "version": 1, "name": "示例企业", "credit_code": site.investor["credit_code"][:-1]}
     yield Message("", "enterprise.updated", wrong, "credit_code")
@@ -120,10 +122,10 @@ def _strays(site: Site) -> Iterator[Message]:
 
 @dataclass
 class Story:
-    """One project, and what the platform says of it, its deals, its investor and the leads of its neighbourhood.
+    """One project, and the platform's messages about it, its deals, its investor and the leads near it.
 
-    Where two objects depend on each other only one order is possible, whichever message comes first: that is what
-    makes the end the same for every order of arrival, once people have tried again what came too early.
+    Where two objects depend on each other only one order is possible, whichever message arrives first: so the end is
+    the same for every order of arrival, once people have retried what came too early.
     """
 
     random: Random
@@ -139,7 +141,7 @@ class Story:
 
     @property
     def is_open(self) -> bool:
-        """Whether the project goes on to be reported on; what has ended takes no follow-ups."""
+        """Whether the project gets further reports; a project that has ended takes no follow-ups."""
         return self.ending != "ended"
 
     def told(self) -> list[Message]:
@@ -154,13 +156,14 @@ class Story:
         return found
 
     def _merged(self, streams: list[list[Message]]) -> Iterator[Message]:
-        """One stream of several, each in its own order, the first message of the first before all."""
+        """Merges several streams at random, each in its own order; the first message of the first stream comes
+        first."""
         yield streams[0].pop(0)
         while left := [stream for stream in streams if stream]:
             yield self.random.choice(left).pop(0)
 
     def _again(self, message: Message) -> Message:
-        """The same under another id, from a sender that lost the first."""
+        """Returns the same message under another id, as from a sender that lost the first."""
         taken = "sequence_taken" if message.type in FACTS else "stale"
         return replace(message, refusal=message.refusal or taken)
 
@@ -180,12 +183,12 @@ class Story:
         return self._fact("project.moved", id, refusal, code=self.site.code, to=to, happened_on=on, **more)
 
     def _amount(self) -> str:
-        """From all three bands of size, and never the same twice."""
+        """Returns an amount from one of the three bands of size, hardly ever the same twice."""
         most = self.random.choice([90_000_000, 900_000_000, 3_000_000_000])
         return f"{self.random.randint(most // 4, most)}.{self.random.randint(0, 99):02}"
 
     def _business(self) -> list[Message]:
-        """The project's moves and its deals, and last what is refused."""
+        """Returns the project's moves and its deals, and last a message that is refused."""
         found = [self._moved("在谈", self._after(1, 15))]
         if self.has_framework:
             found += self._framework()
@@ -229,7 +232,7 @@ class Story:
         ]
 
     def _formal(self) -> list[Message]:
-        """A deal, and amendments that are learnt of in another order than that of their days."""
+        """Returns a deal with amendments that arrive in another order than that of their days."""
         id = f"D-{self.site.number}"
         signed_on = self._after(1, 40)
         found = [self._signed(id, signed_on)]
@@ -244,13 +247,13 @@ class Story:
         return found
 
     def _terminated(self, fate: dict[str, Any]) -> list[Message]:
-        """Ended, and then amended all the same."""
+        """Returns a termination, and an amendment after it, which is refused."""
         id, on = f"D-{self.site.number}", self._after(31, 40)
         ended = self._fact("deal.terminated", id, effective_on=on, reason="示例：投资方放弃", **fate)
         return [ended, self._amended(id, on, self._amount(), "not_live")]
 
     def _leads(self) -> list[Message]:
-        """Leads that name an investor, by whom nothing is matched; some told of twice."""
+        """Returns leads that name an investor who matches no record; some are sent twice."""
         found = []
         for number in range(self.random.randint(0, 3)):
             id = f"L-{self.site.number}-{number}"
@@ -272,12 +275,12 @@ class Story:
     # Snapshots
 
     def _snapshot(self, type: str, id: str, **data: Any) -> Message:
-        """A later one, whose version need not be the next."""
+        """Returns a later snapshot, whose version need not be the next."""
         self.versions[id] = self.versions.get(id, 0) + self.random.randint(1, 3)
         return Message("", type, {"id": id, "version": self.versions[id], **data})
 
     def progress(self) -> Message:
-        """How the project stands by now; no two say the same."""
+        """Returns a report on the project, each with another text."""
         self.reported_on = min(self.reported_on + timedelta(days=self.random.randint(0, 20)), BUSINESS_DAY)
         id = f"P-{self.site.number}"
         said = f"示例：{id} 进展之{self.versions.get(id, 0)}"
@@ -286,7 +289,7 @@ class Story:
         )
 
     def _investor(self) -> list[Message]:
-        """The investor, whole each time. What its deals were counted under stays as it was."""
+        """Returns full snapshots of the investor. Deals keep the classification they were counted under."""
         found = []
         for number in range(self.random.randint(2, 4)):
             changed = {

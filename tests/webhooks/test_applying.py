@@ -1,4 +1,4 @@
-"""What a message does: in order, by the rules that hold for people, and otherwise nothing."""
+"""Applying messages: in order and by the rules that also apply to people."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whoever drafted a deal has no say in what a source's message does to it: that would be a hand at its fate."""
+"""The drafter of a deal has no say in how a source's message changes it: that would decide the deal's fate."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ ENDED = {"effective_on": "2023-04-01", "reason": "示例"}
 
 
 async def drafted(world: World, project: dict[str, Any], number: int = 1) -> str:
-    """A live deal that one has drafted and another approved."""
+    """Makes a live deal drafted by one person and approved by another. Returns its id."""
     world.actor = DRAFTER
     draft = {
         "project_id": project["id"],

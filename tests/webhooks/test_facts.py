@@ -1,4 +1,4 @@
-"""Deals, moves and leads that a source tells of: numbered, in order, under the rules of the house."""
+"""Deals, moves and leads reported by a source: numbered, in order, under the same rules as entries by people."""
 
 import asyncio
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ TOTALS = {"from": "2023-01-01", "to": "2023-12-31"}
 
 
 async def ready(world: World) -> tuple[make.City, dict[str, Any]]:
-    """A project that may be signed."""
+    """Makes a project for which a deal may be signed."""
     city = await make.make_city(world)
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])

@@ -1,4 +1,4 @@
-"""Messages that come at the same time are kept together, and none of them is the worse for it."""
+"""Messages that arrive at the same time are stored in one transaction, each with its own result."""
 
 import asyncio
 from typing import Any

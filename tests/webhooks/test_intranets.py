@@ -1,4 +1,4 @@
-"""Into an intranet only through the doors that whoever runs the service has named, and nothing is read back from it."""
+"""Messages go into an intranet only through the networks the operator has named, and nothing is read back from it."""
 
 import json
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""What identifies a record does so whoever tells of it: two sources, and people."""
+"""The identifiers of a record identify it for every reporter: two sources, and people."""
 
 import pytest
 

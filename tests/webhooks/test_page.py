@@ -1,4 +1,5 @@
-"""The integrators' page: its programs as they stand there, and the public library both ways, through real sockets."""
+"""The integrators' page: its programs run as printed, and the public library in both directions, through real
+sockets."""
 
 import asyncio
 import json
@@ -32,7 +33,7 @@ CODE = make.credit_code(77)
 
 
 def program(name: str, folder: Path) -> Path:
-    """One of the page's programs, in a file."""
+    """Writes one of the page's programs to a file."""
     (text,) = re.findall(rf"```python {re.escape(name)}\n(.*?)```", PAGE, re.DOTALL)
     assert len([line for line in text.splitlines() if line.strip()]) <= 20
     found = folder / name
@@ -49,7 +50,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def served(world: World) -> AsyncIterator[str]:
-    """The world's app on a socket; its address."""
+    """Serves the world's app on a socket. Yields its address."""
     config = uvicorn.Config(world.app, port=free_port(), lifespan="off", log_level="error")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())

@@ -1,4 +1,4 @@
-"""What a source sends is proved, kept with its job, and answered; nothing else happens before that."""
+"""A message from a source is authenticated, stored with its job, and answered; nothing else happens before that."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ ENTERPRISE = {"id": "E-1", "version": 1, "name": "示例企业"}
 
 
 async def kept(world: World) -> tuple[int, int]:
-    """How many messages and jobs there are."""
+    """Returns the numbers of messages and jobs."""
     async with world.database.reading() as session:
         messages = await session.scalar(select(func.count()).select_from(InboxMessage))
         jobs = await session.scalar(select(func.count()).select_from(Job))
@@ -265,7 +265,7 @@ Cut = Callable[[], AbstractAsyncContextManager[None]]
 
 @asynccontextmanager
 async def cuttable(database_url: str) -> AsyncIterator[tuple[str, Cut]]:
-    """An address of the database, and what keeps it from being reached for a while."""
+    """Yields an address of the database, and a block that makes it unreachable."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
 

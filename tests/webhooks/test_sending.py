@@ -1,4 +1,4 @@
-"""Outgoing messages: written in the transaction of the change, signed, and the same whatever is repeated."""
+"""Outgoing messages: written in the transaction of the change, signed, and identical when repeated."""
 
 import asyncio
 import base64

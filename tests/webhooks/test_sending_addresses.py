@@ -1,4 +1,4 @@
-"""Outgoing messages: addresses that nothing is sent to, and how an address is connected to."""
+"""Outgoing messages: blocked addresses, and how an allowed one is connected to."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Outgoing messages: sent again, replayed, and pings."""
+"""Outgoing messages: resends, replays and pings."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Outgoing messages: attempts, waits, failures and what ends them."""
+"""Outgoing messages: attempts, backoff, failures, and what ends them."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Outgoing messages: only what the owner of an endpoint may see, and who may do what with an endpoint."""
+"""Outgoing messages: only records the owner of an endpoint may see, and who may do what with an endpoint."""
 
 from datetime import timedelta
 

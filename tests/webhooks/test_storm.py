@@ -1,7 +1,7 @@
-"""A storm of messages, out of order and twice, while the worker is killed again and again: it ends as if all had come
-once, in order, to a worker in peace.
+"""A storm of messages, out of order and twice, while the worker is killed again and again: it ends as if each had come
+once, in order, to a worker that is never killed.
 
-`FIVE_ONES_STORM=5000` says how many; `make storm` does. By default there are as many as every run can afford.
+`FIVE_ONES_STORM=5000` sets their number, as `make storm` does. The default is a number that every run can afford.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ TOO_EARLY = {
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """What other processes do is only seen by looking again."""
+    """Polls until a condition on other processes holds."""
     async with asyncio.timeout(DEADLINE):
         while not await holds():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
@@ -59,7 +59,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 @contextmanager
 def spawned(log: Path, *arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """A process of ours, whose complaints are kept in a file; killed in the end if it has not ended."""
+    """Runs a process whose errors go to a file; kills it in the end if it has not ended."""
     known = {name: value for name, value in os.environ.items() if name != "FIVE_ONES_STORM"}
     with log.open("ab") as complaints:
         process = subprocess.Popen(
@@ -92,14 +92,14 @@ class Workers:
         self._number = int(self._said.readline())
 
     def end(self, by: signal.Signals) -> int:
-        """Its return code, which there is once it is gone."""
+        """Kills the worker and returns its return code once it is gone."""
         os.kill(self._number, by)
         return int(self._said.readline())
 
 
 @asynccontextmanager
 async def served(url: str, log: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The service, which does no jobs of its own, and a client of it."""
+    """Runs the service without jobs. Yields a client of it."""
     port = free_port()
     settings = {
         "FIVE_ONES_DATABASE_URL": url,
@@ -123,7 +123,7 @@ async def is_ready(client: httpx.AsyncClient) -> bool:
 
 @dataclass
 class Delivery:
-    """Sends as a platform does: what is answered 503 is sent again."""
+    """Sends as a platform does: a message answered 503 is sent again."""
 
     client: httpx.AsyncClient
     sender: Sender
@@ -153,7 +153,7 @@ class Delivery:
         self.answers.append((message.id, answer.status_code, answer.json()["id"]))
 
     def is_just(self, messages: Sequence[Message], sent: int) -> None:
-        """Each message was taken once, and the same again was answered alike."""
+        """Asserts that each message was accepted once, and its copies were answered alike."""
         assert len(self.answers) == sent
         assert Counter(id for id, status, _ in self.answers if status == 202) == Counter(one.id for one in messages)
         assert len({(id, receipt) for id, _, receipt in self.answers}) == len(messages)
@@ -169,8 +169,8 @@ async def idle(world: World) -> bool:
 
 
 async def killed_again_and_again(world: World, workers: Workers) -> list[int]:
-    """A worker that is killed in the midst of something whenever a further share of the work is done, and begun anew;
-    how much was in the hands of killed ones each time."""
+    """Kills and restarts the worker in the middle of its work whenever a further share is done. Returns how many jobs
+    the killed ones held, by kill."""
     left = []
     for share in range(1, KILLS + 1):
         workers.begin()
@@ -192,7 +192,7 @@ async def inbox(world: World) -> list[InboxMessage]:
 
 
 def why(message: InboxMessage) -> str | None:
-    """What became of it, in a word; nothing where it was applied."""
+    """Returns the result of a message as one word, None where it was applied."""
     if message.errors:
         code: str = message.errors[0]["code"]
         return code
@@ -200,7 +200,8 @@ def why(message: InboxMessage) -> str | None:
 
 
 async def mended(world: World) -> int:
-    """What people do afterwards: try again what was refused or left to them, until that changes nothing; how often."""
+    """Retries what was refused or left to people, as people do, until that changes nothing. Returns the number of
+    rounds."""
     for times in range(1, MOST_ROUNDS + 1):
         before = Counter(message.state for message in await inbox(world))
         for message in await inbox(world):
@@ -214,7 +215,7 @@ async def mended(world: World) -> int:
 
 @dataclass
 class End:
-    """How a run ended."""
+    """The result of a run."""
 
     books: dict[str, Any]
     said: dict[str, list[str]]
@@ -222,14 +223,14 @@ class End:
 
     @classmethod
     async def of(cls, world: World) -> Self:
-        """Read where every invariant holds, no job is left and none failed."""
+        """Reads the result, after asserting that every invariant holds, no job is left and none failed."""
         await world.holds()
         assert await count_jobs(world, Job.state != JobState.done) == 0
         assert await count_jobs(world, Job.lease_until.is_not(None) | Job.claimed_by.is_not(None)) == 0
         return cls(await Books(world).read(), await follow_ups(world), await inbox(world))
 
     def facts(self) -> Counter[tuple[Any, ...]]:
-        """What became of every message but snapshots. Of two that are the same either may have been the first."""
+        """Returns the result of every message but snapshots. Of two identical ones either may have been the first."""
         return Counter(
             (one.type, one.external_id, one.sequence, one.body, why(one))
             for one in self.inbox
@@ -237,7 +238,7 @@ class End:
         )
 
     def snapshots(self) -> dict[tuple[Any, ...], list[tuple[int, str | None]]]:
-        """The versions of every object, the newest first, and what became of each."""
+        """Returns the versions of every object, the newest first, with the result of each."""
         found: dict[tuple[Any, ...], list[tuple[int, str | None]]] = {}
         for one in self.inbox:
             if one.type in SNAPSHOTS and one.sequence is not None:
@@ -245,7 +246,7 @@ class End:
         return {key: sorted(versions, key=lambda version: -version[0]) for key, versions in found.items()}
 
     def is_just(self, messages: Sequence[Message]) -> None:
-        """Every message is there once and as it was sent, is settled, and what was applied was done once."""
+        """Asserts that every message is stored once and as sent, is settled, and was applied at most once."""
         assert sorted(one.message_id for one in self.inbox) == sorted(message.id for message in messages)
         assert {one.message_id: one.body for one in self.inbox} == {message.id: message.body for message in messages}
         settled = {InboxState.applied, InboxState.failed, InboxState.stale, InboxState.ignored}
@@ -265,7 +266,7 @@ class End:
 
 
 def differences(one: Any, other: Any, where: str = "") -> list[str]:
-    """Where two books differ, in lines that can be read."""
+    """Returns the differences of two results, as readable lines."""
     if isinstance(one, dict) and isinstance(other, dict):
         names = sorted({*one, *other}, key=str)
         return [line for name in names for line in differences(one.get(name), other.get(name), f"{where}/{name}")]
@@ -281,7 +282,7 @@ async def built(url: str) -> tuple[list[Site], dict[str, Any]]:
 
 
 async def in_peace(url: str, issued: dict[str, Any], messages: Sequence[Message]) -> End:
-    """Each message once, in order, to one worker that does one thing at a time."""
+    """Sends each message once, in order, to one worker that does one job at a time."""
     async with running(url) as world:
         world.clock.set(2023, 6, 1, hour=12)  # after the source was confirmed, in the world that was before this one
         world.app.state.hook_rate_limit = receiving.rate_limit(MOST_A_MINUTE)
@@ -304,7 +305,8 @@ class Stormed:
 async def in_storm(
     url: str, issued: dict[str, Any], messages: Sequence[Message], random: Random, logs: Path
 ) -> Stormed:
-    """A third of them twice, shuffled, ten at a time, to a service whose worker is killed again and again."""
+    """Sends all messages and a third of them twice, shuffled, ten at a time, to a service whose worker is killed again
+    and again."""
     sent = [*messages, *random.sample(messages, len(messages) // 3)]
     random.shuffle(sent)
     server_log, worker_log = logs / "server.log", logs / "worker.log"
@@ -340,7 +342,7 @@ async def in_storm(
 
 
 def quiet(*logs: Path) -> None:
-    """Nothing went wrong that nobody was told of: a job that is tried again may hide a defect."""
+    """Asserts that the logs show no failure: a job that is retried may hide a defect."""
     for log in logs:
         text = log.read_text()
         for word in ("Traceback", "job_attempt_failed", "job_failed", "job_end_not_kept", "unhandled"):
@@ -348,7 +350,7 @@ def quiet(*logs: Path) -> None:
 
 
 def is_expected(one: InboxMessage, messages: dict[str, Message]) -> bool:
-    """Whether what became of a message in the first place is what may become of it in a storm."""
+    """Whether the first result of a message is one that a storm may cause."""
     reasons = {None, messages[one.message_id].refusal}
     if one.type in FACTS:
         # Of two that are the same the other may have been the first; and one waits for what came too early.

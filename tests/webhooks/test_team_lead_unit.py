@@ -1,4 +1,4 @@
-"""A source of a unit that only leads the team of a project reports, and decides nothing."""
+"""A source of a unit that only leads the team of a project may report, and decides nothing."""
 
 from typing import Any
 

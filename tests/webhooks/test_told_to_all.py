@@ -1,4 +1,4 @@
-"""An act on a shared object that changes where projects stand is told of each: in its timeline and to receivers."""
+"""An act on a shared object that affects several projects is logged on each: in its timeline and to receivers."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ PAUSE = {"happened_on": "2023-01-10", "reason": "示例", "resume_expected_on": 
 
 
 async def timeline(world: World, project_id: str) -> list[dict[str, Any]]:
-    """The latest first."""
+    """Returns the events of a project, the latest first."""
     found: list[dict[str, Any]] = (await world.get(f"/projects/{project_id}/timeline", limit=200))["items"]
     return found
 
@@ -32,7 +32,7 @@ async def types_of(world: World, project_id: str) -> list[str]:
 
 
 def told(other: Receiver, *types: str) -> Counter[tuple[str, str]]:
-    """How often it was told of which type and object."""
+    """Returns how many messages came of each type and object."""
     found = [request.told for request in other.requests]
     return Counter((one["type"], one["data"]["object"]["id"]) for one in found if one["type"] in types)
 
@@ -76,7 +76,7 @@ async def test_a_withdrawal_costs_the_same_however_many_members(world: World) ->
 
 
 async def act_at_random(world: World, chance: random.Random, number: int, ids: list[str], batches: list[str]) -> None:
-    """Something about some of the projects and one of the batches, which may well be refused."""
+    """Does a random act on some projects and one of the batches, which may be refused."""
     some, act = chance.sample(ids, chance.randint(0, 3)), chance.randrange(8) if batches else 0
     path = f"/start-batches/{chance.choice(batches)}" if batches else ""
     if act == 0:
@@ -95,7 +95,7 @@ async def act_at_random(world: World, chance: random.Random, number: int, ids: l
 
 
 async def members_of(world: World, batches: list[str]) -> Counter[str]:
-    """How many of the batches each project is in."""
+    """Returns in how many of the batches each project is."""
     members: Counter[str] = Counter()
     for batch in batches:
         found = await world.get(f"/start-batches/{batch}")

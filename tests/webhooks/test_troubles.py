@@ -1,4 +1,4 @@
-"""What goes wrong while messages are applied, and what people do about it: nothing is lost, nothing counts twice."""
+"""Failures while messages are applied, and what people do about them: nothing is lost, nothing counts twice."""
 
 import json
 from datetime import timedelta
@@ -24,7 +24,7 @@ ONE, TWO = make.credit_code(901), make.credit_code(902)
 
 
 async def person(world: World, inbox_id: str, verb: str, body: Any = None, *, status: int = 200) -> dict[str, Any]:
-    """What somebody of the bureau does with a message."""
+    """Does an act on a message as a clerk of the bureau. Returns the message."""
     answer = await world.send("POST", f"/inbox/{inbox_id}/{verb}", body)
     assert answer.status_code == status, answer.text
     await work_off(world)

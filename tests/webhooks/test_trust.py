@@ -1,4 +1,4 @@
-"""What a source may do is asked for by one and confirmed by another, and what it approves bears a mark."""
+"""The powers of a source are requested by one person and confirmed by another, and deals it approves are marked."""
 
 import asyncio
 from dataclasses import replace
@@ -315,7 +315,7 @@ async def test_who_has_one_part_cannot_slip_in_with_the_confirmation(world: Worl
 
 
 async def _edit(world: World, sender: Sender, **body: Any) -> None:
-    """Edit a source; what widens is confirmed by another person."""
+    """Edits a source; another person confirms what widens its powers."""
     path = f"/webhook-sources/{sender.id}"
     version = await world.version(path)
     answer = await world.send("PATCH", path, {**body, "reason": "示例"}, version=version)
