@@ -1,1 +1,1 @@
-"""Controls that two people loosen: one asks, another confirms."""
+"""Changes that loosen a control take two people: one asks, another confirms."""

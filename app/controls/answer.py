@@ -1,4 +1,4 @@
-"""The answer to a request that now waits for another person."""
+"""The answer (202) to a request for a change that waits for confirmation."""
 
 from typing import Any
 
@@ -19,6 +19,6 @@ WAITS: dict[int | str, dict[str, Any]] = {
 
 
 def accepted(session: AsyncSession, change: ControlChange) -> JSONResponse:
-    """202 with the change, whose address is in `Location`."""
+    """Returns 202 with the change; `Location` is its address."""
     headers = {"Location": f"/api/v1/control-changes/{change.id}"}
     return JSONResponse(service.read(change, clock.now(session)).model_dump(mode="json"), 202, headers)

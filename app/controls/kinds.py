@@ -1,6 +1,6 @@
-"""Who asks for a change of a control and who confirms it, and how a room carries it out.
+"""The kinds of control: the rights to ask for a change and to confirm it, and how a room carries it out.
 
-Rooms define their `Control`; `app.controlled` gathers them for the server.
+Rooms define their `Control`; `app.control_registry` collects them for the server.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,12 +32,13 @@ CONFIRMED_WITH: Mapping[ControlKind, Permission] = {
     ControlKind.webhook_source: Permission.approve_deals,
     ControlKind.webhook_secret: Permission.approve_deals,
 }
-"""Rules of the office are confirmed by whoever grants roles; what a source may do, by whoever may approve its deals."""
+"""Rules of the office are confirmed with the right to grant roles; rights of a webhook source with that to approve
+deals."""
 
 Present = Callable[[AsyncSession, str], Awaitable[dict[str, Any]]]
-"""Locks what a key names and returns its state, as `ControlChange.before` holds it. Raises NotFound."""
+"""Locks the object of a key and returns its state, in the form of `ControlChange.before`. Raises NotFound."""
 CarryOut = Callable[[AsyncSession, Actor, ControlChange], Awaitable[str | None]]
-"""Makes a confirmed change take effect. Returns a secret for the person who confirmed it, or None."""
+"""Applies a confirmed change. Returns a secret for the person who confirmed it, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,17 @@ class Control:
 
 
 Holds = Callable[[AsyncSession, str, Permission], Awaitable[bool]]
-"""Whether whoever bears an actor's id may use a right today; keeps the answer true until the commit."""
+"""Whether the actor of an id may use a right today. Locks the account, so that this stays true until the commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What can be changed, by kind, and who holds which right when a change is confirmed."""
+    """The controls by kind, and the function that tells whether an actor has a right when a change is confirmed."""
 
     of: Mapping[ControlKind, Control]
     holds: Holds
 
 
 def event_fields(change: ControlChange) -> dict[str, str]:
-    """For the event of what a confirmed change did: who asked, besides who confirmed, and by which change."""
+    """Returns data for the event of a confirmed change: the actor who asked, and the id of the change."""
     return {"asked_by": change.asked_by, "control_change": str(change.id)}

@@ -33,10 +33,10 @@ class ChangeState(Word):
 
 
 class ControlChange(Versioned, Base):
-    """What somebody asked for that would loosen a control. It takes effect when another person confirms it.
+    """A request to loosen a control. It takes effect when another person confirms it.
 
-    `key` names what it is about within its kind: the key of a setting, the code of a stage, the id of a source.
-    `before` is the state it would replace, `asked` the body of the request, without its reason.
+    `key` names its object within the kind: the key of a setting, the code of a stage, the id of a source. `before` is
+    the state it would replace, `asked` the body of the request without its reason.
     """
 
     __tablename__ = "control_changes"
@@ -71,9 +71,9 @@ class ControlChange(Versioned, Base):
 
 
 class SettingChange(Base):
-    """What a setting of the office was from a day on. Append-only; `value` is None for the default.
+    """The value of an office setting from a day on. Append-only; `value` is None for the default.
 
-    `effective_on` is the business day of the change, `recorded_at` its place in the order of knowledge.
+    `effective_on` is the business day of the change, `recorded_at` its transaction time in the order of knowledge.
     """
 
     __tablename__ = "setting_changes"

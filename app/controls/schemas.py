@@ -23,7 +23,7 @@ class ControlChangeRefuse(BaseModel):
 
 
 class ControlChangeRead(BaseModel):
-    """A change that would loosen a control. Nothing of it is in effect unless `state` is `confirmed`."""
+    """A request to loosen a control. It is in effect only if `state` is `confirmed`."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,4 +1,4 @@
-"""Asking for a change that loosens a control, and confirming, refusing or withdrawing it."""
+"""Asks for a change that loosens a control, and confirms, refuses or withdraws it."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ _LAPSED = Say("没有在期限内确认，请重新提出。", "It was not confi
 
 
 def require_reason(reason: str | None) -> str:
-    """Raises Invalid where somebody asks for looser rules and does not say why."""
+    """Returns the reason of a change that loosens a control. Raises Invalid where it is None."""
     if reason is None:
         say = Say(
             "这项变更会放宽管控，须由另一人确认；请在 reason 中写明理由。",
@@ -50,7 +50,7 @@ async def ask(
     before: dict[str, Any],
     reason: str | None,
 ) -> ControlChange:
-    """Keep a change until another person confirms it. Raises Conflict where one of that kind and key waits already."""
+    """Stores a change until another person confirms it. Raises Conflict where one of this kind and key is pending."""
     actor.require(ASKED_WITH[kind])
     now = clock.now(session)
     await _end_lapsed(session, ControlChange.kind == kind, ControlChange.key == key)
@@ -80,12 +80,12 @@ async def _log(
     data: dict[str, Any],
 ) -> None:
     await events.record(session, actor, f"control_change.{verb}", change, data)
-    said = {"kind": change.kind.value, "key": change.key}
-    await trail.record(session, actor, what, Subject("control_change", change.id), said)
+    subject = Subject("control_change", change.id)
+    await trail.record(session, actor, what, subject, {"kind": change.kind.value, "key": change.key})
 
 
-async def _open(session: AsyncSession, change_id: UUID, version: int) -> ControlChange:
-    """The change, locked. Raises NotFound, Stale, or Conflict where it is settled or has lapsed."""
+async def _lock_pending(session: AsyncSession, change_id: UUID, version: int) -> ControlChange:
+    """Locks and returns a pending change. Raises NotFound, Stale, or Conflict where it is settled or has lapsed."""
     change = await locked(session, select(ControlChange).where(ControlChange.id == change_id), version, CHANGE)
     if change.state is not ChangeState.pending:
         state = change.state.say
@@ -115,11 +115,11 @@ async def _settle(
 async def confirm(
     session: AsyncSession, actor: Actor, controls: Controls, change_id: UUID, version: int
 ) -> tuple[ControlChange, str | None]:
-    """Make a change take effect. Returns it, and a secret where the change gives the confirming person one.
+    """Applies a change. Returns it, with the secret that it gives to the confirming person, or None.
 
-    Raises Forbidden for the person who asked or who lacks the right; Conflict where the change is settled or has
-    lapsed, where whoever asked could not ask for it today, or where what it would replace is no longer as it was when
-    it was asked for.
+    Raises Forbidden for the person who asked, or without the right to confirm. Raises Conflict where the change is
+    settled or has lapsed, where the person who asked no longer has the right to ask, or where the present state is not
+    `before` any more.
     """
     change = await _require_both(session, actor, controls, change_id, version)
     if actor.id == change.asked_by:
@@ -139,22 +139,23 @@ async def confirm(
 async def _require_both(
     session: AsyncSession, actor: Actor, controls: Controls, change_id: UUID, version: int
 ) -> ControlChange:
-    """The change, locked, with both people still holding their rights until the commit: who asked and who confirms.
+    """Locks both accounts and the change, and returns the change. Both people keep their rights until the commit.
 
     Accounts are locked before the change, as by the verbs that take a right away, and in the order of their ids.
+    Raises Forbidden where the confirming person lacks the right, Conflict where the person who asked does.
     """
-    kind, asked_by = (await _about(session, change_id)) or (None, "")
-    held = {}
+    kind, asked_by = (await _kind_and_asker(session, change_id)) or (None, "")
+    has_right = {}
     if kind is not None:
-        wanted = {asked_by: ASKED_WITH[kind], actor.id: CONFIRMED_WITH[kind]}
-        held = {who: await controls.holds(session, who, wanted[who]) for who in sorted(wanted)}
-    change = await _open(session, change_id, version)
+        rights = {asked_by: ASKED_WITH[kind], actor.id: CONFIRMED_WITH[kind]}
+        has_right = {actor_id: await controls.holds(session, actor_id, rights[actor_id]) for actor_id in sorted(rights)}
+    change = await _lock_pending(session, change_id, version)
     actor.require(CONFIRMED_WITH[change.kind])
-    if actor.id != asked_by and not held[actor.id]:
+    if actor.id != asked_by and not has_right[actor.id]:
         raise Forbidden(
             Say("你的账号或权限刚被停用。", "Your account or right has just been ended."), code="right_ended"
         )
-    if not held[asked_by]:
+    if not has_right[asked_by]:
         say = Say(
             f"提出人 {change.asked_by_name} 的账号已停用，或已没有提出的权限；请退回，由仍有权限的人重新提出。",
             f"The account of {change.asked_by_name}, who asked, is out of use or lacks the right to ask; refuse "
@@ -164,29 +165,29 @@ async def _require_both(
     return change
 
 
-async def _about(session: AsyncSession, change_id: UUID) -> tuple[ControlKind, str] | None:
-    """Of what kind a change is, and who asked for it: neither ever changes."""
-    found = select(ControlChange.kind, ControlChange.asked_by).where(ControlChange.id == change_id)
-    row = (await session.execute(found)).one_or_none()
+async def _kind_and_asker(session: AsyncSession, change_id: UUID) -> tuple[ControlKind, str] | None:
+    """Returns the kind of a change and the actor who asked for it, which never change; needs no lock."""
+    query = select(ControlChange.kind, ControlChange.asked_by).where(ControlChange.id == change_id)
+    row = (await session.execute(query)).one_or_none()
     return None if row is None else (row.kind, row.asked_by)
 
 
 async def refuse(session: AsyncSession, actor: Actor, change_id: UUID, version: int, reason: str) -> ControlChange:
-    change = await _open(session, change_id, version)
+    change = await _lock_pending(session, change_id, version)
     actor.require(CONFIRMED_WITH[change.kind])
     return await _settle(session, actor, change, ChangeState.refused, reason)
 
 
 async def withdraw(session: AsyncSession, actor: Actor, change_id: UUID, version: int) -> ControlChange:
-    """By whoever asked, or a colleague who might have."""
-    change = await _open(session, change_id, version)
+    """Withdraws a pending change: by the person who asked, or by another with the right to ask."""
+    change = await _lock_pending(session, change_id, version)
     if actor.id != change.asked_by:
         actor.require(ASKED_WITH[change.kind])
     return await _settle(session, actor, change, ChangeState.withdrawn)
 
 
 async def withdraw_all(session: AsyncSession, actor: Actor, key: str, *kinds: ControlKind) -> None:
-    """What waits about a thing that is gone waits no longer."""
+    """Withdraws the pending changes of an object that no longer exists."""
     waiting = select(ControlChange).where(
         ControlChange.key == key, ControlChange.kind.in_(kinds), ControlChange.state == ChangeState.pending
     )
@@ -197,9 +198,9 @@ async def withdraw_all(session: AsyncSession, actor: Actor, key: str, *kinds: Co
 async def withdraw_without_right(
     session: AsyncSession, actor: Actor, asked_by: str, holds: Collection[Permission]
 ) -> None:
-    """End what waits that `asked_by` asked for with a right that is not among those they may use now.
+    """Withdraws the pending changes for which `asked_by` no longer has the right to ask.
 
-    The caller holds the lock on the account, and has just taken something from it.
+    The caller holds the lock on the account and has just removed rights from it. `holds` are the remaining rights.
     """
     waiting = select(ControlChange).where(
         ControlChange.asked_by == asked_by, ControlChange.state == ChangeState.pending
@@ -220,17 +221,17 @@ async def _end_lapsed(session: AsyncSession, *conditions: Any) -> int:
 
 
 async def end_lapsed(session: AsyncSession) -> int:
-    """Settle what nobody confirmed in time; returns how many."""
+    """Expires the changes that nobody confirmed in time. Returns how many."""
     return await _end_lapsed(session)
 
 
 def read(change: Any, now: datetime) -> ControlChangeRead:
-    """`now` tells what has lapsed, though no job has settled it yet."""
+    """Returns a change as a schema. One that has lapsed at `now` is `expired`, even if no job has settled it yet."""
     kind: ControlKind = change.kind
-    own = {name: getattr(change, name) for name in _COLUMNS}
+    values = {name: getattr(change, name) for name in _COLUMNS}
     if change.state is ChangeState.pending and change.expires_at <= now:
-        own["state"] = ChangeState.expired
-    return ControlChangeRead(**own, zh=kind.say.zh, en=kind.say.en, confirmed_with=CONFIRMED_WITH[kind])
+        values["state"] = ChangeState.expired
+    return ControlChangeRead(**values, zh=kind.say.zh, en=kind.say.en, confirmed_with=CONFIRMED_WITH[kind])
 
 
 _COLUMNS = ControlChangeRead.model_fields.keys() - {"zh", "en", "confirmed_with"}
@@ -243,6 +244,7 @@ async def get(session: AsyncSession, change_id: UUID) -> ControlChangeRead:
 
 
 def _in_state(state: ChangeState, now: datetime) -> ColumnElement[bool]:
+    """Returns the condition that a change has the state at `now`; one that has lapsed counts as expired."""
     waits = and_(ControlChange.state == ChangeState.pending, ControlChange.expires_at > now)
     lapsed = and_(ControlChange.state == ChangeState.pending, ControlChange.expires_at <= now)
     if state is ChangeState.pending:
@@ -252,25 +254,25 @@ def _in_state(state: ChangeState, now: datetime) -> ColumnElement[bool]:
 
 
 async def find(session: AsyncSession, query: ControlChangeQuery) -> paging.Page[ControlChangeRead]:
-    """The changes asked for, the latest first."""
-    found = select(*(getattr(ControlChange, name) for name in sorted(_COLUMNS)))
+    """Returns the changes of a query, the latest first."""
+    changes = select(*(getattr(ControlChange, name) for name in sorted(_COLUMNS)))
     now = clock.now(session)
     if query.kind is not None:
-        found = found.where(ControlChange.kind == query.kind)
+        changes = changes.where(ControlChange.kind == query.kind)
     if query.state is not None:
-        found = found.where(_in_state(query.state, now))
+        changes = changes.where(_in_state(query.state, now))
     order = paging.Order([ControlChange.asked_at, ControlChange.id], descending=True)
-    return await paging.page(session, found, order, query, "control-changes", lambda row: read(row, now))
+    return await paging.page(session, changes, order, query, "control-changes", lambda row: read(row, now))
 
 
 async def pending(session: AsyncSession, *kinds: ControlKind) -> dict[tuple[ControlKind, str], ControlChange]:
-    """What waits for confirmation, by kind and key."""
+    """Returns the pending changes of these kinds, by kind and key."""
     waits = _in_state(ChangeState.pending, clock.now(session))
     waiting = select(ControlChange).where(ControlChange.kind.in_(kinds), waits)
     return {(change.kind, change.key): change for change in await session.scalars(waiting)}
 
 
 async def timeline(session: AsyncSession, change_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:
-    """What happened to a change, the latest first. Raises NotFound."""
+    """Returns the events of a change, the latest first. Raises NotFound."""
     await get(session, change_id)
     return await events.timeline_of(session, "control_change", change_id, query)
