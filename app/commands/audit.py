@@ -1,4 +1,4 @@
-"""`five-ones audit …`: seal both logs, verify them, prune what is old enough."""
+"""`five-ones audit …`: seals both logs, verifies them, prunes old security events."""
 
 import json
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ audit = typer.Typer(help="审计日志 / the audit trail", no_args_is_help=True)
 
 CLI = system("cli")
 
-_SAYS = {
+_MESSAGES = {
     "altered": ("被改动", "was altered"),
     "missing": ("被删除", "is missing"),
     "inserted": ("事后插入", "was inserted afterwards"),
@@ -80,14 +80,14 @@ def verify(
     if as_json:
         console.out.print(json.dumps(_document(verdict), ensure_ascii=False), soft_wrap=True)
     else:
-        _say(verdict)
+        _print_verdict(verdict)
     if verdict.broken:
         raise typer.Exit(1)
 
 
 def _document(verdict: Verdict) -> dict[str, object]:
     return {
-        "broken": [{"log": found.log, "kind": found.kind, "what": found.what} for found in verdict.broken],
+        "broken": [{"log": fault.log, "kind": fault.kind, "what": fault.what} for fault in verdict.broken],
         "logs": {
             log: {"sealed": verdict.sealed[log], "open": verdict.open[log], "head": verdict.heads[log][1]}
             for log in Log
@@ -95,9 +95,9 @@ def _document(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _say(verdict: Verdict) -> None:
-    for found in verdict.broken:
-        console.err.print(_line(found), style="red", soft_wrap=True)
+def _print_verdict(verdict: Verdict) -> None:
+    for fault in verdict.broken:
+        console.err.print(_line(fault), style="red", soft_wrap=True)
     for log in Log:
         number, head = verdict.heads[log]
         zh = f"已封存 {verdict.sealed[log]} 条（{number} 段），未封存 {verdict.open[log]} 条"
@@ -114,9 +114,9 @@ def _say(verdict: Verdict) -> None:
         )
 
 
-def _line(found: Broken) -> str:
-    zh, en = _SAYS[found.kind]
-    return f"{found.log.say.zh} {found.log.value} {found.what}: {zh} / {en}"
+def _line(fault: Broken) -> str:
+    zh, en = _MESSAGES[fault.kind]
+    return f"{fault.log.say.zh} {fault.log.value} {fault.what}: {zh} / {en}"
 
 
 @audit.command("prune")
@@ -129,10 +129,10 @@ def prune(
         count = 0
         while True:
             async with database.writing() as session:
-                gone = await seals.prune(session, CLI, datetime.now(UTC), days)
-            if gone is None:
+                pruned = await seals.prune(session, CLI, datetime.now(UTC), days)
+            if pruned is None:
                 return count
-            count += gone
+            count += pruned
 
     count = console.run(work)
     console.out.print(f"已清理 {count} 条 / {count} pruned", soft_wrap=True)

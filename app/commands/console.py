@@ -1,4 +1,4 @@
-"""What commands have in common: two languages, settings, a database that is ready, a bar for long work."""
+"""Shared by all commands: output in two languages, settings, a migrated database, a progress bar."""
 
 import asyncio
 import os
@@ -31,11 +31,13 @@ _SHOW_PROGRESS_AFTER = 2.0
 
 
 def fail(text: str) -> NoReturn:
+    """Prints the text to stderr and exits with 1."""
     err.print(text, style="red", soft_wrap=True)
     raise typer.Exit(1)
 
 
 def read_settings() -> Settings:
+    """Returns the settings. Warns of unknown variables; prints invalid settings and exits with 1."""
     if unknown := unknown_variables(os.environ):
         err.print(
             f"没有这些设置，已忽略 / no such settings, ignored: {', '.join(unknown)}", style="yellow", soft_wrap=True
@@ -46,18 +48,18 @@ def read_settings() -> Settings:
         lines = []
         for one in error.errors():
             say = message(one["type"], one.get("ctx"))
-            named = f"FIVE_ONES_{'_'.join(map(str, one['loc'])).upper()}: " if one["loc"] else ""
-            lines.append(f"{named}{say.zh} / {say.en}")
+            variable = f"FIVE_ONES_{'_'.join(map(str, one['loc'])).upper()}: " if one["loc"] else ""
+            lines.append(f"{variable}{say.zh} / {say.en}")
         fail("设置有误 / wrong settings:\n" + "\n".join(lines))
 
 
 def unusable(settings: Settings, error: Exception) -> NoReturn:
-    """What the driver says, once, with the address it concerns."""
+    """Prints the first line of the driver's error with the database URL, and exits with 1."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    said = next(iter(str(cause).splitlines()), "") or type(cause).__name__
-    said = re.sub(r"^<class '[^']*'>: ", "", said)
+    reason = next(iter(str(cause).splitlines()), "") or type(cause).__name__
+    reason = re.sub(r"^<class '[^']*'>: ", "", reason)
     fail(
-        f"数据库无法使用 / the database cannot be used: {settings.shown_url}\n{said}\n"
+        f"数据库无法使用 / the database cannot be used: {settings.shown_url}\n{reason}\n"
         "口令中的 @ : / 等须写成 %40 %3A %2F / write @ : / in a password as %40 %3A %2F"
     )
 
@@ -68,9 +70,10 @@ def run(
     *,
     is_shared: bool = False,
 ) -> Answer:
-    """Run with a database that is reachable and migrated. `is_shared`: by several tasks at once.
+    """Runs `work` with a migrated database and returns its result. Exits with 1 where there is no such database.
 
-    What the command has written is sealed before it ends: perhaps no server runs for long after it.
+    `is_shared`: several tasks use the database at once. Rows that the command wrote are sealed before it ends, as it
+    may be long until a server runs.
     """
     chosen = settings or read_settings()
     if chosen.sqlite_file is not None and not chosen.sqlite_file.is_file():
@@ -102,10 +105,12 @@ async def revision(database: Database) -> str | None:
 
 
 async def _require_migrated(database: Database) -> None:
-    found = await revision(database)
-    if found is not None and not schema.knows(found):
-        fail(f"数据库（{found}）比程序新，请更新程序 / the database ({found}) is newer than this program; update it")
-    if found != schema.head_revision():
+    current = await revision(database)
+    if current is not None and not schema.knows(current):
+        fail(
+            f"数据库（{current}）比程序新，请更新程序 / the database ({current}) is newer than this program; update it"
+        )
+    if current != schema.head_revision():
         fail("数据库未迁移到当前版本，请先运行 five-ones migrate / run `five-ones migrate` first")
 
 
@@ -114,7 +119,7 @@ Show = Callable[[int, int], None]
 
 @contextmanager
 def progress(what: str) -> Iterator[Show]:
-    """A bar for work that has gone on for two seconds, where somebody is looking."""
+    """A progress bar, shown after two seconds of work where the output is a terminal."""
     started, task = time.monotonic(), None
     with Progress(console=out, transient=True, disable=not out.is_terminal) as bar:
 

@@ -1,4 +1,4 @@
-"""The `five-ones` command. A user's mistake gets a sentence, never a traceback."""
+"""The `five-ones` command. A mistake of the user prints a message, never a traceback."""
 
 import asyncio
 import errno
@@ -46,16 +46,18 @@ app.command()(stages)
 
 
 def _require_port(host: str, port: int) -> None:
-    """Raises Exit with a sentence where nothing can listen there."""
+    """Raises Exit with a message where the port cannot be used."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
+        is_taken = error.errno == errno.EADDRINUSE
         zh, en = (
-            ("已被其他程序占用", "is taken") if taken else (f"不可用（{error.strerror}）", f"cannot be used ({error})")
+            ("已被其他程序占用", "is taken")
+            if is_taken
+            else (f"不可用（{error.strerror}）", f"cannot be used ({error})")
         )
         console.fail(f"{host} 的端口 {port} {zh}，请换一个 / port {port} of {host} {en}; choose another")
 
@@ -84,30 +86,30 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     console.err.print(f"监听 / listening on http://{shown}:{port} （Ctrl-C 停止 / stops it）", soft_wrap=True)
     if not has_users:
-        said = "还没有账号，请运行 five-ones user bootstrap / there is no account yet; run `five-ones user bootstrap`"
-        console.err.print(said, style="yellow", soft_wrap=True)
+        hint = "还没有账号，请运行 five-ones user bootstrap / there is no account yet; run `five-ones user bootstrap`"
+        console.err.print(hint, style="yellow", soft_wrap=True)
     raise typer.Exit(serving.serve(create_app(settings), settings, host, port, workers))
 
 
 def _warn(settings: Settings, host: str) -> None:
-    """Say loudly what is no reason not to start outside production."""
-    said = []
+    """Prints warnings about unsafe settings that do not prevent the start outside production."""
+    warnings = []
     if settings.environment != "production" and not is_loopback(host):
-        said.append(
+        warnings.append(
             f"未设 FIVE_ONES_ENVIRONMENT=production 而监听 {host}：口令以明文传送，仅供试用 / listening on {host} "
             "without FIVE_ONES_ENVIRONMENT=production: passwords travel in clear text; for trying out alone"
         )
     if opened := open_files(settings, group_too=True):
-        said.append(
+        warnings.append(
             f"其他用户可读写数据库文件：{opened}；请运行 chmod 600 / "
             f"others can read or write files of the database: {opened}; run `chmod 600` on them"
         )
-    for line in said:
+    for line in warnings:
         console.err.print(line, style="bold red", soft_wrap=True)
 
 
 async def _ready(database: Database) -> bool:
-    """What would stop the server, said before it starts; the schema has been checked. Whether anybody can sign in."""
+    """Returns whether there is an account. Raises ProductionRefused where production must not start."""
     if database.settings.environment == "production":
         await refuse_production(database)
     async with database.reading() as session:
@@ -126,11 +128,11 @@ def run_worker() -> None:
             await refuse_production(database)
         background = kinds.Background(database)
         background.start()
-        told = asyncio.Event()
+        is_stopping = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
+            asyncio.get_running_loop().add_signal_handler(number, is_stopping.set)
         console.err.print(f"任务进程 / worker {background.worker.name}（Ctrl-C 停止 / stops it）", soft_wrap=True)
-        await told.wait()
+        await is_stopping.wait()
         await background.stop()
 
     try:
@@ -232,26 +234,26 @@ def _say_how_to_renew(settings: Settings) -> None:
 
 
 def _show_accounts(settings: Settings) -> None:
-    """The sample's accounts with their passwords, from the files beside the database or made anew."""
+    """Prints the accounts of the sample with their passwords, from the files beside the database or made again."""
     from app.accounts.roles import Role
     from app.sample import accounts
 
     folder = settings.sqlite_file.parent if settings.sqlite_file is not None else Path("var")
-    known = accounts.read(folder)
+    stored = accounts.read(folder)
 
     async def work(database: Database) -> accounts.Access | None:
         async with database.reading() as session:
             if not await accounts.is_sample(session):
                 return None
-            if known is not None and await accounts.is_valid(session, known):
-                return known
+            if stored is not None and await accounts.is_valid(session, stored):
+                return stored
         async with database.writing() as session:
             return await accounts.issue(session)
 
     access = console.run(work, settings)
     if access is None:
         return
-    if access is not known:
+    if access is not stored:
         try:
             accounts.write(folder, access)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""`five-ones stages`: which stage asks which gate, as the office has set it."""
+"""`five-ones stages`: the limits and gates of every stage, as the office has set them."""
 
 from app.commands import console
 from app.core.db import Database

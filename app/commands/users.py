@@ -1,4 +1,4 @@
-"""`five-ones user …` and `five-ones token …`: who may sign in, in which roles, by which token."""
+"""`five-ones user …` and `five-ones token …`: accounts, their roles and their API tokens."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -36,7 +36,7 @@ _TaskForces = Annotated[list[str] | None, typer.Option("--task-force", help="专
 
 
 def _write(work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
-    """Do it in one transaction; what a verb refuses is said in both languages."""
+    """Runs `work` in one transaction and returns its result. Prints an error in both languages and exits with 1."""
 
     async def whole(database: Database) -> Answer:
         try:
@@ -59,20 +59,20 @@ def _write(work: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
 async def _unit(session: AsyncSession, code: str | None) -> UUID | None:
     if code is None:
         return None
-    found = await session.scalar(select(Unit.id).where(Unit.code == code))
-    if found is None:
+    unit_id = await session.scalar(select(Unit.id).where(Unit.code == code))
+    if unit_id is None:
         console.fail(f"没有代码为 {code} 的单位 / no unit has the code {code}")
-    return found
+    return unit_id
 
 
 async def _task_forces(session: AsyncSession, names: list[str] | None) -> list[UUID]:
-    found = []
+    ids = []
     for name in names or []:
         task_force_id = await session.scalar(select(TaskForce.id).where(TaskForce.name == name))
         if task_force_id is None:
             console.fail(f"没有专班“{name}” / no task force is called {name}")
-        found.append(task_force_id)
-    return found
+        ids.append(task_force_id)
+    return ids
 
 
 def _shown(user: UserRead) -> str:
@@ -121,18 +121,18 @@ def bootstrap() -> None:
     async def work(session: AsyncSession) -> dict[str, str]:
         if await service.is_anybody(session):
             console.fail("已有账号；请用 user add / there are accounts already; use `user add`")
-        made = {}
+        passwords = {}
         for name, role in (("sysadmin", Role.system_admin), ("secadmin", Role.security_admin)):
             body = UserCreate(name=name, display_name=role.say.zh, roles=[role])
             user = await service.get(session, (await service.add(session, CLI, body)).id)
-            made[name] = await credentials.reset(session, CLI, user)
-        return made
+            passwords[name] = await credentials.reset(session, CLI, user)
+        return passwords
 
-    made = _write(work)
+    passwords = _write(work)
     console.err.print(
         "口令只显示这一次，首次登录须修改 / passwords, shown once, to be changed at the first sign-in:", soft_wrap=True
     )
-    for name, password in made.items():
+    for name, password in passwords.items():
         console.out.print(f"{name}  {password}", soft_wrap=True)
 
 
@@ -208,8 +208,8 @@ def unbind_user(name: str) -> None:
 def list_arrivals() -> None:
     """来过而未绑定账号的单点登录身份 / who came by single sign-on and is bound to no account."""
     for row in _write(binding.arrivals):
-        named = "，".join(part for part in (row.name, row.user_name) if part)
-        console.out.print(f"{row.subject}（{named}）{moment_text(row.last_at)}", soft_wrap=True)
+        names = "，".join(part for part in (row.name, row.user_name) if part)
+        console.out.print(f"{row.subject}（{names}）{moment_text(row.last_at)}", soft_wrap=True)
 
 
 @users.command("list")
