@@ -1,4 +1,4 @@
-"""Which controls two people loosen, of every room; read by the server."""
+"""The controls of every room that take two people to loosen; used by the server."""
 
 from app.accounts import actors, office_settings
 from app.controls.kinds import Control, Controls

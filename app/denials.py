@@ -1,5 +1,5 @@
-"""What was refused for want of a right, or is not there for who asks, is on record, though everything else of the
-request was rolled back."""
+"""Records refusals for lack of a right, and requests for absent records, though the rest of the request is rolled
+back."""
 
 from uuid import UUID
 
@@ -14,41 +14,41 @@ from app.core.db import database
 from app.core.errors import Forbidden, NotFound, Problem, TooMany, Unavailable
 
 _LONGEST_PATH = 200
-_NOTED_ELSEWHERE = frozenset({"csrf_token", "password_sign_in_off"})
+_RECORDED_ELSEWHERE = frozenset({"csrf_token", "password_sign_in_off"})
 
 
 async def note(request: Request, problem: Problem) -> Problem:
-    """Put a refusal on record; returns the problem to be answered."""
+    """Records a refusal. Returns the problem to answer with."""
     actor: Actor | None = getattr(request.state, "known", None) or getattr(request.state, "actor", None)
-    if actor is not None and not actor.sees_all and _tells_of_others(problem):
-        problem = await _counted(request, actor, problem)
-    if isinstance(problem, Forbidden) and problem.code not in _NOTED_ELSEWHERE:
-        await _note_denial(request, actor, problem)
+    if actor is not None and not actor.sees_all and _discloses_others(problem):
+        problem = await _limited(request, actor, problem)
+    if isinstance(problem, Forbidden) and problem.code not in _RECORDED_ELSEWHERE:
+        await _record_denial(request, actor, problem)
     elif isinstance(problem, NotFound) and actor is not None and not actor.sees_all:
-        await _note_absence(request, actor)
+        await _record_absence(request, actor)
     return problem
 
 
-def _tells_of_others(problem: Problem) -> bool:
-    """Whether a refusal tells that another unit has the like on record."""
+def _discloses_others(problem: Problem) -> bool:
+    """Whether a refusal discloses that another unit has a similar record."""
     if problem.tells_of_others:
         return True
     return isinstance(problem, Forbidden) and problem.extra.get("permission") == Permission.rule_duplicates
 
 
-async def _counted(request: Request, actor: Actor, problem: Problem) -> Problem:
-    """The problem, put on record; or that too much has been asked, or that it cannot be put on record now."""
+async def _limited(request: Request, actor: Actor, problem: Problem) -> Problem:
+    """Records the disclosure. Returns the problem, TooMany beyond the rate limit, or Unavailable if recording fails."""
     try:
         async with database(request).writing() as session:
             await inquiries.record(session, actor, {"operation": request.scope["route"].name})
-    except TooMany as too_often:
-        return too_often
+    except TooMany as too_many:
+        return too_many
     except (SQLAlchemyError, OSError):
         return Unavailable()
     return problem
 
 
-async def _note_denial(request: Request, actor: Actor | None, problem: Problem) -> None:
+async def _record_denial(request: Request, actor: Actor | None, problem: Problem) -> None:
     data = {
         "operation": request.scope["route"].name,
         "path": request.url.path[:_LONGEST_PATH],
@@ -58,14 +58,14 @@ async def _note_denial(request: Request, actor: Actor | None, problem: Problem) 
     await trail.of(request).note(actor, SecurityEventType.denied, _subject(request), data)
 
 
-async def _note_absence(request: Request, actor: Actor) -> None:
-    """What is out of scope and what does not exist are noted alike: nobody looks which it was."""
-    if (route := request.scope.get("route")) is not None:  # else there is no such address
+async def _record_absence(request: Request, actor: Actor) -> None:
+    """Records a request for a record that does not exist or is out of scope; the two are not distinguished."""
+    if (route := request.scope.get("route")) is not None:  # None where no route has this address
         await trail.of(request).note(actor, SecurityEventType.not_found, _subject(request), {"operation": route.name})
 
 
 def _subject(request: Request) -> Subject | None:
-    """`/projects/{project_id}/moves` is about a project."""
+    """Returns the first id in the path with its type, a project for `/projects/{project_id}/moves`; else None."""
     for name, value in request.path_params.items():
         try:
             return Subject(name.removesuffix("_id"), UUID(str(value)))

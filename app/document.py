@@ -1,4 +1,4 @@
-"""The OpenAPI document is a product: how to begin, what every answer carries, which headers an act needs."""
+"""Completes the OpenAPI document: an introduction, the parts of every answer, the headers of acts."""
 
 from typing import Any
 
@@ -89,12 +89,12 @@ _ETAG = {
 
 
 def describe(app: FastAPI) -> None:
-    """Say in the document what holds for every operation, once."""
-    plain = app.openapi
+    """Adds to the document what all operations share: problem documents, authentication and headers."""
+    generate = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = plain()
+            document = generate()
             for model in (errors.ProblemDocument, HookMessage):
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 parts = schema.pop("$defs", {})
@@ -104,15 +104,15 @@ def describe(app: FastAPI) -> None:
                 for method, operation in operations.items():
                     if path.startswith("/api/"):
                         _operation(method, operation, document["components"]["schemas"])
-                        operation["security"] = _ways_in(method, operation["operationId"])
+                        operation["security"] = _security(method, operation["operationId"])
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
 
 
-def _ways_in(method: str, operation: str) -> list[dict[str, list[str]]]:
-    """How a request of this operation may say who asks; an empty list where nobody need."""
+def _security(method: str, operation: str) -> list[dict[str, list[str]]]:
+    """Returns the security schemes that an operation accepts; empty where it needs no authentication."""
     if operation in policy.OPEN:
         return []
     session: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
@@ -122,12 +122,12 @@ def _ways_in(method: str, operation: str) -> list[dict[str, list[str]]]:
 def _operation(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "if-match":
-            # Declared optional so that its absence is our 428 and no 422.
+            # The code declares it as optional, so that its absence is our 428 and not a 422.
             parameter.update(required=True, schema={"type": "string"})
     if method == "post" and not operation.get("x-shown-once"):
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     for status, answer in operation["responses"].items():
         schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
-        named = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
-        if status.startswith("2") and VERSION_FIELDS & set(named.get("properties", {})):
+        model = schemas.get(schema.get("$ref", "").rpartition("/")[2], {})
+        if status.startswith("2") and VERSION_FIELDS & set(model.get("properties", {})):
             answer.setdefault("headers", {})["ETag"] = _ETAG

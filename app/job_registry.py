@@ -1,4 +1,4 @@
-"""What the worker does, of every room: kinds of jobs, and what recurs. Read by the server and by `five-ones worker`."""
+"""The kinds of jobs and the schedules of every room; used by the server and by `five-ones worker`."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -28,14 +28,14 @@ async def _erase_expired(session: AsyncSession, _job: Claimed) -> Result:
 
 
 async def _prune_security_events(run: Run) -> Result:
-    """By the real clock, as `audit prune` does, a hundred ranges a transaction."""
+    """Prunes by the real clock, as `audit prune` does, a hundred ranges in each transaction."""
     count = 0
     while True:
         async with run.database.writing() as session:
-            gone = await seals.prune(session, _WORKER, datetime.now(UTC))
-        if gone is None:
+            pruned = await seals.prune(session, _WORKER, datetime.now(UTC))
+        if pruned is None:
             return {"count": count}
-        count += gone
+        count += pruned
         await run.progress(count, None)
 
 
@@ -52,14 +52,14 @@ async def _end_lapsed_changes(session: AsyncSession, _job: Claimed) -> Result:
 
 
 def open_database(settings: Settings, now: clock.Now, *, is_shared: bool = True) -> Database:
-    """The database, of whose changes others are told (`outbox`)."""
+    """Opens the database. Each commit also writes the outbox of webhooks."""
     database = Database(settings, now, is_shared=is_shared)
     database.before_commit = outbox.write
     return database
 
 
 class Background:
-    """What a process does besides answering: its worker and its sender."""
+    """The background tasks of a process: its worker of jobs and its sender of webhooks."""
 
     def __init__(self, database: Database) -> None:
         self._settings = database.settings

@@ -1,4 +1,4 @@
-"""create_app(): the one place where rooms, errors, logs and the database come together."""
+"""create_app() assembles the service from rooms, error handlers, logs and the database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -118,7 +118,7 @@ def create_app(
     now: clock.Now = clock.system_now,
     actor_source: ActorSource | None = None,
 ) -> FastAPI:
-    """The service. `now` and `actor_source` are injected by tests; else whoever asks has signed in or sends a token."""
+    """Returns the service. Tests inject `now` and `actor_source`; by default a session or a token authenticates."""
     settings = settings or Settings()
     app = FastAPI(
         title="Five Ones 五个一",
@@ -151,8 +151,8 @@ def create_app(
     error_handlers.install(app, denials.note)
 
     @app.exception_handler(idempotency.Replay)
-    async def replay(_request: Request, again: idempotency.Replay) -> Response:
-        return again.response
+    async def replay(_request: Request, stored: idempotency.Replay) -> Response:
+        return stored.response
 
     for router in (*ROOMS, labels.router):
         app.include_router(
@@ -176,15 +176,15 @@ def _health() -> APIRouter:
         try:
             database = request.app.state.database
             async with database.reading() as session:
-                found = await schema.current_revision(session)
-                is_there = found == schema.head_revision()
-                late = await seals.overdue(session, database.settings, datetime.now(UTC)) if is_there else {}
+                revision = await schema.current_revision(session)
+                is_migrated = revision == schema.head_revision()
+                late = await seals.overdue(session, database.settings, datetime.now(UTC)) if is_migrated else {}
         except (SQLAlchemyError, OSError):
             return JSONResponse({"status": "database unreachable"}, 503)
         wanted = schema.head_revision()
-        if found != wanted:
-            return JSONResponse({"status": "not migrated", "found": found, "wanted": wanted}, 503)
-        # Late seals are for whoever operates the service; requests are answered as well as ever.
-        return JSONResponse({"status": "ready", "revision": found, "sealing": "late" if late else "in time"})
+        if revision != wanted:
+            return JSONResponse({"status": "not migrated", "found": revision, "wanted": wanted}, 503)
+        # Late seals concern operators of the service; they do not affect requests.
+        return JSONResponse({"status": "ready", "revision": revision, "sealing": "late" if late else "in time"})
 
     return router

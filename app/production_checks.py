@@ -1,4 +1,4 @@
-"""What production must not start with. Every reason is named with its remedy, all of them at once."""
+"""Checks before the start in production. All reasons against it are reported at once, each with its remedy."""
 
 from collections import Counter
 from ipaddress import ip_network
@@ -13,17 +13,16 @@ from app.core.localized import Say
 
 _FEWEST_CHARACTERS = 8
 _WIDEST_NETWORK = {4: 8, 6: 16}
-"""Prefix lengths: a wider network holds strangers."""
+"""Shortest prefix lengths by IP version: a wider network includes foreign machines."""
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "secret", "password", "example", "openssl", "示例", "密钥")
 
 
 class ProductionRefused(RuntimeError):
-    """Production does not start in this state."""
+    """Production must not start in this state."""
 
 
 async def refuse_production(database: Database) -> None:
-    """Raises ProductionRefused where production would run on what is for showing only, or open to others, and says how
-    to go on."""
+    """Raises ProductionRefused, with remedies, where production would use sample data or unsafe settings."""
     reasons = of_settings(database.settings)
     async with database.reading() as session:
         if await office.stored_business_day(session) is not None:
@@ -45,12 +44,12 @@ async def refuse_production(database: Database) -> None:
                 )
             )
     if reasons:
-        said = [f"{reason.zh} / {reason.en}" for reason in reasons]
-        raise ProductionRefused("\n".join(["生产环境拒绝启动 / production does not start:", *said]))
+        lines = [f"{reason.zh} / {reason.en}" for reason in reasons]
+        raise ProductionRefused("\n".join(["生产环境拒绝启动 / production does not start:", *lines]))
 
 
 def of_settings(settings: Settings) -> list[Say]:
-    """Returns why production does not start with these settings and the files they name; none where it does."""
+    """Returns the reasons against a start with these settings and their files; empty where there are none."""
     reasons = []
     if is_guessable(settings.secret.get_secret_value()):
         reasons.append(
@@ -92,7 +91,7 @@ def of_settings(settings: Settings) -> list[Say]:
 
 
 def open_files(settings: Settings, *, group_too: bool) -> str:
-    """Returns the files of an SQLite database that others, or also the owner's group, can read; "" where none."""
+    """Returns the files of an SQLite database that others, or also the owner's group, can access; "" where none."""
     if settings.sqlite_file is None:
         return ""
     return " ".join(
@@ -101,8 +100,8 @@ def open_files(settings: Settings, *, group_too: bool) -> str:
 
 
 def is_guessable(secret: str) -> bool:
-    """Whether a secret is known to everybody, made of few characters, of a repeated part or of a row of characters that
-    follow each other, or a placeholder. That it is none of these does not prove that it was drawn at random."""
+    """Whether a secret is the default, a placeholder, or made of few characters, a repeated part or a sequence such as
+    `abcd…`. A secret that passes is not proved to be random."""
     folded = secret.casefold()
     if secret == DEVELOPMENT_SECRET or any(word in folded for word in _PLACEHOLDERS):
         return True
@@ -115,5 +114,5 @@ def is_guessable(secret: str) -> bool:
 
 
 def _too_wide(networks: list[str]) -> str:
-    found = [(text, ip_network(text)) for text in networks]
-    return ", ".join(text for text, network in found if network.prefixlen < _WIDEST_NETWORK[network.version])
+    parsed = [(text, ip_network(text)) for text in networks]
+    return ", ".join(text for text, network in parsed if network.prefixlen < _WIDEST_NETWORK[network.version])

@@ -1,4 +1,4 @@
-"""The schema's place in its history: migrations are made by Alembic alone, never at start-up."""
+"""The revision of the database schema. Alembic alone migrates, and never at start-up."""
 
 import asyncio
 import functools
@@ -36,16 +36,16 @@ def head_revision() -> str:
 
 
 async def current_revision(session: AsyncSession) -> str | None:
-    """The revision the database stands at, None where it holds no schema of ours. Raises where it is out of reach."""
+    """Returns the revision of the database, None where it has no schema. Raises where it is unreachable."""
     connection = await session.connection()
     if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
         return None
-    found: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    revision: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def knows(revision: str) -> bool:
-    """Whether this program has that revision; else the database is newer than the program."""
+    """Whether this program has the revision; if not, the database is newer than the program."""
     scripts = ScriptDirectory(str(ROOT / "migrations"))
     return revision in {script.revision for script in scripts.walk_revisions()}
 
@@ -53,16 +53,16 @@ def knows(revision: str) -> bool:
 def upgrade(
     settings: Settings, revision: str = "head", progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> int:
-    """Migrate, and at the head make stored keys anew; how many were stale.
+    """Migrates to `revision`, and at the head recomputes stored keys. Returns how many of them were stale.
 
-    Must not be called from a running event loop: env.py starts its own. `progress` is told after each revision which
-    one in the whole history that was.
+    Must not be called from a running event loop: env.py starts its own. After each revision `progress` is called with
+    its place in the history and the length of the history.
     """
     config = alembic_config(settings)
     history = [script.revision for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))]
     config.attributes["applied"] = lambda name: progress(history.index(name) + 1, len(history))
-    before, known = asyncio.run(_before(settings))
-    config.attributes["finish"] = functools.partial(_adopt, settings, history, before, known)
+    before, differing = asyncio.run(_before(settings))
+    config.attributes["finish"] = functools.partial(_adopt, settings, history, before, differing)
     command.upgrade(config, revision)
     return asyncio.run(_renew_keys(settings)) if revision == "head" else 0
 
@@ -76,44 +76,44 @@ async def _renew_keys(settings: Settings) -> int:
 
 
 RowKeys = set[tuple[str, str]]
-"""Table and key of rows that are not what the log says."""
+"""Table and key of rows that differ from the log."""
 
 
 async def _before(settings: Settings) -> tuple[str | None, RowKeys]:
-    """The revision before migrating, and the rows that differ from the log already."""
+    """Returns the revision before the migration, and the rows that already differ from the log."""
     if settings.sqlite_file is not None and not settings.sqlite_file.exists():
         return None, set()
     database = Database(settings, clock.system_now, is_shared=False)
     try:
         async with database.snapshot() as session:
             revision = await current_revision(session)
-            if revision in (None, head_revision()) or not await _keeps_rows(session):
+            if revision in (None, head_revision()) or not await _has_written_rows(session):
                 return revision, set()
             return revision, comparison.differing_rows(await comparison.compare(session))
     finally:
         await database.close()
 
 
-async def _keeps_rows(session: AsyncSession) -> bool:
+async def _has_written_rows(session: AsyncSession) -> bool:
     connection = await session.connection()
     return await connection.run_sync(lambda sync: inspect(sync).has_table("written_rows"))
 
 
 async def _adopt(
-    settings: Settings, history: list[str], before: str | None, known: RowKeys, connection: AsyncConnection
+    settings: Settings, history: list[str], before: str | None, differing: RowKeys, connection: AsyncConnection
 ) -> None:
-    """What the migration made of rows goes into the log in its transaction, so that `check` takes nobody else's changes
-    for its own, and a migration that breaks off leaves neither."""
+    """Logs the rows that the migration changed, in its transaction: so `check` can tell them from other changes, and a
+    failed migration leaves neither rows nor log."""
     async with writing_within(connection, settings, clock.system_now) as session:
         after = await current_revision(session)
-        if after == before or not await _keeps_rows(session):
+        if after == before or not await _has_written_rows(session):
             return
         newly = frozenset(
             table
             for table, since in sealed.SINCE.items()
             if before is not None and history.index(before) < history.index(since)
         )
-        await comparison.adopt(session, system("schema"), {"revisions": [before, after]}, known, newly)
+        await comparison.adopt(session, system("schema"), {"revisions": [before, after]}, differing, newly)
 
 
 def downgrade(settings: Settings, revision: str) -> None:

@@ -1,7 +1,7 @@
-"""Keys stored beside what they are made of: found where they differ from what the code makes now, and made anew.
+"""Keys derived from other columns: finds those that differ from what the code makes now, and renews them.
 
-A key changes with the code and with the tables of its libraries, so `five-ones migrate` makes them anew and
-`five-ones check` names those that differ. A key is no statement of anybody's: no version is raised, no event made.
+A key depends on the code and on the tables of its libraries, so `five-ones migrate` renews stale keys and
+`five-ones check` names them. A key is not entered by anybody, so a renewal raises no version and makes no event.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -30,10 +30,10 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A column `key` of a table, made of its column `source`, and of `also` where it depends on a second."""
+    """A derived column `key` of a table, made from `column`, and from `also` where it needs a second."""
 
     model: type[Base]
-    source: str
+    column: str
     key: str
     make: Callable[..., str | None]
     also: str | None = None
@@ -55,50 +55,50 @@ STORED_KEYS: tuple[StoredKey, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A row whose key is not `right`."""
+    """A row whose stored key is stale; `right` is the correct key."""
 
     stored: StoredKey
     id: UUID
     right: str | None
 
 
-async def _batches(session: AsyncSession, stored: StoredKey, after: UUID | None) -> tuple[UUID | None, list[Stale]]:
-    """The stale ones of the next batch in the order of ids, and where it ends; None where there is no more."""
+async def _next_batch(session: AsyncSession, stored: StoredKey, after: UUID | None) -> tuple[UUID | None, list[Stale]]:
+    """Returns the last id of the next batch in the order of ids, None where there is no more, and its stale rows."""
     table: Any = stored.model.__table__
-    sources = [table.c[name] for name in (stored.source, stored.also) if name is not None]
-    query = select(table.c.id, table.c[stored.key], *sources).order_by(table.c.id).limit(BATCH)
+    inputs = [table.c[name] for name in (stored.column, stored.also) if name is not None]
+    query = select(table.c.id, table.c[stored.key], *inputs).order_by(table.c.id).limit(BATCH)
     if after is not None:
         query = query.where(table.c.id > after)
     rows = (await session.execute(query)).all()
-    stale = [Stale(stored, row_id, right) for row_id, key, *source in rows if (right := stored.make(*source)) != key]
+    stale = [Stale(stored, row_id, right) for row_id, key, *values in rows if (right := stored.make(*values)) != key]
     return (rows[-1][0] if rows else None), stale
 
 
 async def stale(session: AsyncSession) -> AsyncIterator[Stale]:
-    """Every row whose key is not what the code makes of its source."""
+    """Yields every row whose key differs from what the code makes now."""
     for stored in STORED_KEYS:
         after: UUID | None = None
         while True:
-            after, found = await _batches(session, stored, after)
+            after, rows = await _next_batch(session, stored, after)
             if after is None:
                 break
-            for one in found:
+            for one in rows:
                 yield one
 
 
 async def renew(database: Database) -> int:
-    """Make stale keys anew, a transaction a batch; how many there were. Others may work meanwhile."""
+    """Renews stale keys, with one transaction for each batch, while others work. Returns how many were stale."""
     count = 0
     for stored in STORED_KEYS:
         after: UUID | None = None
         while True:
             async with database.writing() as session:
-                after, found = await _batches(session, stored, after)
-                if found:
-                    await session.execute(_update(stored), [{"row_id": one.id, "right": one.right} for one in found])
+                after, rows = await _next_batch(session, stored, after)
+                if rows:
+                    await session.execute(_update(stored), [{"row_id": one.id, "right": one.right} for one in rows])
             if after is None:
                 break
-            count += len(found)
+            count += len(rows)
     async with database.writing() as session:
         return count + await vouchers.renew(session)
 

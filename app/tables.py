@@ -1,4 +1,4 @@
-"""Every table in the house, for Alembic: importing a module registers its tables."""
+"""All tables, for Alembic: importing a module registers its tables."""
 
 import app.accounts.models
 import app.audit.models
