@@ -220,6 +220,7 @@ class Provider:
     async def _claims(
         self, client: httpx.AsyncClient, metadata: dict[str, Any], token: str, now: datetime
     ) -> CodeIDToken:
+        """Verifies the signature of an id_token. Returns its unvalidated claims. Raises NotProved, Unreachable."""
         supported = metadata.get("id_token_signing_alg_values_supported") or [_REQUIRED_OF_PROVIDERS]
         algorithms = sorted(_ALGORITHMS.intersection(supported))
         if not algorithms:
@@ -260,6 +261,7 @@ class Provider:
     async def _key_set(
         self, client: httpx.AsyncClient, metadata: dict[str, Any], now: datetime, after: timedelta = _KEPT
     ) -> KeySet:
+        """Returns the provider's keys from the cache, or reads them again where the cache is older than `after`."""
         if self._keys is None or not self._keys[0] <= now < self._keys[0] + after:
             self._keys = now, _read_keys(await _ask(client, "GET", self._endpoint(metadata, "jwks_uri")))
         return self._keys[1]

@@ -123,6 +123,7 @@ _REACHING = {"unit_id": AccountPart.unit, "official_id": AccountPart.official}
 
 
 async def _check(session: AsyncSession, unit_id: UUID | None, official_id: UUID | None) -> None:
+    """Raises Invalid for a unit that is not open today, or an unknown official."""
     if unit_id is not None:
         await organizations.require_units(session, {unit_id}, "/unit_id")
     if official_id is not None:

@@ -147,6 +147,7 @@ async def end(session: AsyncSession, *conditions: object) -> list[UUID]:
 
 
 async def end_token(session: AsyncSession, token: str | None) -> list[UUID]:
+    """Ends the session of a token, if there is one. Returns its id in a list."""
     return [] if token is None else await end(session, SignInSession.token_hash == _hash(token))
 
 

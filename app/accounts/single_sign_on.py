@@ -132,6 +132,7 @@ def _attempt(database: Database, answer: Answer, cookie_value: str | None) -> tu
 
 
 async def _identity(database: Database, provider: Provider, answer: Answer, attempt: Secrets) -> Identity:
+    """Returns the identity that the answer proves. Raises Failed."""
     if answer.error == "access_denied":
         raise Failed("sign_on_denied")
     if answer.error is not None or not answer.code:
@@ -147,6 +148,7 @@ async def _identity(database: Database, provider: Provider, answer: Answer, atte
 
 
 async def _let_in(database: Database, attempt: Secrets, identity: Identity, old_token: str | None) -> str:
+    """Begins a session, with one retry. Returns its token. Raises Failed."""
     state_hash = hashlib.sha256(attempt.state.encode()).hexdigest()
     for is_last in (False, True):
         try:

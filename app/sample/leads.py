@@ -95,12 +95,12 @@ TIPS = (
 
 def plan(city: City) -> None:
     referrer_ids: dict[Channel, UUID] = {}
-    city.at(FOUNDED_ON, lambda s: _introduce(s, referrer_ids))
+    city.at(FOUNDED_ON, lambda s: _add_referrers(s, referrer_ids))
     for tip in TIPS:
         _plan(city, referrer_ids, tip)
 
 
-async def _introduce(session: AsyncSession, referrer_ids: dict[Channel, UUID]) -> None:
+async def _add_referrers(session: AsyncSession, referrer_ids: dict[Channel, UUID]) -> None:
     for channel, kind, name in (
         (Channel.chamber, ReferrerKind.chamber, "示例商会"),
         (Channel.adviser, ReferrerKind.adviser, "示例经济顾问01"),

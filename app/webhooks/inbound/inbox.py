@@ -90,6 +90,7 @@ async def _replay(session: AsyncSession, actor: Actor, message: InboxMessage) ->
 
 
 def _require(message: InboxMessage, states: frozenset[InboxState]) -> None:
+    """Raises Conflict unless the message is in one of the states."""
     if message.state not in states:
         say = Say(f"这条推送{message.state.say.zh}，不能这样处理。", f"The message is {message.state.say.en}.")
         raise Conflict(say, code="not_to_be_replayed")
@@ -130,6 +131,7 @@ def _is_numbered(message: InboxMessage) -> bool:
 
 
 async def _object(session: AsyncSession, message: InboxMessage) -> ExternalObject | None:
+    """Locks and returns the object that a message is about; None where it was not read."""
     if message.object_kind is None or message.external_id is None:
         return None
     return await ordering.object_of(session, message.source_id, message.object_kind, message.external_id)

@@ -65,7 +65,7 @@ def _is_within(new: Any, old: Any) -> bool:
 
 
 async def _covers_more_units(session: AsyncSession, before: str | None, asked: str | None) -> bool:
-    """Whether the asked unit is not below the present one; None means the whole city."""
+    """Whether the asked unit lies outside the present one and all below it; None means the whole city."""
     if before is None or asked == before:
         return False
     if asked is None:

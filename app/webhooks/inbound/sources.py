@@ -84,7 +84,9 @@ async def add(session: AsyncSession, actor: Actor, settings: Settings, body: Sou
     source = WebhookSource(**fields, is_removed=False, is_trusted=False, is_secret_split=False)
     first = _begin(source, settings, clock.now(session))
     await _log(session, actor, "added", source, body.model_dump(mode="json", exclude={"reason"}))
-    await _ask(session, actor, source, {**source_scope.state(source), "is_trusted": body.is_trusted}, body.reason)
+    await _request_change(
+        session, actor, source, {**source_scope.state(source), "is_trusted": body.is_trusted}, body.reason
+    )
     return source, first
 
 
@@ -102,7 +104,7 @@ async def _check(session: AsyncSession, unit_id: UUID | None) -> None:
         await organizations.require_units(session, {unit_id}, "/unit_id")
 
 
-async def _ask(
+async def _request_change(
     session: AsyncSession, actor: Actor, source: WebhookSource, asked: dict[str, Any], reason: str | None
 ) -> ControlChange:
     kind, before = ControlKind.webhook_source, source_scope.state(source)
@@ -122,7 +124,7 @@ async def edit(
     before = source_scope.state(source)
     asked = {**before, **body.model_dump(mode="json", include=body.model_fields_set - {"reason"})}
     if await source_scope.widens(session, before, asked):
-        return await _ask(session, actor, source, asked, controls.require_reason(body.reason))
+        return await _request_change(session, actor, source, asked, controls.require_reason(body.reason))
     if changes := apply(source, body, without=_NOT_OF_A_SOURCE):
         if not source.is_trusted:
             source.trust_change_id = None
@@ -146,7 +148,7 @@ async def _edit_unconfirmed(
     await controls.withdraw_all(session, actor, str(source.id), kind)
     if changes := apply(source, body, without=_NOT_OF_A_SOURCE | {"is_trusted"}):
         await _log(session, actor, "changed", source, {"changes": changes})
-    await _ask(session, actor, source, {**source_scope.state(source), "is_trusted": is_trusted}, body.reason)
+    await _request_change(session, actor, source, {**source_scope.state(source), "is_trusted": is_trusted}, body.reason)
     return source
 
 

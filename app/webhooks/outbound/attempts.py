@@ -165,12 +165,14 @@ async def record(session: AsyncSession, sending: Sending, outcome: Outcome) -> N
     elif delivery.is_ping:
         _settle(session, delivery, DeliveryState.failed)
     else:
-        await _failed(session, endpoint, delivery, outcome)
+        await _record_failure(session, endpoint, delivery, outcome)
 
 
-async def _failed(
+async def _record_failure(
     session: AsyncSession, endpoint: WebhookEndpoint, delivery: WebhookDelivery, outcome: Outcome
 ) -> None:
+    """Sets the backoff of the endpoint and the next attempt of the delivery. Switches the endpoint off after 410, or
+    after five days of failures; the delivery fails after 410 or ten attempts."""
     now, retry_after = clock.now(session), outcome.retry_after or timedelta()
     failures, since = endpoint.failures + 1, endpoint.failing_since
     if since is None or endpoint.last_failed_at is None or now - endpoint.last_failed_at > _ANOTHER_FAILURE:

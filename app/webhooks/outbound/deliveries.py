@@ -258,6 +258,7 @@ async def run_replay(run: Run) -> Result:
 async def _resend(
     session: AsyncSession, endpoint_id: UUID, message_ids: list[UUID], what: ReplayWhat, asked_at: datetime
 ) -> int:
+    """Creates missing deliveries and resets those settled before the request. Returns how many."""
     count = await _create(session, endpoint_id, message_ids)
     settled = [DeliveryState.failed, DeliveryState.withheld]
     if what is ReplayWhat.all:

@@ -90,7 +90,7 @@ class Sender:
             is_more = await self._or_default(deliveries.spread(self._database), False)
             none: list[tuple[UUID, int]] = []
             for endpoint_id, turn in await self._or_default(self._lease(self._slots - len(self._turns)), none):
-                self._begin(endpoint_id, turn)
+                self._start_serving(endpoint_id, turn)
             if not is_more:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
@@ -104,7 +104,7 @@ class Sender:
             log.warning("sender_trouble", reason=type(error).__name__, where=logs.where(error))
             return default
 
-    def _begin(self, endpoint_id: UUID, turn: int) -> None:
+    def _start_serving(self, endpoint_id: UUID, turn: int) -> None:
         task = self._turns[endpoint_id] = asyncio.create_task(self._serve(endpoint_id, turn))
 
         def ended(_task: asyncio.Task[int]) -> None:
