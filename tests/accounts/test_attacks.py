@@ -75,7 +75,8 @@ async def test_a_cursor_of_somebody_else_opens_nothing(world: World) -> None:
 
 
 async def test_a_foreign_record_is_answered_as_one_that_is_not(world: World) -> None:
-    """The same words, the same headers and as many statements, whatever version is named: nothing to tell them by."""
+    """The same words, the same headers and as many statements, whichever version is named: the answers cannot be told
+    apart."""
     city, foreign, clerk = await two_districts(world)
     nobodys = foreign["id"][:-4] + "0000"
     edit = {"name": "示例"}
@@ -106,7 +107,7 @@ async def test_a_foreign_record_is_answered_as_one_that_is_not(world: World) -> 
 
 
 async def test_one_request_is_one_line_of_the_log(world: World, capfd: pytest.CaptureFixture[str]) -> None:
-    """Whatever a stranger sends: line breaks, terminal codes, a forged entry."""
+    """With line breaks, terminal codes or a forged entry in the request."""
     logs.configure(Settings(database_url=world.settings.database_url, log_level="info"))
     forged = '\n{"event": "request", "path": "/forged"}'
     async with sign_in_required(world):

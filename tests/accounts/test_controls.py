@@ -130,7 +130,7 @@ async def test_two_people_loosen_and_one_tightens(world: World) -> None:
 
 
 async def test_nobody_confirms_what_they_asked_for(world: World) -> None:
-    """Not even whoever holds both rights."""
+    """Not even a person who holds both rights."""
     await separated(world)
     asked = await world.send("PUT", "/office-settings/separation", {"value": "off", "reason": "示例"})
     status, told = await act(world, {}, asked, "confirmation", {})
@@ -146,7 +146,7 @@ async def as_user(world: World, headers: dict[str, str], name: str) -> tuple[str
 
 @pytest.mark.parametrize("how", ["lock", "no role", "another role", "span", "lock and unlock", "role and back"])
 async def test_what_somebody_asked_for_ends_with_their_right_to_ask(world: World, how: str) -> None:
-    """Also where they are let in again: it is asked for anew."""
+    """Even if the right is granted again: the change must be requested again."""
     for name, role in (("system", Role.system_admin), ("boss", Role.system_admin), ("secure", Role.security_admin)):
         await user(world, name, role)
     await separated(world)
@@ -197,7 +197,7 @@ async def test_who_is_out_of_their_time_has_asked_for_nothing(world: World) -> N
 
 
 async def test_what_a_clerk_asked_for_ends_when_another_changes_the_account(world: World) -> None:
-    """Whoever comes in as them now is not who asked; the right of the confirming person is asked for as well."""
+    """The user of the account may now be another person; the right of the confirming person is checked as well."""
     city = await make.make_city(world)
     await user(world, "clerk", Role.bureau, unit_id=city.city)
     for name, role in (("system", Role.system_admin), ("secure", Role.security_admin), ("other", Role.bureau)):
@@ -282,7 +282,7 @@ async def test_more_time_waits_for_another_person(world: World, code: str, amoun
 
 
 async def test_another_parent_waits_for_another_person(world: World) -> None:
-    """What a unit adds up to, and what its people see, goes by the tree."""
+    """Totals and scopes follow the tree of units."""
     city = await make.make_city(world)
     first, second = city.districts
     await make.make_signed(city, unit_id=second, place_unit_id=second)

@@ -49,7 +49,7 @@ async def test_a_known_browser_passes_a_suspension_made_elsewhere(world: World) 
 
 
 async def test_what_a_browser_holds_opens_nothing_by_itself(world: World) -> None:
-    """It is one person's, it has its own count, and what is made up counts as nothing."""
+    """The cookie belongs to one user and has its own count of failures; a forged one counts as none."""
     await people(world)
     device = (await sign_in(world, "clerk", RIGHT)).cookies["five_ones_device"]
     await suspend(world, "other")

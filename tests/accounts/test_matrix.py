@@ -91,7 +91,7 @@ async def test_nobody_unknown_sees_anything(world: World) -> None:
 
 
 async def test_what_each_role_may_ask(world: World) -> None:
-    """In person and by a token of all scopes; whoever lacks a right is told which before anything is looked at."""
+    """In person and by a token of all scopes; a missing right is named before anything is read."""
     city = await make.make_city(world)
     names = await one_a_role(world, city)
     people = {role: await session_of(world, name) for role, name in names.items()}

@@ -321,7 +321,7 @@ async def _play(url: str, ground: Ground, who: str, sequence: list[tuple[str, in
 
 @pytest.mark.anyio
 async def test_two_people_do_move_it(world: World) -> None:
-    """The property is no empty one: what one has drafted, the second approves, and it counts."""
+    """Shows that the property can fail: one drafts, the second approves, and the deal counts."""
     ground = await make_ground(world)
     before = await signed(world)
     for who, status in (("first", 403), ("district", 403), ("task_force", 403), ("second", 200)):

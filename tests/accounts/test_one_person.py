@@ -311,7 +311,7 @@ def test_nor_in_the_order_that_was_tried_first(
     acts += [("take_tokens", names.index("clerk")), ("set_up_source", 1), ("change_source", 0), ("send", 1)]
     acts += [("loosen", n) for n in range(4)] + [("confirm", 0), ("do_business", 1)]
     alone = asyncio.run(_play(copy_of(url), facts, "system", acts))
-    # What was won, so that nothing held for want of trying: parts of passwords, secrets, tokens.
+    # Asserts that parts of passwords, secrets and tokens were really obtained.
     assert {name for name, _ in alone.passwords} == {"clerk", "colleague"}
     assert len({secret for _, secret in alone.secrets}) > 2
     assert len(alone.identities) > 2

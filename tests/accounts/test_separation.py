@@ -166,7 +166,7 @@ async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_p
 
 
 async def test_who_drafts_a_framework_deal_leaves_its_fate_to_others_too(world: World) -> None:
-    """It is in no total, and holds a stage: its end, and what is made of that, are for others."""
+    """It is in no total but holds a stage: others decide on its end, and on the project's stage after it."""
     city = await make.make_city(world)
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")

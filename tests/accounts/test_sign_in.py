@@ -89,7 +89,7 @@ async def test_a_link_to_sign_in_by_leads_nowhere_else(world: World) -> None:
 
 
 async def test_too_many_tokens_that_do_not_hold(world: World) -> None:
-    """One address is told to wait; tokens that hold open from there all the same."""
+    """The address is limited for invalid tokens; valid tokens still work from there."""
     await user(world, "clerk", Role.bureau)
     right = await token(world, "clerk")
     world.app.state.token_failures = RateLimit(5, timedelta(minutes=1))
@@ -164,7 +164,8 @@ async def test_a_success_forgets_the_failures_and_an_administrator_lifts_a_suspe
 
 
 async def test_strangers_do_not_keep_anybody_from_changing_the_password(world: World) -> None:
-    """Who has come in, changes it, however many fail to sign in meanwhile; the browser left open has five guesses."""
+    """A signed-in user changes it, however many sign-ins fail meanwhile; the sessions left open have five guesses
+    together."""
     await user(world, "clerk", Role.bureau)
     await password(world, "clerk", RIGHT)
     here, there = await session_of(world, "clerk"), await session_of(world, "clerk")
@@ -243,7 +244,7 @@ async def test_one_sees_and_ends_ones_own_sessions_and_no_other(world: World) ->
 
 
 async def test_signing_in_never_takes_over_a_session_that_was_brought(world: World) -> None:
-    """Fixation: whoever planted a cookie learns nothing by it, and the one it replaced is dead."""
+    """Session fixation: a planted cookie does not become the session, and the session it replaced has ended."""
     await user(world, "clerk", Role.bureau)
     await password(world, "clerk", RIGHT)
     planted = await session_of(world, "clerk")
@@ -543,7 +544,7 @@ async def test_a_reset_ends_sessions_and_tokens_and_a_change_under_way(
 
 @pytest.mark.parametrize("name", ["clerk", "locked", "no-password", "nobody"])
 async def test_every_sign_in_hashes_once(world: World, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that time tells nothing either: the hash is what takes it."""
+    """So the time reveals nothing either: hashing takes most of it."""
     for known in ("clerk", "locked", "no-password"):
         await user(world, known, Role.bureau)
     for known in ("clerk", "locked"):

@@ -100,7 +100,7 @@ async def test_one_state_lets_somebody_in_once_though_it_comes_twice_at_once(wor
 
 
 async def test_an_answer_of_another_provider_is_refused(world: World, rogue: Rogue) -> None:
-    """Mix-up (RFC 9207): who says that it is another's, or does not say whose it is though it always would."""
+    """Mix-up (RFC 9207): the answer names another issuer, or none although this provider always names itself."""
     await user(world, "clerk", Role.bureau)
     async with signing_on(world, rogue.issuer):
         await bind(world, "clerk", "clerk")

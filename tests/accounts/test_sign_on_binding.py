@@ -66,7 +66,7 @@ async def test_an_arrival_is_forgotten_after_thirty_days(world: World, provider:
 
 
 async def test_an_office_may_have_users_added_without_any_role(world: World, provider: str) -> None:
-    """Whoever is called as an existing account is at the provider does not become it."""
+    """A subject with the name of an existing account does not get that account."""
     await user(world, "li.ming", Role.bureau)
     async with signing_on(world, provider, sign_on_adds_users=True):
         assert (await signed_on(world, "wang.hua@gov")).headers["location"] == "/"
@@ -160,7 +160,8 @@ async def test_one_person_coming_twice_at_once_is_added_once(world: World, rogue
 
 
 async def test_a_binding_opens_nothing_that_was_not_there_when_it_was_made(world: World, rogue: Rogue) -> None:
-    """Who bound a subject of theirs to somebody does not come in as an administrator, nor by a token made meanwhile."""
+    """A person who bound their own subject to an account gets neither its later administrator role nor a token issued
+    meanwhile."""
     await user(world, "clerk", Role.bureau)
     await user(world, "secure", Role.security_admin)
     await user(world, "robot", Role.integration)
@@ -190,7 +191,8 @@ async def test_a_binding_opens_nothing_that_was_not_there_when_it_was_made(world
 
 
 async def test_an_account_that_added_itself_wants_two_administrators(world: World, provider: str) -> None:
-    """Else whoever grants roles would come in by single sign-on and make a clerk, or a second self, alone."""
+    """Else an administrator who grants roles could sign on and make a clerk, or a second account of their own,
+    alone."""
     for name, role in (("secure", Role.security_admin), ("system", Role.system_admin)):
         await user(world, name, role)
     async with signing_on(world, provider, sign_on_adds_users=True):

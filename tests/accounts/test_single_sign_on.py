@@ -82,7 +82,7 @@ async def test_locked_and_past_users_stay_out(world: World, provider: str) -> No
 
 
 async def test_what_the_browser_brought_ends(world: World, provider: str) -> None:
-    """Session fixation: whoever put a session of theirs into the browser does not see who comes in by it."""
+    """Session fixation: a person who planted a session in the browser gains nothing from the sign-on."""
     await user(world, "clerk", Role.bureau)
     await user(world, "attacker", Role.bureau)
     async with signing_on(world, provider):

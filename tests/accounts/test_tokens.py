@@ -115,7 +115,7 @@ async def test_what_a_stranger_sends_is_not_looked_at(world: World) -> None:
 
 
 async def test_nothing_fails_by_remembering_the_use_of_a_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is said once in ten minutes, and not at all while others hold the database; expiry goes by the real day."""
+    """It is written once in ten minutes, and not at all while others lock the database; expiry follows the real day."""
     await user(world, "clerk", Role.bureau, active_until="2023-12-31")
     first, second = await token(world, "clerk"), await token(world, "clerk", days=300)
 

@@ -138,7 +138,7 @@ async def test_people_make_their_own_tokens_and_tokens_make_none(world: World) -
 
 
 async def test_roles_and_unit_cannot_be_slipped_in(world: World) -> None:
-    """Mass assignment: a field that is not offered is refused, whatever it would have set."""
+    """Mass assignment: a field that the schema does not offer is refused."""
     city = await make.make_city(world)
     await user(world, "system", Role.system_admin)
     await user(world, "clerk", Role.bureau)

@@ -45,7 +45,7 @@ async def seal(world: World) -> dict[Log, int]:
     last = max([UUID(str(id)) for log in Log for id in await ids(world, log)])
     before = datetime.fromtimestamp(((last.int >> 80) + 1) / 1000, UTC)
     while datetime.now(UTC) < before:
-        pass  # less than a millisecond: what is made from now on lies beyond
+        pass  # less than a millisecond: later rows get later ids
     return await seal_all(world.database, before + LAG)
 
 

@@ -134,7 +134,8 @@ async def test_no_agent_of_a_stranger_is_a_formula(world: World, agent: str) -> 
 
 
 async def test_nobody_hides_in_the_flood_of_another(world: World) -> None:
-    """Denials are counted by who and what, and an export is never counted but on record before it begins."""
+    """Denials are counted by actor and operation; an export is never only counted, and is on record before it
+    begins."""
     await user(world, "clerk", Role.bureau)
     await user(world, "auditor", Role.auditor)
     clerk, auditor = await session_of(world, "clerk"), await session_of(world, "auditor")
@@ -154,7 +155,8 @@ async def test_nobody_hides_in_the_flood_of_another(world: World) -> None:
 
 
 async def test_asking_for_what_is_not_there_or_not_ones_own_is_on_record(world: World) -> None:
-    """Alike for both: what is out of scope is not told from what does not exist, neither to who asks nor by the log."""
+    """Alike for both: neither the answer nor the log distinguishes a record out of scope from one that does not
+    exist."""
     two = await two_districts(world)
     world.actor = staff(units=[two.here])
     wanted = [two.projects[0], str(uuid4())]

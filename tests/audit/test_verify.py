@@ -60,7 +60,7 @@ async def test_a_row_unsealed_for_longer_than_sealing_allows_is_named(world: Wor
 
 
 async def test_rows_sealed_one_by_one_wait_for_nothing_and_are_sealed_in_their_range_again(world: World) -> None:
-    """What a process seals as it ends: the range that is closed later may hold rows that were still on their way."""
+    """A process seals its rows as it ends: the range closed later may hold rows that were not committed yet."""
     await fill(world)
     counts = await seal_all(world.database, datetime.now(UTC), open_too=True)
     assert min(counts.values()) >= 5

@@ -63,9 +63,9 @@ async def test_a_row_older_than_the_phase_it_went_over_to(
     assert planned(before) == [(1, 5, 2)] * 3
     await world.act(f"/projects/{other}", "merge", {"into_id": phase, "reason": "示例"})
     after = await overviews(world)
-    # In the first quarter there was no phase: its parent counts as a whole, by what it says of itself.
+    # In the first quarter there was no phase: its parent counts as a whole, with its own amounts.
     whole = {"planned_total": 5, "planned_this_year": 2} | stated
-    # A phase that goes on with its parent reads what the parent planned for the year as its own.
+    # A phase that continues its parent reads the parent's plan for the year as its own.
     own = stated.get("planned_this_year", 2) if continues else 2
     assert planned(after) == [(1, whole["planned_total"], whole["planned_this_year"]), (1, 5, own), (1, 5, own)]
     owners = [
@@ -94,7 +94,7 @@ async def test_what_is_stated_of_the_phases_adds_up_to_their_parent(world: World
 
 
 async def test_a_resumption_and_a_batch_of_before_the_phase_keep_their_amount(world: World) -> None:
-    """They are those of the project that the phase goes on with, which says nothing of its amount."""
+    """They belong to the parent that the phase continues, and the phase states no amount of its own."""
     city = await make.make_city(world)
     parent, other = [await building(city, "2022-05-01") for _ in range(2)]
     ceremony = {"name": "示例", "held_on": "2023-02-14", "project_ids": [other]}

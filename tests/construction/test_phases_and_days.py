@@ -147,7 +147,7 @@ async def _play(
         said: list[tuple[dict[str, Any], str]] = []
 
         async def put_on_record(name: str, record_id: str) -> None:
-            # What the phase that goes on with it reads as its own is on record already.
+            # The phase that continues it already has the row on record as its own.
             is_listed = name == "phase" and continues and listed["project"]
             if listed[name] and not is_listed:
                 await world.post(f"/plan-lists/2023/projects/{record_id}", {"source": "示例"})

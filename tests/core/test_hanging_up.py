@@ -52,7 +52,7 @@ async def hang_up(world: World, method: str, path: str, body: bytes, *headers: t
 
 
 async def test_a_stranger_hangs_up_in_any_body(world: World) -> None:
-    """Whoever reads the body: FastAPI, the claim of a key, or a route itself."""
+    """Whether FastAPI, the claim of an idempotency key or the route itself reads the body."""
     asked = [(method, filled(path)) for method, path, _ in operations(world) if method in SENDS]
     assert ("POST", filled("/api/v1/hooks/{source_id}")) in asked
     assert len(asked) > 100

@@ -182,7 +182,7 @@ def test_different_numbers_have_different_keys(one: str, other: str) -> None:
 
 
 def test_a_leading_zero_counts_for_nothing() -> None:
-    """GB/T 9704: the serial of a document has none, so one that has is another writing of it."""
+    """GB/T 9704: serials of documents have no leading zeros, so a serial with one is the same serial."""
     for one, other in (
         ("SL-2023-001", "sl－2023－1"),
         ("示例验资0012345", "示例验资12345"),

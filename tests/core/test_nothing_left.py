@@ -40,7 +40,7 @@ def left(world: World) -> list[bytes]:
 
 @pytest.mark.parametrize("umask", [0o022, 0o000, 0o077, 0o777])
 def test_a_new_database_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
-    """And so are the folders it wants; one that was there before stays as it is."""
+    """The folders created for it too; an existing folder keeps its mode."""
     tmp_path.chmod(0o755)
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'made' / 'here' / 'city.db'}")
     before = os.umask(umask)
@@ -92,7 +92,7 @@ async def test_an_erasure_leaves_nothing_in_the_files(world: World) -> None:
 
 @pytest.mark.sqlite_only
 async def test_a_reader_only_puts_it_off(world: World) -> None:
-    """Whoever reads at that moment keeps the log from being cut; the next change after that cuts it."""
+    """A reader at that moment prevents truncating the log; the next change afterwards truncates it."""
     if not world.database.is_sqlite:
         pytest.skip("PostgreSQL's files are its own")
     city = await make.make_city(world)

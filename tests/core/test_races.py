@@ -83,7 +83,7 @@ async def test_two_projects_merged_into_each_other(world: World) -> None:
 
 @pytest.mark.postgresql_only
 async def test_one_project_merged_into_two_others(world: World) -> None:
-    """And, beside it, into one of them while that is merged into it: one merge is done, the other told."""
+    """And merged into one of them while that is merged into it: one merge succeeds, the other is refused."""
     city = await make.make_city(world)
 
     async def merge(one: dict[str, Any], into: dict[str, Any]) -> httpx.Response:
@@ -161,7 +161,7 @@ async def test_two_phases_of_one_project_withdrawn(world: World) -> None:
 
 
 async def test_two_confirmations_of_one_change(world: World) -> None:
-    """It takes effect once, and one of the two is told that it is settled."""
+    """It takes effect once, and the second is answered that it is settled."""
     await user(world, "system", Role.system_admin)
     secure = ("secure", "secure-too")
     for name in secure:
@@ -184,7 +184,7 @@ async def test_two_confirmations_of_one_change(world: World) -> None:
 @pytest.mark.postgresql_only
 @pytest.mark.parametrize("whose", ["system", "secure"])
 async def test_a_confirmation_against_a_lock(world: World, whose: str) -> None:
-    """Nothing takes effect after the lock of whoever asked, or confirms."""
+    """Nothing takes effect after the account that asked, or confirms, was locked."""
     for name, role in (("system", Role.system_admin), ("boss", Role.system_admin), ("secure", Role.security_admin)):
         await user(world, name, role)
     await separated(world)
@@ -300,7 +300,7 @@ async def test_a_total_read_beside_an_uncommitted_entry_stays_true(world: World)
 
 @pytest.mark.postgresql_only
 async def test_an_edited_limit_and_a_move_at_once_leave_no_stale_day(world: World) -> None:
-    """However the two interleave, each day kept is what the limits then give."""
+    """However the two interleave, each stored day follows from the new limits."""
     city = await make.make_city(world)
     stage = next(row for row in await world.get("/pipeline/stages") if row["code"] == "screened")
     names = {"name_zh": stage["name_zh"], "name_en": stage["name_en"]}

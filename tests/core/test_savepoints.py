@@ -39,7 +39,7 @@ async def test_a_verb_after_a_rolled_back_savepoint_takes_the_head_of_knowledge_
         last = await session.scalar(select(func.max(ProjectMove.recorded_at)))
         types = set(await session.scalars(select(Event.type).where(Event.project_id == project_id)))
     assert [kind.value for kind in kinds] == ["entry", "pause"]
-    assert last == head  # what a total is labelled with is not before the facts it was added from
+    assert last == head  # the known_at of a total is not before the facts it adds up
     assert "project.moved" not in types
     assert "project.paused" in types
     await world.holds()

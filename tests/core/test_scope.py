@@ -298,7 +298,8 @@ async def test_another_persons_cursor_opens_nothing(world: World) -> None:
 
 
 async def test_a_kept_answer_is_given_to_nobody_else(world: World) -> None:
-    """Neither to another person, nor to a token of the same id, nor to one who has lost the scope since."""
+    """Neither to another person, nor to a token of the same id, nor to an actor whose scope no longer has the
+    record."""
     two = await two_districts(world)
     path, body = f"/projects/{two.projects[0]}/follow-ups", {"kind": "call", "on": "2023-02-01", "summary": SECRET}
     owner = staff(units=[two.there])
@@ -436,7 +437,7 @@ async def test_a_correction_of_the_place_is_a_transfer_too(world: World) -> None
 
 
 async def test_a_deals_ledger_is_cut_by_the_units_of_its_entries(world: World) -> None:
-    """Whoever receives a deal by transfer reads what counts for them, as in the totals."""
+    """The unit that receives a deal by transfer reads the entries that count for it, as in the totals."""
     two = await two_districts(world)
     path = f"/projects/{two.own_project}"
     body = {"unit_id": two.there, "ruled_on": "2023-05-01", "document": "示例", "reason": "示例"}

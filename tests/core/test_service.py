@@ -42,7 +42,7 @@ async def test_errors_speak_the_language_asked_for(world: World) -> None:
 
 
 async def test_a_database_out_of_reach_is_503_and_comes_back() -> None:
-    """The port is closed, as while a server restarts; nothing is a 500, and the answer says to try again."""
+    """The port is closed, as while a server restarts; no answer is 500, and it asks to try again."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     async with running(f"postgresql://nobody@127.0.0.1:{port}/none") as world:
@@ -57,7 +57,7 @@ async def test_a_database_out_of_reach_is_503_and_comes_back() -> None:
 
 
 async def test_the_document_says_what_an_integrator_needs(world: World) -> None:
-    """Every body has an example, every act its If-Match, and what a refusal carries is declared."""
+    """Every body has an example, every act its If-Match, and the members of each refusal are declared."""
     document = (await world.client.get("/api/openapi.json")).json()
     schemas = document["components"]["schemas"]
     for path, operations in document["paths"].items():

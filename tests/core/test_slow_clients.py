@@ -177,7 +177,7 @@ async def test_a_body_that_does_not_come_is_told_so(world: World, language: str)
 
 
 async def test_a_small_window_is_no_fault() -> None:
-    """Whoever reads slowly, but reads, gets all of it, though it takes longer than the limit."""
+    """A client that reads slowly gets the whole answer, though it takes longer than the limit."""
     async with served(plain, answer_seconds=2 * SHORT) as server:
         port = server.servers[0].sockets[0].getsockname()[1]
 

@@ -115,7 +115,7 @@ async def test_it_is_shown_at_drafting_and_at_an_edit_and_overridden_by_name_and
 async def test_what_was_never_a_deal_gives_its_number_back(
     world: World, verb: str, body: dict[str, Any] | None, is_free: bool
 ) -> None:
-    """What was signed and terminated was signed: signed anew it has a number of its own."""
+    """A signed deal that was terminated keeps its number: a new one needs another."""
     city = await make.make_city(world)
     first = await draft(city)
     if body is None:
@@ -180,7 +180,7 @@ async def test_twins_of_before_are_listed_and_each_is_still_dealt_with(world: Wo
     await world.act(f"/deals/{second['id']}", "termination" if verb == "terminate" else "corrections", body)
     assert await world.get(f"/deals/{first['id']}/entries") == entries
     left = [finding for finding in await world.findings() if finding.rule == "agreement_no"]
-    # What was signed and ended was signed: it is one agreement counted twice until one never was a deal.
+    # An ended deal was signed too: one agreement counts twice until one of the two is corrected to no deal.
     assert len(left) == (0 if verb == "never" else 1)
     third = await draft(city)
     gates = {gate["code"]: gate for gate in (await world.get(f"/deals/{third['id']}/gates"))["gates"]}

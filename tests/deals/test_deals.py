@@ -209,7 +209,7 @@ async def test_a_project_that_loses_its_deal_ends_with_its_framework(world: Worl
 
 
 async def test_not_needed_does_not_stand_for_a_review(world: World) -> None:
-    """Else whoever may not override a gate would approve without the review."""
+    """Else an actor without the right to override a gate could approve without the review."""
     city = await make.make_city(world)
     project = await make.make_project(city)
     world.actor = type(LOCAL_PERSON)(

@@ -33,7 +33,7 @@ REFUSED = (403, "bureau_decides")
 
 
 async def test_whoever_alone_has_business_with_it_edits_it(world: World) -> None:
-    """A lead is business, and so are a draft of a deal and a referral; where others have some too, the bureau edits."""
+    """A lead, a draft of a deal and a referral are business; where others have some too, the bureau edits."""
     city = await make.make_city(world)
     here, there = city.districts
     own, other = (clerk(Role.district, units=[unit], name=unit) for unit in city.districts)

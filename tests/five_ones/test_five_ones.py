@@ -77,7 +77,7 @@ async def test_a_new_plan_keeps_reports_and_original_days(world: World) -> None:
 
 
 async def test_a_follow_up_is_no_countable_fact(world: World) -> None:
-    """It takes no turn in the order of knowledge, so clerks who write down their calls do not queue."""
+    """It does not lock the head of knowledge, so clerks who record their calls do not wait for each other."""
     city = await make.make_city(world)
     project = await make.make_project(city)
     period = {"from": "2023-01-01", "to": "2023-03-31"}

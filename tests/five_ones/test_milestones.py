@@ -67,7 +67,7 @@ async def test_what_is_in_order_is_taken(world: World) -> None:
     for number, days in enumerate((same_day, written_backwards)):
         assert (await publish(world, path, days, reason="示例")).status_code == 201
         assert (await world.get(f"{path}/plans"))[0]["number"] == number + 1
-    free = [  # what leads to no stage has no place in their order
+    free = [  # milestones without a stage have no place in the order
         {"name": "备料", "planned_on": "2023-06-01"},
         {"name": "落地", "leads_to": "landed", "planned_on": "2023-07-01"},
         {"name": "踏勘", "planned_on": "2023-06-15"},
@@ -97,12 +97,12 @@ async def test_a_forecast_lies_ahead(world: World) -> None:
     for day in ("2023-06-01", "2023-07-15", "2030-01-01"):
         await world.post(reports, {"forecast_on": day})
     await refused(world, "POST", reports, 422, "future_day", json={"actual_on": "2023-06-02", "note": "示例"})
-    await world.post(reports, {"actual_on": "2022-03-01", "note": "示例：补录"})  # what was reached may be long ago
+    await world.post(reports, {"actual_on": "2022-03-01", "note": "示例：补录"})  # an actual day may be long past
 
 
 @pytest.mark.anyio
 async def test_what_is_past_is_taken_and_warned_of(world: World) -> None:
-    """A catch-up states days that are past; they are told of until something is reported."""
+    """A catch-up states past days; the warnings stay until something is reported."""
     path = await new_project(world)
     await publish(world, path, {"landed": "2023-05-01", "started": "2023-05-31", "completed": "2023-06-01"})
     plan = (await world.get(f"{path}/plans"))[0]
@@ -114,7 +114,7 @@ async def test_what_is_past_is_taken_and_warned_of(world: World) -> None:
     await world.post(f"{path}/milestones/{landed['id']}/reports", {"actual_on": "2023-05-02", "note": "示例"})
     await world.post(f"{path}/milestones/{started['id']}/reports", {"forecast_on": "2023-07-01"})
     plan = (await world.get(f"{path}/five-ones"))["plan"]
-    # Start is now expected after completion is planned: said, not refused, for forecasts come one by one.
+    # The start is now expected after the planned completion: a warning only, because forecasts come one by one.
     assert [(warning["code"], warning["milestone_id"]) for warning in plan["warnings"]] == [
         ("out_of_order", completed["id"])
     ]

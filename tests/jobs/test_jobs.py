@@ -161,7 +161,7 @@ async def test_a_kind_that_this_program_does_not_know_waits_for_one_that_does(wo
 
 
 async def test_who_was_thought_dead_ends_nothing(world: World) -> None:
-    """Its lease ran out and another did the job: what it does after all is rolled back."""
+    """Its lease expired and another worker did the job: its late result is rolled back."""
     made = await enqueue(world)
     slow, quick = worker(world), worker(world)
     (held,) = await slow.claim(1)
@@ -327,7 +327,7 @@ async def test_a_worker_lets_go_of_what_another_has(world: World) -> None:
 
 @pytest.mark.parametrize("then", ["fails", "dies", "waits"])
 async def test_a_cancelled_job_does_not_come_back(world: World, then: str) -> None:
-    """Whatever becomes of the attempt that was running when it was cancelled."""
+    """Whatever the result of the attempt that was running at the time."""
 
     async def late(session: AsyncSession, one: Claimed) -> Result:
         raise Later(world.clock.moment) if then == "waits" else RuntimeError
@@ -405,7 +405,7 @@ async def test_a_worker_is_woken_by_what_its_process_makes(world: World) -> None
 
 
 async def test_people_and_jobs(world: World) -> None:
-    """Whoever asked for a job sees it, whoever operates the service sees all; nobody else any."""
+    """A user sees the jobs they asked for, an operator of the service sees all."""
     await user(world, "clerk", Role.bureau)
     await user(world, "other", Role.bureau)
     await user(world, "boss", Role.system_admin)
@@ -509,7 +509,7 @@ async def test_a_schedule_is_changed_and_stopped(world: World) -> None:
 async def test_a_schedule_that_runs_more_seldom_waits_for_another_person(
     world: World, cron: str, is_active: bool, status: int
 ) -> None:
-    """It deletes what may be kept no longer, or ends what has lapsed."""
+    """The job deletes expired data or ends lapsed rights."""
     async with world.database.writing() as session:
         await schedules.add_missing(session, Registry(KINDS, DAILY))
     wanted = {"cron": cron, "is_active": is_active}

@@ -267,7 +267,7 @@ def test_migrations_that_do_not_exist_and_files_that_cannot_be_written(new_url: 
 
 
 def test_nothing_is_made_where_nothing_was_asked_for(tmp_path: Path) -> None:
-    """Only `migrate` makes a file: a command run in another folder says so instead of looking at an empty city."""
+    """Only `migrate` creates a file: other commands, run in another folder, report that there is none."""
     mistaken(spawned("sqlite:///var/five-ones.db", "business-day", folder=tmp_path), "var/five-ones.db")
     assert list(tmp_path.iterdir()) == []
 

@@ -177,7 +177,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGINT])
 def test_an_interrupted_load_leaves_an_empty_database(database_url: str, with_signal: signal.Signals) -> None:
-    """The process dies with the transaction open; what remains is as before, and takes the sample still."""
+    """The process dies within the transaction; the database is as before, and the sample can still be loaded."""
     environment = {**os.environ, "FIVE_ONES_DATABASE_URL": database_url, "SIGNAL": str(int(with_signal))}
     killed = subprocess.run([sys.executable, "-c", _KILLED], env=environment, cwd=ROOT, check=False)
     assert killed.returncode == -with_signal

@@ -51,7 +51,7 @@ async def test_the_answer_is_the_same_whatever_the_likeness(world: World) -> Non
     assert [one["is_in_scope"] for one in same[0]["warnings"]] == [False]
     by_name = await check(world, name=NAME, investor_id=other)
     assert by_name.json() == same[0]
-    # Nothing is said where there is nothing: that must not be caught.
+    # Without a match there is no warning: the answer must not always warn.
     assert (await check(world, name="另一个", investor_id=other)).json() == {"candidates": [], "warnings": []}
 
 
@@ -102,7 +102,7 @@ async def test_who_asks_at_once_asks_no_more(world: World) -> None:
 
 
 async def test_registering_tells_no_more(world: World) -> None:
-    """By refusals, by rulings one may not give, and by what is said beside a success, all in one pace."""
+    """Refusals, rulings without the right, and warnings beside a success count under one rate limit."""
     city = await hidden(world)
     ways: list[tuple[str, dict[str, Any], int]] = [
         ("/leads", lead_body(city, name=NAME), 409),
@@ -126,7 +126,7 @@ async def test_registering_tells_no_more(world: World) -> None:
         "enter_project",
         "told_beside",
     ]
-    # What tells nothing of others is not counted.
+    # Answers that reveal nothing about others are not counted.
     own = lead_body(city, name="示例只与本区相同")
     assert (await world.send("POST", "/leads", own)).status_code == 201
     assert (await world.send("POST", "/leads", own)).status_code == 409
@@ -159,7 +159,7 @@ TOLD_BY_NUMBERS = ["draft_deal", "update_deal", "add_project_evidence", "add_pro
 
 
 async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) -> None:
-    """An agreement, a voucher and a phone are asked for one by one as names are."""
+    """An agreement, a voucher and a phone could be tried one by one, as names could."""
     city = await make.make_city(world)
     there = {"unit_id": city.districts[1], "place_unit_id": city.districts[1]}
     project = await make.make_project(city, **there, investor_id=await make.make_investor(world))
@@ -176,7 +176,7 @@ async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) 
     made = await world.post("/deals", draft)
     assert [hint["is_in_scope"] for hint in made["warnings"]] == [False]
     deal = f"/deals/{made['id']}"
-    # What is asked again, or tells nothing of others, is not counted.
+    # Repeated questions, and answers that reveal nothing about others, are not counted.
     same = await world.send("PATCH", deal, {"title": "示例改"}, version=1)
     assert [hint["is_in_scope"] for hint in same.json()["warnings"]] == [False]
     free = await world.send("PATCH", deal, {"agreement_no": "示例协〔2023〕9号"}, version=2)
@@ -203,7 +203,7 @@ async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) 
         ):
             answer = await world.send(method, verb, body, version=version)
             assert (answer.status_code, answer.json()["code"]) == (429, "duplicates_asked_too_often"), answer.text
-    # What names no number goes on, and so does whoever sees the city.
+    # Entries without a number are still accepted, and so are those of an actor who sees the city.
     await world.post("/deals", {"project_id": own["id"], "title": "示例无编号"})
     await world.post(evidence, {"kind": "letter_of_intent", "on": "2023-02-01"})
     await world.post(f"/projects/{own['id']}/contacts", {**make.CONTACT, "phone": None})
@@ -213,7 +213,8 @@ async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) 
 
 
 async def test_an_edit_that_is_refused_tells_of_others_in_the_same_pace(world: World) -> None:
-    """Whoever alone has business with an enterprise may rename it: a refusal says that another has come."""
+    """The only unit with business with an enterprise may rename it: a refusal reveals that another unit has some
+    too."""
     city = await make.make_city(world)
     alone, shared, nobodys = [await make.make_investor(world) for _ in range(3)]
     await make.make_project(city, investor_id=alone)
@@ -227,7 +228,7 @@ async def test_an_edit_that_is_refused_tells_of_others_in_the_same_pace(world: W
         answer = await world.send("PATCH", f"/enterprises/{investor}", {"name": "示例改名"}, version=version)
         return answer.status_code, answer.json()["code"]
 
-    # Of an enterprise that is not its own nobody is told anything, and nothing is counted.
+    # A unit learns nothing of an enterprise it has no business with, and nothing is counted.
     for _ in range(3):
         assert await edit(nobodys) == (403, "bureau_decides")
         assert await edit(alone) == (412, "stale")

@@ -79,7 +79,7 @@ async def test_the_same_project_code_is_refused_whatever_the_name(world: World) 
     ],
 )
 async def test_a_superior_code_is_one_in_any_writing(world: World, other: str, is_same: bool) -> None:
-    """Entered, edited, and asked about; and what states no code is like nothing."""
+    """Entered, edited and searched for; a record without a code is like none."""
     city = await make.make_city(world)
     known = await world.post("/projects", project_body(city, name="示例甲", upstream_code="LN-2023-001"))
     found = [known["id"]] if is_same else []
@@ -190,7 +190,7 @@ async def test_an_edit_makes_no_duplicate_unawares(world: World) -> None:
         renamed = {"name": "示例光电新材料项目", "duplicate_ruling": "示例：并非同一项目"}
         answer = await world.send("PATCH", path, renamed, version=version)
         assert answer.status_code == 200
-        # Once ruled it is only said.
+        # Once ruled on it is only a warning.
         answer = await world.send("PATCH", path, {"name": "示例光电新材料项目（新）"}, version=version + 1)
         assert answer.status_code == 200
         answer = await world.send("PATCH", path, {"name": "示例光电新材料项目"}, version=version + 2)
@@ -205,7 +205,7 @@ async def test_a_lead_is_no_duplicate_of_the_project_it_became(world: World) -> 
     path = f"/leads/{lead['id']}"
     await world.act(path, "assessments", {"outcome": "follow_up", "on": "2023-06-01"})
     project = await world.act(path, "conversion", {})
-    # What was ruled of the lead holds for the project.
+    # A ruling on the lead also applies to its project.
     asked = {"name": project["name"], "project_id": project["id"]}
     found = await world.post("/duplicates/check", asked, status=200)
     assert (found["candidates"], [one["id"] for one in found["warnings"]]) == ([], [first["id"]])

@@ -65,7 +65,7 @@ async def test_it_is_released_for_lying_idle_and_ends(world: World) -> None:
     assert await state() == ("protected", "2023-08-18")
     world.clock.set(2023, 7, 2)
     assert await state() == ("released", "2023-07-01")
-    # Neither what comes after the release brings it back, nor what is said to have been before it.
+    # Neither rows after the release restore it, nor rows dated before it.
     await world.post(f"{path}/follow-ups", visit("2023-07-02"))
     await world.post(f"{path}/follow-ups", {"kind": "progress", "on": "2023-06-15", "summary": "示例"})
     assert await state() == ("released", "2023-07-01")
@@ -172,7 +172,7 @@ async def test_what_was_disputed_of_a_lead_goes_over(world: World) -> None:
 
 
 async def test_nobody_rules_past_anothers_protected_talk(world: World) -> None:
-    """A duplicate of what another unit's first talk protects is the bureau's to rule."""
+    """Only the bureau rules on a duplicate of a record that another unit's first talk protects."""
     city = await make.make_city(world)
     here, there = city.districts
     common = city.task_forces[0]

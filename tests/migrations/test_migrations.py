@@ -173,7 +173,7 @@ async def catalogue(session: AsyncSession) -> dict[tuple[str, str], str]:
 def test_the_migrated_catalogue_is_what_the_models_make(
     database_url: str, empty_database_url: Callable[[str], str]
 ) -> None:
-    """What `alembic check` cannot see: texts of CHECKs, enum values, predicates and expressions of indexes."""
+    """Compares what `alembic check` does not: texts of CHECKs, enum values, predicates and expressions of indexes."""
 
     async def create(session: AsyncSession) -> None:
         await (await session.connection()).run_sync(metadata.create_all)
@@ -228,7 +228,8 @@ def test_every_foreign_key_has_an_index() -> None:
 
 
 def test_rows_survive_the_way_down_and_up(database_url: str) -> None:
-    """A city with targets set twice, an ended deal redated since, and foreign money is as sound, and says the same."""
+    """A city with targets set twice, an ended deal redated since, and foreign money is valid and unchanged
+    afterwards."""
 
     async def fill() -> tuple[str, str, dict[str, Any]]:
         async with running(database_url) as world:

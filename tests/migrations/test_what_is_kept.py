@@ -94,7 +94,7 @@ async def _register_and_replay(world: World, *messages: dict[str, Any]) -> None:
 
 
 def test_trust_from_before_two_people_confirmed_it_ends(database_url: str) -> None:
-    """What such a source has sent is a draft, what it had approved counts as one person's, and the log holds."""
+    """Messages of such a source become drafts, its approvals count as one person's, and the log stays valid."""
 
     async def fill(world: World) -> None:
         city, project = await ready(world)
@@ -128,7 +128,7 @@ def test_trust_from_before_two_people_confirmed_it_ends(database_url: str) -> No
 
 
 def test_messages_that_wait_keep_the_trust_they_came_under(database_url: str) -> None:
-    """Of two sources one was trusted throughout, the other confirmed anew after its message had come."""
+    """Of two sources one was trusted throughout, the other was confirmed again after its message had arrived."""
 
     async def fill(world: World) -> None:
         city, project = await ready(world)

@@ -57,7 +57,7 @@ async def test_the_phone_is_masked(world: World) -> None:
 
 
 async def test_the_tree_has_no_ring_on_any_day(world: World) -> None:
-    """Turned round twice in time: what would be a ring in the past only is refused too."""
+    """Parent and child change places twice: a cycle only on past days is refused too."""
     city = await make.make_city(world)
     first, second = city.districts
     for unit, parent, day, status in (
@@ -112,7 +112,7 @@ async def test_a_fact_is_placed_in_units_open_on_its_day(world: World) -> None:
 
 
 async def test_no_ring_before_a_units_first_day_either(world: World) -> None:
-    """Before its first day a unit stands where it first stood."""
+    """Before its first day a unit is under its first parent."""
     city = await make.make_city(world)
     upper = await make.make_unit(world, "示例局甲", city.city)
     body = {"code": "示例乙", "name": "示例局乙", "kind": "department", "parent_id": upper, "opened_on": "2005-01-01"}

@@ -23,7 +23,7 @@ async def report(sender: Sender, version: int, code: str, external_id: str = "P-
 
 
 async def test_a_message_about_a_merged_project_reaches_its_successor(world: World) -> None:
-    """By what the source calls it and by our old code, through two merges."""
+    """By the source's own id and by our old code, through two merges."""
     city = await make.make_city(world)
     first, second, third = [await make.make_project(city) for _ in range(3)]
     sender = await source(world)
@@ -50,7 +50,7 @@ async def test_a_message_about_a_merged_project_reaches_its_successor(world: Wor
     assert (await world.get(f"/projects/{third['id']}"))["stage"] == "negotiating"
     (deal,) = (await world.get("/deals", project_id=third["id"]))["items"]
     assert messages[4]["changed"] == [{"type": "deal", "id": deal["id"]}]
-    # What is linked by hand to a merged record is linked to its successor.
+    # An object linked by hand to a merged record is linked to its successor.
     await world.post(f"/inbox/{messages[1]['id']}/link", {"record_id": first["id"]}, status=200)
     await report(sender, 3, first["code"])
     assert (await inbox(world))[-1]["changed"] == [here]

@@ -278,7 +278,7 @@ NAMES = (
 
 
 async def test_the_gate_of_duplicates_goes_by_the_key_of_names(world: World) -> None:
-    """Both were entered before names were compared so: nobody was asked. A ruling supplies the gate."""
+    """Both were entered before this comparison existed, so no ruling was asked for. A ruling now meets the gate."""
     city = await make.make_city(world)
     body = {"program": "both", "effective_on": "2023-05-01", "reason": "示例"}
     for number, (one, other, is_same) in enumerate(NAMES):

@@ -72,7 +72,7 @@ async def test_what_is_counted_goes_over(world: World) -> None:
     path = f"/projects/{twin['id']}"
     merged = await world.act(path, "merge", {"into_id": true["id"], "reason": "示例：重复登记"})
     assert (merged["status"], merged["merged_into_id"], merged["due_on"]) == ("merged", true["id"], None)
-    # The deal follows: it counts where its project stood, and the sum of the city is the same.
+    # The deal follows: it counts where its project was, and the sum of the city is the same.
     moved = await world.get(f"/deals/{deal['id']}")
     assert (moved["project_id"], moved["status"]) == (true["id"], "live")
     after = await figures(world)

@@ -123,7 +123,7 @@ async def test_a_merged_record_takes_nothing_more(world: World) -> None:
 
 
 async def test_who_sees_it_by_the_team_alone_does_not_merge_it(world: World) -> None:
-    """A member of the team reports and does not decide; once it is merged the member is still told into what."""
+    """A member of the team reports and does not decide; after the merge the member still learns the successor."""
     city = await make.make_city(world)
     here, there = city.districts
     twin = await make.make_project(city, unit_id=there, place_unit_id=there)

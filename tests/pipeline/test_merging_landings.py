@@ -80,7 +80,7 @@ async def test_a_landing_stays_where_another_leaf_has_landed_in_the_quarter(worl
 
 @pytest.mark.anyio
 async def test_within_a_line_the_successor_says_when_it_landed(world: World) -> None:
-    """The leaf that is left landed after the quarter: so did the line. Where it landed within, nothing changes."""
+    """The remaining leaf landed after the quarter, so the line did. Where it landed within, nothing changes."""
     two = await lines(world)
     await make.land(two.city, two.first, "2023-02-20")
     await make.land(two.city, two.second, "2023-04-05")
@@ -128,7 +128,7 @@ async def _play(url: str, made: Lines, days: dict[str, str | None], into: str) -
         path = f"/projects/{made.first}"
         answer = await world.send("POST", f"{path}/merge", body, version=await world.version(path))
         if days["first"] is not None and days[into] is None:
-            assert answer.status_code == 409  # the merged one stands further on
+            assert answer.status_code == 409  # the merged project is at a later stage
             return
         if answer.status_code == 200:
             # The leaf that is left says when it landed, under the line it belongs to.
@@ -144,7 +144,7 @@ def _wanted(*lines: list[str | None]) -> int:
 
 @pytest.mark.anyio
 async def test_a_successor_that_loses_its_landing_lands_with_what_was_merged_into_it(world: World) -> None:
-    """Its own landing comes first, also a later one; each change of it settles its deal anew."""
+    """Its own landing comes first, even a later one; each change of it computes the deal's credit again."""
     two = await lines(world)
     await make.land(two.city, two.first, "2023-02-20")
     await make.land(two.city, two.other, "2023-04-05")
@@ -174,7 +174,7 @@ async def test_a_successor_that_loses_its_landing_lands_with_what_was_merged_int
 
 @pytest.mark.anyio
 async def test_a_record_that_never_walked_landed_lands_with_the_leaf_merged_into_it(world: World) -> None:
-    """Put into the promotion program when construction, which does not land, stood further on already."""
+    """It joined the promotion program from construction, which has no landing, at a later stage."""
     two = await lines(world)
     city = two.city
     await make.land(city, two.first, "2023-02-20")

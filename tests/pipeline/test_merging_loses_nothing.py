@@ -114,7 +114,7 @@ async def test_what_both_state_stays_and_is_told_with_both_values(world: World) 
     assert told["planned_total"] == f"planned total: 500000000.00 ({second['code']} has 300000000.00, which stands)"
     assert told["jobs"] == f"jobs: 120 ({second['code']} has 80, which stands)"
     assert "123.9 / 41.8" in told["longitude"]
-    assert not {"short_name", "filed"} & told.keys()  # both say the same
+    assert not {"short_name", "filed"} & told.keys()  # both have the same value
     await merge(world, first["id"], second["id"])
     read = await world.get(f"/projects/{second['id']}")
     assert (read["planned_total"], read["jobs"], read["longitude"]) == ("300000000.00", 80, None)
@@ -196,8 +196,8 @@ async def test_what_went_over_goes_on_with_the_next_merge(world: World) -> None:
 
 
 async def test_a_task_force_keeps_what_it_counted(world: World) -> None:
-    """From the days on which the merged record stood there, with the deal that goes over; not where the successor has
-    a deal of its own, which nobody has passed on."""
+    """From the days on which the merged record belonged to it, with the deal that goes over; not where the successor
+    has a deal of its own, which nobody has passed on."""
     city = await make.make_city(world)
     force = city.task_forces[0]
     first = await make.make_project(city, task_force_id=force)

@@ -137,7 +137,7 @@ def entered_between(program: str, here: str, to: str) -> list[str]:
 
 @pytest.mark.parametrize("program", ["promotion", "both", "construction"])
 async def test_what_is_not_active_does_not_move(world: World, program: str) -> None:
-    """From every stage to every stage, paused, terminated and merged; merging is a later verb, so by hand here."""
+    """From every stage to every stage, paused, terminated and merged; the merge is written directly here."""
     city = await make.make_city(world)
     project = await ready(city, program)
     path = f"/projects/{project['id']}"

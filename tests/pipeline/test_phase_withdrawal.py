@@ -209,7 +209,7 @@ async def test_what_continues_its_parent_is_the_last_to_be_withdrawn(world: Worl
 
 
 async def test_who_may_withdraw_a_phase(world: World) -> None:
-    """Whoever corrects, and had no hand in the line's deal; a district asks the bureau."""
+    """A person with the right to correct who had no part in the line's deal; a district asks the bureau."""
     city = await make.make_city(world)
     path, _ = await project_that_counts(city)
     phase = await world.act(path, "phases", {**FIRST, "continues_parent": True})

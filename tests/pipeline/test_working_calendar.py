@@ -84,7 +84,7 @@ async def test_a_calendar_that_cannot_be(world: World, days: list[dict[str, Any]
 
 
 async def test_a_day_off_more_waits_for_another_person(world: World) -> None:
-    """Everybody has more time then. A day off less, a weekend day worked and another name are told at once."""
+    """It gives everybody more time. One day off less, a worked weekend day or another name takes effect at once."""
     days = (await world.get("/calendars/2023"))["days"]
     worked = next(day for day in days if day["kind"] == "work")
     off = next(day for day in days if day["kind"] == "off" and day["day"] == "2023-06-22")

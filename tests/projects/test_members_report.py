@@ -89,7 +89,7 @@ async def table_of(world: World, two: Two) -> list[tuple[str, str, str, str]]:
 
 
 async def test_who_may_do_what_to_a_project_deal_and_lead(world: World) -> None:
-    """Every verb: the owner is not refused, a member only reports, a stranger finds nothing. Rights stand in no way."""
+    """Every verb: the owner is not refused, a member only reports, a stranger gets 404. All three have every right."""
     two = await two_districts(world)
     led = f"/projects/{two.projects[0]}"
     await world.act(led, "team-replacements", bodies(two)["set_team"])  # the first district leads the team

@@ -44,7 +44,7 @@ async def test_a_corrected_unit_holds_until_the_next_transfer_and_leaves_the_pro
 
 
 async def test_a_late_approval_counts_where_the_project_stood(world: World) -> None:
-    """Signed under A, passed on to B, and only then approved: A keeps the signing, B has what remains."""
+    """Signed under A, passed on to B, and approved only then: A counts it until the transfer, B from then on."""
     city = await make.make_city(world)
     project = await make.make_project(city)
     await world.act(f"/projects/{project['id']}", "transfers", to(city, 1, "2023-03-01"))
@@ -132,7 +132,7 @@ async def test_the_series_as_arithmetic() -> None:
     moved = known.redated(second, third, ["unit_id"])
     assert [moved.on(day).unit_id for day in (first, second, third)] == [a, a, b]
     assert known.on(date(2020, 1, 1)) == at(a)
-    # A ruling that says what was said already is no less a ruling, and one of the first day leaves what was before it.
+    # A ruling to the same unit again is a ruling too, and one of the first day leaves what was before it.
     assert known.ruled(second, unit_id=a).corrected(first, unit_id=c).on(second) == at(a)
     assert begun.ruled(first, unit_id=b).on(first - timedelta(days=1)) == at(a)
     assert begun.ruled(first, unit_id=b).redated(first, third, ["unit_id"]).on(second) == at(a)

@@ -108,7 +108,7 @@ async def test_a_team_member_sees_the_project_whatever_the_unit(world: World) ->
 
 
 async def test_an_etag_is_weak_for_it_stands_for_several_bodies(world: World) -> None:
-    """What is added beneath a record changes its body and not its version."""
+    """A row added beneath a record changes its body but not its version."""
     city = await make.make_city(world)
     path = f"/projects/{(await make.make_project(city))['id']}"
     rows = (

@@ -186,7 +186,7 @@ async def test_a_twin_that_does_not_stand_is_voided_without_freeing_the_number(w
 
 
 async def test_money_of_nothing_holds_no_number(world: World) -> None:
-    """A row of before the rule, older than the voucher whose number it bears."""
+    """A row from before the rule, older than the voucher with the same number."""
     city = await make.make_city(world)
     first, second = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
     row = await world.post(f"{first}/evidence", voucher())

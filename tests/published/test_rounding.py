@@ -58,7 +58,7 @@ async def test_the_precision_is_what_was_said_or_what_the_amount_shows(world: Wo
         ({"amount": "7743330000.00"}, "10000.00", True),
         ({"amount": "7743000000.00"}, "1000000.00", True),  # 77.43 亿
         ({"amount": "7744000000.00"}, "1000000.00", False),
-        ({"amount": "7740000000.00", "precision": "1000000.00"}, "1000000.00", False),  # said to be 77.40 亿
+        ({"amount": "7740000000.00", "precision": "1000000.00"}, "1000000.00", False),  # stated as 77.40 亿
         ({"amount": "7700000000.00", "precision": "100000000.00"}, "100000000.00", True),  # 77 亿
         ({"amount": "7700000000.00"}, "10000000.00", False),  # 77.0 亿
         ({"amount": "7750000000.00"}, "10000000.00", False),

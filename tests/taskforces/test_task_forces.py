@@ -57,7 +57,7 @@ async def test_a_year_is_whole_or_refused(world: World) -> None:
 
 
 async def test_a_closed_task_force_gives_no_sight(world: World) -> None:
-    """What it counted stays in the totals of its year; nobody looks at a project through it any more."""
+    """Its figures stay in the totals of its year; nobody sees a project through it any more."""
     city = await make.make_city(world)
     force = city.task_forces[0]
     await make.make_signed(city, task_force_id=force)
@@ -79,7 +79,7 @@ async def test_a_closed_task_force_gives_no_sight(world: World) -> None:
 
 
 async def test_no_administrator_alone_gives_a_closed_task_force_its_sight_back(world: World) -> None:
-    """Its clerks would see its projects again: that is for whoever rules for whom projects count."""
+    """Its clerks would see its projects again: that needs the right to transfer projects."""
     city = await make.make_city(world)
     path = f"/task-forces/{city.task_forces[0]}"
     await world.send("PATCH", path, {"closed_on": "2023-03-30"}, version=await world.version(path))

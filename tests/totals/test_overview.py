@@ -232,7 +232,7 @@ async def continued(world: World, parent: str, from_on: str, **fields: Any) -> s
 
 
 async def test_a_leaf_on_the_plan_list_that_gets_phases_stays_on_it(world: World) -> None:
-    """The phase that continues it stands in its place from its first day on; it is taken off as it was put on."""
+    """The phase that continues it takes its place from its first day on, and is withdrawn in the same way."""
     city = await make.make_city(world)
     parent = await building(city, "2022-03-01", "100.00")
     listing = f"/plan-lists/2023/projects/{parent}"

@@ -33,7 +33,7 @@ async def test_one_signing_counts_once_and_opens_into_its_rows(world: World) -> 
 
 
 async def test_what_was_said_then_is_said_for_ever(world: World) -> None:
-    """After amendment, corrections, transfer and termination the total known before them is what it was."""
+    """The total known before amendment, corrections, transfer and termination stays the same."""
     city = await make.make_city(world)
     project, deal = await make.make_signed(city)
     await make.land(city, project["id"], "2023-03-01")
@@ -142,7 +142,7 @@ async def test_the_cursor_pins_what_was_known(world: World) -> None:
 
 
 async def test_a_performance_once_told_is_told_again(world: World) -> None:
-    """Targets are dated too: raising one later does not change what was said before."""
+    """Targets are dated too: raising one later does not change earlier answers."""
     city = await make.make_city(world)
     path = f"/task-forces/{city.task_forces[0]}"
     await make.make_signed(city, task_force_id=city.task_forces[0])

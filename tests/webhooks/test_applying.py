@@ -59,7 +59,7 @@ async def test_what_is_known_by_its_id_need_not_be_found_again(world: World) -> 
 
 
 async def test_nothing_is_matched_by_guess(world: World) -> None:
-    """The same name is no match; a person says which is meant, and it is so from then on."""
+    """An equal name is no match; a person names the record, which is matched from then on."""
     found = await enterprise(world, "示例新材料有限公司")
     sender = await source(world)
     await snapshot(sender, 1, "示例新材料有限公司", headquarters="示例市")
@@ -141,7 +141,7 @@ async def test_who_did_it_is_the_source_by_name(world: World) -> None:
 
 
 async def test_messages_of_one_object_are_applied_one_at_a_time(world: World) -> None:
-    """Several workers at once, and the newest stands."""
+    """With several workers at once, the newest stays in force."""
     found = await enterprise(world, credit_code=CODE)
     sender = await source(world)
     for version in range(1, 13):
@@ -158,7 +158,7 @@ async def test_messages_of_one_object_are_applied_one_at_a_time(world: World) ->
 
 
 async def test_a_message_does_not_fail_for_what_a_clerk_saves_meanwhile(world: World) -> None:
-    """It goes by the source's own numbers: it has read nothing here that could be out of date."""
+    """It is ordered by the source's own numbers and has read no version of ours that could be stale."""
     if world.database.is_sqlite:
         pytest.skip("SQLite has one writer")
     found = await enterprise(world, credit_code=CODE)

@@ -73,7 +73,7 @@ async def test_the_drafter_does_not_choose_the_deal_a_message_is_about(world: Wo
 
 
 async def test_nor_whether_it_is_applied(world: World) -> None:
-    """Setting a termination aside, trying it again alone or among many, or letting it pass what is missing."""
+    """Nor may the drafter set a termination aside, retry it alone or among many, or override what is missing."""
     _, project = await ready(world)
     deal = await drafted(world, project)
     sender = await source(world, is_trusted=True)

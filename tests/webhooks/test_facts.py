@@ -59,7 +59,7 @@ async def total(world: World) -> tuple[int, str]:
 
 
 async def test_a_deal_from_a_trusted_source_counts(world: World) -> None:
-    """Also with two persons wanted for a deal: it was approved where it comes from, and the record says so."""
+    """Even where a deal takes two people: it was approved at its source, and the record is marked so."""
     _, project = await ready(world)
     await world.send("PUT", "/office-settings/separation", {"value": "on"})
     sender = await source(world, is_trusted=True)

@@ -60,7 +60,7 @@ async def test_other_ports_are_not_posted_to(world: World) -> None:
         await make.make_investor(world)
         await work_off(world)
         assert await to.states() == ["delivered"]
-        # The setting is narrowed: what is saved leads there no longer.
+        # The setting is narrowed: a stored address there is refused from now on.
         world.settings.outbound_networks = f"127.0.0.0/8:{other.port}"
         await make.make_investor(world)
         await work_off(world)

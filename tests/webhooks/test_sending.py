@@ -223,7 +223,7 @@ async def test_two_changes_of_many_objects_do_not_wait_for_each_other(world: Wor
 
 
 async def test_a_message_that_cannot_be_spread_keeps_back_no_other(world: World) -> None:
-    """One of an object that nobody knows how to see: it is marked, told in the log, and can be had again."""
+    """A message about an object of an unknown kind is marked, logged, and can be retried."""
     async with receiver() as other:
         await endpoint(world, other)
         await make.make_investor(world)

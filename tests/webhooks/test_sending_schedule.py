@@ -134,7 +134,7 @@ async def test_gone_is_final(world: World) -> None:
             said = select(SecurityEvent.data).where(SecurityEvent.actor_id == "sender")
             assert [data["why"] for data in await session.scalars(said)] == ["gone"]
         assert (await last_event(world, "webhook_endpoint.disabled")).data["why"] == "gone"
-        # What it missed is sent once it is on again.
+        # Missed messages are sent once it is active again.
         other.default = OK
         await to.act("PATCH", body={"is_active": True})
         assert (await to.read())["disabled"] is None
@@ -219,7 +219,7 @@ async def test_a_receiver_that_hangs_holds_up_nothing_else(world: World) -> None
 
 
 async def test_a_receiver_that_is_down_costs_others_nothing(world: World) -> None:
-    """A thousand messages wait for it; another is told at once, with few statements."""
+    """A thousand messages wait for it; another receiver gets its message at once, with few statements."""
     async with receiver() as other:
         down = await endpoint(world, Receiver(port=1), "enterprise.*", owner="of_down")
         await make.make_investor(world)

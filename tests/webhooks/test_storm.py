@@ -305,8 +305,8 @@ class Stormed:
 async def in_storm(
     url: str, issued: dict[str, Any], messages: Sequence[Message], random: Random, logs: Path
 ) -> Stormed:
-    """Sends all messages and a third of them twice, shuffled, ten at a time, to a service whose worker is killed again
-    and again."""
+    """Sends all messages, a third of them twice, shuffled, ten at a time, to a service whose worker is killed again and
+    again."""
     sent = [*messages, *random.sample(messages, len(messages) // 3)]
     random.shuffle(sent)
     server_log, worker_log = logs / "server.log", logs / "worker.log"
@@ -353,7 +353,7 @@ def is_expected(one: InboxMessage, messages: dict[str, Message]) -> bool:
     """Whether the first result of a message is one that a storm may cause."""
     reasons = {None, messages[one.message_id].refusal}
     if one.type in FACTS:
-        # Of two that are the same the other may have been the first; and one waits for what came too early.
+        # Of two identical messages the other may have been first, and a message may wait for an earlier one.
         reasons |= {"sequence_taken", "waiting"}
     else:
         reasons.add("stale")

@@ -106,7 +106,7 @@ async def members_of(world: World, batches: list[str]) -> Counter[str]:
 
 @pytest.mark.parametrize("seed", [1, 2, 5])
 async def test_joined_minus_left_is_who_is_in_it(world: World, seed: int) -> None:
-    """Whatever is done: a receiver that counts knows the members of every batch, and so does a reader of timelines."""
+    """After any acts, a receiver that counts knows the members of every batch, and so does a reader of timelines."""
     chance, batches = random.Random(seed), list[str]()
     city = await make.make_city(world)
     ids = [(await make.make_project(city))["id"] for _ in range(5)]
@@ -285,7 +285,7 @@ async def test_shared_objects_are_told_of_themselves(world: World) -> None:
 
 
 async def test_nobody_is_appointed_untold_while_the_post_ends(world: World) -> None:
-    """Either the appointment sees that the post has ended, or the project is told that it did."""
+    """Either the appointment is refused because the post has ended, or an event of the project names the end."""
     city = await make.make_city(world)
     for number in range(3):
         official = await make.make_official(world, city.city, f"示例干部甲{number}")

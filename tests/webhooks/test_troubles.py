@@ -86,7 +86,7 @@ async def test_what_lost_its_job_gets_another_within_hours(world: World) -> None
 
 
 async def test_a_clerk_was_quicker(world: World) -> None:
-    """The message that can never be applied is set aside, and what follows it goes on."""
+    """A message that can never be applied is set aside, and those after it are applied."""
     city, project = await ready(world)
     sender = await source(world, is_trusted=True)
     await make.make_deal(city, project["id"])

@@ -51,7 +51,7 @@ async def test_one_administrator_signs_nothing_through_a_source(world: World) ->
     assert (await world.get("/deals"))["items"] == []
     assert (await world.get(f"/projects/{project['id']}/follow-ups"))["items"] == []
     assert [item["errors"][0]["code"] for item in await inbox(world)] == ["source_unconfirmed"] * 2
-    # Confirmed later, what came before is not acted on: it was signed by what one person was given.
+    # After the confirmation earlier messages stay unapplied: they were signed with a secret that one person held.
     await confirm(world, made["pending_change_id"])
     for item in await inbox(world):
         await world.post(f"/inbox/{item['id']}/replay", None, status=200)
@@ -153,7 +153,7 @@ async def test_widening_waits_and_narrowing_is_at_once(world: World) -> None:
 
 
 async def test_a_name_that_is_a_code_itself_is_not_let_go_by_one(world: World) -> None:
-    """Without its mapping such a name means the unit or stage of that code: what comes under it goes elsewhere."""
+    """Without its mapping such a name means the unit or stage with that code: messages would go elsewhere."""
     city = await make.make_city(world)
     first, second = [(await world.get(f"/units/{unit}"))["code"] for unit in city.districts]
     mapped: dict[str, Any] = {
@@ -185,7 +185,7 @@ async def test_a_name_that_is_a_code_itself_is_not_let_go_by_one(world: World) -
 
 
 async def test_both_parts_of_a_secret_reach_no_single_person(world: World) -> None:
-    """Also where who was shown the first is not who asked last, and has another role by the time of confirming."""
+    """Even where the person shown the first part is not the last to ask, and has another role when confirming."""
     one, two, three = [replace(LOCAL_PERSON, id=name, name=name) for name in ("one", "two", "three")]
     for number, (adder, verb) in enumerate(((one, "edit"), (two, "rotate"))):
         world.actor = adder
@@ -211,7 +211,7 @@ async def test_both_parts_of_a_secret_reach_no_single_person(world: World) -> No
 
 
 async def test_a_new_secret_is_in_nobodys_hand(world: World) -> None:
-    """Whoever set a source up cannot rotate its secret to sign in its name."""
+    """A person who set up a source cannot rotate its secret to sign in its name."""
     _, project = await ready(world)
     sender = await source(world, is_trusted=True)
     rotated = await world.post(f"/webhook-sources/{sender.id}/secret", None, version=2)
@@ -228,7 +228,7 @@ async def test_a_new_secret_is_in_nobodys_hand(world: World) -> None:
 
 
 async def test_a_source_that_nobody_confirmed_is_edited_at_once(world: World) -> None:
-    """It may do nothing: what waits follows what it is."""
+    """It has no powers yet: the waiting request follows the edit."""
     city = await make.make_city(world)
     made = await world.post("/webhook-sources", {"name": "来源", "is_trusted": True})
     path = f"/webhook-sources/{made['id']}"
@@ -356,7 +356,8 @@ async def test_a_message_is_approved_under_the_trust_it_came_under_alone(
 
 
 async def test_a_secret_that_one_person_was_given_ends_with_its_successor(world: World) -> None:
-    """As sources have that were there before anybody had to confirm them: else whoever was given it signs for a day."""
+    """Such secrets exist from before confirmation was required. They end at once, else their holder could sign for
+    another day."""
     _, project = await ready(world)
     old = await source(world)
     async with world.database.writing() as session:
