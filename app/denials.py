@@ -21,7 +21,7 @@ async def note(request: Request, problem: Problem) -> Problem:
     """Records a refusal. Returns the problem to answer with."""
     actor: Actor | None = getattr(request.state, "known", None) or getattr(request.state, "actor", None)
     if actor is not None and not actor.sees_all and _discloses_others(problem):
-        problem = await _limited(request, actor, problem)
+        problem = await _record_disclosure(request, actor, problem)
     if isinstance(problem, Forbidden) and problem.code not in _RECORDED_ELSEWHERE:
         await _record_denial(request, actor, problem)
     elif isinstance(problem, NotFound) and actor is not None and not actor.sees_all:
@@ -36,7 +36,7 @@ def _discloses_others(problem: Problem) -> bool:
     return isinstance(problem, Forbidden) and problem.extra.get("permission") == Permission.rule_duplicates
 
 
-async def _limited(request: Request, actor: Actor, problem: Problem) -> Problem:
+async def _record_disclosure(request: Request, actor: Actor, problem: Problem) -> Problem:
     """Records the disclosure. Returns the problem, TooMany beyond the rate limit, or Unavailable if recording fails."""
     try:
         async with database(request).writing() as session:

@@ -103,7 +103,7 @@ def describe(app: FastAPI) -> None:
             for path, operations in document["paths"].items():
                 for method, operation in operations.items():
                     if path.startswith("/api/"):
-                        _operation(method, operation, document["components"]["schemas"])
+                        _complete(method, operation, document["components"]["schemas"])
                         operation["security"] = _security(method, operation["operationId"])
             app.openapi_schema = document
         return app.openapi_schema
@@ -119,7 +119,7 @@ def _security(method: str, operation: str) -> list[dict[str, list[str]]]:
     return [session] if policy.wanted(operation).in_person else [{"token": []}, session]
 
 
-def _operation(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+def _complete(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "if-match":
             # The code declares it as optional, so that its absence is our 428 and not a 422.

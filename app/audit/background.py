@@ -15,7 +15,7 @@ from app.audit.models import Log, Seal
 from app.audit.trail import Trail
 from app.core.db import Database
 
-_EVERY_SECONDS = 60.0
+_INTERVAL_SECONDS = 60.0
 _END_SECONDS = 10.0
 """How long sealing may delay the end of a process."""
 _TRIES_AT_END = 5
@@ -76,10 +76,10 @@ async def seal_at_end(database: Database, *, logs_heads: bool = True) -> None:
 
 
 async def maintain(database: Database, trail: Trail) -> None:
-    """Flushes and seals once a minute until cancelled; retries whatever fails."""
+    """Writes counted floods and seals closed ranges once a minute until cancelled. Retries whatever fails."""
     is_first = True
     while True:
-        await asyncio.sleep(_EVERY_SECONDS)
+        await asyncio.sleep(_INTERVAL_SECONDS)
         try:
             await trail.flush()
             await seal_all(database, datetime.now(UTC), after_migrations=is_first)

@@ -21,12 +21,12 @@ from app.core.localized import Say
 _CODE = "duplicates_asked_too_often"
 
 
-def _most(session: AsyncSession) -> int:
+def _limit(session: AsyncSession) -> int:
     settings = context.SETTINGS.require(session)
     return settings.duplicate_checks_an_hour
 
 
-def _say(most: int) -> Say:
+def _too_many(most: int) -> Say:
     return Say(
         f"一小时最多查重 {most} 次，登记时被告知他人已报送的也计入；请稍后再试。",
         f"At most {most} checks for duplicates an hour, with what registering told of others; try again later.",
@@ -41,8 +41,8 @@ def learns_of_others(actor: Actor) -> bool:
 async def require_within_limit(session: AsyncSession, actor: Actor) -> None:
     """Raises TooMany where the actor has reached the rate limit of disclosures in the last hour."""
     if learns_of_others(actor):
-        most = _most(session)
-        await rate_limits.require(session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE)
+        most = _limit(session)
+        await rate_limits.require(session, actor, SecurityEventType.duplicates_asked, most, _too_many(most), _CODE)
 
 
 async def record_disclosure(session: AsyncSession, actor: Actor, operation: str, field: str, key: str | None) -> None:
@@ -54,9 +54,9 @@ async def record_disclosure(session: AsyncSession, actor: Actor, operation: str,
 async def record(session: AsyncSession, actor: Actor, data: dict[str, Any]) -> None:
     """Records a question or disclosure, serialized for each actor. Raises TooMany as `require_within_limit` does."""
     if learns_of_others(actor):
-        most = _most(session)
+        most = _limit(session)
         await rate_limits.require_serialized(
-            session, actor, SecurityEventType.duplicates_asked, most, _say(most), _CODE
+            session, actor, SecurityEventType.duplicates_asked, most, _too_many(most), _CODE
         )
     await trail.record(session, actor, SecurityEventType.duplicates_asked, None, data)
 

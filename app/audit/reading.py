@@ -13,7 +13,7 @@ from app.core import clock, paging, spreadsheet
 from app.core.db import Database
 from app.events.models import Event
 
-_SAME = ("id", "at", "type", "actor_id", "actor_name", "actor_kind", "subject_type", "subject_id", "address")
+_COMMON_COLUMNS = ("id", "at", "type", "actor_id", "actor_name", "actor_kind", "subject_type", "subject_id", "address")
 _NAME = "audit"
 _EXPORT_PAGE = 200
 
@@ -38,7 +38,7 @@ def _rows(asked: AuditFilter) -> Subquery:
         kept = [] if asked.outcome in (None, Outcome.done) else [false()]
         parts.append(
             select(
-                *(getattr(Event, name) for name in _SAME),
+                *(getattr(Event, name) for name in _COMMON_COLUMNS),
                 literal(Log.events.value).label("log"),
                 literal(Outcome.done.value).label("outcome"),
                 cast(null(), String(200)).label("user_agent"),
@@ -51,7 +51,7 @@ def _rows(asked: AuditFilter) -> Subquery:
         outcome = [] if asked.outcome is None else [SecurityEvent.outcome == asked.outcome]
         parts.append(
             select(
-                *(getattr(SecurityEvent, name) for name in _SAME),
+                *(getattr(SecurityEvent, name) for name in _COMMON_COLUMNS),
                 literal(Log.security_events.value).label("log"),
                 cast(SecurityEvent.outcome, String(40)).label("outcome"),
                 SecurityEvent.user_agent,
@@ -64,6 +64,7 @@ def _rows(asked: AuditFilter) -> Subquery:
 
 
 async def find(session: AsyncSession, asked: AuditQuery) -> paging.Page[AuditRead]:
+    """Returns a page of both logs, the newest first."""
     rows = _rows(asked)
     return await paging.page(session, select(rows), _order(rows), asked, _NAME, _read)
 

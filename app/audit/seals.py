@@ -32,13 +32,13 @@ RETENTION = timedelta(days=184)
 
 _MIGRATION = "migration"
 """The actor of rows that migrations made, with ids made of a name instead of the time."""
-_MADE_OF_A_NAME = 5
+_NAME_BASED_UUID = 5
 """The version of such ids."""
 _SKEW = timedelta(minutes=5)
 """How much the clocks of two servers may differ."""
 _MOST_ROWS = 1000
 _FIRST = UUID(int=0)
-_NOTHING = "0" * 64
+_NO_PREVIOUS = "0" * 64
 _ID_BYTES, _DIGEST_BYTES = 16, 32
 
 
@@ -99,6 +99,7 @@ async def _by_migrations(session: AsyncSession, log: Log) -> list[dict[str, Any]
 
 
 def _link(seal: Seal) -> str:
+    """Returns the hash of a seal, which includes the hash of the previous one."""
     kind = "migrations" if seal.of_migrations else "range"
     header = f"{seal.previous} {seal.log.value} {seal.number} {kind} {seal.until.hex} {seal.count} ".encode()
     return hashlib.sha256(header + seal.digests).hexdigest()
@@ -118,7 +119,7 @@ async def _add(
         until=until,
         count=len(rows),
         digests=b"".join(row["id"].bytes + _digest(log, row) for row in rows),
-        previous=last.hash if last else _NOTHING,
+        previous=last.hash if last else _NO_PREVIOUS,
         made_at=clock.now(session),
     )
     made.hash = _link(made)
@@ -165,7 +166,7 @@ async def seal_open(session: AsyncSession, log: Log, now: datetime) -> Seal | No
     last = await _last(session, log)
     after = last.until if last else _FIRST
     sealed = await _sealed_singly(session, log, after)
-    ids = [id for id in await session.scalars(_open(log, after)) if id not in sealed and id < _bound(now + _SKEW)]
+    ids = [id for id in await session.scalars(_ids_after(log, after)) if id not in sealed and id < _bound(now + _SKEW)]
     if not ids:
         return None
     query = _rows(log).where(_table(log).c.id.in_(ids[:_MOST_ROWS])).order_by(_table(log).c.id)
@@ -188,7 +189,7 @@ async def overdue(session: AsyncSession, settings: Settings, now: datetime) -> d
     late = {}
     for log in Log:
         after = await session.scalar(select(Seal.until).where(Seal.log == log).order_by(Seal.number.desc()).limit(1))
-        waiting = _open(log, after or _FIRST).where(_table(log).c.id < _bound(now - allowance(settings)))
+        waiting = _ids_after(log, after or _FIRST).where(_table(log).c.id < _bound(now - allowance(settings)))
         ids = (await session.scalars(waiting)).all()
         sealed = await _sealed_singly(session, log, after or _FIRST) if ids else {}
         if first := next((id for id in ids if id not in sealed), None):
@@ -254,7 +255,7 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
     """Verifies one log. Returns the ids of its rows that no seal holds, except those of migrations, oldest first."""
     pruned = await _prunings(session, log, now, verdict)
     numbers = list(await session.scalars(select(Seal.number).where(Seal.log == log).order_by(Seal.number)))
-    after, previous, sealed = _FIRST, _NOTHING, 0
+    after, previous, sealed = _FIRST, _NO_PREVIOUS, 0
     by_migrations: dict[UUID, bytes] = {}
     singly: dict[UUID, bytes] = {}
     for expected, number in enumerate(numbers, 1):
@@ -282,12 +283,12 @@ async def _verify(session: AsyncSession, log: Log, now: datetime, verdict: Verdi
         links.add(seal.hash)
         session.expunge(seal)
     made = {row["id"]: _digest(log, row) for row in await _by_migrations(session, log)}
-    verdict.broken.extend(Broken(log, "inserted", str(id)) for id in made if id.version != _MADE_OF_A_NAME)
+    verdict.broken.extend(Broken(log, "inserted", str(id)) for id in made if id.version != _NAME_BASED_UUID)
     new = made.keys() - by_migrations.keys()
     sealed_rows = {id: digest for id, digest in made.items() if id not in new}
     verdict.broken.extend(_compared(log, sealed_rows, by_migrations, may_be_gone=False))
     verdict.broken.extend(_compared(log, await _digests(session, log, singly), singly, may_be_gone=False))
-    rows_open = [id for id in await session.scalars(_open(log, after)) if id not in singly]
+    rows_open = [id for id in await session.scalars(_ids_after(log, after)) if id not in singly]
     future = _bound(now + _SKEW)
     verdict.broken.extend(Broken(log, "from_the_future", str(id)) for id in rows_open if id > future)
     verdict.sealed[log] = sealed
@@ -334,13 +335,15 @@ def _is_due(pruning: Pruning, after: UUID, seal: Seal) -> bool:
     return is_same_range and pruning.pruned_at - _made_at(seal.until) >= RETENTION
 
 
-def _open(log: Log, after: UUID) -> Select[UUID]:
+def _ids_after(log: Log, after: UUID) -> Select[UUID]:
+    """Returns a query of the ids after the last sealed range, without rows that migrations made."""
     table = _table(log)
     is_ours = table.c.actor_id.is_distinct_from(_MIGRATION)
     return select(table.c.id).where(table.c.id > after, is_ours).order_by(table.c.id)
 
 
 def _split(digests: bytes) -> Iterator[tuple[UUID, bytes]]:
+    """Yields id and digest of each row of a seal."""
     size = _ID_BYTES + _DIGEST_BYTES
     for at in range(0, len(digests) - size + 1, size):
         yield UUID(bytes=digests[at : at + _ID_BYTES]), digests[at + _ID_BYTES : at + size]

@@ -122,29 +122,30 @@ class Trail:
     ) -> None:
         """Writes an event, or counts it in a flood. Never raises, so that the refusal is answered in any case."""
         now = self._database.clock()
-        rows = self._ended(now)
+        rows = self._finished_floods(now)
         operation = (data or {}).get("operation")
-        if self._admits(what, outcome, actor.id if actor else None, operation, now):
+        if self._count(what, outcome, actor.id if actor else None, operation, now):
             rows.append(_row(now, actor, what, subject, data, outcome))
         await self._write(rows)
 
     async def flush(self) -> None:
         """Writes the floods of minutes that are over."""
-        await self._write(self._ended(self._database.clock()))
+        await self._write(self._finished_floods(self._database.clock()))
 
     async def close(self) -> None:
         """Writes all floods; for the end of the process."""
-        await self._write(self._ended(None))
+        await self._write(self._finished_floods(None))
 
-    def _admits(
+    def _count(
         self, what: SecurityEventType, outcome: Outcome, actor_id: str | None, operation: str | None, now: datetime
     ) -> bool:
+        """Counts an event. Returns whether it is written by itself, not as part of a flood."""
         address = client.current().address if len(self._seen) < _MOST_KEYS else None
         key = (what.value, outcome.value, address, actor_id, operation, now.replace(second=0, microsecond=0))
         self._seen[key] = self._seen.get(key, 0) + 1
         return self._seen[key] <= _WRITTEN_A_MINUTE
 
-    def _ended(self, now: datetime | None) -> list[dict[str, Any]]:
+    def _finished_floods(self, now: datetime | None) -> list[dict[str, Any]]:
         """Returns the floods of minutes that are over, as rows; all floods where `now` is None."""
         over = [key for key in self._seen if now is None or now >= key[-1] + timedelta(minutes=1)]
         rows = []

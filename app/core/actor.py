@@ -49,7 +49,7 @@ class Permission(Word):
     read_audit = "read_audit", "查阅审计", "read the audit trail"
 
 
-_OWN = Say("本人范围", "one's own scope")
+_OWN_SCOPE = Say("本人范围", "one's own scope")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Actor:
     """Granted roles that give no rights now, because another person changed the account."""
     unit_ids: frozenset[UUID] | None = None
     task_force_ids: frozenset[UUID] = field(default_factory=frozenset)
-    scope: Say = _OWN
+    scope: Say = _OWN_SCOPE
     """The name of its scope, shown beside a total; not used where it sees everything."""
 
     @property

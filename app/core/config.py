@@ -262,7 +262,7 @@ def _listed(value: str) -> list[str]:
 def _with_driver(url: URL) -> URL:
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.drivername == "postgresql+asyncpg" and "sslmode" in url.query:
-        # What libpq calls sslmode, asyncpg calls ssl.
+        # The option sslmode of libpq is called ssl in asyncpg.
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
     return url
 

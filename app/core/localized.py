@@ -11,7 +11,7 @@ class Say(NamedTuple):
     zh: str
     en: str
 
-    def within(self, **values: object) -> "Say":
+    def filled(self, **values: object) -> "Say":
         """Returns the sentence with its {names} filled in."""
         return Say(self.zh.format(**values), self.en.format(**values))
 

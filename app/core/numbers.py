@@ -28,7 +28,7 @@ def _parser(pattern: str, digits: int, places: int) -> Callable[[object], Decima
         if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
             form = _UNSIGNED.fullmatch(value.removeprefix("-")) if isinstance(value, str) else None
             if form is not None and len(form[1]) > digits:
-                raise PydanticCustomError("decimal_text", "too large", {"say": _TOO_LARGE.within(digits=digits)})
+                raise PydanticCustomError("decimal_text", "too large", {"say": _TOO_LARGE.filled(digits=digits)})
             raise PydanticCustomError(
                 "decimal_text", "a decimal string with at most {places} decimals", {"places": places}
             )

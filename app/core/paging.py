@@ -134,6 +134,7 @@ def _read(value: Any, kind: type[Any]) -> Any:
 
 
 def encode(name: str, filters: Mapping[str, Any], values: Sequence[Any], pin: str | None = None) -> str:
+    """Returns the cursor after the row with these key values; `pin` is the moment that it pins."""
     document = {"m": _list_hash(name, filters), "k": [_write(value) for value in values], "p": pin}
     packed = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
@@ -164,6 +165,7 @@ def pinned(cursor: str | None) -> datetime | None:
 
 
 def decode(name: str, filters: Mapping[str, Any], cursor: str, kinds: Sequence[type[Any]]) -> list[Any]:
+    """Returns the key values in a cursor. Raises Invalid where it is broken or of another list."""
     document = _unpack(cursor)
     if document.get("m") != _list_hash(name, filters):
         _refuse("cursor_foreign")
@@ -177,6 +179,7 @@ def decode(name: str, filters: Mapping[str, Any], cursor: str, kinds: Sequence[t
 
 
 def _after(order: Order, values: Sequence[Any]) -> list[ColumnElement[bool]]:
+    """Returns the conditions of the rows that follow the row with these key values."""
     keys = [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
     bounds = [literal(value, key.type) for key, value in zip(keys, values, strict=True)]
     here, there = tuple_(*keys), tuple_(*bounds)

@@ -13,7 +13,7 @@ _REGION = "CN"
 _POSSIBLE = frozenset({phonenumbers.ValidationResult.IS_POSSIBLE, phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY})
 
 
-def _read(written: str) -> phonenumbers.PhoneNumber | None:
+def _parse(written: str) -> phonenumbers.PhoneNumber | None:
     plain = unicodedata.normalize("NFKC", written).replace("转", " ext ").replace("轉", " ext ")
     try:
         number = phonenumbers.parse(plain, _REGION)
@@ -27,7 +27,7 @@ def phone_key(written: str | None) -> str | None:
 
     Returns None where it is no phone number.
     """
-    number = None if written is None else _read(written)
+    number = None if written is None else _parse(written)
     if number is None:
         return None
     key = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -35,7 +35,7 @@ def phone_key(written: str | None) -> str | None:
 
 
 def _checked(written: str) -> str:
-    if _read(written) is None:
+    if _parse(written) is None:
         raise PydanticCustomError("phone", "not a phone number")
     return written
 

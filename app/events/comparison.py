@@ -145,13 +145,14 @@ async def compare(session: AsyncSession) -> Comparison:
 async def _written(session: AsyncSession) -> _Written:
     written = _Written()
     found_events = set(await session.scalars(select(Event.id).where(Event.type == FOUND)))
-    async for event_id, tables in _all(session):
+    async for event_id, tables in _written_rows(session):
         for name, logged in tables.items():
             written.add(name, logged, is_found=event_id in found_events)
     return written
 
 
-async def _all(session: AsyncSession) -> AsyncIterator[tuple[UUID, dict[str, Any]]]:
+async def _written_rows(session: AsyncSession) -> AsyncIterator[tuple[UUID, dict[str, Any]]]:
+    """Yields event id and tables of all written rows, in the order of the commits."""
     query = select(WrittenRows.number, WrittenRows.event_id, WrittenRows.tables).order_by(WrittenRows.number)
     after = 0
     while True:
@@ -233,7 +234,7 @@ Logged = tuple[UUID | None, dict[str, Any]]
 async def _last_logged(session: AsyncSession, wanted: Collection[tuple[str, Key]]) -> dict[tuple[str, Key], Logged]:
     """Returns by table and key the last event that wrote the row, and the values it wrote."""
     last: dict[tuple[str, Key], Logged] = {}
-    async for event_id, tables in _all(session):
+    async for event_id, tables in _written_rows(session):
         for name, logged in tables.items():
             for row in logged["rows"]:
                 if (name, key := _key(row[: logged["keys"]])) in wanted:
@@ -260,13 +261,13 @@ async def adopt(
     session: AsyncSession,
     actor: Actor,
     data: dict[str, Any],
-    known: set[tuple[str, Key]],
+    differing: set[tuple[str, Key]],
     newly: Collection[str] = (),
 ) -> None:
     """Logs the rows that migrations changed; where the log holds no rows yet, all rows.
 
-    Rows in `known` differed before the migration: they are not logged, so that `compare` still reports them. Of tables
-    in `newly`, which the log did not include before, all rows that differ are logged as found.
+    Rows in `differing` differed before the migration: they are not logged, so that `compare` still reports them. Of
+    tables in `newly`, which the log did not include before, all rows that differ are logged as found.
     """
     is_used = await session.scalar(select(Event.id).where(Event.actor_id != MIGRATION).limit(1))
     type = FOUND if is_used else MIGRATED
@@ -274,20 +275,20 @@ async def adopt(
         schema = await _schema(session)
         for table in sealed.tables():
             rows = [row async for row in _rows(session, table, schema.get(table.name))]
-            await _enter(session, actor, type, data, table, rows, [])
+            await _log_rows(session, actor, type, data, table, rows, [])
         return
     changed: dict[str, list[Difference]] = {}
     for one in (await compare(session)).differences:
-        if one.table in newly or (one.table, one.key) not in known:
+        if one.table in newly or (one.table, one.key) not in differing:
             changed.setdefault(one.table, []).append(one)
     for table in sealed.tables():
         differences = changed.get(table.name, [])
         rows = [one.row for one in differences if one.row is not None]
         gone = [one.key.split("/") for one in differences if one.row is None]
-        await _enter(session, actor, type if table.name in newly else MIGRATED, data, table, rows, gone)
+        await _log_rows(session, actor, type if table.name in newly else MIGRATED, data, table, rows, gone)
 
 
-async def _enter(
+async def _log_rows(
     session: AsyncSession,
     actor: Actor,
     type: str,

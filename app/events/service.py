@@ -151,10 +151,10 @@ async def timeline_of(
     session: AsyncSession, subject_type: str, subject_id: UUID, query: TimelineQuery
 ) -> paging.Page[EventRead]:
     """Returns the events of a record that is no project, newest first. The caller has checked that it is visible."""
-    return await _page(session, _of(subject_type, subject_id), query, f"timeline:{subject_id}")
+    return await _page(session, _is_about(subject_type, subject_id), query, f"timeline:{subject_id}")
 
 
-def _of(subject_type: str, subject_id: UUID) -> ColumnElement[bool]:
+def _is_about(subject_type: str, subject_id: UUID) -> ColumnElement[bool]:
     return and_(Event.subject_type == subject_type, Event.subject_id == subject_id)
 
 
@@ -166,7 +166,7 @@ async def timeline_for_all(
     Only the bureau may learn who does business with whom. An actor who does not see the whole city gets no names of
     other actors and no events about contacts.
     """
-    condition, name = _of(subject_type, subject_id), f"timeline:{subject_id}"
+    condition, name = _is_about(subject_type, subject_id), f"timeline:{subject_id}"
     if actor.sees_all:
         return await _page(session, condition, query, name)
     page = await _page(session, and_(condition, Event.type.not_like("%.contact\\_%", escape="\\")), query, name)

@@ -118,7 +118,7 @@ def _values(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any
     rows = []
     listed = sorted(keys, key=str)
     for at in range(0, len(listed), _ROWS_A_STATEMENT):
-        result = session.execute(_of(table, listed[at : at + _ROWS_A_STATEMENT]))
+        result = session.execute(_select(table, listed[at : at + _ROWS_A_STATEMENT]))
         rows += [sealed.logged_row(table, row) for row in result]
     present = {tuple(row[:count]) for row in rows}
     touched = {tuple(sealed.logged_key(key)) for key in keys}
@@ -128,7 +128,7 @@ def _values(session: WritingSession, name: str, keys: set[Key]) -> dict[str, Any
     return values
 
 
-def _of(table: Table, keys: list[Key]) -> Select[Any]:
+def _select(table: Table, keys: list[Key]) -> Select[Any]:
     columns = tuple(table.primary_key)
     query = select(*sealed.columns(table))
     if len(columns) == 1:

@@ -68,7 +68,7 @@ async def due(session: AsyncSession, registry: Registry) -> list[str]:
 
 async def fire(session: AsyncSession, name: str) -> None:
     """Enqueues the job of a schedule that is due. Runs missed while no worker ran are enqueued once, not many times."""
-    schedule = await held(session, select(Schedule).where(Schedule.name == name), SCHEDULE)
+    schedule = await _lock(session, name)
     now = clock.now(session)
     if not schedule.is_active or schedule.next_at > now:
         return
@@ -90,7 +90,7 @@ async def put(session: AsyncSession, actor: Actor, name: str, body: ScheduleSet)
     the cron expression is invalid, or where such a change has no reason.
     """
     actor.require(Permission.operate)
-    schedule = await _held(session, name)
+    schedule = await _lock(session, name)
     now = clock.now(session)
     try:
         next_at = next_after(body.cron, now)
@@ -107,7 +107,7 @@ async def put(session: AsyncSession, actor: Actor, name: str, body: ScheduleSet)
     return await _put(session, actor, schedule, body, next_at, {})
 
 
-async def _held(session: AsyncSession, name: str) -> Schedule:
+async def _lock(session: AsyncSession, name: str) -> Schedule:
     return await held(session, select(Schedule).where(Schedule.name == name), SCHEDULE)
 
 
@@ -129,12 +129,12 @@ def _state(schedule: Schedule) -> dict[str, Any]:
 
 async def present(session: AsyncSession, key: str) -> dict[str, Any]:
     """Locks a schedule and returns its state, for `ControlChange.before`. Raises NotFound."""
-    return _state(await _held(session, key))
+    return _state(await _lock(session, key))
 
 
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
     """Applies a confirmed change of a schedule."""
-    schedule, body = await _held(session, change.key), ScheduleSet.model_validate(change.asked)
+    schedule, body = await _lock(session, change.key), ScheduleSet.model_validate(change.asked)
     await _put(session, actor, schedule, body, next_after(body.cron, clock.now(session)), event_fields(change))
 
 

@@ -266,9 +266,7 @@ class Worker:
         """Stores the outcome, with retries. Meanwhile the lease is renewed, so no other worker starts the job."""
         while True:
             writing = asyncio.ensure_future(self._write_end(job, state, values))
-            with suppress(
-                asyncio.CancelledError
-            ):  # a cancellation meanwhile changes nothing, for the attempt ends anyway
+            with suppress(asyncio.CancelledError):  # the attempt ends anyway
                 await asyncio.wait([writing], timeout=_LONGEST_POLL_SECONDS)
             if not writing.done():
                 await asyncio.wait([writing], timeout=_END_SECONDS)
