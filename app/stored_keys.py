@@ -104,6 +104,7 @@ async def renew(database: Database) -> int:
 
 
 def _update(stored: StoredKey) -> Update:
+    """Returns the UPDATE of one key. It is not logged as a written row, for it writes a derived column."""
     table: Any = stored.model.__table__
     changed = update(table).where(table.c.id == bindparam("row_id")).values({stored.key: bindparam("right")})
     return changed.execution_options(writes_copies=True)

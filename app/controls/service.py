@@ -173,6 +173,7 @@ async def _kind_and_asker(session: AsyncSession, change_id: UUID) -> tuple[Contr
 
 
 async def refuse(session: AsyncSession, actor: Actor, change_id: UUID, version: int, reason: str) -> ControlChange:
+    """Refuses a pending change, with the right to confirm it."""
     change = await _lock_pending(session, change_id, version)
     actor.require(CONFIRMED_WITH[change.kind])
     return await _settle(session, actor, change, ChangeState.refused, reason)

@@ -28,6 +28,7 @@ async def next_code(session: AsyncSession, letter: str, year: int) -> str:
 
 
 async def _take(session: AsyncSession, series: str) -> int:
+    """Returns the next number of a series, whose row stays locked until the transaction ends."""
     first = insert(session, CodeCounter).values(series=series, last=1)
     taken = first.on_conflict_do_update(
         index_elements=[CodeCounter.series], set_={"last": CodeCounter.last + 1}

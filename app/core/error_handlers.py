@@ -79,6 +79,7 @@ def _printable(text: str) -> str:
 
 
 def respond(request: Request, problem: Problem) -> JSONResponse:
+    """Returns the problem document in the language asked for."""
     english = wants_english(request)
 
     def pick(say: Say) -> str:
@@ -102,6 +103,7 @@ def respond(request: Request, problem: Problem) -> JSONResponse:
 
 
 def _pointer(location: Sequence[str | int]) -> str:
+    """Returns the place of a Pydantic error in the form of `FieldError.pointer`."""
     place, *path = location or ("body",)
     if place == "query":
         return "?" + ".".join(str(step) for step in path)

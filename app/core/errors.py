@@ -196,6 +196,7 @@ def rule_of(table: Any, name: str) -> Index | Constraint:
 
 
 def _meaning(error: IntegrityError) -> tuple[str, Say]:
+    """Returns the code and the message of the violated constraint."""
     fallback = (
         "conflict",
         Say("与已有记录冲突，什么都没有改动。", "This conflicts with what is on record; nothing was changed."),

@@ -58,6 +58,7 @@ class Replay(Exception):
 
 
 def _key(request: Request) -> str | None:
+    """Returns the key of a POST, or None. Raises Invalid where it is malformed or not allowed for the route."""
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
         return None

@@ -145,6 +145,7 @@ def _unify_numerals(name: str) -> str:
 
 
 def _key(folded: str) -> str:
+    """Returns the result of one round: brackets and signs that do not count removed, notations unified."""
     bare = _unify_signs(_without_brackets(folded))
     runs = [(is_sign, "".join(run)) for is_sign, run in groupby(bare, _is_sign)]
     kept = []

@@ -13,7 +13,7 @@ from app.core import error_handlers, errors
 
 
 class BodyLimit:
-    """Refuses a declared length at once, and an undeclared one when it is reached.
+    """Refuses a declared length above the limit at once, and an undeclared one when it reaches the limit.
 
     Where the client disconnects or takes too long, every read of the body raises HTTPException: Starlette's own
     exception would be an unexpected error in a route that reads its body without FastAPI.

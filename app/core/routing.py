@@ -101,6 +101,7 @@ ANY_PARAMETER: dict[str, Any] = {"x-any-parameter": True}
 
 
 def _query_names(dependant: Dependant) -> set[str]:
+    """Returns the names of the query parameters that a route and its dependencies declare."""
     names: set[str] = set()
     for field in dependant.query_params:
         annotation = field.field_info.annotation

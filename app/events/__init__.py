@@ -1,1 +1,1 @@
-"""The event log: every change is logged in its own transaction."""
+"""The event log: every change is logged in the transaction that makes it."""

@@ -38,7 +38,9 @@ async def record(
     *,
     project_id: UUID | None = None,
 ) -> UUID:
-    """Flushes a change of `subject`, which raises its version by one, and logs it. Returns the id of the event.
+    """Flushes a change of `subject`, which raises its version by one, and logs it under that version.
+
+    Returns the id of the event.
 
     Call it once for each act, after all attributes are set: each version has one event.
     """
@@ -163,8 +165,8 @@ async def timeline_for_all(
 ) -> paging.Page[EventRead]:
     """Returns the events of a record that all staff see, newest first.
 
-    Only the bureau may learn who does business with whom. An actor who does not see the whole city gets no names of
-    other actors and no events about contacts.
+    Only the bureau may learn who does business with whom. An actor who does not see the whole city sees neither the
+    other actors nor events about contacts.
     """
     condition, name = _is_about(subject_type, subject_id), f"timeline:{subject_id}"
     if actor.sees_all:

@@ -105,7 +105,7 @@ class Worker:
             claimed = await self.claim(1)
             if not claimed:
                 return count
-            await self._begin(claimed[0])
+            await self._start_job(claimed[0])
             count += 1
 
     async def _poll_for_ever(self) -> None:
@@ -122,7 +122,7 @@ class Worker:
                 if self._is_stopping:
                     await self._give_back(job)
                 else:
-                    self._begin(job)
+                    self._start_job(job)
             if not claimed or len(self._running) >= self._slots:
                 await self._sleep(self._poll_seconds)
 
@@ -194,7 +194,7 @@ class Worker:
 
     # Running
 
-    def _begin(self, job: Claimed) -> asyncio.Task[None]:
+    def _start_job(self, job: Claimed) -> asyncio.Task[None]:
         task = asyncio.create_task(self.do(job))
         running = self._running[job.id] = _RunningJob(job, task)
 
@@ -230,7 +230,7 @@ class Worker:
                 return
             state = JobState.cancelled
         except Exception as error:
-            state, values = self._failed(kind, job, error)
+            state, values = self._after_failure(kind, job, error)
         await self._end(job, state, values)
 
     async def _give_back(self, job: Claimed) -> None:
@@ -249,7 +249,8 @@ class Worker:
         result = await kind.steps(Run(job, self._database, _Progress(self, job)))
         await self._end(job, JobState.done, {"result": result, "error": None})
 
-    def _failed(self, kind: Kind, job: Claimed, error: Exception) -> tuple[JobState, dict[str, object]]:
+    def _after_failure(self, kind: Kind, job: Claimed, error: Exception) -> tuple[JobState, dict[str, object]]:
+        """Returns the state and values of the job: waiting for a retry with backoff, or failed. Logs the error."""
         log_fields = {"job": str(job.id), "kind": job.kind, "attempt": job.attempt, "reason": type(error).__name__}
         if error_handlers.is_temporary(error):
             log.warning("job_put_off", **log_fields)

@@ -247,7 +247,7 @@ async def test_on_postgresql_every_row_is_missed_too(world: World) -> None:
 
 
 def test_what_is_left_out_is_left_out_for_a_reason() -> None:
-    """A table is vouched for unless `vouched.LEFT_OUT` names it: a countable one, which holds an event, never is."""
+    """A table is logged unless `sealed.LEFT_OUT` names it; a countable table, which holds an event, is not named."""
     assert sealed.LEFT_OUT.keys() <= metadata.tables.keys()
     for name, reason in sealed.LEFT_OUT.items():
         assert reason
