@@ -36,7 +36,11 @@ async def everything_kept(world: World) -> str:
         found = []
         for name in names:
             rows = (await session.execute(text(f'SELECT * FROM "{name}"'))).all()
-            found += [value.decode() if isinstance(value, bytes) else str(value) for row in rows for value in row]
+            found += [
+                value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+                for row in rows
+                for value in row
+            ]
     return "\n".join(found)
 
 
