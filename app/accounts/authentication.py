@@ -29,7 +29,8 @@ CSRF_HEADER = "x-csrf-token"
 
 
 async def remembered(request: Request) -> AsyncIterator[None]:
-    """Writes when the token or session was used, after the answer has left: no request waits for it or fails by it."""
+    """Stores the time at which the token or session was last used, after the answer was sent: no request waits for it
+    or fails because of it."""
     try:
         yield
     finally:

@@ -109,7 +109,8 @@ async def _log(
 
 
 async def remember(session: AsyncSession, identity: Identity) -> None:
-    """Records a sign-in by somebody who is not bound, kept for thirty days after the last."""
+    """Records a single sign-on by an identity that is bound to no user. Each record is deleted thirty days after the
+    last sign-on."""
     now = clock.now(session)
     await session.execute(delete(SignOnArrival).where(SignOnArrival.last_at < now - _ARRIVALS_KEPT))
     is_arrival = (SignOnArrival.issuer == identity.issuer, SignOnArrival.subject == identity.subject)

@@ -148,7 +148,10 @@ async def _identity(database: Database, provider: Provider, answer: Answer, atte
 
 
 async def _let_in(database: Database, attempt: Secrets, identity: Identity, old_token: str | None) -> str:
-    """Begins a session, with one retry. Returns its token. Raises Failed."""
+    """Begins a session for the user of an identity and returns its token. Raises Failed.
+
+    Tries once more where another request added the same user, or used the same state, at the same moment.
+    """
     state_hash = hashlib.sha256(attempt.state.encode()).hexdigest()
     for is_last in (False, True):
         try:

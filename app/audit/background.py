@@ -76,7 +76,8 @@ async def seal_at_end(database: Database, *, logs_heads: bool = True) -> None:
 
 
 async def maintain(database: Database, trail: Trail) -> None:
-    """Writes counted floods and seals closed ranges once a minute until cancelled. Retries whatever fails."""
+    """Does two things once a minute until cancelled: writes the counts of events too frequent to be written one by one
+    (floods), and seals closed ranges. After a failure the next minute tries again."""
     is_first = True
     while True:
         await asyncio.sleep(_INTERVAL_SECONDS)

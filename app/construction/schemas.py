@@ -18,7 +18,8 @@ class Withdrawal(BaseModel):
 
 
 class PlanListAdd(BaseModel):
-    """Puts a project on the year's list; what it plans for the year becomes a version of that amount."""
+    """Puts a project on the list of a year. `planned_this_year`, if given, is also recorded as the project's planned
+    amount for that year, from today on."""
 
     model_config = body({"planned_this_year": "50000000.00", "source": "示例：年度计划"})
 

@@ -124,7 +124,7 @@ class Protocol(HttpToolsProtocol):
         self._wait_for_reader()
 
     def _wait_for_reader(self) -> None:
-        """Starts the deadline by which the client must read waiting output."""
+        """Starts the time within which the client must have read enough of the waiting output."""
         self._stop_waiting_for_reader()
         size = self.transport.get_write_buffer_size()
         self._answer_deadline = self.loop.call_later(self._limits.answer_seconds, self._require_taken, size)

@@ -264,7 +264,8 @@ class WrongMediaType(Problem):
 
 
 class JsonRefused(HTTPException):
-    """A body that is not strict JSON. An HTTPException, because FastAPI replaces any other exception here."""
+    """A body that is not strict JSON. It is an HTTPException, because FastAPI replaces any other exception that is
+    raised while it reads the body."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(422)

@@ -23,7 +23,7 @@ def in_one_sentence(sentences: Iterable[Any]) -> Say:
 
 
 class Label(BaseModel):
-    """A coded word with its names."""
+    """A code with its Chinese and English name."""
 
     code: str
     zh: str

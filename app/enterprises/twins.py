@@ -47,7 +47,8 @@ def listed(enterprises: Sequence[Named]) -> Say:
 
 
 async def hold_names(session: AsyncSession) -> None:
-    """Locks the names: one transaction at a time names an enterprise. Take it before the row of any enterprise."""
+    """Takes the lock for naming enterprises: until this transaction ends, no other can name one. Call it before
+    locking the row of any enterprise."""
     await one_at_a_time(session, "enterprises")
 
 

@@ -280,8 +280,8 @@ async def replace_team(
 
 
 async def close_all(session: AsyncSession, project: Project, on: date) -> tuple[LeaderAssignment | None, Team | None]:
-    """Closes the open leader and team of a project that becomes a parent or is merged. Returns both, None where none
-    was open."""
+    """Closes the open leader and team of a project that becomes a parent or is merged, and takes their people off the
+    project's members. Neither closes before the day it was opened. Returns both, None where none was open."""
     leader, team = await _open_leader(session, project.id), await _open_team(session, project.id)
     for row in (leader, team):
         if row is not None:

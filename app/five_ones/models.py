@@ -97,7 +97,8 @@ class Plan(Base):
 
 
 class Milestone(Base):
-    """A milestone of one plan version. `line_id` stays the same through all versions, so that reports carry over."""
+    """A milestone in one version of a plan. It has the same `line_id` in every version, so that what was reported on it
+    stays valid in later versions. (Not the line of a project.)"""
 
     __tablename__ = "milestones"
     __table_args__ = (

@@ -46,8 +46,11 @@ class DuplicatesFound(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """The values that others are compared with. `lead_id`, `project_id` and `line_id` are those of the record itself,
-    which is no duplicate of itself."""
+    """The record for which duplicates are sought: the values that are compared with those of others.
+
+    `low` and `high` are the limits of its estimated amount, in yuan. `lead_id`, `project_id` and `line_id` are its own,
+    so that it is not found as a duplicate of itself. `unit_id` is its unit.
+    """
 
     name_normalized: str | None = None
     national_code: str | None = None

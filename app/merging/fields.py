@@ -91,7 +91,8 @@ class Succession:
 
 
 async def compare(session: AsyncSession, merged: Project, successor: Project) -> Succession:
-    """Compares the description of a project about to be merged with that of its successor."""
+    """Returns what the successor takes over from a project about to be merged, and where the two state different
+    values."""
     places = taken_over(_PLACES, merged, successor)
     kept = await _stated_of_place(session, successor, places) if places else []
     query = select(ProjectCapacity).where(ProjectCapacity.project_id.in_([merged.id, successor.id]))

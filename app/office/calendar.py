@@ -121,7 +121,7 @@ async def present(session: AsyncSession, key: str) -> dict[str, Any]:
 
 
 async def carry_out(session: AsyncSession, actor: Actor, change: ControlChange) -> None:
-    """Puts a confirmed calendar into effect."""
+    """Sets the calendar that a second person confirmed, and recomputes every limit that counts workdays."""
     project_ids, row = await _locked(session, int(change.key))
     before = await _now(session, int(change.key), row)
     await _put(session, actor, before, row, project_ids, CalendarSet.model_validate(change.asked), event_fields(change))

@@ -50,7 +50,7 @@ class Facts:
     is_new: bool = False
 
     def has(self, *kinds: str) -> bool:
-        """Returns whether there was evidence of one of these kinds on the day."""
+        """Returns whether there is evidence of one of these kinds, dated on or before the day of the judgement."""
         return any(row.kind in kinds for row in self.valid_evidence)
 
     @property

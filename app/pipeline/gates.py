@@ -316,7 +316,11 @@ def _on_lead(field: str) -> Remedy:
 
 
 def judge(row: StageGate, facts: Facts) -> GateRead:
-    """Returns the result of one gate of a stage."""
+    """Returns whether one gate of a stage is met by these facts; if not, what is missing and how to supply it.
+
+    The remedy is another day where the facts on record meet the gate only on a later day. For a project that does not
+    exist yet it is a field of this request, or of its lead.
+    """
     name, predicate = GATES[row.gate]
     missing = predicate(facts)
     if missing is not None and facts.is_new:

@@ -94,7 +94,7 @@ class Line:
         self._moved[project.id] = project, event_id
 
     async def restate(self) -> None:
-        """Restates every project whose moves changed since the last call."""
+        """Recomputes what depends on the moves of each project that was marked as moved since the last call."""
         moved, self._moved = self._moved, {}
         for project, event_id in moved.values():
             await self._restate(project, event_id)

@@ -28,7 +28,10 @@ from app.taskforces import service as taskforces
 async def transfer(
     session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: TransferCreate
 ) -> ProjectRead:
-    """Transfers a project by ruling. Each formal deal live on that day gets a transfer pair (−, +) in the ledger.
+    """Gives a project to another unit or task force, from the day on which somebody decided so (`ruled_on`).
+
+    For each formal deal live on that day the ledger gets two entries: one takes the deal from the old place, the other
+    gives it to the new one.
 
     Raises Forbidden, NotFound or Stale, Conflict for an ended project, Invalid for a wrong field, LedgerRefused where
     a live deal may not be transferred on that day.

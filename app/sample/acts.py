@@ -44,7 +44,8 @@ Step = Callable[[AsyncSession], Awaitable[None]]
 
 @dataclass(slots=True)
 class City:
-    """The ids of created records by the names that the plan uses, and the plan: (day, number, step)."""
+    """The sample city while it is built: the ids of the records created so far, by their names in the plan, and the
+    steps planned for each day: (day, number, step)."""
 
     units: dict[str, UUID] = field(default_factory=dict)
     task_forces: dict[str, UUID] = field(default_factory=dict)

@@ -55,8 +55,8 @@ class TaskForceIndustry(Base):
 
 
 class TaskForceTarget(Base):
-    """The targets of a task force in a year; an empty field is no target. Append-only: the last row is in force, so
-    that a performance as known at a moment stays the same."""
+    """The targets of a task force in a year; an empty field is no target. Append-only: the last row is in force. The
+    earlier rows are kept, so that what was known at an earlier moment can still be computed."""
 
     __tablename__ = "task_force_targets"
     __table_args__ = (

@@ -131,7 +131,7 @@ async def _any(session: AsyncSession, *conditions: ColumnElement[bool]) -> bool:
 def _settle(
     session: AsyncSession, message: InboxMessage, state: InboxState, errors: list[dict[str, Any]] | None = None
 ) -> None:
-    """Sets the final state of a message, with the reasons why it is not applied."""
+    """Sets the state of a message, its errors, if any, and the time."""
     message.state, message.errors, message.settled_at = state, errors or [], clock.now(session)
 
 

@@ -137,7 +137,11 @@ def _settle(session: AsyncSession, delivery: WebhookDelivery, state: DeliverySta
 
 
 async def record(session: AsyncSession, sending: Sending, outcome: Outcome) -> None:
-    """Records the outcome of an attempt. A delivery that somebody else has settled meanwhile stays as it is."""
+    """Records an attempt, then updates the health of the endpoint and the state or next attempt of the delivery.
+
+    A delivery that was settled or tried by somebody else meanwhile stays as it is. So do endpoint and delivery where
+    the address or the owner of the endpoint changed: the outcome says nothing about the new one.
+    """
     query = select(WebhookEndpoint).where(WebhookEndpoint.id == sending.endpoint.id)
     endpoint = await held(session, query, ENDPOINT)
     delivery = await _hold(session, sending)
