@@ -66,7 +66,7 @@ _DOTS = frozenset("·•‧∙⋅・･.．。")
 
 
 def name_pinyin(name: str) -> str:
-    """Returns the pinyin of a name, `fu shun` for `抚顺`: lower case, at most 400 characters (see `PINYIN`)."""
+    """Returns the pinyin of a name, `fu shun` for `抚顺`: lower case, at most 400 characters."""
     return " ".join(lazy_pinyin(name)).lower()[:400]
 
 

@@ -95,7 +95,7 @@ class EntryDeal(BaseModel):
 
     @classmethod
     def of(cls, row: Any) -> "EntryDeal":
-        """Builds it from a row with `is_visible`, `deal_code`, `deal_id`, `deal_title`, `project_id` and `project_name`.
+        """Builds it from a row with `is_visible`, `deal_code`, `deal_id`, `deal_title`, `project_id`, `project_name`.
         Where `is_visible` is false only the code is kept."""
         if not row.is_visible:
             return cls(code=row.deal_code, id=None, title=None, href=None, project_id=None, project_name=None)
