@@ -1,9 +1,9 @@
 """首谈: the first real contact with the investor that a document shows protects its unit for a time.
 
 The first talk is the one registered first, not the one claimed to be earlier: a unit that claims an earlier talk raises
-a dispute with grounds and papers, and the bureau rules on it in the room `pipeline`. Protection lasts 90 days, and is
-released for good after more than 30 days without a new row [R]; a row counts from the later of its own day and the day
-it was recorded.
+a dispute with grounds and papers, and the bureau rules on it in the room `pipeline`. By default protection lasts 90
+days, and is released for good after more than 30 days without a new row [R] (`clocks`); a row counts from the later of
+its own day and the day it was recorded.
 """
 
 from collections.abc import Sequence

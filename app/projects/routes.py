@@ -10,7 +10,7 @@ from app.core.routing import IfMatch, Route
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.projects import amounts, contacts, evidence, service
+from app.projects import amounts, capacities, contacts, evidence, service
 from app.projects.amounts import AmountCreate, AmountRead
 from app.projects.evidence import EvidenceCreate, EvidenceKindRead, EvidenceRead, EvidenceVoidCreate
 from app.projects.schemas import CapacitiesSet, ProjectQuery, ProjectRead, ProjectSummary
@@ -38,7 +38,7 @@ async def set_project_capacities(
     version: IfMatch,
     body: CapacitiesSet,
 ) -> ProjectRead:
-    return await service.set_capacities(session, actor, project_id, version, body)
+    return await capacities.replace(session, actor, project_id, version, body)
 
 
 @router.get("/projects/{project_id}/timeline", summary="时间线 The project's events, newest first")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, inspect, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, inspect, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
@@ -26,7 +26,6 @@ from app.projects import decision_rights, placements, successors
 from app.projects.members import ProjectMember
 from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
 from app.projects.schemas import (
-    CapacitiesSet,
     CapacitySet,
     PhaseRead,
     ProjectFields,
@@ -369,29 +368,6 @@ async def update(
         changes,
         await events.record(session, actor, "project.updated", project, data, project_id=project_id),
     )
-
-
-async def set_capacities(
-    session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: CapacitiesSet
-) -> ProjectRead:
-    """Replaces the list of capacities. Raises Invalid for a repeated product or a quantity not above 0."""
-    project = await lock(session, actor, project_id, version)
-    refuse_merged(project)
-    products = [item.product for item in body.items]
-    if len(set(products)) != len(products):
-        raise Invalid.field("/items", "repeated_value", Say("同一产品重复出现。", "A product is given twice."))
-    for index, item in enumerate(body.items):
-        if item.quantity <= 0:
-            raise Invalid.field(f"/items/{index}/quantity", "greater_than", Say("应大于 0。", "Above zero."))
-    before = (await get(session, actor, project_id)).capacities
-    data = {"changes": {"capacities": [before, body.items]}}
-    event_id = await events.record(session, actor, "project.capacities_set", project, data, project_id=project_id)
-    await session.execute(delete(ProjectCapacity).where(ProjectCapacity.project_id == project_id))
-    session.add_all(
-        ProjectCapacity(project_id=project_id, event_id=event_id, **item.model_dump()) for item in body.items
-    )
-    await session.flush()
-    return await get(session, actor, project_id)
 
 
 def in_program(program: Program) -> ColumnElement[bool]:

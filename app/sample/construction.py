@@ -18,7 +18,7 @@ from app.five_ones.schemas import MilestoneSet, PlanPublish
 from app.pipeline import phases
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate, PhaseCreate, ProjectEnter
-from app.projects import service as projects
+from app.projects import capacities as project_capacities
 from app.projects.gate_results import Override
 from app.projects.models import Program
 from app.projects.schemas import CapacitiesSet, CapacitySet
@@ -222,7 +222,7 @@ async def _xiangshun(session: AsyncSession) -> None:
             for product, quantity in (("高纯氦", 7440), ("高纯氖", 1747))
         ]
     )
-    await projects.set_capacities(session, SAMPLE, first.id, first.version, capacities)
+    await project_capacities.replace(session, SAMPLE, first.id, first.version, capacities)
     await acts.planned_total(session, SAMPLE, first.id, XIANGSHUN_FIRST, SOURCE)
     named = (
         ("建成", "completed", date(2023, 6, 30)),

@@ -12,7 +12,7 @@ from app.enterprises.models import Origin
 from app.enterprises.schemas import EnterpriseCreate, RankingCreate
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate, ProjectEnter
-from app.projects import service as projects
+from app.projects import capacities as project_capacities
 from app.projects.gate_results import Override
 from app.projects.models import Program
 from app.projects.schemas import CapacitiesSet, CapacitySet
@@ -130,7 +130,7 @@ async def _sanmu(session: AsyncSession, city: City) -> None:
             for product, quantity in (("苯酚丙酮", 65), ("双酚A", 50), ("聚碳酸酯", 20))
         ]
     )
-    sanmu = await projects.set_capacities(session, SAMPLE, project.id, project.version, capacities)
+    sanmu = await project_capacities.replace(session, SAMPLE, project.id, project.version, capacities)
     await acts.planned_total(session, SAMPLE, project.id, SANMU_AMOUNT, SOURCE)
     draft = await deals.draft(
         session,

@@ -1,8 +1,8 @@
 """Applies a received message, under the rules that hold for people. A refused message changes nothing and stays in the
 inbox with the reason; it can be replayed once the cause is removed, or set aside.
 
-Facts of one object are applied in the order of their numbers, without gaps (`waiting`). Of snapshots the newest version
-wins. Messages of a source that cannot number them are applied in the order of arrival.
+Facts of one object are applied in the order of their numbers, without gaps (`ordering`). Of snapshots the newest
+version wins. Messages of a source that cannot number them are applied in the order of arrival.
 """
 
 import json
