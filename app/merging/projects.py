@@ -137,7 +137,15 @@ async def _conflicts(session: AsyncSession, two: _Pair) -> list[MergeItem]:
     say = deal_and_stage.breach(successor, live, entered_on, table)
     if say is not None:
         conflicts.append(item("deal_and_stage", say.zh, say.en))
-    return conflicts
+    return conflicts + await _breaches_beside(session, two)
+
+
+async def _breaches_beside(session: AsyncSession, two: _Pair) -> list[MergeItem]:
+    """Returns what is wrong already with other projects of both lines: a merge requires whole lines to be right."""
+    lines, pair = {two.merged.line_id, two.successor.line_id}, {two.merged.id, two.successor.id}
+    beside = select(Project).where(Project.line_id.in_(lines)).order_by(Project.code)
+    breaches = await deal_and_stage.breaches(session, (await session.scalars(beside)).all())
+    return [item("deal_and_stage", say.zh, say.en) for project, say in breaches if project.id not in pair]
 
 
 async def _deal_conflicts(session: AsyncSession, two: _Pair) -> list[MergeItem]:

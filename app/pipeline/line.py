@@ -141,7 +141,9 @@ async def of_deal(
 @asynccontextmanager
 async def all_held(session: AsyncSession, actor: Actor, *heads: Head) -> AsyncIterator[list[Line]]:
     """Holds the lines of several projects, in the order asked for. Locks them in the order that every act uses."""
-    by_id = {head.project_id: head for head in heads}
+    by_id: dict[UUID, Head] = {}
+    for head in heads:
+        by_id.setdefault(head.project_id, head)
     locked = {}
     for project_id in await projects.in_lock_order(session, list(by_id)):
         head = by_id[project_id]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, inspect, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
@@ -188,8 +188,9 @@ async def fetch(session: AsyncSession, actor: Actor, project_id: UUID) -> Projec
     return await one(session, select(Project).where(Project.id == project_id, scope(actor)), PROJECT)
 
 
-_LOCKED: ContextValue[dict[tuple[str, UUID], Project]] = ContextValue("locked_projects", copied=dict)
-"""The projects that this transaction has locked, by (actor id, project id)."""
+_LOCKED: ContextValue[dict[tuple[str, UUID], Project]] = ContextValue("locked_projects", copied=lambda _locked: {})
+"""The projects that this transaction has locked, by (actor id, project id). A rollback to a savepoint empties it, for
+what was loaded may say what was rolled back: each is read anew when it is asked for again."""
 
 
 async def lock(
@@ -205,7 +206,7 @@ async def lock(
     """
     locked = _LOCKED.get_or_set(session, dict)
     project = locked.get((actor.id, project_id))
-    if project is None or inspect(project).expired:  # rolling back to a savepoint expires the objects changed since
+    if project is None:
         project = locked[actor.id, project_id] = await _lock(session, actor, project_id)
     if not reports:
         await decision_rights.require(session, actor, project)

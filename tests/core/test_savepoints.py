@@ -6,8 +6,11 @@ from sqlalchemy import func, select
 
 from app.core.knowledge import KnowledgeHead
 from app.events.models import Event
+from app.five_ones import follow_ups
 from app.pipeline import service as pipeline
 from app.pipeline.schemas import MoveCreate, PauseCreate
+from app.projects import service as projects
+from app.projects.follow_ups import FollowUpCreate
 from app.projects.moves import ProjectMove
 from tests.conftest import LOCAL_PERSON, World
 from tests.factories.city import give_five_ones, make_city, make_project
@@ -42,6 +45,22 @@ async def test_a_verb_after_a_rolled_back_savepoint_takes_the_head_of_knowledge_
     assert last == head  # the known_at of a total is not before the facts it adds up
     assert "project.moved" not in types
     assert "project.paused" in types
+    await world.holds()
+
+
+async def test_derived_columns_of_a_locked_project_are_read_anew(world: World) -> None:
+    project_id, version = await _ready(world)
+    follow_up = FollowUpCreate.model_validate(
+        {"kind": "visit", "with_investor": True, "on": "2023-05-20", "summary": "示例走访"}
+    )
+    async with world.database.writing() as session:
+        before = await projects.lock(session, LOCAL_PERSON, project_id, version)
+        days = before.last_activity_on, before.due_on
+        async with session.begin_nested() as savepoint:
+            await follow_ups.add(session, LOCAL_PERSON, project_id, follow_up)
+            await savepoint.rollback()
+        after = await projects.lock(session, LOCAL_PERSON, project_id, version)
+        assert (after.last_activity_on, after.due_on) == days
     await world.holds()
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_scope import staff
@@ -234,3 +235,29 @@ async def test_an_enterprise_is_merged_by_whoever_sees_the_city(world: World) ->
     for verb, row in (("rankings", {"list_name": "示例", "year": 2022, "rank": 1}), ("contacts", make.CONTACT)):
         answer = await world.send("POST", f"/enterprises/{twin}/{verb}", row)
         assert (answer.status_code, answer.json()["code"]) == (409, "merged_enterprise")
+
+
+async def test_the_dry_run_names_what_is_wrong_already_beside_the_two(world: World) -> None:
+    city = await make.make_city(world)
+    parent, deal = await make.make_signed(city)
+    await continuing(world, parent["id"])
+    second = {"name": make.distinct_name("二期"), "phase_no": 2, "from_on": "2023-04-20"}
+    path = f"/projects/{parent['id']}"
+    phase = await world.post(f"{path}/phases", second, version=await world.version(path))
+    free = await make.make_project(city)
+    async with world.database.writing() as session:
+        await session.execute(text("UPDATE deals SET status = 'voided' WHERE code = :code"), {"code": deal["code"]})
+    dry_run = await world.get(f"/projects/{phase['id']}/merge", into_id=free["id"])
+    assert [found["code"] for found in dry_run["conflicts"]] == ["deal_and_stage"]
+    body = {"into_id": free["id"], "reason": "示例"}
+    refused = await world.send("POST", f"/projects/{phase['id']}/merge", body, version=phase["version"])
+    assert (refused.status_code, refused.json()["conflicts"]) == (409, dry_run["conflicts"])
+
+
+async def test_a_project_merged_into_itself_is_compared_with_the_version_that_was_read(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    body = {"into_id": project["id"], "reason": "示例"}
+    for version, status in ((project["version"] + 1, 412), (project["version"], 409)):
+        answer = await world.send("POST", f"/projects/{project['id']}/merge", body, version=version)
+        assert answer.status_code == status, answer.text
