@@ -23,7 +23,6 @@ from app.accounts.schemas import (
 )
 from app.accounts.sessions import Use
 from app.controls import answer
-from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.routing import SHOWN_ONCE, IfMatch, Route
@@ -133,7 +132,7 @@ async def set_office_setting(
 ) -> OfficeSettingRead | Response:
     use: Use | None = getattr(request.state, "use", None)
     result = await office_settings.put(session, actor, key, body, use.way if use is not None else None)
-    return answer.accepted(session, result) if isinstance(result, ControlChange) else result
+    return answer.accepted_or(session, result)
 
 
 @router.put("/users/{user_id}/sign-on", summary="绑定单点登录 Bind a user to single sign-on")

@@ -1,6 +1,6 @@
 """The answer (202) to a request for a change that waits for confirmation."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +9,8 @@ from app.controls import service
 from app.controls.models import ControlChange
 from app.controls.schemas import ControlChangeRead
 from app.core import clock
+
+Result = TypeVar("Result")
 
 WAITS: dict[int | str, dict[str, Any]] = {
     202: {
@@ -22,3 +24,8 @@ def accepted(session: AsyncSession, change: ControlChange) -> JSONResponse:
     """Returns 202 with the change; `Location` is its address."""
     headers = {"Location": f"/api/v1/control-changes/{change.id}"}
     return JSONResponse(service.read(change, clock.now(session)).model_dump(mode="json"), 202, headers)
+
+
+def accepted_or(session: AsyncSession, result: Result | ControlChange) -> Result | JSONResponse:
+    """Returns the result of a verb, or 202 where it is a change that waits for confirmation."""
+    return accepted(session, result) if isinstance(result, ControlChange) else result

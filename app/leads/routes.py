@@ -5,7 +5,6 @@ from fastapi import APIRouter, Query, Response
 
 from app.audit.unmasking import Unmask, Unmasked
 from app.controls import answer
-from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
@@ -174,10 +173,7 @@ async def set_lead_clock(
     version: IfMatch,
     body: LeadClockSet,
 ) -> LeadClockRead | Response:
-    clock = await clocks.set_clock(session, actor, code, version, body)
-    if isinstance(clock, ControlChange):
-        return answer.accepted(session, clock)
-    return clock
+    return answer.accepted_or(session, await clocks.set_clock(session, actor, code, version, body))
 
 
 @router.post("/contacts/{contact_id}/unmasking", summary="查看完整联系方式 In full", openapi_extra=SHOWN_ONCE)

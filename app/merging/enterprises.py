@@ -26,8 +26,8 @@ from app.enterprises.schemas import EnterpriseRead
 from app.enterprises.successors import EnterpriseSuccessor
 from app.events import service as events
 from app.leads.models import Lead
+from app.merging.conflicts import MergeRefused
 from app.merging.fields import both
-from app.merging.projects import MergeRefused
 from app.merging.schemas import EnterpriseMergeCreate, MergePreview
 from app.pipeline.schemas import MergeItem, item
 from app.projects.models import Project

@@ -6,7 +6,6 @@ merged record keeps its moves, evidence, plans and log, stays readable and point
 value, the successor's is valid, and the dry run names both.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -17,169 +16,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict, Invalid
-from app.core.localized import Say, in_one_sentence
+from app.core.errors import Invalid
+from app.core.localized import Say
 from app.deals import facts
-from app.deals.models import Deal, DealKind, DealRelocation, DealStatus
+from app.deals.models import DealKind, DealRelocation, DealStatus
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.five_ones import assignments
 from app.merging import fields as merging_fields
+from app.merging.conflicts import MergeRefused, Pair, find_conflicts, load_pair
 from app.merging.schemas import MergeCreate, MergePreview
-from app.pipeline import deal_and_stage, line, move_writer
+from app.pipeline import line, move_writer
 from app.pipeline.line import Head, Line
 from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import MergeItem, item
-from app.projects import amount_succession, giver_and_taker, moves, successors
+from app.projects import amount_succession, giver_and_taker, moves
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.follow_ups import FollowUp
 from app.projects.giver_and_taker import Holder
-from app.projects.models import Program, Project, Status
-from app.projects.moves import Move, MoveKind
+from app.projects.models import Project, Status
+from app.projects.moves import MoveKind
 from app.projects.schemas import ProjectRead
-from app.projects.stages import SIGNED, Pipeline, pipeline
-
-
-class MergeRefused(Conflict):
-    """The refusal of a merge, with everything that prevents it, as in the dry run."""
-
-    code = "merge_refused"
-    title = Say("不能并入", "Cannot be merged")
-
-    @classmethod
-    def of(cls, conflicts: Sequence[MergeItem]) -> "MergeRefused":
-        return cls(
-            in_one_sentence(conflicts),
-            conflicts=[conflict.model_dump(mode="json") for conflict in conflicts],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """The record to be merged, its successor, and the deals and moves of both."""
-
-    merged: Project
-    successor: Project
-    deals: Sequence[Deal]
-    """The live and draft deals of both, and of their parents."""
-    history: dict[UUID, list[Move]]
-
-    def of(self, project: Project, *status: DealStatus) -> list[Deal]:
-        """Returns the deals of a project and its parent that have one of these statuses."""
-        line = {project.id, project.line_id}
-        return [deal for deal in self.deals if deal.project_id in line and deal.status in status]
-
-    @property
-    def moved_deals(self) -> list[Deal]:
-        """The deals of the merged record itself, which the successor takes over."""
-        return [deal for deal in self.deals if deal.project_id == self.merged.id]
-
-
-async def _load_pair(session: AsyncSession, actor: Actor, merged: Project, successor: Project) -> _Pair:
-    for project in (merged, successor):
-        if project.merged_into_id is not None:
-            project.successor = await successors.find(session, project.id, projects.scope(actor))
-    owners = {merged.id, merged.line_id, successor.id, successor.line_id}
-    query = select(Deal).where(Deal.project_id.in_(owners), Deal.status.in_([DealStatus.live, DealStatus.draft]))
-    deals = (await session.scalars(query.order_by(Deal.id))).all()
-    return _Pair(merged, successor, deals, await moves.history(session, [merged.id, successor.id]))
-
-
-async def _conflicts(session: AsyncSession, two: _Pair) -> list[MergeItem]:
-    """Returns everything that prevents the merge, each with its remedy."""
-    merged, successor = two.merged, two.successor
-    conflicts: list[MergeItem] = []
-    if merged.id == successor.id:
-        return [item("itself", "不能并入自身。", "A project is not merged into itself.")]
-    for project in (merged, successor):
-        if project.is_parent:
-            conflicts.append(
-                item(
-                    "project_is_parent",
-                    f"{project.code} 已分期，请以各期并入。",
-                    f"{project.code} has phases: merge its leaves.",
-                )
-            )
-        if project.status in (Status.terminated, Status.merged):
-            where = successors.say(project.successor) if project.status is Status.merged else Say("", "")
-            conflicts.append(
-                item(
-                    "project_ended",
-                    f"{project.code} 已{project.status.say.zh}，不参与并入。{where.zh}",
-                    f"{project.code} is {project.status.say.en} and takes no part. {where.en}".strip(),
-                )
-            )
-    if conflicts:
-        return conflicts
-    if successor.program not in (merged.program, Program.both):
-        conflicts.append(
-            item(
-                "program_differs",
-                f"{successor.code} 是{successor.program.say.zh}类；请先把类别改为一致或“两者”。",
-                f"{successor.code} is of another program: change it to the same or both first.",
-            )
-        )
-    table = await pipeline(session)
-    if table.stage(merged.stage).position > table.stage(successor.stage).position:
-        conflicts.append(
-            item(
-                "merge_other_way",
-                f"{merged.code} 走得更远，请反过来把 {successor.code} 并入 {merged.code}。",
-                f"{merged.code} stands further on: merge {successor.code} into it instead.",
-            )
-        )
-    conflicts += await _deal_conflicts(session, two)
-    live = two.of(successor, DealStatus.live) + [
-        deal for deal in two.moved_deals if deal.status is DealStatus.live and deal.project_id != successor.line_id
-    ]
-    entered_on = moves.entries(two.history[successor.id], table.positions).get(SIGNED)
-    say = deal_and_stage.breach(successor, live, entered_on, table)
-    if say is not None:
-        conflicts.append(item("deal_and_stage", say.zh, say.en))
-    return conflicts + await _breaches_beside(session, two)
-
-
-async def _breaches_beside(session: AsyncSession, two: _Pair) -> list[MergeItem]:
-    """Returns what is wrong already with other projects of both lines: a merge requires whole lines to be right."""
-    lines, pair = {two.merged.line_id, two.successor.line_id}, {two.merged.id, two.successor.id}
-    beside = select(Project).where(Project.line_id.in_(lines)).order_by(Project.code)
-    breaches = await deal_and_stage.breaches(session, (await session.scalars(beside)).all())
-    return [item("deal_and_stage", say.zh, say.en) for project, say in breaches if project.id not in pair]
-
-
-async def _deal_conflicts(session: AsyncSession, two: _Pair) -> list[MergeItem]:
-    """Returns the conflicts of deals: the successor has no unit to count for, or a line keeps a deal without a leaf."""
-    merged, successor = two.merged, two.successor
-    conflicts = []
-    formal = [deal for deal in two.deals if deal.status is DealStatus.live and deal.kind is DealKind.formal]
-    if successor.unit_id is None and any(deal.project_id == merged.id for deal in formal):
-        conflicts.append(
-            item(
-                "no_unit",
-                f"{successor.code} 没有承接单位，请先流转。",
-                f"{successor.code} has no unit; transfer it.",
-            )
-        )
-    of_line = [deal for deal in formal if merged.parent_id is not None and deal.project_id == merged.parent_id]
-    if of_line and successor.line_id != merged.line_id and await _is_last_leaf(session, merged):
-        conflicts.append(
-            item(
-                "line_keeps_deal",
-                f"总项目的签约 {of_line[0].code} 仍有效，而 {merged.code} 是最后一期；请先终止或更正签约。",
-                f"The line's deal {of_line[0].code} stands, and {merged.code} is its last leaf: end or correct it.",
-            )
-        )
-    return conflicts
-
-
-async def _is_last_leaf(session: AsyncSession, project: Project) -> bool:
-    others = select(Project.id).where(
-        Project.parent_id == project.parent_id,
-        Project.id != project.id,
-        Project.status.in_([Status.active, Status.paused]),
-    )
-    return await session.scalar(others.limit(1)) is None
+from app.projects.stages import Pipeline, pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +49,7 @@ class _Stated:
     fields: merging_fields.Succession
 
 
-async def _stated(session: AsyncSession, two: _Pair) -> _Stated:
+async def _stated(session: AsyncSession, two: Pair) -> _Stated:
     return _Stated(
         await amount_succession.compare(session, two.merged, two.successor),
         await merging_fields.compare(session, two.merged, two.successor),
@@ -215,7 +74,7 @@ def _amounts(compared: amount_succession.Succession, successor: Project) -> tupl
     return over, apart
 
 
-def _days_apart(two: _Pair, table: Pipeline) -> str:
+def _days_apart(two: Pair, table: Pipeline) -> str:
     """Returns for display the stages that the two entered on different days, with both days."""
     of_merged, of_successor = (
         moves.entries(two.history[one.id], table.positions) for one in (two.merged, two.successor)
@@ -227,7 +86,7 @@ def _days_apart(two: _Pair, table: Pipeline) -> str:
     )
 
 
-def _landing(two: _Pair) -> list[MergeItem]:
+def _landing(two: Pair) -> list[MergeItem]:
     """Returns the item for a landed phase: its landing counts for the successor, no longer for the deal of its line."""
     merged, successor = two.merged, two.successor
     if merged.landed_on is None or merged.parent_id is None:
@@ -237,7 +96,7 @@ def _landing(two: _Pair) -> list[MergeItem]:
     return [item("landing", zh, en, 1)]
 
 
-async def _moved_rows(session: AsyncSession, two: _Pair) -> list[MergeItem]:
+async def _moved_rows(session: AsyncSession, two: Pair) -> list[MergeItem]:
     """Returns the deals, list entries, follow-ups and contacts that the successor takes over."""
     merged = two.merged
     items = [
@@ -278,8 +137,8 @@ async def preview(session: AsyncSession, actor: Actor, project_id: UUID, into_id
     merged = await projects.fetch(session, actor, project_id)
     successor = await _successor(session, actor, into_id, "?into_id")
     _require_giver_and_taker(actor, merged, successor)
-    two = await _load_pair(session, actor, merged, successor)
-    conflicts = await _conflicts(session, two)
+    two = await load_pair(session, actor, merged, successor)
+    conflicts = await find_conflicts(session, two)
     stated = await _stated(session, two)
     amounts, amounts_apart = _amounts(stated.amounts, successor)
     fields, fields_apart = await merging_fields.items(session, stated.fields, merged, successor)
@@ -330,8 +189,8 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     ):
         merged, successor = of_merged.project, of_successor.project
         _require_giver_and_taker(actor, merged, successor)
-        two = await _load_pair(session, actor, merged, successor)
-        conflicts = await _conflicts(session, two)
+        two = await load_pair(session, actor, merged, successor)
+        conflicts = await find_conflicts(session, two)
         if conflicts:
             raise MergeRefused.of(conflicts)
         on = body.merged_on or await clock.today(session)
@@ -341,7 +200,7 @@ async def merge(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     return await projects.read(session, project_id, phases=projects.scope(actor))
 
 
-async def _check_day(session: AsyncSession, two: _Pair, on: date) -> None:
+async def _check_day(session: AsyncSession, two: Pair, on: date) -> None:
     """Raises Invalid where the day is before the last move of the merged record or the first of the successor, or after
     today."""
     days = [moves.last_day(two.history[two.merged.id]), two.history[two.successor.id][0].happened_on]
@@ -352,7 +211,7 @@ async def _check_day(session: AsyncSession, two: _Pair, on: date) -> None:
         raise Invalid.field("/merged_on", "out_of_range", say)
 
 
-async def _hand_over(of_merged: Line, of_successor: Line, two: _Pair, on: date, reason: str) -> None:
+async def _hand_over(of_merged: Line, of_successor: Line, two: Pair, on: date, reason: str) -> None:
     """Carries out the merge: moves rows and deals, records the merge, and settles the ledger where a landing moves."""
     session, actor = of_merged.session, of_merged.actor
     merged, successor = two.merged, two.successor

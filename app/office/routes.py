@@ -3,7 +3,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from app.controls import answer
-from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.routing import IfMatch, Route
@@ -32,10 +31,7 @@ async def set_stage(
     version: IfMatch,
     body: StageSet,
 ) -> StageRead | Response:
-    stage = await stages.set_stage(session, actor, code, version, body)
-    if isinstance(stage, ControlChange):
-        return answer.accepted(session, stage)
-    return stage
+    return answer.accepted_or(session, await stages.set_stage(session, actor, code, version, body))
 
 
 @router.get("/calendars/{year}", summary="节假日与调休 The working calendar of a year")
@@ -52,5 +48,4 @@ async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Yea
 async def set_calendar(
     session: WriteSession, actor: CurrentActor, year: Year, version: IfMatch, body: CalendarSet
 ) -> CalendarRead | Response:
-    changed = await calendar.replace(session, actor, year, version, body)
-    return answer.accepted(session, changed) if isinstance(changed, ControlChange) else changed
+    return answer.accepted_or(session, await calendar.replace(session, actor, year, version, body))
