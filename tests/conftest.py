@@ -83,6 +83,11 @@ class World:
         assert response.status_code == 200, response.text
         return response.json()
 
+    async def count(self, path: str, **params: Any) -> int:
+        """Returns the number of rows that a list counts."""
+        number: int = (await self.get(path, **params, **{"with": "count"}))["count"]["value"]
+        return number
+
     async def post(self, path: str, body: Any, *, version: int | None = None, status: int = 201) -> Any:
         response = await self.send("POST", path, body, version=version)
         assert response.status_code == status, response.text

@@ -158,7 +158,7 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
             PlanListItem.model_validate({**row._mapping, "listed_as": codes_of.get(row.id, [])}) for row in part.rows
         ],
         next_cursor=part.next_cursor,
-        count=await paging.count(session, items.with_only_columns(Project.id)),
+        count=await paging.count(session, items.with_only_columns(Project.id)) if query.wants_count else None,
     )
 
 

@@ -17,14 +17,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core import refs
 from app.core.clock import moment_text
 from app.core.errors import Invalid
+from app.core.localized import Word
 from app.core.messages import message
 from app.core.money import FEN, MAX_FEN
+from app.core.several import Several
 
 COUNT_CAP = 10_000
 
@@ -41,7 +43,13 @@ class Count(BaseModel):
 class Page(BaseModel, Generic[Item]):
     items: list[Item]
     next_cursor: str | None = Field(description="下一页的游标；没有下一页时为 null / null on the last page")
-    count: Count
+    count: Count | None = Field(None, description="符合条件的行数，以 with=count 索取 / where asked for by with=count")
+
+
+class With(Word):
+    """What a list answers besides its page, because it costs a statement."""
+
+    row_count = "count", "行数", "number of rows"
 
 
 class ListQuery(BaseModel):
@@ -49,11 +57,20 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=2000)
+    limit: int = Field(50, ge=1, le=200, description="一页的行数 / rows of a page")
+    cursor: str | None = Field(
+        None, max_length=2000, description="上一页给出的 next_cursor / `next_cursor` of the page before"
+    )
+    with_: Several[With] | None = Field(
+        None, alias="with", description="count：一并给出符合条件的行数，最多数到 10,000 / counts the rows, up to 10,000"
+    )
+
+    @property
+    def wants_count(self) -> bool:
+        return self.with_ is not None and With.row_count in self.with_
 
     def filters(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
+        return self.model_dump(mode="json", exclude={"limit", "cursor", "with_"}, exclude_none=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,8 @@ class Order:
 class Slice:
     """One page of rows, before they become schemas."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]
+    """Rows of the statement; where names were asked for, dicts with a dict for each reference."""
     next_cursor: str | None
 
 
@@ -200,20 +218,27 @@ async def rows(
     cursor: str | None,
     filters: Mapping[str, Any],
     pin: str | None = None,
+    names: Sequence[refs.Reference] = (),
 ) -> Slice:
-    """Returns one page of `query`. Raises Invalid (422) for a cursor that is broken or of another list."""
+    """Returns one page of `query`, with the names of the records that its rows refer to. Raises Invalid (422) for a
+    cursor that is broken or of another list."""
     keys = [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
     page = query.add_columns(*(key.label(f"key_{index}") for index, key in enumerate(keys)))
     if cursor is not None:
         values = decode(name, filters, cursor, [key.type.python_type for key in keys])
         page = page.where(*_after(order, values))
     page = page.order_by(*(key.desc() if order.descending else key.asc() for key in keys)).limit(limit + 1)
+    if names:
+        cut = page.subquery("page")
+        cut_keys = [cut.c[f"key_{index}"] for index in range(len(keys))]
+        page = refs.of_page(cut, names).order_by(*(key.desc() if order.descending else key for key in cut_keys))
     fetched = (await session.execute(page)).all()
     next_cursor = None
     if len(fetched) > limit:
         last = fetched[limit - 1]
         next_cursor = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
-    return Slice(fetched[:limit], next_cursor)
+    part = fetched[:limit]
+    return Slice([refs.named(row._asdict(), names) for row in part] if names else part, next_cursor)
 
 
 async def pinned_rows(
@@ -223,12 +248,13 @@ async def pinned_rows(
     asked: ListQuery,
     name: str,
     known_at: datetime,
+    names: Sequence[refs.Reference] = (),
 ) -> Slice:
     """Returns one page of rows as known at a moment, which the cursor pins for all further pages."""
-    filters = asked.model_dump(mode="json", exclude={"limit", "cursor", "known_at"})
+    filters = asked.model_dump(mode="json", exclude={"limit", "cursor", "with_", "known_at"})
     pin = moment_text(known_at)
     return await rows(
-        session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=filters, pin=pin
+        session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=filters, pin=pin, names=names
     )
 
 
@@ -251,11 +277,22 @@ async def page(
     asked: ListQuery,
     name: str,
     read: Callable[[Any], Item],
+    names: Sequence[refs.Reference] = (),
 ) -> Page[Item]:
-    """Returns a page of schemas with its count. Needs a SnapshotSession: page and count are two statements."""
-    part = await rows(session, query, order, name=name, limit=asked.limit, cursor=asked.cursor, filters=asked.filters())
+    """Returns a page of schemas, and the count where it is asked for. With it, needs a SnapshotSession: page and count
+    are two statements."""
+    part = await rows(
+        session,
+        query,
+        order,
+        name=name,
+        limit=asked.limit,
+        cursor=asked.cursor,
+        filters=asked.filters(),
+        names=names,
+    )
     return Page(
         items=[read(row) for row in part.rows],
         next_cursor=part.next_cursor,
-        count=await count(session, query),
+        count=await count(session, query) if asked.wants_count else None,
     )

@@ -12,6 +12,7 @@ from app.core.money import ForeignUnits, PositiveAmount, Yuan
 from app.core.numbers import Rate
 from app.core.paging import ListQuery
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import Code, Prose, SearchText, Text
 from app.deals.models import DealKind, DealStatus, EntryKind, FactKind, SizeBand
 from app.enterprises.models import Origin, Ownership
@@ -96,12 +97,14 @@ class DealSummary(BaseModel):
     code: str
     project_id: UUID
     project_name: str
+    project: Ref
     kind: DealKind
     status: DealStatus
     title: str
     agreement_no: str | None
     signed_on: date | None
     investor_id: UUID | None
+    investor: Ref | None
     agreed_amount: Yuan | None = Field(description="现行协议额（元）")
     is_illustrative: bool
     is_approved_at_source: bool = Field(description="来源已审核 / approved where it comes from, by a trusted source")

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import inquiries
-from app.core import clock, paging
+from app.core import clock, paging, refs
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code, one_at_a_time
 from app.core.currency import CONVERSION, ForeignMoney, in_yuan
@@ -19,6 +20,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.localized import Say
 from app.core.name_key import number_key
 from app.core.records import apply, locked, one, plain
+from app.core.refs import Reference
 from app.deals import approval, facts, ledger, numbers, replay, separation
 from app.deals.approval import AtSource
 from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
@@ -39,6 +41,7 @@ from app.deals.schemas import (
     NumberBorne,
 )
 from app.enterprises import service as enterprises
+from app.enterprises.models import Enterprise
 from app.events import service as events
 from app.projects import service as projects
 from app.projects.gate_results import pass_gates
@@ -83,36 +86,40 @@ def _order(sort: DealSort) -> paging.Order:
     return paging.Order.by(sort.value, _ORDERS, Deal.id)
 
 
+_REFERENCES = [Reference("project", "project_id", Project), Reference("investor", "investor_id", Enterprise)]
+
+
+def _columns(model: type[BaseModel]) -> Select[*tuple[Any, ...]]:
+    """Selects the columns that a schema of a deal shows, with its project, by which its scope is known."""
+    computed = {"project_name", "facts", *(reference.field for reference in _REFERENCES)}
+    columns = [getattr(Deal, name) for name in model.model_fields if name not in computed]
+    return select(*columns, Project.name.label("project_name")).join(Project, Project.id == Deal.project_id)
+
+
+_SUMMARY = _columns(DealSummary)
+_READ = refs.joined(_columns(DealRead), Deal.__table__.c, _REFERENCES)
+
+
 async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
     """Returns a page of the deals the actor sees."""
-    columns = [getattr(Deal, name) for name in DealSummary.model_fields if name != "project_name"]
-    statement = (
-        select(*columns, Project.name.label("project_name"))
-        .join(Project, Project.id == Deal.project_id)
-        .where(projects.scope(actor))
-    )
+    statement = _SUMMARY.where(projects.scope(actor))
     for name in ("project_id", "kind", "status", "investor_id", "is_approved_at_source"):
         if (value := getattr(query, name)) is not None:
             statement = statement.where(getattr(Deal, name) == value)
     if query.q is not None:
         statement = statement.where(or_(Deal.title.contains(query.q, autoescape=True), Deal.code == query.q.upper()))
-    return await paging.page(session, statement, _order(query.sort), query, "deals", DealSummary.model_validate)
+    read = DealSummary.model_validate
+    return await paging.page(session, statement, _order(query.sort), query, "deals", read, _REFERENCES)
 
 
 async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
     """Returns the deal with its facts in force. Raises NotFound."""
-    columns = [getattr(Deal, name) for name in DealRead.model_fields if name not in ("project_name", "facts")]
-    row = (
-        await session.execute(
-            select(*columns, Project.name.label("project_name"))
-            .join(Project, Project.id == Deal.project_id)
-            .where(Deal.id == deal_id, projects.scope(actor))
-        )
-    ).one_or_none()
+    row = (await session.execute(_READ.where(Deal.id == deal_id, projects.scope(actor)))).one_or_none()
     if row is None:
         raise NotFound.of(DEAL)
     in_force = ledger.facts_in_force(await ledger.facts_of(session, deal_id))
-    return DealRead.model_validate({**row._mapping, "facts": [FactRead.model_validate(fact) for fact in in_force]})
+    values = refs.named(row._asdict(), _REFERENCES)
+    return DealRead.model_validate({**values, "facts": [FactRead.model_validate(fact) for fact in in_force]})
 
 
 async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> EntriesRead:

@@ -109,4 +109,4 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
 
 
 def _registered(lead: LeadRead, warnings: list[Candidate], investor: EnterpriseTaken | None = None) -> LeadRegistered:
-    return LeadRegistered.model_validate({**lead.model_dump(), "warnings": warnings, "investor": investor})
+    return LeadRegistered.model_validate({**lead.model_dump(), "warnings": warnings, "investor_taken": investor})

@@ -10,6 +10,7 @@ from app.core.localized import Label, Word
 from app.core.money import Amount, Yuan
 from app.core.paging import ListQuery
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.schemas import EnterpriseTaken
@@ -105,10 +106,15 @@ class LeadSummary(BaseModel):
     status: LeadStatus
     first_unit_id: UUID
     reported_at: Moment
+    first_unit: Ref | None
     unit_id: UUID | None
+    unit: Ref | None
     task_force_id: UUID | None
+    task_force: Ref | None
     investor_id: UUID | None
+    investor: Ref | None
     industry_code: str | None
+    industry: Label | None
     estimate_from: Yuan | None
     estimate_to: Yuan | None
     due_on: date | None = Field(description="未办结的最早时限 / the earliest clock still running")
@@ -122,6 +128,7 @@ class LeadRead(LeadSummary, ProspectRead):
     reported_on: date
     reported_by: str
     handler_id: UUID | None
+    handler: Ref | None
     answer_due_on: date
     answered_on: date | None
     answer_note: str | None
@@ -227,7 +234,7 @@ class LeadRegistered(LeadRead):
     """The lead after the act, with the possible duplicates that did not block it."""
 
     warnings: list[Candidate]
-    investor: EnterpriseTaken | None = Field(
+    investor_taken: EnterpriseTaken | None = Field(
         description="按 investor_name 认定或新登记的企业；未按名称填写时为空 / what `investor_name` was taken for"
     )
 

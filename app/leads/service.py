@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge, paging
+from app.core import clock, knowledge, paging, refs
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.localized import Say
 from app.core.records import locked, one, plain
+from app.core.refs import Reference
 from app.events import service as events
 from app.leads import clocks
 from app.leads.models import Lead, LeadAssessment, LeadStatus, Outcome
@@ -25,12 +26,15 @@ from app.leads.schemas import (
     LeadSummary,
 )
 from app.organizations import service as organizations
+from app.organizations.models import Official, Unit
 from app.projects import decision_rights, successors
 from app.projects import service as projects
 from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project, Successor
 
 LEAD = Say("线索", "lead")
+
+_REFERENCES = [Reference("first_unit", "first_unit_id", Unit), *projects.REFERENCES]
 
 _FAR: ColumnElement[date] = literal_column("'2199-12-31'")
 
@@ -89,12 +93,25 @@ def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:
 
 
 async def find(session: AsyncSession, actor: Actor, query: LeadQuery) -> paging.Page[LeadSummary]:
-    columns = [getattr(Lead, name) for name in LeadSummary.model_fields]
+    names = [reference.field for reference in _REFERENCES]
+    columns = [getattr(Lead, name) for name in LeadSummary.model_fields if name not in names]
     leads = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
-    return await paging.page(session, leads, _order(query.sort), query, "leads", LeadSummary.model_validate)
+    return await paging.page(
+        session, leads, _order(query.sort), query, "leads", LeadSummary.model_validate, _REFERENCES
+    )
 
 
 _COMPUTED = {"is_overdue", "assessments", "project_id", "successor"}
+_READ_REFERENCES = [*_REFERENCES, *projects.PROSPECT_REFERENCES, Reference("handler", "handler_id", Official)]
+_NAMED = {reference.field for reference in _READ_REFERENCES}
+_READ = refs.joined(
+    select(
+        *(getattr(Lead, name) for name in LeadRead.model_fields if name not in _COMPUTED | _NAMED),
+        select(Project.id).where(Project.lead_id == Lead.id).correlate(Lead).scalar_subquery().label("project_id"),
+    ),
+    Lead.__table__.c,
+    _READ_REFERENCES,
+)
 
 
 async def get(session: AsyncSession, actor: Actor, lead_id: UUID) -> LeadRead:
@@ -105,10 +122,7 @@ async def get(session: AsyncSession, actor: Actor, lead_id: UUID) -> LeadRead:
 
 
 async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[bool]) -> LeadRead:
-    columns = [getattr(Lead, name) for name in LeadRead.model_fields if name not in _COMPUTED]
-    project_id = select(Project.id).where(Project.lead_id == Lead.id).scalar_subquery()
-    query = select(*columns, project_id.label("project_id")).where(Lead.id == lead_id, *conditions)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_READ.where(Lead.id == lead_id, *conditions))).one_or_none()
     if row is None:
         raise NotFound.of(LEAD)
     assessments = await session.execute(
@@ -119,7 +133,7 @@ async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[
     today = await clock.today(session)
     return LeadRead.model_validate(
         {
-            **row._mapping,
+            **refs.named(row._asdict(), _READ_REFERENCES),
             "is_overdue": row.due_on is not None and row.due_on < today,
             "assessments": [LeadAssessmentRead.model_validate(assessment) for assessment in assessments],
         }

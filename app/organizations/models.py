@@ -34,6 +34,8 @@ class Unit(Versioned, Base):
     division_code: Mapped[str | None] = mapped_column(CODE)
     name: Mapped[str] = mapped_column(NAME)
     name_en: Mapped[str | None] = mapped_column(NAME)
+    short_name: Mapped[str | None] = mapped_column(NAME)
+    """For axes and rows: 清原县."""
     name_pinyin: Mapped[str] = mapped_column(PINYIN)
     kind: Mapped[UnitKind] = mapped_column(choice(UnitKind, "kind"))
     is_assessed: Mapped[bool]

@@ -31,6 +31,7 @@ class UnitCreate(BaseModel):
     code: Code
     name: Text
     name_en: Text | None = None
+    short_name: Text | None = Field(None, description="简称，用于图表和列表 / for axes and rows", examples=["示例区"])
     kind: UnitKind
     division_code: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = Field(None, description="GB/T 2260")
     parent_id: UUID | None = None
@@ -44,6 +45,7 @@ class UnitUpdate(BaseModel):
 
     name: Text = unset()
     name_en: Text | None = unset()
+    short_name: Text | None = unset()
     is_assessed: bool = unset()
     closed_on: Day | None = unset()
     source: Text | None = unset()
@@ -68,6 +70,7 @@ class UnitRead(BaseModel):
     division_code: str | None
     name: str
     name_en: str | None
+    short_name: str | None
     kind: UnitKind
     is_assessed: bool
     opened_on: date

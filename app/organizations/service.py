@@ -301,7 +301,7 @@ async def find_officials(session: AsyncSession, query: OfficialQuery) -> paging.
     return paging.Page(
         items=[_read(row, posts[row.id]) for row in part.rows],
         next_cursor=part.next_cursor,
-        count=await paging.count(session, officials),
+        count=await paging.count(session, officials) if query.wants_count else None,
     )
 
 

@@ -8,11 +8,12 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import body
 from app.core.clock import Day, Moment
-from app.core.localized import Word
+from app.core.localized import Label, Word
 from app.core.money import Amount, PositiveAmount, Yuan
 from app.core.numbers import Area, Degrees, Quantity
 from app.core.paging import ListQuery
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import Code, Prose, SearchText, Text, tidied_code
 from app.projects.models import (
     ChainRole,
@@ -102,8 +103,10 @@ class ProspectRead(BaseModel):
 
     occasion: str | None
     referrer_id: UUID | None
+    referrer: Ref | None
     description: str | None
     place_unit_id: UUID | None
+    place: Ref | None
     land_area: Area | None
     plant_area: Quantity | None
     energy_use: Quantity | None
@@ -180,9 +183,13 @@ class ProjectSummary(BaseModel):
     parent_id: UUID | None
     phase_no: int | None
     unit_id: UUID | None
+    unit: Ref | None
     task_force_id: UUID | None
+    task_force: Ref | None
     industry_code: str | None
+    industry: Label | None
     investor_id: UUID | None
+    investor: Ref | None
     planned_total: Yuan | None = Field(description="计划总投资，最新版本（元）/ latest version")
     last_activity_on: date
     updated_at: Moment

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, paging
+from app.core import clock, paging, refs
 from app.core.actor import Actor
 from app.core.codes import next_code
 from app.core.context import ContextValue
@@ -19,9 +19,12 @@ from app.core.localized import Say
 from app.core.name_key import normalized
 from app.core.pinyin import initials, name_pinyin
 from app.core.records import Changes, apply, one
+from app.core.refs import Reference
 from app.enterprises import service as enterprises
+from app.enterprises.models import Enterprise
 from app.events import service as events
 from app.organizations import service as organizations
+from app.organizations.models import Unit
 from app.projects import decision_rights, placements, successors
 from app.projects.members import ProjectMember
 from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
@@ -37,9 +40,25 @@ from app.projects.schemas import (
 )
 from app.projects.stages import pipeline
 from app.reference import service as reference
+from app.reference.models import Industry
 from app.referrers import service as referrers
+from app.referrers.models import Referrer
+from app.taskforces.models import TaskForce
 
 PROJECT = Say("项目", "project")
+
+REFERENCES = [
+    Reference("unit", "unit_id", Unit),
+    Reference("task_force", "task_force_id", TaskForce),
+    Reference("industry", "industry_code", Industry),
+    Reference("investor", "investor_id", Enterprise),
+]
+"""What a row of the lists of leads and projects names."""
+PROSPECT_REFERENCES = [
+    Reference("referrer", "referrer_id", Referrer, referrers.current_name),
+    Reference("place", "place_unit_id", Unit),
+]
+"""What the whole lead or project names besides."""
 
 _FAR: ColumnElement[date] = literal_column("'2199-12-31'")
 
@@ -120,13 +139,21 @@ async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> pagi
     if query.stage is not None and query.stage not in await pipeline(session):
         say = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
         raise Invalid.field("?stage", "unknown_stage", say)
-    columns = [getattr(Project, name) for name in ProjectSummary.model_fields]
+    names = [reference.field for reference in REFERENCES]
+    columns = [getattr(Project, name) for name in ProjectSummary.model_fields if name not in names]
     statement = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
-    return await paging.page(session, statement, order(query.sort), query, "projects", ProjectSummary.model_validate)
+    return await paging.page(
+        session, statement, order(query.sort), query, "projects", ProjectSummary.model_validate, REFERENCES
+    )
 
 
 _COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases", "merged_into_code", "successor"}
-_READ = select(*(getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED))
+_NAMED = {reference.field for reference in (*REFERENCES, *PROSPECT_REFERENCES)}
+_READ = refs.joined(
+    select(*(getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED | _NAMED)),
+    Project.__table__.c,
+    [*REFERENCES, *PROSPECT_REFERENCES],
+)
 """Built once: every verb returns the project, and building a SELECT of sixty columns costs more than running it."""
 
 
@@ -151,7 +178,7 @@ async def read(
     )
     return ProjectRead.model_validate(
         {
-            **row._mapping,
+            **refs.named(row._asdict(), [*REFERENCES, *PROSPECT_REFERENCES]),
             "days_in_stage": (today - row.stage_since).days,
             "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
             "capacities": [CapacitySet.model_validate(capacity) for capacity in capacities],

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
@@ -45,6 +45,13 @@ def _read() -> Select[*tuple[Any, ...]]:
         .join(Official, Official.id == Referrer.official_id, isouter=True)
         .join(Enterprise, Enterprise.id == Referrer.enterprise_id, isouter=True)
     )
+
+
+def current_name(referrer: Any) -> ColumnElement[str]:
+    """Returns the name of the official or enterprise that a referrer is, else its own."""
+    official = select(Official.name).where(Official.id == referrer.official_id).scalar_subquery()
+    enterprise = select(Enterprise.name).where(Enterprise.id == referrer.enterprise_id).scalar_subquery()
+    return func.coalesce(official, enterprise, referrer.name)
 
 
 async def find(session: AsyncSession, query: ReferrerQuery) -> paging.Page[ReferrerRead]:

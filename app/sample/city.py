@@ -26,15 +26,16 @@ VISITED_ON = date(2023, 3, 29)
 XIANGSHUN_ALL = Decimal("500000000.00")
 XIANGSHUN_FIRST = Decimal("120000000.00")
 
-TASK_FORCES = (
-    "新型煤化工及煤矸石综合利用",
-    "新型清洁能源",
-    "高端精细化工",
-    "先进装备制造业",
-    "农产品(中药材)深加工",
-    "冰雪旅游",
-    "闲置资产盘活",
-)
+TASK_FORCES = {
+    "新型煤化工及煤矸石综合利用": "煤化工",
+    "新型清洁能源": "清洁能源",
+    "高端精细化工": "精细化工",
+    "先进装备制造业": "装备制造",
+    "农产品(中药材)深加工": "农产品加工",
+    "冰雪旅游": "冰雪旅游",
+    "闲置资产盘活": "闲置资产",
+}
+"""The seven task forces of the article, with their short names."""
 
 
 @dataclass(frozen=True, slots=True)

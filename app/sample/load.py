@@ -31,7 +31,7 @@ from app.taskforces.schemas import TaskForceCreate
 
 UNITS = Path(__file__).parent / "data" / "units.csv"
 OFFICIALS = 24
-EDITION = 2
+EDITION = 3
 """Raised whenever the content of the sample changes: whoever has an older edition is told how to renew it."""
 
 
@@ -89,6 +89,7 @@ async def _add_organizations(session: AsyncSession, city: City) -> None:
                 code=row["code"],
                 name=row["name_zh"],
                 name_en=row["name_en"],
+                short_name=row["short_name"],
                 kind=UnitKind(row["kind"]),
                 division_code=row["division_code"] or None,
                 parent_id=city.units.get(row["parent_code"]),
@@ -97,8 +98,9 @@ async def _add_organizations(session: AsyncSession, city: City) -> None:
             ),
         )
         city.units[row["code"]] = unit.id
-    for name in TASK_FORCES:
-        task_force = await taskforces.create(session, SAMPLE, TaskForceCreate(name=name, source=SOURCE))
+    for name, short_name in TASK_FORCES.items():
+        body = TaskForceCreate(name=name, short_name=short_name, source=SOURCE)
+        task_force = await taskforces.create(session, SAMPLE, body)
         city.task_forces[name] = task_force.id
     for number in range(1, OFFICIALS + 1):
         post = PostCreate(unit_id=city.units["210400"], title="示例职务", started_on=FOUNDED_ON)

@@ -23,6 +23,8 @@ class TaskForce(Versioned, Base):
     )
 
     name: Mapped[str] = mapped_column(NAME)
+    short_name: Mapped[str | None] = mapped_column(NAME)
+    """For axes and rows: 煤化工."""
     name_pinyin: Mapped[str] = mapped_column(PINYIN)
     lead_official_id: Mapped[UUID | None] = mapped_column(ForeignKey("officials.id"), index=True)
     lead_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"), index=True)

@@ -22,6 +22,7 @@ class TaskForceCreate(BaseModel):
     model_config = body({"name": "示例产业招商专班", "cadence": "每周调度", "industry_codes": ["26"]})
 
     name: Text
+    short_name: Text | None = Field(None, description="简称，用于图表和列表 / for axes and rows", examples=["示例产业"])
     lead_official_id: UUID | None = Field(None, description="牵头市领导 / lead official")
     lead_unit_id: UUID | None = Field(None, description="牵头单位 / lead unit")
     cadence: Text | None = Field(None, description="调度频次 / how often it reports", examples=["每周调度"])
@@ -36,6 +37,7 @@ class TaskForceUpdate(BaseModel):
     model_config = body({"cadence": "每月调度"})
 
     name: Text = unset()
+    short_name: Text | None = unset()
     lead_official_id: UUID | None = unset()
     lead_unit_id: UUID | None = unset()
     cadence: Text | None = unset()
@@ -52,6 +54,7 @@ class TaskForceSummary(BaseModel):
     id: UUID
     version: int
     name: str
+    short_name: str | None
     lead_official_id: UUID | None
     lead_unit_id: UUID | None
     cadence: str | None

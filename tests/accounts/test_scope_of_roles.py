@@ -13,6 +13,7 @@ from tests.factories import city as make
 pytestmark = pytest.mark.anyio
 
 YEAR = {"from": "2023-01-01", "to": "2023-12-31"}
+COUNT = {"with": "count"}
 
 
 def spelled(world: World, ids: list[str]) -> str:
@@ -84,14 +85,14 @@ async def test_lists_board_and_totals_hold_the_rows_of_the_scope(world: World) -
                 return (await world.client.get(f"/api/v1{path}", params=params, headers=held)).json()
 
             projects = await scalar(world, f"SELECT count(*) FROM projects p WHERE {condition}")
-            listed = await get("/projects", limit=200)
+            listed = await get("/projects", limit=200, **COUNT)
             assert (len(listed["items"]), listed["count"]["value"]) == (projects, projects), name
             board = await get("/pipeline/board")
             assert sum(column["count"] for column in board["columns"]) == projects, name
             deals = await scalar(
                 world, f"SELECT count(*) FROM deals d JOIN projects p ON p.id = d.project_id WHERE {condition}"
             )
-            assert (await get("/deals"))["count"]["value"] == deals, name
+            assert (await get("/deals", **COUNT))["count"]["value"] == deals, name
             rows = f"FROM ledger_entries WHERE {ledger[name]}"
             total = await get("/totals/signings", **YEAR)
             assert total["count"] == await scalar(world, f"SELECT sum(count) {rows}"), name

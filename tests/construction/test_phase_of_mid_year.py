@@ -17,6 +17,7 @@ from tests.pipeline.test_merging_in_odd_cases import building
 
 pytestmark = pytest.mark.anyio
 
+COUNT = {"with": "count"}
 PERIODS = ("2023Q1", "2023H1", "2023")
 KINDS = ("planned_total", "planned_this_year")
 
@@ -208,10 +209,10 @@ async def listed(world: World, on: str) -> list[tuple[str, bool, list[str]]]:
     """Returns the list of a day, page by page: each project, whether as a whole line, and by whose rows. Asserts that
     it equals the rows of the figure for a period that ends on that day, with amounts and places."""
     items: list[Any] = []
-    page = await world.get("/plan-lists/2023", on=on, limit=1)
+    page = await world.get("/plan-lists/2023", on=on, limit=1, **COUNT)
     items += page["items"]
     while page["next_cursor"]:
-        page = await world.get("/plan-lists/2023", on=on, limit=1, cursor=page["next_cursor"])
+        page = await world.get("/plan-lists/2023", on=on, limit=1, cursor=page["next_cursor"], **COUNT)
         items += page["items"]
     period = {"2023-03-31": "2023Q1", "2023-06-30": "2023H1", "2023-12-31": "2023"}[on]
     rows = (await world.get("/totals/planned-year/rows", period=period, limit=200))["items"]
@@ -262,7 +263,7 @@ async def test_the_list_tells_the_rows_of_the_figure(world: World, continues: bo
             own = {phases[0]: (False, [codes[parent]])} if continues else {}
             assert found == {plain: (False, [codes[plain]]), phases[1]: (False, [codes[phases[1]]]), **own}
     for unit in city.districts:  # by the unit of the day: one was passed on in April
-        then = await world.get("/plan-lists/2023", on="2023-03-31", unit_id=unit)
+        then = await world.get("/plan-lists/2023", on="2023-03-31", unit_id=unit, **COUNT)
         figure = await world.get("/totals/overview", period="2023Q1", unit_id=unit)
         assert then["count"]["value"] == figure["planned_year"]["count"] == 1
     answer = await world.send("GET", "/plan-lists/2023?on=2022-12-31")

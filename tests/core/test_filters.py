@@ -26,6 +26,8 @@ def _value(document: dict[str, Any], city: make.City, parameter: dict[str, Any])
         schema = schema["anyOf"][0] if "anyOf" in schema else document["components"]["schemas"][schema["$ref"][21:]]
     if "enum" in schema:
         return schema["enum"][0]
+    if "examples" in schema:
+        return schema["examples"][0]
     if "default" in schema:
         return schema["default"]
     if schema.get("format") == "uuid":

@@ -23,7 +23,7 @@ async def test_two_fields_and_a_unit_are_enough(world: World) -> None:
     assert (lead["reported_on"], lead["reported_by"]) == ("2023-06-01", LOCAL_PERSON.name)
     assert lead["reported_at"].startswith("2023-06-01T02:00:00")
     assert (lead["project_id"], lead["assessments"]) == (None, [])
-    assert (lead.pop("warnings"), lead.pop("investor")) == ([], None)
+    assert (lead.pop("warnings"), lead.pop("investor_taken")) == ([], None)
     assert await world.get(f"/leads/{lead['id']}") == lead
 
 
@@ -112,8 +112,8 @@ async def test_an_investor_by_name_is_registered_once(world: World) -> None:
     names = ["示例新材料（抚顺）有限公司", "示例新材料(抚顺)有限公司 "]
     leads = [await make.make_lead(city, investor_id=None, investor_name=name) for name in names]
     assert leads[0]["investor_id"] == leads[1]["investor_id"] is not None
-    assert [lead["investor"]["is_new"] for lead in leads] == [True, False]
-    assert leads[1]["investor"]["name"] == names[0]
+    assert [lead["investor_taken"]["is_new"] for lead in leads] == [True, False]
+    assert leads[1]["investor_taken"]["name"] == names[0]
     found = (await world.get("/enterprises", q="示例新材料"))["items"]
     assert [enterprise["id"] for enterprise in found] == [leads[0]["investor_id"]]
     twin = await make.make_investor(world, name=names[0], twin_ruling="示例：另一家")
@@ -146,7 +146,7 @@ async def test_bad_fields_are_named(world: World, fields: dict[str, Any], pointe
     body = {"name": "示例", "channel": "walk_in", "first_unit_id": city.districts[0], **fields}
     answer = await refused(world, "POST", "/leads", 422, code, json=body)
     assert answer["errors"][0]["pointer"] == pointer
-    assert (await world.get("/leads"))["count"]["value"] == 0
+    assert await world.count("/leads") == 0
 
 
 async def test_a_range_and_a_value(world: World) -> None:
@@ -197,11 +197,11 @@ async def test_leads_are_seen_by_who_reported_and_who_deals_with_them(world: Wor
     seeing = [staff(units=[here]), staff(units=[there]), staff(task_forces=city.task_forces[:1])]
     for actor in (*seeing, staff(official=city.officials[0])):
         world.actor = actor
-        assert (await world.get("/leads"))["count"]["value"] == 1
+        assert await world.count("/leads") == 1
         assert (await world.get(path))["id"] == lead["id"]
     for actor in (staff(), staff(task_forces=city.task_forces[1:]), staff(official=city.officials[1])):
         world.actor = actor
-        assert (await world.get("/leads"))["count"]["value"] == 0
+        assert await world.count("/leads") == 0
         assert (await world.send("GET", path)).status_code == 404
     world.actor = staff(units=[here])
     foreign = {"name": "示例", "channel": "walk_in", "first_unit_id": there}

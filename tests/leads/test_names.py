@@ -54,7 +54,7 @@ async def test_an_investor_is_taken_only_by_an_equal_name_and_named(world: World
     body = lead(city, "示例：储能电站", investor_name="示例：1.5度能源有限公司")
     made = await world.post("/leads", body)
     assert made["investor_id"] != known["id"]
-    assert made["investor"] == {
+    assert made["investor_taken"] == {
         "id": made["investor_id"],
         "name": "示例：1.5度能源有限公司",
         "credit_code": None,
@@ -102,8 +102,8 @@ async def test_whom_a_lead_takes_for_its_investor(world: World, known: str, give
     city = await make.make_city(world)
     enterprise = await world.post("/enterprises", {"name": known})
     made = await world.post("/leads", lead(city, "示例：储能电站", investor_name=given))
-    assert (made["investor_id"] == enterprise["id"], made["investor"]["is_new"]) == (is_taken, not is_taken)
-    assert made["investor"]["name"] == (known if is_taken else given)
+    assert (made["investor_id"] == enterprise["id"], made["investor_taken"]["is_new"]) == (is_taken, not is_taken)
+    assert made["investor_taken"]["name"] == (known if is_taken else given)
 
 
 async def test_messages_gates_and_edits_compare_by_the_same_key(world: World) -> None:

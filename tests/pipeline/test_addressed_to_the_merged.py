@@ -68,7 +68,7 @@ async def test_a_successor_out_of_reach_parks_the_message(world: World) -> None:
     (message,) = await inbox(world)
     assert (message["state"], message["errors"][0]["code"]) == ("parked", "merged_out_of_reach")
     assert second["code"] not in str(message["errors"])
-    assert (await world.get(f"/projects/{second['id']}/follow-ups"))["count"]["value"] == 0
+    assert await world.count(f"/projects/{second['id']}/follow-ups") == 0
 
 
 FOLLOW_UP = {"kind": "progress", "on": "2023-03-01", "summary": "示例"}

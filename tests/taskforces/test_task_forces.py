@@ -66,7 +66,7 @@ async def test_a_closed_task_force_gives_no_sight(world: World) -> None:
 
     async def seen() -> int:
         async with sign_in_required(world):
-            answer = await world.client.get("/api/v1/projects", headers=headers)
+            answer = await world.client.get("/api/v1/projects?with=count", headers=headers)
         count: int = answer.json()["count"]["value"]
         return count
 

@@ -152,7 +152,7 @@ async def test_what_failed_holds_up_what_follows_until_it_is_mended(world: World
     assert (first["state"], second["state"]) == ("failed", "waiting")
     assert first["errors"], "the gates of the approval"
     assert await total(world) == (0, "0.00")
-    assert (await world.get("/deals"))["count"]["value"] == 0, "nothing is left of it"
+    assert await world.count("/deals") == 0, "nothing is left of it"
     await make.give_five_ones(city, other["id"])
     await make.move(city, other["id"], "negotiating", "2023-01-03")
     await make.add_evidence(city, other["id"], "legality_review", "fair_competition_review")
@@ -222,7 +222,7 @@ async def test_a_source_of_a_district_reaches_no_further(world: World) -> None:
     assert (first["state"], first["errors"][0]["code"]) == ("parked", "unmatched")
     assert (second["state"], second["errors"][0]["code"]) == ("parked", "unmatched")
     assert await total(world) == (0, "0.00")
-    assert (await world.get("/leads"))["count"]["value"] == 0
+    assert await world.count("/leads") == 0
 
 
 async def test_a_lead_is_registered_for_its_unit(world: World) -> None:

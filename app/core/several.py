@@ -1,0 +1,48 @@
+"""A query parameter that takes several values, separated by commas: `stage=signed,landed` means one or the other."""
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar, get_args
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from app.core.localized import Word
+
+Value = TypeVar("Value")
+MOST = 100
+"""The most values of one parameter."""
+
+
+class Several(Generic[Value]):
+    """One or more values, in the order given, each once. Serialized as it is sent."""
+
+    def __init__(self, values: list[Value]) -> None:
+        self.values = list(dict.fromkeys(values))
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.values)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.values
+
+    def __str__(self) -> str:
+        return ",".join(str(value) for value in self.values)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        (kind,) = get_args(source)
+        parts = core_schema.no_info_plain_validator_function(lambda text: text.split(","))
+        values = core_schema.list_schema(handler.generate_schema(kind), min_length=1, max_length=MOST)
+        return core_schema.chain_schema(
+            [core_schema.str_schema(), parts, values, core_schema.no_info_plain_validator_function(cls)],
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+            metadata={"kind": kind},
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        kind = schema["metadata"]["kind"]
+        if isinstance(kind, type) and issubclass(kind, Word):
+            word = "|".join(member.value for member in kind)
+            return {"type": "string", "pattern": f"^({word})(,({word}))*$", "examples": [next(iter(kind)).value]}
+        return {"type": "string", "minLength": 1}

@@ -1,0 +1,62 @@
+"""Rows name what they refer to, in one statement with the page."""
+
+import pytest
+
+from tests.conftest import World
+from tests.core.test_statements import counted
+from tests.factories import city as make
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_rows_and_records_name_what_they_refer_to(world: World) -> None:
+    city = await make.make_city(world)
+    unit, force = city.districts[0], city.task_forces[0]
+    for path, short_name in ((f"/units/{unit}", "示例县"), (f"/task-forces/{force}", "示例产业")):
+        answer = await world.send("PATCH", path, {"short_name": short_name}, version=await world.version(path))
+        assert answer.status_code == 200, answer.text
+    project, _ = await make.make_signed(city, unit_id=unit, task_force_id=force)
+    await make.make_lead(city)
+
+    (row,) = (await world.get("/projects"))["items"]
+    read = await world.get(f"/projects/{project['id']}")
+    for said in (row, read):
+        for field in ("unit", "task_force", "investor"):
+            assert said[field]["id"] == said[f"{field}_id"], field
+        assert (said["unit"]["short_name"], said["task_force"]["short_name"]) == ("示例县", "示例产业")
+        assert said["unit"]["code"] is not None
+        assert said["industry"]["code"] == said["industry_code"]
+    assert read["place"]["id"] == read["place_unit_id"]
+    assert read["referrer"] is None
+    assert read["referrer_id"] is None
+
+    (lead,) = (await world.get("/leads"))["items"]
+    assert lead["first_unit"]["id"] == lead["first_unit_id"]
+    assert (await world.get(f"/leads/{lead['id']}"))["first_unit"] == lead["first_unit"]
+
+    (deal,) = (await world.get("/deals"))["items"]
+    assert (deal["project"]["code"], deal["project"]["name"]) == (project["code"], deal["project_name"])
+    assert deal["investor"]["id"] == deal["investor_id"]
+
+
+async def test_a_referrer_is_named_as_the_enterprise_is_called_now(world: World) -> None:
+    city = await make.make_city(world)
+    referrer = await world.post("/referrers", {"kind": "enterprise", "enterprise_id": city.investor})
+    project = await make.make_project(city, referrer_id=referrer["id"])
+    path = f"/enterprises/{city.investor}"
+    await world.send("PATCH", path, {"name": "示例：改名后的企业"}, version=await world.version(path))
+    read = await world.get(f"/projects/{project['id']}")
+    assert read["referrer"]["name"] == read["investor"]["name"] == "示例：改名后的企业"
+
+
+async def test_a_count_is_a_statement_only_where_it_is_asked_for(world: World) -> None:
+    city = await make.make_city(world)
+    await make.make_signed(city)
+    for path in ("/projects", "/leads", "/deals", "/units", "/enterprises", "/officials", "/plan-lists/2023"):
+        with counted(world) as without:
+            page = await world.get(path)
+        assert page["count"] is None
+        with counted(world) as counting:
+            page = await world.get(path, **{"with": "count"})
+        assert page["count"] == {"value": len(page["items"]), "capped": False}
+        assert len(counting) == len(without) + 1, path
