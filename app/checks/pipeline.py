@@ -104,8 +104,8 @@ async def days_on_record(session: AsyncSession, batch: Batch) -> list[Finding]:
         if not project.is_parent and project.last_activity_on != latest[project.id]:
             say = _differs(project.last_activity_on, latest[project.id])
             findings.append(Finding("last_activity", f"project {project.code}", say))
-        if days[project.id].kept != days[project.id].right:
-            say = _differs(days[project.id].kept, days[project.id].right)
+        if days[project.id].stored != days[project.id].correct:
+            say = _differs(days[project.id].stored, days[project.id].correct)
             findings.append(Finding("due_on", f"project {project.code}", say))
     return findings
 

@@ -104,6 +104,16 @@ def measure(
     )
 
 
+def days_of_open_gap(continuity: Continuity, today: date) -> int:
+    """Returns for how many days up to today the project has been without leader or team; 0 where it has both today."""
+    days, day = 0, today
+    for gap in reversed(continuity.gaps):
+        if gap.to_on != day:
+            break
+        days, day = days + gap.days, gap.from_on - _DAY
+    return days
+
+
 def _extend(gaps: list[Gap], day: date, lacks: list[str]) -> None:
     if gaps and gaps[-1].lacks == lacks and gaps[-1].to_on == day - _DAY:
         gaps[-1] = gaps[-1].model_copy(update={"to_on": day, "days": gaps[-1].days + 1})

@@ -74,40 +74,56 @@ async def _planned_days(session: AsyncSession, project_ids: Sequence[UUID]) -> d
     return {(row.id, row.leads_to): row.on for row in rows}
 
 
-def _due_on(
+@dataclass(frozen=True, slots=True)
+class LimitEnd:
+    """A limit that a project is under: counted from `since`, it ends on `due_on`."""
+
+    kind: LimitKind
+    since: date
+    due_on: date
+
+
+def _first_end(
     row: Any,
     table: Pipeline,
     calendar: workdays.Calendar,
     planned: dict[tuple[UUID, str], date],
     paused: Sequence[Span],
-) -> date | None:
+) -> LimitEnd | None:
+    """Returns the limit that ends first."""
     if row.status in _NO_LIMITS or row.is_parent:
         return None
-    days: list[date] = []
+    ends: list[LimitEnd] = []
     for limit in table.limits(row.stage):
         if limit.kind is LimitKind.idle:
-            days.append(_end_of_limit(limit, row.last_activity_on, 0, [], calendar))
+            day = _end_of_limit(limit, row.last_activity_on, 0, [], calendar)
+            ends.append(LimitEnd(limit.kind, row.last_activity_on, day))
         elif limit.kind is LimitKind.in_stage:
-            days.append(_end_of_limit(limit, row.stage_since, row.paused_days, paused, calendar))
-        else:
-            following = next_stage(table, row.stage, row.program)
-            day = planned.get((row.id, following)) if following else None
-            days += [day] if day else []
-    return min(days, default=None)
+            day = _end_of_limit(limit, row.stage_since, row.paused_days, paused, calendar)
+            ends.append(LimitEnd(limit.kind, row.stage_since, day))
+        elif (following := next_stage(table, row.stage, row.program)) and (row.id, following) in planned:
+            ends.append(LimitEnd(limit.kind, row.stage_since, planned[row.id, following]))
+    return min(ends, key=lambda end: end.due_on, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class ComputedDue:
-    """The stored `due_on` of a project (`kept`), and the correct one (`right`)."""
+    """The stored `due_on` of a project, and the correct one."""
 
-    kept: date | None
-    right: date | None
+    stored: date | None
+    correct: date | None
 
 
 async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
     """Computes `due_on` of these projects from what is on record, in a fixed number of statements."""
-    ids = sorted(project_ids)
-    rows = (await session.execute(_INPUTS.where(Project.id.in_(ids)))).all()
+    rows = (await session.execute(_INPUTS.where(Project.id.in_(sorted(project_ids))))).all()
+    ends = await limit_ends(session, rows)
+    return {row.id: ComputedDue(row.due_on, end.due_on if (end := ends[row.id]) else None) for row in rows}
+
+
+async def limit_ends(session: AsyncSession, rows: Sequence[Any]) -> dict[UUID, LimitEnd | None]:
+    """Returns for each project, given by a row with the columns of `_INPUTS`, the limit that ends first; None where it
+    is under none."""
     table, calendar = await pipeline(session), await workdays.calendar(session)
     dated = [row.id for row in rows if any(limit.kind is LimitKind.plan_date for limit in table.limits(row.stage))]
     planned = await _planned_days(session, dated) if dated else {}
@@ -115,9 +131,7 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
     if stopped := [row.id for row in rows if row.paused_days]:
         history = await moves.history(session, stopped)
         paused = {project_id: paused_spans(history[project_id]) for project_id in stopped}
-    return {
-        row.id: ComputedDue(row.due_on, _due_on(row, table, calendar, planned, paused.get(row.id, []))) for row in rows
-    }
+    return {row.id: _first_end(row, table, calendar, planned, paused.get(row.id, [])) for row in rows}
 
 
 async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
@@ -126,8 +140,10 @@ async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
         return {}
     await session.flush()
     computed = await compute(session, project_ids)
-    differing = {project_id: due for project_id, due in computed.items() if due.kept != due.right}
-    changed: list[dict[str, Any]] = [{"row_id": project_id, "due": due.right} for project_id, due in differing.items()]
+    differing = {project_id: due for project_id, due in computed.items() if due.stored != due.correct}
+    changed: list[dict[str, Any]] = [
+        {"row_id": project_id, "due": due.correct} for project_id, due in differing.items()
+    ]
     if changed:
         await (await session.connection()).execute(
             update(PROJECTS).where(PROJECTS.c.id == bindparam("row_id")).values(due_on=bindparam("due")),
@@ -145,7 +161,7 @@ async def refresh_for_all(session: AsyncSession, actor: Actor, project_ids: Coll
     """
     moved = await refresh(session, project_ids)
     notes: list[RecordEvent] = [
-        ("project.due_on_moved", project_id, {"changes": {"due_on": [due.kept, due.right]}, "by": by})
+        ("project.due_on_moved", project_id, {"changes": {"due_on": [due.stored, due.correct]}, "by": by})
         for project_id, due in sorted(moved.items())
     ]
     await events.note_each(session, actor, "project", notes)

@@ -22,6 +22,22 @@ class Capacity(Word):
 _OPEN = text("closed_on IS NULL")
 
 
+class StrokeState(Word):
+    """The state of one of the five: drawn filled, outlined, or amber."""
+
+    complete = "complete", "已落实", "complete"
+    missing = "missing", "缺", "missing"
+    interrupted = "interrupted", "中断或超期", "interrupted or late"
+
+
+class Stroke(Word):
+    project = "project", "一个项目", "one project"
+    leader = "leader", "一名领导", "one leader"
+    team = "team", "一套班子", "one team"
+    plan = "plan", "一个方案", "one plan"
+    followed_through = "followed_through", "一抓到底", "followed through"
+
+
 class LeaderAssignment(Base):
     """包保领导: at most one open per project, by constraint. Closed by a handover, with its note."""
 

@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.body import ID, body
 from app.core.clock import Day
 from app.core.paging import ListQuery
+from app.core.refs import Ref
 from app.core.text import Code, Prose, Text
-from app.five_ones.models import Capacity
+from app.five_ones.models import Capacity, Stroke, StrokeState
 
 
 class LeaderAppoint(BaseModel):
@@ -188,9 +189,10 @@ class Continuity(BaseModel):
 class FiveOne(BaseModel):
     """One of the five: whether it is complete, and what is missing."""
 
-    code: str
+    code: Stroke
     zh: str
     en: str
+    state: StrokeState
     is_complete: bool
     missing_zh: str | None
     missing_en: str | None
@@ -238,6 +240,7 @@ class GapRow(BaseModel):
     name: str
     stage: str
     unit_id: UUID | None
+    unit: Ref | None
     lacks_leader: bool
     lacks_team: bool
     lacks_plan: bool

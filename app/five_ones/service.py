@@ -1,10 +1,10 @@
 """The five ones of a project together, the list of gaps, and the projects of an official."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy import Select, and_, case, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
@@ -12,9 +12,10 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.localized import Say
 from app.core.records import one
-from app.five_ones import assignments, continuity, plans
-from app.five_ones.continuity import LEADER_LATE_DAYS, Span
-from app.five_ones.models import LeaderAssignment, Milestone, Plan, Team
+from app.core.refs import Reference
+from app.five_ones import assignments, continuity, plans, strokes
+from app.five_ones.continuity import Span
+from app.five_ones.models import LeaderAssignment, Stroke, StrokeState, Team
 from app.five_ones.schemas import (
     Continuity,
     FiveOne,
@@ -27,14 +28,15 @@ from app.five_ones.schemas import (
     TeamRead,
 )
 from app.organizations import service as organizations
-from app.organizations.models import Official, Post
+from app.organizations.models import Official, Post, Unit
 from app.projects import moves
 from app.projects import service as projects
 from app.projects.members import ProjectMember
-from app.projects.models import Program, Project, Status
-from app.projects.stages import AT_CAPACITY, NEGOTIATING, PREPARING, SCREENED, pipeline
+from app.projects.models import Project, Status
+from app.projects.stages import pipeline
 
 OFFICIAL = organizations.OFFICIAL
+_GAP_REFERENCES = [Reference("unit", "unit_id", Unit)]
 
 
 async def _leader_spans(session: AsyncSession, project_ids: list[UUID]) -> list[Span]:
@@ -78,11 +80,14 @@ async def _continuity(session: AsyncSession, project: Project, today: date) -> C
     )
 
 
-def _one(code: str, name: Say, missing: Say | None) -> FiveOne:
+def _one(stroke: Stroke, missing: Say | None, *, is_there: bool = False) -> FiveOne:
+    """Returns one of the five. `is_there`: it exists, and what is missing interrupts it."""
+    broken = StrokeState.interrupted if is_there else StrokeState.missing
     return FiveOne(
-        code=code,
-        zh=name.zh,
-        en=name.en,
+        code=stroke,
+        zh=stroke.say.zh,
+        en=stroke.say.en,
+        state=StrokeState.complete if missing is None else broken,
         is_complete=missing is None,
         missing_zh=missing.zh if missing else None,
         missing_en=missing.en if missing else None,
@@ -109,11 +114,12 @@ def _missing_plan(plan: PlanRead | None) -> Say | None:
     return Say("缺推进方案", "no plan") if plan is None else None
 
 
-def _missing_follow_through(continuity_read: Continuity, is_late: bool) -> Say | None:
+def _missing_follow_through(continuity_read: Continuity, today: date, is_late: bool) -> Say | None:
+    """Returns what interrupts it today; gaps that are closed stand in the continuity alone."""
     missing_zh, missing_en = [], []
-    if continuity_read.gaps:
-        missing_zh.append(f"责任断档 {sum(gap.days for gap in continuity_read.gaps)} 天")
-        missing_en.append(f"{sum(gap.days for gap in continuity_read.gaps)} days without leader or team")
+    if days := continuity.days_of_open_gap(continuity_read, today):
+        missing_zh.append(f"责任断档 {days} 天")
+        missing_en.append(f"{days} days without leader or team")
     if continuity_read.is_leader_late:
         missing_zh.append("入库 7 天仍无包保领导")
         missing_en.append("no leader 7 days after entry")
@@ -137,13 +143,11 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnes
     is_late = project.due_on is not None and project.due_on < today and project.status is Status.active
     table = await pipeline(session)
     ones = [
-        _one("project", Say("一个项目", "one project"), _missing_unit(project)),
-        _one("leader", Say("一名领导", "one leader"), _missing_leader(leader)),
-        _one("team", Say("一套班子", "one team"), _missing_team(team)),
-        _one("plan", Say("一个方案", "one plan"), _missing_plan(plan)),
-        _one(
-            "followed_through", Say("一抓到底", "followed through"), _missing_follow_through(continuity_read, is_late)
-        ),
+        _one(Stroke.project, _missing_unit(project)),
+        _one(Stroke.leader, _missing_leader(leader), is_there=leader is not None),
+        _one(Stroke.team, _missing_team(team)),
+        _one(Stroke.plan, _missing_plan(plan)),
+        _one(Stroke.followed_through, _missing_follow_through(continuity_read, today, is_late), is_there=True),
     ]
     return FiveOnesRead(
         project_id=project_id,
@@ -164,55 +168,38 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
     those without a leader in post from day 7 or whose leader's post has ended; and all that are overdue."""
     today = await clock.today(session)
     table = await pipeline(session)
-
-    def from_stage(code: str) -> list[str]:
-        last = table.stage(AT_CAPACITY).position
-        return [s.code for s in table.stages if table.stage(code).position <= s.position < last]
-
-    leader = select(LeaderAssignment.id).where(
-        LeaderAssignment.project_id == Project.id, LeaderAssignment.closed_on.is_(None)
-    )
-    in_post = leader.join(Post, Post.official_id == LeaderAssignment.official_id).where(organizations.in_post(today))
-    team = select(Team.id).where(Team.project_id == Project.id, Team.closed_on.is_(None))
-    plan = select(Plan.id).join(Milestone, Milestone.plan_id == Plan.id).where(Plan.project_id == Project.id)
-    due = or_(
-        and_(Project.program != Program.construction, Project.stage.in_(from_stage(NEGOTIATING))),
-        and_(Project.program == Program.construction, Project.stage.in_(from_stage(PREPARING))),
-    )
-    is_out_of_post = and_(leader.exists(), ~in_post.exists())
-    is_entered_long = moves.entered_on() <= today - timedelta(days=LEADER_LATE_DAYS)
-    is_before = and_(~due, Project.stage.in_(from_stage(SCREENED)))
-    is_leader_late = and_(is_before, ~in_post.exists(), is_entered_long)
-    late = func.coalesce(projects.is_overdue(today), False)
+    flags = strokes.flags(Project, today, table)
+    is_due = strokes.must_be_followed(Project, table)
+    conditions = [
+        projects.scope(actor),
+        projects.is_leaf(),
+        Project.status.in_([Status.active, Status.paused]),
+        or_(
+            and_(is_due, or_(flags.lacks_leader, flags.is_leader_out_of_post, flags.lacks_team, flags.lacks_plan)),
+            and_(strokes.is_before(Project, table), flags.is_leader_out_of_post),
+            flags.is_leader_late,
+            flags.is_overdue,
+        ),
+    ]
+    if query.unit_id is not None:
+        conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
+    if query.task_force_id is not None:
+        conditions.append(Project.task_force_id == query.task_force_id)
     leaves: Select[*tuple[Any, ...]] = select(
         Project.id,
         Project.code,
         Project.name,
         Project.stage,
         Project.unit_id,
-        (~leader.exists()).label("lacks_leader"),
-        (~team.exists()).label("lacks_team"),
-        (~plan.exists()).label("lacks_plan"),
-        is_out_of_post.label("is_leader_out_of_post"),
-        is_leader_late.label("is_leader_late"),
-        late.label("is_late"),
-    ).where(
-        projects.scope(actor),
-        projects.is_leaf(),
-        Project.status.in_([Status.active, Status.paused]),
-        or_(
-            and_(due, or_(~in_post.exists(), ~team.exists(), ~plan.exists())),
-            and_(is_before, is_out_of_post),
-            is_leader_late,
-            late,
-        ),
-    )
-    if query.unit_id is not None:
-        leaves = leaves.where(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
-    if query.task_force_id is not None:
-        leaves = leaves.where(Project.task_force_id == query.task_force_id)
+        flags.lacks_leader.label("lacks_leader"),
+        flags.lacks_team.label("lacks_team"),
+        flags.lacks_plan.label("lacks_plan"),
+        flags.is_leader_out_of_post.label("is_leader_out_of_post"),
+        flags.is_leader_late.label("is_leader_late"),
+        flags.is_overdue.label("is_late"),
+    ).where(*conditions)
     order = paging.Order([Project.name_pinyin, Project.id])
-    return await paging.page(session, leaves, order, query, "gaps", GapRow.model_validate)
+    return await paging.page(session, leaves, order, query, "gaps", GapRow.model_validate, _GAP_REFERENCES)
 
 
 async def projects_of_official(

@@ -241,9 +241,10 @@ def entries(moves: Iterable[Entering], position: Mapping[str, int]) -> dict[str,
     return {stage: entry.happened_on for stage, entry in entries_in_force(moves, position).items()}
 
 
-def entered_on() -> ScalarSelect[date | None]:
-    """Returns the scalar subquery, correlated to Project, of the day of the first move in `history`, as corrected. For
-    a phase that continues its parent this is the day of the parent's entry."""
+def entered_on(project: Any = Project) -> ScalarSelect[date | None]:
+    """Returns the scalar subquery, correlated to the project, of the day of the first move in `history`, as corrected.
+    For a phase that continues its parent this is the day of the parent's entry. `project` has the columns of a project:
+    Project itself, or the columns of a subquery."""
     corrected = (
         select(MoveCorrection.happened_on)
         .where(MoveCorrection.move_id == ProjectMove.id)
@@ -252,13 +253,13 @@ def entered_on() -> ScalarSelect[date | None]:
         .correlate(ProjectMove)
         .scalar_subquery()
     )
-    entered = case((Project.continues_parent, Project.parent_id), else_=Project.id)
+    entered = case((project.continues_parent, project.parent_id), else_=project.id)
     return (
         select(func.coalesce(corrected, ProjectMove.happened_on))
         .where(ProjectMove.project_id == entered)
         .order_by(ProjectMove.seq)
         .limit(1)
-        .correlate(Project)
+        .correlate_except(ProjectMove)
         .scalar_subquery()
     )
 

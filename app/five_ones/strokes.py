@@ -1,0 +1,120 @@
+"""The five strokes of a project today, as SQL: one expression each, for row, card, filter, facet, gaps and attention.
+
+The page of a project computes the same in Python (`service.get`); a property test compares the two. The fifth stroke is
+complete where no gap is open today and nothing is overdue; how continuous it was in the past is the rate on the page.
+
+Each function takes the columns of a project: the class `Project`, or the columns of a subquery of it.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
+
+from app.five_ones.continuity import LEADER_LATE_DAYS
+from app.five_ones.models import LeaderAssignment, Plan, Stroke, StrokeState, Team
+from app.organizations import service as organizations
+from app.organizations.models import Post
+from app.projects import moves
+from app.projects.models import Program, Status
+from app.projects.stages import AT_CAPACITY, NEGOTIATING, PREPARING, SCREENED, Pipeline
+
+
+class Flags(NamedTuple):
+    """What is wrong with the five ones of a project today, as conditions; their names are those of the columns."""
+
+    lacks_unit: ColumnElement[bool]
+    """No unit in charge; or it has phases, to which the five ones belong."""
+    lacks_leader: ColumnElement[bool]
+    is_leader_out_of_post: ColumnElement[bool]
+    lacks_team: ColumnElement[bool]
+    lacks_plan: ColumnElement[bool]
+    is_gap_open: ColumnElement[bool]
+    """It must be followed, is not paused, and has no leader in post or no team."""
+    is_leader_late: ColumnElement[bool]
+    """Before it must be followed: no leader in post from day 7."""
+    is_overdue: ColumnElement[bool]
+
+    @property
+    def is_not_followed(self) -> ColumnElement[bool]:
+        return or_(self.is_gap_open, self.is_leader_late, self.is_overdue)
+
+    @property
+    def is_complete(self) -> ColumnElement[bool]:
+        """Condition: all five strokes are complete."""
+        lacks = or_(self.lacks_unit, self.lacks_leader, self.is_leader_out_of_post, self.lacks_team, self.lacks_plan)
+        return not_(or_(lacks, self.is_not_followed))
+
+    def columns(self) -> list[ColumnElement[bool]]:
+        """Returns the columns that `states` reads."""
+        return [flag.label(name) for name, flag in zip(self._fields, self, strict=True)]
+
+
+def leader(project: Any) -> Select[Any]:
+    """Selects the id of the official who leads a project now."""
+    return select(LeaderAssignment.official_id).where(
+        LeaderAssignment.project_id == project.id, LeaderAssignment.closed_on.is_(None)
+    )
+
+
+def must_be_followed(project: Any, table: Pipeline) -> ColumnElement[bool]:
+    """Condition: its stage is one in which the project must be followed: from `negotiating` (construction: `preparing`)
+    to before `at_capacity`."""
+    return or_(
+        and_(project.program != Program.construction, project.stage.in_(_stages(table, NEGOTIATING))),
+        and_(project.program == Program.construction, project.stage.in_(_stages(table, PREPARING))),
+    )
+
+
+def is_before(project: Any, table: Pipeline) -> ColumnElement[bool]:
+    """Condition: it is in the pipeline, and not yet at the stage from which it must be followed."""
+    return and_(not_(must_be_followed(project, table)), project.stage.in_(_stages(table, SCREENED)))
+
+
+def _stages(table: Pipeline, first: str) -> list[str]:
+    """Returns the codes of the stages from the first to before `at_capacity`."""
+    low, end = table.stage(first).position, table.stage(AT_CAPACITY).position
+    return [stage.code for stage in table.stages if low <= stage.position < end]
+
+
+def is_overdue(project: Any, today: date) -> ColumnElement[bool]:
+    """Condition: an active leaf whose due day is past. Never NULL."""
+    is_active_leaf = and_(project.status == Status.active, project.is_parent == false())
+    return func.coalesce(and_(project.due_on < today, is_active_leaf), false())
+
+
+def flags(project: Any, today: date, table: Pipeline) -> Flags:
+    """Returns the conditions for a project on a day, which is today: they read what is open now."""
+    of_project = leader(project)
+    posts = of_project.join(Post, Post.official_id == LeaderAssignment.official_id)
+    in_post = exists(posts.where(organizations.in_post(today)))
+    has_leader = exists(of_project)
+    has_team = exists(select(Team.id).where(Team.project_id == project.id, Team.closed_on.is_(None)))
+    has_plan = exists(select(Plan.id).where(Plan.project_id == project.id))
+    is_due = must_be_followed(project, table)
+    is_open = project.status.in_([Status.active, Status.paused])
+    entered_long = moves.entered_on(project) <= today - timedelta(days=LEADER_LATE_DAYS)
+    return Flags(
+        lacks_unit=or_(project.unit_id.is_(None), project.is_parent),
+        lacks_leader=not_(has_leader),
+        is_leader_out_of_post=and_(has_leader, not_(in_post)),
+        lacks_team=not_(has_team),
+        lacks_plan=not_(has_plan),
+        is_gap_open=and_(is_due, project.status == Status.active, not_(and_(in_post, has_team))),
+        is_leader_late=and_(is_before(project, table), is_open, not_(in_post), entered_long),
+        is_overdue=is_overdue(project, today),
+    )
+
+
+def states(row: Mapping[str, Any]) -> dict[Stroke, StrokeState]:
+    """Returns the state of each stroke from the columns of `Flags`."""
+    broken = row["is_gap_open"] or row["is_leader_late"] or row["is_overdue"]
+    leader_state = StrokeState.interrupted if row["is_leader_out_of_post"] else StrokeState.complete
+    return {
+        Stroke.project: StrokeState.missing if row["lacks_unit"] else StrokeState.complete,
+        Stroke.leader: StrokeState.missing if row["lacks_leader"] else leader_state,
+        Stroke.team: StrokeState.missing if row["lacks_team"] else StrokeState.complete,
+        Stroke.plan: StrokeState.missing if row["lacks_plan"] else StrokeState.complete,
+        Stroke.followed_through: StrokeState.interrupted if broken else StrokeState.complete,
+    }
