@@ -251,7 +251,7 @@ async def _hand_over(of_merged: Line, of_successor: Line, two: Pair, on: date, r
     event_id = await events.note(
         session, actor, "project.absorbed", "project", successor.id, data, project_id=successor.id
     )
-    of_successor.mark_moved(successor, of_successor.history, event_id)
+    of_successor.mark_moved(successor, event_id)
     await of_successor.restate()
     if merged.landed_on is not None:
         # The landing now belongs to the successor: it no longer counts for the deals of the merged record's line, and

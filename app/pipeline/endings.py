@@ -104,8 +104,7 @@ async def reinstate(
 async def withdraw(held: Line, move: Move, reason: str, event: str) -> None:
     """Withdraws the latest move in force, and restores the deals that ended in the same act."""
     session, actor, project = held.session, held.actor, held.project
-    after = moves.withdrawn(held.history, move.id)
-    held.assign(after)
+    held.assign(project, moves.withdrawn(held.history, move.id))
     data = {"move_id": move.id, "reason": reason, "changes": {"status": [move.to_status, project.status]}}
     event_id = await events.record(session, actor, event, project, data, project_id=project.id)
     restored = await deals_ended_by(session, project, move) if move.kind in (MoveKind.terminate, MoveKind.back) else []
@@ -116,7 +115,7 @@ async def withdraw(held: Line, move: Move, reason: str, event: str) -> None:
     await session.flush()
     for deal in restored:
         await restore_deal(session, actor, deal, reason)
-    held.mark_moved(project, after, event_id)
+    held.mark_moved(project, event_id)
 
 
 async def deals_ended_by(session: AsyncSession, project: Project, move: Move) -> Sequence[Deal]:
@@ -257,7 +256,7 @@ async def _back_before_signed(held: Line, leaf: Project, day: date, reason: str)
             Say(f"项目 {leaf.code} 已开工，不能退回签约前。", f"{leaf.code} has started and cannot go back."),
             code="no_way_back",
         )
-    entries = held.state(await held.history_of(leaf)).entries
+    entries = (await held.state_of(leaf)).entries
     before = [s.code for s in table.stages if s.code in entries and not table.at_least(s.code, SIGNED)]
     steps = [Step(MoveKind.back, before[-1], leaf.status, day)]
     data = {"to": before[-1], "happened_on": day, "reason": reason}

@@ -54,6 +54,8 @@ class Line:
     deals: Sequence[Deal]
     """The formal deals of the whole line that have counted, live or terminated, locked."""
     _histories: dict[UUID, list[Move]]
+    _states: dict[UUID, State]
+    """The state after the moves of each project, where the act has asked for it."""
     _moved: dict[UUID, tuple[Project, UUID]] = field(default_factory=dict)
 
     @property
@@ -67,17 +69,11 @@ class Line:
             self._histories[project.id] = await moves.history_of(self.session, project.id)
         return self._histories[project.id]
 
-    def state(self, history: Sequence[Move]) -> State:
-        """Returns the state after these moves."""
-        return moves.state_of(history, self.table.positions)
-
-    def assign(self, history: Sequence[Move]) -> None:
-        """Sets stage and status of the project from these moves, for a correction; the caller records the event.
-
-        Does nothing for a parent, whose stage is that of its furthest leaf.
-        """
-        if not self.project.is_parent:
-            self.state(history).assign_to(self.project)
+    async def state_of(self, project: Project) -> State:
+        """Returns the state of any project of the line after its moves, which are added up once."""
+        if project.id not in self._states:
+            self._states[project.id] = moves.state_of(await self.history_of(project), self.table.positions)
+        return self._states[project.id]
 
     @property
     def own_deals(self) -> list[Deal]:
@@ -87,10 +83,20 @@ class Line:
     def set_history(self, project: Project, history: list[Move]) -> None:
         """Replaces the cached history of a project, which later moves of the act are appended to."""
         self._histories[project.id] = history
+        self._states.pop(project.id, None)
 
-    def mark_moved(self, project: Project, history: list[Move], event_id: UUID) -> None:
-        """Replaces the history of a project and marks it to be restated, under that event, when the act ends."""
+    def assign(self, project: Project, history: list[Move]) -> None:
+        """Replaces the cached history of a project and sets its stage and status from it; the caller records the event.
+
+        A parent keeps its stage, which is that of its furthest leaf.
+        """
         self._histories[project.id] = history
+        self._states[project.id] = state = moves.state_of(history, self.table.positions)
+        if not project.is_parent:
+            state.assign_to(project)
+
+    def mark_moved(self, project: Project, event_id: UUID) -> None:
+        """Marks a project to be restated from its cached history, under that event, when the act ends."""
         self._moved[project.id] = project, event_id
 
     async def restate(self) -> None:
@@ -102,7 +108,7 @@ class Line:
     async def _restate(self, project: Project, event_id: UUID) -> None:
         """Updates what depends on the moves: derived columns, landings in the ledger, the parent's stage, `due_on`."""
         history = await self.history_of(project)
-        landed_on = self.state(history).entries.get(LANDED)
+        landed_on = (await self.state_of(project)).entries.get(LANDED)
         landed_changed = landed_on != project.landed_on
         last_activity_on = (await due.latest_activity(self.session, [project], {project.id: history}))[project.id]
         if landed_changed or last_activity_on != project.last_activity_on:
@@ -153,10 +159,11 @@ async def all_held(session: AsyncSession, actor: Actor, *heads: Head) -> AsyncIt
         if project.line_id not in formal:
             formal[project.line_id] = await _formal(session, project)
     table, histories = await pipeline(session), await moves.history(session, list(locked))
+    states: dict[UUID, State] = {}
     lines = []
     for head in heads:
         project = locked[head.project_id]
-        lines.append(Line(session, actor, project, table, formal[project.line_id], histories))
+        lines.append(Line(session, actor, project, table, formal[project.line_id], histories, states))
     yield lines
     for line in lines:
         await line.restate()

@@ -117,8 +117,7 @@ async def _redate(held: Line, in_force: list[Move], index: int, body: MoveCorrec
     if day < move.happened_on and move.kind is MoveKind.forward:
         await _require_gates_on(held, move, day)
     ended_deals = await endings.deals_ended_by(session, project, move) if move.kind is MoveKind.terminate else []
-    after = moves.redated(held.history, move.id, day)
-    held.assign(after)
+    held.assign(project, moves.redated(held.history, move.id, day))
     data = {"move_id": move.id, "reason": body.reason, "changes": {"happened_on": [move.happened_on, day]}}
     event_id = await events.record(session, actor, "project.move_corrected", project, data, project_id=project.id)
     session.add(
@@ -137,7 +136,7 @@ async def _redate(held: Line, in_force: list[Move], index: int, body: MoveCorrec
         await placements.write(session, project, series.beginning(day), event_id)
     for deal in ended_deals:
         await _redate_ending(session, actor, deal, move.happened_on, day, body.reason)
-    held.mark_moved(project, after, event_id)
+    held.mark_moved(project, event_id)
 
 
 async def _require_gates_on(held: Line, move: Move, day: date) -> None:

@@ -113,9 +113,10 @@ async def make(
     status, and raises its version once, with one event. Returns the id of the event."""
     project = project or line.project
     history = await line.history_of(project)
-    before = line.state(history)
+    last = next((move for move in reversed(history) if not move.is_withdrawn), None)
+    stage = stage_before = last.to_stage if last else None
+    status = last.to_status if last else Status.active if history else None
     added = []
-    stage, status = before.stage or None, before.status if history else None
     seq = max((move.seq for move in history if move.project_id == project.id), default=0)
     for step in steps:
         seq += 1
@@ -136,19 +137,18 @@ async def make(
             )
         )
         stage, status = step.to_stage, step.to_status
-    after = [*history, *added]
-    line.state(after).assign_to(project)
+    line.assign(project, [*history, *added])
     data = {
         **data,
         "changes": {
-            "stage": [before.stage or None, project.stage],
-            "status": [before.status.value if before.stage else None, project.status.value],
+            "stage": [stage_before, project.stage],
+            "status": [last.to_status.value if last else None, project.status.value],
         },
         "moves": [move.id for move in added],
     }
     event_id = await events.record(line.session, line.actor, event, project, data, project_id=project.id)
     await write(line.session, added, grounds, event_id)
-    line.mark_moved(project, after, event_id)
+    line.mark_moved(project, event_id)
     return event_id
 
 

@@ -216,13 +216,12 @@ async def _restore(held: Line, parent: Project, reason: str, *, is_last: bool) -
     Otherwise its stage is again that of its furthest leaf.
     """
     session, actor, phase = held.session, held.actor, held.project
-    history = await held.history_of(parent)
     if is_last:
         parent.is_parent = False
-        held.state(history).assign_to(parent)
+        held.assign(parent, await held.history_of(parent))
     data = {"phase_code": phase.code, "is_leaf_again": is_last, "reason": reason, "changes": {"stage": parent.stage}}
     event_id = await events.record(session, actor, "project.phase_withdrawn", parent, data, project_id=parent.id)
     if is_last:
-        held.mark_moved(parent, history, event_id)
+        held.mark_moved(parent, event_id)
     else:
         await line.refresh_after_move(session, parent)

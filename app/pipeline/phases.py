@@ -65,7 +65,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
             if plan_before is not None:
                 copy = _copy_of_plan(plan_before)
                 await plans.write_plan(session, phase, 1, copy, plan_before, event_id, is_illustrative=False)
-            held.mark_moved(phase, await moves.history_of(session, phase.id), event_id)
+            held.mark_moved(phase, event_id)
             await duplicates.settle(session, actor, duplicates.of_project(phase), body.duplicate_ruling, event_id)
         else:
             await begin(session, actor, phase, body.from_on, event_id, body.override)
