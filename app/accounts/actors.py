@@ -97,11 +97,6 @@ def _roles(condition: ColumnElement[bool]) -> ColumnElement[str | None]:
     return listed.where(UserRole.user_id == User.id, condition).correlate(User).scalar_subquery()
 
 
-def _listed(column: Any, user_id: Any) -> ColumnElement[str | None]:
-    listed = select(func.aggregate_strings(cast(column, String), " ")).where(user_id == User.id)
-    return listed.correlate(User).scalar_subquery()
-
-
 _NEVER = 99991231
 
 

@@ -75,7 +75,6 @@ class Position:
     remaining: Decimal | None
     dimensions: Dimensions
     signed_on: date
-    latest_transfer_on: date | None
 
 
 class LedgerRefused(Conflict):
@@ -152,7 +151,7 @@ def _sign(fact: Fact) -> tuple[Position, Posting]:
         size_band(fact.amount),
     )
     posting = Posting(fact.seq, 0, EntryKind.signing, fact.effective_on, 1, fact.amount, 0, dimensions)
-    return Position(fact.amount, dimensions, fact.effective_on, None), posting
+    return Position(fact.amount, dimensions, fact.effective_on), posting
 
 
 def _amend(position: Position, fact: Fact) -> tuple[Position, list[Posting]]:
@@ -169,7 +168,7 @@ def _transfer(position: Position, fact: Fact, landed: int) -> tuple[Position, li
     before = position.dimensions
     after = replace(before, unit_id=fact.unit_id, task_force_id=fact.task_force_id)
     day, what = fact.effective_on, EntryKind.transfer
-    return replace(position, dimensions=after, latest_transfer_on=day), [
+    return replace(position, dimensions=after), [
         Posting(fact.seq, 0, what, day, -1, -position.remaining, -landed, before),
         Posting(fact.seq, 1, what, day, 1, position.remaining, landed, after),
     ]

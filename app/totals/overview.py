@@ -64,8 +64,9 @@ async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) ->
     """Returns every figure of a period, as known at a moment."""
     known_at = await knowledge.known_at(session, query.known_at)
     asked = _asked(query, known_at)
-    signed = await service.signings(session, actor, _signings_query(query, asked))
-    parts = await approvals.parts(session, actor, _signings_query(query, asked), known_at)
+    signings_query = _signings_query(query, asked)
+    signed = await service.signings(session, actor, signings_query)
+    parts = await approvals.parts(session, actor, signings_query, known_at)
     batches = await _sums(session, Figure.collective_start, actor, asked)
     started = await _sums(session, Figure.started_or_resumed, actor, asked, query.min_planned_total)
     planned = await _sums(session, Figure.planned_year, actor, asked)
