@@ -1,6 +1,9 @@
-"""`five-ones stages`: the limits and gates of every stage, as the office has set them."""
+"""`five-ones stages`: the limits and gates of every stage, as the office has set them, and who may move a project."""
 
+from app.accounts import policy
+from app.accounts.roles import GRANTS
 from app.commands import console
+from app.core.actor import Permission
 from app.core.db import Database
 from app.office import stages as stage_table
 from app.office.schemas import LimitRead, StageRead
@@ -34,8 +37,28 @@ def _lines(stage: StageRead) -> list[str]:
     return lines
 
 
+def _holders(right: Permission) -> str:
+    """Returns the names of the roles that bring a right."""
+    roles = [role.say for role, grant in GRANTS.items() if right in grant.permissions]
+    return "、".join(say.zh for say in roles) + " / " + ", ".join(say.en for say in roles)
+
+
+def _who_moves() -> list[str]:
+    """Returns who may move a project, and what must hold afterwards."""
+    (move,) = policy.wanted("move_project").any_of
+    return [
+        "谁可移动 who moves a project",
+        f"    前进 forward  {_holders(move)}",
+        "        限本单位或专班承接的项目，不只是班子成员 / only where their unit or task force is in charge of it",
+        f"    越过门槛 override of a gate that blocks  {_holders(Permission.override_gates)}",
+        "        分离启用时，起草或改过其签约的人除外 / but, while duties are separated, nobody who drafted its deal",
+        f"    开工前回退一个阶段 back by one stage, before `started`  {_holders(Permission.move_back)}",
+        "    招商项目自签约起须恰有一份有效协议 / from `signed` on, promotion wants exactly one live formal deal",
+    ]
+
+
 def stages() -> None:
-    """列出各阶段的期限与门槛 / print every stage with its limits and gates."""
+    """列出各阶段的期限、门槛与谁可移动 / print every stage with its limits and gates, and who may move a project."""
 
     async def work(database: Database) -> list[StageRead]:
         async with database.reading() as session:
@@ -44,3 +67,5 @@ def stages() -> None:
     for stage in console.run(work):
         for line in _lines(stage):
             console.out.print(line, soft_wrap=True)
+    for line in _who_moves():
+        console.out.print(line, soft_wrap=True)

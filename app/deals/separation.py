@@ -1,5 +1,5 @@
-"""Separation of duties 三重分离: a person who drafted a deal does not decide on it. Our default [R]; an office can
-switch it off."""
+"""Separation of duties 三重分离: a person who drafted a deal, or edited its draft, does not decide on it. Our default
+[R]; an office switches it off with `PUT /api/v1/office-settings/separation`."""
 
 from collections.abc import Iterable
 

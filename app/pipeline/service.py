@@ -149,8 +149,11 @@ def previous(history: list[Move], table: Pipeline, project: Project) -> str | No
 
 
 async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate) -> ProjectRead:
-    """Moves a project forward through the gates, or one stage back with a reason. Raises GatesUnmet, Conflict, Invalid,
-    and as `line.held`."""
+    """Moves a project forward through the gates, or one stage back with a reason.
+
+    Whoever decides on the project may do so; to override a gate takes `override_gates` and another person than drafted
+    its deal, to move back takes `move_back`. Raises GatesUnmet, Conflict, Invalid, and as `line.held`.
+    """
     await advance(session, actor, project_id, version, body)
     return await projects.get(session, actor, project_id)
 

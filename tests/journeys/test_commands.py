@@ -148,6 +148,13 @@ def test_the_stages_are_printed_with_the_gates_each_asks(migrated_url: str) -> N
     assert "    期限 limit  停留 180 天 / in the stage: 180 days" in lines[landed:preparing]
 
 
+def test_it_is_printed_who_may_move_a_project(migrated_url: str) -> None:
+    lines = five_ones(migrated_url, "stages").stdout.splitlines()
+    moves = lines[lines.index("谁可移动 who moves a project") :]
+    assert moves[1].endswith("招商局、县区/开发区、专班、部门 / the bureau, district or zone, task force, department")
+    assert [line.endswith("  招商局 / the bureau") for line in moves] == [False, False, False, True, False, True, False]
+
+
 def test_the_first_two_accounts_of_an_empty_database(migrated_url: str) -> None:
     made = five_ones(migrated_url, "user", "bootstrap")
     found = dict(line.split() for line in made.stdout.splitlines())
