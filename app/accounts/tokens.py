@@ -164,7 +164,7 @@ _QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A request that came with a token."""
+    """The use of a token by a request. `wants_remembering`: `last_used_at` is so old that it is written anew."""
 
     token_id: UUID
     wants_remembering: bool

@@ -48,7 +48,7 @@ def closed(settings: Settings, now: datetime) -> datetime:
 
 
 def allowance(settings: Settings) -> timedelta:
-    """Returns how old an unsealed row may be: closed ranges are sealed each minute."""
+    """Returns how old an unsealed row may be: twice the longest transaction, and five minutes."""
     return 2 * timedelta(seconds=settings.longest_transaction_seconds) + _SKEW
 
 

@@ -189,7 +189,7 @@ def reset_user(
 def bind_user(
     name: str, subject: Annotated[str, typer.Argument(help="提供方给此人的 sub / what the provider calls them")]
 ) -> None:
-    """把账号绑定到单点登录身份 / let whom the provider of single sign-on calls so be this user."""
+    """把账号绑定到单点登录身份 / bind the account to an identity of single sign-on."""
     issuer = console.read_settings().sign_on_issuer
 
     async def work(session: AsyncSession) -> UserRead:

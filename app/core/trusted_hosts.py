@@ -19,7 +19,7 @@ _UNKNOWN = Say(
 
 
 class TrustedHosts:
-    """Refuses (400) requests for any other host. Ports are ignored: a proxy may use another one."""
+    """Refuses (400) requests for other hosts, except health checks. Ports are ignored: a proxy may use another one."""
 
     def __init__(self, app: ASGIApp, trusted: frozenset[str]) -> None:
         self.app = app

@@ -58,7 +58,8 @@ def paused_spans(moves: Sequence[Move]) -> list[Span]:
 
 
 def ended_on(moves: Sequence[Move], entries: dict[str, date]) -> date | None:
-    """Returns the first day on which the project need not be followed any more, None before it comes."""
+    """Returns the day from which the project need not be followed any more: when it reached capacity, was terminated or
+    merged. None before that."""
     ends = [entries[AT_CAPACITY]] if AT_CAPACITY in entries else []
     in_force = [move for move in moves if not move.is_withdrawn]
     if in_force and in_force[-1].kind in (MoveKind.terminate, MoveKind.merge):

@@ -83,7 +83,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A schedule of the program: five cron fields in the time of Asia/Shanghai."""
+    """A job that recurs, with the schedule it has by default: five cron fields in the time of Asia/Shanghai."""
 
     name: str
     kind: str

@@ -86,8 +86,8 @@ async def put(session: AsyncSession, actor: Actor, name: str, body: ScheduleSet)
     """Changes when a schedule is due, or stops it.
 
     Where it stops, or its longest gap between two runs grows, another person must confirm: then the pending change is
-    returned. For these jobs delete data after its retention and end what has lapsed. Raises NotFound; Invalid where
-    the cron expression is invalid, or where such a change has no reason.
+    returned: these jobs delete data after its retention and end what has lapsed. Raises NotFound, Invalid for a wrong
+    cron expression or where such a change has no reason.
     """
     actor.require(Permission.operate)
     schedule = await _lock(session, name)

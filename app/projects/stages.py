@@ -55,6 +55,7 @@ class Stage(Versioned, Base):
     is_skippable: Mapped[bool]
 
     def applies_to(self, program: Program) -> bool:
+        """Returns whether projects of the program pass through the stage; those of both programs pass as promotion."""
         return self.for_construction if program is Program.construction else self.for_promotion
 
 

@@ -310,6 +310,8 @@ class FigureRows(BaseModel):
 
 
 class AwaitingRow(BaseModel):
+    """An approved deal whose project is not at `signed` or later, with its agreed amount as known at the moment."""
+
     deal: EntryDeal
     amount: Yuan
     is_illustrative: bool

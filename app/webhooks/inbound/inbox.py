@@ -112,8 +112,11 @@ async def dismiss(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: s
 
 
 async def skip(session: AsyncSession, actor: Actor, inbox_id: UUID, reason: str) -> InboxMessage:
-    """Applies a fact without the missing numbers before it. Raises Conflict where one of them has been received and not
-    applied, Forbidden for whoever drafted its deal."""
+    """Waits no longer for the missing numbers before a message, and tries to apply it.
+
+    Raises Conflict where it bears no number, or where one of the missing has been received and not applied, Forbidden
+    for whoever drafted its deal.
+    """
     message = await _hold_for(session, actor, inbox_id)
     _require(message, _STUCK)
     external = await _object(session, message)
