@@ -69,7 +69,7 @@ async def _correct_fact(held: Line, deal: Deal, body: DealCorrect) -> None:
         await _withdraw_fact(session, actor, deal, project, fact, body)
         return
     _require_place(actor, fact, body)
-    values = await _right_values(session, body, fact, deal)
+    values = await _right_values(session, body, fact)
     before = {name: getattr(fact, name) for name in values}
     if before == values and not _investor_changes(body, deal):
         raise Invalid.field("/reason", "unchanged", Say("没有要更正的内容。", "Nothing would change."))
@@ -102,7 +102,7 @@ def _investor_changes(body: DealCorrect, deal: Deal) -> bool:
     return "investor_id" in body.model_fields_set and body.investor_id != deal.investor_id
 
 
-async def _right_values(session: AsyncSession, body: DealCorrect, fact: DealFact, deal: Deal) -> dict[str, Any]:
+async def _right_values(session: AsyncSession, body: DealCorrect, fact: DealFact) -> dict[str, Any]:
     """Returns the columns of the fact that the correction sets. Raises Invalid where one is wrong."""
     given = body.model_fields_set & set(_FIELDS)
     if body.project is not None:
