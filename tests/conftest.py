@@ -1,46 +1,40 @@
 """Every test runs the real app on a real database of its own: a copy of one that Alembic migrated."""
 
-import asyncio
-import fcntl
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI, Request
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
-from app import job_registry, schema
+from app import job_registry
 from app.accounts import passwords
 from app.accounts.authentication import token_failures
-from app.audit.background import seal_at_end
 from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
-from app.core import logs, office
+from app.core import logs
 from app.core.actor import Actor, ActorKind, Permission
-from app.core.clock import system_now
 from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
-from tests.postgres import memory, postgres_cluster
+from tests.postgres import memory
+
+pytest_plugins = ["tests.databases", "tests.prepared"]
 
 ROOT = Path(__file__).parents[1]
+BACKENDS = ("sqlite", "postgresql")
+
 LOCAL_PERSON = Actor("local", "本机用户", ActorKind.person, permissions=frozenset(Permission))
 """The actor of most tests: one person with all rights, signed in."""
-BACKENDS = ("sqlite", "postgresql")
 
 passwords.hashing = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
 """The same hash with the cheapest parameters: hundreds sign in. Commands run as processes keep the real ones."""
@@ -125,209 +119,22 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-_CLUSTER = pytest.StashKey[ExitStack]()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Starts one PostgreSQL in the controlling process for all processes of a run."""
-    stash = node.config.stash
-    if _CLUSTER not in stash:
-        stash[_CLUSTER] = ExitStack()
-        with suppress(RuntimeError):  # each process says what is missing, where a test needs it
-            node.config.shared_postgres = stash[_CLUSTER].enter_context(postgres_cluster())
-    if (url := getattr(node.config, "shared_postgres", None)) is not None:
-        node.workerinput["postgres"] = url
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if (cluster := config.stash.get(_CLUSTER, None)) is not None:
-        cluster.close()
-
-
-@pytest.fixture(scope="session")
-def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
-    shared: str | None = getattr(request.config, "workerinput", {}).get("postgres")
-    if shared is not None:
-        yield shared
-        return
-    with postgres_cluster() as url:
-        yield url
-
-
-Once = Callable[[str, Callable[[Path], str]], str]
-
-
-@pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
-    """Returns a function that does something once for all processes of a run and returns the text it made to each."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-
-    def do(what: str, make: Callable[[Path], str]) -> str:
-        made = shared / f"{what}.made"
-        with (shared / f"{what}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not made.exists():
-                made.write_text(make(shared))
-        return made.read_text()
-
-    return do
-
-
-async def _admin(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(once: Once) -> Path:
-    def make(shared: Path) -> str:
-        path = shared / "template.db"
-        schema.upgrade(Settings(database_url=f"sqlite:///{path}"))
-        asyncio.run(_let_one_person_do_all(f"sqlite:///{path}"))
-        return str(path)
-
-    return Path(once("sqlite-template", make))
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres: str, once: Once) -> str:
-    def make(_shared: Path) -> str:
-        name = f"template_{uuid4().hex[:12]}"
-        asyncio.run(_admin(postgres, f"CREATE DATABASE {name}"))
-        schema.upgrade(Settings(database_url=_named(postgres, name)))
-        asyncio.run(_let_one_person_do_all(_named(postgres, name)))
-        return name
-
-    return once("postgres-template", make)
-
-
-async def _let_one_person_do_all(url: str) -> None:
-    """Switches off the separation of drafting and approving, which has tests of its own: most tests act as one
-    person."""
-    database = Database(Settings(database_url=url), system_now)
-    async with database.writing() as session:
-        await office.put(session, office.SEPARATION, office.OFF)
-    await seal_at_end(database, logs_heads=False)  # a run of all tests takes longer than a row may wait for its seal
-    await database.close()
-
-
-def _named(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-@contextmanager
-def _postgres_database(admin: str, template: str | None) -> Iterator[str]:
-    name = f"test_{uuid4().hex[:12]}"
-    copied = f"TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
-    asyncio.run(_admin(admin, f"CREATE DATABASE {name} {copied}"))
-    yield _named(admin, name)
-    asyncio.run(_admin(admin, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@pytest.fixture
-def migrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Returns a function that makes a migrated, otherwise empty database on a backend."""
-    with ExitStack() as stack:
-
-        def make(backend: str) -> str:
-            if backend == "sqlite":
-                path = tmp_path / f"{uuid4().hex[:12]}.db"
-                shutil.copy(request.getfixturevalue("sqlite_template"), path)
-                return f"sqlite:///{path}"
-            template: str = request.getfixturevalue("postgres_template")
-            return stack.enter_context(_postgres_database(request.getfixturevalue("postgres"), template))
-
-        yield make
-
-
-@pytest.fixture
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Returns a function that makes a database without any schema on a backend."""
-    with ExitStack() as stack:
-
-        def make(backend: str) -> str:
-            if backend == "sqlite":
-                return f"sqlite:///{tmp_path / uuid4().hex[:12]}.db"
-            return stack.enter_context(_postgres_database(request.getfixturevalue("postgres"), None))
-
-        yield make
-
-
-@pytest.fixture
-def copy_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Returns a function that copies a database nobody is connected to, so that many examples share one starting
-    state."""
-    with ExitStack() as stack:
-
-        def make(url: str) -> str:
-            source = make_url(url).database
-            assert source is not None
-            if make_url(url).get_backend_name() == "sqlite":
-                path = tmp_path / f"{uuid4().hex[:12]}.db"
-                shutil.copy(source, path)
-                return f"sqlite:///{path}"
-            return stack.enter_context(_postgres_database(request.getfixturevalue("postgres"), source))
-
-        yield make
-
-
-@pytest.fixture(scope="session")
-def sqlite_sample(sqlite_template: Path, once: Once) -> str:
-    """The sample as `five-ones sample` loads it, made once for all processes; to be read or copied."""
-
-    def make(shared: Path) -> str:
-        path = shared / "sample.db"
-        shutil.copy(sqlite_template, path)
-        fill(f"sqlite:///{path}")
-        return f"sqlite:///{path}"
-
-    return once("sqlite-sample", make)
-
-
-@pytest.fixture(scope="session")
-def postgres_sample(postgres: str, postgres_template: str, once: Once) -> str:
-    """The same on PostgreSQL; only to be copied, because a database in use cannot be copied."""
-
-    def make(_shared: Path) -> str:
-        name = f"sample_{uuid4().hex[:12]}"
-        asyncio.run(_admin(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
-        fill(_named(postgres, name))
-        return _named(postgres, name)
-
-    return once("postgres-sample", make)
-
-
 @pytest.fixture(params=BACKENDS)
-def sample_copy(request: pytest.FixtureRequest, copy_of: Callable[[str], str]) -> str:
-    """A copy of the sample, on SQLite and on PostgreSQL."""
-    url: str = request.getfixturevalue(f"{'sqlite' if request.param == 'sqlite' else 'postgres'}_sample")
-    return copy_of(url)
+def backend(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
-def fill(url: str) -> None:
-    """Loads the sample by the command."""
-    command = [sys.executable, "-m", "app.commands.main", "sample"]
-    subprocess.run(command, env={**os.environ, "FIVE_ONES_DATABASE_URL": url}, cwd=ROOT, check=True)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Drops the SQLite variant of tests marked `postgresql_only`."""
-    items[:] = [
-        item for item in items if item.get_closest_marker("postgresql_only") is None or "[sqlite" not in item.name
-    ]
-
-
-@pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, migrated_database_url: Callable[[str], str]) -> str:
-    """A migrated, otherwise empty database, on SQLite and on PostgreSQL."""
-    return migrated_database_url(request.param)
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, backend: str) -> str:
+    """A database of this test's own, on SQLite and on PostgreSQL: migrated and otherwise empty, but with the city if
+    the test asks for `city`, and with the project if it asks for `signed_project`."""
+    url: str
+    if "city" in request.fixturenames:
+        url = request.getfixturevalue("copy_of")(request.getfixturevalue("prepared").url)
+    else:
+        url = request.getfixturevalue("migrated_database_url")(backend)
+    return url
 
 
 @asynccontextmanager

@@ -41,8 +41,7 @@ async def approve(world: World, deal: dict[str, Any], **body: Any) -> dict[str, 
     return made
 
 
-async def test_a_number_that_another_deal_bears_is_a_gate(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_number_that_another_deal_bears_is_a_gate(world: World, city: make.City) -> None:
     first = await approve(world, await draft(city))
     second = await draft(city)
     headers = {"If-Match": f'"{second["version"]}"'}
@@ -67,8 +66,7 @@ async def test_a_number_that_another_deal_bears_is_a_gate(world: World) -> None:
         "示例协〔2023〕No.88",
     ],
 )
-async def test_another_writing_is_the_same_number(world: World, writing: str) -> None:
-    city = await make.make_city(world)
+async def test_another_writing_is_the_same_number(world: World, city: make.City, writing: str) -> None:
     await approve(world, await draft(city))
     second = await draft(city, agreement_no=writing)
     gates = {gate["code"]: gate["is_met"] for gate in (await world.get(f"/deals/{second['id']}/gates"))["gates"]}
@@ -78,16 +76,16 @@ async def test_another_writing_is_the_same_number(world: World, writing: str) ->
 @pytest.mark.parametrize(
     "other", ["示例协〔2023〕8-8号", "示例协〔2022〕88号", "示例补协〔2023〕88号", "示例协〔2023〕88-1号"]
 )
-async def test_another_number_stands_in_nobodys_way(world: World, other: str) -> None:
-    city = await make.make_city(world)
+async def test_another_number_stands_in_nobodys_way(world: World, city: make.City, other: str) -> None:
     await approve(world, await draft(city))
     second = await draft(city, agreement_no=other)
     assert second["warnings"] == []
     await approve(world, second)
 
 
-async def test_it_is_shown_at_drafting_and_at_an_edit_and_overridden_by_name_and_reason(world: World) -> None:
-    city = await make.make_city(world)
+async def test_it_is_shown_at_drafting_and_at_an_edit_and_overridden_by_name_and_reason(
+    world: World, city: make.City
+) -> None:
     first = await approve(world, await draft(city))
     second = await draft(city, agreement_no="示例另号")
     assert second["warnings"] == []
@@ -113,10 +111,9 @@ async def test_it_is_shown_at_drafting_and_at_an_edit_and_overridden_by_name_and
     ],
 )
 async def test_what_was_never_a_deal_gives_its_number_back(
-    world: World, verb: str, body: dict[str, Any] | None, is_free: bool
+    world: World, city: make.City, verb: str, body: dict[str, Any] | None, is_free: bool
 ) -> None:
     """A signed deal that was terminated keeps its number: a new one needs another."""
-    city = await make.make_city(world)
     first = await draft(city)
     if body is None:
         answer = await world.send("DELETE", f"/deals/{first['id']}", version=first["version"])
@@ -129,8 +126,7 @@ async def test_what_was_never_a_deal_gives_its_number_back(
     assert gates["agreement_no_once"] is is_free
 
 
-async def test_a_deal_of_another_unit_is_there_and_nothing_more(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_deal_of_another_unit_is_there_and_nothing_more(world: World, city: make.City) -> None:
     first = await approve(world, await draft(city))
     project = await make.make_project(city, unit_id=city.districts[1], place_unit_id=city.districts[1])
     world.actor = staff(units=[city.districts[1]])
@@ -145,8 +141,7 @@ async def test_a_deal_of_another_unit_is_there_and_nothing_more(world: World) ->
     assert first["project_name"] not in told
 
 
-async def test_of_two_approvals_at_once_one_passes(world: World) -> None:
-    city = await make.make_city(world)
+async def test_of_two_approvals_at_once_one_passes(world: World, city: make.City) -> None:
     drafts = [await draft(city) for _ in range(2)]
     answers = await asyncio.gather(
         *(world.send("POST", f"/deals/{one['id']}/approval", {}, version=one["version"]) for one in drafts)
@@ -156,10 +151,11 @@ async def test_of_two_approvals_at_once_one_passes(world: World) -> None:
 
 
 @pytest.mark.parametrize("verb", ["never", "terminate", "amount"])
-async def test_twins_of_before_are_listed_and_each_is_still_dealt_with(world: World, verb: str) -> None:
+async def test_twins_of_before_are_listed_and_each_is_still_dealt_with(
+    world: World, city: make.City, verb: str
+) -> None:
     """Two deals of one number, approved before the gate was there, or by a number written since: both count, `check`
     lists them, and an act on one leaves the other as it is."""
-    city = await make.make_city(world)
     first = await approve(world, await draft(city))
     second = await approve(world, await draft(city, agreement_no="示例协〔2023〕89号"))
     assert [finding for finding in await world.findings() if finding.rule == "agreement_no"] == []
@@ -188,9 +184,8 @@ async def test_twins_of_before_are_listed_and_each_is_still_dealt_with(world: Wo
 
 
 @pytest.mark.parametrize("number", ["无", "暂无编号", "—"])
-async def test_what_states_no_number_is_none(world: World, number: str) -> None:
+async def test_what_states_no_number_is_none(world: World, city: make.City, number: str) -> None:
     """The gate of the number is not met, and two agreements without one are not taken for one."""
-    city = await make.make_city(world)
     await draft(city, agreement_no=number)
     second = await draft(city, agreement_no=number)
     assert second["warnings"] == []

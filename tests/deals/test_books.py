@@ -46,8 +46,7 @@ def yuan(*amounts: int) -> Decimal:
     return sum((Decimal(amount) * 100_000_000 for amount in amounts), Decimal(0))
 
 
-async def test_a_deal_stays_where_it_ended_on_the_day_of_a_ruling(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_deal_stays_where_it_ended_on_the_day_of_a_ruling(world: World, city: make.City) -> None:
     first, second = city.districts
     project = await make.make_project(city)
     deal = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
@@ -62,8 +61,9 @@ async def test_a_deal_stays_where_it_ended_on_the_day_of_a_ruling(world: World) 
 
 
 @pytest.mark.parametrize(("ended_on", "moves"), [("2023-03-14", False), ("2023-03-15", False), ("2023-03-20", True)])
-async def test_a_termination_is_redated_to_any_side_of_a_ruling(world: World, ended_on: str, moves: bool) -> None:
-    city = await make.make_city(world)
+async def test_a_termination_is_redated_to_any_side_of_a_ruling(
+    world: World, city: make.City, ended_on: str, moves: bool
+) -> None:
     first, second = city.districts
     project = await make.make_project(city)
     deal = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
@@ -83,8 +83,7 @@ async def test_a_termination_is_redated_to_any_side_of_a_ruling(world: World, en
     await world.holds()
 
 
-async def test_a_correction_of_one_deal_leaves_the_other_where_it_counts(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_correction_of_one_deal_leaves_the_other_where_it_counts(world: World, city: make.City) -> None:
     first, second = city.districts
     project = await make.make_project(city)
     ended = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
@@ -102,8 +101,9 @@ async def test_a_correction_of_one_deal_leaves_the_other_where_it_counts(world: 
 
 
 @pytest.mark.parametrize("ruled_first", [True, False])
-async def test_a_ruling_moves_every_deal_that_stood_on_its_day(world: World, ruled_first: bool) -> None:
-    city = await make.make_city(world)
+async def test_a_ruling_moves_every_deal_that_stood_on_its_day(
+    world: World, city: make.City, ruled_first: bool
+) -> None:
     first, second = city.districts
     project = await make.make_project(city)
     deal = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
@@ -127,9 +127,8 @@ async def test_a_ruling_moves_every_deal_that_stood_on_its_day(world: World, rul
     await world.holds()
 
 
-async def test_a_ruling_of_any_day_around_a_deal(world: World) -> None:
+async def test_a_ruling_of_any_day_around_a_deal(world: World, city: make.City) -> None:
     """Signed 02-01, ended 03-10: passed on from its first day to the last but one, and never else."""
-    city = await make.make_city(world)
     first, second = city.districts
     for day, moves in (("2023-01-31", None), ("2023-02-01", True), ("2023-03-09", True), ("2023-03-11", False)):
         project = await make.make_project(city)
@@ -153,8 +152,7 @@ async def test_a_ruling_of_any_day_around_a_deal(world: World) -> None:
     await world.holds()
 
 
-async def test_what_was_said_before_a_late_ruling_is_said_again(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_was_said_before_a_late_ruling_is_said_again(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     deal = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
     await world.act(f"/deals/{deal['id']}", "termination", {"effective_on": "2023-05-01", "reason": "示例"})
@@ -170,9 +168,8 @@ async def test_what_was_said_before_a_late_ruling_is_said_again(world: World) ->
     assert "deal.transferred" in {event["type"] for event in timeline}
 
 
-async def test_what_a_correction_would_move_of_another_deal_is_asked_first(world: World) -> None:
+async def test_what_a_correction_would_move_of_another_deal_is_asked_first(world: World, city: make.City) -> None:
     """B was signed before A ended: no place of the project is that of B alone."""
-    city = await make.make_city(world)
     second = city.districts[1]
     project = await make.make_project(city)
     ended = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
@@ -197,8 +194,7 @@ async def test_what_a_correction_would_move_of_another_deal_is_asked_first(world
     await world.holds()
 
 
-async def test_a_correction_of_an_ended_deal_leaves_the_one_after_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_correction_of_an_ended_deal_leaves_the_one_after_it(world: World, city: make.City) -> None:
     first, second = city.districts
     project = await make.make_project(city)
     ended = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
@@ -214,8 +210,7 @@ async def test_a_correction_of_an_ended_deal_leaves_the_one_after_it(world: Worl
     await world.holds()
 
 
-async def test_a_place_that_changed_beneath_a_deal_is_found(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_place_that_changed_beneath_a_deal_is_found(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     deal = await make.make_deal(city, project["id"], "500000000.00", "2023-02-01")
     await world.act(f"/deals/{deal['id']}", "termination", ENDED)

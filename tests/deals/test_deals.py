@@ -20,8 +20,7 @@ async def landed_by_month(world: World) -> dict[str, int]:
     return {g["key"]: g["same_quarter_landed"] for g in total["groups"] if g["same_quarter_landed"]}
 
 
-async def test_a_deal_that_ended_before_the_landing_has_none(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_deal_that_ended_before_the_landing_has_none(world: World, city: make.City) -> None:
     project, deal = await make.make_signed(city, signed_on="2023-01-10")
     end = {"effective_on": "2023-02-20", "reason": "示例", "project": FATE}
     await world.act(f"/deals/{deal['id']}", "termination", end)
@@ -32,9 +31,8 @@ async def test_a_deal_that_ended_before_the_landing_has_none(world: World) -> No
     await world.holds()
 
 
-async def test_a_deal_signed_after_the_landing_has_none(world: World) -> None:
+async def test_a_deal_signed_after_the_landing_has_none(world: World, city: make.City) -> None:
     """A phase landed under its own deal and ended; the parent's later deal was not landed by it."""
-    city = await make.make_city(world)
     parent = await make.make_project(city)
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-01-10"}
     phase = await world.act(f"/projects/{parent['id']}", "phases", first)
@@ -51,9 +49,10 @@ async def test_a_deal_signed_after_the_landing_has_none(world: World) -> None:
     await world.holds()
 
 
-async def test_one_landing_is_credited_once_where_a_deal_was_replaced(world: World) -> None:
-    city = await make.make_city(world)
-    parent, deal = await make.make_signed(city)
+async def test_one_landing_is_credited_once_where_a_deal_was_replaced(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, deal = signed_project
     path = f"/projects/{parent['id']}"
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10", "continues_parent": True}
     phase = await world.act(path, "phases", first)
@@ -66,9 +65,8 @@ async def test_one_landing_is_credited_once_where_a_deal_was_replaced(world: Wor
     await world.holds()
 
 
-async def test_an_amendment_learnt_late_takes_its_place_by_its_day(world: World) -> None:
+async def test_an_amendment_learnt_late_takes_its_place_by_its_day(world: World, city: make.City) -> None:
     """5 亿 at the signing, 8 from April on record; only then it is learnt that it was 6 from March on."""
-    city = await make.make_city(world)
     _, deal = await make.make_signed(city, "500000000.00")
     path = f"/deals/{deal['id']}"
     april = {"agreed_amount": "800000000.00", "effective_on": "2023-04-10", "document": "示例补2"}
@@ -85,8 +83,7 @@ async def test_an_amendment_learnt_late_takes_its_place_by_its_day(world: World)
     await world.holds()
 
 
-async def test_an_amendment_that_never_was(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_amendment_that_never_was(world: World, city: make.City) -> None:
     _, deal = await make.make_signed(city, "500000000.00")
     path = f"/deals/{deal['id']}"
     dollars = {
@@ -112,8 +109,7 @@ async def test_an_amendment_that_never_was(world: World) -> None:
     await world.holds()
 
 
-async def test_a_correction_of_an_earlier_amount_keeps_the_money_of_the_later(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_correction_of_an_earlier_amount_keeps_the_money_of_the_later(world: World, city: make.City) -> None:
     _, deal = await make.make_signed(city, "500000000.00")
     path = f"/deals/{deal['id']}"
     dollars = {
@@ -132,9 +128,8 @@ async def test_a_correction_of_an_earlier_amount_keeps_the_money_of_the_later(wo
     await world.holds()
 
 
-async def test_a_termination_that_never_was(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_termination_that_never_was(world: World, city: make.City, signed_project: make.Signed) -> None:
+    project, deal = signed_project
     path = f"/deals/{deal['id']}"
     await make.move(city, project["id"], "negotiating", "2023-02-05", reason="示例")
     ended = await world.act(path, "termination", {"effective_on": "2023-04-10", "reason": "示例"})
@@ -145,9 +140,10 @@ async def test_a_termination_that_never_was(world: World) -> None:
     await world.holds()
 
 
-async def test_the_move_back_that_came_with_a_termination_brings_the_deal_back(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_the_move_back_that_came_with_a_termination_brings_the_deal_back(
+    world: World, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     end: dict[str, Any] = {"effective_on": "2023-04-10", "reason": "示例误终止", "project": FATE}
     await world.act(f"/deals/{deal['id']}", "termination", end)
     path = f"/projects/{project['id']}"
@@ -158,9 +154,8 @@ async def test_the_move_back_that_came_with_a_termination_brings_the_deal_back(w
     await world.holds()
 
 
-async def test_an_ended_project_and_its_deal_are_redated_together(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_an_ended_project_and_its_deal_are_redated_together(world: World, signed_project: make.Signed) -> None:
+    project, deal = signed_project
     path, deal_path = f"/projects/{project['id']}", f"/deals/{deal['id']}"
     end = {"happened_on": "2023-04-10", "reason_code": "market", "reason": "示例"}
     await world.act(path, "termination", end)
@@ -175,8 +170,7 @@ async def test_an_ended_project_and_its_deal_are_redated_together(world: World) 
     await world.holds()
 
 
-async def test_a_framework_comes_back_only_with_the_act_that_ended_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_framework_comes_back_only_with_the_act_that_ended_it(world: World, city: make.City) -> None:
     for own_end in (True, False):
         project = await make.make_project(city)
         framework = await make.make_deal(city, project["id"], kind="framework")
@@ -193,9 +187,10 @@ async def test_a_framework_comes_back_only_with_the_act_that_ended_it(world: Wor
 
 
 @pytest.mark.parametrize("verb", ["never", "termination"])
-async def test_a_project_that_loses_its_deal_ends_with_its_framework(world: World, verb: str) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_project_that_loses_its_deal_ends_with_its_framework(
+    world: World, city: make.City, signed_project: make.Signed, verb: str
+) -> None:
+    project, deal = signed_project
     framework = await make.make_deal(city, project["id"], kind="framework")
     fate = {"becomes": "terminated", "reason_code": "market"}
     path = f"/deals/{deal['id']}"
@@ -208,9 +203,8 @@ async def test_a_project_that_loses_its_deal_ends_with_its_framework(world: Worl
     await world.holds()
 
 
-async def test_not_needed_does_not_stand_for_a_review(world: World) -> None:
+async def test_not_needed_does_not_stand_for_a_review(world: World, city: make.City) -> None:
     """Else an actor without the right to override a gate could approve without the review."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     world.actor = type(LOCAL_PERSON)(
         "clerk", "示例", LOCAL_PERSON.kind, permissions=LOCAL_PERSON.permissions - {Permission.override_gates}
@@ -227,8 +221,7 @@ async def test_not_needed_does_not_stand_for_a_review(world: World) -> None:
     assert waived == {"site_secured", "construction_permit"}
 
 
-async def test_what_an_approval_wants_is_said_all_at_once_and_beforehand(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_an_approval_wants_is_said_all_at_once_and_beforehand(world: World, city: make.City) -> None:
     project = await make.make_project(city, investor_id=None)
     draft = await world.post("/deals", {"project_id": project["id"], "title": "示例投资协议"})
     path = f"/deals/{draft['id']}"
@@ -253,10 +246,11 @@ async def test_what_an_approval_wants_is_said_all_at_once_and_beforehand(world: 
 
 
 @pytest.mark.parametrize("way", ["deal", "move"])
-async def test_a_deal_brought_back_follows_what_became_of_its_project_meanwhile(world: World, way: str) -> None:
+async def test_a_deal_brought_back_follows_what_became_of_its_project_meanwhile(
+    world: World, city: make.City, signed_project: make.Signed, way: str
+) -> None:
     """Terminated by mistake, its project passed on by ruling, and then undone: the ruling stays."""
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+    project, deal = signed_project
     path, deal_path = f"/projects/{project['id']}", f"/deals/{deal['id']}"
     ended = await world.act(deal_path, "termination", {"effective_on": "2023-03-01", "reason": "示例", "project": FATE})
     ruling = {"unit_id": city.districts[1], "ruled_on": "2023-04-01", "document": "示例", "reason": "示例"}
@@ -274,8 +268,7 @@ async def test_a_deal_brought_back_follows_what_became_of_its_project_meanwhile(
     await world.holds()
 
 
-async def test_a_redated_signing_counts_where_the_project_stood_then(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_redated_signing_counts_where_the_project_stood_then(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     ruling = {"unit_id": city.districts[1], "ruled_on": "2023-02-15", "document": "示例", "reason": "示例"}
     await world.act(f"/projects/{project['id']}", "transfers", ruling)
@@ -289,8 +282,7 @@ async def test_a_redated_signing_counts_where_the_project_stood_then(world: Worl
 
 
 @pytest.mark.parametrize("redated", [False, True])
-async def test_a_project_does_not_end_before_its_deal_did(world: World, redated: bool) -> None:
-    city = await make.make_city(world)
+async def test_a_project_does_not_end_before_its_deal_did(world: World, city: make.City, redated: bool) -> None:
     project = await make.make_project(city)
     deal = await make.make_deal(city, project["id"])
     await world.act(f"/deals/{deal['id']}", "termination", {"effective_on": "2023-05-10", "reason": "示例"})
@@ -308,8 +300,7 @@ async def test_a_project_does_not_end_before_its_deal_did(world: World, redated:
     await world.holds()
 
 
-async def test_a_project_that_had_no_unit_yet_counts_where_it_first_had_one(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_project_that_had_no_unit_yet_counts_where_it_first_had_one(world: World, city: make.City) -> None:
     override = {"gates": ["unit_in_charge"], "reason": "示例"}
     project = await make.make_project(city, unit_id=None, override=override)
     ruling = {"unit_id": city.districts[0], "ruled_on": "2023-03-01", "document": "示例", "reason": "示例"}

@@ -10,6 +10,17 @@ from tests.conftest import World
 
 _numbers = count(1)
 
+
+def next_number() -> int:
+    return next(_numbers)
+
+
+def leave_out_numbers_below(first: int) -> None:
+    """Makes numbers begin at `first` at least: another process may have used those below it for a template."""
+    global _numbers
+    _numbers = count(max(first, next(_numbers)))
+
+
 CONTACT = {
     "name": "示例联系人",
     "phone": "13800001234",
@@ -22,12 +33,16 @@ CONTACT = {
 
 def distinct_name(what: str) -> str:
     """Returns a name unlike all others: names of one investor that differ only in a digit count as duplicates."""
-    return f"示例{what}{hashlib.sha256(str(next(_numbers)).encode()).hexdigest()[:10]}"
+    return f"示例{what}{hashlib.sha256(str(next_number()).encode()).hexdigest()[:10]}"
 
 
 def credit_code(number: int) -> str:
     first = f"91000000{number:09d}"
     return first + check_character(first)
+
+
+Signed = tuple[dict[str, Any], dict[str, Any]]
+"""A project at `signed`, and its deal."""
 
 
 @dataclass
@@ -43,7 +58,7 @@ class City:
 
 
 async def make_unit(world: World, name: str, parent: str | None = None, kind: str = "district") -> str:
-    body = {"code": f"T{next(_numbers)}", "name": name, "kind": kind, "parent_id": parent, "opened_on": "2020-01-01"}
+    body = {"code": f"T{next_number()}", "name": name, "kind": kind, "parent_id": parent, "opened_on": "2020-01-01"}
     unit_id: str = (await world.post("/units", body))["id"]
     return unit_id
 
@@ -55,7 +70,7 @@ async def make_official(world: World, unit_id: str, name: str = "示例干部", 
 
 
 async def make_investor(world: World, **fields: Any) -> str:
-    number = next(_numbers)
+    number = next_number()
     body = {
         "name": f"示例企业{number}有限公司",
         "credit_code": credit_code(number),
@@ -73,7 +88,7 @@ async def make_city(world: World) -> City:
     city.districts = [await make_unit(world, f"示例区{n}", city.city) for n in (1, 2)]
     city.officials = [await make_official(world, city.city, f"示例干部{n}") for n in range(5)]
     city.task_forces = [
-        (await world.post("/task-forces", {"name": f"示例专班{next(_numbers)}", "opened_on": "2020-01-01"}))["id"]
+        (await world.post("/task-forces", {"name": f"示例专班{next_number()}", "opened_on": "2020-01-01"}))["id"]
         for _ in range(2)
     ]
     city.investor = await make_investor(world)
@@ -144,7 +159,7 @@ async def add_evidence(city: City, project_id: str, *kinds: str, on: str = "2023
     for kind in kinds:
         body = {"kind": kind, "on": on} | ({"value": values[kind]} if kind in values else {})
         if kind == "arrival_audited":
-            body["document_no"] = f"示例验资{next(_numbers)}号"
+            body["document_no"] = f"示例验资{next_number()}号"
         await city.world.post(f"/projects/{project_id}/evidence", body)
 
 
@@ -156,7 +171,7 @@ async def make_deal(
     body = {
         "project_id": project_id,
         "title": "示例投资协议",
-        "agreement_no": f"示例{next(_numbers)}号",
+        "agreement_no": f"示例{next_number()}号",
         "signed_on": signed_on,
         "agreed_amount": amount,
         **fields,
@@ -175,7 +190,7 @@ async def move(city: City, project_id: str, to: str, on: str, **fields: Any) -> 
     return project
 
 
-async def make_signed(city: City, amount: str = "500000000.00", signed_on: str = "2023-02-01", **fields: Any) -> Any:
+async def make_signed(city: City, amount: str = "500000000.00", signed_on: str = "2023-02-01", **fields: Any) -> Signed:
     """Makes a project at `signed` with its live deal. Returns both."""
     project = await make_project(city, **fields)
     await give_five_ones(city, project["id"])

@@ -8,8 +8,7 @@ from tests.factories import city as make
 pytestmark = pytest.mark.anyio
 
 
-async def test_paused_days_do_not_count(world: World) -> None:
-    city = await make.make_city(world)
+async def test_paused_days_do_not_count(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"], "2023-05-01")
     await make.move(city, project["id"], "negotiating", "2023-05-02")
@@ -29,8 +28,7 @@ async def test_paused_days_do_not_count(world: World) -> None:
     assert (await world.get(f"{path}/five-ones"))["continuity"]["days"] == 15
 
 
-async def test_construction_is_due_from_preparing(world: World) -> None:
-    city = await make.make_city(world)
+async def test_construction_is_due_from_preparing(world: World, city: make.City) -> None:
     project = await make.make_project(city, program="construction")
     await make.add_evidence(city, project["id"], "project_approval")
     override = {"gates": ["leader", "team", "plan"], "reason": "示例"}
@@ -45,8 +43,7 @@ async def test_construction_is_due_from_preparing(world: World) -> None:
     ]
 
 
-async def test_gaps_list_and_a_replaced_team(world: World) -> None:
-    city = await make.make_city(world)
+async def test_gaps_list_and_a_replaced_team(world: World, city: make.City) -> None:
     bare, kept = await make.make_project(city), await make.make_project(city)
     override = {"gates": ["investor_contact", "leader", "team", "plan"], "reason": "示例"}
     await make.move(city, bare["id"], "negotiating", "2023-05-20", override=override)
@@ -72,9 +69,8 @@ async def test_gaps_list_and_a_replaced_team(world: World) -> None:
         assert [row["role"] for row in rows] == roles
 
 
-async def test_a_change_of_program_goes_on_counting(world: World) -> None:
+async def test_a_change_of_program_goes_on_counting(world: World, city: make.City) -> None:
     """A construction project that becomes both never entered talks; it is followed from where it was."""
-    city = await make.make_city(world)
     project = await make.make_project(city, program="construction")
     await make.give_five_ones(city, project["id"])
     await make.add_evidence(
@@ -92,16 +88,14 @@ async def test_a_change_of_program_goes_on_counting(world: World) -> None:
     await world.holds()
 
 
-async def test_an_ended_project_is_not_late_for_a_leader(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_ended_project_is_not_late_for_a_leader(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     end = {"happened_on": "2023-01-02", "reason_code": "market", "reason": "示例"}
     await world.act(f"/projects/{project['id']}", "termination", end)
     assert not (await world.get(f"/projects/{project['id']}/five-ones"))["continuity"]["is_leader_late"]
 
 
-async def test_the_expected_end_of_a_pause_comes_back_with_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_expected_end_of_a_pause_comes_back_with_it(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     pause = {"happened_on": "2023-03-01", "reason": "示例", "resume_expected_on": "2023-09-01"}

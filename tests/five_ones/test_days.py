@@ -23,8 +23,7 @@ async def listed(world: World) -> dict[str, tuple[bool, bool, bool]]:
     return {row["id"]: (row["is_leader_late"], row["is_leader_out_of_post"], row["is_late"]) for row in rows}
 
 
-async def test_no_leader_and_no_team_before_the_project(world: World) -> None:
-    city = await make.make_city(world)
+async def test_no_leader_and_no_team_before_the_project(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}"
     leader = {"official_id": city.officials[0]}
     for place, body in (("leaders", leader), ("teams", team_of(city))):
@@ -43,15 +42,13 @@ async def test_no_leader_and_no_team_before_the_project(world: World) -> None:
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/opened_on")
 
 
-async def test_a_project_entered_late_is_led_from_when_it_was(world: World) -> None:
+async def test_a_project_entered_late_is_led_from_when_it_was(world: World, city: make.City) -> None:
     """The day that counts is the one it was entered on, not the day of writing."""
-    city = await make.make_city(world)
     path = f"/projects/{(await make.make_project(city, entered_on='2020-03-01'))['id']}"
     await world.post(f"{path}/leaders", {"official_id": city.officials[0], "opened_on": "2020-03-01"})
 
 
-async def test_a_phase_has_its_own_first_day(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_phase_has_its_own_first_day(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}"
     phase = {"name": make.distinct_name("一期"), "phase_no": 1, "relation": "phase", "from_on": "2023-03-01"}
     head = {"If-Match": f'"{await world.version(path)}"'}
@@ -64,8 +61,7 @@ async def test_a_phase_has_its_own_first_day(world: World) -> None:
     await world.post(f"/projects/{made['id']}/leaders", {**leader, "opened_on": "2023-03-01"})
 
 
-async def test_a_screened_project_without_leader_is_listed(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_screened_project_without_leader_is_listed(world: World, city: make.City) -> None:
     days = ("2023-05-31", "2023-05-26", "2023-05-25", "2023-05-20")
     projects = [(await make.make_project(city, entered_on=day))["id"] for day in days]
     program = {"program": "construction", "entered_on": "2023-05-20"}
@@ -77,8 +73,7 @@ async def test_a_screened_project_without_leader_is_listed(world: World) -> None
         assert page["is_leader_late"] is (project_id in (projects[2], projects[4]))
 
 
-async def test_a_leader_whose_post_has_ended_and_a_late_follow_up(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_leader_whose_post_has_ended_and_a_late_follow_up(world: World, city: make.City) -> None:
     fresh = await make.make_project(city, entered_on="2023-05-30")
     old = await make.make_project(city, entered_on="2023-01-10")  # 45 days without a word
     for project in (fresh, old):

@@ -45,9 +45,8 @@ def workdays_on(day: date, number: int) -> date:
     return day
 
 
-async def test_workdays_leave_out_holidays_and_count_worked_weekends(world: World) -> None:
+async def test_workdays_leave_out_holidays_and_count_worked_weekends(world: World, city: make.City) -> None:
     """From 2023-01-17 over the Spring Festival, with its two worked weekends, and Tomb-sweeping Day."""
-    city = await make.make_city(world)
     path = await at_stage(city, "preparing", "2023-01-17")
     expected = workdays_on(date(2023, 1, 17), 90)
     assert (await world.get(path))["due_on"] == expected.isoformat()
@@ -55,8 +54,7 @@ async def test_workdays_leave_out_holidays_and_count_worked_weekends(world: Worl
     assert expected > plain_weekdays
 
 
-async def test_months_end_on_the_last_day_of_a_shorter_month(world: World) -> None:
-    city = await make.make_city(world)
+async def test_months_end_on_the_last_day_of_a_shorter_month(world: World, city: make.City) -> None:
     path = await at_stage(city, "operating", "2023-01-31")
     assert (await world.get(path))["due_on"] == "2024-01-31"
     await set_limits(world, "operating", {"kind": "in_stage", "amount": 1, "unit": "month"})
@@ -65,8 +63,7 @@ async def test_months_end_on_the_last_day_of_a_shorter_month(world: World) -> No
     assert (await world.get(path))["due_on"] == "2023-12-31"
 
 
-async def test_the_planned_day_of_the_next_stage_and_the_earliest_of_two(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_planned_day_of_the_next_stage_and_the_earliest_of_two(world: World, city: make.City) -> None:
     path = await at_stage(city, "building", "2023-05-20")
     assert (await world.get(path))["due_on"] == "2023-05-27"  # 7 days idle
     milestones = [
@@ -88,9 +85,8 @@ async def test_the_planned_day_of_the_next_stage_and_the_earliest_of_two(world: 
     await world.holds()
 
 
-async def test_paused_workdays_lengthen_a_limit_in_workdays(world: World) -> None:
+async def test_paused_workdays_lengthen_a_limit_in_workdays(world: World, city: make.City) -> None:
     """A pause over a weekend costs no workday; one of ten days costs its workdays."""
-    city = await make.make_city(world)
     path = await at_stage(city, "preparing", "2023-02-01")
     due = (await world.get(path))["due_on"]
     for paused_on, on, later in (("2023-02-11", "2023-02-13", due), ("2023-02-15", "2023-02-25", None)):
@@ -110,15 +106,13 @@ def workdays_between(first: str, end: str) -> int:
     return number
 
 
-async def test_a_stage_without_limit_is_never_due(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_stage_without_limit_is_never_due(world: World, city: make.City) -> None:
     path = await at_stage(city, "started", "2023-02-01")
     assert (await world.get(path))["due_on"] is None
     assert (await world.get("/projects", is_overdue=True))["items"] == []
 
 
-async def test_overdue_is_the_day_after(world: World) -> None:
-    city = await make.make_city(world)
+async def test_overdue_is_the_day_after(world: World, city: make.City) -> None:
     path = await at_stage(city, "building", "2023-05-25")
     assert not (await world.get(path))["is_overdue"]  # due on 2023-06-01, which is today
     world.clock.set(2023, 6, 2)
@@ -129,8 +123,7 @@ async def test_overdue_is_the_day_after(world: World) -> None:
     assert overdue["building"] == 1
 
 
-async def test_a_phase_that_continues_its_parent_goes_on_from_its_last_contact(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_phase_that_continues_its_parent_goes_on_from_its_last_contact(world: World, city: make.City) -> None:
     parent = await make.make_project(city, entered_on="2023-03-01")
     path = f"/projects/{parent['id']}"
     await world.post(f"{path}/follow-ups", {"kind": "call", "on": "2023-05-20", "summary": "示例"})
@@ -141,8 +134,7 @@ async def test_a_phase_that_continues_its_parent_goes_on_from_its_last_contact(w
     await world.holds()
 
 
-async def test_a_leader_is_late_from_day_7(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_leader_is_late_from_day_7(world: World, city: make.City) -> None:
     project = await make.make_project(city, entered_on="2023-05-26")
     path = f"/projects/{project['id']}/five-ones"
     assert not (await world.get(path))["continuity"]["is_leader_late"]  # day 6

@@ -8,8 +8,7 @@ from tests.factories import city as make
 pytestmark = pytest.mark.anyio
 
 
-async def test_each_is_complete_or_says_what_is_missing(world: World) -> None:
-    city = await make.make_city(world)
+async def test_each_is_complete_or_says_what_is_missing(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}/five-ones"
     bare = await world.get(path)
@@ -22,8 +21,7 @@ async def test_each_is_complete_or_says_what_is_missing(world: World) -> None:
     assert (whole["continuity"]["rate"], whole["continuity"]["days"]) == ("1.0000", 8)
 
 
-async def test_a_handover_leaves_no_gap_and_an_ended_post_does(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_handover_leaves_no_gap_and_an_ended_post_does(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"], "2023-05-22")
     await make.move(city, project["id"], "negotiating", "2023-05-22")
@@ -51,8 +49,7 @@ async def test_a_handover_leaves_no_gap_and_an_ended_post_does(world: World) -> 
     assert [(row["id"], row["role"]) for row in mine] == [(project["id"], "leader")]
 
 
-async def test_a_new_plan_keeps_reports_and_original_days(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_new_plan_keeps_reports_and_original_days(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     path = f"/projects/{project['id']}"
@@ -76,9 +73,8 @@ async def test_a_new_plan_keeps_reports_and_original_days(world: World) -> None:
     )
 
 
-async def test_a_follow_up_is_no_countable_fact(world: World) -> None:
+async def test_a_follow_up_is_no_countable_fact(world: World, city: make.City) -> None:
     """It does not lock the head of knowledge, so clerks who record their calls do not wait for each other."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     period = {"from": "2023-01-01", "to": "2023-03-31"}
     before = (await world.get("/totals/signings", **period))["known_at"]
@@ -87,8 +83,7 @@ async def test_a_follow_up_is_no_countable_fact(world: World) -> None:
     assert (await world.get("/totals/signings", **period))["known_at"] == before
 
 
-async def test_a_team_has_two_members_and_a_contact_among_them(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_team_has_two_members_and_a_contact_among_them(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/teams"
     people = city.officials
     body = {

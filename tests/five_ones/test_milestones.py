@@ -123,9 +123,8 @@ async def test_what_is_past_is_taken_and_warned_of(world: World) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_old_plan_in_disorder_is_read_reported_on_and_mended(world: World) -> None:
+async def test_an_old_plan_in_disorder_is_read_reported_on_and_mended(world: World, city: make.City) -> None:
     """From before the rule: its gate is not met, its milestones are reported as ever, a further version mends it."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     path = f"/projects/{project['id']}"

@@ -101,17 +101,15 @@ async def test_a_rate_is_above_zero_and_errors_name_what_is_wrong(world: World, 
         await world.post(amounts, {**body, "original_amount": "1000000.00", "rate": rate})
 
 
-async def test_yuan_are_called_by_their_code(world: World) -> None:
-    city = await make.make_city(world)
+async def test_yuan_are_called_by_their_code(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     body = {**WON, "currency": "RMB"}
     answer = await refused(world, "POST", f"/projects/{project['id']}/amounts", 422, "unknown_currency", json=body)
     assert "CNY" in answer["errors"][0]["detail"]
 
 
-async def test_what_was_money_on_the_day_of_the_rate(world: World) -> None:
+async def test_what_was_money_on_the_day_of_the_rate(world: World, city: make.City) -> None:
     """An amount of 1998 can be entered as it was; of 2023 nothing is in Marks or Kuna."""
-    city = await make.make_city(world)
     path = f"/projects/{(await make.make_project(city))['id']}/amounts"
     then = {**WON, "original_amount": "100.00", "rate": "4.6"}
     await world.post(path, {**then, "currency": "DEM", "rate_on": "1998-03-30"})
@@ -129,9 +127,8 @@ async def test_a_rate_is_not_of_a_day_ahead(world: World, amounts: str) -> None:
         assert (await world.post(amounts, {**body, "rate_on": day}))["rate_on"] == day
 
 
-async def test_drafts_edits_and_amendments_too(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_drafts_edits_and_amendments_too(world: World, signed_project: make.Signed) -> None:
+    project, deal = signed_project
     money = {name: WON[name] for name in ("currency", "original_amount", "rate", "rate_on", "rate_source")}
     draft = {"project_id": project["id"], "kind": "framework", "title": "示例框架协议", **money}
     made = await world.post("/deals", draft)

@@ -14,8 +14,7 @@ from tests.pipeline.test_giver_and_taker import led_by_another
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_lead_unit_of_a_team_reports_and_does_not_decide(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_lead_unit_of_a_team_reports_and_does_not_decide(world: World, city: make.City) -> None:
     path, team = await led_by_another(city)
     review = await world.post(f"{path}/evidence", {"kind": "legality_review", "on": "2023-01-03"})
     draft = await world.post("/deals", {"project_id": path.split("/")[2], "title": "示例草案"})

@@ -30,9 +30,10 @@ def to(city: make.City, number: int, day: str) -> dict[str, Any]:
     return {"unit_id": city.districts[number], "ruled_on": day, "document": "示例", "reason": "示例"}
 
 
-async def test_a_corrected_unit_holds_until_the_next_transfer_and_leaves_the_program_alone(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_corrected_unit_holds_until_the_next_transfer_and_leaves_the_program_alone(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     path = f"/projects/{project['id']}"
     await world.act(path, "program-changes", {"program": "both", "effective_on": "2023-03-01", "reason": "示例"})
     await world.act(f"/deals/{deal['id']}", "corrections", {"unit_id": city.districts[1], "reason": "示例"})
@@ -43,9 +44,8 @@ async def test_a_corrected_unit_holds_until_the_next_transfer_and_leaves_the_pro
     await world.holds()
 
 
-async def test_a_late_approval_counts_where_the_project_stood(world: World) -> None:
+async def test_a_late_approval_counts_where_the_project_stood(world: World, city: make.City) -> None:
     """Signed under A, passed on to B, and approved only then: A counts it until the transfer, B from then on."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     await world.act(f"/projects/{project['id']}", "transfers", to(city, 1, "2023-03-01"))
     deal = await make.make_deal(city, project["id"], signed_on="2023-02-01")
@@ -59,9 +59,10 @@ async def test_a_late_approval_counts_where_the_project_stood(world: World) -> N
 
 
 @pytest.mark.parametrize("right_on", ["2023-05-01", "2023-02-10"])
-async def test_a_redated_transfer_takes_the_project_along(world: World, right_on: str) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_redated_transfer_takes_the_project_along(
+    world: World, city: make.City, signed_project: make.Signed, right_on: str
+) -> None:
+    project, deal = signed_project
     await world.act(f"/projects/{project['id']}", "transfers", to(city, 1, "2023-03-01"))
     fact = (await world.get(f"/deals/{deal['id']}"))["facts"][-1]["id"]
     body = {"fact_id": fact, "effective_on": right_on, "reason": "示例"}
@@ -74,10 +75,11 @@ async def test_a_redated_transfer_takes_the_project_along(world: World, right_on
     await world.holds()
 
 
-async def test_of_two_rulings_of_one_day_the_later_holds_whatever_is_corrected_before_it(world: World) -> None:
+async def test_of_two_rulings_of_one_day_the_later_holds_whatever_is_corrected_before_it(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
     """Passed to B and back to A on one day, the deal never left; once its signing is B's, it passes to A that day."""
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+    project, deal = signed_project
     for there in (1, 0):
         await world.act(f"/projects/{project['id']}", "transfers", to(city, there, "2023-03-01"))
     assert [fact["kind"] for fact in (await world.get(f"/deals/{deal['id']}"))["facts"]] == ["signing"]
@@ -90,9 +92,10 @@ async def test_of_two_rulings_of_one_day_the_later_holds_whatever_is_corrected_b
     await world.holds()
 
 
-async def test_a_correction_made_while_ended_holds_when_it_comes_back(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_correction_made_while_ended_holds_when_it_comes_back(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     path = f"/projects/{project['id']}"
     await world.act(path, "termination", {"happened_on": "2023-04-10", "reason_code": "market", "reason": "示例"})
     await world.act(f"/deals/{deal['id']}", "corrections", {"unit_id": city.districts[1], "reason": "示例"})
@@ -101,8 +104,7 @@ async def test_a_correction_made_while_ended_holds_when_it_comes_back(world: Wor
     await world.holds()
 
 
-async def test_an_entry_redated_to_an_earlier_day_has_a_place_from_then_on(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_entry_redated_to_an_earlier_day_has_a_place_from_then_on(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     entry = (await world.get(f"{path}/moves"))[0]
@@ -138,9 +140,10 @@ async def test_the_series_as_arithmetic() -> None:
     assert begun.ruled(first, unit_id=b).redated(first, third, ["unit_id"]).on(second) == at(a)
 
 
-async def test_a_redated_transfer_does_not_bar_a_true_later_one(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_redated_transfer_does_not_bar_a_true_later_one(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     path = f"/projects/{project['id']}"
     await world.act(path, "transfers", to(city, 1, "2023-05-20"))
     fact = (await world.get(f"/deals/{deal['id']}"))["facts"][-1]["id"]

@@ -11,8 +11,7 @@ from tests.factories import city as make
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_latest_version_of_an_amount_holds(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_latest_version_of_an_amount_holds(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}"
     for value, day in (("100.00", "2023-02-01"), ("300.00", "2023-03-01"), ("200.00", "2023-02-15")):
         body = {"kind": "planned_total", "value": value, "effective_on": day, "source": "示例"}
@@ -22,8 +21,7 @@ async def test_the_latest_version_of_an_amount_holds(world: World) -> None:
     assert [row["value"] for row in await world.get(f"{path}/amounts")] == ["300.00", "200.00", "100.00"]
 
 
-async def test_foreign_money_is_converted_and_keeps_its_rate(world: World) -> None:
-    city = await make.make_city(world)
+async def test_foreign_money_is_converted_and_keeps_its_rate(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/amounts"
     body = {
         "kind": "planned_total",
@@ -41,8 +39,7 @@ async def test_foreign_money_is_converted_and_keeps_its_rate(world: World) -> No
     assert (bare.status_code, bare.json()["errors"][0]["pointer"]) == (422, "/rate_source")
 
 
-async def test_a_year_goes_with_the_amounts_that_have_one(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_year_goes_with_the_amounts_that_have_one(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/amounts"
     body = {"kind": "done", "value": "1.00", "effective_on": "2023-02-01", "source": "示例"}
     for extra, pointer in (({}, "/year"), ({"year": 2023}, "/through_on")):
@@ -51,8 +48,7 @@ async def test_a_year_goes_with_the_amounts_that_have_one(world: World) -> None:
     await world.post(path, {**body, "year": 2023, "through_on": "2023-01-31"})
 
 
-async def test_evidence_is_voided_and_never_changed(world: World) -> None:
-    city = await make.make_city(world)
+async def test_evidence_is_voided_and_never_changed(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/evidence"
     found = await world.post(path, {"kind": "acceptance", "on": "2023-02-01"})
     bad = await world.send("POST", path, {"kind": "acceptance", "on": "2023-02-01", "is_not_needed": True})
@@ -63,8 +59,7 @@ async def test_evidence_is_voided_and_never_changed(world: World) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "already_void")
 
 
-async def test_the_timeline_tells_who_when_what_before_and_after(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_timeline_tells_who_when_what_before_and_after(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     edited = await world.send("PATCH", path, {"short_name": "示例"}, version=1)
@@ -78,8 +73,7 @@ async def test_the_timeline_tells_who_when_what_before_and_after(world: World) -
     assert events[0]["actor_id"] == "local"
 
 
-async def test_a_team_member_sees_the_project_whatever_the_unit(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_team_member_sees_the_project_whatever_the_unit(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     path = f"/projects/{project['id']}"
@@ -107,9 +101,8 @@ async def test_a_team_member_sees_the_project_whatever_the_unit(world: World) ->
     assert (refused.status_code, refused.json()["permission"]) == (403, "terminate")
 
 
-async def test_an_etag_is_weak_for_it_stands_for_several_bodies(world: World) -> None:
+async def test_an_etag_is_weak_for_it_stands_for_several_bodies(world: World, city: make.City) -> None:
     """A row added beneath a record changes its body but not its version."""
-    city = await make.make_city(world)
     path = f"/projects/{(await make.make_project(city))['id']}"
     rows = (
         ("amounts", {"kind": "planned_total", "value": "5.00", "effective_on": "2023-03-30", "source": "示例"}),

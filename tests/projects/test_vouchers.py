@@ -29,8 +29,7 @@ def voucher(**fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("number", ["示例验资1号", "示例验资１号"])
-async def test_one_voucher_number_stands_once(world: World, number: str) -> None:
-    city = await make.make_city(world)
+async def test_one_voucher_number_stands_once(world: World, city: make.City, number: str) -> None:
     first, second = await make.make_project(city), await make.make_project(city)
     await world.post(f"/projects/{first['id']}/evidence", voucher())
     for project in (first, second):
@@ -52,22 +51,21 @@ async def test_one_voucher_number_stands_once(world: World, number: str) -> None
         ({"document_no": "暂无编号"}, "missing"),
     ],
 )
-async def test_an_arrival_is_above_zero_and_has_a_number(world: World, fields: dict[str, Any], code: str) -> None:
-    city = await make.make_city(world)
+async def test_an_arrival_is_above_zero_and_has_a_number(
+    world: World, city: make.City, fields: dict[str, Any], code: str
+) -> None:
     project = await make.make_project(city)
     await refused(world, "POST", f"/projects/{project['id']}/evidence", 422, code, json=voucher(**fields))
 
 
 @pytest.mark.parametrize("number", ["示例验资 １ 号", "（示例）验资第1号", "示例驗資1號", "示例验资No.1"])
-async def test_another_writing_is_the_same_voucher(world: World, number: str) -> None:
-    city = await make.make_city(world)
+async def test_another_writing_is_the_same_voucher(world: World, city: make.City, number: str) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/evidence"
     await world.post(path, voucher())
     await refused(world, "POST", path, 409, "voucher_taken", json=voucher(document_no=number))
 
 
-async def test_other_numbers_and_other_evidence_stand_beside_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_other_numbers_and_other_evidence_stand_beside_it(world: World, city: make.City) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/evidence"
     await world.post(path, voucher())
     for number in ("示例验资1-1号", "示例验资11号", "示例验资1.1号", "示例无锡验资1号", "示例验资10号"):
@@ -77,8 +75,7 @@ async def test_other_numbers_and_other_evidence_stand_beside_it(world: World) ->
     await world.holds()
 
 
-async def test_a_voided_voucher_gives_its_number_back(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_voided_voucher_gives_its_number_back(world: World, city: make.City) -> None:
     first, second = [f"/projects/{(await make.make_project(city))['id']}/evidence" for _ in range(2)]
     row = await world.post(first, voucher())
     await world.post(f"{first}/{row['id']}/void", {"reason": "示例：登错项目"}, status=200)
@@ -87,8 +84,7 @@ async def test_a_voided_voucher_gives_its_number_back(world: World) -> None:
     await world.holds()
 
 
-async def test_a_voucher_of_another_unit_is_there_and_nothing_more(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_voucher_of_another_unit_is_there_and_nothing_more(world: World, city: make.City) -> None:
     first = await make.make_project(city)
     second = await make.make_project(city, unit_id=city.districts[1], place_unit_id=city.districts[1])
     await world.post(f"/projects/{first['id']}/evidence", voucher())
@@ -98,8 +94,7 @@ async def test_a_voucher_of_another_unit_is_there_and_nothing_more(world: World)
     assert first["name"] not in str(answer)
 
 
-async def test_of_two_at_once_one_stands(world: World) -> None:
-    city = await make.make_city(world)
+async def test_of_two_at_once_one_stands(world: World, city: make.City) -> None:
     paths = [f"/projects/{(await make.make_project(city))['id']}/evidence" for _ in range(3)]
     answers = await asyncio.gather(*(world.send("POST", path, voucher()) for path in paths))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
@@ -107,9 +102,8 @@ async def test_of_two_at_once_one_stands(world: World) -> None:
     await world.holds()
 
 
-async def test_money_of_nothing_opens_no_gate(world: World) -> None:
+async def test_money_of_nothing_opens_no_gate(world: World, city: make.City) -> None:
     """As rows of before the rule may be."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     row = await world.post(f"{path}/evidence", voucher())
@@ -154,8 +148,9 @@ async def findings_of_vouchers(world: World) -> list[str]:
     return sorted(finding.rule for finding in await world.findings() if finding.rule in ("voucher", "key"))
 
 
-async def test_of_twin_vouchers_of_before_one_stands_and_the_next_takes_its_place(world: World) -> None:
-    city = await make.make_city(world)
+async def test_of_twin_vouchers_of_before_one_stands_and_the_next_takes_its_place(
+    world: World, city: make.City
+) -> None:
     first, second, third = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(3)]
     row = await world.post(f"{first}/evidence", voucher())
     await add_twin(world, second)
@@ -173,8 +168,7 @@ async def test_of_twin_vouchers_of_before_one_stands_and_the_next_takes_its_plac
     assert await findings_of_vouchers(world) == []
 
 
-async def test_a_twin_that_does_not_stand_is_voided_without_freeing_the_number(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_twin_that_does_not_stand_is_voided_without_freeing_the_number(world: World, city: make.City) -> None:
     first, second = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
     await world.post(f"{first}/evidence", voucher())
     await add_twin(world, second)
@@ -185,9 +179,8 @@ async def test_a_twin_that_does_not_stand_is_voided_without_freeing_the_number(w
     assert await findings_of_vouchers(world) == []
 
 
-async def test_money_of_nothing_holds_no_number(world: World) -> None:
+async def test_money_of_nothing_holds_no_number(world: World, city: make.City) -> None:
     """A row from before the rule, older than the voucher with the same number."""
-    city = await make.make_city(world)
     first, second = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
     row = await world.post(f"{first}/evidence", voucher())
     await add_twin(world, second, Decimal(0))
@@ -209,8 +202,7 @@ async def test_money_of_nothing_holds_no_number(world: World) -> None:
         ("9" * 30 + ".001", "数字过大"),
     ],
 )
-async def test_what_is_wrong_with_a_value_is_said(world: World, value: str, words: str) -> None:
-    city = await make.make_city(world)
+async def test_what_is_wrong_with_a_value_is_said(world: World, city: make.City, value: str, words: str) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/evidence"
     answer = await refused(world, "POST", path, 422, json=voucher(value=value))
     assert words in answer["errors"][0]["detail"]
