@@ -177,13 +177,13 @@ def _health() -> APIRouter:
             database = request.app.state.database
             async with database.reading() as session:
                 revision = await schema.current_revision(session)
-                is_migrated = revision == schema.head_revision()
-                late = await seals.overdue(session, database.settings, datetime.now(UTC)) if is_migrated else {}
+                remedy = schema.remedy(revision)
+                late = {} if remedy else await seals.overdue(session, database.settings, datetime.now(UTC))
         except (SQLAlchemyError, OSError):
             return JSONResponse({"status": "database unreachable"}, 503)
-        wanted = schema.head_revision()
-        if revision != wanted:
-            return JSONResponse({"status": "not migrated", "found": revision, "wanted": wanted}, 503)
+        if remedy:
+            found = {"found": revision, "wanted": schema.head_revision(), "remedy": remedy._asdict()}
+            return JSONResponse({"status": "not migrated", **found}, 503)
         # Late seals concern operators of the service; they do not affect requests.
         return JSONResponse({"status": "ready", "revision": revision, "sealing": "late" if late else "in time"})
 

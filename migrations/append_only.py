@@ -23,9 +23,9 @@ def create_function() -> None:
         )
 
 
-def drop_function() -> None:
+def drop_functions() -> None:
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"DROP FUNCTION {FUNCTION}()")
+        op.execute(f"DROP FUNCTION {FUNCTION}(), {FUNCTION}_but_pruned()")
 
 
 def protect(table: str) -> None:
@@ -72,11 +72,6 @@ def freeze(table: str, columns: Sequence[str]) -> None:
     )
 
 
-def unfreeze(table: str) -> None:
-    on = f" ON {table}" if op.get_bind().dialect.name == "postgresql" else ""
-    op.execute(f"DROP TRIGGER {table}_fixed{on}")
-
-
 def protect_but_pruned(table: str) -> None:
     """As `protect`, but rows within a range of `prunings` may be deleted."""
     within = (
@@ -109,9 +104,3 @@ def protect_but_pruned(table: str) -> None:
     op.execute(
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT EXISTS (SELECT 1 {within}) {refuse}"
     )
-
-
-def unprotect_but_pruned(table: str) -> None:
-    unprotect(table)
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"DROP FUNCTION {FUNCTION}_but_pruned()")

@@ -85,7 +85,7 @@ def run(
     async def whole() -> Answer:
         database = kinds.open_database(chosen, clock.system_now, is_shared=is_shared)
         try:
-            await _require_migrated(database)
+            require_migrated(await revision(database))
             answer = await work(database)
             if database.has_written:
                 await seal_at_end(database, logs_heads=is_shared)
@@ -104,14 +104,10 @@ async def revision(database: Database) -> str | None:
         return await schema.current_revision(session)
 
 
-async def _require_migrated(database: Database) -> None:
-    current = await revision(database)
-    if current is not None and not schema.knows(current):
-        fail(
-            f"数据库（{current}）比程序新，请更新程序 / the database ({current}) is newer than this program; update it"
-        )
-    if current != schema.head_revision():
-        fail("数据库未迁移到当前版本，请先运行 five-ones migrate / run `five-ones migrate` first")
+def require_migrated(found: str | None) -> None:
+    """Prints what must be done first and exits with 1 where this program cannot use a database of this revision."""
+    if (remedy := schema.remedy(found)) is not None:
+        fail(f"{remedy.zh} / {remedy.en}")
 
 
 Show = Callable[[int, int], None]

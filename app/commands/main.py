@@ -148,7 +148,7 @@ def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revisio
     try:
         before = _current_revision(settings)
         if before is not None and not schema.knows(before):
-            console.fail(f"数据库（{before}）比程序新，请更新程序 / the database ({before}) is newer than this program")
+            console.require_migrated(before)
         with console.progress("迁移 / migrating") as show:
             renewed = schema.upgrade(settings, revision, show)
         after = _current_revision(settings)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from app.accounts.roles import Role
+from app.deals.models import Deal
 from app.webhooks.inbound.models import WebhookSource
 from tests.accounts.people import confirm as confirm_as
 from tests.accounts.people import session_of, sign_in_required, user
@@ -112,6 +113,17 @@ async def test_what_a_source_approves_bears_a_mark(world: World) -> None:
     other = (await world.get("/totals/overview", period="2023Q2"))["signings"]
     assert other["approved_at_source"]["count"] == 0
     await world.holds()
+
+
+async def test_what_a_source_approved_before_anybody_confirmed_it_counts_as_one_persons(world: World) -> None:
+    _, project = await ready(world)
+    sender = await source(world, is_trusted=True)
+    await sender.send("deal.signed", signed(project))
+    await work_off(world)
+    async with world.database.writing() as session:
+        await session.execute(update(Deal).values(trust_confirmed_by=None))
+    signings = (await world.get("/totals/overview", period="2023Q1"))["signings"]
+    assert signings["approved_at_source"]["count"] == signings["single_person"]["count"] == 1
 
 
 async def test_widening_waits_and_narrowing_is_at_once(world: World) -> None:
