@@ -35,12 +35,9 @@ from app.events import service as events
 from app.events.models import Event, WrittenRows
 
 FOUND = "rows.found"
-"""The event with the first known values of rows that are older than `written_rows`."""
+"""The event with the first known values of rows that are older than their table's place in the log."""
 MIGRATED = "rows.migrated"
 """The event with the values of rows that migrations wrote."""
-
-MIGRATION = "migration"
-"""The actor of events that migrations made themselves."""
 
 _ROWS_AT_ONCE = 1000
 _ROWS_AN_EVENT = 5000
@@ -264,19 +261,11 @@ async def adopt(
     differing: set[tuple[str, Key]],
     newly: Collection[str] = (),
 ) -> None:
-    """Logs the rows that migrations changed; where the log holds no rows yet, all rows.
+    """Logs the rows that migrations changed.
 
     Rows in `differing` differed before the migration: they are not logged, so that `compare` still reports them. Of
     tables in `newly`, which the log did not include before, all rows that differ are logged as found.
     """
-    is_used = await session.scalar(select(Event.id).where(Event.actor_id != MIGRATION).limit(1))
-    type = FOUND if is_used else MIGRATED
-    if await session.scalar(select(WrittenRows.number).limit(1)) is None:
-        schema = await _schema(session)
-        for table in sealed.tables():
-            rows = [row async for row in _rows(session, table, schema.get(table.name))]
-            await _log_rows(session, actor, type, data, table, rows, [])
-        return
     changed: dict[str, list[Difference]] = {}
     for one in (await compare(session)).differences:
         if one.table in newly or (one.table, one.key) not in differing:
@@ -285,7 +274,7 @@ async def adopt(
         differences = changed.get(table.name, [])
         rows = [one.row for one in differences if one.row is not None]
         gone = [one.key.split("/") for one in differences if one.row is None]
-        await _log_rows(session, actor, type if table.name in newly else MIGRATED, data, table, rows, gone)
+        await _log_rows(session, actor, FOUND if table.name in newly else MIGRATED, data, table, rows, gone)
 
 
 async def _log_rows(
