@@ -34,6 +34,7 @@ from app.five_ones.routes import official_posts
 from app.five_ones.routes import router as five_ones
 from app.jobs.routes import router as jobs
 from app.leads.routes import router as leads
+from app.lists.routes import router as lists
 from app.merging.routes import router as merging
 from app.office.routes import router as office
 from app.organizations.routes import router as organizations
@@ -55,6 +56,7 @@ from app.webhooks.inbound.routes import router as inbound_webhooks
 from app.webhooks.outbound.routes import router as outbound_webhooks
 
 ROOMS = (
+    lists,
     organizations,
     taskforces,
     enterprises,

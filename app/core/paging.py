@@ -16,7 +16,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -208,6 +208,18 @@ def _after(order: Order, values: Sequence[Any]) -> list[ColumnElement[bool]]:
     return conditions
 
 
+More = Callable[[Any], Sequence[ColumnElement[Any]]]
+"""Returns further columns of a page, computed from its columns for its rows alone."""
+
+
+def filled(page: Subquery, names: Sequence[refs.Reference], more: More | None) -> Select[*tuple[Any, ...]]:
+    """Selects the rows of a page that was cut already, with further columns and with the names of what they refer
+    to."""
+    if more is not None:
+        page = select(*page.c, *more(page.c)).subquery("shown")
+    return refs.of_page(page, names)
+
+
 async def rows(
     session: AsyncSession,
     query: Select[*tuple[Any, ...]],
@@ -219,6 +231,7 @@ async def rows(
     filters: Mapping[str, Any],
     pin: str | None = None,
     names: Sequence[refs.Reference] = (),
+    more: More | None = None,
 ) -> Slice:
     """Returns one page of `query`, with the names of the records that its rows refer to. Raises Invalid (422) for a
     cursor that is broken or of another list."""
@@ -229,9 +242,9 @@ async def rows(
         page = page.where(*_after(order, values))
     page = page.order_by(*(key.desc() if order.descending else key.asc() for key in keys)).limit(limit + 1)
     if names:
-        cut = page.subquery("page")
-        cut_keys = [cut.c[f"key_{index}"] for index in range(len(keys))]
-        page = refs.of_page(cut, names).order_by(*(key.desc() if order.descending else key for key in cut_keys))
+        page = filled(page.subquery("page"), names, more)
+        cut_keys = [page.selected_columns[f"key_{index}"] for index in range(len(keys))]
+        page = page.order_by(*(key.desc() if order.descending else key for key in cut_keys))
     fetched = (await session.execute(page)).all()
     next_cursor = None
     if len(fetched) > limit:

@@ -22,6 +22,9 @@ class Several(Generic[Value]):
     def __iter__(self) -> Iterator[Value]:
         return iter(self.values)
 
+    def __len__(self) -> int:
+        return len(self.values)
+
     def __contains__(self, value: object) -> bool:
         return value in self.values
 

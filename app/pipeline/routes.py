@@ -6,13 +6,11 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.clock import Day
 from app.core.db import SnapshotSession, WriteSession
-from app.core.paging import Page
 from app.core.routing import IfMatch, Route
 from app.core.text import Code
 from app.deals.schemas import DealCorrect, DealRead, DealTerminate
 from app.leads.schemas import DisputeRule, FirstTalkRead
 from app.pipeline import (
-    board,
     conversion,
     deal_corrections,
     editing,
@@ -23,10 +21,6 @@ from app.pipeline import (
     transfers,
 )
 from app.pipeline.schemas import (
-    Board,
-    BoardQuery,
-    Card,
-    CardsQuery,
     GatesRead,
     LeadConvert,
     MoveCorrectionCreate,
@@ -233,15 +227,3 @@ async def convert_lead(
     project = await conversion.convert(session, actor, lead_id, version, body)
     response.headers["Location"] = f"/api/v1/projects/{project.id}"
     return project
-
-
-@router.get("/pipeline/board", summary="看板 The board")
-async def get_board(session: SnapshotSession, actor: CurrentActor, query: Annotated[BoardQuery, Query()]) -> Board:
-    return await board.board(session, actor, query)
-
-
-@router.get("/pipeline/board/cards", summary="看板一列的卡片 The cards of one column")
-async def list_board_cards(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[CardsQuery, Query()]
-) -> Page[Card]:
-    return await board.cards(session, actor, query)

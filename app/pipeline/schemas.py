@@ -4,11 +4,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.actor import ScopeRead
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
-from app.core.money import Yuan
-from app.core.paging import ListQuery
 from app.core.text import Code, Prose, Text
 from app.leads.schemas import Candidate
 from app.projects.gate_results import GateRead, Override
@@ -231,55 +228,3 @@ class GatesRead(BaseModel):
     refused_en: str | None
     gates: list[GateRead]
     moves: list[OpenMove]
-
-
-class Card(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    version: int
-    code: str
-    name: str
-    stage: str
-    stage_since: date
-    status: Status
-    due_on: date | None
-    is_overdue: bool
-    unit_id: UUID | None
-    planned_total: Yuan | None
-
-
-class Column(BaseModel):
-    """A stage with its first cards and its sums in yuan. `cards_url` lists all of its cards."""
-
-    stage: str
-    name_zh: str
-    name_en: str
-    count: int
-    planned_total: Yuan
-    without_amount: int
-    overdue: int
-    cards: list[Card]
-    cards_url: str
-
-
-class Board(BaseModel):
-    today: date
-    scope: ScopeRead
-    columns: list[Column]
-
-
-class BoardFilter(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    program: Program | None = None
-    unit_id: UUID | None = None
-    task_force_id: UUID | None = None
-
-
-class BoardQuery(BoardFilter):
-    cards: int = Field(10, ge=0, le=50, description="每列先给几张卡片 / first cards a column")
-
-
-class CardsQuery(ListQuery, BoardFilter):
-    stage: Code

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
@@ -122,15 +122,33 @@ async def valid(session: AsyncSession, project_ids: Sequence[UUID]) -> list[Evid
     rows = await session.execute(
         _rows()
         .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
-        .where(
-            Evidence.project_id.in_(_with_merged(project_ids)),
-            EvidenceVoid.id.is_(None),
-            or_(~Evidence.is_not_needed, EvidenceKind.may_be_not_needed),
-            or_(Evidence.is_not_needed, vouchers.is_money()),
-        )
+        .where(Evidence.project_id.in_(_with_merged(project_ids)), *_is_valid())
         .order_by(Evidence.on, Evidence.id)
     )
     return [EvidenceRead.model_validate(row) for row in rows]
+
+
+def _is_valid() -> list[ColumnElement[bool]]:
+    return [
+        EvidenceVoid.id.is_(None),
+        or_(~Evidence.is_not_needed, EvidenceKind.may_be_not_needed),
+        or_(Evidence.is_not_needed, vouchers.is_money()),
+    ]
+
+
+def having(kind: str) -> Select[UUID]:
+    """Selects the ids of the projects that have `valid` evidence of a kind, their own or of a project merged into
+    them."""
+    own = (
+        select(Evidence.project_id.label("id"))
+        .join(EvidenceKind, EvidenceKind.code == Evidence.kind)
+        .join(EvidenceVoid, EvidenceVoid.evidence_id == Evidence.id, isouter=True)
+        .where(Evidence.kind == kind, *_is_valid())
+        .cte(recursive=True)
+    )
+    merged = select(Project.merged_into_id).join(own, own.c.id == Project.id).where(Project.merged_into_id.is_not(None))
+    own = own.union(merged)
+    return select(own.c.id)
 
 
 async def _check(session: AsyncSession, body: EvidenceCreate) -> EvidenceKind:

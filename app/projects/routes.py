@@ -13,16 +13,9 @@ from app.events.schemas import EventRead, TimelineQuery
 from app.projects import amounts, capacities, contacts, evidence, service
 from app.projects.amounts import AmountCreate, AmountRead
 from app.projects.evidence import EvidenceCreate, EvidenceKindRead, EvidenceRead, EvidenceVoidCreate
-from app.projects.schemas import CapacitiesSet, ProjectQuery, ProjectRead, ProjectSummary
+from app.projects.schemas import CapacitiesSet, ProjectRead
 
 router = APIRouter(route_class=Route, tags=["项目 projects"])
-
-
-@router.get("/projects", summary="项目列表 List projects")
-async def list_projects(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[ProjectQuery, Query()]
-) -> Page[ProjectSummary]:
-    return await service.find(session, actor, query)
 
 
 @router.get("/projects/{project_id}", summary="项目 Get a project")

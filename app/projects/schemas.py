@@ -8,13 +8,12 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import body
 from app.core.clock import Day, Moment
-from app.core.localized import Label, Word
-from app.core.money import Amount, PositiveAmount, Yuan
+from app.core.localized import Label
+from app.core.money import Amount, Yuan
 from app.core.numbers import Area, Degrees, Quantity
-from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.refs import Ref
-from app.core.text import Code, Prose, SearchText, Text, tidied_code
+from app.core.text import Code, Prose, Text, tidied_code
 from app.projects.models import (
     ChainRole,
     Confidentiality,
@@ -166,7 +165,7 @@ class ProjectUpdate(ProspectUpdate):
 
 
 class ProjectSummary(BaseModel):
-    """A row of the list: what a reader needs to recognize the project and to see whether it is overdue."""
+    """What every answer about a project begins with."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -253,31 +252,3 @@ class ProjectRead(ProjectSummary, ProspectRead):
     is_overdue: bool
     capacities: list[CapacitySet]
     phases: list[PhaseRead]
-
-
-class ProjectSort(Word):
-    updated_latest = "-updated_at"
-    updated_earliest = "updated_at"
-    created_latest = "-created_at"
-    created_earliest = "created_at"
-    name_up = "name"
-    name_down = "-name"
-    due_earliest = "due_on"
-    due_latest = "-due_on"
-    planned_largest = "-planned_total"
-    planned_smallest = "planned_total"
-
-
-class ProjectQuery(ListQuery):
-    stage: Code | None = None
-    status: Status | None = None
-    program: Program | None = None
-    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
-    task_force_id: UUID | None = None
-    industry_code: Code | None = None
-    investor_id: UUID | None = None
-    is_parent: bool | None = None
-    is_overdue: bool | None = None
-    min_planned_total: PositiveAmount | None = None
-    q: SearchText | None = Field(None, description="名称、拼音首字母、编号或统一代码 / name, initials or code")
-    sort: ProjectSort = ProjectSort.updated_latest

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, paging, refs
+from app.core import clock, refs
 from app.core.actor import Actor
 from app.core.codes import next_code
 from app.core.context import ContextValue
@@ -32,13 +32,9 @@ from app.projects.schemas import (
     CapacitySet,
     PhaseRead,
     ProjectFields,
-    ProjectQuery,
     ProjectRead,
-    ProjectSort,
-    ProjectSummary,
     ProjectUpdate,
 )
-from app.projects.stages import pipeline
 from app.reference import service as reference
 from app.reference.models import Industry
 from app.referrers import service as referrers
@@ -59,8 +55,6 @@ PROSPECT_REFERENCES = [
     Reference("place", "place_unit_id", Unit),
 ]
 """What the whole lead or project names besides."""
-
-_FAR: ColumnElement[date] = literal_column("'2199-12-31'")
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
@@ -96,54 +90,14 @@ def is_overdue(today: date) -> ColumnElement[bool]:
     return and_(Project.due_on < today, Project.status == Status.active, is_leaf())
 
 
-_ORDERS: dict[str, Any] = {
-    "updated_at": Project.updated_at,
-    "created_at": Project.created_at,
-    "name": Project.name_pinyin,
-    "due_on": func.coalesce(Project.due_on, _FAR, type_=Project.due_on.type),
-    "planned_total": func.coalesce(Project.planned_total, literal_column("0"), type_=Project.planned_total.type),
-}
-
-
-def order(sort: ProjectSort) -> paging.Order:
-    """Returns the order of a list. Rows without a due day sort as 2199-12-31, rows without an amount as 0."""
-    return paging.Order.by(sort.value, _ORDERS, Project.id)
-
-
-def _matching(query: ProjectQuery, today: date) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    for name in ("stage", "status", "program", "task_force_id", "industry_code", "investor_id", "is_parent"):
-        if (value := getattr(query, name)) is not None:
-            conditions.append(getattr(Project, name) == value)
-    if query.unit_id is not None:
-        conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
-    if query.is_overdue is not None:
-        overdue = is_overdue(today)
-        conditions.append(overdue if query.is_overdue else ~func.coalesce(overdue, false()))
-    if query.min_planned_total is not None:
-        conditions.append(Project.planned_total >= query.min_planned_total)
-    if query.q is not None:
-        conditions.append(
-            or_(
-                Project.name.contains(query.q, autoescape=True),
-                Project.initials.startswith(query.q.casefold(), autoescape=True),
-                Project.code == query.q.upper(),
-                Project.national_code == query.q,
-            )
-        )
-    return conditions
-
-
-async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> paging.Page[ProjectSummary]:
-    """Returns a page of the projects the actor sees. Raises Invalid for an unknown stage."""
-    if query.stage is not None and query.stage not in await pipeline(session):
-        say = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
-        raise Invalid.field("?stage", "unknown_stage", say)
-    names = [reference.field for reference in REFERENCES]
-    columns = [getattr(Project, name) for name in ProjectSummary.model_fields if name not in names]
-    statement = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
-    return await paging.page(
-        session, statement, order(query.sort), query, "projects", ProjectSummary.model_validate, REFERENCES
+def has_text(text: str) -> ColumnElement[bool]:
+    """Returns the condition on Project that its name holds the text, or that its initials begin with it, or that it is
+    one of its codes."""
+    return or_(
+        Project.name.contains(text, autoescape=True),
+        Project.initials.startswith(text.casefold(), autoescape=True),
+        Project.code == text.upper(),
+        Project.national_code == text,
     )
 
 

@@ -12,7 +12,8 @@ from tests.factories import city as make
 pytestmark = pytest.mark.anyio
 
 AT_MOST = {
-    "/projects": 4,
+    "/projects": 6,
+    "/projects/facets?by=stage,unit,leader": 10,
     "/projects/{id}": 5,
     "/projects/{id}/five-ones": 17,
     "/projects/{id}/gates": 22,

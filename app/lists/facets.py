@@ -1,0 +1,134 @@
+"""Facets: how the projects of a filter fall into the values of a dimension, each value with its sums."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor, scope_of
+from app.core.localized import Say, Word
+from app.enterprises.models import Enterprise, Origin, Ownership
+from app.five_ones import strokes
+from app.lists import sums
+from app.lists.project_filter import Reading, conditions
+from app.lists.schemas import Facet, FacetBy, FacetList, FacetQuery, Facets
+from app.organizations.models import Official, Unit
+from app.projects.models import Program, Project, Status
+from app.projects.stages import Pipeline
+from app.reference.models import Industry
+from app.taskforces.models import TaskForce
+
+MOST = 200
+"""The most values listed of one dimension: the largest."""
+
+_NO_TASK_FORCE = Say("未归属", "no task force")
+_NOT_STATED = Say("未载明", "not stated")
+
+
+class Dimension(NamedTuple):
+    """A dimension: the parameter that filters by it, the column to group by, and where its values have their names."""
+
+    filter: str
+    key: Callable[[Reading], Any]
+    named_by: Any
+    none: Say = _NOT_STATED
+
+
+def _of_investor(column: Any) -> Callable[[Reading], Any]:
+    owner = select(column).where(Enterprise.id == Project.investor_id).correlate(Project).scalar_subquery()
+    return lambda _: owner
+
+
+def _overdue(reading: Reading) -> ColumnElement[Any]:
+    return case((reading.flags.is_overdue, "true"), else_="false")
+
+
+class _Overdue(Word):
+    true = "true", "超期", "overdue"
+    false = "false", "未超期", "not overdue"
+
+
+_DIMENSIONS = {
+    FacetBy.stage: Dimension("stage", lambda _: Project.stage, Pipeline),
+    FacetBy.status: Dimension("status", lambda _: Project.status, Status),
+    FacetBy.program: Dimension("program", lambda _: Project.program, Program),
+    FacetBy.unit: Dimension("own_unit_id", lambda _: Project.unit_id, Unit, Say("无承接单位", "no unit in charge")),
+    FacetBy.place: Dimension("place_unit_id", lambda _: Project.place_unit_id, Unit),
+    FacetBy.task_force: Dimension("task_force_id", lambda _: Project.task_force_id, TaskForce, _NO_TASK_FORCE),
+    FacetBy.industry: Dimension("industry_code", lambda _: Project.industry_code, Industry),
+    FacetBy.investor: Dimension("investor_id", lambda _: Project.investor_id, Enterprise),
+    FacetBy.leader: Dimension(
+        "leader_id", lambda _: strokes.leader(Project).scalar_subquery(), Official, Say("缺包保领导", "no leader")
+    ),
+    FacetBy.origin: Dimension("origin", _of_investor(Enterprise.origin), Origin),
+    FacetBy.ownership: Dimension("ownership", _of_investor(Enterprise.ownership), Ownership),
+    FacetBy.is_overdue: Dimension("is_overdue", _overdue, _Overdue),
+}
+
+
+async def facets(session: AsyncSession, actor: Actor, query: FacetQuery) -> Facets:
+    """Returns each dimension asked for, in a statement or two. Raises Invalid for an unknown stage."""
+    reading = await Reading.of(session, actor, query)
+    return Facets(
+        today=reading.today,
+        scope=scope_of(actor),
+        facets={by: await _facet(session, query, reading, _DIMENSIONS[by]) for by in query.by},
+    )
+
+
+async def _facet(session: AsyncSession, asked: FacetQuery, reading: Reading, dimension: Dimension) -> FacetList:
+    where = conditions(asked, reading, without=dimension.filter if asked.ignore_own else None)
+    rows = await session.execute(sums.grouped(where, dimension.key(reading).label("key")))
+    by_key: dict[Any, list[Any]] = {}
+    for row in rows:
+        by_key.setdefault(row.key, []).append(row)
+    ranked = sorted(by_key, key=lambda key: (-sums.count(by_key[key]), key is None, str(key)))
+    keys = ranked[:MOST]
+    names = await _names(session, dimension, reading, [key for key in keys if key is not None])
+    if not _is_table(dimension):
+        keys = [key for key in names if key in by_key] + ([None] if None in by_key else [])
+    return FacetList(
+        filter=dimension.filter,
+        items=[_value(key, by_key[key], dimension, names) for key in keys],
+        is_whole=len(ranked) <= MOST,
+    )
+
+
+def _value(key: Any, rows: list[Any], dimension: Dimension, names: dict[Any, tuple[Say, str | None]]) -> Facet:
+    say, short_name = (dimension.none, None) if key is None else names[key]
+    read = sums.read(rows)
+    return Facet(
+        key=None if key is None else str(key),
+        zh=say.zh,
+        en=say.en,
+        short_name=short_name,
+        count=sums.count(rows),
+        sum=read.sum,
+        left_out=read.left_out,
+    )
+
+
+def _is_table(dimension: Dimension) -> bool:
+    """Whether the values are rows of a table, which are listed by size; others are listed in their own order."""
+    return hasattr(dimension.named_by, "__table__")
+
+
+async def _names(
+    session: AsyncSession, dimension: Dimension, reading: Reading, keys: Iterable[Any]
+) -> dict[Any, tuple[Say, str | None]]:
+    """Returns the names of values, with their short names."""
+    model = dimension.named_by
+    if model is Pipeline:
+        return {stage.code: (Say(stage.name_zh, stage.name_en), None) for stage in reading.table.stages}
+    if not _is_table(dimension):
+        return {word: (word.say, None) for word in model}
+    if model is Industry:
+        rows = await session.execute(select(Industry).where(Industry.code.in_(keys)))
+        return {row.code: (Say(row.name_zh, row.name_en), None) for row in rows.scalars()}
+    names = [name for name in ("id", "name", "name_en", "short_name") if hasattr(model, name)]
+    found = await session.execute(select(*(getattr(model, name) for name in names)).where(model.id.in_(keys)))
+    return {
+        row.id: (Say(row.name, getattr(row, "name_en", None) or row.name), getattr(row, "short_name", None))
+        for row in found
+    }

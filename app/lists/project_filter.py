@@ -1,0 +1,257 @@
+"""The filter of projects: one object for list, facets, board, export and views.
+
+Conditions are AND; several values of one, separated by commas, are OR.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.construction import plan_years
+from app.core import clock, knowledge
+from app.core.actor import Actor
+from app.core.clock import Day
+from app.core.errors import Invalid
+from app.core.localized import Say, Word
+from app.core.money import PositiveAmount
+from app.core.several import Several
+from app.core.text import Code, SearchText
+from app.deals.models import Deal, DealKind, DealStatus
+from app.enterprises.models import Enterprise, Origin, Ownership
+from app.five_ones import strokes
+from app.five_ones.strokes import Flags
+from app.organizations import service as organizations
+from app.projects import evidence
+from app.projects import service as projects
+from app.projects.members import ProjectMember
+from app.projects.models import Program, Project, Status
+from app.projects.stages import Pipeline, pipeline
+
+
+class Pool(Word):
+    """The two pools, whose amounts are never added up. A project of both programs is in both."""
+
+    promotion = "promotion", "招商引资", "investment promotion"
+    construction = "construction", "重点建设", "key construction"
+
+
+class FiveOnesFilter(Word):
+    complete = "complete", "五个一齐全", "all five complete"
+    lacks_project = "lacks_project", "缺承接单位", "no unit in charge"
+    lacks_leader = "lacks_leader", "缺包保领导", "no leader"
+    leader_out_of_post = "leader_out_of_post", "领导已离任", "leader's post has ended"
+    lacks_team = "lacks_team", "缺工作班子", "no team"
+    lacks_plan = "lacks_plan", "缺推进方案", "no plan"
+    interrupted = "interrupted", "责任断档或超期", "interrupted or overdue"
+
+
+class Absent(Word):
+    """The value of a filter that stands for «none»."""
+
+    none = "none", "无", "none"
+
+
+class Myself(Word):
+    me = "me", "本人", "myself"
+
+
+OneOf = Annotated[UUID | Absent, Field(union_mode="left_to_right")]
+Person = Annotated[UUID | Myself | Absent, Field(union_mode="left_to_right")]
+
+
+class ProjectFilter(BaseModel):
+    """The filter of projects."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stage: Several[Code] | None = Field(
+        None, description="阶段 / stages, see GET /api/v1/pipeline/stages", examples=["signed"]
+    )
+    status: Several[Status] | None = Field(None, description="状态 / statuses")
+    program: Several[Program] | None = Field(None, description="登记的类别，原值 / the stored value")
+    pool: Pool | None = Field(None, description="口径，含“两者” / the pool; includes projects of both programs")
+    unit_id: Several[UUID] | None = Field(None, description="承接单位及其下级 / units in charge and all below them")
+    own_unit_id: Several[OneOf] | None = Field(
+        None, description="承接单位本身，不含下级；none 为无 / the unit itself; `none` for no unit"
+    )
+    place_unit_id: Several[UUID] | None = Field(None, description="落地县区及其下级 / places and all below them")
+    task_force_id: Several[OneOf] | None = Field(None, description="专班；none 为未归属 / `none` for no task force")
+    industry_code: Several[Code] | None = Field(None, description="行业代码，原值 / the stored code", examples=["26"])
+    investor_id: Several[UUID] | None = Field(None, description="投资方 / lead investors")
+    origin: Several[Origin] | None = Field(None, description="投资方来源地 / where the investor comes from")
+    ownership: Several[Ownership] | None = Field(None, description="投资方所有制 / ownership of the investor")
+    leader_id: Several[Person] | None = Field(
+        None, description="包保领导；me 为本人，none 为无 / leaders; `me`, or `none`"
+    )
+    member_id: Several[Annotated[UUID | Myself, Field(union_mode="left_to_right")]] | None = Field(
+        None, description="领导或班子成员；me 为本人 / leads or is in the team; `me`"
+    )
+    five_ones: Several[FiveOnesFilter] | None = Field(None, description="五个一的现状 / state of the five ones today")
+    lacks_evidence: Several[Code] | None = Field(
+        None,
+        description="缺哪些依据，见 GET /api/v1/evidence-kinds / has no evidence of one of these kinds",
+        examples=["site_secured"],
+    )
+    is_overdue: bool | None = Field(None, description="超期 / overdue")
+    due_from: Day | None = Field(None, description="到期日不早于 / due on that day or later")
+    due_to: Day | None = Field(None, description="到期日不晚于 / due on that day or earlier")
+    stage_since_from: Day | None = Field(None, description="进入本阶段不早于 / in its stage since that day or later")
+    stage_since_to: Day | None = Field(None, description="进入本阶段不晚于 / in its stage since that day or earlier")
+    signed_from: Day | None = Field(None, description="本项目有效协议签订不早于 / its own live deal signed from")
+    signed_to: Day | None = Field(None, description="本项目有效协议签订不晚于 / its own live deal signed up to")
+    idle_days_min: int | None = Field(None, ge=1, le=10_000, description="至少多少天未跟进 / idle for so many days")
+    planned_total_min: PositiveAmount | None = Field(None, description="计划总投资不低于（元）/ planned total from")
+    planned_total_max: PositiveAmount | None = Field(None, description="计划总投资不高于（元）/ planned total up to")
+    on_plan_list: int | None = Field(
+        None, ge=2000, le=2100, description="现列入该年度计划的 / counted today by the plan list of that year"
+    )
+    is_leaf: bool | None = Field(None, description="没有分期的 / has no phases")
+    is_illustrative: bool | None = Field(None, description="示例数据 / made-up data")
+    q: SearchText | None = Field(None, description="名称、拼音首字母、编号或统一代码 / name, initials or code")
+
+
+class Reading:
+    """What the conditions of a filter need to know: the day, the stage table, who asks."""
+
+    def __init__(self, actor: Actor, today: date, table: Pipeline, known_at: Any) -> None:
+        self.actor = actor
+        self.today = today
+        self.table = table
+        self.known_at = known_at
+        self._flags: Flags | None = None
+
+    @classmethod
+    async def of(cls, session: AsyncSession, actor: Actor, asked: ProjectFilter) -> "Reading":
+        """Reads it. Raises Invalid for an unknown stage."""
+        table = await pipeline(session)
+        if asked.stage is not None and any(code not in table for code in asked.stage):
+            say = Say(
+                "没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages."
+            )
+            raise Invalid.field("?stage", "unknown_stage", say)
+        known_at = await knowledge.known_at(session, None) if asked.on_plan_list is not None else None
+        return cls(actor, await clock.today(session), table, known_at)
+
+    @property
+    def flags(self) -> Flags:
+        if self._flags is None:
+            self._flags = strokes.flags(Project, self.today, self.table)
+        return self._flags
+
+
+def _any(column: Any, values: Several[Any]) -> ColumnElement[bool]:
+    """Condition: the column is one of the values, or NULL where one of them is `none`."""
+    ids = [value for value in values if not isinstance(value, Absent)]
+    condition: ColumnElement[bool] = column.in_(ids)
+    return or_(condition, column.is_(None)) if len(ids) < len(values) else condition
+
+
+def _below(column: Any, unit_ids: Several[UUID], reading: Reading) -> ColumnElement[bool]:
+    return or_(*(column.in_(organizations.subtree(unit_id, reading.today)) for unit_id in unit_ids))
+
+
+def _of_investor(column: Any, values: Several[Any], _reading: Reading) -> ColumnElement[bool]:
+    return Project.investor_id.in_(select(Enterprise.id).where(column.in_(list(values))))
+
+
+def _persons(values: Several[Any], actor: Actor) -> list[UUID]:
+    """Returns the ids of officials; `me` is nobody where the account has no official."""
+    named = [actor.official_id if value is Myself.me else value for value in values if not isinstance(value, Absent)]
+    return [official_id for official_id in named if official_id is not None]
+
+
+def _led_by(values: Several[Any], reading: Reading) -> ColumnElement[bool]:
+    leader_id = strokes.leader(Project).scalar_subquery()
+    is_led = leader_id.in_(_persons(values, reading.actor))
+    return or_(is_led, leader_id.is_(None)) if Absent.none in values else is_led
+
+
+def _worked_on_by(values: Several[Any], reading: Reading) -> ColumnElement[bool]:
+    works = select(ProjectMember.id).where(
+        ProjectMember.project_id == Project.id, ProjectMember.official_id.in_(_persons(values, reading.actor))
+    )
+    return works.exists()
+
+
+def _five_ones(values: Several[FiveOnesFilter], reading: Reading) -> ColumnElement[bool]:
+    flags = reading.flags
+    conditions: Mapping[FiveOnesFilter, ColumnElement[bool]] = {
+        FiveOnesFilter.complete: flags.is_complete,
+        FiveOnesFilter.lacks_project: flags.lacks_unit,
+        FiveOnesFilter.lacks_leader: flags.lacks_leader,
+        FiveOnesFilter.leader_out_of_post: flags.is_leader_out_of_post,
+        FiveOnesFilter.lacks_team: flags.lacks_team,
+        FiveOnesFilter.lacks_plan: flags.lacks_plan,
+        FiveOnesFilter.interrupted: flags.is_not_followed,
+    }
+    return or_(*(conditions[value] for value in values))
+
+
+def own_deal() -> ColumnElement[bool]:
+    """Condition on Deal: it is the live formal one, of which a project has at most one."""
+    return and_(Deal.kind == DealKind.formal, Deal.status == DealStatus.live)
+
+
+def _signed(bound: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    return select(Deal.id).where(Deal.project_id == Project.id, own_deal(), bound(Deal.signed_on)).exists()
+
+
+def _is_listed(year: int, reading: Reading) -> ColumnElement[bool]:
+    day = min(max(reading.today, date(year, 1, 1)), date(year, 12, 31))
+    facts = plan_years.rows_in_force(year, day, reading.known_at)
+    listed = select(facts.c.project_id).where(plan_years.counts(facts, year, reading.known_at))
+    return Project.id.in_(listed)
+
+
+def _has_text(text: str, _reading: Reading) -> ColumnElement[bool]:
+    return projects.has_text(text)
+
+
+Condition = Callable[[Any, Reading], ColumnElement[bool]]
+_CONDITIONS: dict[str, Condition] = {
+    "stage": lambda values, _: Project.stage.in_(list(values)),
+    "status": lambda values, _: Project.status.in_(list(values)),
+    "program": lambda values, _: Project.program.in_(list(values)),
+    "pool": lambda pool, _: projects.in_program(Program(pool.value)),
+    "unit_id": lambda ids, reading: _below(Project.unit_id, ids, reading),
+    "own_unit_id": lambda ids, _: _any(Project.unit_id, ids),
+    "place_unit_id": lambda ids, reading: _below(Project.place_unit_id, ids, reading),
+    "task_force_id": lambda ids, _: _any(Project.task_force_id, ids),
+    "industry_code": lambda codes, _: Project.industry_code.in_(list(codes)),
+    "investor_id": lambda ids, _: Project.investor_id.in_(list(ids)),
+    "origin": lambda values, reading: _of_investor(Enterprise.origin, values, reading),
+    "ownership": lambda values, reading: _of_investor(Enterprise.ownership, values, reading),
+    "leader_id": _led_by,
+    "member_id": _worked_on_by,
+    "five_ones": _five_ones,
+    "lacks_evidence": lambda kinds, _: or_(*(Project.id.not_in(evidence.having(kind)) for kind in kinds)),
+    "is_overdue": lambda wanted, reading: reading.flags.is_overdue if wanted else not_(reading.flags.is_overdue),
+    "due_from": lambda day, _: Project.due_on >= day,
+    "due_to": lambda day, _: Project.due_on <= day,
+    "stage_since_from": lambda day, _: Project.stage_since >= day,
+    "stage_since_to": lambda day, _: Project.stage_since <= day,
+    "signed_from": lambda day, _: _signed(lambda signed_on: signed_on >= day),
+    "signed_to": lambda day, _: _signed(lambda signed_on: signed_on <= day),
+    "idle_days_min": lambda days, reading: Project.last_activity_on <= reading.today - timedelta(days=days),
+    "planned_total_min": lambda amount, _: Project.planned_total >= amount,
+    "planned_total_max": lambda amount, _: Project.planned_total <= amount,
+    "on_plan_list": _is_listed,
+    "is_leaf": lambda wanted, _: Project.is_parent == (not wanted),
+    "is_illustrative": lambda wanted, _: Project.is_illustrative == wanted,
+    "q": _has_text,
+}
+
+
+def conditions(asked: ProjectFilter, reading: Reading, *, without: str | None = None) -> list[ColumnElement[bool]]:
+    """Returns the conditions on Project: the scope of who asks, and each of the filter. `without` leaves one out."""
+    found = [projects.scope(reading.actor)]
+    for name, condition in _CONDITIONS.items():
+        value = getattr(asked, name)
+        if value is not None and name != without:
+            found.append(condition(value, reading))
+    return found

@@ -1,0 +1,158 @@
+"""The list of projects, with what each row shows: strokes, clock, leader, the deal of its own."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import paging
+from app.core.actor import Actor, scope_of
+from app.core.refs import Reference
+from app.deals.models import Deal
+from app.five_ones import due, strokes
+from app.five_ones.due import LimitEnd
+from app.lists import sums
+from app.lists.project_filter import Reading, conditions, own_deal
+from app.lists.schemas import Clock, ProjectList, ProjectQuery, ProjectRow, ProjectSort
+from app.organizations.models import Official, Unit
+from app.projects import service as projects
+from app.projects.models import Project
+from app.projects.schemas import ProjectSummary
+from app.projects.stages import Stage
+
+_FAR: ColumnElement[date] = literal_column("'2199-12-31'")
+_EARLY: ColumnElement[date] = literal_column("'1949-10-01'")
+
+LEADER = Reference("leader", "leader_id", Official)
+_REFERENCES = [*projects.REFERENCES, Reference("place", "place_unit_id", Unit), LEADER]
+_NAMED = {reference.field for reference in _REFERENCES}
+_STORED = [
+    *(getattr(Project, name) for name in ProjectSummary.model_fields if name not in _NAMED),
+    Project.place_unit_id,
+    Project.paused_days,
+    Project.line_id,
+    Project.continues_parent,
+]
+
+
+def _signed_on() -> ColumnElement[Any]:
+    return select(Deal.signed_on).where(Deal.project_id == Project.id, own_deal()).correlate(Project).scalar_subquery()
+
+
+def _position() -> ColumnElement[Any]:
+    return select(Stage.position).where(Stage.code == Project.stage).correlate(Project).scalar_subquery()
+
+
+def _unit_name() -> ColumnElement[Any]:
+    return select(Unit.name_pinyin).where(Unit.id == Project.unit_id).correlate(Project).scalar_subquery()
+
+
+_ORDERS: dict[str, Any] = {
+    "updated_at": Project.updated_at,
+    "created_at": Project.created_at,
+    "name": Project.name_pinyin,
+    "code": Project.code,
+    "due_on": func.coalesce(Project.due_on, _FAR, type_=Project.due_on.type),
+    "planned_total": func.coalesce(Project.planned_total, literal_column("0"), type_=Project.planned_total.type),
+    "stage": _position(),
+    "stage_since": Project.stage_since,
+    "last_activity_on": Project.last_activity_on,
+    "unit": func.coalesce(_unit_name(), literal_column("''"), type_=Unit.name_pinyin.type),
+    "signed_on": func.coalesce(_signed_on(), _EARLY, type_=Deal.signed_on.type),
+}
+
+
+def order(sort: ProjectSort) -> paging.Order:
+    """Returns the order of a list. Rows without a due day sort as 2199-12-31, without a deal as 1949-10-01, without an
+    amount as 0, without a unit first."""
+    return paging.Order.by(sort.value, _ORDERS, Project.id)
+
+
+def shown(reading: Reading, *, with_deals: bool) -> Any:
+    """Returns the function that adds to a page what its rows show besides the columns of the project."""
+
+    def columns(page: Any) -> Sequence[ColumnElement[Any]]:
+        leader_id = strokes.leader(page).scalar_subquery().label("leader_id")
+        found = [leader_id, *strokes.flags(page, reading.today, reading.table).columns()]
+        return [*found, *_deal_columns(page)] if with_deals else found
+
+    return columns
+
+
+def _deal_columns(page: Any) -> Sequence[ColumnElement[Any]]:
+    is_own = and_(Deal.project_id == page.id, own_deal())
+    of_line = (
+        select(Deal.id)
+        .join(Project, Project.id == Deal.project_id)
+        .where(Project.line_id == page.line_id, Project.id != page.id, own_deal())
+    )
+    return [
+        select(Deal.agreed_amount).where(is_own).scalar_subquery().label("agreed_amount"),
+        select(Deal.signed_on).where(is_own).scalar_subquery().label("signed_on"),
+        and_(~select(Deal.id).where(is_own).exists(), of_line.exists()).label("line_deal"),
+    ]
+
+
+def clock_of(end: LimitEnd | None, today: date) -> Clock | None:
+    """Returns the clock of a row; None where no limit runs."""
+    if end is None:
+        return None
+    limit_days = (end.due_on - end.since).days
+    passed = (today - end.since).days
+    return Clock(
+        kind=end.kind,
+        since=end.since,
+        due_on=end.due_on,
+        limit_days=limit_days,
+        days_left=(end.due_on - today).days,
+        share=round(passed / max(limit_days, 1), 2),
+    )
+
+
+class _Limited:
+    """A row as `due.limit_ends` reads it."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.__dict__ = row
+
+
+async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
+    """Adds to rows of `shown` what is computed from them: strokes, clock, days in stage, next stage."""
+    ends = await due.limit_ends(session, [_Limited(row) for row in rows]) if rows else {}
+    for row in rows:
+        row["five_ones"] = strokes.states(row)
+        row["days_in_stage"] = (reading.today - row["stage_since"]).days
+        row["clock"] = clock_of(ends[row["id"]], reading.today)
+        row["next_stage"] = due.next_stage(reading.table, row["stage"], row["program"])
+    return list(rows)
+
+
+async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> ProjectList:
+    """Returns a page of the projects the actor sees. Raises Invalid for an unknown stage."""
+    reading = await Reading.of(session, actor, query)
+    where = conditions(query, reading)
+    statement = select(*_STORED).where(*where)
+    part = await paging.rows(
+        session,
+        statement,
+        order(query.sort),
+        name="projects",
+        limit=query.limit,
+        cursor=query.cursor,
+        filters=query.filters(),
+        names=_REFERENCES,
+        more=shown(reading, with_deals=True),
+    )
+    rows = await completed(session, part.rows, reading)
+    total = sums.read((await session.execute(sums.grouped(where))).all()) if query.wants_sums else None
+    return ProjectList(
+        items=[ProjectRow.model_validate(row) for row in rows],
+        next_cursor=part.next_cursor,
+        count=await paging.count(session, statement) if query.wants_count else None,
+        today=reading.today,
+        scope=scope_of(actor),
+        sum=total.sum if total else None,
+        left_out=total.left_out if total else None,
+    )

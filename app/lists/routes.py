@@ -1,0 +1,38 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.core.actor import CurrentActor
+from app.core.db import SnapshotSession
+from app.core.paging import Page
+from app.core.routing import Route
+from app.lists import board, facets, projects
+from app.lists.schemas import Board, BoardQuery, Card, CardsQuery, FacetQuery, Facets, ProjectList, ProjectQuery
+
+router = APIRouter(route_class=Route)
+
+
+@router.get("/projects", summary="项目列表 List projects", tags=["项目 projects"])
+async def list_projects(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[ProjectQuery, Query()]
+) -> ProjectList:
+    return await projects.find(session, actor, query)
+
+
+@router.get("/projects/facets", summary="项目分面 Values of a dimension, with counts", tags=["项目 projects"])
+async def get_project_facets(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[FacetQuery, Query()]
+) -> Facets:
+    return await facets.facets(session, actor, query)
+
+
+@router.get("/pipeline/board", summary="看板 The board", tags=["推进 pipeline"])
+async def get_board(session: SnapshotSession, actor: CurrentActor, query: Annotated[BoardQuery, Query()]) -> Board:
+    return await board.board(session, actor, query)
+
+
+@router.get("/pipeline/board/cards", summary="看板一列的卡片 The cards of one column", tags=["推进 pipeline"])
+async def list_board_cards(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[CardsQuery, Query()]
+) -> Page[Card]:
+    return await board.cards(session, actor, query)
