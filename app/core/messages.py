@@ -76,6 +76,7 @@ _MESSAGES: dict[str, Say] = {
     "literal_error": Say("应为 {expected} 之一。", "Should be one of {expected}."),
     "uuid_parsing": Say("不是合法的编号（UUID）。", "Not a valid id (UUID)."),
     "uuid_type": Say("不是合法的编号（UUID）。", "Not a valid id (UUID)."),
+    "uuid_or_word": Say("不是合法的编号（UUID），也不是 {words}。", "Neither a valid id (UUID) nor one of: {words}."),
     "user_name": Say(
         "登录名只用英文字母、数字和 . _ -，以字母或数字开头。",
         "Letters, digits and . _ - only, beginning with a letter or digit.",

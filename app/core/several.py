@@ -1,11 +1,14 @@
-"""A query parameter that takes several values, separated by commas: `stage=signed,landed` means one or the other."""
+"""Query parameters that take several values, separated by commas: `stage=signed,landed` means one or the other. Such
+as `leader_id`, some take words besides ids: `leader_id=me,none`."""
 
-from collections.abc import Iterator
-from typing import Any, Generic, TypeVar, get_args
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Generic, TypeVar, get_args
+from uuid import UUID
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from app.core.body import ID
 from app.core.localized import Word
 
 Value = TypeVar("Value")
@@ -48,4 +51,38 @@ class Several(Generic[Value]):
         if isinstance(kind, type) and issubclass(kind, Word):
             word = "|".join(member.value for member in kind)
             return {"type": "string", "pattern": f"^({word})(,({word}))*$", "examples": [next(iter(kind)).value]}
+        if UUID in (kind, *get_args(next(iter(get_args(kind)), None))):
+            return {"type": "string", "minLength": 1, "examples": [ID]}
         return {"type": "string", "minLength": 1}
+
+
+class Absent(Word):
+    """Stands for «none»."""
+
+    none = "none", "无", "none"
+
+
+class Myself(Word):
+    """Stands for the official of the account."""
+
+    me = "me", "本人", "myself"
+
+
+def _id_or(*words: type[Word]) -> Callable[[Any], Any]:
+    members = {member.value: member for word in words for member in word}
+
+    def read(text: Any) -> Any:
+        if text in members:
+            return members[text]
+        try:
+            return UUID(text)
+        except (ValueError, AttributeError, TypeError):
+            raise PydanticCustomError("uuid_or_word", "no id", {"words": ", ".join(members)}) from None
+
+    return read
+
+
+_AS_TEXT = PlainSerializer(str, return_type=str)
+IdOrNone = Annotated[UUID | Absent, BeforeValidator(_id_or(Absent)), _AS_TEXT]
+PersonOrNone = Annotated[UUID | Myself | Absent, BeforeValidator(_id_or(Myself, Absent)), _AS_TEXT]
+PersonOrMe = Annotated[UUID | Myself, BeforeValidator(_id_or(Myself)), _AS_TEXT]

@@ -5,7 +5,7 @@ Conditions are AND; several values of one, separated by commas, are OR.
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,7 @@ from app.core.clock import Day
 from app.core.errors import Invalid
 from app.core.localized import Say, Word
 from app.core.money import PositiveAmount
-from app.core.several import Several
+from app.core.several import Absent, IdOrNone, Myself, PersonOrMe, PersonOrNone, Several
 from app.core.text import Code, SearchText
 from app.deals.models import Deal, DealKind, DealStatus
 from app.enterprises.models import Enterprise, Origin, Ownership
@@ -50,18 +50,9 @@ class FiveOnesFilter(Word):
     interrupted = "interrupted", "责任断档或超期", "interrupted or overdue"
 
 
-class Absent(Word):
-    """The value of a filter that stands for «none»."""
-
-    none = "none", "无", "none"
-
-
-class Myself(Word):
-    me = "me", "本人", "myself"
-
-
-OneOf = Annotated[UUID | Absent, Field(union_mode="left_to_right")]
-Person = Annotated[UUID | Myself | Absent, Field(union_mode="left_to_right")]
+_UNKNOWN_STAGE = Say(
+    "没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages."
+)
 
 
 class ProjectFilter(BaseModel):
@@ -76,19 +67,19 @@ class ProjectFilter(BaseModel):
     program: Several[Program] | None = Field(None, description="登记的类别，原值 / the stored value")
     pool: Pool | None = Field(None, description="口径，含“两者” / the pool; includes projects of both programs")
     unit_id: Several[UUID] | None = Field(None, description="承接单位及其下级 / units in charge and all below them")
-    own_unit_id: Several[OneOf] | None = Field(
+    own_unit_id: Several[IdOrNone] | None = Field(
         None, description="承接单位本身，不含下级；none 为无 / the unit itself; `none` for no unit"
     )
     place_unit_id: Several[UUID] | None = Field(None, description="落地县区及其下级 / places and all below them")
-    task_force_id: Several[OneOf] | None = Field(None, description="专班；none 为未归属 / `none` for no task force")
+    task_force_id: Several[IdOrNone] | None = Field(None, description="专班；none 为未归属 / `none` for no task force")
     industry_code: Several[Code] | None = Field(None, description="行业代码，原值 / the stored code", examples=["26"])
     investor_id: Several[UUID] | None = Field(None, description="投资方 / lead investors")
     origin: Several[Origin] | None = Field(None, description="投资方来源地 / where the investor comes from")
     ownership: Several[Ownership] | None = Field(None, description="投资方所有制 / ownership of the investor")
-    leader_id: Several[Person] | None = Field(
+    leader_id: Several[PersonOrNone] | None = Field(
         None, description="包保领导；me 为本人，none 为无 / leaders; `me`, or `none`"
     )
-    member_id: Several[Annotated[UUID | Myself, Field(union_mode="left_to_right")]] | None = Field(
+    member_id: Several[PersonOrMe] | None = Field(
         None, description="领导或班子成员；me 为本人 / leads or is in the team; `me`"
     )
     five_ones: Several[FiveOnesFilter] | None = Field(None, description="五个一的现状 / state of the five ones today")
