@@ -196,9 +196,8 @@ async def test_who_is_out_of_their_time_has_asked_for_nothing(world: World) -> N
         assert (await act(world, secure, asked, "refusal", {"reason": "示例"}))[0] == 200
 
 
-async def test_what_a_clerk_asked_for_ends_when_another_changes_the_account(world: World) -> None:
+async def test_what_a_clerk_asked_for_ends_when_another_changes_the_account(world: World, city: make.City) -> None:
     """The user of the account may now be another person; the right of the confirming person is checked as well."""
-    city = await make.make_city(world)
     await user(world, "clerk", Role.bureau, unit_id=city.city)
     for name, role in (("system", Role.system_admin), ("secure", Role.security_admin), ("other", Role.bureau)):
         await user(world, name, role)
@@ -281,9 +280,8 @@ async def test_more_time_waits_for_another_person(world: World, code: str, amoun
     await world.holds()
 
 
-async def test_another_parent_waits_for_another_person(world: World) -> None:
+async def test_another_parent_waits_for_another_person(world: World, city: make.City) -> None:
     """Totals and scopes follow the tree of units."""
-    city = await make.make_city(world)
     first, second = city.districts
     await make.make_signed(city, unit_id=second, place_unit_id=second)
     asked_for = {"unit_id": first, "from": "2023-01-01", "to": "2023-12-31"}

@@ -90,9 +90,8 @@ async def test_nobody_unknown_sees_anything(world: World) -> None:
             assert answer.status_code in (200, 307)
 
 
-async def test_what_each_role_may_ask(world: World) -> None:
+async def test_what_each_role_may_ask(world: World, city: make.City) -> None:
     """In person and by a token of all scopes; a missing right is named before anything is read."""
-    city = await make.make_city(world)
     names = await one_a_role(world, city)
     people = {role: await session_of(world, name) for role, name in names.items()}
     keys = {role: await token(world, name, *TokenScope) for role, name in names.items()}
@@ -148,8 +147,7 @@ MAY: dict[str, set[Role]] = {
 """Who may do the acts that matter, stated a second time: a slip in the tables of roles or operations is seen here."""
 
 
-async def test_who_may_do_the_acts_that_matter(world: World) -> None:
-    city = await make.make_city(world)
+async def test_who_may_do_the_acts_that_matter(world: World, city: make.City) -> None:
     people = {role: await session_of(world, name) for role, name in (await one_a_role(world, city)).items()}
     by_name = {name: (method, path) for method, path, name in operations(world)}
     async with sign_in_required(world):

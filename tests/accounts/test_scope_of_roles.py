@@ -107,9 +107,8 @@ async def test_lists_board_and_totals_hold_the_rows_of_the_scope(world: World) -
     assert len(seen) >= 4
 
 
-async def test_a_transfer_away_leaves_the_past_and_takes_the_future(world: World) -> None:
+async def test_a_transfer_away_leaves_the_past_and_takes_the_future(world: World, city: make.City) -> None:
     """The district keeps what was counted for it; later agreements count elsewhere; the city's sums do not change."""
-    city = await make.make_city(world)
     here, there = city.districts[:2]
     project, deal = await make.make_signed(city, "100000000.00", unit_id=here, place_unit_id=here)
     await user(world, "bureau", Role.bureau)

@@ -28,8 +28,7 @@ async def act(world: World, headers: dict[str, str], path: str, body: dict[str, 
     return answer.status_code, answer.json().get("code", "")
 
 
-async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: World) -> None:
-    city = await make.make_city(world)
+async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
     await user(world, "drafter", Role.bureau)
@@ -76,9 +75,8 @@ async def test_who_drafts_neither_approves_nor_terminates_nor_overrides(world: W
     await world.holds()
 
 
-async def test_who_drafts_overrides_no_gate_by_another_program(world: World) -> None:
+async def test_who_drafts_overrides_no_gate_by_another_program(world: World, city: make.City) -> None:
     """A change of program asks the gates again: those that it overrides are overridden by somebody else."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     gates = ["investor_contact", "leader", "plan", "team"]
@@ -122,8 +120,9 @@ async def test_an_office_decides_and_it_is_on_record(world: World) -> None:
 
 
 @pytest.mark.parametrize("road", ["reinstatement", "withdrawal", "another day", "transfer", "merge"])
-async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_project(world: World, road: str) -> None:
-    city = await make.make_city(world)
+async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_project(
+    world: World, city: make.City, road: str
+) -> None:
     project = await make.make_project(city)
     elsewhere = await make.make_project(city, unit_id=city.districts[1])
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
@@ -165,9 +164,8 @@ async def test_who_drafts_does_not_change_what_a_deal_counts_for_by_way_of_its_p
     await world.holds()
 
 
-async def test_who_drafts_a_framework_deal_leaves_its_fate_to_others_too(world: World) -> None:
+async def test_who_drafts_a_framework_deal_leaves_its_fate_to_others_too(world: World, city: make.City) -> None:
     """It is in no total but holds a stage: others decide on its end, and on the project's stage after it."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
     await separated(world)
@@ -201,9 +199,8 @@ async def test_who_drafts_a_framework_deal_leaves_its_fate_to_others_too(world: 
     await world.holds()
 
 
-async def test_whoever_merges_enterprises_has_drafted_nothing(world: World) -> None:
+async def test_whoever_merges_enterprises_has_drafted_nothing(world: World, city: make.City) -> None:
     """The merge edits every deal of the merged investor, and chooses nothing of them; an edit by hand does."""
-    city = await make.make_city(world)
     twin = await make.make_investor(world, credit_code=None)
     deals = []
     for number in (1, 2):

@@ -105,8 +105,7 @@ async def test_a_reset_that_nobody_releases_lapses(world: World) -> None:
     assert (late.status_code, late.json()["code"]) == (409, "reset_lapsed")
 
 
-async def test_another_unit_suspends_the_role_until_it_is_granted_again(world: World) -> None:
-    city = await make.make_city(world)
+async def test_another_unit_suspends_the_role_until_it_is_granted_again(world: World, city: make.City) -> None:
     await make.make_project(city)
     await user(world, "system", Role.system_admin)
     await user(world, "district", Role.district, unit_id=city.districts[1])
@@ -137,8 +136,7 @@ async def test_a_password_of_ones_own_suspends_nothing(world: World) -> None:
         assert (await world.client.get("/api/v1/projects", headers=clerk)).status_code == 200
 
 
-async def test_what_suspends_and_what_does_not(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_suspends_and_what_does_not(world: World, city: make.City) -> None:
     official = await make.make_official(world, city.districts[0])
     await user(world, "clerk", Role.district, unit_id=city.districts[0], active_until="2030-01-01")
     await password(world, "clerk", "示例口令 2023 甲乙丙丁")
@@ -168,8 +166,7 @@ async def test_what_suspends_and_what_does_not(world: World) -> None:
     await world.holds()
 
 
-async def test_a_leader_and_a_task_force_too(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_leader_and_a_task_force_too(world: World, city: make.City) -> None:
     await make.make_project(city)
     await user(world, "leader", Role.leader)
     await user(world, "force", Role.task_force, task_force_ids=[city.task_forces[0]])
@@ -187,9 +184,8 @@ async def test_a_leader_and_a_task_force_too(world: World) -> None:
         assert own.json()["permissions"]
 
 
-async def test_a_grant_holds_for_what_it_was_given_for(world: World) -> None:
+async def test_a_grant_holds_for_what_it_was_given_for(world: World, city: make.City) -> None:
     """Also where the account was changed by another road than the verbs."""
-    city = await make.make_city(world)
     await user(world, "district", Role.district, unit_id=city.districts[1])
     await user(world, "leader", Role.leader, official_id=city.officials[0])
     district, leader = await session_of(world, "district"), await session_of(world, "leader")

@@ -42,8 +42,7 @@ async def test_a_token_that_does_not_hold_is_refused_in_the_same_words(world: Wo
         assert (await world.client.get("/api/v1/me", headers=live)).status_code == 200
 
 
-async def test_what_each_role_sees(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_each_role_sees(world: World, city: make.City) -> None:
     here, there = city.districts[0], city.districts[1]
     own = await make.make_project(city, name="示例甲", unit_id=here, place_unit_id=here)
     other = await make.make_project(
@@ -84,8 +83,7 @@ async def test_what_each_role_sees(world: World) -> None:
         assert (await world.client.get("/api/v1/me", headers=held["mayor"])).json()["sees_all"] is True
 
 
-async def test_a_token_is_no_wider_than_its_scopes(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_token_is_no_wider_than_its_scopes(world: World, city: make.City) -> None:
     await user(world, "bureau", Role.bureau)
     await user(world, "mayor", Role.leader)
     only_reads, writes = await token(world, "bureau", TokenScope.read), await token(world, "bureau", TokenScope.write)
@@ -157,8 +155,7 @@ async def test_who_has_no_role_yet_is_told_so(world: World) -> None:
         assert made.status_code == 201
 
 
-async def test_two_tokens_are_one_person(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_tokens_are_one_person(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
     await user(world, "bureau", Role.bureau)

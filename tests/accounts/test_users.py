@@ -20,8 +20,7 @@ async def by_name(world: World, headers: dict[str, str], name: str) -> dict[str,
     return found
 
 
-async def test_an_account_from_its_first_day_to_its_last(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_account_from_its_first_day_to_its_last(world: World, city: make.City) -> None:
     await user(world, "system", Role.system_admin)
     await user(world, "security", Role.security_admin)
     system, security = await session_of(world, "system"), await session_of(world, "security")
@@ -67,8 +66,7 @@ async def test_an_account_from_its_first_day_to_its_last(world: World) -> None:
     await world.holds()
 
 
-async def test_administrators_do_not_become_each_other(world: World) -> None:
-    city = await make.make_city(world)
+async def test_administrators_do_not_become_each_other(world: World, city: make.City) -> None:
     names = await one_a_role(world, city)
     system, security = await session_of(world, "system-admin"), await session_of(world, "security-admin")
     client = world.client
@@ -137,9 +135,8 @@ async def test_people_make_their_own_tokens_and_tokens_make_none(world: World) -
         assert (often.status_code, often.json()["code"]) == (429, "tokens_too_often")
 
 
-async def test_roles_and_unit_cannot_be_slipped_in(world: World) -> None:
+async def test_roles_and_unit_cannot_be_slipped_in(world: World, city: make.City) -> None:
     """Mass assignment: a field that the schema does not offer is refused."""
-    city = await make.make_city(world)
     await user(world, "system", Role.system_admin)
     await user(world, "clerk", Role.bureau)
     system, clerk = await session_of(world, "system"), await session_of(world, "clerk")

@@ -32,8 +32,7 @@ async def carried_over(city: make.City, started_on: str = "2022-06-01") -> str:
     return str(project["id"])
 
 
-async def test_a_project_is_listed_withdrawn_and_listed_again(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_project_is_listed_withdrawn_and_listed_again(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/plan-lists/2023/projects/{project['id']}"
     assert await refused(world, f"{path}/withdrawal", WRONG) == (409, "not_on_record")
@@ -54,8 +53,7 @@ async def test_a_project_is_listed_withdrawn_and_listed_again(world: World) -> N
     await world.holds()
 
 
-async def test_a_parent_is_not_listed_and_stays_on_the_list_as_a_whole(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_parent_is_not_listed_and_stays_on_the_list_as_a_whole(world: World, city: make.City) -> None:
     parent = await make.make_project(city)
     await world.post(f"/plan-lists/2023/projects/{parent['id']}", {"source": "示例"})
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10"}
@@ -68,8 +66,7 @@ async def test_a_parent_is_not_listed_and_stays_on_the_list_as_a_whole(world: Wo
     )
 
 
-async def test_a_collective_start(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_collective_start(world: World, city: make.City) -> None:
     first, second = await make.make_project(city), await make.make_project(city)
     twice = {"name": "示例批次", "held_on": "2023-03-15", "project_ids": [first["id"], first["id"]]}
     assert await refused(world, "/start-batches", twice) == (422, "repeated_value")
@@ -95,8 +92,7 @@ async def test_a_collective_start(world: World) -> None:
     await world.holds()
 
 
-async def test_a_batch_whose_project_is_refused_is_not_made(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_batch_whose_project_is_refused_is_not_made(world: World, city: make.City) -> None:
     parent = await make.make_project(city)
     await world.act(f"/projects/{parent['id']}", "phases", {"name": "示例", "phase_no": 1, "from_on": "2023-02-10"})
     body = {"name": "示例批次", "held_on": "2023-03-15", "project_ids": [parent["id"]]}
@@ -104,8 +100,7 @@ async def test_a_batch_whose_project_is_refused_is_not_made(world: World) -> Non
     assert (await world.get("/start-batches"))["items"] == []
 
 
-async def test_work_resumes_once_a_year(world: World) -> None:
-    city = await make.make_city(world)
+async def test_work_resumes_once_a_year(world: World, city: make.City) -> None:
     project = await carried_over(city)
     path = f"/projects/{project}/work-resumptions"
     await world.post(path, {"on": "2023-03-01", "note": "示例"})
@@ -122,8 +117,7 @@ async def test_work_resumes_once_a_year(world: World) -> None:
     await world.holds()
 
 
-async def test_only_what_was_started_before_resumes(world: World) -> None:
-    city = await make.make_city(world)
+async def test_only_what_was_started_before_resumes(world: World, city: make.City) -> None:
     new = await carried_over(city, "2023-02-01")
     assert await refused(world, f"/projects/{new}/work-resumptions", {"on": "2023-03-01"}) == (422, "not_carried_over")
     bare = (await make.make_project(city))["id"]
@@ -139,8 +133,7 @@ async def test_only_what_was_started_before_resumes(world: World) -> None:
     assert await refused(world, f"/projects/{done}/work-resumptions", strange) == (409, "unknown_evidence")
 
 
-async def test_two_clerks_at_once(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_clerks_at_once(world: World, city: make.City) -> None:
     project = await carried_over(city)
     for path, body in (
         (f"/projects/{project}/work-resumptions", {"on": "2023-03-01"}),
@@ -151,9 +144,8 @@ async def test_two_clerks_at_once(world: World) -> None:
     await world.holds()
 
 
-async def test_that_one_row_stands_is_a_constraint(world: World) -> None:
+async def test_that_one_row_stands_is_a_constraint(world: World, city: make.City) -> None:
     """Two standing rows of a series are refused by the database itself."""
-    city = await make.make_city(world)
     project = await carried_over(city)
     await world.post(f"/projects/{project}/work-resumptions", {"on": "2023-03-01"})
     copy = """
@@ -166,8 +158,7 @@ async def test_that_one_row_stands_is_a_constraint(world: World) -> None:
                 await session.execute(text(copy.format(seq=seq)))
 
 
-async def test_lists_want_a_right(world: World) -> None:
-    city = await make.make_city(world)
+async def test_lists_want_a_right(world: World, city: make.City) -> None:
     project = (await make.make_project(city))["id"]
     batch = (await world.post("/start-batches", {"name": "示例", "held_on": "2023-03-15"}))["id"]
     world.actor = type(world.actor)(
@@ -183,9 +174,8 @@ async def test_lists_want_a_right(world: World) -> None:
         assert (answer.status_code, answer.json()["permission"]) == (403, "keep_lists")
 
 
-async def test_check_tells_of_members_that_never_started(world: World) -> None:
+async def test_check_tells_of_members_that_never_started(world: World, city: make.City) -> None:
     """The figure counts them all the same, so this is a notice and no breach."""
-    city = await make.make_city(world)
     started, standing = await carried_over(city), await make.make_project(city)
     body = {"name": "示例批次", "held_on": "2023-03-15", "project_ids": [started, standing["id"]]}
     batch = await world.post("/start-batches", body)

@@ -52,9 +52,8 @@ async def said_again(world: World, *before: dict[str, Any]) -> None:
 @pytest.mark.parametrize("continues", [True, False])
 @pytest.mark.parametrize("stated", [{}, {"planned_total": 12, "planned_this_year": 4}, {"planned_total": 12}])
 async def test_a_row_older_than_the_phase_it_went_over_to(
-    world: World, continues: bool, stated: dict[str, int]
+    world: World, city: make.City, continues: bool, stated: dict[str, int]
 ) -> None:
-    city = await make.make_city(world)
     parent, other = [(await make.make_project(city, unit_id=unit))["id"] for unit in city.districts]
     await state(world, parent, **stated)
     await state(world, other, planned_total=5, planned_this_year=2)
@@ -77,9 +76,8 @@ async def test_a_row_older_than_the_phase_it_went_over_to(
     await world.holds()
 
 
-async def test_what_is_stated_of_the_phases_adds_up_to_their_parent(world: World) -> None:
+async def test_what_is_stated_of_the_phases_adds_up_to_their_parent(world: World, city: make.City) -> None:
     """Two listed records, each merged into a phase of one project that states no amount of its own."""
-    city = await make.make_city(world)
     parent, *others = [(await make.make_project(city))["id"] for _ in range(3)]
     for other, total in zip(others, (5, 8), strict=True):
         await state(world, other, planned_total=total, planned_this_year=1)
@@ -94,9 +92,8 @@ async def test_what_is_stated_of_the_phases_adds_up_to_their_parent(world: World
     await said_again(world, before, after)
 
 
-async def test_a_resumption_and_a_batch_of_before_the_phase_keep_their_amount(world: World) -> None:
+async def test_a_resumption_and_a_batch_of_before_the_phase_keep_their_amount(world: World, city: make.City) -> None:
     """They belong to the parent that the phase continues, and the phase states no amount of its own."""
-    city = await make.make_city(world)
     parent, other = [await building(city, "2022-05-01") for _ in range(2)]
     ceremony = {"name": "示例", "held_on": "2023-02-14", "project_ids": [other]}
     for project in (parent, other):
@@ -124,8 +121,7 @@ async def test_a_resumption_and_a_batch_of_before_the_phase_keep_their_amount(wo
     await world.holds()
 
 
-async def test_two_batches_of_one_project_count_once_whatever_was_merged(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_batches_of_one_project_count_once_whatever_was_merged(world: World, city: make.City) -> None:
     parent, other = [(await make.make_project(city))["id"] for _ in range(2)]
     for project, on in ((parent, "2023-02-14"), (other, "2023-03-10")):
         await world.post("/start-batches", {"name": "示例", "held_on": on, "project_ids": [project]})
@@ -145,9 +141,8 @@ FIRST_DAYS = ("2023-05-09", "2023-05-10", "2023-05-11")
 @pytest.mark.parametrize("continues", [True, False])
 @pytest.mark.parametrize("from_on", FIRST_DAYS)
 async def test_a_first_phase_takes_no_row_of_its_parent_out_of_the_figures(
-    world: World, from_on: str, continues: bool
+    world: World, city: make.City, from_on: str, continues: bool
 ) -> None:
-    city = await make.make_city(world)
     batched = (await make.make_project(city))["id"]
     built = await building(city, "2022-05-01")
     for project in (batched, built):
@@ -176,8 +171,9 @@ async def test_a_first_phase_takes_no_row_of_its_parent_out_of_the_figures(
 
 
 @pytest.mark.parametrize("continues", [True, False])
-async def test_a_start_of_the_day_of_the_first_phase_still_counts(world: World, continues: bool) -> None:
-    city = await make.make_city(world)
+async def test_a_start_of_the_day_of_the_first_phase_still_counts(
+    world: World, city: make.City, continues: bool
+) -> None:
     project = await building(city, "2023-05-10")
     await state(world, project, planned_total=5)
     before = await overviews(world)
@@ -189,8 +185,7 @@ async def test_a_start_of_the_day_of_the_first_phase_still_counts(world: World, 
     await world.holds()
 
 
-async def test_a_parent_counts_again_once_its_phase_was_listed_by_mistake(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_parent_counts_again_once_its_phase_was_listed_by_mistake(world: World, city: make.City) -> None:
     parent = (await make.make_project(city))["id"]
     await state(world, parent, planned_total=12, planned_this_year=4)
     await world.post(f"/plan-lists/2023/projects/{parent}", {"source": "示例"})
@@ -225,8 +220,7 @@ async def listed(world: World, on: str) -> list[tuple[str, bool, list[str]]]:
 
 
 @pytest.mark.parametrize("continues", [True, False])
-async def test_the_list_tells_the_rows_of_the_figure(world: World, continues: bool) -> None:
-    city = await make.make_city(world)
+async def test_the_list_tells_the_rows_of_the_figure(world: World, city: make.City, continues: bool) -> None:
     parent, plain, merged = [(await make.make_project(city, unit_id=city.districts[n % 2]))["id"] for n in range(3)]
     await state(world, parent, planned_total=12)
     for project in (parent, plain, merged):
@@ -270,9 +264,8 @@ async def test_the_list_tells_the_rows_of_the_figure(world: World, continues: bo
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "not_in_year")
 
 
-async def test_check_lists_rows_of_a_parent_that_no_figure_counts(world: World) -> None:
+async def test_check_lists_rows_of_a_parent_that_no_figure_counts(world: World, city: make.City) -> None:
     """Rows that were taken before such a phase was refused; withdrawing them mends it."""
-    city = await make.make_city(world)
     parent = (await make.make_project(city))["id"]
     batch = await world.post("/start-batches", {"name": "示例", "held_on": "2023-05-10"})
     await phase_of(world, parent, "2023-05-10")

@@ -30,8 +30,7 @@ async def counted(world: World, period: str, **known: str) -> tuple[int, int]:
 
 
 @pytest.mark.anyio
-async def test_a_phase_counts_from_its_first_day_on(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_phase_counts_from_its_first_day_on(world: World, city: make.City) -> None:
     project = (await make.make_project(city))["id"]
     batch = await world.post("/start-batches", {"name": "示例", "held_on": "2023-02-14", "project_ids": [project]})
     await world.post(f"/plan-lists/2023/projects/{project}", {"source": "示例"})
@@ -46,8 +45,7 @@ async def test_a_phase_counts_from_its_first_day_on(world: World) -> None:
 
 
 @pytest.mark.anyio
-async def test_rows_of_an_earlier_day_name_the_day_a_phase_began(world: World) -> None:
-    city = await make.make_city(world)
+async def test_rows_of_an_earlier_day_name_the_day_a_phase_began(world: World, city: make.City) -> None:
     project = await building(city, "2022-05-01")
     batch = (await world.post("/start-batches", {"name": "示例", "held_on": "2023-02-14"}))["id"]
     later = (await world.post("/start-batches", {"name": "示例", "held_on": "2023-05-01"}))["id"]
@@ -75,8 +73,9 @@ async def test_rows_of_an_earlier_day_name_the_day_a_phase_began(world: World) -
 
 
 @pytest.mark.anyio
-async def test_a_project_in_two_batches_counts_once_though_a_phase_goes_on_with_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_project_in_two_batches_counts_once_though_a_phase_goes_on_with_it(
+    world: World, city: make.City
+) -> None:
     project = (await make.make_project(city))["id"]
     await world.post("/start-batches", {"name": "示例", "held_on": "2023-02-14", "project_ids": [project]})
     phase = await phase_of(world, project, "2023-05-01", continues_parent=True)
@@ -85,9 +84,8 @@ async def test_a_project_in_two_batches_counts_once_though_a_phase_goes_on_with_
 
 
 @pytest.mark.anyio
-async def test_check_lists_rows_of_a_phase_before_it_was_one(world: World) -> None:
+async def test_check_lists_rows_of_a_phase_before_it_was_one(world: World, city: make.City) -> None:
     """Rows that were taken before they were refused: no figure counts them, and the check names them."""
-    city = await make.make_city(world)
     project = (await make.make_project(city))["id"]
     batch = await world.post("/start-batches", {"name": "示例", "held_on": "2023-02-14", "project_ids": [project]})
     phase = await phase_of(world, project, "2023-05-01")

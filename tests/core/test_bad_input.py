@@ -49,8 +49,7 @@ AMOUNT = {"kind": "planned_total", "effective_on": "2023-02-01", "source": "ç¤ºä
         (True, "money_text"),
     ],
 )
-async def test_amounts(world: World, value: Any, code: str) -> None:
-    city = await make.make_city(world)
+async def test_amounts(world: World, city: make.City, value: Any, code: str) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}/amounts"
     await refused(world, "POST", path, 422, code, json={**AMOUNT, "value": value})
     assert await world.get(path) == []
@@ -69,8 +68,7 @@ async def test_amounts(world: World, value: Any, code: str) -> None:
         ("2023-02-01T00:00:00Z", "day_text"),
     ],
 )
-async def test_days(world: World, day: Any, code: str) -> None:
-    city = await make.make_city(world)
+async def test_days(world: World, city: make.City, day: Any, code: str) -> None:
     path = f"/projects/{(await make.make_project(city))['id']}"
     await refused(world, "POST", f"{path}/amounts", 422, code, json={**AMOUNT, "value": "1.00", "effective_on": day})
     await refused(world, "POST", f"{path}/evidence", 422, code, json={"kind": "acceptance", "on": day})
@@ -137,8 +135,7 @@ async def test_queries(world: World, query: str, code: str | None) -> None:
     await refused(world, "GET", f"/projects?{query}", 422, code)
 
 
-async def test_cursors_stay_where_they_were_given(world: World) -> None:
-    city = await make.make_city(world)
+async def test_cursors_stay_where_they_were_given(world: World, city: make.City) -> None:
     for _ in range(3):
         await make.make_project(city)
     cursor = (await world.get("/projects", limit=1))["next_cursor"]

@@ -35,8 +35,7 @@ def _value(document: dict[str, Any], city: make.City, parameter: dict[str, Any])
     return {"integer": 2023, "boolean": "true", "string": "1"}[schema["type"]]
 
 
-async def test_all_filters_at_once(world: World) -> None:
-    city = await make.make_city(world)
+async def test_all_filters_at_once(world: World, city: make.City) -> None:
     await make.make_signed(city)
     document = (await world.client.get("/api/openapi.json")).json()
     asked = 0

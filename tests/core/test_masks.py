@@ -104,8 +104,7 @@ def test_a_name_stays_as_it_was_typed(name: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_list_of_contacts_shows_no_number_typed_into_a_name(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_list_of_contacts_shows_no_number_typed_into_a_name(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}/contacts"
     kept = await world.post(path, {**make.CONTACT, "name": "张三13800001234", "title": "经理 13900005678"})

@@ -76,8 +76,7 @@ async def _every_sort(
         return walks
 
 
-async def test_other_lists_walk_each_row_once(world: World) -> None:
-    city = await make.make_city(world)
+async def test_other_lists_walk_each_row_once(world: World, city: make.City) -> None:
     for _ in range(5):
         await make.make_signed(city)
     for path, sorts in (

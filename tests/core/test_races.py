@@ -23,8 +23,7 @@ async def together(*calls: Any) -> list[httpx.Response]:
     return list(await asyncio.gather(*calls))
 
 
-async def test_two_moves_of_one_project(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_moves_of_one_project(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     path = f"/projects/{project['id']}"
@@ -36,8 +35,9 @@ async def test_two_moves_of_one_project(world: World) -> None:
 
 
 @pytest.mark.parametrize("rooms", [("/leads", "/leads"), ("/projects", "/projects"), ("/leads", "/projects")])
-async def test_two_clerks_register_the_same_investors_project(world: World, rooms: tuple[str, str]) -> None:
-    city = await make.make_city(world)
+async def test_two_clerks_register_the_same_investors_project(
+    world: World, city: make.City, rooms: tuple[str, str]
+) -> None:
     common = {"investor_id": city.investor, "unit_id": city.districts[0], "place_unit_id": city.districts[0]}
     lead = {**common, "channel": "walk_in", "first_unit_id": city.districts[0]}
     project = {**common, "industry_code": "26", "direct_entry_reason": "示例"}
@@ -52,8 +52,7 @@ async def test_two_clerks_register_the_same_investors_project(world: World, room
     await world.holds()
 
 
-async def test_a_merge_against_a_move(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_merge_against_a_move(world: World, city: make.City) -> None:
     twin, true = await make.make_project(city), await make.make_project(city)
     await make.give_five_ones(city, twin["id"])
     path = f"/projects/{twin['id']}"
@@ -68,8 +67,7 @@ async def test_a_merge_against_a_move(world: World) -> None:
     await world.holds()
 
 
-async def test_two_projects_merged_into_each_other(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_projects_merged_into_each_other(world: World, city: make.City) -> None:
     one, other = await make.make_project(city), await make.make_project(city)
     answers = await together(
         *(
@@ -82,9 +80,8 @@ async def test_two_projects_merged_into_each_other(world: World) -> None:
 
 
 @pytest.mark.postgresql_only
-async def test_one_project_merged_into_two_others(world: World) -> None:
+async def test_one_project_merged_into_two_others(world: World, city: make.City) -> None:
     """And merged into one of them while that is merged into it: one merge succeeds, the other is refused."""
-    city = await make.make_city(world)
 
     async def merge(one: dict[str, Any], into: dict[str, Any]) -> httpx.Response:
         body = {"into_id": into["id"], "reason": "示例"}
@@ -101,9 +98,8 @@ async def test_one_project_merged_into_two_others(world: World) -> None:
 
 
 @pytest.mark.postgresql_only
-async def test_a_phase_withdrawn_against_what_would_keep_it(world: World) -> None:
+async def test_a_phase_withdrawn_against_what_would_keep_it(world: World, city: make.City) -> None:
     """However the two interleave, either the phase was withdrawn or something is on record for it."""
-    city = await make.make_city(world)
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-05-01", "continues_parent": True}
     evidence = {"kind": "letter_of_intent", "on": "2023-05-02", "document_no": "示例1号"}
     amount = {"kind": "planned_total", "value": "7000000.00", "effective_on": "2023-05-02", "source": "示例"}
@@ -140,8 +136,7 @@ async def test_a_phase_withdrawn_against_what_would_keep_it(world: World) -> Non
 
 
 @pytest.mark.postgresql_only
-async def test_two_phases_of_one_project_withdrawn(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_phases_of_one_project_withdrawn(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     parent = f"/projects/{project['id']}"
     phases = []
@@ -213,8 +208,7 @@ async def test_a_confirmation_against_a_lock(world: World, whose: str) -> None:
     await world.holds()
 
 
-async def test_two_conversions_of_one_lead(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_conversions_of_one_lead(world: World, city: make.City) -> None:
     path = f"/leads/{(await make.make_lead(city))['id']}"
     lead = await world.act(path, "assessments", {"outcome": "follow_up", "on": "2023-06-01"})
     answers = await together(*(world.send("POST", f"{path}/conversion", {}, version=lead["version"]) for _ in range(2)))
@@ -223,16 +217,14 @@ async def test_two_conversions_of_one_lead(world: World) -> None:
     await world.holds()
 
 
-async def test_two_leads_of_a_new_investor_by_name(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_leads_of_a_new_investor_by_name(world: World, city: make.City) -> None:
     calls = [make.make_lead(city, investor_id=None, investor_name="示例新公司") for _ in range(4)]
     leads = await asyncio.gather(*calls)
     assert len({lead["investor_id"] for lead in leads}) == 1
     assert await world.count("/enterprises", q="示例新公司") == 1
 
 
-async def test_two_leaders_appointed(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_leaders_appointed(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}/leaders"
     bodies = [{"official_id": official, "opened_on": "2023-01-05"} for official in city.officials[:2]]
@@ -243,8 +235,7 @@ async def test_two_leaders_appointed(world: World) -> None:
     assert len(await world.get(path)) == 1
 
 
-async def test_two_approvals_of_one_deal(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_approvals_of_one_deal(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review")
     body = {
@@ -276,9 +267,8 @@ async def test_twenty_writers_at_once(world: World) -> None:
     assert [answer.status_code for answer in answers] == [201] * 20
 
 
-async def test_a_total_read_beside_an_uncommitted_entry_stays_true(world: World) -> None:
+async def test_a_total_read_beside_an_uncommitted_entry_stays_true(world: World, city: make.City) -> None:
     """A writer holds its entry uncommitted while a total is read; the reader's known_at stays true after."""
-    city = await make.make_city(world)
     await make.make_signed(city)
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review")
@@ -299,9 +289,8 @@ async def test_a_total_read_beside_an_uncommitted_entry_stays_true(world: World)
 
 
 @pytest.mark.postgresql_only
-async def test_an_edited_limit_and_a_move_at_once_leave_no_stale_day(world: World) -> None:
+async def test_an_edited_limit_and_a_move_at_once_leave_no_stale_day(world: World, city: make.City) -> None:
     """However the two interleave, each stored day follows from the new limits."""
-    city = await make.make_city(world)
     stage = next(row for row in await world.get("/pipeline/stages") if row["code"] == "screened")
     names = {"name_zh": stage["name_zh"], "name_en": stage["name_en"]}
     version = stage["version"]

@@ -63,9 +63,10 @@ async def _counts(world: World, project_id: str) -> dict[str, int]:
     return found
 
 
-async def test_statements_stay_constant_as_rows_grow(world: World) -> None:
-    city = await make.make_city(world)
-    project, _ = await make.make_signed(city)
+async def test_statements_stay_constant_as_rows_grow(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, _ = signed_project
     before = await _counts(world, project["id"])
     for _ in range(4):
         await make.make_signed(city)

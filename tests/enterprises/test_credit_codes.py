@@ -39,8 +39,7 @@ async def test_another_code_is_another(world: World) -> None:
         await refused(world, "POST", "/enterprises", 422, "credit_code", json=body)
 
 
-async def test_national_codes_too(world: World) -> None:
-    city = await make.make_city(world)
+async def test_national_codes_too(world: World, city: make.City) -> None:
     national = "2302-210400-04-01-123456"
     for typed in (
         "２３０２－２１０４００－０４－０１－１２３４５６",

@@ -45,8 +45,7 @@ async def test_a_merged_enterprise_says_where_it_went(world: World) -> None:
     assert (taken["type"], taken["data"]["merged_id"]) == ("enterprise.absorbed", merged)
 
 
-async def test_a_district_does_not_learn_who_deals_with_whom(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_district_does_not_learn_who_deals_with_whom(world: World, city: make.City) -> None:
     path = f"/enterprises/{city.investor}"
     project = await make.make_project(city)
     await world.post(f"/projects/{project['id']}/contacts", CONTACT)
@@ -65,8 +64,7 @@ async def test_a_district_does_not_learn_who_deals_with_whom(world: World) -> No
     assert project["id"] not in str(rows)
 
 
-async def test_whatever_all_staff_see_has_one(world: World) -> None:
-    city = await make.make_city(world)
+async def test_whatever_all_staff_see_has_one(world: World, city: make.City) -> None:
     referrer = (await world.post("/referrers", {"kind": "adviser", "name": "示例顾问"}))["id"]
     for path, first in (
         (f"/referrers/{referrer}", "referrer.created"),

@@ -43,8 +43,7 @@ async def test_a_twin_is_made_by_reason_and_never_by_another_writing_or_a_change
     assert told.status_code == 200, told.text
 
 
-async def test_only_the_bureau_marks_a_record_as_made_up(world: World) -> None:
-    city = await make.make_city(world)
+async def test_only_the_bureau_marks_a_record_as_made_up(world: World, city: make.City) -> None:
     world.actor = staff(units=[city.districts[0]])
     body = {"name": "示例：某企业", "is_illustrative": True}
     assert (await world.send("POST", "/enterprises", body)).status_code == 403
@@ -82,8 +81,7 @@ async def test_a_referrer_of_the_name_is_said(world: World) -> None:
     assert (await world.post("/referrers", {"kind": "adviser", "name": "示例东北商会"}))["warnings"] == []
 
 
-async def test_a_district_is_told_of_a_phone_and_not_whose(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_district_is_told_of_a_phone_and_not_whose(world: World, city: make.City) -> None:
     other = await make.make_investor(world)
     await world.post(f"/enterprises/{other}/contacts", {**make.CONTACT, "phone": "+86 138 0000 1234"})
     project = await make.make_project(city)

@@ -10,8 +10,7 @@ from tests.factories.staff import clerk
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_district_does_not_rename_the_investor_of_anothers_deal(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_district_does_not_rename_the_investor_of_anothers_deal(world: World, city: make.City) -> None:
     await make.make_signed(city)
     path = f"/enterprises/{city.investor}"
     world.actor = clerk(Role.district, units=[city.districts[1]])
@@ -32,9 +31,8 @@ async def change(world: World, path: str, **body: object) -> tuple[int, str]:
 REFUSED = (403, "bureau_decides")
 
 
-async def test_whoever_alone_has_business_with_it_edits_it(world: World) -> None:
+async def test_whoever_alone_has_business_with_it_edits_it(world: World, city: make.City) -> None:
     """A lead, a draft of a deal and a referral are business; where others have some too, the bureau edits."""
-    city = await make.make_city(world)
     here, there = city.districts
     own, other = (clerk(Role.district, units=[unit], name=unit) for unit in city.districts)
     lead = await make.make_lead(city, first_unit_id=here, unit_id=here)
@@ -60,8 +58,7 @@ async def test_whoever_alone_has_business_with_it_edits_it(world: World) -> None
     assert await change(world, path, name="示例招商局改名") == (200, "")
 
 
-async def test_whoever_entered_it_puts_a_slip_right_while_nobody_deals_with_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_whoever_entered_it_puts_a_slip_right_while_nobody_deals_with_it(world: World, city: make.City) -> None:
     own, other = (clerk(Role.district, units=[unit], name=unit) for unit in city.districts)
     for room, body in (
         ("enterprises", {"name": "示例错字有限公司"}),
@@ -81,8 +78,7 @@ async def test_whoever_entered_it_puts_a_slip_right_while_nobody_deals_with_it(w
         assert await change(world, path, name="示例再改") == REFUSED
 
 
-async def test_the_investor_of_a_live_deal_keeps_a_number(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_investor_of_a_live_deal_keeps_a_number(world: World, city: make.City) -> None:
     await make.make_signed(city)
     path = f"/enterprises/{city.investor}"
     assert await change(world, path, credit_code=None) == (409, "identified_by_deals")

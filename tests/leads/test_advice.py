@@ -26,8 +26,7 @@ async def refusals(world: World, body: dict[str, Any]) -> tuple[str, str]:
     return found[0], found[1]
 
 
-async def test_a_district_is_told_what_it_may_do(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_district_is_told_what_it_may_do(world: World, city: make.City) -> None:
     theirs = await make.make_lead(city, first_unit_id=city.districts[1], unit_id=city.districts[1])
     own = await make.make_lead(city)
     world.actor = replace(staff(units=[city.districts[0]]), permissions=CLERK)
@@ -46,8 +45,7 @@ async def test_a_district_is_told_what_it_may_do(world: World) -> None:
     await world.post("/leads", {**body, "name": own["name"], "duplicate_ruling": "示例：不是同一条"})
 
 
-async def test_the_bureau_may_rule_on_any(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_bureau_may_rule_on_any(world: World, city: make.City) -> None:
     theirs = await make.make_lead(city, first_unit_id=city.districts[1], unit_id=city.districts[1])
     body = {"channel": "walk_in", "first_unit_id": city.districts[0], "name": theirs["name"]}
     for actor in (LOCAL_PERSON, staff(units=[city.districts[0]])):  # a district with the right, too
@@ -56,8 +54,7 @@ async def test_the_bureau_may_rule_on_any(world: World) -> None:
         assert all("duplicate_ruling" in detail for detail in said)
 
 
-async def test_no_sentence_ends_twice(world: World) -> None:
-    city = await make.make_city(world)
+async def test_no_sentence_ends_twice(world: World, city: make.City) -> None:
     theirs = await make.make_lead(city, first_unit_id=city.districts[1], unit_id=city.districts[1])
     body = {"channel": "walk_in", "first_unit_id": city.districts[0], "name": theirs["name"]}
     for actor in (LOCAL_PERSON, replace(staff(units=[city.districts[0]]), permissions=CLERK)):

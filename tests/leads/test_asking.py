@@ -142,9 +142,10 @@ async def test_registering_tells_no_more(world: World) -> None:
     assert (await world.send("POST", "/leads", lead_body(city, name="示例谁也没有的名称"))).status_code == 201
 
 
-async def test_unmaskings_at_once_are_no_more_than_one_by_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unmaskings_at_once_are_no_more_than_one_by_one(
+    world: World, city: make.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(unmasking, "MOST_AN_HOUR", FEW)
-    city = await make.make_city(world)
     contact = await world.post(f"/enterprises/{city.investor}/contacts", make.CONTACT)
     body = {"purpose": "verify"}
     calls = [world.send("POST", f"/contacts/{contact['id']}/unmasking", body) for _ in range(FEW * 3)]
@@ -158,9 +159,8 @@ async def test_unmaskings_at_once_are_no_more_than_one_by_one(world: World, monk
 TOLD_BY_NUMBERS = ["draft_deal", "update_deal", "add_project_evidence", "add_project_evidence", "add_contact"]
 
 
-async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) -> None:
+async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World, city: make.City) -> None:
     """An agreement, a voucher and a phone could be tried one by one, as names could."""
-    city = await make.make_city(world)
     there = {"unit_id": city.districts[1], "place_unit_id": city.districts[1]}
     project = await make.make_project(city, **there, investor_id=await make.make_investor(world))
     path = f"/projects/{project['id']}"
@@ -212,10 +212,9 @@ async def test_numbers_and_phones_of_others_tell_in_the_same_pace(world: World) 
     await world.holds()
 
 
-async def test_an_edit_that_is_refused_tells_of_others_in_the_same_pace(world: World) -> None:
+async def test_an_edit_that_is_refused_tells_of_others_in_the_same_pace(world: World, city: make.City) -> None:
     """The only unit with business with an enterprise may rename it: a refusal reveals that another unit has some
     too."""
-    city = await make.make_city(world)
     alone, shared, nobodys = [await make.make_investor(world) for _ in range(3)]
     await make.make_project(city, investor_id=alone)
     await make.make_project(city, investor_id=shared)

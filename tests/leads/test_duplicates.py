@@ -35,9 +35,10 @@ NATIONAL = "2302-210400-04-01-123456"
 
 @pytest.mark.parametrize("first", ["lead", "project"])
 @pytest.mark.parametrize("second", ["lead", "project"])
-async def test_the_same_name_is_refused_with_what_it_is_like(world: World, first: str, second: str) -> None:
+async def test_the_same_name_is_refused_with_what_it_is_like(
+    world: World, city: make.City, first: str, second: str
+) -> None:
     """Full-width brackets and blanks make no other name."""
-    city = await make.make_city(world)
     make_body = {"lead": lead_body, "project": project_body}
     known = await world.post(f"/{first}s", make_body[first](city, name="示例（甲）项目 一期"))
     body = make_body[second](city, name="示例(甲)项目一期")
@@ -59,8 +60,7 @@ async def test_the_same_name_is_refused_with_what_it_is_like(world: World, first
     await world.holds()
 
 
-async def test_the_same_project_code_is_refused_whatever_the_name(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_same_project_code_is_refused_whatever_the_name(world: World, city: make.City) -> None:
     for code in ({"national_code": NATIONAL}, {"upstream_code": "示例-1"}):
         known = await world.post("/projects", project_body(city, name=f"示例{code}", **code))
         body = project_body(city, name=f"另一名称{code}", **code)
@@ -78,9 +78,8 @@ async def test_the_same_project_code_is_refused_whatever_the_name(world: World) 
         ("LN-2022-001", False),
     ],
 )
-async def test_a_superior_code_is_one_in_any_writing(world: World, other: str, is_same: bool) -> None:
+async def test_a_superior_code_is_one_in_any_writing(world: World, city: make.City, other: str, is_same: bool) -> None:
     """Entered, edited and searched for; a record without a code is like none."""
-    city = await make.make_city(world)
     known = await world.post("/projects", project_body(city, name="示例甲", upstream_code="LN-2023-001"))
     found = [known["id"]] if is_same else []
     asked = await world.post("/duplicates/check", {"name": "示例乙", "upstream_code": other}, status=200)
@@ -106,8 +105,9 @@ async def test_a_superior_code_is_one_in_any_writing(world: World, other: str, i
         ("完全不同的名称", False),
     ],
 )
-async def test_a_similar_name_counts_with_the_same_investor_only(world: World, name: str, is_alike: bool) -> None:
-    city = await make.make_city(world)
+async def test_a_similar_name_counts_with_the_same_investor_only(
+    world: World, city: make.City, name: str, is_alike: bool
+) -> None:
     known = await world.post("/leads", lead_body(city, investor_id=city.investor))
     asked = {"name": name, "investor_id": await make.make_investor(world)}
     assert await world.post("/duplicates/check", asked, status=200) == {"candidates": [], "warnings": []}
@@ -127,8 +127,7 @@ async def test_a_similar_name_counts_with_the_same_investor_only(world: World, n
         ]
 
 
-async def test_the_same_industry_and_a_similar_amount_are_said(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_same_industry_and_a_similar_amount_are_said(world: World, city: make.City) -> None:
     investor = {"investor_id": city.investor, "industry_code": "26"}
     project = await world.post("/projects", project_body(city, **investor))
     amount = {"kind": "planned_total", "value": "100.00", "effective_on": "2023-05-01", "source": "示例"}
@@ -162,8 +161,7 @@ async def test_amounts_are_near_in_either_order() -> None:
     assert not near(0, 0, 1, 1)
 
 
-async def test_a_form_asks_by_credit_code(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_form_asks_by_credit_code(world: World, city: make.City) -> None:
     known = await world.post("/leads", lead_body(city, investor_id=city.investor))
     code = (await world.get(f"/enterprises/{city.investor}"))["credit_code"]
     found = await world.post("/duplicates/check", {"name": "示例光电新材料项目", "credit_code": code}, status=200)
@@ -177,8 +175,7 @@ async def test_a_form_asks_by_credit_code(world: World) -> None:
         await refused(world, "POST", "/duplicates/check", 404, json={name: city.investor})
 
 
-async def test_an_edit_makes_no_duplicate_unawares(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_edit_makes_no_duplicate_unawares(world: World, city: make.City) -> None:
     await world.post("/projects", project_body(city))
     lead = await make.make_lead(city, name="示例另一名称")
     project = await make.make_project(city, name="示例又一名称")
@@ -198,8 +195,7 @@ async def test_an_edit_makes_no_duplicate_unawares(world: World) -> None:
     await world.holds()
 
 
-async def test_a_lead_is_no_duplicate_of_the_project_it_became(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_lead_is_no_duplicate_of_the_project_it_became(world: World, city: make.City) -> None:
     first = await world.post("/projects", project_body(city))
     lead = await make.make_lead(city, name="示例光电新材料项目", duplicate_ruling="示例：并非同一项目")
     path = f"/leads/{lead['id']}"
@@ -212,8 +208,7 @@ async def test_a_lead_is_no_duplicate_of_the_project_it_became(world: World) -> 
     await world.holds()
 
 
-async def test_what_is_out_of_scope_is_named_by_nothing(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_is_out_of_scope_is_named_by_nothing(world: World, city: make.City) -> None:
     here, there = city.districts
     hidden = [
         await world.post("/leads", lead_body(city, first_unit_id=there, investor_id=city.investor)),
@@ -244,8 +239,7 @@ async def test_what_is_out_of_scope_is_named_by_nothing(world: World) -> None:
     await world.holds()
 
 
-async def test_a_form_that_edits_a_record_asks_with_what_it_has(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_form_that_edits_a_record_asks_with_what_it_has(world: World, city: make.City) -> None:
     known = await world.post("/leads", lead_body(city, investor_id=city.investor))
     mine = await make.make_lead(city, name="示例另一名称", investor_id=city.investor)
     asked = {"name": "示例光电新材料项目二", "lead_id": mine["id"]}
@@ -255,9 +249,8 @@ async def test_a_form_that_edits_a_record_asks_with_what_it_has(world: World) ->
     await refused(world, "POST", "/duplicates/check", 422, "either_or", json=both)
 
 
-async def test_a_ruling_rules_on_the_pair_it_was_given_for(world: World) -> None:
+async def test_a_ruling_rules_on_the_pair_it_was_given_for(world: World, city: make.City) -> None:
     """Words on record for one pair, or for none, open nothing for another."""
-    city = await make.make_city(world)
     project = await world.post("/projects", project_body(city, duplicate_ruling="示例：预先写上"))
     twin = await world.post("/leads", lead_body(city, duplicate_ruling="示例：两个厂区"))
     path = f"/projects/{project['id']}"

@@ -19,8 +19,7 @@ def visit(on: str, **fields: Any) -> dict[str, Any]:
     return {"kind": "visit", "with_investor": True, "on": on, "summary": "示例", "document": "示例纪要", **fields}
 
 
-async def test_first_is_what_was_registered_first_with_what_shows_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_first_is_what_was_registered_first_with_what_shows_it(world: World, city: make.City) -> None:
     here, there = city.districts
     lead = await make.make_lead(city, first_unit_id=there, unit_id=None)
     path = f"/leads/{lead['id']}"
@@ -37,8 +36,7 @@ async def test_first_is_what_was_registered_first_with_what_shows_it(world: Worl
     assert talk["protected_until"] == "2023-08-18"
 
 
-async def test_nobody_puts_a_contact_on_record_in_anothers_name(world: World) -> None:
-    city = await make.make_city(world)
+async def test_nobody_puts_a_contact_on_record_in_anothers_name(world: World, city: make.City) -> None:
     here, there = city.districts
     lead = await make.make_lead(city, first_unit_id=here, unit_id=there)
     path = f"/leads/{lead['id']}/follow-ups"
@@ -50,8 +48,7 @@ async def test_nobody_puts_a_contact_on_record_in_anothers_name(world: World) ->
     assert (await world.post(path, visit("2023-05-20")))["unit_id"] == there
 
 
-async def test_it_is_released_for_lying_idle_and_ends(world: World) -> None:
-    city = await make.make_city(world)
+async def test_it_is_released_for_lying_idle_and_ends(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
     await world.post(f"{path}/follow-ups", visit("2023-05-20"))
@@ -94,8 +91,7 @@ async def test_the_arithmetic_of_protection() -> None:
 
 
 @pytest.mark.parametrize("kind", ["lead", "project"])
-async def test_a_dispute_is_ruled_and_the_record_passes_on(world: World, kind: str) -> None:
-    city = await make.make_city(world)
+async def test_a_dispute_is_ruled_and_the_record_passes_on(world: World, city: make.City, kind: str) -> None:
     here, there = city.districts
     made = await (make.make_lead(city) if kind == "lead" else make.make_project(city))
     path = f"/{kind}s/{made['id']}"
@@ -149,8 +145,7 @@ async def test_a_dispute_is_ruled_and_the_record_passes_on(world: World, kind: s
     await world.holds()
 
 
-async def test_what_was_disputed_of_a_lead_goes_over(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_was_disputed_of_a_lead_goes_over(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
     await world.post(f"{path}/follow-ups", visit("2023-05-20"))
@@ -171,9 +166,8 @@ async def test_what_was_disputed_of_a_lead_goes_over(world: World) -> None:
     await world.holds()
 
 
-async def test_nobody_rules_past_anothers_protected_talk(world: World) -> None:
+async def test_nobody_rules_past_anothers_protected_talk(world: World, city: make.City) -> None:
     """Only the bureau rules on a duplicate of a record that another unit's first talk protects."""
-    city = await make.make_city(world)
     here, there = city.districts
     common = city.task_forces[0]
     placed = {"unit_id": there, "first_unit_id": there, "task_force_id": common}

@@ -16,8 +16,7 @@ from tests.factories.controls import confirmed
 pytestmark = pytest.mark.anyio
 
 
-async def test_two_fields_and_a_unit_are_enough(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_fields_and_a_unit_are_enough(world: World, city: make.City) -> None:
     lead = await world.post("/leads", {"name": "示例", "channel": "walk_in", "first_unit_id": city.districts[0]})
     assert (lead["code"], lead["status"], lead["program"]) == ("L2023-00001", "registered", "promotion")
     assert (lead["reported_on"], lead["reported_by"]) == ("2023-06-01", LOCAL_PERSON.name)
@@ -35,16 +34,16 @@ async def test_two_fields_and_a_unit_are_enough(world: World) -> None:
         ((2023, 6, 3), "2023-06-05", "2023-06-07"),  # a Saturday counts from Monday
     ],
 )
-async def test_clocks_run_in_workdays(world: World, today: tuple[int, int, int], answer: str, assess: str) -> None:
-    city = await make.make_city(world)
+async def test_clocks_run_in_workdays(
+    world: World, city: make.City, today: tuple[int, int, int], answer: str, assess: str
+) -> None:
     world.clock.set(*today)
     lead = await make.make_lead(city)
     assert (lead["answer_due_on"], lead["assess_due_on"], lead["due_on"]) == (answer, assess, answer)
     await world.holds()
 
 
-async def test_who_reported_first_and_when_cannot_be_edited(world: World) -> None:
-    city = await make.make_city(world)
+async def test_who_reported_first_and_when_cannot_be_edited(world: World, city: make.City) -> None:
     path = f"/leads/{(await make.make_lead(city))['id']}"
     lead = await world.get(path)
     for field, value in (("first_unit_id", city.districts[1]), ("reported_at", "2023-01-01T00:00:00Z")):
@@ -58,8 +57,7 @@ async def test_who_reported_first_and_when_cannot_be_edited(world: World) -> Non
     assert await world.get(path) == lead
 
 
-async def test_what_is_late_is_seen_until_it_is_done(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_is_late_is_seen_until_it_is_done(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
 
@@ -85,8 +83,7 @@ async def test_what_is_late_is_seen_until_it_is_done(world: World) -> None:
     await world.holds()
 
 
-async def test_assessments_stay_and_the_last_one_holds(world: World) -> None:
-    city = await make.make_city(world)
+async def test_assessments_stay_and_the_last_one_holds(world: World, city: make.City) -> None:
     path = f"/leads/{(await make.make_lead(city))['id']}"
     for outcome in ("reserve", "decline"):
         answer = await world.send("POST", f"{path}/assessments", {"outcome": outcome, "on": "2023-06-01"}, version=1)
@@ -107,8 +104,7 @@ async def test_assessments_stay_and_the_last_one_holds(world: World) -> None:
     await world.holds()
 
 
-async def test_an_investor_by_name_is_registered_once(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_investor_by_name_is_registered_once(world: World, city: make.City) -> None:
     names = ["示例新材料（抚顺）有限公司", "示例新材料(抚顺)有限公司 "]
     leads = [await make.make_lead(city, investor_id=None, investor_name=name) for name in names]
     assert leads[0]["investor_id"] == leads[1]["investor_id"] is not None
@@ -141,16 +137,16 @@ async def test_an_investor_by_name_is_registered_once(world: World) -> None:
         ({"name": " "}, "/name", "string_too_short"),
     ],
 )
-async def test_bad_fields_are_named(world: World, fields: dict[str, Any], pointer: str, code: str) -> None:
-    city = await make.make_city(world)
+async def test_bad_fields_are_named(
+    world: World, city: make.City, fields: dict[str, Any], pointer: str, code: str
+) -> None:
     body = {"name": "示例", "channel": "walk_in", "first_unit_id": city.districts[0], **fields}
     answer = await refused(world, "POST", "/leads", 422, code, json=body)
     assert answer["errors"][0]["pointer"] == pointer
     assert await world.count("/leads") == 0
 
 
-async def test_a_range_and_a_value(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_range_and_a_value(world: World, city: make.City) -> None:
     lead = await make.make_lead(city, estimate_from="300000000.00", estimate_to="500000000.00")
     assert (lead["estimate_from"], lead["estimate_to"]) == ("300000000.00", "500000000.00")
     body = {"estimate_from": "400000000.00", "estimate_to": "400000000.00"}
@@ -158,8 +154,7 @@ async def test_a_range_and_a_value(world: World) -> None:
     assert answer.json()["estimate_from"] == answer.json()["estimate_to"] == "400000000.00"
 
 
-async def test_edits_want_the_version(world: World) -> None:
-    city = await make.make_city(world)
+async def test_edits_want_the_version(world: World, city: make.City) -> None:
     path = f"/leads/{(await make.make_lead(city))['id']}"
     assert (await world.send("PATCH", path, {"name": "示例改"})).status_code == 428
     assert (await world.send("PATCH", path, {"name": "示例改"}, version=7)).status_code == 412
@@ -168,8 +163,7 @@ async def test_edits_want_the_version(world: World) -> None:
     assert (await world.get("/leads", q="slg"))["items"][0]["name"] == "示例改"
 
 
-async def test_contacts_are_masked_and_stay_out_of_the_log(world: World) -> None:
-    city = await make.make_city(world)
+async def test_contacts_are_masked_and_stay_out_of_the_log(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
     world.actor = staff(units=[city.districts[0]])
@@ -188,8 +182,7 @@ async def test_contacts_are_masked_and_stay_out_of_the_log(world: World) -> None
     assert (answer.status_code, answer.json()["code"]) == (409, "no_investor")
 
 
-async def test_leads_are_seen_by_who_reported_and_who_deals_with_them(world: World) -> None:
-    city = await make.make_city(world)
+async def test_leads_are_seen_by_who_reported_and_who_deals_with_them(world: World, city: make.City) -> None:
     here, there = city.districts
     lead = await make.make_lead(city, first_unit_id=here, unit_id=there, task_force_id=city.task_forces[0])
     path = f"/leads/{lead['id']}"
@@ -219,8 +212,7 @@ async def test_leads_are_seen_by_who_reported_and_who_deals_with_them(world: Wor
     assert (away.status_code, away.json()["code"]) == (403, "place_out_of_scope")
 
 
-async def test_an_office_sets_its_own_clocks(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_office_sets_its_own_clocks(world: World, city: make.City) -> None:
     waiting, done = await make.make_lead(city), await make.make_lead(city)
     await world.act(f"/leads/{done['id']}", "assessments", {"outcome": "follow_up", "on": "2023-06-01"})
     clocks = await world.get("/lead-clocks")
@@ -240,8 +232,7 @@ async def test_an_office_sets_its_own_clocks(world: World) -> None:
     assert (await world.send("PUT", "/lead-clocks/assess", body, version=2)).status_code == 403
 
 
-async def test_referrers_are_records(world: World) -> None:
-    city = await make.make_city(world)
+async def test_referrers_are_records(world: World, city: make.City) -> None:
     official = await world.post("/referrers", {"kind": "official", "official_id": city.officials[0]})
     assert official["name"] == "示例干部0"
     enterprise = await world.post("/referrers", {"kind": "enterprise", "enterprise_id": city.investor})
@@ -268,8 +259,7 @@ async def test_referrers_are_records(world: World) -> None:
     assert [item["id"] for item in found["items"]] == [lead["id"]]
 
 
-async def test_lists_are_sorted_and_filtered(world: World) -> None:
-    city = await make.make_city(world)
+async def test_lists_are_sorted_and_filtered(world: World, city: make.City) -> None:
     first = await make.make_lead(city, name="示例乙", channel="event", occasion="示例推介会")
     world.clock.set(2023, 6, 2)
     second = await make.make_lead(city, name="示例甲", first_unit_id=city.districts[1], unit_id=None)
@@ -304,8 +294,7 @@ async def test_lists_are_sorted_and_filtered(world: World) -> None:
         assert await asked(**query) == expected
 
 
-async def test_nobody_takes_a_lead_from_whoever_deals_with_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_nobody_takes_a_lead_from_whoever_deals_with_it(world: World, city: make.City) -> None:
     here, there = city.districts
     common = city.task_forces[0]
     lead = await make.make_lead(city, first_unit_id=here, unit_id=there)
@@ -328,8 +317,7 @@ async def test_nobody_takes_a_lead_from_whoever_deals_with_it(world: World) -> N
     assert (await world.get(path))["unit_id"] == there
 
 
-async def test_a_later_assessment_is_not_dated_before_an_earlier(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_later_assessment_is_not_dated_before_an_earlier(world: World, city: make.City) -> None:
     path = f"/leads/{(await make.make_lead(city))['id']}"
     world.clock.set(2023, 7, 15)
     await world.act(path, "assessments", {"outcome": "reserve", "on": "2023-07-15", "reason": "示例"})
@@ -338,8 +326,7 @@ async def test_a_later_assessment_is_not_dated_before_an_earlier(world: World) -
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "before_last_assessment")
 
 
-async def test_a_contact_is_shown_while_it_may_be_kept_and_is_the_investors(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_contact_is_shown_while_it_may_be_kept_and_is_the_investors(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
     await world.post(f"{path}/contacts", {**make.CONTACT, "keep_until": "2023-06-30"})
@@ -352,9 +339,8 @@ async def test_a_contact_is_shown_while_it_may_be_kept_and_is_the_investors(worl
     assert await world.get(f"{path}/contacts") == []
 
 
-async def test_an_edit_checks_what_it_changes(world: World) -> None:
+async def test_an_edit_checks_what_it_changes(world: World, city: make.City) -> None:
     """A unit closed since does not keep its lead from being edited."""
-    city = await make.make_city(world)
     unit = await make.make_unit(world, "示例园区", city.city, kind="zone")
     lead = await make.make_lead(city, unit_id=unit)
     closed = await world.send("PATCH", f"/units/{unit}", {"closed_on": "2023-05-31"}, version=1)
@@ -363,16 +349,14 @@ async def test_an_edit_checks_what_it_changes(world: World) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def test_a_referrer_bears_the_name_of_the_record_it_is(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_referrer_bears_the_name_of_the_record_it_is(world: World, city: make.City) -> None:
     referrer = await world.post("/referrers", {"kind": "enterprise", "enterprise_id": city.investor})
     await world.send("PATCH", f"/enterprises/{city.investor}", {"name": "示例新名称有限公司"}, version=1)
     assert (await world.get(f"/referrers/{referrer['id']}"))["name"] == "示例新名称有限公司"
     assert (await world.get("/referrers"))["items"][0]["name"] == "示例新名称有限公司"
 
 
-async def test_a_name_that_grows_when_it_is_compared(world: World) -> None:
+async def test_a_name_that_grows_when_it_is_compared(city: make.City) -> None:
     """NFKC makes four characters of this one; the column takes as many as a name has."""
-    city = await make.make_city(world)
     lead = await make.make_lead(city, name="㍿" * 200)
     assert len(lead["name"]) == 200

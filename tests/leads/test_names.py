@@ -26,8 +26,9 @@ def lead(city: make.City, name: str, **fields: Any) -> dict[str, Any]:
         ("示例50%绿电项目", "示例50绿电项目"),
     ],
 )
-async def test_a_sign_beside_a_digit_or_latin_letter_tells_names_apart(world: World, one: str, other: str) -> None:
-    city = await make.make_city(world)
+async def test_a_sign_beside_a_digit_or_latin_letter_tells_names_apart(
+    world: World, city: make.City, one: str, other: str
+) -> None:
     await world.post("/leads", lead(city, one))
     await world.post("/leads", lead(city, other))
 
@@ -41,15 +42,13 @@ async def test_a_sign_beside_a_digit_or_latin_letter_tells_names_apart(world: Wo
         ("示例CATL储能项目", "示例CAT\u0307L储能项目"),
     ],
 )
-async def test_what_looks_alike_is_alike(world: World, one: str, other: str) -> None:
-    city = await make.make_city(world)
+async def test_what_looks_alike_is_alike(world: World, city: make.City, one: str, other: str) -> None:
     await world.post("/leads", lead(city, one))
     answer = await world.send("POST", "/leads", lead(city, other))
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicates_found")
 
 
-async def test_an_investor_is_taken_only_by_an_equal_name_and_named(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_investor_is_taken_only_by_an_equal_name_and_named(world: World, city: make.City) -> None:
     known = await world.post("/enterprises", {"name": "示例：15度能源有限公司"})
     body = lead(city, "示例：储能电站", investor_name="示例：1.5度能源有限公司")
     made = await world.post("/leads", body)
@@ -62,9 +61,8 @@ async def test_an_investor_is_taken_only_by_an_equal_name_and_named(world: World
     }
 
 
-async def test_every_door_compares_by_the_same_key(world: World) -> None:
+async def test_every_door_compares_by_the_same_key(world: World, city: make.City) -> None:
     """The check of a form, a lead, a project entered directly, and the gate of one renamed by hand."""
-    city = await make.make_city(world)
     known = await world.post("/leads", lead(city, "示例年产1.5万吨（一期）"))
     for name, is_known in (("示例年产１．５万 吨[一期]", True), ("示例年产15万吨一期", False)):
         checked = await world.post("/duplicates/check", {"name": name}, status=200)
@@ -98,16 +96,16 @@ async def test_every_door_compares_by_the_same_key(world: World) -> None:
         ("Example Co., Ltd.", "EXAMPLE CO.,LTD", True),
     ],
 )
-async def test_whom_a_lead_takes_for_its_investor(world: World, known: str, given: str, is_taken: bool) -> None:
-    city = await make.make_city(world)
+async def test_whom_a_lead_takes_for_its_investor(
+    world: World, city: make.City, known: str, given: str, is_taken: bool
+) -> None:
     enterprise = await world.post("/enterprises", {"name": known})
     made = await world.post("/leads", lead(city, "示例：储能电站", investor_name=given))
     assert (made["investor_id"] == enterprise["id"], made["investor_taken"]["is_new"]) == (is_taken, not is_taken)
     assert made["investor_taken"]["name"] == (known if is_taken else given)
 
 
-async def test_messages_gates_and_edits_compare_by_the_same_key(world: World) -> None:
-    city = await make.make_city(world)
+async def test_messages_gates_and_edits_compare_by_the_same_key(world: World, city: make.City) -> None:
     unit = (await world.get(f"/units/{city.districts[0]}"))["code"]
     known = await world.post("/leads", lead(city, "示例2×300MW热电一期"))
     sender = await source(world)

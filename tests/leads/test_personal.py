@@ -44,8 +44,7 @@ async def everything_kept(world: World) -> str:
     return "\n".join(found)
 
 
-async def test_seen_in_full_for_a_purpose_by_whoever_sees_the_project(world: World) -> None:
-    city = await make.make_city(world)
+async def test_seen_in_full_for_a_purpose_by_whoever_sees_the_project(world: World, city: make.City) -> None:
     here, there = city.districts[:2]
     project = await make.make_project(city, unit_id=here, place_unit_id=here)
     await user(world, "clerk", Role.district, unit_id=here)
@@ -77,8 +76,7 @@ async def test_seen_in_full_for_a_purpose_by_whoever_sees_the_project(world: Wor
     assert (found[0].data, str(found[0].subject_id)) == (purpose, made.json()["id"])
 
 
-async def test_a_mask_shows_no_phone_and_an_end_that_is_over_is_refused(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_mask_shows_no_phone_and_an_end_that_is_over_is_refused(world: World, city: make.City) -> None:
     project = await make.make_project(city, investor_id=city.investor)
     lead = await make.make_lead(city, investor_id=city.investor)
     doors = [f"/enterprises/{city.investor}", f"/projects/{project['id']}", f"/leads/{lead['id']}"]
@@ -94,8 +92,7 @@ async def test_a_mask_shows_no_phone_and_an_end_that_is_over_is_refused(world: W
         assert await world.get(f"{door}/contacts") == []
 
 
-async def test_a_deletion_leaves_no_copy(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_deletion_leaves_no_copy(world: World, city: make.City) -> None:
     lead = await make.make_lead(city, investor_id=city.investor)
     await user(world, "clerk", Role.bureau)
     await user(world, "district", Role.district, unit_id=city.districts[0])
@@ -122,8 +119,7 @@ async def test_a_deletion_leaves_no_copy(world: World) -> None:
     await world.holds()
 
 
-async def test_an_officials_phone_is_masked_too(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_officials_phone_is_masked_too(world: World, city: make.City) -> None:
     await user(world, "clerk", Role.bureau)
     clerk = await session_of(world, "clerk")
     version = await world.version(f"/officials/{city.officials[0]}")

@@ -9,8 +9,7 @@ from tests.factories.controls import confirmed
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_tree_is_dated_and_has_no_ring(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_tree_is_dated_and_has_no_ring(world: World, city: make.City) -> None:
     town = await make.make_unit(world, "示例镇", city.districts[0])
     ring = {"parent_id": town, "valid_from": "2023-01-01"}
     response = await world.send("POST", f"/units/{city.districts[0]}/parents", ring, version=1)
@@ -56,9 +55,8 @@ async def test_the_phone_is_masked(world: World) -> None:
     assert found["phone_masked"] == "138****1234"
 
 
-async def test_the_tree_has_no_ring_on_any_day(world: World) -> None:
+async def test_the_tree_has_no_ring_on_any_day(world: World, city: make.City) -> None:
     """Parent and child change places twice: a cycle only on past days is refused too."""
-    city = await make.make_city(world)
     first, second = city.districts
     for unit, parent, day, status in (
         (second, first, "2023-01-01", 202),
@@ -75,8 +73,7 @@ async def test_the_tree_has_no_ring_on_any_day(world: World) -> None:
             await confirmed(world, answer)
 
 
-async def test_what_counts_before_a_unit_was_opened_still_adds_up(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_counts_before_a_unit_was_opened_still_adds_up(world: World, city: make.City) -> None:
     body = {"code": "示例新区", "name": "示例新区", "kind": "zone", "parent_id": city.city, "opened_on": "2023-05-01"}
     unit = (await world.post("/units", body))["id"]
     q1 = {"from": "2023-01-01", "to": "2023-03-31"}
@@ -89,9 +86,8 @@ async def test_what_counts_before_a_unit_was_opened_still_adds_up(world: World) 
     assert (whole["count"], of_city["count"]) == (1, 1)
 
 
-async def test_a_fact_is_placed_in_units_open_on_its_day(world: World) -> None:
+async def test_a_fact_is_placed_in_units_open_on_its_day(world: World, city: make.City) -> None:
     """A transfer to a unit not yet opened is refused; a correction to one closed since is not."""
-    city = await make.make_city(world)
     body = {"code": "示例新区", "name": "示例新区", "kind": "zone", "parent_id": city.city, "opened_on": "2023-05-01"}
     new = (await world.post("/units", body))["id"]
     project, deal = await make.make_signed(city)
@@ -111,9 +107,8 @@ async def test_a_fact_is_placed_in_units_open_on_its_day(world: World) -> None:
     await world.holds()
 
 
-async def test_no_ring_before_a_units_first_day_either(world: World) -> None:
+async def test_no_ring_before_a_units_first_day_either(world: World, city: make.City) -> None:
     """Before its first day a unit is under its first parent."""
-    city = await make.make_city(world)
     upper = await make.make_unit(world, "示例局甲", city.city)
     body = {"code": "示例乙", "name": "示例局乙", "kind": "department", "parent_id": upper, "opened_on": "2005-01-01"}
     lower = (await world.post("/units", body))["id"]

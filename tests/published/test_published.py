@@ -19,9 +19,10 @@ async def beside(world: World, period: str = "2023Q1", **known_at: str) -> dict[
     return {item["published"]["kind"]: item for item in found["items"]}
 
 
-async def test_beside_ours_with_caliber_difference_and_rows(world: World) -> None:
-    city = await make.make_city(world)
-    project, _ = await make.make_signed(city)
+async def test_beside_ours_with_caliber_difference_and_rows(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, _ = signed_project
     await make.land(city, project["id"], "2023-03-15")
     await world.post("/published-figures", {**SAID, "explanation": "示例：含框架协议"})
     landed = {"kind": "same_quarter_landed", "period": "2023Q1", "count": 1, "source": "示例：某报"}
@@ -42,8 +43,7 @@ async def test_beside_ours_with_caliber_difference_and_rows(world: World) -> Non
     await world.holds()
 
 
-async def test_the_kinds_of_construction_and_a_threshold(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_kinds_of_construction_and_a_threshold(world: World, city: make.City) -> None:
     listed = await make.make_project(city)
     for kind, value in (("planned_total", "500.00"),):
         amount = {"kind": kind, "value": value, "effective_on": "2023-01-05", "source": "示例"}
@@ -107,8 +107,7 @@ async def test_bad_figures_are_named(world: World, fields: dict[str, Any], point
     assert answer["errors"][0]["pointer"] == pointer
 
 
-async def test_a_part_of_the_city_is_not_compared_with_the_whole(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_part_of_the_city_is_not_compared_with_the_whole(world: World, city: make.City) -> None:
     await make.make_signed(city)
     figure = await world.post("/published-figures", SAID)
     world.actor = staff(units=[city.districts[0]], rights=False)

@@ -81,8 +81,7 @@ async def test_what_is_equal_to_the_fen_is_equal(world: World) -> None:
 
 
 @pytest.mark.anyio
-async def test_nothing_to_compare_is_null(world: World) -> None:
-    city = await make.make_city(world)
+async def test_nothing_to_compare_is_null(world: World, city: make.City) -> None:
     await make.make_signed(city)
     landed = {"kind": "same_quarter_landed", "amount": "500000000.00"}
     for body, is_equal in (

@@ -11,8 +11,7 @@ from tests.factories.staff import clerk
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_year_against_its_targets(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_year_against_its_targets(world: World, city: make.City) -> None:
     path = f"/task-forces/{city.task_forces[0]}"
     target = {"signings": 4, "amount": "1000000000.00"}
     body = await world.send("PUT", f"{path}/targets/2023", target, version=1)
@@ -27,8 +26,7 @@ async def test_a_year_against_its_targets(world: World) -> None:
     assert rows["sum"]["amount"] == found["amount"]["reached"]
 
 
-async def test_members_units_and_industries_are_replaced_whole(world: World) -> None:
-    city = await make.make_city(world)
+async def test_members_units_and_industries_are_replaced_whole(world: World, city: make.City) -> None:
     body = {
         "name": "示例新专班",
         "lead_official_id": city.officials[0],
@@ -48,17 +46,15 @@ async def test_members_units_and_industries_are_replaced_whole(world: World) -> 
     assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "unknown_industry")
 
 
-async def test_a_year_is_whole_or_refused(world: World) -> None:
+async def test_a_year_is_whole_or_refused(world: World, city: make.City) -> None:
     """Days begin on 1949-10-01, so 1949 is no whole year."""
-    city = await make.make_city(world)
     path = f"/api/v1/task-forces/{city.task_forces[0]}/performance"
     for year, status in ((1949, 422), (1950, 200), (2199, 200), (2200, 422)):
         assert (await world.client.get(path, params={"year": year})).status_code == status, year
 
 
-async def test_a_closed_task_force_gives_no_sight(world: World) -> None:
+async def test_a_closed_task_force_gives_no_sight(world: World, city: make.City) -> None:
     """Its figures stay in the totals of its year; nobody sees a project through it any more."""
-    city = await make.make_city(world)
     force = city.task_forces[0]
     await make.make_signed(city, task_force_id=force)
     await user(world, "force", Role.task_force, task_force_ids=[force])
@@ -78,9 +74,8 @@ async def test_a_closed_task_force_gives_no_sight(world: World) -> None:
     assert (await world.get("/totals/signings", **{"from": "2023-01-01", "to": "2023-12-31"}))["count"] == 1
 
 
-async def test_no_administrator_alone_gives_a_closed_task_force_its_sight_back(world: World) -> None:
+async def test_no_administrator_alone_gives_a_closed_task_force_its_sight_back(world: World, city: make.City) -> None:
     """Its clerks would see its projects again: that needs the right to transfer projects."""
-    city = await make.make_city(world)
     path = f"/task-forces/{city.task_forces[0]}"
     await world.send("PATCH", path, {"closed_on": "2023-03-30"}, version=await world.version(path))
     closed = await world.version(path)

@@ -155,8 +155,7 @@ async def test_the_funnel_agrees_with_a_plain_computation(world: World) -> None:
     assert await world.get("/totals/funnel", period="2023", known_at=said["known_at"]) == said
 
 
-async def test_a_continuing_phase_goes_on_with_its_parents_stay(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_continuing_phase_goes_on_with_its_parents_stay(world: World, city: make.City) -> None:
     parent, _ = await make.make_signed(city, signed_on="2023-02-01")
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10", "continues_parent": True}
     path = f"/projects/{parent['id']}"
@@ -169,8 +168,7 @@ async def test_a_continuing_phase_goes_on_with_its_parents_stay(world: World) ->
     assert (signed["entered"], signed["left"], signed["median_days"]) == (1, 1, 30)
 
 
-async def test_the_funnel_is_cut_by_scope_unit_and_program(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_funnel_is_cut_by_scope_unit_and_program(world: World, city: make.City) -> None:
     here, there = city.districts
     for unit in (here, there, there):
         await make.make_signed(city, unit_id=unit, task_force_id=city.task_forces[0] if unit == here else None)

@@ -46,8 +46,7 @@ async def merged(world: World, project_id: str) -> None:
         await move_writer.make(held, [step], move_writer.Grounds(), "project.merged", {})
 
 
-async def test_started_and_resumed_each_once(world: World) -> None:
-    city = await make.make_city(world)
+async def test_started_and_resumed_each_once(world: World, city: make.City) -> None:
     new = await building(city, "2023-02-10", "100.00")
     await building(city, "2023-04-10", "7.00")  # after the quarter
     old = await building(city, "2022-05-01", "20.00")
@@ -81,8 +80,7 @@ async def test_started_and_resumed_each_once(world: World) -> None:
     assert await world.get("/totals/overview", period="2023Q1", known_at=before["known_at"]) == before
 
 
-async def test_a_completed_project_is_carried_over_no_more(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_completed_project_is_carried_over_no_more(world: World, city: make.City) -> None:
     done = await building(city, "2022-05-01", "5.00")
     await world.post(f"/projects/{done}/work-resumptions", {"on": "2023-02-01"})
     await make.add_evidence(city, done, "acceptance", on="2022-11-01")
@@ -91,8 +89,7 @@ async def test_a_completed_project_is_carried_over_no_more(world: World) -> None
     assert (await adds_up(world, period="2023Q2"))["started_or_resumed"]["count"] == 0
 
 
-async def test_the_plan_list_with_what_it_plans_for_the_year(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_plan_list_with_what_it_plans_for_the_year(world: World, city: make.City) -> None:
     listed, bare = await make.make_project(city), await make.make_project(city)
     await plan(city, listed["id"], "500.00", "2023-01-05")
     world.clock.set(2023, 3, 1)
@@ -108,8 +105,7 @@ async def test_the_plan_list_with_what_it_plans_for_the_year(world: World) -> No
     assert (await adds_up(world, period="2023Q2"))["planned_year"]["amount"]["planned_total"] == "900.00"
 
 
-async def test_a_collective_start_counts_promotion_at_the_amount_of_the_day(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_collective_start_counts_promotion_at_the_amount_of_the_day(world: World, city: make.City) -> None:
     first, second = await make.make_project(city), await make.make_project(city, program="both")
     other = await make.make_project(city, program="construction")
     await plan(city, first["id"], "10.00", "2023-01-05")
@@ -126,9 +122,8 @@ async def test_a_collective_start_counts_promotion_at_the_amount_of_the_day(worl
     assert (await adds_up(world, period="2023Q1"))["collective_start"]["count"] == 0
 
 
-async def test_what_was_said_then_is_said_again(world: World) -> None:
+async def test_what_was_said_then_is_said_again(world: World, city: make.City) -> None:
     """After withdrawals, new amounts, transfers, phases and corrections, each earlier answer comes back."""
-    city = await make.make_city(world)
     started = await building(city, "2023-02-10", "100.00")
     old = await building(city, "2022-05-01", "20.00")
     signed, deal = await make.make_signed(city)
@@ -178,9 +173,8 @@ async def phase_of(world: World, parent: str) -> str:
     return str((await world.get(f"/projects/{parent}"))["phases"][0]["id"])
 
 
-async def test_a_start_made_by_a_parent_is_counted_once(world: World) -> None:
+async def test_a_start_made_by_a_parent_is_counted_once(world: World, city: make.City) -> None:
     """It was a leaf then; the phase that continues it resumes work in later years."""
-    city = await make.make_city(world)
     parent = await building(city, "2022-05-01", "20.00")
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2022-06-01", "continues_parent": True}
     phase = await world.act(f"/projects/{parent}", "phases", first)
@@ -190,8 +184,7 @@ async def test_a_start_made_by_a_parent_is_counted_once(world: World) -> None:
     assert [row["project"]["id"] for row in await rows(world, found["started_or_resumed"])] == [phase["id"]]
 
 
-async def test_an_approved_deal_waits_until_its_project_is_signed(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_approved_deal_waits_until_its_project_is_signed(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     deal = await make.make_deal(city, project["id"], "300.00")
@@ -202,8 +195,7 @@ async def test_an_approved_deal_waits_until_its_project_is_signed(world: World) 
     assert (await adds_up(world, period="2023Q1"))["awaiting_signed"]["count"] == 0
 
 
-async def test_a_district_keeps_what_counted_for_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_district_keeps_what_counted_for_it(world: World, city: make.City) -> None:
     here, there = city.districts
     project = await building(city, "2023-02-10", "100.00")
     ruling = {"unit_id": there, "ruled_on": "2023-04-01", "document": "示例", "reason": "示例"}
@@ -231,9 +223,8 @@ async def continued(world: World, parent: str, from_on: str, **fields: Any) -> s
     return str((await world.act(f"/projects/{parent}", "phases", {**body, **fields}))["id"])
 
 
-async def test_a_leaf_on_the_plan_list_that_gets_phases_stays_on_it(world: World) -> None:
+async def test_a_leaf_on_the_plan_list_that_gets_phases_stays_on_it(world: World, city: make.City) -> None:
     """The phase that continues it takes its place from its first day on, and is withdrawn in the same way."""
-    city = await make.make_city(world)
     parent = await building(city, "2022-03-01", "100.00")
     listing = f"/plan-lists/2023/projects/{parent}"
     await world.post(listing, {"planned_this_year": "5.00", "source": "示例：只说给总项目"})
@@ -268,9 +259,10 @@ async def test_a_leaf_on_the_plan_list_that_gets_phases_stays_on_it(world: World
 
 
 @pytest.mark.parametrize("from_on", ["2023-03-15", "2023-03-25"])
-async def test_a_fact_of_a_project_is_counted_once_whenever_its_phases_began(world: World, from_on: str) -> None:
+async def test_a_fact_of_a_project_is_counted_once_whenever_its_phases_began(
+    world: World, city: make.City, from_on: str
+) -> None:
     """Resumed and started together on 20 March; continued by a phase from before that day, or from after it."""
-    city = await make.make_city(world)
     resumed = await building(city, "2022-03-01", "100.00")
     await world.post(f"/projects/{resumed}/work-resumptions", {"on": "2023-03-20"})
     together = (await make.make_project(city, program="both", entered_on="2023-01-10"))["id"]

@@ -18,9 +18,10 @@ def figures(total: dict[str, Any]) -> tuple[int, str, int]:
     return total["count"], total["amount"], total["same_quarter_landed"]
 
 
-async def test_one_signing_counts_once_and_opens_into_its_rows(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_one_signing_counts_once_and_opens_into_its_rows(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     total = await world.get("/totals/signings", **Q1)
     assert figures(total) == (1, "500000000.00", 0)
     assert total["caliber"]["code"] == "signings_net"
@@ -32,10 +33,9 @@ async def test_one_signing_counts_once_and_opens_into_its_rows(world: World) -> 
     await world.holds()
 
 
-async def test_what_was_said_then_is_said_for_ever(world: World) -> None:
+async def test_what_was_said_then_is_said_for_ever(world: World, city: make.City, signed_project: make.Signed) -> None:
     """The total known before amendment, corrections, transfer and termination stays the same."""
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+    project, deal = signed_project
     await make.land(city, project["id"], "2023-03-01")
     path, said = f"/deals/{deal['id']}", []
 
@@ -75,8 +75,7 @@ async def test_what_was_said_then_is_said_for_ever(world: World) -> None:
     await world.holds()
 
 
-async def test_groups_add_up_to_the_total(world: World) -> None:
-    city = await make.make_city(world)
+async def test_groups_add_up_to_the_total(world: World, city: make.City) -> None:
     await make.make_signed(city, "90000000.00", "2023-02-01")
     await make.make_signed(city, "1000000000.00", "2023-04-01", task_force_id=city.task_forces[0])
     for group_by in ("unit", "task_force", "month", "quarter", "industry", "origin", "ownership", "size"):
@@ -86,16 +85,16 @@ async def test_groups_add_up_to_the_total(world: World) -> None:
         assert sum(cents) == int(total["amount"].replace(".", ""))
 
 
-async def test_a_unit_counts_with_all_below_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_unit_counts_with_all_below_it(world: World, city: make.City) -> None:
     await make.make_signed(city)
     for unit, expected in ((city.city, 1), (city.districts[0], 1), (city.districts[1], 0)):
         assert (await world.get("/totals/signings", **Q1, unit_id=unit))["count"] == expected
 
 
-async def test_a_district_sees_its_own_entries_and_no_others(world: World) -> None:
-    city = await make.make_city(world)
-    project, _ = await make.make_signed(city)
+async def test_a_district_sees_its_own_entries_and_no_others(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, _ = signed_project
     transfer = {"unit_id": city.districts[1], "ruled_on": "2023-05-01", "document": "示例", "reason": "示例"}
     path = f"/projects/{project['id']}"
     await world.post(f"{path}/transfers", transfer, version=await world.version(path))
@@ -116,16 +115,14 @@ async def test_a_district_sees_its_own_entries_and_no_others(world: World) -> No
     assert sum(column["count"] for column in (await world.get("/pipeline/board"))["columns"]) == 0
 
 
-async def test_a_later_known_at_is_answered_with_the_head(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_later_known_at_is_answered_with_the_head(world: World, city: make.City) -> None:
     await make.make_signed(city)
     now = await world.get("/totals/signings", **Q1)
     later = await world.get("/totals/signings", **Q1, known_at="2030-01-01")
     assert later == now
 
 
-async def test_the_cursor_pins_what_was_known(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_cursor_pins_what_was_known(world: World, city: make.City) -> None:
     _, deal = await make.make_signed(city, signed_on="2023-02-01")
     await make.make_signed(city, signed_on="2023-02-02")
     first = await world.get("/totals/signings/entries", **Q1, limit=1)
@@ -141,9 +138,8 @@ async def test_the_cursor_pins_what_was_known(world: World) -> None:
     assert response.json()["errors"][0]["code"] == "cursor_foreign"
 
 
-async def test_a_performance_once_told_is_told_again(world: World) -> None:
+async def test_a_performance_once_told_is_told_again(world: World, city: make.City) -> None:
     """Targets are dated too: raising one later does not change earlier answers."""
-    city = await make.make_city(world)
     path = f"/task-forces/{city.task_forces[0]}"
     await make.make_signed(city, task_force_id=city.task_forces[0])
     for signings, version in ((10, 1), (20, 2)):

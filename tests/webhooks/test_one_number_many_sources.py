@@ -46,8 +46,7 @@ async def test_two_sources_that_tell_of_one_signing_count_it_once(world: World, 
         ("示例：年产1.5万吨碳纤维二期项目", "applied"),
     ],
 )
-async def test_a_source_meets_the_names_of_people(world: World, name: str, state: str) -> None:
-    city = await make.make_city(world)
+async def test_a_source_meets_the_names_of_people(world: World, city: make.City, name: str, state: str) -> None:
     await make.make_lead(city, name="示例：年产1.5万吨碳纤维项目")
     sender = await source(world)
     unit = (await world.get(f"/units/{city.districts[0]}"))["code"]

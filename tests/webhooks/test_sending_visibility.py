@@ -22,8 +22,7 @@ from tests.webhooks.sender import work_off
 pytestmark = pytest.mark.anyio
 
 
-async def test_only_what_the_owner_sees_is_told(world: World) -> None:
-    city = await make.make_city(world)
+async def test_only_what_the_owner_sees_is_told(world: World, city: make.City) -> None:
     async with receiver() as other, receiver() as whole:
         district, elsewhere = city.districts[0], await make.make_unit(world, "示例他区", city.city)
         to = await endpoint(world, other, "project.*", "deal.*", owner="of_district", role=Role.district, of=district)
@@ -64,8 +63,7 @@ async def test_whoever_may_not_sign_in_is_told_nothing(world: World) -> None:
         assert await to.states() == ["withheld"]
 
 
-async def test_whose_it_is(world: World) -> None:
-    city = await make.make_city(world)
+async def test_whose_it_is(world: World, city: make.City) -> None:
     async with receiver() as other:
         to = await endpoint(world, other)
         await user(world, "colleague", Role.bureau)
@@ -95,8 +93,7 @@ async def test_whoever_is_no_user_owns_nothing(world: World) -> None:
     assert (await world.send("POST", "/webhook-endpoints", body)).json()["code"] == "no_user"
 
 
-async def test_whoever_takes_over_looks_first_where_it_leads(world: World) -> None:
-    city = await make.make_city(world)
+async def test_whoever_takes_over_looks_first_where_it_leads(world: World, city: make.City) -> None:
     async with receiver() as other:
         district = city.districts[0]
         to = await endpoint(world, other, owner="of_district", role=Role.district, of=district)

@@ -14,8 +14,9 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
-async def test_a_source_of_the_lead_unit_reports_and_does_not_decide(world: World, is_trusted: bool) -> None:
-    city = await make.make_city(world)
+async def test_a_source_of_the_lead_unit_reports_and_does_not_decide(
+    world: World, city: make.City, is_trusted: bool
+) -> None:
     path, _ = await led_by_another(city)
     project = await world.get(path)
     await make.move(city, project["id"], "negotiating", "2023-01-03")

@@ -43,8 +43,7 @@ async def batch_of(world: World, *project_ids: str, name: str = "示例批次") 
     return found
 
 
-async def test_a_batch_withdrawn_is_told_of_every_member(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_batch_withdrawn_is_told_of_every_member(world: World, city: make.City) -> None:
     first, second, left, other = [(await make.make_project(city))["id"] for _ in range(4)]
     batch, kept = await batch_of(world, first, second, left), await batch_of(world, first, other)
     await world.post(f"/start-batches/{batch}/projects/{left}/withdrawal", WRONG)
@@ -62,8 +61,7 @@ async def test_a_batch_withdrawn_is_told_of_every_member(world: World) -> None:
     await world.holds()
 
 
-async def test_a_withdrawal_costs_the_same_however_many_members(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_withdrawal_costs_the_same_however_many_members(world: World, city: make.City) -> None:
     ids = [(await make.make_project(city))["id"] for _ in range(12)]
     costs = []
     for members in (ids[:2], ids[2:]):
@@ -105,10 +103,9 @@ async def members_of(world: World, batches: list[str]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 5])
-async def test_joined_minus_left_is_who_is_in_it(world: World, seed: int) -> None:
+async def test_joined_minus_left_is_who_is_in_it(world: World, city: make.City, seed: int) -> None:
     """After any acts, a receiver that counts knows the members of every batch, and so does a reader of timelines."""
     chance, batches = random.Random(seed), list[str]()
-    city = await make.make_city(world)
     ids = [(await make.make_project(city))["id"] for _ in range(5)]
     async with receiver() as to:
         await endpoint(world, to, "project.batch_joined", "project.batch_left")
@@ -125,8 +122,7 @@ async def test_joined_minus_left_is_who_is_in_it(world: World, seed: int) -> Non
     await world.holds()
 
 
-async def test_nobody_joins_a_batch_that_is_being_withdrawn(world: World) -> None:
-    city = await make.make_city(world)
+async def test_nobody_joins_a_batch_that_is_being_withdrawn(world: World, city: make.City) -> None:
     ids = [(await make.make_project(city))["id"] for _ in range(6)]
     for number in range(3):
         batch = await batch_of(world, ids[0], name=f"示例{number}")
@@ -139,8 +135,7 @@ async def test_nobody_joins_a_batch_that_is_being_withdrawn(world: World) -> Non
         assert seen["project.batch_joined"] == seen["project.batch_left"]
 
 
-async def test_what_a_phase_reads_of_its_parent_is_told_of_both(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_a_phase_reads_of_its_parent_is_told_of_both(world: World, city: make.City) -> None:
     parent = (await make.make_project(city))["id"]
     await world.post(f"/plan-lists/2023/projects/{parent}", {"source": "示例"})
     batch = await batch_of(world, parent)
@@ -155,8 +150,7 @@ async def test_what_a_phase_reads_of_its_parent_is_told_of_both(world: World) ->
     assert (await timeline(world, phase))[0]["data"]["of_project_id"] == parent
 
 
-async def test_the_end_of_a_post_is_told_of_every_project_led(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_end_of_a_post_is_told_of_every_project_led(world: World, city: make.City) -> None:
     led, handed_over, other = [(await make.make_project(city))["id"] for _ in range(3)]
     for one in (led, handed_over):
         await world.post(f"/projects/{one}/leaders", {"official_id": city.officials[0], "opened_on": "2023-01-02"})
@@ -189,8 +183,7 @@ async def test_the_end_of_a_post_is_told_of_every_project_led(world: World) -> N
     await world.holds()
 
 
-async def test_a_post_that_ended_before_a_handover_is_told_too(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_post_that_ended_before_a_handover_is_told_too(world: World, city: make.City) -> None:
     led = (await make.make_project(city))["id"]
     await world.post(f"/projects/{led}/leaders", {"official_id": city.officials[0], "opened_on": "2023-01-02"})
     note = {"official_id": city.officials[1], "opened_on": "2023-02-01", "note": "示例交接"}
@@ -205,8 +198,7 @@ async def test_a_post_that_ended_before_a_handover_is_told_too(world: World) -> 
     )
 
 
-async def test_limits_are_told_of_the_projects_whose_day_moves(world: World) -> None:
-    city = await make.make_city(world)
+async def test_limits_are_told_of_the_projects_whose_day_moves(world: World, city: make.City) -> None:
     waiting, paused = [(await make.make_project(city))["id"] for _ in range(2)]
     await world.act(f"/projects/{paused}", "pause", PAUSE)
     stages = {row["code"]: row for row in await world.get("/pipeline/stages")}
@@ -234,8 +226,7 @@ async def test_limits_are_told_of_the_projects_whose_day_moves(world: World) -> 
     assert "project.due_on_moved" not in await types_of(world, paused)
 
 
-async def test_a_calendar_and_a_clock_are_told_of_what_waits_by_them(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_calendar_and_a_clock_are_told_of_what_waits_by_them(world: World, city: make.City) -> None:
     waiting, answered = await make.make_lead(city), await make.make_lead(city)
     own = f"/leads/{answered['id']}"
     await world.act(own, "answer", {"on": "2023-06-01", "note": "示例"})
@@ -258,8 +249,7 @@ async def test_a_calendar_and_a_clock_are_told_of_what_waits_by_them(world: Worl
     assert await world.version(f"/leads/{waiting['id']}") == waiting["version"]
 
 
-async def test_shared_objects_are_told_of_themselves(world: World) -> None:
-    city = await make.make_city(world)
+async def test_shared_objects_are_told_of_themselves(world: World, city: make.City) -> None:
     unit, force = f"/units/{city.districts[1]}", f"/task-forces/{city.task_forces[0]}"
     async with receiver() as to:
         await endpoint(world, to, "unit.*", "task_force.*", "start_batch.*")
@@ -284,9 +274,8 @@ async def test_shared_objects_are_told_of_themselves(world: World) -> None:
     assert batch
 
 
-async def test_nobody_is_appointed_untold_while_the_post_ends(world: World) -> None:
+async def test_nobody_is_appointed_untold_while_the_post_ends(world: World, city: make.City) -> None:
     """Either the appointment is refused because the post has ended, or an event of the project names the end."""
-    city = await make.make_city(world)
     for number in range(3):
         official = await make.make_official(world, city.city, f"示例干部甲{number}")
         project = (await make.make_project(city))["id"]
@@ -301,8 +290,7 @@ async def test_nobody_is_appointed_untold_while_the_post_ends(world: World) -> N
         assert was_told is (appointed.status_code == 201)
 
 
-async def test_a_phase_that_never_was_is_told_that_it_left(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_phase_that_never_was_is_told_that_it_left(world: World, city: make.City) -> None:
     parent = (await make.make_project(city))["id"]
     await world.post(f"/plan-lists/2023/projects/{parent}", {"source": "示例"})
     batch = await batch_of(world, parent)

@@ -22,8 +22,7 @@ from tests.webhooks.test_facts import AMENDED, ready, signed, total
 pytestmark = pytest.mark.anyio
 
 
-async def test_one_administrator_signs_nothing_through_a_source(world: World) -> None:
-    city = await make.make_city(world)
+async def test_one_administrator_signs_nothing_through_a_source(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.add_evidence(city, project["id"], "legality_review", on="2023-01-20")
     await user(world, "system", Role.system_admin)
@@ -126,8 +125,7 @@ async def test_what_a_source_approved_before_anybody_confirmed_it_counts_as_one_
     assert signings["approved_at_source"]["count"] == signings["single_person"]["count"] == 1
 
 
-async def test_widening_waits_and_narrowing_is_at_once(world: World) -> None:
-    city = await make.make_city(world)
+async def test_widening_waits_and_narrowing_is_at_once(world: World, city: make.City) -> None:
     own = city.districts[0]
     town = await make.make_unit(world, "示例镇", own)
     sender = await source(world, unit_id=own, networks=["127.0.0.0/8"], units={"甲": "A"}, stages={"谈": "negotiating"})
@@ -164,9 +162,8 @@ async def test_widening_waits_and_narrowing_is_at_once(world: World) -> None:
     await world.holds()
 
 
-async def test_a_name_that_is_a_code_itself_is_not_let_go_by_one(world: World) -> None:
+async def test_a_name_that_is_a_code_itself_is_not_let_go_by_one(world: World, city: make.City) -> None:
     """Without its mapping such a name means the unit or stage with that code: messages would go elsewhere."""
-    city = await make.make_city(world)
     first, second = [(await world.get(f"/units/{unit}"))["code"] for unit in city.districts]
     mapped: dict[str, Any] = {
         "units": {first: second, "甲": first, "乙": second},
@@ -239,9 +236,8 @@ async def test_a_new_secret_is_in_nobodys_hand(world: World) -> None:
     await world.holds()
 
 
-async def test_a_source_that_nobody_confirmed_is_edited_at_once(world: World) -> None:
+async def test_a_source_that_nobody_confirmed_is_edited_at_once(world: World, city: make.City) -> None:
     """It has no powers yet: the waiting request follows the edit."""
-    city = await make.make_city(world)
     made = await world.post("/webhook-sources", {"name": "来源", "is_trusted": True})
     path = f"/webhook-sources/{made['id']}"
     edited = await world.send("PATCH", path, {"unit_id": city.districts[0]}, version=1)
