@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +16,8 @@ from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id, choice
-from app.core.localized import Word
+from app.core.errors import Invalid
+from app.core.localized import Say, Word
 from app.core.paging import ListQuery
 from app.core.text import Prose, Text
 from app.organizations import service as organizations
@@ -32,15 +33,20 @@ class FollowUpKind(Word):
     progress = "progress", "进展", "progress"
 
 
+_HAS_DAY = text("next_step_on IS NOT NULL")
+
+
 class FollowUp(Base):
     """跟进. `with_investor` marks a real contact with the investor, made by `unit_id` and proved by `document`.
 
-    The rows of a converted lead belong to its project too.
+    The next step of the latest follow-up is the one that is open. The rows of a converted lead belong to its project
+    too.
     """
 
     __tablename__ = "follow_ups"
     __table_args__ = (
         CheckConstraint("project_id IS NOT NULL OR lead_id IS NOT NULL", name="beneath_something"),
+        Index("ix_follow_ups_next_step_on", "next_step_on", sqlite_where=_HAS_DAY, postgresql_where=_HAS_DAY),
         Index("ix_follow_ups_project_id_on", "project_id", "on", "id"),
         Index("ix_follow_ups_lead_id_on", "lead_id", "on", "id"),
     )
@@ -55,6 +61,8 @@ class FollowUp(Base):
     on: Mapped[date]
     summary: Mapped[str] = mapped_column(PROSE)
     next_step: Mapped[str | None] = mapped_column(PROSE)
+    next_step_on: Mapped[date | None]
+    """By when the next step is to be taken."""
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(NAME)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
@@ -67,6 +75,8 @@ class FollowUpCreate(BaseModel):
             "with_investor": True,
             "on": "2023-02-10",
             "summary": "示例：走访投资方，商谈用地",
+            "next_step": "示例：请其来看地块",
+            "next_step_on": "2023-02-17",
         }
     )
 
@@ -75,6 +85,7 @@ class FollowUpCreate(BaseModel):
     on: Day
     summary: Prose
     next_step: Prose | None = None
+    next_step_on: Day | None = Field(None, description="下一步在哪天前办，不早于 on / by when, not before `on`")
     unit_id: UUID | None = Field(None, description="由哪个单位接触，缺省为承接单位 / whose contact it was")
     document: Text | None = Field(None, description="接触凭证，如会议纪要、考察函 / what shows it")
 
@@ -92,6 +103,7 @@ class FollowUpRead(BaseModel):
     on: date
     summary: str
     next_step: str | None
+    next_step_on: date | None
     unit_id: UUID | None
     document: str | None
     recorded_at: Moment
@@ -99,7 +111,7 @@ class FollowUpRead(BaseModel):
 
 
 class FollowUpQuery(ListQuery):
-    with_investor: bool | None = None
+    with_investor: bool | None = Field(None, description="与投资方的实质接触 / a real contact with the investor")
 
 
 async def append(
@@ -112,8 +124,12 @@ async def append(
 ) -> FollowUpRead:
     """Adds the row to a `project_id` or `lead_id`; the caller has checked the day and the record.
 
-    `unit_id` is by default the first of `units` within the actor's scope.
+    `unit_id` is by default the first of `units` within the actor's scope. Raises Invalid where the next step is dated
+    before the follow-up.
     """
+    if body.next_step_on is not None and body.next_step_on < body.on:
+        say = Say(f"下一步不能早于跟进之日 {body.on}。", f"Not before {body.on}, the day of the follow-up.")
+        raise Invalid.field("/next_step_on", "before_follow_up", say)
     if body.unit_id is not None:
         actor.require_unit(body.unit_id, "/unit_id")
         await organizations.require_units(session, {body.unit_id}, "/unit_id", on=body.on)
