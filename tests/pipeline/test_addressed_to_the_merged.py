@@ -22,9 +22,8 @@ async def report(sender: Sender, version: int, code: str, external_id: str = "P-
     await work_off(sender.world)
 
 
-async def test_a_message_about_a_merged_project_reaches_its_successor(world: World) -> None:
+async def test_a_message_about_a_merged_project_reaches_its_successor(world: World, city: make.City) -> None:
     """By the source's own id and by our old code, through two merges."""
-    city = await make.make_city(world)
     first, second, third = [await make.make_project(city) for _ in range(3)]
     sender = await source(world)
     await report(sender, 1, first["code"])
@@ -57,8 +56,7 @@ async def test_a_message_about_a_merged_project_reaches_its_successor(world: Wor
     await world.holds()
 
 
-async def test_a_successor_out_of_reach_parks_the_message(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_successor_out_of_reach_parks_the_message(world: World, city: make.City) -> None:
     here, there = city.districts
     first = await make.make_project(city)
     second = await make.make_project(city, unit_id=there, place_unit_id=there)
@@ -88,8 +86,7 @@ ACTS: list[tuple[str, Any, bool]] = [
 ]
 
 
-async def test_people_are_told_the_code_of_the_successor(world: World) -> None:
-    city = await make.make_city(world)
+async def test_people_are_told_the_code_of_the_successor(world: World, city: make.City) -> None:
     first, second, third = [await make.make_project(city) for _ in range(3)]
     await merge(world, first["id"], second["id"])
     await merge(world, second["id"], third["id"])
@@ -123,8 +120,7 @@ async def test_people_are_told_the_code_of_the_successor(world: World) -> None:
     assert (await world.get(f"/projects/{third['id']}"))["successor"] is None
 
 
-async def test_a_terminated_project_is_told_as_before(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_terminated_project_is_told_as_before(world: World, city: make.City) -> None:
     ended = await make.make_project(city)
     end = {"happened_on": "2023-05-01", "reason_code": "market", "reason": "示例"}
     await world.act(f"/projects/{ended['id']}", "termination", end)
@@ -134,8 +130,7 @@ async def test_a_terminated_project_is_told_as_before(world: World) -> None:
     assert "successor" not in answer.json()
 
 
-async def test_a_successor_out_of_scope_is_not_named(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_successor_out_of_scope_is_not_named(world: World, city: make.City) -> None:
     here, there = city.districts
     first = await make.make_project(city)
     second = await make.make_project(city, unit_id=there, place_unit_id=there)
@@ -151,8 +146,7 @@ async def test_a_successor_out_of_scope_is_not_named(world: World) -> None:
     world.actor = LOCAL_PERSON
 
 
-async def test_a_lead_whose_project_was_merged_names_what_it_is_now(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_lead_whose_project_was_merged_names_what_it_is_now(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
     await world.act(path, "assessments", {"outcome": "follow_up", "on": "2023-06-01"})
@@ -173,8 +167,7 @@ async def test_a_lead_whose_project_was_merged_names_what_it_is_now(world: World
         assert true["code"] in answer.json()["detail"]
 
 
-async def test_an_enterprise_is_named_by_what_it_is_now(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_enterprise_is_named_by_what_it_is_now(world: World, city: make.City) -> None:
     chain = [await make.make_investor(world, credit_code=None) for _ in range(2)]
     names = [(await world.get(f"/enterprises/{one}"))["name"] for one in chain]
     for merged, into in ((chain[0], chain[1]), (chain[1], city.investor)):

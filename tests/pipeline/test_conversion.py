@@ -23,8 +23,7 @@ async def followed_up(city: make.City, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.anyio
-async def test_contacts_and_follow_ups_go_over_and_the_link_is_kept(world: World) -> None:
-    city = await make.make_city(world)
+async def test_contacts_and_follow_ups_go_over_and_the_link_is_kept(world: World, city: make.City) -> None:
     lead = await followed_up(city)
     path = f"/leads/{lead['id']}"
     contact = await world.post(f"{path}/contacts", make.CONTACT)
@@ -51,8 +50,7 @@ async def test_contacts_and_follow_ups_go_over_and_the_link_is_kept(world: World
 
 
 @pytest.mark.anyio
-async def test_a_converted_lead_is_closed(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_converted_lead_is_closed(world: World, city: make.City) -> None:
     lead = await followed_up(city)
     path = f"/leads/{lead['id']}"
     await world.act(path, "conversion", {})
@@ -75,8 +73,9 @@ async def test_a_converted_lead_is_closed(world: World) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("outcome", [None, "reserve", "decline"])
-async def test_only_what_is_to_be_followed_up_becomes_a_project(world: World, outcome: str | None) -> None:
-    city = await make.make_city(world)
+async def test_only_what_is_to_be_followed_up_becomes_a_project(
+    world: World, city: make.City, outcome: str | None
+) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
     if outcome:
@@ -93,8 +92,7 @@ async def test_only_what_is_to_be_followed_up_becomes_a_project(world: World, ou
 
 
 @pytest.mark.anyio
-async def test_what_is_missing_is_named_where_it_is_given(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_is_missing_is_named_where_it_is_given(world: World, city: make.City) -> None:
     lead = await followed_up(city, industry_code=None, place_unit_id=None, unit_id=None)
     path = f"/leads/{lead['id']}"
     answer = await world.send("POST", f"{path}/conversion", {}, version=lead["version"])

@@ -21,8 +21,7 @@ async def refused(world: World, path: str, verb: str, body: dict[str, Any]) -> d
     return found
 
 
-async def test_parent_and_phase_do_not_both_come_to_have_a_deal(world: World) -> None:
-    city = await make.make_city(world)
+async def test_parent_and_phase_do_not_both_come_to_have_a_deal(world: World, city: make.City) -> None:
     parent = await make.make_project(city)
     path = f"/projects/{parent['id']}"
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-01-10"}
@@ -36,17 +35,15 @@ async def test_parent_and_phase_do_not_both_come_to_have_a_deal(world: World) ->
     await world.holds()
 
 
-async def test_a_parents_deal_is_not_redated_past_a_leafs_entry(world: World) -> None:
-    city = await make.make_city(world)
-    parent, deal = await make.make_signed(city)
+async def test_a_parents_deal_is_not_redated_past_a_leafs_entry(world: World, signed_project: make.Signed) -> None:
+    parent, deal = signed_project
     await world.act(f"/projects/{parent['id']}", "phases", CONTINUES)
     body = {"effective_on": "2023-05-01", "reason": "示例"}
     assert (await refused(world, f"/deals/{deal['id']}", "corrections", body))["code"] == "deal_and_stage"
     await world.holds()
 
 
-async def test_what_was_redated_while_ended_is_judged_when_it_comes_back(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_was_redated_while_ended_is_judged_when_it_comes_back(world: World, city: make.City) -> None:
     project, _ = await make.make_signed(city, signed_on="2023-02-10")
     path = f"/projects/{project['id']}"
     await world.act(path, "termination", END)
@@ -56,9 +53,10 @@ async def test_what_was_redated_while_ended_is_judged_when_it_comes_back(world: 
     await world.holds()
 
 
-async def test_a_leaf_whose_deal_was_replaced_comes_back_before_signed(world: World) -> None:
-    city = await make.make_city(world)
-    parent, deal = await make.make_signed(city)
+async def test_a_leaf_whose_deal_was_replaced_comes_back_before_signed(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, deal = signed_project
     phase = await world.act(f"/projects/{parent['id']}", "phases", CONTINUES)
     path = f"/projects/{phase['id']}"
     await world.act(path, "termination", {**END, "happened_on": "2023-03-10"})
@@ -71,9 +69,10 @@ async def test_a_leaf_whose_deal_was_replaced_comes_back_before_signed(world: Wo
     await world.holds()
 
 
-async def test_a_leaf_that_ended_with_its_parents_deal_comes_back_with_it(world: World) -> None:
-    city = await make.make_city(world)
-    parent, deal = await make.make_signed(city)
+async def test_a_leaf_that_ended_with_its_parents_deal_comes_back_with_it(
+    world: World, signed_project: make.Signed
+) -> None:
+    parent, deal = signed_project
     phase = await world.act(f"/projects/{parent['id']}", "phases", CONTINUES)
     fate = {"becomes": "terminated", "reason_code": "market"}
     end = {"effective_on": "2023-04-10", "reason": "示例", "project": fate}
@@ -85,9 +84,10 @@ async def test_a_leaf_that_ended_with_its_parents_deal_comes_back_with_it(world:
     await world.holds()
 
 
-async def test_a_project_whose_deal_never_was_comes_back_before_signed(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_project_whose_deal_never_was_comes_back_before_signed(
+    world: World, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     path = f"/projects/{project['id']}"
     await world.act(path, "termination", END)
     await world.act(f"/deals/{deal['id']}", "corrections", {"never_a_deal": True, "reason": "示例"})
@@ -97,8 +97,7 @@ async def test_a_project_whose_deal_never_was_comes_back_before_signed(world: Wo
     await world.holds()
 
 
-async def test_a_way_round_by_the_program_does_not_loosen_the_fixed_gate(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_way_round_by_the_program_does_not_loosen_the_fixed_gate(world: World, city: make.City) -> None:
     project, deal = await make.make_signed(city, program="both")
     path = f"/projects/{project['id']}"
     await make.land(city, project["id"], "2023-02-10")

@@ -20,9 +20,8 @@ async def act(world: World, path: str, verb: str, body: dict[str, Any]) -> tuple
     return answer.status_code, answer.json()
 
 
-async def test_verbs_that_want_a_right(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_verbs_that_want_a_right(world: World, signed_project: make.Signed) -> None:
+    project, deal = signed_project
     path, deal_path = f"/projects/{project['id']}", f"/deals/{deal['id']}"
     moves = await world.get(f"{path}/moves")
     end = {"happened_on": "2023-04-01", "reason_code": "market", "reason": "示例"}
@@ -44,8 +43,7 @@ async def test_verbs_that_want_a_right(world: World) -> None:
     assert (await world.get(path))["version"] == project["version"]
 
 
-async def test_paused_days_and_what_a_paused_project_refuses(world: World) -> None:
-    city = await make.make_city(world)
+async def test_paused_days_and_what_a_paused_project_refuses(world: World, city: make.City) -> None:
     project = await make.make_project(city, entered_on="2023-05-01")
     path = f"/projects/{project['id']}"
     assert project["due_on"] == "2023-06-15"
@@ -64,9 +62,8 @@ async def test_paused_days_and_what_a_paused_project_refuses(world: World) -> No
     await world.holds()
 
 
-async def test_days_of_a_move(world: World) -> None:
+async def test_days_of_a_move(world: World, city: make.City) -> None:
     """Never after today, never before the last move; the entry stays, and is redated up to its neighbour."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     path = f"/projects/{project['id']}"
@@ -85,8 +82,7 @@ async def test_days_of_a_move(world: World) -> None:
     await world.holds()
 
 
-async def test_the_entry_into_signed_is_not_redated_before_the_deal(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_entry_into_signed_is_not_redated_before_the_deal(world: World, city: make.City) -> None:
     project, _ = await make.make_signed(city, signed_on="2023-02-10")
     path = f"/projects/{project['id']}"
     signed = (await world.get(f"{path}/moves"))[-1]
@@ -98,9 +94,10 @@ async def test_the_entry_into_signed_is_not_redated_before_the_deal(world: World
     await world.holds()
 
 
-async def test_after_the_start_a_lost_deal_only_terminates(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_after_the_start_a_lost_deal_only_terminates(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     await make.land(city, project["id"], "2023-03-01")
     await make.add_evidence(city, project["id"], "construction_permit")
     await make.move(city, project["id"], "started", "2023-03-10", catch_up=True)
@@ -117,9 +114,10 @@ async def test_after_the_start_a_lost_deal_only_terminates(world: World) -> None
     await world.holds()
 
 
-async def test_a_deal_before_signed_ends_without_a_fate(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_deal_before_signed_ends_without_a_fate(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, deal = signed_project
     await make.move(city, project["id"], "negotiating", "2023-02-05", reason="示例")
     path = f"/deals/{deal['id']}"
     body: dict[str, Any] = {"effective_on": "2023-04-10", "reason": "示例"}
@@ -130,9 +128,10 @@ async def test_a_deal_before_signed_ends_without_a_fate(world: World) -> None:
     await world.holds()
 
 
-async def test_the_first_phase_takes_over_and_the_deal_serves_every_leaf(world: World) -> None:
-    city = await make.make_city(world)
-    parent, deal = await make.make_signed(city)
+async def test_the_first_phase_takes_over_and_the_deal_serves_every_leaf(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, deal = signed_project
     path = f"/projects/{parent['id']}"
     before = await world.get(f"{path}/five-ones")
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10", "continues_parent": True}

@@ -90,9 +90,10 @@ def blocking(answer: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(("program", "stage", "gate"), CASES)
-async def test_a_gate_alone_refuses_and_is_named(world: World, program: str, stage: str, gate: str) -> None:
+async def test_a_gate_alone_refuses_and_is_named(
+    world: World, city: make.City, program: str, stage: str, gate: str
+) -> None:
     """From `screened` in a catch-up, and step by step; without a plan the planned milestones are missing too."""
-    city = await make.make_city(world)
     project = await lacking(city, program, gate)
     path = f"/projects/{project}"
     last = stage if gate == "intent" else "at_capacity"
@@ -126,8 +127,7 @@ async def test_a_gate_alone_refuses_and_is_named(world: World, program: str, sta
         ("unit_in_charge", {"unit_id": None}),
     ],
 )
-async def test_entry_has_gates_too(world: World, gate: str, named: dict[str, Any]) -> None:
-    city = await make.make_city(world)
+async def test_entry_has_gates_too(world: World, city: make.City, gate: str, named: dict[str, Any]) -> None:
     body = {
         "name": "示例项目",
         "unit_id": city.districts[0],
@@ -143,9 +143,8 @@ async def test_entry_has_gates_too(world: World, gate: str, named: dict[str, Any
 
 
 @pytest.mark.parametrize("program", ["promotion", "construction"])
-async def test_a_warning_does_not_block(world: World, program: str) -> None:
+async def test_a_warning_does_not_block(world: World, city: make.City, program: str) -> None:
     """No list of procedures, no forecasts, no report since the start, the last follow-up long ago."""
-    city = await make.make_city(world)
     project = await lacking(city, program, "")
     path = f"/projects/{project}"
     day = "2023-05-20"
@@ -158,8 +157,7 @@ async def test_a_warning_does_not_block(world: World, program: str) -> None:
     assert found["stage"] == "at_capacity"
 
 
-async def test_a_loosened_gate_no_longer_blocks(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_loosened_gate_no_longer_blocks(world: World, city: make.City) -> None:
     project = await lacking(city, "promotion", "team")
     body = {
         "name_zh": "在谈",
@@ -180,8 +178,7 @@ async def test_a_loosened_gate_no_longer_blocks(world: World) -> None:
     assert unknown.json()["errors"][0]["code"] == "unknown_gate"
 
 
-async def test_a_deal_signed_later_does_not_open_the_gate(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_deal_signed_later_does_not_open_the_gate(world: World, city: make.City) -> None:
     project = await lacking(city, "promotion", "formal_deal")
     await make.make_deal(city, project, signed_on="2023-02-10")
     path = f"/projects/{project}"
@@ -195,10 +192,9 @@ async def test_a_deal_signed_later_does_not_open_the_gate(world: World) -> None:
     assert (still.status_code, still.json()["code"]) == (409, "gates_unmet")
 
 
-async def test_what_came_later_opened_no_gate_then(world: World) -> None:
+async def test_what_came_later_opened_no_gate_then(world: World, city: make.City, signed_project: make.Signed) -> None:
     """Evidence, contact, leader and team of May do not let a project land, or enter talks, in March."""
-    city = await make.make_city(world)
-    project, _ = await make.make_signed(city)
+    project, _ = signed_project
     path = f"/projects/{project['id']}"
     await make.add_evidence(city, project["id"], "local_company", "project_code", "site_secured", on="2023-05-30")
     body = {"to": "landed", "happened_on": "2023-03-10"}
@@ -216,8 +212,7 @@ async def test_what_came_later_opened_no_gate_then(world: World) -> None:
     await make.move(city, late["id"], "negotiating", "2023-05-20")
 
 
-async def test_a_leader_handed_over_since_was_in_charge_then(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_leader_handed_over_since_was_in_charge_then(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     path = f"/projects/{project['id']}"
@@ -226,8 +221,7 @@ async def test_a_leader_handed_over_since_was_in_charge_then(world: World) -> No
     await make.move(city, project["id"], "negotiating", "2023-04-15")
 
 
-async def test_a_framework_deal_opens_its_gate_from_its_day_on(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_framework_deal_opens_its_gate_from_its_day_on(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     await make.give_five_ones(city, project["id"])
     await make.move(city, project["id"], "negotiating", "2023-01-05")
@@ -239,10 +233,11 @@ async def test_a_framework_deal_opens_its_gate_from_its_day_on(world: World) -> 
     await make.move(city, project["id"], "framework", "2023-05-01")
 
 
-async def test_a_move_is_not_redated_to_a_day_on_which_its_gates_were_shut(world: World) -> None:
+async def test_a_move_is_not_redated_to_a_day_on_which_its_gates_were_shut(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
     """Else a landing of May could be corrected into a quarter in which there was no company."""
-    city = await make.make_city(world)
-    project, _ = await make.make_signed(city)
+    project, _ = signed_project
     path = f"/projects/{project['id']}"
     await make.add_evidence(city, project["id"], "local_company", "project_code", "site_secured", on="2023-05-03")
     await make.move(city, project["id"], "landed", "2023-05-04")
@@ -256,9 +251,10 @@ async def test_a_move_is_not_redated_to_a_day_on_which_its_gates_were_shut(world
     await world.holds()
 
 
-async def test_what_was_overridden_stays_so_on_another_day(world: World) -> None:
-    city = await make.make_city(world)
-    project, _ = await make.make_signed(city)
+async def test_what_was_overridden_stays_so_on_another_day(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, _ = signed_project
     path = f"/projects/{project['id']}"
     gates = ["local_company", "code_or_arrival", "site_secured"]
     await make.move(city, project["id"], "landed", "2023-05-04", override={"gates": gates, "reason": "示例"})
@@ -277,9 +273,8 @@ NAMES = (
 )
 
 
-async def test_the_gate_of_duplicates_goes_by_the_key_of_names(world: World) -> None:
+async def test_the_gate_of_duplicates_goes_by_the_key_of_names(world: World, city: make.City) -> None:
     """Both were entered before this comparison existed, so no ruling was asked for. A ruling now meets the gate."""
-    city = await make.make_city(world)
     body = {"program": "both", "effective_on": "2023-05-01", "reason": "示例"}
     for number, (one, other, is_same) in enumerate(NAMES):
         code = make.credit_code(70 + number)
@@ -300,9 +295,8 @@ async def test_the_gate_of_duplicates_goes_by_the_key_of_names(world: World) -> 
             await world.act(path, "program-changes", body)
 
 
-async def test_the_gate_of_duplicates_sees_what_a_merge_of_investors_makes_alike(world: World) -> None:
+async def test_the_gate_of_duplicates_sees_what_a_merge_of_investors_makes_alike(world: World, city: make.City) -> None:
     """Names of two investors may be alike; of one they may not."""
-    city = await make.make_city(world)
     investor = await make.make_investor(world, name="示例：另一投资方", credit_code=None)
     name = "示例年产两万吨电解液添加剂扩建项目"
     await make.make_project(city, name=f"{name}甲")

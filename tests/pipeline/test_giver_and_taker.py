@@ -36,8 +36,9 @@ async def figures(world: World, *units: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("continues", [True, False])
-async def test_the_lead_unit_of_a_team_takes_nothing_over_by_a_phase(world: World, continues: bool) -> None:
-    city = await make.make_city(world)
+async def test_the_lead_unit_of_a_team_takes_nothing_over_by_a_phase(
+    world: World, city: make.City, continues: bool
+) -> None:
     path, _ = await led_by_another(city)
     before = await figures(world, *city.districts)
     world.actor = clerk(Role.district, units=[city.districts[1]])
@@ -55,8 +56,7 @@ async def test_the_lead_unit_of_a_team_takes_nothing_over_by_a_phase(world: Worl
 
 
 @pytest.mark.parametrize("role", [Role.task_force, Role.district])
-async def test_a_project_is_entered_for_ones_own_side_alone(world: World, role: Role) -> None:
-    city = await make.make_city(world)
+async def test_a_project_is_entered_for_ones_own_side_alone(world: World, city: make.City, role: Role) -> None:
     here, force = city.districts[0], city.task_forces[0]
     own: dict[str, Any] = {"task_forces": [force]} if role is Role.task_force else {"units": [here]}
     world.actor = clerk(role, **own)
@@ -72,9 +72,8 @@ async def test_a_project_is_entered_for_ones_own_side_alone(world: World, role: 
     assert (answer.status_code, answer.json().get("permission")) == (403, "transfer"), answer.text
 
 
-async def test_each_side_that_changes_is_ones_own(world: World) -> None:
+async def test_each_side_that_changes_is_ones_own(world: World, city: make.City) -> None:
     """A phase by its owner: for oneself it is added; for another, or taken from a task force, it is the bureau's."""
-    city = await make.make_city(world)
     here, there = city.districts
     force = city.task_forces[0]
     project = await make.make_project(city, task_force_id=force)
@@ -97,8 +96,7 @@ async def test_each_side_that_changes_is_ones_own(world: World) -> None:
     assert (await world.act(path, "phases", other))["unit_id"] == there
 
 
-async def test_a_lead_is_converted_by_whoever_deals_with_it(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_lead_is_converted_by_whoever_deals_with_it(world: World, city: make.City) -> None:
     here, there = city.districts
     lead = await make.make_lead(city, first_unit_id=there, unit_id=here)
     path = f"/leads/{lead['id']}"

@@ -49,8 +49,7 @@ async def conflicts(world: World, merged: str, into: str) -> list[str]:
     return found
 
 
-async def test_what_is_counted_goes_over(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_is_counted_goes_over(world: World, city: make.City) -> None:
     here, there = city.districts
     twin = await make.make_project(city)
     await make.give_five_ones(city, twin["id"])
@@ -103,9 +102,8 @@ async def test_what_is_counted_goes_over(world: World) -> None:
     await world.holds()
 
 
-async def test_what_stands_in_the_way_is_named(world: World) -> None:
-    city = await make.make_city(world)
-    signed, deal = await make.make_signed(city)
+async def test_what_stands_in_the_way_is_named(world: World, city: make.City, signed_project: make.Signed) -> None:
+    signed, deal = signed_project
     other, _ = await make.make_signed(city)
     plain_one = await make.make_project(city)
     assert await conflicts(world, signed["id"], signed["id"]) == ["itself"]
@@ -137,9 +135,8 @@ async def test_what_stands_in_the_way_is_named(world: World) -> None:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-async def test_the_order_of_merging_changes_no_total(world: World, order: tuple[int, ...]) -> None:
+async def test_the_order_of_merging_changes_no_total(world: World, city: make.City, order: tuple[int, ...]) -> None:
     """Three records of one project, each with something of its own, merged into the fourth one after the other."""
-    city = await make.make_city(world)
     here, there = city.districts
     true = await make.make_project(city, unit_id=there)
     twins = [await make.make_project(city, unit_id=unit) for unit in (here, there, here)]
@@ -161,8 +158,7 @@ async def test_the_order_of_merging_changes_no_total(world: World, order: tuple[
     await world.holds()
 
 
-async def test_a_chain_of_merges_ends_at_the_last(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_chain_of_merges_ends_at_the_last(world: World, city: make.City) -> None:
     chain = [await make.make_project(city) for _ in range(3)]
     await make.give_five_ones(city, chain[0]["id"])
     deal = await make.make_deal(city, chain[0]["id"])
@@ -178,9 +174,8 @@ async def test_a_chain_of_merges_ends_at_the_last(world: World) -> None:
     await world.holds()
 
 
-async def test_a_resumption_goes_over_where_it_counts(world: World) -> None:
+async def test_a_resumption_goes_over_where_it_counts(world: World, city: make.City) -> None:
     """The successor that started this year counts as a start, and takes no resumption over."""
-    city = await make.make_city(world)
 
     async def building(started_on: str) -> str:
         project = await make.make_project(city, program="construction", entered_on="2022-01-01")
@@ -207,8 +202,7 @@ async def test_a_resumption_goes_over_where_it_counts(world: World) -> None:
     await world.holds()
 
 
-async def test_merging_wants_the_right_and_both_in_sight(world: World) -> None:
-    city = await make.make_city(world)
+async def test_merging_wants_the_right_and_both_in_sight(world: World, city: make.City) -> None:
     mine = await make.make_project(city)
     hidden = await make.make_project(city, unit_id=city.districts[1], place_unit_id=city.districts[1])
     body = {"into_id": hidden["id"], "reason": "示例"}
@@ -223,8 +217,7 @@ async def test_merging_wants_the_right_and_both_in_sight(world: World) -> None:
     assert (await world.send("POST", f"/projects/{mine['id']}/merge", body)).status_code == 428
 
 
-async def test_two_records_of_one_enterprise(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_records_of_one_enterprise(world: World, city: make.City) -> None:
     twin = await make.make_investor(world, credit_code=None, origin=None, ownership=None)
     project = await make.make_project(city, investor_id=twin)
     lead = await make.make_lead(city, investor_id=twin)
@@ -257,8 +250,7 @@ async def test_two_records_of_one_enterprise(world: World) -> None:
     await world.holds()
 
 
-async def test_the_ledger_keeps_what_was_so_at_signing(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_ledger_keeps_what_was_so_at_signing(world: World, city: make.City) -> None:
     twin = await make.make_investor(world, origin="overseas", ownership="foreign")
     await make.make_signed(city, investor_id=twin)
     plain_one = await make.make_investor(world, credit_code=None)
@@ -271,8 +263,7 @@ async def test_the_ledger_keeps_what_was_so_at_signing(world: World) -> None:
     await world.holds()
 
 
-async def test_two_legal_persons_are_not_one(world: World) -> None:
-    city = await make.make_city(world)
+async def test_two_legal_persons_are_not_one(world: World, city: make.City) -> None:
     other = await make.make_investor(world)
     bare = await make.make_investor(world, credit_code=None)
     group = await make.make_investor(world, credit_code=None)

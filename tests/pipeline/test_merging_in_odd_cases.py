@@ -42,8 +42,9 @@ async def started(world: World, period: str = "2023Q1") -> int:
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-async def test_of_two_resumptions_of_a_year_the_earlier_stands(world: World, order: tuple[int, int]) -> None:
-    city = await make.make_city(world)
+async def test_of_two_resumptions_of_a_year_the_earlier_stands(
+    world: World, city: make.City, order: tuple[int, int]
+) -> None:
     true = await building(city, "2022-07-01")
     twins = [await building(city, "2022-07-01") for _ in range(2)]
     for twin, on in zip(twins, ("2023-03-01", "2023-05-01"), strict=True):
@@ -54,8 +55,7 @@ async def test_of_two_resumptions_of_a_year_the_earlier_stands(world: World, ord
     await world.holds()
 
 
-async def test_what_found_no_place_goes_on_with_the_next_merge(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_found_no_place_goes_on_with_the_next_merge(world: World, city: make.City) -> None:
     old, new, last = [await building(city, on) for on in ("2022-06-01", "2023-02-01", "2022-07-01")]
     await world.post(f"/projects/{old}/work-resumptions", {"on": "2023-03-01"})
     await merge(world, old, new)
@@ -66,9 +66,8 @@ async def test_what_found_no_place_goes_on_with_the_next_merge(world: World) -> 
 
 
 @pytest.mark.parametrize("is_successor", [True, False])
-async def test_a_continuing_phase_counts_once_on_either_side(world: World, is_successor: bool) -> None:
+async def test_a_continuing_phase_counts_once_on_either_side(world: World, city: make.City, is_successor: bool) -> None:
     """Its parent's rows as a leaf are its own: resumption, batch, start."""
-    city = await make.make_city(world)
     parent, other = await building(city, "2022-05-01"), await building(city, "2022-06-01")
     for project, on in ((parent, "2023-03-01"), (other, "2023-03-02")):
         await world.post(f"/projects/{project}/work-resumptions", {"on": on})
@@ -79,8 +78,7 @@ async def test_a_continuing_phase_counts_once_on_either_side(world: World, is_su
     await world.holds()
 
 
-async def test_a_start_made_by_the_parent_of_a_merged_phase_counts_no_more(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_start_made_by_the_parent_of_a_merged_phase_counts_no_more(world: World, city: make.City) -> None:
     parent, true = await building(city, "2023-02-01"), await building(city, "2023-02-15")
     leaf = await continuing(world, parent)
     assert await started(world) == 2
@@ -90,8 +88,7 @@ async def test_a_start_made_by_the_parent_of_a_merged_phase_counts_no_more(world
     assert next(stage["entered"] for stage in funnel["stages"] if stage["stage"] == "started") == 1
 
 
-async def test_the_name_and_code_of_the_merged_still_block(world: World) -> None:
-    city = await make.make_city(world)
+async def test_the_name_and_code_of_the_merged_still_block(world: World, city: make.City) -> None:
     code = "2302-210400-04-01-123456"
     twin = await make.make_project(city, name="示例光电新材料项目", national_code=code, investor_id=None)
     true = await make.make_project(city)
@@ -111,8 +108,7 @@ async def test_the_name_and_code_of_the_merged_still_block(world: World) -> None
     assert (await world.post("/duplicates/check", mine, status=200))["candidates"] == []
 
 
-async def test_a_merged_record_takes_nothing_more(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_merged_record_takes_nothing_more(world: World, city: make.City) -> None:
     twin, true = await make.make_project(city), await make.make_project(city)
     merged = await merge(world, twin["id"], true["id"])
     batch = {"name": "示例", "held_on": "2023-03-01", "project_ids": [twin["id"], true["id"]]}
@@ -123,9 +119,8 @@ async def test_a_merged_record_takes_nothing_more(world: World) -> None:
     assert await world.count("/start-batches") == 0
 
 
-async def test_who_sees_it_by_the_team_alone_does_not_merge_it(world: World) -> None:
+async def test_who_sees_it_by_the_team_alone_does_not_merge_it(world: World, city: make.City) -> None:
     """A member of the team reports and does not decide; after the merge the member still learns the successor."""
-    city = await make.make_city(world)
     here, there = city.districts
     twin = await make.make_project(city, unit_id=there, place_unit_id=there)
     await make.give_five_ones(city, twin["id"])
@@ -140,8 +135,7 @@ async def test_who_sees_it_by_the_team_alone_does_not_merge_it(world: World) -> 
     await world.holds()
 
 
-async def test_conflicts_that_only_the_act_would_have_found(world: World) -> None:
-    city = await make.make_city(world)
+async def test_conflicts_that_only_the_act_would_have_found(world: World, city: make.City) -> None:
     twin = await make.make_project(city)
     await make.make_deal(city, twin["id"])
     bare = await make.make_project(
@@ -164,8 +158,7 @@ async def test_conflicts_that_only_the_act_would_have_found(world: World) -> Non
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/merged_on")
 
 
-async def test_rulings_on_a_first_talk_go_over_and_open_ones_can_still_be_ruled(world: World) -> None:
-    city = await make.make_city(world)
+async def test_rulings_on_a_first_talk_go_over_and_open_ones_can_still_be_ruled(world: World, city: make.City) -> None:
     here, there = city.districts
     talk = {"kind": "talk", "with_investor": True, "on": "2023-05-20", "summary": "示例", "document": "示例纪要"}
     claim = {"claimant_unit_id": there, "grounds": "示例"}
@@ -193,8 +186,7 @@ async def test_rulings_on_a_first_talk_go_over_and_open_ones_can_still_be_ruled(
     assert (await world.get(f"/projects/{phase}/first-talk"))["is_ruled"]
 
 
-async def test_entries_known_then_name_the_project_of_then(world: World) -> None:
-    city = await make.make_city(world)
+async def test_entries_known_then_name_the_project_of_then(world: World, city: make.City) -> None:
     twin, true = await make.make_project(city), await make.make_project(city)
     await make.make_deal(city, twin["id"])
     year = {"from": "2023-01-01", "to": "2023-12-31"}
@@ -204,8 +196,7 @@ async def test_entries_known_then_name_the_project_of_then(world: World) -> None
     assert (await world.get("/totals/signings/entries", **year))["items"][0]["deal"]["project_id"] == true["id"]
 
 
-async def test_an_ended_deal_of_a_merged_project_says_where_to_go(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_ended_deal_of_a_merged_project_says_where_to_go(world: World, city: make.City) -> None:
     twin, true = await make.make_project(city), await make.make_project(city)
     deal = await make.make_deal(city, twin["id"])
     ended = await world.act(f"/deals/{deal['id']}", "termination", {"effective_on": "2023-05-01", "reason": "示例"})
@@ -216,8 +207,7 @@ async def test_an_ended_deal_of_a_merged_project_says_where_to_go(world: World) 
     await world.holds()
 
 
-async def test_an_enterprise_is_merged_by_whoever_sees_the_city(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_enterprise_is_merged_by_whoever_sees_the_city(world: World, city: make.City) -> None:
     twin = await make.make_investor(world, credit_code=None)
     foreign = await make.make_investor(world, credit_code=None, country="JP", registration_no="R1", origin="overseas")
     korean = await make.make_investor(world, credit_code=None, country="KR", registration_no="R1", origin="overseas")
@@ -237,9 +227,10 @@ async def test_an_enterprise_is_merged_by_whoever_sees_the_city(world: World) ->
         assert (answer.status_code, answer.json()["code"]) == (409, "merged_enterprise")
 
 
-async def test_the_dry_run_names_what_is_wrong_already_beside_the_two(world: World) -> None:
-    city = await make.make_city(world)
-    parent, deal = await make.make_signed(city)
+async def test_the_dry_run_names_what_is_wrong_already_beside_the_two(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, deal = signed_project
     await continuing(world, parent["id"])
     second = {"name": make.distinct_name("二期"), "phase_no": 2, "from_on": "2023-04-20"}
     path = f"/projects/{parent['id']}"
@@ -254,8 +245,9 @@ async def test_the_dry_run_names_what_is_wrong_already_beside_the_two(world: Wor
     assert (refused.status_code, refused.json()["conflicts"]) == (409, dry_run["conflicts"])
 
 
-async def test_a_project_merged_into_itself_is_compared_with_the_version_that_was_read(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_project_merged_into_itself_is_compared_with_the_version_that_was_read(
+    world: World, city: make.City
+) -> None:
     project = await make.make_project(city)
     body = {"into_id": project["id"], "reason": "示例"}
     for version, status in ((project["version"] + 1, 412), (project["version"], 409)):

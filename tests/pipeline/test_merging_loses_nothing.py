@@ -26,8 +26,7 @@ async def planned(world: World, period: str = "2023", **known: str) -> tuple[int
     return found["count"], found["amount"]["planned_total"], found["amount"]["planned_this_year"]
 
 
-async def test_a_merge_lowers_no_figure(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_merge_lowers_no_figure(world: World, city: make.City) -> None:
     first, second = await make.make_project(city), await make.make_project(city)
     await amount(world, first["id"], "planned_total", "500000000.00", "2023-02-01")
     listed = {"planned_this_year": "100000000.00", "source": "示例"}
@@ -71,8 +70,7 @@ KNOWN: dict[str, Any] = {
 """Every field of a project that is no id, with a value."""
 
 
-async def test_every_field_that_only_the_merged_knew_goes_over(world: World) -> None:
-    city = await make.make_city(world)
+async def test_every_field_that_only_the_merged_knew_goes_over(world: World, city: make.City) -> None:
     referrer = await world.post("/referrers", {"kind": "chamber", "name": "示例商会"})
     ids = {"referrer_id": referrer["id"], "industry_code": "26", "investor_id": city.investor}
     first = await make.make_project(
@@ -101,8 +99,7 @@ async def test_every_field_that_only_the_merged_knew_goes_over(world: World) -> 
     await world.holds()
 
 
-async def test_what_both_state_stays_and_is_told_with_both_values(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_both_state_stays_and_is_told_with_both_values(world: World, city: make.City) -> None:
     first = await make.make_project(city, jobs=120, short_name="示例甲", longitude="123.9", latitude="41.8")
     second = await make.make_project(city, jobs=80, short_name="示例甲", latitude="41.9")
     for project, value in ((first, "500000000.00"), (second, "300000000.00")):
@@ -123,8 +120,7 @@ async def test_what_both_state_stays_and_is_told_with_both_values(world: World) 
     await world.holds()
 
 
-async def test_a_product_in_another_writing_is_the_same(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_product_in_another_writing_is_the_same(world: World, city: make.City) -> None:
     first, second = [f"/projects/{(await make.make_project(city))['id']}" for _ in range(2)]
     products = {
         first: (("示例碳纤维（T300）", "65"), ("示例1.5T吊机", "2"), ("示例铝、铜管", "7")),
@@ -141,9 +137,8 @@ async def test_a_product_in_another_writing_is_the_same(world: World) -> None:
     await world.holds()
 
 
-async def test_amounts_go_over_by_kind_and_year_as_they_were_stated(world: World) -> None:
+async def test_amounts_go_over_by_kind_and_year_as_they_were_stated(world: World, city: make.City) -> None:
     """Foreign money, earlier versions, `done` with its day; and from before the successor's own first day."""
-    city = await make.make_city(world)
     first, second = [(await make.make_project(city))["id"] for _ in range(2)]
     foreign = {"currency": "USD", "original_amount": "10.00", "rate": "7.00000000", "rate_on": "2023-02-01"}
     body = {"kind": "filed", "effective_on": "2023-02-01", "source": "示例备案", "rate_source": "示例", **foreign}
@@ -175,8 +170,7 @@ async def test_amounts_go_over_by_kind_and_year_as_they_were_stated(world: World
     await world.holds()
 
 
-async def test_what_went_over_goes_on_with_the_next_merge(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_went_over_goes_on_with_the_next_merge(world: World, city: make.City) -> None:
     first, second, third = [(await make.make_project(city))["id"] for _ in range(3)]
     await amount(world, first, "planned_total", "50.00", "2023-02-01")
     await make.add_evidence(city, first, "arrival_audited", "legality_review")
@@ -195,10 +189,9 @@ async def test_what_went_over_goes_on_with_the_next_merge(world: World) -> None:
     await world.holds()
 
 
-async def test_a_task_force_keeps_what_it_counted(world: World) -> None:
+async def test_a_task_force_keeps_what_it_counted(world: World, city: make.City) -> None:
     """From the days on which the merged record belonged to it, with the deal that goes over; not where the successor
     has a deal of its own, which nobody has passed on."""
-    city = await make.make_city(world)
     force = city.task_forces[0]
     first = await make.make_project(city, task_force_id=force)
     await make.make_deal(city, first["id"])
@@ -225,8 +218,7 @@ async def test_a_task_force_keeps_what_it_counted(world: World) -> None:
 RULED = {"ruled_on": "2023-05-01", "document": "示例", "reason": "示例"}
 
 
-async def test_an_enterprise_loses_nothing_that_only_it_knew(world: World) -> None:
-    city = await make.make_city(world)
+async def test_an_enterprise_loses_nothing_that_only_it_knew(world: World, city: make.City) -> None:
     group = await make.make_investor(world, credit_code=None)
     known = {"origin": "province", "ownership": "local_soe", "registered_place": "示例省", "headquarters": "示例市"}
     known |= {"industry_code": "26", "source": "示例来源", "parent_id": group}
@@ -258,9 +250,10 @@ async def test_an_enterprise_loses_nothing_that_only_it_knew(world: World) -> No
     await world.holds()
 
 
-async def test_a_landed_phase_merged_into_another_line_counts_once(world: World) -> None:
-    city = await make.make_city(world)
-    parent, _ = await make.make_signed(city)
+async def test_a_landed_phase_merged_into_another_line_counts_once(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, _ = signed_project
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10", "continues_parent": True}
     phase = await world.act(f"/projects/{parent['id']}", "phases", first)
     second = {"name": "示例另一项目二期", "phase_no": 2, "from_on": "2023-02-10"}

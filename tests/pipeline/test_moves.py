@@ -72,8 +72,7 @@ def expected(program: str, here: str, to: str, held: list[str]) -> tuple[int, st
 
 
 @pytest.mark.parametrize("program", ["promotion", "both", "construction"])
-async def test_every_stage_and_target(world: World, program: str) -> None:
-    city = await make.make_city(world)
+async def test_every_stage_and_target(world: World, city: make.City, program: str) -> None:
     project = await ready(city, program)
     path, held = f"/projects/{project['id']}", ["screened"]
     for here in walk(program):
@@ -93,9 +92,8 @@ async def test_every_stage_and_target(world: World, program: str) -> None:
 
 
 @pytest.mark.parametrize("program", ["promotion", "both", "construction"])
-async def test_every_stage_and_target_in_a_catch_up(world: World, program: str) -> None:
+async def test_every_stage_and_target_in_a_catch_up(world: World, city: make.City, program: str) -> None:
     """Forward through everything between; each catch-up is withdrawn again, the last move first."""
-    city = await make.make_city(world)
     project = await ready(city, program)
     path = f"/projects/{project['id']}"
     version = await world.version(path)
@@ -136,9 +134,8 @@ def entered_between(program: str, here: str, to: str) -> list[str]:
 
 
 @pytest.mark.parametrize("program", ["promotion", "both", "construction"])
-async def test_what_is_not_active_does_not_move(world: World, program: str) -> None:
+async def test_what_is_not_active_does_not_move(world: World, city: make.City, program: str) -> None:
     """From every stage to every stage, paused, terminated and merged; the merge is written directly here."""
-    city = await make.make_city(world)
     project = await ready(city, program)
     path = f"/projects/{project['id']}"
 
@@ -176,8 +173,7 @@ async def test_what_is_not_active_does_not_move(world: World, program: str) -> N
     await world.holds()
 
 
-async def test_a_merged_project_takes_nothing_more(world: World) -> None:
-    city = await make.make_city(world)
+async def test_a_merged_project_takes_nothing_more(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     async with world.database.writing() as session:
         await session.execute(text("UPDATE projects SET status = 'merged'"))
@@ -189,9 +185,8 @@ async def test_a_merged_project_takes_nothing_more(world: World) -> None:
     assert sum(column["count"] for column in (await world.get("/pipeline/board"))["columns"]) == 0
 
 
-async def test_back_one_stage_and_forward_again(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_back_one_stage_and_forward_again(world: World, city: make.City, signed_project: make.Signed) -> None:
+    project, deal = signed_project
     path = f"/projects/{project['id']}"
     await make.land(city, project["id"], "2023-03-01")
     assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 1
@@ -207,8 +202,7 @@ async def test_back_one_stage_and_forward_again(world: World) -> None:
     assert (total["count"], total["same_quarter_landed"]) == (1, 0)
 
 
-async def test_each_gate_blocks_alone_and_the_list_says_so(world: World) -> None:
-    city = await make.make_city(world)
+async def test_each_gate_blocks_alone_and_the_list_says_so(world: World, city: make.City) -> None:
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     gates = await world.get(f"{path}/gates", to="signed")
@@ -253,9 +247,10 @@ async def test_the_stage_table_is_the_offices_but_for_the_formal_deal(world: Wor
 
 @pytest.mark.parametrize("becomes", ["before_signed", "terminated"])
 @pytest.mark.parametrize("verb", ["termination", "corrections"])
-async def test_a_project_that_loses_its_deal(world: World, becomes: str, verb: str) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_project_that_loses_its_deal(
+    world: World, signed_project: make.Signed, becomes: str, verb: str
+) -> None:
+    project, deal = signed_project
     path = f"/deals/{deal['id']}"
     body: dict[str, Any] = {"reason": "示例"}
     body |= {"effective_on": "2023-04-10"} if verb == "termination" else {"never_a_deal": True}
@@ -271,9 +266,8 @@ async def test_a_project_that_loses_its_deal(world: World, becomes: str, verb: s
     await world.holds()
 
 
-async def test_a_mistaken_termination_is_undone_with_its_deal(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_mistaken_termination_is_undone_with_its_deal(world: World, signed_project: make.Signed) -> None:
+    project, deal = signed_project
     path = f"/projects/{project['id']}"
     before = await world.get("/totals/signings", **YEAR)
     end = {"happened_on": "2023-04-10", "reason_code": "market", "reason": "示例"}
@@ -287,9 +281,8 @@ async def test_a_mistaken_termination_is_undone_with_its_deal(world: World) -> N
     await world.holds()
 
 
-async def test_a_project_that_ended_with_its_deal_comes_back_with_it(world: World) -> None:
-    city = await make.make_city(world)
-    project, deal = await make.make_signed(city)
+async def test_a_project_that_ended_with_its_deal_comes_back_with_it(world: World, signed_project: make.Signed) -> None:
+    project, deal = signed_project
     path, deal_path = f"/projects/{project['id']}", f"/deals/{deal['id']}"
     before = await world.get("/totals/signings", **YEAR)
     fate = {"becomes": "terminated", "reason_code": "market"}
@@ -304,9 +297,10 @@ async def test_a_project_that_ended_with_its_deal_comes_back_with_it(world: Worl
     await world.holds()
 
 
-async def test_a_move_is_corrected_between_its_neighbours(world: World) -> None:
-    city = await make.make_city(world)
-    project, _ = await make.make_signed(city)
+async def test_a_move_is_corrected_between_its_neighbours(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    project, _ = signed_project
     await make.land(city, project["id"], "2023-04-01")
     path = f"/projects/{project['id']}"
     moves = await world.get(f"{path}/moves")
@@ -327,8 +321,7 @@ async def test_a_move_is_corrected_between_its_neighbours(world: World) -> None:
     assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 0
 
 
-async def test_clocks_stop_while_paused(world: World) -> None:
-    city = await make.make_city(world)
+async def test_clocks_stop_while_paused(world: World, city: make.City) -> None:
     project, _ = await make.make_signed(city, signed_on="2023-04-01")
     path = f"/projects/{project['id']}"
     assert (await world.get(path))["due_on"] == "2023-06-30"
@@ -339,9 +332,8 @@ async def test_clocks_stop_while_paused(world: World) -> None:
     assert (await world.get(path))["due_on"] == "2023-07-20"
 
 
-async def test_phases_stand_on_their_parents_deal(world: World) -> None:
-    city = await make.make_city(world)
-    parent, _ = await make.make_signed(city)
+async def test_phases_stand_on_their_parents_deal(world: World, city: make.City, signed_project: make.Signed) -> None:
+    parent, _ = signed_project
     path = f"/projects/{parent['id']}"
     first = {"name": "示例一期", "phase_no": 1, "from_on": "2023-02-10", "continues_parent": True}
     one = await world.post(f"{path}/phases", first, version=await world.version(path))

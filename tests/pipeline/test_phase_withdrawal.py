@@ -60,8 +60,9 @@ async def all_of(world: World, path: str, deal: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("continues", "is_paused"), [(True, False), (False, False), (True, True)])
-async def test_the_parent_stands_as_if_the_phase_had_not_been(world: World, continues: bool, is_paused: bool) -> None:
-    city = await make.make_city(world)
+async def test_the_parent_stands_as_if_the_phase_had_not_been(
+    world: World, city: make.City, continues: bool, is_paused: bool
+) -> None:
     path, deal = await project_that_counts(city)
     if is_paused:
         pause = {"happened_on": "2023-04-01", "reason": "示例", "resume_expected_on": "2023-12-01"}
@@ -92,9 +93,8 @@ async def test_the_parent_stands_as_if_the_phase_had_not_been(world: World, cont
     await world.holds()
 
 
-async def test_what_came_after_the_takeover_goes_back_to_the_parent(world: World) -> None:
+async def test_what_came_after_the_takeover_goes_back_to_the_parent(world: World, city: make.City) -> None:
     """A handover, another team, a new plan, a visit: they were of the project, whichever record they were made on."""
-    city = await make.make_city(world)
     path, _ = await project_that_counts(city)
     phase = await world.act(path, "phases", {**FIRST, "continues_parent": True})
     own = f"/projects/{phase['id']}"
@@ -132,8 +132,7 @@ async def test_what_came_after_the_takeover_goes_back_to_the_parent(world: World
     await world.holds()
 
 
-async def test_what_a_phase_has_of_its_own_stands_in_the_way(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_a_phase_has_of_its_own_stands_in_the_way(world: World, city: make.City) -> None:
     parent = await make.make_project(city)
     path = f"/projects/{parent['id']}"
     phase = await world.act(path, "phases", FIRST)
@@ -170,8 +169,7 @@ async def test_what_a_phase_has_of_its_own_stands_in_the_way(world: World) -> No
     await world.holds()
 
 
-async def test_of_several_phases_one_is_withdrawn(world: World) -> None:
-    city = await make.make_city(world)
+async def test_of_several_phases_one_is_withdrawn(world: World, city: make.City) -> None:
     parent = await make.make_project(city)
     path = f"/projects/{parent['id']}"
     await world.post(f"{path}/leaders", {"official_id": city.officials[0], "opened_on": "2023-01-02"})
@@ -193,8 +191,7 @@ async def test_of_several_phases_one_is_withdrawn(world: World) -> None:
     await world.holds()
 
 
-async def test_what_continues_its_parent_is_the_last_to_be_withdrawn(world: World) -> None:
-    city = await make.make_city(world)
+async def test_what_continues_its_parent_is_the_last_to_be_withdrawn(world: World, city: make.City) -> None:
     path, deal = await project_that_counts(city)
     before = await all_of(world, path, deal)
     first = await world.act(path, "phases", {**FIRST, "continues_parent": True})
@@ -208,9 +205,8 @@ async def test_what_continues_its_parent_is_the_last_to_be_withdrawn(world: Worl
     await world.holds()
 
 
-async def test_who_may_withdraw_a_phase(world: World) -> None:
+async def test_who_may_withdraw_a_phase(world: World, city: make.City) -> None:
     """A person with the right to correct who had no part in the line's deal; a district asks the bureau."""
-    city = await make.make_city(world)
     path, _ = await project_that_counts(city)
     phase = await world.act(path, "phases", {**FIRST, "continues_parent": True})
     own = f"/projects/{phase['id']}"

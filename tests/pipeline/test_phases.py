@@ -14,9 +14,10 @@ def continues(on: str) -> dict[str, object]:
     return {"name": "示例一期", "phase_no": 1, "from_on": on, "continues_parent": True}
 
 
-async def test_an_inherited_landing_is_undone_by_the_phase(world: World) -> None:
-    city = await make.make_city(world)
-    parent, _ = await make.make_signed(city)
+async def test_an_inherited_landing_is_undone_by_the_phase(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, _ = signed_project
     await make.land(city, parent["id"], "2023-03-01")
     phase = await world.act(f"/projects/{parent['id']}", "phases", continues("2023-03-05"))
     assert (await world.get("/totals/signings", **Q1))["same_quarter_landed"] == 1
@@ -27,9 +28,10 @@ async def test_an_inherited_landing_is_undone_by_the_phase(world: World) -> None
     await world.holds()
 
 
-async def test_an_inherited_move_is_corrected_on_the_phase(world: World) -> None:
-    city = await make.make_city(world)
-    parent, _ = await make.make_signed(city)
+async def test_an_inherited_move_is_corrected_on_the_phase(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, _ = signed_project
     await make.land(city, parent["id"], "2023-04-02")
     phase = await world.act(f"/projects/{parent['id']}", "phases", continues("2023-04-05"))
     path = f"/projects/{phase['id']}"
@@ -49,9 +51,10 @@ async def test_an_inherited_move_is_corrected_on_the_phase(world: World) -> None
     await world.holds()
 
 
-async def test_a_parents_own_move_is_corrected_where_no_phase_continues_it(world: World) -> None:
-    city = await make.make_city(world)
-    parent, _ = await make.make_signed(city)
+async def test_a_parents_own_move_is_corrected_where_no_phase_continues_it(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    parent, _ = signed_project
     await make.land(city, parent["id"], "2023-04-02")
     path = f"/projects/{parent['id']}"
     await world.act(path, "phases", {"name": "示例一期", "phase_no": 1, "from_on": "2023-04-05"})
@@ -63,9 +66,8 @@ async def test_a_parents_own_move_is_corrected_where_no_phase_continues_it(world
     await world.holds()
 
 
-async def test_a_pause_goes_over_to_the_phase(world: World) -> None:
-    city = await make.make_city(world)
-    parent, _ = await make.make_signed(city)
+async def test_a_pause_goes_over_to_the_phase(world: World, signed_project: make.Signed) -> None:
+    parent, _ = signed_project
     path = f"/projects/{parent['id']}"
     pause = {"happened_on": "2023-03-01", "reason": "示例", "resume_expected_on": "2023-09-01"}
     await world.act(path, "pause", pause)
@@ -80,9 +82,8 @@ async def test_a_pause_goes_over_to_the_phase(world: World) -> None:
     await world.holds()
 
 
-async def test_what_was_taken_over_begins_where_it_began(world: World) -> None:
+async def test_what_was_taken_over_begins_where_it_began(world: World, city: make.City) -> None:
     """Leader and team of May do not come to have led since January; forecasts given for the parent stay."""
-    city = await make.make_city(world)
     project = await make.make_project(city)
     path = f"/projects/{project['id']}"
     await make.give_five_ones(city, project["id"], "2023-05-20")
@@ -100,9 +101,8 @@ async def test_what_was_taken_over_begins_where_it_began(world: World) -> None:
     await world.holds()
 
 
-async def test_the_day_of_a_phase_binds(world: World) -> None:
-    city = await make.make_city(world)
-    parent, _ = await make.make_signed(city)
+async def test_the_day_of_a_phase_binds(world: World, city: make.City, signed_project: make.Signed) -> None:
+    parent, _ = signed_project
     path = f"/projects/{parent['id']}"
     phase = await world.act(path, "phases", continues("2023-04-10"))
     await make.add_evidence(city, phase["id"], "local_company", "project_code", "site_secured")

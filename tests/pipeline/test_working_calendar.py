@@ -20,8 +20,7 @@ async def put(world: World, year: int, version: int, *days: dict[str, Any], **fi
     return await world.send("PUT", f"/calendars/{year}", body, version=version)
 
 
-async def test_clocks_in_workdays_follow(world: World) -> None:
-    city = await make.make_city(world)
+async def test_clocks_in_workdays_follow(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     project, _ = await make.make_signed(city)
     await make.land(city, project["id"], "2023-05-31")
