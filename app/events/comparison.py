@@ -9,20 +9,20 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
-    Connection,
+    Select,
     Table,
     insert,
-    inspect,
     literal,
     null,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -106,8 +106,8 @@ def _digest(values: list[Any]) -> bytes:
 
 def _digest_of_json(values: list[Any]) -> bytes:
     """Returns the digest with sorted keys, because databases may reorder the keys of JSON."""
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    ordered = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(ordered.encode(), digest_size=16).digest()
 
 
 async def compare(session: AsyncSession) -> Comparison:
@@ -161,14 +161,23 @@ async def _written_rows(session: AsyncSession) -> AsyncIterator[tuple[UUID, dict
         after = batch[-1].number
 
 
+_COLUMNS_ON_SQLITE = (
+    "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table'"
+)
+_COLUMNS_ON_POSTGRESQL = (
+    "SELECT t.relname, c.attname FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid"
+    " WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p')"
+    " AND c.attnum > 0 AND NOT c.attisdropped"
+)
+
+
 async def _schema(session: AsyncSession) -> dict[str, set[str]]:
     """Returns the names of the columns of this database, by table."""
-
-    def read(connection: Connection) -> dict[str, set[str]]:
-        tables = inspect(connection).get_multi_columns()
-        return {name: {column["name"] for column in columns} for (_, name), columns in tables.items()}
-
-    return await (await session.connection()).run_sync(read)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    names: dict[str, set[str]] = {}
+    for table, column in await session.execute(text(_COLUMNS_ON_SQLITE if is_sqlite else _COLUMNS_ON_POSTGRESQL)):
+        names.setdefault(table, set()).add(column)
+    return names
 
 
 async def _rows(session: AsyncSession, table: Table, present: set[str] | None) -> AsyncIterator[list[Any]]:
@@ -176,10 +185,7 @@ async def _rows(session: AsyncSession, table: Table, present: set[str] | None) -
     if present is None:
         return
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    raw = partial(sealed.raw, is_sqlite=is_sqlite)
-    keys = tuple(raw(column) for column in table.primary_key)
-    columns = [raw(column) if column.name in present else null().label(column.name) for column in sealed.columns(table)]
-    query = select(*columns).select_from(table).order_by(*keys).limit(_ROWS_AT_ONCE)
+    keys, query = _query(table, sealed.names(table) - present, is_sqlite=is_sqlite)
     after: tuple[Any, ...] | None = None
     while True:
         following = query if after is None else query.where(_is_after(keys, after))
@@ -189,6 +195,18 @@ async def _rows(session: AsyncSession, table: Table, present: set[str] | None) -
         if len(batch) < _ROWS_AT_ONCE:
             return
         after = tuple(batch[-1][: len(keys)])
+
+
+@cache
+def _query(
+    table: Table, absent: frozenset[str], *, is_sqlite: bool
+) -> tuple[tuple[ColumnElement[Any], ...], Select[Any]]:
+    """Returns the columns of a table's key, and the query of its first rows in their order; `absent` columns are
+    NULL."""
+    raw = partial(sealed.raw, is_sqlite=is_sqlite)
+    keys = tuple(raw(column) for column in table.primary_key)
+    columns = [null().label(column.name) if column.name in absent else raw(column) for column in sealed.columns(table)]
+    return keys, select(*columns).select_from(table).order_by(*keys).limit(_ROWS_AT_ONCE)
 
 
 def _is_after(keys: tuple[ColumnElement[Any], ...], values: tuple[Any, ...]) -> ColumnElement[bool]:
