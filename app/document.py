@@ -28,7 +28,8 @@ it, and can tell a leader a total that opens up, row by row, into the facts it w
   `version`, `ETag` and `updated_at` follow the record itself, not rows added beneath it, nor `due_on`, which is
   computed: who polls subscribes to the messages, or reads what is beneath anew.
 * POST 可带 `Idempotency-Key`，重发只办一次 / any POST may carry an `Idempotency-Key`; sent again it is done once.
-* 编码及其中英文名称见 `GET /api/v1/labels` / the names of all coded words are at `GET /api/v1/labels`.
+* 编码及其中英文名称、阶段、门槛、行业等字典见 `GET /api/v1/meta` / all dictionaries are at `GET /api/v1/meta`.
+* 每个操作的 `x-permission` 写明所需权限 / `x-permission` of each operation names the rights it wants.
 
 ## 一个项目的全程（路径均在 /api/v1 之下） The way of a project (below /api/v1)
 
@@ -105,6 +106,7 @@ def describe(app: FastAPI) -> None:
                     if path.startswith("/api/"):
                         _complete(method, operation, document["components"]["schemas"])
                         operation["security"] = _security(method, operation["operationId"])
+                        operation["x-permission"] = _permission(operation["operationId"])
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -117,6 +119,14 @@ def _security(method: str, operation: str) -> list[dict[str, list[str]]]:
         return []
     session: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
     return [session] if policy.wanted(operation).in_person else [{"token": []}, session]
+
+
+def _permission(operation: str) -> dict[str, Any]:
+    """Returns what the policy wants of who calls an operation: `any_of` the rights, empty where any role will do."""
+    if operation in policy.OPEN:
+        return {"any_of": [], "is_open": True, "in_person": False}
+    wants = policy.wanted(operation)
+    return {"any_of": sorted(wants.any_of), "is_open": False, "in_person": wants.in_person}
 
 
 def _complete(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import VERSION, control_registry, denials, document, job_registry, schema
+from app import VERSION, control_registry, denials, document, job_registry, meta, schema
 from app.accounts import authentication
 from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
@@ -23,7 +23,7 @@ from app.audit.routes import router as audit
 from app.audit.trail import Trail
 from app.construction.routes import router as construction
 from app.controls.routes import router as controls
-from app.core import clock, error_handlers, idempotency, logs, request_limits, trusted_hosts
+from app.core import clock, compression, error_handlers, idempotency, logs, request_limits, trusted_hosts
 from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
 from app.core.headers import SecurityHeaders
@@ -55,6 +55,7 @@ from app.webhooks.inbound import receiving
 from app.webhooks.inbound.routes import router as inbound_webhooks
 from app.webhooks.outbound.routes import router as outbound_webhooks
 
+_API = "/api/v1"
 ROOMS = (
     lists,
     organizations,
@@ -156,13 +157,14 @@ def create_app(
     async def replay(_request: Request, stored: idempotency.Replay) -> Response:
         return stored.response
 
-    for router in (*ROOMS, labels.router):
+    for router in (*ROOMS, labels.router, meta.router):
         app.include_router(
-            router, prefix="/api/v1", dependencies=[Depends(current_actor), Depends(authentication.remembered)]
+            router, prefix=_API, dependencies=[Depends(current_actor), Depends(authentication.remembered)]
         )
     app.include_router(_health())
     pages.serve(app)
     document.describe(app)
+    app.add_middleware(compression.Compression, secrets=compression.secret_addresses(ROOMS, _API))
     return app
 
 

@@ -44,7 +44,7 @@ _ASKS, _CONFIRMS = set(ASKED_WITH.values()), set(CONFIRMED_WITH.values())
 _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _STAFF,
-        """list_labels list_roles list_units get_unit get_unit_timeline list_officials get_official
+        """list_labels get_meta list_roles list_units get_unit get_unit_timeline list_officials get_official
         get_official_timeline list_task_forces get_task_force get_task_force_timeline
         list_industries list_evidence_kinds list_office_settings list_stages list_lead_clocks get_calendar
         list_webhook_event_types openapi docs redoc""",

@@ -38,7 +38,7 @@ from app.core.actor import CurrentActor
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Unavailable
-from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, Route
+from app.core.routing import ANY_PARAMETER, SECRET, SHOWN_ONCE, Route
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
@@ -143,7 +143,7 @@ async def create_session(body: SignIn, request: Request, response: Response) -> 
     return SignedInRead(**read.model_dump(), notices=signed_in.notices, onward=onward.within_this_site(body.next))
 
 
-@router.get("/session", summary="本次登录 This session")
+@router.get("/session", summary="本次登录 This session", openapi_extra=SECRET)
 async def get_session(request: Request, session: ReadSession, use: CurrentUse) -> SessionRead:
     row = await sessions.get(session, use.session_id)
     return _session_read(_settings(request), row, use.token, use.must)

@@ -1,6 +1,7 @@
 """The route class of every router: strict JSON, no unknown query parameters, ETags, answers stored for
 Idempotency-Key."""
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Coroutine
@@ -53,6 +54,7 @@ class Route(APIRoute):
         handle = super().get_route_handler()
         declared = frozenset(_query_names(self.dependant))
         takes_any = ANY_PARAMETER.items() <= (self.openapi_extra or {}).items()
+        is_dictionary = DICTIONARY.items() <= (self.openapi_extra or {}).items()
         is_versioned = any(VERSION_FIELDS & _fields(model) for model in _models(self))
 
         async def strict(request: Request) -> Response:
@@ -64,6 +66,8 @@ class Route(APIRoute):
             response = await handle(request)
             if is_versioned and response.status_code < 300:
                 _set_etag(response)
+            if is_dictionary:
+                return _kept_by_clients(request, response)
             await idempotency.keep(request, response)
             return response
 
@@ -91,6 +95,26 @@ def _set_etag(response: Response) -> None:
     if versions:
         response.headers["ETag"] = f'"{versions[0]}"'
 
+
+DICTIONARY: dict[str, Any] = {"x-dictionary": True}
+"""`openapi_extra` of a GET whose answer is a dictionary, the same for everybody: clients may keep it, and ask by
+If-None-Match whether it has changed. Every answer about business stays `no-store`."""
+
+
+def _kept_by_clients(request: Request, response: Response) -> Response:
+    """Sets the headers by which a client keeps a dictionary. Returns 304 where it has this one already."""
+    tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    asked = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
+    if asked & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return response
+
+
+SECRET: dict[str, Any] = {"x-secret": True}
+"""`openapi_extra` of a GET whose answer holds a secret, such as the token against forged requests: it is never
+compressed, as those of SHOWN_ONCE are not."""
 
 SHOWN_ONCE: dict[str, Any] = {"x-shown-once": True}
 """`openapi_extra` of a POST whose answer holds a secret: the answer is not stored for an Idempotency-Key."""

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Path, Response
 from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route
+from app.core.routing import DICTIONARY, IfMatch, Route
 from app.core.text import Code
 from app.office import calendar, stages
 from app.office.schemas import StageRead, StageSet
@@ -16,7 +16,7 @@ router = APIRouter(route_class=Route, tags=["推进 pipeline"])
 Year = Annotated[int, Path(ge=1949, le=2199)]
 
 
-@router.get("/pipeline/stages", summary="阶段、期限与门槛 Stages, limits and gates")
+@router.get("/pipeline/stages", summary="阶段、期限与门槛 Stages, limits and gates", openapi_extra=DICTIONARY)
 async def list_stages(session: ReadSession, _actor: CurrentActor) -> list[StageRead]:
     return await stages.stages(session)
 

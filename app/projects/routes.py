@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route
+from app.core.routing import DICTIONARY, IfMatch, Route
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
@@ -69,7 +69,7 @@ async def add_project_amount(
     return await amounts.add(session, actor, project, body)
 
 
-@router.get("/evidence-kinds", summary="依据种类 Kinds of evidence")
+@router.get("/evidence-kinds", summary="依据种类 Kinds of evidence", openapi_extra=DICTIONARY)
 async def list_evidence_kinds(session: ReadSession, _actor: CurrentActor) -> list[EvidenceKindRead]:
     return await evidence.kinds(session)
 

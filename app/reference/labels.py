@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from app.core.actor import CurrentActor
 from app.core.localized import Label, Word
-from app.core.routing import Route
+from app.core.routing import DICTIONARY, Route
 
 router = APIRouter(route_class=Route, tags=["参考数据 reference"])
 
@@ -18,6 +18,11 @@ def _words(kind: type[Word]) -> dict[str, list[Label]]:
     return labels
 
 
-@router.get("/labels", summary="各枚举的中英文名称 Names of all coded words")
-async def list_labels(_actor: CurrentActor) -> dict[str, list[Label]]:
+def all_words() -> dict[str, list[Label]]:
+    """Returns the members of every enumeration, by its name; sorts are left out."""
     return dict(sorted(_words(Word).items()))
+
+
+@router.get("/labels", summary="各枚举的中英文名称 Names of all coded words", openapi_extra=DICTIONARY)
+async def list_labels(_actor: CurrentActor) -> dict[str, list[Label]]:
+    return all_words()
