@@ -131,6 +131,11 @@ def _permission(operation: str) -> dict[str, Any]:
 
 def _complete(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
+        schema = parameter.get("schema", {})
+        for part in (schema, *schema.get("anyOf", [])):
+            # A type that explains itself, such as a period, explains its parameters.
+            if "description" in part:
+                parameter.setdefault("description", part["description"])
         if parameter["name"] == "if-match":
             # The code declares it as optional, so that its absence is our 428 and not a 422.
             parameter.update(required=True, schema={"type": "string"})

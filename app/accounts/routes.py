@@ -42,6 +42,8 @@ from app.core.routing import ANY_PARAMETER, SECRET, SHOWN_ONCE, Route
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
+_FromProvider = Annotated[str | None, Query(description="由身份提供方带回 / sent back by the provider")]
+
 
 def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
@@ -101,10 +103,10 @@ async def begin_sign_on(
 )
 async def complete_sign_on(
     request: Request,
-    state: str | None = None,
-    code: str | None = None,
-    iss: str | None = None,
-    error: str | None = None,
+    state: _FromProvider = None,
+    code: _FromProvider = None,
+    iss: _FromProvider = None,
+    error: _FromProvider = None,
 ) -> RedirectResponse:
     name = single_sign_on.cookie_name(state or "")
     query = request.query_params

@@ -13,9 +13,9 @@ from app.core.text import Code
 class AuditFilter(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    log: Log | None = None
+    log: Log | None = Field(None, description="哪一本日志 / which log")
     type: Code | None = Field(None, description="事件类型，如 session.signed_in / such as session.signed_in")
-    outcome: Outcome | None = None
+    outcome: Outcome | None = Field(None, description="结果 / the outcome")
     actor_id: Code | None = Field(None, description="谁 / who")
     subject_id: UUID | None = Field(None, description="对什么 / to what")
     address: Code | None = Field(None, description="来自哪个地址 / from which address")

@@ -45,8 +45,8 @@ class PlanListQuery(ListQuery):
         None, description="年内的哪一天，缺省为年末 / as of which day of the year, its last by default"
     )
     unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
-    task_force_id: UUID | None = None
-    program: Program | None = None
+    task_force_id: UUID | None = Field(None, description="产业专班 / the task force")
+    program: Program | None = Field(None, description="类别，原值 / the stored program")
 
 
 class PlanListItem(BaseModel):
@@ -99,7 +99,7 @@ class StartBatchRead(BaseModel):
 
 
 class StartBatchQuery(ListQuery):
-    year: int | None = Field(None, ge=1949, le=2199)
+    year: int | None = Field(None, ge=1949, le=2199, description="开工年份 / the year they were held in")
 
 
 class BatchMember(BaseModel):

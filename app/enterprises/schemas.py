@@ -121,9 +121,9 @@ class EnterpriseTaken(BaseModel):
 
 class EnterpriseQuery(ListQuery):
     q: SearchText | None = Field(None, description="名称、拼音首字母或信用代码 / name, initials or credit code")
-    origin: Origin | None = None
-    ownership: Ownership | None = None
-    parent_id: UUID | None = None
+    origin: Origin | None = Field(None, description="来源地 / where it comes from")
+    ownership: Ownership | None = Field(None, description="所有制 / its ownership")
+    parent_id: UUID | None = Field(None, description="所属集团 / the group it belongs to")
 
 
 class ContactCreate(BaseModel):

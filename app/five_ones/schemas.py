@@ -250,8 +250,8 @@ class GapRow(BaseModel):
 
 
 class GapQuery(ListQuery):
-    unit_id: UUID | None = None
-    task_force_id: UUID | None = None
+    unit_id: UUID | None = Field(None, description="承接单位及其下级 / the unit in charge and all below it")
+    task_force_id: UUID | None = Field(None, description="产业专班 / the task force")
 
 
 class OfficialProject(BaseModel):

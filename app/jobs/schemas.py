@@ -12,9 +12,9 @@ from app.jobs.models import JobState
 class JobQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    state: JobState | None = None
-    kind: Code | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    state: JobState | None = Field(None, description="状态 / the state")
+    kind: Code | None = Field(None, description="任务种类 / the kind of job")
+    limit: int = Field(50, ge=1, le=200, description="最近的多少个 / so many of the latest")
 
 
 class JobRead(BaseModel):

@@ -21,7 +21,7 @@ class MergeCreate(BaseModel):
 class MergeQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    into_id: UUID
+    into_id: UUID = Field(description="并入哪一个 / the record that takes the other in")
 
 
 class EnterpriseMergeCreate(BaseModel):

@@ -80,7 +80,7 @@ class UnitRead(BaseModel):
 
 
 class UnitQuery(ListQuery):
-    kind: UnitKind | None = None
+    kind: UnitKind | None = Field(None, description="单位种类 / the kind of unit")
     q: SearchText | None = Field(None, description="名称或代码中的文字 / text in name or code")
 
 
@@ -146,4 +146,4 @@ class OfficialRead(BaseModel):
 
 class OfficialQuery(ListQuery):
     unit_id: UUID | None = Field(None, description="现任职务所在单位 / unit of a present post")
-    q: SearchText | None = None
+    q: SearchText | None = Field(None, description="姓名 / a name")

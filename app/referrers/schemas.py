@@ -54,5 +54,5 @@ class ReferrerRegistered(ReferrerRead):
 
 
 class ReferrerQuery(ListQuery):
-    kind: ReferrerKind | None = None
+    kind: ReferrerKind | None = Field(None, description="引荐方种类 / the kind of referrer")
     q: SearchText | None = Field(None, description="名称或拼音 / name or pinyin")

@@ -90,4 +90,4 @@ class TaskForceRead(TaskForceSummary):
 
 
 class TaskForceQuery(ListQuery):
-    q: SearchText | None = None
+    q: SearchText | None = Field(None, description="名称 / a name")

@@ -123,16 +123,16 @@ class Receipt(BaseModel):
 
 
 class InboxQuery(ListQuery):
-    state: InboxState | None = None
-    source_id: UUID | None = None
+    state: InboxState | None = Field(None, description="状态 / the state")
+    source_id: UUID | None = Field(None, description="来源 / the source")
 
 
 class ReplayQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    state: InboxState | None = None
-    source_id: UUID | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    state: InboxState | None = Field(None, description="状态 / the state")
+    source_id: UUID | None = Field(None, description="来源 / the source")
+    limit: int = Field(50, ge=1, le=200, description="一次最多办多少条 / at most so many at once")
 
 
 class InboxItem(BaseModel):

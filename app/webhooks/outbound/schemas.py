@@ -119,8 +119,8 @@ class EndpointHealth(BaseModel):
 
 
 class DeliveryQuery(ListQuery):
-    state: DeliveryState | None = None
-    type: Code | None = None
+    state: DeliveryState | None = Field(None, description="状态 / the state")
+    type: Code | None = Field(None, description="消息类型 / the type of message")
     since: Instant | None = Field(None, description="此时以后的 / given to it since")
 
 
