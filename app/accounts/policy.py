@@ -73,9 +73,9 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         set_project_capacities add_project_contact add_project_amount add_project_evidence void_project_evidence
         add_work_resumption withdraw_work_resumption
         appoint_leader hand_over_leader set_team replace_team publish_plan report_milestone add_follow_up
-        draft_deal update_deal discard_deal""",
+        draft_deal update_deal discard_deal submit_deal""",
     ),
-    (_right(Permission.approve_deals), "approve_deal amend_deal"),
+    (_right(Permission.approve_deals), "approve_deal return_deal amend_deal"),
     (_right(Permission.terminate), "terminate_project terminate_deal"),
     (_right(Permission.correct), "reinstate_project correct_move correct_deal withdraw_project_phase"),
     (_right(Permission.transfer), "transfer_project change_project_program"),

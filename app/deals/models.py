@@ -53,6 +53,13 @@ class Deal(Versioned, Base):
         ),
         Index("ix_deals_project_id_status", "project_id", "status", "kind"),
         Index("ix_deals_updated_at_id", "updated_at", "id"),
+        Index(
+            "ix_deals_drafts",
+            "updated_at",
+            "id",
+            sqlite_where=text("status = 'draft'"),
+            postgresql_where=text("status = 'draft'"),
+        ),
         Index("ix_deals_signed", text("coalesce(signed_on, '1949-10-01')"), "id"),
     )
 
@@ -75,6 +82,11 @@ class Deal(Versioned, Base):
     drafted_by: Mapped[str] = mapped_column(NAME)
     approved_by: Mapped[str | None] = mapped_column(NAME)
     approved_at: Mapped[datetime | None]
+    submitted_by: Mapped[str | None] = mapped_column(NAME)
+    submitted_at: Mapped[datetime | None]
+    """送审: when a drafter last submitted the draft; NULL where an edit or a return took that back."""
+    return_reason: Mapped[str | None] = mapped_column(PROSE)
+    """退回理由: why the draft was returned; until it is submitted again."""
     is_single_person: Mapped[bool]
     """单人审批: drafted and approved by one person while the office allowed it."""
     is_approved_at_source: Mapped[bool]

@@ -7,7 +7,7 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
 from app.core.routing import IfMatch, Route
-from app.deals import service
+from app.deals import service, submissions
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
@@ -16,6 +16,7 @@ from app.deals.schemas import (
     DealGates,
     DealQuery,
     DealRead,
+    DealReturn,
     DealSummary,
     DealUpdate,
     EntriesRead,
@@ -57,6 +58,18 @@ async def update_deal(
 @router.delete("/{deal_id}", summary="弃用草稿 Discard a draft")
 async def discard_deal(session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch) -> DealRead:
     return await service.discard(session, actor, deal_id, version)
+
+
+@router.post("/{deal_id}/submission", status_code=201, summary="送审 Submit a draft for approval")
+async def submit_deal(session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch) -> DealRead:
+    return await submissions.submit(session, actor, deal_id, version)
+
+
+@router.post("/{deal_id}/return", status_code=201, summary="退回起草人 Return a submitted draft to its drafter")
+async def return_deal(
+    session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch, body: DealReturn
+) -> DealRead:
+    return await submissions.send_back(session, actor, deal_id, version, body)
 
 
 @router.get("/{deal_id}/gates", summary="审核签约还缺什么 What the approval still wants")

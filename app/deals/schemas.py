@@ -66,6 +66,12 @@ class DealApprove(BaseModel):
     note: Prose | None = None
 
 
+class DealReturn(BaseModel):
+    model_config = body({"reason": "示例：协议额与文本不符"})
+
+    reason: Prose
+
+
 class DealGates(BaseModel):
     """The gates between a draft and its approval."""
 
@@ -140,6 +146,11 @@ class DealRead(ForeignMoneyRead, DealSummary):
     """The deal with its facts in force. Corrected facts are seen in the entries and in the timeline."""
 
     drafted_by: str
+    submitted_by: str | None
+    submitted_at: Moment | None = Field(
+        description="草稿送审的时间；修改或退回后为空 / when the draft was submitted; null after an edit or a return"
+    )
+    return_reason: str | None = Field(description="退回理由，留到再次送审 / why it was returned, until submitted again")
     approved_by: str | None
     approved_at: Moment | None
     is_single_person: bool

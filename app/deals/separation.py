@@ -2,8 +2,9 @@
 [R]; an office switches it off with `PUT /api/v1/office-settings/separation`."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import office
@@ -20,8 +21,7 @@ async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[D
     The system actor is exempt."""
     if actor.kind is ActorKind.system:
         return
-    drafts = list(deals)
-    if not any(deal.drafted_by == actor.id for deal in drafts) and not await _has_edited(session, actor, drafts):
+    if not await has_drafted(session, actor, list(deals)):
         return
     if await office.is_separated(session):
         say = Say(
@@ -32,17 +32,27 @@ async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[D
         raise Forbidden(say, code="drafted_by_you")
 
 
-async def _has_edited(session: AsyncSession, actor: Actor, deals: list[Deal]) -> bool:
-    """Returns whether the actor edited the draft of one of these deals. The edit made by a merge of its investor does
-    not count."""
-    edits = select(Event.id).where(
+async def has_drafted(session: AsyncSession, actor: Actor, deals: list[Deal]) -> bool:
+    """Returns whether the actor drafted one of these deals or edited its draft."""
+    if any(deal.drafted_by == actor.id for deal in deals):
+        return True
+    edits = _edits(actor).where(Event.subject_id.in_([deal.id for deal in deals]))
+    return (await session.scalars(edits.limit(1))).first() is not None
+
+
+def drafted_by(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Deal: the actor drafted it or edited its draft."""
+    return or_(Deal.drafted_by == actor.id, _edits(actor).where(Event.subject_id == Deal.id).correlate(Deal).exists())
+
+
+def _edits(actor: Actor) -> Select[UUID]:
+    """Selects the edits of drafts by the actor. The edit made by a merge of its investor does not count."""
+    return select(Event.id).where(
         Event.subject_type == "deal",
-        Event.subject_id.in_([deal.id for deal in deals]),
         Event.type == "deal.updated",
         Event.actor_id == actor.id,
         Event.data["merged_id"].as_string().is_(None),
     )
-    return (await session.scalars(edits.limit(1))).first() is not None
 
 
 async def require_another_on(session: AsyncSession, actor: Actor, project: Project) -> None:

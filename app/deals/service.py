@@ -250,7 +250,7 @@ async def _drafted(session: AsyncSession, actor: Actor, deal: Deal, asked_by: st
     return DealDrafted.model_validate({**read.model_dump(), "warnings": hints})
 
 
-def _require_draft(deal: Deal) -> None:
+def require_draft(deal: Deal) -> None:
     if deal.status is not DealStatus.draft:
         raise Conflict(
             Say(
@@ -262,9 +262,9 @@ def _require_draft(deal: Deal) -> None:
 
 
 async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealDrafted:
-    """Edits a draft. Returns it with the other deals that have its agreement number. Raises TooMany as `draft` does."""
+    """Edits a draft, which takes back its submission. Returns it as `draft` does, and raises as that."""
     deal, project = await lock(session, actor, deal_id, version)
-    _require_draft(deal)
+    require_draft(deal)
     before, key_before = plain(deal.agreed_amount), deal.agreement_key
     changes = apply(deal, body, without=_MONEY)
     deal.agreement_key = number_key(deal.agreement_no)
@@ -277,6 +277,9 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
     if "investor_id" in changes:
         await enterprises.require(session, deal.investor_id, "/investor_id")
     if changes:
+        if deal.submitted_at is not None:
+            changes["submitted_at"] = [plain(deal.submitted_at), None]
+            deal.submitted_at = deal.submitted_by = None
         await events.record(session, actor, "deal.updated", deal, {"changes": changes}, project_id=project.id)
     return await _drafted(session, actor, deal, "update_deal" if is_new_number else None)
 
@@ -284,7 +287,7 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
 async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:
     """Discards a draft. It stays readable and counts nowhere."""
     deal, project = await lock(session, actor, deal_id, version)
-    _require_draft(deal)
+    require_draft(deal)
     deal.status = DealStatus.discarded
     await events.record(session, actor, "deal.discarded", deal, {}, project_id=project.id)
     return await get(session, actor, deal_id)
@@ -317,7 +320,7 @@ async def approve(
     """
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
-    _require_draft(deal)
+    require_draft(deal)
     projects.refuse_ended(project)
     is_single = deal.drafted_by == actor.id
     await separation.require_another(session, actor, [deal])

@@ -91,6 +91,7 @@ _EVERYWHERE = frozenset(
         "papers",
         "progress",
         "reason",
+        "return_reason",
         "settled_by_name",
         "settled_reason",
         "summary",

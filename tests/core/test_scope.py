@@ -152,6 +152,8 @@ def bodies(two: Two) -> dict[str, Any]:
         "convert_lead": {},
         "update_deal": {"title": "示例"},
         "discard_deal": None,
+        "submit_deal": None,
+        "return_deal": {"reason": "示例"},
         "approve_deal": {},
         "amend_deal": {"agreed_amount": "2.00", "effective_on": on, "document": "示例"},
         "terminate_deal": {"effective_on": on, "reason": "示例"},

@@ -109,6 +109,8 @@ TYPES = _types(
     ("five_ones.follow_up_added", "项目跟进", "a follow-up was added to a project", "follow_ups"),
     ("deal.drafted", "签约起草", "a deal was drafted", ""),
     ("deal.updated", "签约草稿修改", "the draft of a deal was edited", ""),
+    ("deal.submitted", "签约草稿送审", "the draft of a deal was submitted for approval", "submitted_at"),
+    ("deal.returned", "签约草稿退回", "the draft of a deal was returned to its drafter", "submitted_at return_reason"),
     ("deal.discarded", "签约草稿作废", "the draft of a deal was discarded", "status"),
     ("deal.approved", "签约审核通过", "a deal was approved", "status"),
     ("deal.amended", "签约变更", "a deal was amended", "agreed_amount"),

@@ -1,0 +1,70 @@
+"""Submission 送审: a drafter submits a draft; whoever may approve it approves or returns it.
+
+An edit takes the submission back, so that what is approved is what was submitted. A draft may also be approved without
+a submission, as programs do; the queue of those who approve holds the submitted ones.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, not_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.actor import Actor, ActorKind, Permission
+from app.core.errors import Conflict, Forbidden
+from app.core.localized import Say
+from app.deals import separation, service
+from app.deals.models import Deal, DealStatus
+from app.deals.schemas import DealRead, DealReturn
+from app.events import service as events
+from app.projects import service as projects
+
+
+def is_submitted() -> ColumnElement[bool]:
+    """Condition on Deal: it is a draft submitted for approval."""
+    return and_(Deal.status == DealStatus.draft, Deal.submitted_at.is_not(None))
+
+
+def awaits(actor: Actor, *, is_separated: bool) -> ColumnElement[bool]:
+    """Condition on Deal: it is submitted, and for this actor to approve or return. What it drafted or edited itself is
+    for others, unless the office does not separate duties."""
+    if Permission.approve_deals not in actor.permissions:
+        return false()
+    return and_(is_submitted(), not_(separation.drafted_by(actor))) if is_separated else is_submitted()
+
+
+async def submit(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:
+    """Submits a draft for approval.
+
+    Raises Conflict where it is no draft or is submitted already, Forbidden where the actor neither drafted nor edited
+    it.
+    """
+    deal, project = await service.lock(session, actor, deal_id, version)
+    service.require_draft(deal)
+    projects.refuse_ended(project)
+    if deal.submitted_at is not None:
+        raise Conflict(Say("草稿已送审，等待审核。", "The draft is submitted and awaits approval."), code="submitted")
+    if actor.kind is not ActorKind.system and not await separation.has_drafted(session, actor, [deal]):
+        say = Say("由起草或修改过草稿的人送审。", "Whoever drafted or edited the draft submits it.")
+        raise Forbidden(say, code="not_the_drafter")
+    deal.submitted_by, deal.submitted_at, deal.return_reason = actor.id, clock.now(session), None
+    data = {"submitted_at": deal.submitted_at}
+    await events.record(session, actor, "deal.submitted", deal, data, project_id=project.id)
+    return await service.get(session, actor, deal_id)
+
+
+async def send_back(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealReturn) -> DealRead:
+    """Returns a submitted draft to its drafter, with the reason.
+
+    Raises Conflict where it is not submitted, Forbidden where another person has to decide on it.
+    """
+    actor.require(Permission.approve_deals)
+    deal, project = await service.lock(session, actor, deal_id, version)
+    service.require_draft(deal)
+    if deal.submitted_at is None:
+        raise Conflict(Say("草稿没有送审，无须退回。", "The draft is not submitted."), code="not_submitted")
+    await separation.require_another(session, actor, [deal])
+    data = {"submitted_by": deal.submitted_by, "reason": body.reason}
+    deal.submitted_by, deal.submitted_at, deal.return_reason = None, None, body.reason
+    await events.record(session, actor, "deal.returned", deal, data, project_id=project.id)
+    return await service.get(session, actor, deal_id)
