@@ -50,6 +50,7 @@ from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
+from app.views.routes import router as views
 from app.webhooks import catalogue
 from app.webhooks.inbound import receiving
 from app.webhooks.inbound.routes import router as inbound_webhooks
@@ -76,6 +77,7 @@ ROOMS = (
     deals,
     totals,
     published,
+    views,
     accounts,
     user_accounts,
     inbound_webhooks,

@@ -29,6 +29,7 @@ import app.published.models
 import app.reference.models
 import app.referrers.models
 import app.taskforces.models
+import app.views.models
 import app.webhooks.inbound.models
 import app.webhooks.outbound.models
 from app.core.db import Base

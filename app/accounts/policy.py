@@ -127,6 +127,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         _right(Permission.keep_endpoints, in_person=True),
         "add_webhook_endpoint rotate_webhook_endpoint take_over_webhook_endpoint",
     ),
+    (_READ, "list_views get_view get_view_counts"),
+    (_right(Permission.read, in_person=True), "create_view update_view delete_view"),
     (_SELF, "get_me"),
     (
         _SELF_IN_PERSON,

@@ -57,6 +57,7 @@ _BUREAU = frozenset(
         Permission.edit_calendar,
         Permission.edit_organizations,
         Permission.keep_lists,
+        Permission.share_views,
         Permission.keep_inbox,
         Permission.keep_endpoints,
         Permission.rule_duplicates,

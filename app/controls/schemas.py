@@ -12,9 +12,7 @@ from app.core.text import Prose
 
 
 class ControlChangeQuery(ListQuery):
-    state: ChangeState | None = Field(
-        None, description="待确认、已确认等 / waits, was confirmed or the like"
-    )
+    state: ChangeState | None = Field(None, description="待确认、已确认等 / waits, was confirmed or the like")
     kind: ControlKind | None = Field(None, description="改什么 / what is to be changed")
 
 

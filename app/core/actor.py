@@ -36,6 +36,7 @@ class Permission(Word):
     operate = "operate", "查看和管理后台任务", "look after background jobs"
     edit_calendar = "edit_calendar", "维护节假日", "edit the working calendar"
     edit_organizations = "edit_organizations", "维护单位、领导和专班", "edit units, officials and task forces"
+    share_views = "share_views", "与所有人共享视图", "share views with everyone"
     keep_lists = "keep_lists", "维护计划库、开工批次和发布数", "keep plan lists, batches and published figures"
     keep_inbox = "keep_inbox", "办理收到的推送", "look after the inbox"
     keep_endpoints = "keep_endpoints", "设立和管理推送地址", "keep endpoints that are told of changes"

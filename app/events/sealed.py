@@ -35,6 +35,7 @@ LEFT_OUT = {
     "events": "the log itself",
     "written_rows": "the log itself",
     "security_events": "a log with seals of its own",
+    "saved_views": "personal settings, no fact",
     "seals": "the chain itself",
     "prunings": "compared by `audit verify`",
     "knowledge_head": "a counter; `check` compares it",

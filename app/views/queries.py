@@ -1,0 +1,86 @@
+"""The lists that a view can show: how their parameters are checked, and how their rows are counted."""
+
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import ScalarSelect, Select, func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import Problem
+from app.core.localized import Label
+from app.core.paging import COUNT_CAP
+from app.deals.schemas import DealQuery
+from app.five_ones.schemas import GapQuery
+from app.leads.schemas import LeadQuery
+from app.lists.project_filter import ProjectFilter, Reading, conditions
+from app.lists.schemas import BoardQuery, ProjectQuery
+from app.projects.models import Project
+from app.totals.schemas import EntriesQuery
+from app.views.models import ViewRoom
+
+QUERIES: dict[ViewRoom, type[BaseModel]] = {
+    ViewRoom.projects: ProjectQuery,
+    ViewRoom.board: BoardQuery,
+    ViewRoom.leads: LeadQuery,
+    ViewRoom.deals: DealQuery,
+    ViewRoom.entries: EntriesQuery,
+    ViewRoom.gaps: GapQuery,
+}
+_OF_A_PAGE = ("cursor", "limit", "with")
+"""Parameters of a page, not of a view."""
+
+
+def check(room: ViewRoom, query: dict[str, str]) -> None:
+    """Raises RequestValidationError naming each parameter that the list does not take."""
+    errors = [
+        {**error, "loc": ("body", "query", *error["loc"])} for name in query for error in _errors(room, name, query)
+    ]
+    if errors:
+        raise RequestValidationError(errors)
+
+
+def _errors(room: ViewRoom, name: str, query: dict[str, str]) -> list[Any]:
+    """Returns what is wrong with one parameter. Parameters that the list requires may be missing: the page gives
+    them."""
+    if name in _OF_A_PAGE:
+        return [{"type": "extra_forbidden", "loc": (name,), "msg": "", "input": None}]
+    try:
+        QUERIES[room].model_validate({name: query[name]})
+    except ValidationError as error:
+        return [one for one in error.errors(include_url=False) if one["type"] != "missing"]
+    return []
+
+
+def usable(room: ViewRoom, query: dict[str, str]) -> tuple[dict[str, str], list[Label]]:
+    """Returns the parameters that the list still takes, and a notice for each of the others."""
+    gone = [name for name in query if _errors(room, name, query)]
+    notices = [
+        Label(
+            code=name,
+            zh=f"筛选条件“{name}”已失效，未计入。",
+            en=f"The filter {name} does not exist any more and was left out.",
+        )
+        for name in gone
+    ]
+    return {name: value for name, value in query.items() if name not in gone}, notices
+
+
+async def counted(
+    session: AsyncSession, actor: Actor, room: ViewRoom, query: dict[str, str]
+) -> ScalarSelect[int] | None:
+    """Returns the subquery of the number of rows that a view shows, up to the cap; None where its list is not
+    counted, or a value names what does not exist."""
+    if room not in (ViewRoom.projects, ViewRoom.board):
+        return None
+    asked = QUERIES[room].model_validate(query)
+    assert isinstance(asked, ProjectFilter)
+    try:
+        reading = await Reading.of(session, actor, asked)
+    except Problem:
+        return None
+    one = literal_column("1")
+    shown = conditions(asked, reading)
+    rows: Select[*tuple[Any, ...]] = select(one).select_from(Project).where(*shown).limit(COUNT_CAP + 1)
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
