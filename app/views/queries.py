@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ScalarSelect, Select, func, literal_column, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -80,7 +80,6 @@ async def counted(
         reading = await Reading.of(session, actor, asked)
     except Problem:
         return None
-    one = literal_column("1")
     shown = conditions(asked, reading)
-    rows: Select[*tuple[Any, ...]] = select(one).select_from(Project).where(*shown).limit(COUNT_CAP + 1)
+    rows: Select[*tuple[Any, ...]] = select(Project.id).where(*shown).limit(COUNT_CAP + 1)
     return select(func.count()).select_from(rows.subquery()).scalar_subquery()

@@ -1,14 +1,14 @@
 """Saved views
 
-Revision ID: 20261130072
-Revises: 20261130071
+Revision ID: 20261130079
+Revises: 20261130072
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261130072"
-down_revision = "20261130071"
+revision = "20261130079"
+down_revision = "20261130072"
 branch_labels = None
 depends_on = None
 
