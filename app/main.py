@@ -59,6 +59,7 @@ from app.webhooks.outbound.routes import router as outbound_webhooks
 _API = "/api/v1"
 ROOMS = (
     lists,
+    totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
     organizations,
     taskforces,
     enterprises,
@@ -75,7 +76,6 @@ ROOMS = (
     five_ones,
     official_posts,
     deals,
-    totals,
     published,
     views,
     accounts,

@@ -46,6 +46,8 @@ async def signed_in(request: Request) -> Actor:
         return NOBODY
     actor, must = await _authenticate(request)
     request.state.known = actor
+    if operation in policy.POLLED:
+        request.state.remember = None
     policy.require(actor, operation, must)
     return actor
 

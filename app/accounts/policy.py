@@ -16,6 +16,9 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = frozenset({"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on", "receive_hook"})
 """The operations open without authentication, besides health."""
 
+POLLED = frozenset({"get_totals_head"})
+"""Operations that a page calls by itself: they are no use of the session, which expires while nobody works."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wants:
@@ -58,10 +61,11 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         get_project_facets
         list_projects get_project get_project_timeline list_project_contacts list_project_amounts list_project_evidence
         get_plan_list list_project_plan_lists list_start_batches get_start_batch list_work_resumptions
-        get_five_ones list_five_ones_gaps list_official_projects list_leaders list_plans list_follow_ups
+        get_five_ones list_five_ones_gaps list_milestones list_official_projects list_leaders list_plans list_follow_ups
         list_deals get_deal get_deal_gates list_deal_entries
-        get_signings list_signing_entries get_overview get_funnel list_awaiting_signed_rows list_collective_start_rows
-        list_started_or_resumed_rows list_planned_year_rows get_task_force_performance
+        get_signings list_signing_entries get_overview get_funnel list_funnel_rows list_awaiting_signed_rows
+        list_collective_start_rows list_started_or_resumed_rows list_planned_year_rows get_task_force_performance
+        list_task_force_performances get_totals_head get_attention
         list_published_figures get_published_figure""",
     ),
     (

@@ -2,11 +2,12 @@
 as `leader_id`, some take words besides ids: `leader_id=me,none`."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Generic, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from sqlalchemy import ColumnElement, or_
 
 from app.core.body import ID
 from app.core.localized import Word
@@ -18,6 +19,9 @@ MOST = 100
 
 class Several(Generic[Value]):
     """One or more values, in the order given, each once. Serialized as it is sent."""
+
+    _besides: ClassVar[tuple[str, ...]] = ()
+    """Words that may be written beside the values."""
 
     def __init__(self, values: list[Value]) -> None:
         self.values = list(dict.fromkeys(values))
@@ -34,11 +38,21 @@ class Several(Generic[Value]):
     def __str__(self) -> str:
         return ",".join(str(value) for value in self.values)
 
+    def holds(self, column: Any) -> ColumnElement[bool]:
+        """Returns the condition that the column has one of the values, or none where `none` is among them."""
+        stated = [value for value in self.values if value is not Absent.none]
+        condition: ColumnElement[bool] = column.in_(stated)
+        return condition if len(stated) == len(self.values) else or_(condition, column.is_(None))
+
+    @classmethod
+    def _item(cls, schema: CoreSchema) -> CoreSchema:
+        return schema
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         (kind,) = get_args(source)
         parts = core_schema.no_info_plain_validator_function(lambda text: text.split(","))
-        values = core_schema.list_schema(handler.generate_schema(kind), min_length=1, max_length=MOST)
+        values = core_schema.list_schema(cls._item(handler.generate_schema(kind)), min_length=1, max_length=MOST)
         return core_schema.chain_schema(
             [core_schema.str_schema(), parts, values, core_schema.no_info_plain_validator_function(cls)],
             serialization=core_schema.plain_serializer_function_ser_schema(str),
@@ -49,7 +63,7 @@ class Several(Generic[Value]):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         kind = schema["metadata"]["kind"]
         if isinstance(kind, type) and issubclass(kind, Word):
-            word = "|".join(member.value for member in kind)
+            word = "|".join([*(member.value for member in kind), *cls._besides])
             return {"type": "string", "pattern": f"^({word})(,({word}))*$", "examples": [next(iter(kind)).value]}
         if UUID in (kind, *get_args(next(iter(get_args(kind)), None))):
             return {"type": "string", "minLength": 1, "examples": [ID]}
@@ -60,6 +74,19 @@ class Absent(Word):
     """Stands for «none»."""
 
     none = "none", "无", "none"
+
+
+class SeveralOrNone(Several[Value]):
+    """The same of codes, or the word `none` for rows without one."""
+
+    _besides = (Absent.none.value,)
+
+    @classmethod
+    def _item(cls, schema: CoreSchema) -> CoreSchema:
+        def read(text: Any, stated: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            return Absent.none if text == Absent.none.value else stated(text)
+
+        return core_schema.no_info_wrap_validator_function(read, schema)
 
 
 class Myself(Word):

@@ -188,6 +188,8 @@ class DealSort(Word):
 
 
 class DealQuery(ListQuery):
+    unit_id: UUID | None = Field(None, description="承接单位及其下级 / the unit in charge of the project, and below")
+    task_force_id: UUID | None = Field(None, description="项目的专班 / the task force of the project")
     project_id: UUID | None = None
     kind: DealKind | None = None
     status: DealStatus | None = None

@@ -43,6 +43,7 @@ from app.deals.schemas import (
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.events import service as events
+from app.organizations import service as organizations
 from app.projects import service as projects
 from app.projects.gate_results import pass_gates
 from app.projects.models import Project
@@ -103,6 +104,11 @@ _READ = refs.joined(_columns(DealRead), Deal.__table__.c, _REFERENCES)
 async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
     """Returns a page of the deals the actor sees."""
     statement = _SUMMARY.where(projects.scope(actor))
+    if query.unit_id is not None:
+        subtree = organizations.subtree(query.unit_id, await clock.today(session))
+        statement = statement.where(Project.unit_id.in_(subtree))
+    if query.task_force_id is not None:
+        statement = statement.where(Project.task_force_id == query.task_force_id)
     for name in ("project_id", "kind", "status", "investor_id", "is_approved_at_source"):
         if (value := getattr(query, name)) is not None:
             statement = statement.where(getattr(Deal, name) == value)

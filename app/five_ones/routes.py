@@ -7,7 +7,7 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import ListQuery, Page
 from app.core.routing import IfMatch, Route
-from app.five_ones import assignments, follow_ups, plans, posts, service
+from app.five_ones import assignments, follow_ups, milestones, plans, posts, service
 from app.five_ones.schemas import (
     FiveOnesRead,
     GapQuery,
@@ -16,8 +16,10 @@ from app.five_ones.schemas import (
     LeaderHandedOver,
     LeaderHandover,
     LeaderRead,
+    MilestoneQuery,
     MilestoneRead,
     MilestoneReportCreate,
+    MilestoneRow,
     OfficialProject,
     PlanPublish,
     PlanPublished,
@@ -38,6 +40,13 @@ official_posts = APIRouter(route_class=Route, tags=["单位与领导 organizatio
 @router.get("/projects/{project_id}/five-ones", summary="五个一是否齐全 The five ones, and what is missing")
 async def get_five_ones(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> FiveOnesRead:
     return await service.get(session, actor, project_id)
+
+
+@router.get("/milestones", summary="未完成的里程碑 Open milestones across projects")
+async def list_milestones(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[MilestoneQuery, Query()]
+) -> Page[MilestoneRow]:
+    return await milestones.find(session, actor, query)
 
 
 @router.get("/five-ones/gaps", summary="五个一缺口 Leaves that lack one of the five")

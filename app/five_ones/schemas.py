@@ -5,8 +5,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import ID, body
 from app.core.clock import Day
+from app.core.localized import Word
 from app.core.paging import ListQuery
 from app.core.refs import Ref
+from app.core.several import Several
 from app.core.text import Code, Prose, Text
 from app.five_ones.models import Capacity, Stroke, StrokeState
 
@@ -249,9 +251,59 @@ class GapRow(BaseModel):
     is_late: bool
 
 
-class GapQuery(ListQuery):
-    unit_id: UUID | None = Field(None, description="承接单位及其下级 / the unit in charge and all below it")
-    task_force_id: UUID | None = Field(None, description="产业专班 / the task force")
+class GapKind(Word):
+    """What is wrong with the five ones of a leaf, by the names of the fields of its row."""
+
+    lacks_leader = "lacks_leader", "缺领导", "no leader"
+    lacks_team = "lacks_team", "缺班子", "no team"
+    lacks_plan = "lacks_plan", "缺方案", "no plan"
+    is_leader_out_of_post = "is_leader_out_of_post", "领导已离任", "the leader's post has ended"
+    is_leader_late = "is_leader_late", "入库 7 天仍无领导", "no leader 7 days after entry"
+    is_late = "is_late", "跟进超期", "overdue"
+
+
+class GapFilter(BaseModel):
+    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
+    task_force_id: UUID | None = Field(None, description="专班 / the task force")
+    kind: Several[GapKind] | None = Field(None, description="有其中任一缺口的 / with one of these gaps")
+
+
+class GapQuery(ListQuery, GapFilter):
+    pass
+
+
+class MilestoneState(Word):
+    overdue = "overdue", "已过计划日", "past its planned day"
+    due = "due", "即将到期", "due soon"
+
+
+class MilestoneQuery(ListQuery):
+    state: MilestoneState | None = Field(None, description="已过期，或将到期 / past its day, or due soon")
+    until: Day | None = Field(
+        None, description="计划日不晚于此日；将到期的缺省为 14 天内 / planned by this day; due soon: within 14 days"
+    )
+    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
+    task_force_id: UUID | None = Field(None, description="专班 / the task force")
+    leader_id: UUID | None = Field(None, description="包保领导 / the official who leads the project")
+
+
+class MilestoneRow(BaseModel):
+    """An open milestone of the current plan of an active project."""
+
+    id: UUID
+    line_id: UUID
+    name: str
+    leads_to: str | None
+    planned_on: date
+    forecast_on: date | None
+    days_late: int
+    project_id: UUID
+    project: Ref
+    stage: str
+    unit_id: UUID | None
+    unit: Ref | None
+    task_force_id: UUID | None
+    task_force: Ref | None
 
 
 class OfficialProject(BaseModel):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
@@ -20,6 +20,8 @@ from app.five_ones.schemas import (
     Continuity,
     FiveOne,
     FiveOnesRead,
+    GapFilter,
+    GapKind,
     GapQuery,
     GapRow,
     LeaderRead,
@@ -33,7 +35,7 @@ from app.projects import moves
 from app.projects import service as projects
 from app.projects.members import ProjectMember
 from app.projects.models import Project, Status
-from app.projects.stages import pipeline
+from app.projects.stages import Pipeline, pipeline
 
 OFFICIAL = organizations.OFFICIAL
 _GAP_REFERENCES = [Reference("unit", "unit_id", Unit)]
@@ -163,11 +165,8 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnes
     )
 
 
-async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.Page[GapRow]:
-    """Returns active and paused leaves that must be followed and lack a leader in post, team or plan; before that,
-    those without a leader in post from day 7 or whose leader's post has ended; and all that are overdue."""
-    today = await clock.today(session)
-    table = await pipeline(session)
+def in_gaps(actor: Actor, query: GapFilter, today: date, table: Pipeline) -> list[ColumnElement[bool]]:
+    """Returns the conditions on Project of the list of gaps."""
     flags = strokes.flags(Project, today, table)
     is_due = strokes.must_be_followed(Project, table)
     conditions = [
@@ -185,19 +184,31 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
         conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
     if query.task_force_id is not None:
         conditions.append(Project.task_force_id == query.task_force_id)
+    if query.kind is not None:
+        kinds = gap_kinds(today, table)
+        conditions.append(or_(*(kinds[kind] for kind in query.kind)))
+    return conditions
+
+
+def gap_kinds(today: date, table: Pipeline) -> dict[GapKind, ColumnElement[bool]]:
+    """Returns the condition on Project of each kind of gap."""
+    flags = strokes.flags(Project, today, table)
+    return {kind: flags.is_overdue if kind is GapKind.is_late else getattr(flags, kind) for kind in GapKind}
+
+
+async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.Page[GapRow]:
+    """Returns active and paused leaves that must be followed and lack a leader in post, team or plan; before that,
+    those without a leader in post from day 7 or whose leader's post has ended; and all that are overdue."""
+    today = await clock.today(session)
+    table = await pipeline(session)
     leaves: Select[*tuple[Any, ...]] = select(
         Project.id,
         Project.code,
         Project.name,
         Project.stage,
         Project.unit_id,
-        flags.lacks_leader.label("lacks_leader"),
-        flags.lacks_team.label("lacks_team"),
-        flags.lacks_plan.label("lacks_plan"),
-        flags.is_leader_out_of_post.label("is_leader_out_of_post"),
-        flags.is_leader_late.label("is_leader_late"),
-        flags.is_overdue.label("is_late"),
-    ).where(*conditions)
+        *(condition.label(kind.value) for kind, condition in gap_kinds(today, table).items()),
+    ).where(*in_gaps(actor, query, today, table))
     order = paging.Order([Project.name_pinyin, Project.id])
     return await paging.page(session, leaves, order, query, "gaps", GapRow.model_validate, _GAP_REFERENCES)
 

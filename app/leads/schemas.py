@@ -155,6 +155,13 @@ class LeadSort(Word):
     due_latest = "-due_on"
 
 
+class LeadWait(Word):
+    """What a lead still waits for."""
+
+    answer = "answer", "待回应", "to be answered"
+    assessment = "assessment", "待研判", "to be assessed"
+
+
 class LeadQuery(ListQuery):
     status: LeadStatus | None = None
     channel: Channel | None = None
@@ -165,6 +172,7 @@ class LeadQuery(ListQuery):
     task_force_id: UUID | None = None
     industry_code: Code | None = None
     is_overdue: bool | None = None
+    waits_for: LeadWait | None = Field(None, description="还未回应，或还未研判的 / not answered, or not assessed yet")
     q: SearchText | None = Field(None, description="名称、拼音首字母或编号 / name, initials or code")
     sort: LeadSort = LeadSort.reported_latest
 

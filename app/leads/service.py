@@ -24,6 +24,7 @@ from app.leads.schemas import (
     LeadRead,
     LeadSort,
     LeadSummary,
+    LeadWait,
 )
 from app.organizations import service as organizations
 from app.organizations.models import Official, Unit
@@ -70,6 +71,18 @@ def _order(sort: LeadSort) -> paging.Order:
     return paging.Order.by(sort.value, _ORDERS, Lead.id)
 
 
+def is_overdue(today: date) -> ColumnElement[bool]:
+    """Returns the condition on Lead that a clock still running is past its day. Never NULL."""
+    return func.coalesce(Lead.due_on < today, false())
+
+
+def waits_for(what: LeadWait) -> ColumnElement[bool]:
+    """Returns the condition on Lead that it is to be answered, or to be assessed."""
+    if what is LeadWait.answer:
+        return and_(Lead.answered_on.is_(None), Lead.status != LeadStatus.converted)
+    return Lead.assessed_on.is_(None)
+
+
 def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     for name in ("status", "channel", "referrer_id", "investor_id", "task_force_id", "industry_code"):
@@ -79,8 +92,10 @@ def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:
         if (value := getattr(query, name)) is not None:
             conditions.append(getattr(Lead, name).in_(organizations.subtree(value, today)))
     if query.is_overdue is not None:
-        overdue = func.coalesce(Lead.due_on < today, false())
+        overdue = is_overdue(today)
         conditions.append(overdue if query.is_overdue else ~overdue)
+    if query.waits_for is not None:
+        conditions.append(waits_for(query.waits_for))
     if query.q is not None:
         conditions.append(
             or_(

@@ -135,13 +135,6 @@ class Reading:
         return self._flags
 
 
-def _any(column: Any, values: Several[Any]) -> ColumnElement[bool]:
-    """Condition: the column is one of the values, or NULL where one of them is `none`."""
-    ids = [value for value in values if not isinstance(value, Absent)]
-    condition: ColumnElement[bool] = column.in_(ids)
-    return or_(condition, column.is_(None)) if len(ids) < len(values) else condition
-
-
 def _below(column: Any, unit_ids: Several[UUID], reading: Reading) -> ColumnElement[bool]:
     return or_(*(column.in_(organizations.subtree(unit_id, reading.today)) for unit_id in unit_ids))
 
@@ -210,9 +203,9 @@ _CONDITIONS: dict[str, Condition] = {
     "program": lambda values, _: Project.program.in_(list(values)),
     "pool": lambda pool, _: projects.in_program(Program(pool.value)),
     "unit_id": lambda ids, reading: _below(Project.unit_id, ids, reading),
-    "own_unit_id": lambda ids, _: _any(Project.unit_id, ids),
+    "own_unit_id": lambda ids, _: ids.holds(Project.unit_id),
     "place_unit_id": lambda ids, reading: _below(Project.place_unit_id, ids, reading),
-    "task_force_id": lambda ids, _: _any(Project.task_force_id, ids),
+    "task_force_id": lambda ids, _: ids.holds(Project.task_force_id),
     "industry_code": lambda codes, _: Project.industry_code.in_(list(codes)),
     "investor_id": lambda ids, _: Project.investor_id.in_(list(ids)),
     "origin": lambda values, reading: _of_investor(Enterprise.origin, values, reading),

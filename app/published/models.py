@@ -61,6 +61,8 @@ class PublishedFigure(Base):
     published_on: Mapped[date | None]
     explanation: Mapped[str | None] = mapped_column(PROSE)
     """Why it differs from what the system has."""
+    explanation_en: Mapped[str | None] = mapped_column(PROSE)
+    """The same in English."""
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("published_figures.id"), unique=True)
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(NAME)

@@ -29,7 +29,10 @@ class PublishedValues(BaseModel):
     caliber: Prose | None = Field(None, description="发布时的表述 / the words in which it was published")
     source: Text
     published_on: Day | None = Field(None, description="发布日；来源未载明时不填 / none where the source gives none")
-    explanation: Prose | None = Field(None, description="与系统数不同的原因 / why it differs from what the system has")
+    explanation: Prose | None = Field(
+        None, description="与系统数不同的原因（中文）/ why it differs from what the system has, in Chinese"
+    )
+    explanation_en: Prose | None = Field(None, description="同上（英文）/ the same in English")
 
 
 class PublishedCreate(PublishedValues):
@@ -86,6 +89,7 @@ class PublishedRead(BaseModel):
     source: str
     published_on: date | None
     explanation: str | None
+    explanation_en: str | None
     supersedes_id: UUID | None
     recorded_at: Moment
     recorded_by: str

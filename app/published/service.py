@@ -1,6 +1,7 @@
 """Enters published figures, and sets them beside what the system has over the same period."""
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -30,7 +31,8 @@ from app.published.schemas import (
     SystemFigure,
 )
 from app.totals import overview, periods
-from app.totals.schemas import Overview, OverviewQuery
+from app.totals.figure_schemas import FigureRead
+from app.totals.filters import Asked, OverviewFilter
 
 FIGURE = Say("对外发布数", "published figure")
 
@@ -40,6 +42,7 @@ _NOT_COUNTED = {
     PublishedKind.district_activities: Say("招商活动尚未建库。", "There is no room for activities yet."),
     PublishedKind.other: Say("系统没有对应的数。", "The system has no such figure."),
 }
+_Count = Callable[[AsyncSession, Actor, Asked, OverviewFilter], Awaitable[SystemFigure]]
 _NOT_CITY_WIDE = Say("只有全市范围可以对照发布数。", "Only who sees the whole city compares with what was published.")
 
 
@@ -131,53 +134,78 @@ async def _in_force(session: AsyncSession, known_at: datetime, period: str) -> l
 async def find(session: AsyncSession, actor: Actor, query: PublishedQuery) -> PublishedFigures:
     """Returns what was published, what the system has, and the difference, as known at a moment."""
     known_at = await knowledge.known_at(session, query.known_at)
-    overviews: dict[tuple[str, Decimal | None], Overview] = {}
+    known: _Known = {}
     items = []
     for row in await _in_force(session, known_at, query.period):
-        ours = await _ours(session, actor, row, known_at, overviews)
+        ours = await _ours(session, actor, row, known_at, known)
         items.append(_beside(row, ours))
     return PublishedFigures(period=query.period, known_at=known_at, items=items)
 
 
+_Known = dict[tuple[PublishedKind, tuple[date, date], Decimal | None], SystemFigure]
+"""What was counted already, by kind, days and threshold: one figure may have been published several times."""
+
+
 async def _ours(
-    session: AsyncSession,
-    actor: Actor,
-    row: PublishedFigure,
-    known_at: datetime,
-    overviews: dict[tuple[str, Decimal | None], Overview],
+    session: AsyncSession, actor: Actor, row: PublishedFigure, known_at: datetime, known: _Known
 ) -> SystemFigure:
     refused = _NOT_COUNTED.get(row.kind) if actor.sees_all else _NOT_CITY_WIDE
     if refused is not None:
         return SystemFigure(reason_zh=refused.zh, reason_en=refused.en)
-    key = (row.period, row.min_planned_total)
-    if key not in overviews:
-        asked = OverviewQuery(period=row.period, known_at=known_at, min_planned_total=row.min_planned_total)
-        overviews[key] = await overview.overview(session, actor, asked)
-    return _of_kind(row.kind, overviews[key])
+    key = (row.kind, periods.days(row.period), row.min_planned_total)
+    if key not in known:
+        asked = Asked(*periods.days(row.period), known_at)
+        query = OverviewFilter(period=row.period, min_planned_total=row.min_planned_total)
+        known[key] = await _COUNT[row.kind](session, actor, asked, query)
+    return known[key]
 
 
-def _of_kind(kind: PublishedKind, page: Overview) -> SystemFigure:
-    if kind is PublishedKind.same_quarter_landed:
-        signings = page.signings
-        return SystemFigure(count=signings.same_quarter_landed, caliber=signings.caliber, rows_url=signings.rows_url)
-    if kind is PublishedKind.planned_year:
-        planned = page.planned_year
-        return SystemFigure(
-            count=planned.count,
-            amount=planned.amount.planned_total,
-            planned_this_year=planned.amount.planned_this_year,
-            without_amount=planned.without_amount.planned_total,
-            caliber=planned.caliber,
-            rows_url=planned.rows_url,
-        )
-    figure = getattr(page, kind.value)
+async def _signings(session: AsyncSession, actor: Actor, asked: Asked, query: OverviewFilter) -> SystemFigure:
+    found = await overview.signings_sums(session, actor, asked, query)
     return SystemFigure(
-        count=figure.count,
-        amount=figure.amount,
-        without_amount=figure.without_amount,
-        caliber=figure.caliber,
-        rows_url=figure.rows_url,
+        count=found.count, amount=found.amount, without_amount=0, caliber=found.caliber, rows_url=found.entries_url
     )
+
+
+async def _landed(session: AsyncSession, actor: Actor, asked: Asked, query: OverviewFilter) -> SystemFigure:
+    found = await overview.signings_sums(session, actor, asked, query)
+    return SystemFigure(count=found.same_quarter_landed, caliber=found.caliber, rows_url=found.same_quarter_landed_url)
+
+
+def _plain(read: Callable[..., Awaitable[FigureRead]]) -> _Count:
+    async def count(session: AsyncSession, actor: Actor, asked: Asked, query: OverviewFilter) -> SystemFigure:
+        found = await read(session, actor, asked, query, [])
+        return SystemFigure(
+            count=found.count,
+            amount=found.amount,
+            without_amount=found.without_amount,
+            caliber=found.caliber,
+            rows_url=found.rows_url,
+        )
+
+    return count
+
+
+async def _planned(session: AsyncSession, actor: Actor, asked: Asked, query: OverviewFilter) -> SystemFigure:
+    found = await overview.planned_year(session, actor, asked, query, [])
+    return SystemFigure(
+        count=found.count,
+        amount=found.amount.planned_total,
+        planned_this_year=found.amount.planned_this_year,
+        without_amount=found.without_amount.planned_total,
+        caliber=found.caliber,
+        rows_url=found.rows_url,
+    )
+
+
+_COUNT: dict[PublishedKind, _Count] = {
+    PublishedKind.signings: _signings,
+    PublishedKind.same_quarter_landed: _landed,
+    PublishedKind.collective_start: _plain(overview.collective_start),
+    PublishedKind.started_or_resumed: _plain(overview.started_or_resumed),
+    PublishedKind.planned_year: _planned,
+}
+"""What the system has of each kind: that figure of the overview alone."""
 
 
 def _same(row: PublishedFigure, ours: SystemFigure, name: str) -> bool | None:

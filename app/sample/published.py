@@ -60,7 +60,9 @@ FIGURES = (
         explanation=(
             "243 个、648.6 亿元减去“亿元以上”77 个、351.7 亿元，余 166 个、296.9 亿元，平均 1.79 亿元，"
             "不可能都在 1 亿元以下：发布的两组数不出自同一口径，发布时的口径未载明。"
-            "系统按计划总投资不低于 1 亿元统计，示例为 146 个、600.6 亿元，相差 69 个、248.9 亿元。 / "
+            "系统按计划总投资不低于 1 亿元统计，示例为 146 个、600.6 亿元，相差 69 个、248.9 亿元。"
+        ),
+        explanation_en=(
             "243 projects, 64.86 billion yuan, less the 77 «of 100 million and more», 35.17 billion, leaves 166 of "
             "29.69 billion: 179 million each, which cannot all lie below 100 million. The two were not counted under "
             "one definition, and the article does not say which. The system counts planned totals of 100 million "

@@ -13,13 +13,13 @@ from app.core.localized import Label
 from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, LedgerEntry
-from app.organizations import service as organizations
 from app.projects import as_of, phase_links
 from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import SIGNED, Stage
-from app.totals import figures
-from app.totals.figures import Asked
+from app.totals import figures, groups
+from app.totals.filters import Asked, PlaceQuery, place
+from app.totals.groups import GroupBy
 
 CALIBER = Label(
     code="awaiting_signed",
@@ -28,20 +28,24 @@ CALIBER = Label(
     en="Approved, not yet at signed: live formal deals whose project does not stand at `signed`, whatever the period; "
     "the signings hold them already. " + figures.NOT_STATISTICS[1],
 )
+BY = frozenset({GroupBy.unit, GroupBy.task_force, GroupBy.program, GroupBy.size})
 _STAGE_MOVES = (MoveKind.entry, MoveKind.forward, MoveKind.back)
 
 
 def _live(actor: Actor, asked: Asked) -> Any:
     """Selects each deal whose entries add up to one, with its place and amount."""
-    conditions = [ledger.visible_to(actor), LedgerEntry.recorded_at <= asked.known_at]
-    if asked.unit_id is not None:
-        subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
-        conditions.append(LedgerEntry.unit_id.in_(subtree))
-    if asked.task_force_id is not None:
-        conditions.append(LedgerEntry.task_force_id == asked.task_force_id)
     return (
-        select(LedgerEntry.deal_id, func.sum(LedgerEntry.amount).label("amount"))
-        .where(*conditions)
+        select(
+            LedgerEntry.deal_id,
+            LedgerEntry.unit_id,
+            LedgerEntry.task_force_id,
+            func.sum(LedgerEntry.amount).label("amount"),
+        )
+        .where(
+            ledger.visible_to(actor),
+            LedgerEntry.recorded_at <= asked.known_at,
+            *place(asked, LedgerEntry.unit_id, LedgerEntry.task_force_id),
+        )
         .group_by(LedgerEntry.deal_id, LedgerEntry.unit_id, LedgerEntry.task_force_id)
         .having(func.sum(LedgerEntry.count) == 1)
         .subquery("live")
@@ -69,25 +73,35 @@ def _reached_signed(asked: Asked) -> ColumnElement[bool]:
     return or_(and_(has_own_stage, Project.id.in_(reached)), by_a_phase)
 
 
-def rows(actor: Actor, asked: Asked) -> Select[*tuple[Any, ...]]:
+def rows(actor: Actor, asked: Asked, query: PlaceQuery) -> Select[*tuple[Any, ...]]:
+    """Selects the deals with project, place, program and size; columns of Deal and Project can be added."""
     live = _live(actor, asked)
     facts = select(
         Project.id.label("project_id"), literal(asked.end, PhaseLink.effective_on.type).label("day")
     ).subquery()
+    size = groups.size_of(live.c.amount)
+    conditions = [ProjectPlacement.program != Program.construction, ~_reached_signed(asked)]
+    for name, column in (("program", ProjectPlacement.program), ("size", size)):
+        if (values := getattr(query, name, None)) is not None:
+            conditions.append(values.holds(column))
     return (
         select(
-            Deal.id.label("deal_id"),
-            Deal.code.label("deal_code"),
-            Deal.title.label("deal_title"),
-            Deal.is_illustrative,
-            Project.id.label("project_id"),
-            Project.name.label("project_name"),
+            Deal.id,
+            live.c.unit_id,
+            live.c.task_force_id,
             live.c.amount,
+            ProjectPlacement.program,
+            size.label("size"),
+            Deal.is_illustrative,
         )
         .select_from(Deal)
         .join(live, live.c.deal_id == Deal.id)
         .join(Project, Project.id == deals.project_then(asked.known_at))
         .join(facts, facts.c.project_id == Project.id)
         .join(ProjectPlacement, ProjectPlacement.id == as_of.placement(facts, asked.known_at))
-        .where(ProjectPlacement.program != Program.construction, ~_reached_signed(asked))
+        .where(*conditions)
     )
+
+
+def sums(rows: Any) -> list[ColumnElement[Any]]:
+    return [func.count().label("n"), groups.total(rows.c.amount, "amount")]

@@ -6,11 +6,8 @@ the same statement without the sum lists the rows.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
 
@@ -19,12 +16,22 @@ from app.construction.models import StartBatch, StartBatchRow, StartBatchWithdra
 from app.construction.series import latest_rows, read_by
 from app.core.actor import Actor
 from app.core.localized import Label, Word
-from app.organizations import service as organizations
+from app.deals.models import SizeBand
 from app.projects import as_of, phase_links
 from app.projects.amounts import AmountKind
-from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
+from app.projects.models import PhaseLink, Program, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import COMPLETED, STARTED
+from app.totals import groups
+from app.totals.filters import (
+    Asked,
+    FigureKind,
+    FigureRowsQuery,
+    PlaceQuery,
+    PlannedRowsQuery,
+    place,
+)
+from app.totals.groups import GroupBy
 
 
 class Figure(Word):
@@ -65,17 +72,6 @@ CALIBERS = {
         + NOT_STATISTICS[1],
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A period within one year, both ends included, and what to count of it."""
-
-    start: date
-    end: date
-    known_at: datetime
-    unit_id: UUID | None = None
-    task_force_id: UUID | None = None
 
 
 def _is_entry(moves: Any, stage: str) -> ColumnElement[bool]:
@@ -168,17 +164,30 @@ def _counts(figure: Figure, facts: Any, asked: Asked) -> ColumnElement[bool]:
     return and_(or_(is_start, was_leaf), ~as_of.was_merged(facts, asked.known_at))
 
 
-def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal | None = None) -> Any:
+def _has_started(facts: Any, asked: Asked) -> ColumnElement[bool]:
+    """Condition: work had begun by the last day of the period, on the project, the parent it continues, or a phase."""
+    moves = as_of.moves_in_force(asked.known_at)
+    started = select(moves.c.project_id).where(_is_entry(moves, STARTED), moves.c.day <= asked.end)
+    links = phase_links.in_force(asked.known_at)
+    by_parent = select(PhaseLink.project_id).where(PhaseLink.continues_parent, links, PhaseLink.parent_id.in_(started))
+    by_phase = select(PhaseLink.parent_id).where(links, PhaseLink.project_id.in_(started))
+    has_begun: ColumnElement[bool] = facts.c.project_id.in_(union_all(started, by_parent, by_phase))
+    return has_begun
+
+
+def counted(figure: Figure, actor: Actor, asked: Asked) -> Any:
     """Returns a subquery of the leaves the figure counts, each once: project, day, kind, place and amounts."""
     facts = _FACTS[figure](asked).subquery("facts")
     valid_on = facts.c.day if figure is Figure.collective_start else asked.end
     planned_total = as_of.amount(facts, AmountKind.planned_total, asked.known_at, valid_on)
     year = asked.start.year
+    columns = []
     if figure is Figure.planned_year:
         planned_this_year = plan_years.planned_this_year(facts, year, asked.end, asked.known_at)
+        columns.append(case((_has_started(facts, asked), 1), else_=0).label("is_started"))
     else:
         planned_this_year = as_of.amount(facts, AmountKind.planned_this_year, asked.known_at, asked.end, year)
-    counted: Select[*tuple[Any, ...]] = (
+    rows: Select[*tuple[Any, ...]] = (
         select(
             facts.c.project_id,
             facts.c.day,
@@ -188,34 +197,69 @@ def rows(figure: Figure, actor: Actor, asked: Asked, min_planned_total: Decimal 
             ProjectPlacement.program,
             planned_total.label("planned_total"),
             planned_this_year.label("planned_this_year"),
+            *columns,
         )
         .join(ProjectPlacement, ProjectPlacement.id == as_of.placement(facts, asked.known_at))
-        .where(as_of.visible_to(actor), _counts(figure, facts, asked))
+        .where(
+            as_of.visible_to(actor),
+            _counts(figure, facts, asked),
+            *place(asked, ProjectPlacement.unit_id, ProjectPlacement.task_force_id),
+        )
     )
-    if asked.unit_id is not None:
-        subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
-        counted = counted.where(ProjectPlacement.unit_id.in_(subtree))
-    if asked.task_force_id is not None:
-        counted = counted.where(ProjectPlacement.task_force_id == asked.task_force_id)
-    if min_planned_total is not None:
-        counted = counted.where(planned_total >= min_planned_total)
     # Computed once per statement: a planner without statistics would repeat it for every row it is joined to.
-    return counted.cte("counted").prefix_with("MATERIALIZED")
+    return rows.cte("counted").prefix_with("MATERIALIZED")
 
 
-def sums(counted: Any) -> list[ColumnElement[Any]]:
-    zero = Decimal(0)
+def rows(figure: Figure, actor: Actor, asked: Asked, query: PlaceQuery) -> Any:
+    """Returns a subquery of those leaves that the query asks for, with their size band."""
+    every = counted(figure, actor, asked)
+    size = groups.size_of(every.c.planned_total)
+    conditions: list[ColumnElement[bool]] = []
+    for name, column in (("program", every.c.program), ("size", size), ("kind", every.c.kind)):
+        if (values := getattr(query, name, None)) is not None:
+            conditions.append(values.holds(column))
+    least = getattr(query, "min_planned_total", None)
+    if figure is Figure.started_or_resumed and least is not None:
+        conditions.append(every.c.planned_total >= least)
+    if isinstance(query, FigureRowsQuery) and query.without is not None:
+        conditions.append(every.c[query.without.value].is_(None))
+    if isinstance(query, PlannedRowsQuery) and query.is_started is not None:
+        conditions.append(every.c.is_started == int(query.is_started))
+    return select(every, size.label("size")).where(*conditions).cte("asked")
 
-    def total(column: Any) -> ColumnElement[Any]:
-        return func.coalesce(func.sum(column), zero, type_=Project.planned_total.type)
 
-    def without(column: Any) -> ColumnElement[Any]:
-        return func.coalesce(func.sum(case((column.is_(None), 1), else_=0)), 0)
+BY = {
+    Figure.collective_start: frozenset({GroupBy.unit, GroupBy.task_force, GroupBy.program, GroupBy.size}),
+    Figure.started_or_resumed: frozenset(
+        {GroupBy.unit, GroupBy.task_force, GroupBy.program, GroupBy.size, GroupBy.kind}
+    ),
+    Figure.planned_year: frozenset({GroupBy.unit, GroupBy.task_force, GroupBy.program, GroupBy.size}),
+}
+"""What each figure can be grouped by."""
 
+
+FROM_1_YI = [SizeBand.from_1_to_10_yi.value, SizeBand.from_10_yi.value]
+
+
+def _part(figure: Figure, rows: Any) -> ColumnElement[bool]:
+    """Condition on the part of the figure that is told besides: from 1 亿元 on, newly started, or started already."""
+    if figure is Figure.collective_start:
+        return rows.c.size.in_(FROM_1_YI)  # type: ignore[no-any-return]
+    if figure is Figure.started_or_resumed:
+        return rows.c.kind == FigureKind.started.value  # type: ignore[no-any-return]
+    return rows.c.is_started == 1  # type: ignore[no-any-return]
+
+
+def sums(figure: Figure, rows: Any) -> list[ColumnElement[Any]]:
+    """Returns the sums over the rows of a figure, and those of its part."""
+    part, amount, of_year = _part(figure, rows), rows.c.planned_total, rows.c.planned_this_year
     return [
         func.count().label("n"),
-        total(counted.c.planned_total).label("planned_total"),
-        total(counted.c.planned_this_year).label("planned_this_year"),
-        without(counted.c.planned_total).label("without_total"),
-        without(counted.c.planned_this_year).label("without_this_year"),
+        groups.total(amount, "amount"),
+        groups.total(of_year, "year_amount"),
+        groups.number(amount.is_(None), "without"),
+        groups.number(of_year.is_(None), "without_year"),
+        groups.number(part, "part_n"),
+        groups.total_where(part, amount, "part_amount"),
+        groups.number(and_(part, amount.is_(None)), "part_without"),
     ]

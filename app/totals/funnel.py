@@ -6,7 +6,7 @@ Percentiles are nearest-rank: the smallest number of days that at least so many 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,17 +16,26 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import knowledge
+from app.core import clock, knowledge
 from app.core.actor import Actor, scope_of
 from app.core.localized import Label
 from app.organizations import service as organizations
 from app.projects import as_of, moves, phase_links
-from app.projects.models import PhaseLink, Program, ProjectPlacement
+from app.projects import service as projects
+from app.projects.models import PhaseLink, Program, Project, ProjectPlacement, Status
 from app.projects.moves import MoveKind
-from app.projects.stages import AT_CAPACITY, COMPLETED, LANDED, OPERATING, SIGNED, STARTED, Pipeline, pipeline
-from app.totals import figures, periods
-from app.totals.figures import Asked
-from app.totals.schemas import Cohort, CohortStage, Funnel, FunnelQuery, FunnelStage
+from app.projects.stages import AT_CAPACITY, COMPLETED, LANDED, OPERATING, SIGNED, STARTED, Stage, pipeline
+from app.totals import figures, groups, periods
+from app.totals.filters import Address, Asked, place
+from app.totals.funnel_schemas import (
+    Cohort,
+    CohortStage,
+    Funnel,
+    FunnelPresent,
+    FunnelQuery,
+    FunnelStage,
+    FunnelWhat,
+)
 
 CALIBER = Label(
     code="funnel",
@@ -38,6 +47,7 @@ CALIBER = Label(
     "cohorts by the quarter and place of entry into `signed`, with what they reached since, wherever. "
     + figures.NOT_STATISTICS[1],
 )
+ROWS = "totals/funnel/rows"
 _STAGE_MOVES = (MoveKind.entry, MoveKind.forward, MoveKind.back)
 _ENDS = (MoveKind.terminate, MoveKind.merge)
 _REACHED = (LANDED, STARTED, COMPLETED, OPERATING, AT_CAPACITY)
@@ -63,6 +73,14 @@ def nearest_rank(ordered: Sequence[int], per_cent: int) -> int | None:
     if not ordered:
         return None
     return ordered[-(-len(ordered) * per_cent // 100) - 1]
+
+
+def days_stayed(stay: Mapping[str, Any], paused_days: Mapping[tuple[UUID, int], int]) -> int | None:
+    """Returns the calendar days of a stay less those paused; None where it has not ended."""
+    if stay["left_on"] is None:
+        return None
+    days: int = (stay["left_on"] - stay["entered_on"]).days
+    return days - paused_days.get((stay["leaf_id"], stay["number"]), 0)
 
 
 def _moves_by_leaf(asked: Asked) -> Any:
@@ -132,68 +150,74 @@ def _stays(moves_by_leaf: Any) -> Any:
     )
 
 
-def _counted(facts: Any, actor: Actor, asked: Asked, program: Program | None) -> list[ColumnElement[bool]]:
+def counted(facts: Any, actor: Actor, asked: Asked, program: Program | None) -> list[ColumnElement[bool]]:
     """Conditions on where a fact counted on its day, and on what the actor asks for and sees."""
     conditions = [
         ProjectPlacement.id == as_of.placement(facts, asked.known_at),
         as_of.visible_to(actor),
         ~as_of.was_merged(facts, asked.known_at),
+        *place(asked, ProjectPlacement.unit_id, ProjectPlacement.task_force_id),
     ]
-    if asked.unit_id is not None:
-        subtree = organizations.subtree(asked.unit_id, asked.end, asked.known_at)
-        conditions.append(ProjectPlacement.unit_id.in_(subtree))
-    if asked.task_force_id is not None:
-        conditions.append(ProjectPlacement.task_force_id == asked.task_force_id)
     if program is not None:
         conditions.append(ProjectPlacement.program.in_([program, Program.both]))
     return conditions
 
 
-async def _entered(session: AsyncSession, actor: Actor, asked: Asked, program: Program | None) -> dict[str, int]:
+_LEFT_BY = {
+    FunnelWhat.left_forward: MoveKind.forward,
+    FunnelWhat.left_back: MoveKind.back,
+    FunnelWhat.left_ended: MoveKind.terminate,
+}
+
+
+def stays_within(what: FunnelWhat, asked: Asked, days: tuple[date, date]) -> Any:
+    """Returns a subquery of the stays that began or ended on these days: `project_id` is the project that made the
+    move."""
     stays = _stays(_moves_by_leaf(asked))
-    facts = (
-        select(stays.c.entered_id.label("project_id"), stays.c.entered_on.label("day"), stays.c.to_stage)
-        .where(stays.c.entered_on.between(asked.start, asked.end))
-        .subquery("facts")
-    )
+    side = "entered" if what is FunnelWhat.entered else "left"
+    facts = select(
+        stays.c[f"{side}_id"].label("project_id"),
+        stays.c[f"{side}_on"].label("day"),
+        stays.c.leaf_id,
+        stays.c.number,
+        stays.c.to_stage,
+        stays.c.entered_on,
+        stays.c.left_on,
+        stays.c.left_by,
+    ).where(stays.c[f"{side}_on"].between(*days))
+    if what in _LEFT_BY:
+        facts = facts.where(stays.c.left_by == _LEFT_BY[what])
+    return facts.subquery("facts")
+
+
+async def _entered(session: AsyncSession, actor: Actor, asked: Asked, program: Program | None) -> dict[str, int]:
+    facts = stays_within(FunnelWhat.entered, asked, (asked.start, asked.end))
     rows = await session.execute(
         select(facts.c.to_stage, func.count().label("n"))
         .select_from(facts)
-        .join(ProjectPlacement, and_(*_counted(facts, actor, asked, program)))
+        .join(ProjectPlacement, and_(*counted(facts, actor, asked, program)))
         .group_by(facts.c.to_stage)
     )
     return {row.to_stage: row.n for row in rows}
 
 
 async def _left(session: AsyncSession, actor: Actor, asked: Asked, program: Program | None) -> list[Any]:
-    stays = _stays(_moves_by_leaf(asked))
-    facts = (
-        select(
-            stays.c.left_id.label("project_id"),
-            stays.c.left_on.label("day"),
-            stays.c.leaf_id,
-            stays.c.number,
-            stays.c.to_stage,
-            stays.c.entered_on,
-            stays.c.left_by,
-        )
-        .where(stays.c.left_on.between(asked.start, asked.end))
-        .subquery("facts")
-    )
-    columns = [column for column in facts.c if column.name != "project_id"]
-    rows = await session.execute(
-        select(*columns).select_from(facts).join(ProjectPlacement, and_(*_counted(facts, actor, asked, program)))
-    )
-    return list(rows)
+    facts = stays_within(FunnelWhat.left, asked, (asked.start, asked.end))
+    rows = await session.execute(select(facts).join(ProjectPlacement, and_(*counted(facts, actor, asked, program))))
+    return list(rows.mappings())
 
 
-async def _paused(session: AsyncSession, asked: Asked) -> dict[tuple[UUID, int], int]:
-    """Returns the days paused, by stay. A pause that ends with the stay counts up to its end."""
-    moves_by_leaf = _moves_by_leaf(asked)
+async def paused(
+    session: AsyncSession, asked: Asked, leaf_ids: Collection[UUID] | None = None
+) -> dict[tuple[UUID, int], int]:
+    """Returns the days paused, by stay, of these leaves or of all. A pause that ends with the stay counts up to its
+    end."""
+    by_leaf = _moves_by_leaf(asked)
+    conditions = [by_leaf.c.kind == MoveKind.pause, by_leaf.c.next_day.is_not(None)]
+    if leaf_ids is not None:
+        conditions.append(by_leaf.c.leaf_id.in_(leaf_ids))
     rows = await session.execute(
-        select(moves_by_leaf.c.leaf_id, moves_by_leaf.c.number, moves_by_leaf.c.day, moves_by_leaf.c.next_day).where(
-            moves_by_leaf.c.kind == MoveKind.pause, moves_by_leaf.c.next_day.is_not(None)
-        )
+        select(by_leaf.c.leaf_id, by_leaf.c.number, by_leaf.c.day, by_leaf.c.next_day).where(*conditions)
     )
     days_of: defaultdict[tuple[UUID, int], int] = defaultdict(int)
     for row in rows:
@@ -201,11 +225,32 @@ async def _paused(session: AsyncSession, asked: Asked) -> dict[tuple[UUID, int],
     return days_of
 
 
-async def _cohorts(
-    session: AsyncSession, actor: Actor, asked: Asked, program: Program | None, table: Pipeline
-) -> list[Cohort]:
-    """Returns what the projects that entered `signed` have reached, by quarter. A project moved back to before `signed`
-    does not count."""
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A project of a cohort: the entries in force by stage, and the placement on the day it entered `signed`."""
+
+    entries: dict[str, Stay]
+    placement_id: UUID
+
+    @property
+    def signed_on(self) -> date:
+        return self.entries[SIGNED].happened_on
+
+    def days_to(self, stage: str) -> int | None:
+        """Returns the days from signing to the entry into a stage; None where it was not reached."""
+        entry = self.entries.get(stage)
+        return None if entry is None else (entry.happened_on - self.signed_on).days
+
+
+async def walks(
+    session: AsyncSession,
+    actor: Actor,
+    asked: Asked,
+    program: Program | None,
+    days: tuple[date, date],
+    positions: Mapping[str, int],
+) -> list[Walk]:
+    """Returns the projects that entered `signed` on these days. One moved back to before `signed` does not count."""
     stays = _stays(_moves_by_leaf(asked))
     signed = stays.alias("signed")
     facts = (
@@ -218,18 +263,17 @@ async def _cohorts(
         .where(
             signed.c.to_stage == SIGNED,
             signed.c.kind.in_([MoveKind.entry, MoveKind.forward]),
-            signed.c.entered_on.between(asked.start, asked.end),
+            signed.c.entered_on.between(*days),
         )
         .subquery("facts")
     )
-    counted = await session.execute(
-        select(facts.c.leaf_id, facts.c.number)
+    found = await session.execute(
+        select(facts.c.leaf_id, facts.c.number, ProjectPlacement.id)
         .select_from(facts)
-        .join(ProjectPlacement, and_(*_counted(facts, actor, asked, program)))
+        .join(ProjectPlacement, and_(*counted(facts, actor, asked, program)))
         .where(ProjectPlacement.program != Program.construction)
     )
-    numbers = {(row.leaf_id, row.number) for row in counted}
-    leaf_ids = select(facts.c.leaf_id)
+    placements = {(row.leaf_id, row.number): row.id for row in found}
     rows = await session.execute(
         select(
             stays.c.leaf_id,
@@ -240,83 +284,146 @@ async def _cohorts(
             stays.c.left_on,
             stays.c.left_by,
         )
-        .where(stays.c.leaf_id.in_(leaf_ids))
+        .where(stays.c.leaf_id.in_(select(facts.c.leaf_id)))
         .order_by(stays.c.leaf_id, stays.c.number)
     )
     stays_of: defaultdict[UUID, list[Stay]] = defaultdict(list)
     for row in rows:
         stays_of[row.leaf_id].append(Stay(**row._mapping))
-    in_force = [moves.entries_in_force(leaf_stays, table.positions) for leaf_stays in stays_of.values()]
-    # The entry in force counts in its own quarter and unit, not in those of an earlier entry.
-    counted_entries = [
-        leaf_stays
-        for leaf_stays in in_force
-        if SIGNED in leaf_stays and (leaf_stays[SIGNED].leaf_id, leaf_stays[SIGNED].number) in numbers
-    ]
-    return _by_quarter(
-        [{stage: stay.happened_on for stage, stay in leaf_stays.items()} for leaf_stays in counted_entries]
-    )
+    cohort = []
+    for leaf_stays in stays_of.values():
+        entries = moves.entries_in_force(leaf_stays, positions)
+        # The entry in force counts in its own quarter and unit, not in those of an earlier entry.
+        entry = entries.get(SIGNED)
+        if entry is not None and (entry.leaf_id, entry.number) in placements:
+            cohort.append(Walk(entries, placements[entry.leaf_id, entry.number]))
+    return cohort
 
 
-def _by_quarter(all_entry_days: Iterable[dict[str, date]]) -> list[Cohort]:
-    cohorts: defaultdict[str, list[dict[str, date]]] = defaultdict(list)
-    for entry_days in all_entry_days:
-        on = entry_days[SIGNED]
-        cohorts[f"{on.year}Q{(on.month + 2) // 3}"].append(entry_days)
+def _by_quarter(cohort: Iterable[Walk], address: Address) -> list[Cohort]:
+    by_quarter: defaultdict[str, list[Walk]] = defaultdict(list)
+    for walk in cohort:
+        by_quarter[periods.quarter_of(periods.number_of(walk.signed_on))].append(walk)
     return [
         Cohort(
             quarter=quarter,
-            signed=len(projects),
-            reached=[_reached(stage, projects) for stage in _REACHED],
+            signed=len(of_quarter),
+            signed_url=address(what=FunnelWhat.signed, within=quarter),
+            reached=[_reached(stage, of_quarter, address.under("within", quarter)) for stage in _REACHED],
         )
-        for quarter, projects in sorted(cohorts.items())
+        for quarter, of_quarter in sorted(by_quarter.items())
     ]
 
 
-def _reached(stage: str, projects: Sequence[dict[str, date]]) -> CohortStage:
-    days = sorted((entry_days[stage] - entry_days[SIGNED]).days for entry_days in projects if stage in entry_days)
-    rate = (Decimal(len(days)) / Decimal(len(projects))).quantize(Decimal("0.0001"))
-    return CohortStage(stage=stage, count=len(days), rate=str(rate), median_days=nearest_rank(days, 50))
+def _reached(stage: str, cohort: Sequence[Walk], address: Address) -> CohortStage:
+    days = sorted(days for walk in cohort if (days := walk.days_to(stage)) is not None)
+    rate = (Decimal(len(days)) / Decimal(len(cohort))).quantize(Decimal("0.0001"))
+    return CohortStage(
+        stage=stage,
+        count=len(days),
+        rate=str(rate),
+        median_days=nearest_rank(days, 50),
+        rows_url=address(what=FunnelWhat.reached, stage=stage),
+    )
+
+
+def present_conditions(actor: Actor, query: FunnelQuery, today: date) -> list[ColumnElement[bool]]:
+    """Returns the conditions on Project that it is an active leaf the query asks for, as on the board."""
+    conditions = [projects.scope(actor), projects.is_leaf(), Project.status == Status.active]
+    if query.program is not None:
+        conditions.append(projects.in_program(query.program))
+    if query.unit_id is not None:
+        conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
+    for values, column in ((query.own_unit_id, Project.unit_id), (query.task_force_id, Project.task_force_id)):
+        if values is not None:
+            conditions.append(values.holds(column))
+    return conditions
+
+
+def present_sums(today: date) -> list[ColumnElement[Any]]:
+    """Returns the sums over the projects at a stage now."""
+    return [
+        func.count().label("n"),
+        groups.total(Project.planned_total, "amount"),
+        groups.number(Project.planned_total.is_(None), "without"),
+        groups.number(projects.is_overdue(today), "overdue"),
+    ]
+
+
+async def _present(
+    session: AsyncSession, actor: Actor, query: FunnelQuery, address: Address, stages: Iterable[str]
+) -> dict[str, FunnelPresent]:
+    """Returns what is at each stage now. Nothing where the query asks as known at a moment: the day something is due
+    is not kept for earlier moments."""
+    if query.known_at is not None:
+        return {}
+    today = await clock.today(session)
+    rows = await session.execute(
+        select(Project.stage, *present_sums(today))
+        .where(*present_conditions(actor, query, today))
+        .group_by(Project.stage)
+    )
+    sums_of = {row.stage: row for row in rows}
+    present = {}
+    for stage in stages:
+        sums, opened = sums_of.get(stage), address.under("stage", stage).under("known_at", None)
+        present[stage] = FunnelPresent(
+            count=sums.n if sums else 0,
+            amount=sums.amount if sums else Decimal(0),
+            without_amount=sums.without if sums else 0,
+            rows_url=opened(what=FunnelWhat.present),
+            overdue=sums.overdue if sums else 0,
+            overdue_url=opened(what=FunnelWhat.overdue),
+        )
+    return present
 
 
 async def funnel(session: AsyncSession, actor: Actor, query: FunnelQuery) -> Funnel:
     """Returns every stage of the table, in order, and the cohorts of the period, as known at a moment."""
-    known_at = await knowledge.known_at(session, query.known_at)
-    start, end = periods.days(query.period)
-    asked = Asked(start, end, known_at, query.unit_id, query.task_force_id)
+    start, end = query.days()
+    asked = Asked.of(query, (start, end), await knowledge.known_at(session, query.known_at))
     table = await pipeline(session)
+    address = Address(ROWS, query, asked.known_at)
     entered = await _entered(session, actor, asked, query.program)
-    paused = await _paused(session, asked)
+    paused_days = await paused(session, asked)
     left: defaultdict[str, list[tuple[MoveKind, int]]] = defaultdict(list)
     for row in await _left(session, actor, asked, query.program):
-        days = (row.day - row.entered_on).days - paused.get((row.leaf_id, row.number), 0)
-        left[row.to_stage].append((row.left_by, days))
-    stages = []
-    for stage in table.stages:
-        exits = left[stage.code]
-        days_stayed = sorted(days for _, days in exits)
-        kinds = [kind for kind, _ in exits]
-        stages.append(
-            FunnelStage(
-                stage=stage.code,
-                name_zh=stage.name_zh,
-                name_en=stage.name_en,
-                entered=entered.get(stage.code, 0),
-                left=len(exits),
-                left_forward=kinds.count(MoveKind.forward),
-                left_back=kinds.count(MoveKind.back),
-                left_ended=kinds.count(MoveKind.terminate),
-                median_days=nearest_rank(days_stayed, 50),
-                p90_days=nearest_rank(days_stayed, 90),
-            )
-        )
+        left[row["to_stage"]].append((row["left_by"], days_stayed(row, paused_days) or 0))
+    present = await _present(session, actor, query, address, [stage.code for stage in table.stages])
+    cohort = await walks(session, actor, asked, query.program, (start, end), table.positions)
     return Funnel(
         scope=scope_of(actor),
         period=query.period,
         from_=start,
         to=end,
-        known_at=known_at,
-        stages=stages,
-        cohorts=await _cohorts(session, actor, asked, query.program, table),
+        known_at=asked.known_at,
+        stages=[
+            _stage(stage, entered.get(stage.code, 0), left[stage.code], present.get(stage.code), address)
+            for stage in table.stages
+        ],
+        cohorts=_by_quarter(cohort, address),
         caliber=CALIBER,
+    )
+
+
+def _stage(
+    stage: Stage, entered: int, exits: list[tuple[MoveKind, int]], present: FunnelPresent | None, address: Address
+) -> FunnelStage:
+    days = sorted(of_stay for _, of_stay in exits)
+    kinds = [kind for kind, _ in exits]
+    opened = address.under("stage", stage.code)
+    urls = {f"{what.value}_url": opened(what=what) for what in (FunnelWhat.entered, FunnelWhat.left, *_LEFT_BY)}
+    return FunnelStage(
+        stage=stage.code,
+        name_zh=stage.name_zh,
+        name_en=stage.name_en,
+        entered=entered,
+        left=len(exits),
+        left_forward=kinds.count(MoveKind.forward),
+        left_back=kinds.count(MoveKind.back),
+        left_ended=kinds.count(MoveKind.terminate),
+        median_days=nearest_rank(days, 50),
+        p90_days=nearest_rank(days, 90),
+        present=present,
+        **urls,
     )

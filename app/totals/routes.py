@@ -5,24 +5,21 @@ from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.clock import KnownAt
-from app.core.db import SnapshotSession
+from app.core.db import ReadSession, SnapshotSession
 from app.core.routing import Route
-from app.totals import funnel, overview, service
+from app.totals import attention, figure_rows, funnel, funnel_rows, overview, performance, service
+from app.totals.attention_schemas import Attention, AttentionQuery
+from app.totals.figure_schemas import AwaitingRows, FigureRows, Overview, OverviewQuery
 from app.totals.figures import Figure
-from app.totals.schemas import (
-    AwaitingRows,
-    Entries,
+from app.totals.filters import (
+    AwaitingRowsQuery,
     EntriesQuery,
-    FigureRows,
     FigureRowsQuery,
-    Funnel,
-    FunnelQuery,
-    Overview,
-    OverviewQuery,
-    Performance,
-    Signings,
-    SigningsQuery,
+    PlannedRowsQuery,
+    StartedRowsQuery,
 )
+from app.totals.funnel_schemas import Funnel, FunnelQuery, FunnelRows, FunnelRowsQuery
+from app.totals.schemas import Entries, Head, Performance, Performances, Signings, SigningsQuery
 
 router = APIRouter(route_class=Route, tags=["汇总 totals"])
 
@@ -53,32 +50,61 @@ async def get_funnel(session: SnapshotSession, actor: CurrentActor, query: Annot
     return await funnel.funnel(session, actor, query)
 
 
+@router.get("/totals/funnel/rows", summary="转化漏斗的明细 The rows behind a number of the funnel")
+async def list_funnel_rows(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[FunnelRowsQuery, Query()]
+) -> FunnelRows:
+    return await funnel_rows.rows(session, actor, query)
+
+
 @router.get("/totals/awaiting-signed/rows", summary="已审核待转签约 Approved deals not yet at signed")
 async def list_awaiting_signed_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[AwaitingRowsQuery, Query()]
 ) -> AwaitingRows:
-    return await overview.awaiting_rows(session, actor, query)
+    return await figure_rows.awaiting_rows(session, actor, query)
 
 
 @router.get("/totals/collective-start/rows", summary="集中开工的明细 The rows of collective start")
 async def list_collective_start_rows(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
 ) -> FigureRows:
-    return await overview.rows(session, actor, Figure.collective_start, query)
+    return await figure_rows.rows(session, actor, Figure.collective_start, query)
 
 
 @router.get("/totals/started-or-resumed/rows", summary="开复工的明细 The rows of started or resumed")
 async def list_started_or_resumed_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[StartedRowsQuery, Query()]
 ) -> FigureRows:
-    return await overview.rows(session, actor, Figure.started_or_resumed, query)
+    return await figure_rows.rows(session, actor, Figure.started_or_resumed, query)
 
 
 @router.get("/totals/planned-year/rows", summary="谋划实施的明细 The rows planned for the year")
 async def list_planned_year_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[PlannedRowsQuery, Query()]
 ) -> FigureRows:
-    return await overview.rows(session, actor, Figure.planned_year, query)
+    return await figure_rows.rows(session, actor, Figure.planned_year, query)
+
+
+@router.get("/totals/attention", summary="需要关注 What needs attention today")
+async def get_attention(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[AttentionQuery, Query()]
+) -> Attention:
+    return await attention.attention(session, actor, query)
+
+
+@router.get("/totals/head", summary="最近一次记账的时刻 When something countable was last recorded")
+async def get_totals_head(session: ReadSession, _actor: CurrentActor) -> Head:
+    return await service.head(session)
+
+
+_Year = Annotated[int, Query(ge=1950, le=2199, description="年度 / the year")]
+
+
+@router.get("/task-forces/performance", summary="各专班年度绩效 The year of every task force")
+async def list_task_force_performances(
+    session: SnapshotSession, actor: CurrentActor, year: _Year, known_at: Annotated[KnownAt | None, Query()] = None
+) -> Performances:
+    return await performance.performances(session, actor, year, known_at)
 
 
 @router.get("/task-forces/{task_force_id}/performance", summary="专班年度绩效 A task force's year")
@@ -86,7 +112,7 @@ async def get_task_force_performance(
     session: SnapshotSession,
     actor: CurrentActor,
     task_force_id: UUID,
-    year: Annotated[int, Query(ge=1950, le=2199)],
+    year: _Year,
     known_at: Annotated[KnownAt | None, Query()] = None,
 ) -> Performance:
-    return await service.performance(session, actor, task_force_id, year, known_at)
+    return await performance.performance(session, actor, task_force_id, year, known_at)

@@ -17,7 +17,7 @@ from app.leads.schemas import LeadQuery
 from app.lists.project_filter import ProjectFilter, Reading, conditions
 from app.lists.schemas import BoardQuery, ProjectQuery
 from app.projects.models import Project
-from app.totals.schemas import EntriesQuery
+from app.totals.filters import EntriesQuery
 from app.views.models import ViewRoom
 
 QUERIES: dict[ViewRoom, type[BaseModel]] = {

@@ -23,6 +23,7 @@ from app.core import office
 from tests.accounts.people import held, session_of, sign_in, sign_in_required, token, user
 from tests.conftest import World, running
 from tests.factories import city as make
+from tests.factories.figures import without_addresses
 from tests.webhooks.sender import Sender, source, work_off
 
 PEOPLE = {
@@ -216,15 +217,11 @@ async def figures(world: World) -> Any:
     city = (await world.get("/units"))["items"]
     own = [(await world.get("/totals/overview", period="2023", unit_id=unit["id"])) for unit in city]
     for overview in own:
-        for name in ("known_at", "scope"):
-            del overview[name]
-        for part in overview.values():
-            if isinstance(part, dict):
-                part.pop("rows_url", None)
+        del overview["scope"]
     sources = {one["name"]: one["is_trusted"] for one in (await world.get("/webhook-sources"))["items"]}
     return {
-        "overviews": own,
-        "groups": (await world.get("/totals/signings", group_by="unit", **YEAR))["groups"],
+        "overviews": without_addresses(own),
+        "groups": without_addresses((await world.get("/totals/signings", group_by="unit", **YEAR))["groups"]),
         "settings": (await world.get("/office-settings"))["items"],
         "stages": await world.get("/pipeline/stages"),
         "clocks": await world.get("/lead-clocks"),

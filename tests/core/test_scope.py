@@ -248,6 +248,16 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/totals/started-or-resumed/rows", {"period": "2023"}),
     ("/totals/collective-start/rows", {"period": "2023"}),
     ("/totals/awaiting-signed/rows", {"period": "2023"}),
+    ("/totals/overview", {"period": "2023", "group_by": "unit,task_force,size,program,kind,month,ownership"}),
+    ("/totals/funnel", {"period": "2023"}),
+    *(
+        ("/totals/funnel/rows", {"period": "2023", "what": what, "stage": "signed"})
+        for what in ("entered", "left", "present", "overdue", "signed", "reached")
+    ),
+    ("/totals/attention", {}),
+    ("/task-forces/performance", {"year": 2023}),
+    ("/milestones", {}),
+    ("/milestones", {"state": "overdue"}),
 )
 
 

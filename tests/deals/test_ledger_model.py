@@ -154,11 +154,11 @@ async def _total(world: World, city: make.City, **known_at: str) -> list[Any]:
 def _by_unit_and_month(totals: list[Any], city: make.City) -> dict[tuple[int, str], tuple[int, int, int]]:
     found = {}
     for unit, total in enumerate(totals):
-        for group in total["groups"]:
+        for group in total["groups"]["month"]:
             sums = (group["count"], int(group["amount"].removesuffix(".00")), group["same_quarter_landed"])
             if any(sums):
                 found[(unit, group["key"])] = sums
-        assert total["count"] == sum(group["count"] for group in total["groups"])
+        assert total["count"] == sum(group["count"] for group in total["groups"]["month"])
     return found
 
 

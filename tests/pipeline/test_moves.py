@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tests.conftest import World
 from tests.factories import city as make
 from tests.factories.controls import confirmed
+from tests.factories.figures import without_addresses
 
 pytestmark = pytest.mark.anyio
 
@@ -277,7 +278,7 @@ async def test_a_mistaken_termination_is_undone_with_its_deal(world: World, sign
     assert (await world.get(path))["status"] == "active"
     assert (await world.get(f"/deals/{deal['id']}"))["status"] == "live"
     after = await world.get("/totals/signings", **YEAR)
-    assert {**after, "known_at": 0, "entries_url": 0} == {**before, "known_at": 0, "entries_url": 0}
+    assert without_addresses(after) == without_addresses(before)
     await world.holds()
 
 
@@ -293,7 +294,7 @@ async def test_a_project_that_ended_with_its_deal_comes_back_with_it(world: Worl
     assert (back["stage"], back["status"]) == ("signed", "active")
     assert (await world.get(deal_path))["status"] == "live"
     after = await world.get("/totals/signings", **YEAR)
-    assert {**after, "known_at": 0, "entries_url": 0} == {**before, "known_at": 0, "entries_url": 0}
+    assert without_addresses(after) == without_addresses(before)
     await world.holds()
 
 

@@ -32,12 +32,14 @@ async def project_that_counts(city: make.City) -> tuple[str, str]:
     return path, deal["id"]
 
 
-CHANGING = {"version", "updated_at", "known_at", "rows_url"}
+CHANGING = {"version", "updated_at", "known_at", "present"}
+"""`present` is of now, and not answered as known at a moment."""
 
 
 def without(value: Any, names: set[str] = CHANGING) -> Any:
     if isinstance(value, dict):
-        return {name: without(held, names) for name, held in value.items() if name not in names}
+        kept = {name: held for name, held in value.items() if name not in names and not name.endswith("_url")}
+        return {name: without(held, names) for name, held in kept.items()}
     return [without(held, names) for held in value] if isinstance(value, list) else value
 
 

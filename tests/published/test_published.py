@@ -24,7 +24,8 @@ async def test_beside_ours_with_caliber_difference_and_rows(
 ) -> None:
     project, _ = signed_project
     await make.land(city, project["id"], "2023-03-15")
-    await world.post("/published-figures", {**SAID, "explanation": "示例：含框架协议"})
+    explanations = {"explanation": "示例：含框架协议", "explanation_en": "Framework agreements among them."}
+    await world.post("/published-figures", {**SAID, **explanations})
     landed = {"kind": "same_quarter_landed", "period": "2023Q1", "count": 1, "source": "示例：某报"}
     await world.post("/published-figures", landed)
     found = await beside(world)
@@ -32,6 +33,7 @@ async def test_beside_ours_with_caliber_difference_and_rows(
     assert (signings["system"]["count"], signings["system"]["amount"]) == (1, "500000000.00")
     assert signings["difference"] == {"count": 1, "amount": "100000000.00", "planned_this_year": None}
     assert (signings["is_equal"], signings["published"]["explanation"]) == (False, "示例：含框架协议")
+    assert signings["published"]["explanation_en"] == explanations["explanation_en"]
     assert signings["system"]["caliber"]["code"]
     rows = (await world.client.get(signings["system"]["rows_url"])).json()
     assert rows["sum"]["amount"] == signings["system"]["amount"]

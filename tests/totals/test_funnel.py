@@ -152,7 +152,10 @@ async def test_the_funnel_agrees_with_a_plain_computation(world: World) -> None:
         await world.act(f"/projects/{ids[0]}", f"moves/{last['id']}/correction", body)
     walks = [await world.get(f"/projects/{project_id}/moves") for project_id in ids]
     await agrees(world, "2023", "2023-01-01", "2023-12-31", walks)
-    assert await world.get("/totals/funnel", period="2023", known_at=said["known_at"]) == said
+    again = await world.get("/totals/funnel", period="2023", known_at=said["known_at"])
+    for stage in said["stages"]:
+        stage["present"] = None  # of now, not of a moment
+    assert again == said
 
 
 async def test_a_continuing_phase_goes_on_with_its_parents_stay(world: World, city: make.City) -> None:

@@ -69,20 +69,32 @@ async def test_what_was_said_then_is_said_for_ever(world: World, city: make.City
         assert again == then
     last = said[-1][1]
     assert figures(last) == (0, "0.00", 1)
-    assert last["gross"] == {"count": 1, "amount": "620000000.00"}
+    assert (last["gross"]["count"], last["gross"]["amount"]) == (1, "620000000.00")
+    assert (last["terminations"]["count"], last["terminations"]["amount"]) == (-1, "-620000000.00")
     first_quarter = await world.get("/totals/signings", **Q1)
     assert figures(first_quarter) == (1, "480000000.00", 1)
     await world.holds()
 
 
 async def test_groups_add_up_to_the_total(world: World, city: make.City) -> None:
-    await make.make_signed(city, "90000000.00", "2023-02-01")
+    unknown = await make.make_investor(world, ownership=None)
+    await make.make_signed(city, "90000000.00", "2023-02-01", investor_id=unknown)
     await make.make_signed(city, "1000000000.00", "2023-04-01", task_force_id=city.task_forces[0])
-    for group_by in ("unit", "task_force", "month", "quarter", "industry", "origin", "ownership", "size"):
+    by = ("unit", "task_force", "month", "quarter", "industry", "origin", "ownership", "size")
+    together = await world.get("/totals/signings", **YEAR, group_by=",".join(by))
+    assert list(together["groups"]) == list(by)
+    for group_by in by:
         total = await world.get("/totals/signings", **YEAR, group_by=group_by)
-        assert total["count"] == sum(group["count"] for group in total["groups"]) == 2
-        cents = [int(group["amount"].replace(".", "")) for group in total["groups"]]
+        groups = total["groups"][group_by]
+        assert groups == together["groups"][group_by]
+        assert total["count"] == sum(group["count"] for group in groups) == 2
+        cents = [int(group["amount"].replace(".", "")) for group in groups]
         assert sum(cents) == int(total["amount"].replace(".", ""))
+    assert [group["key"] for group in together["groups"]["month"]] == [f"2023-{month:02d}" for month in range(1, 13)]
+    (placed, none) = together["groups"]["task_force"]
+    assert (placed["label"]["id"], placed["label"]["code"]) == (city.task_forces[0], None)
+    assert (none["key"], none["label"]["zh"]) == ("none", "未归属")
+    assert together["groups"]["ownership"][-1]["label"]["zh"] == "未载明"
 
 
 async def test_a_unit_counts_with_all_below_it(world: World, city: make.City) -> None:

@@ -1,0 +1,103 @@
+"""The rows that the figures outside the ledger add up, page by page. The cursor pins the known_at of the first page."""
+
+from typing import Any
+
+from sqlalchemy import Select, case, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import knowledge, paging
+from app.core.actor import Actor, scope_of
+from app.core.refs import Reference
+from app.deals.models import Deal
+from app.organizations.models import Unit
+from app.projects import service as projects
+from app.projects.models import Project
+from app.taskforces.models import TaskForce
+from app.totals import awaiting, figures, service
+from app.totals.figure_schemas import (
+    AwaitingRow,
+    AwaitingRows,
+    AwaitingSum,
+    FigureProject,
+    FigureRow,
+    FigureRows,
+    PlannedWithout,
+)
+from app.totals.figures import Figure
+from app.totals.filters import Asked, AwaitingRowsQuery, FigureRowsQuery
+from app.totals.overview import planned_sum
+from app.totals.schemas import EntryDeal
+
+REFERENCES = [Reference("unit", "unit_id", Unit), Reference("task_force", "task_force_id", TaskForce)]
+
+
+async def _asked(session: AsyncSession, query: AwaitingRowsQuery) -> Asked:
+    span = query.days_of_year()
+    known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
+    return Asked.of(query, span, known_at)
+
+
+async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery) -> FigureRows:
+    """Returns the rows of a figure by name."""
+    asked = await _asked(session, query)
+    counted = figures.rows(figure, actor, asked, query)
+    columns = [column for column in counted.c if column.name not in ("project_id", "is_started")]
+    listed: Select[*tuple[Any, ...]] = (
+        select(*columns, *project_columns(actor), Project.is_illustrative)
+        .select_from(Project)
+        .join(counted, counted.c.project_id == Project.id)
+    )
+    order = paging.Order([Project.name_pinyin, Project.id])
+    name = f"figure:{figure.value}"
+    part = await paging.pinned_rows(session, listed, order, query, name, asked.known_at, REFERENCES)
+    sums = (await session.execute(select(*figures.sums(figure, counted)))).one()
+    return FigureRows(
+        scope=scope_of(actor),
+        items=[FigureRow(**{**row, "project": project_of(row)}) for row in part.rows],
+        next_cursor=part.next_cursor,
+        count=paging.Count(value=sums.n, capped=False),
+        sum=planned_sum(dict(sums._mapping)),
+        without_amount=PlannedWithout(planned_total=sums.without, planned_this_year=sums.without_year),
+        known_at=asked.known_at,
+        caliber=figures.CALIBERS[figure],
+    )
+
+
+def project_columns(actor: Actor) -> list[Any]:
+    """Returns the columns of Project that `project_of` reads."""
+    return [
+        Project.id.label("project_id"),
+        Project.code.label("project_code"),
+        Project.name.label("project_name"),
+        case((projects.scope(actor), 1), else_=0).label("is_visible"),
+    ]
+
+
+def project_of(row: dict[str, Any]) -> FigureProject:
+    """Returns the project of a row; where it is not visible, by its code alone."""
+    visible = bool(row["is_visible"])
+    return FigureProject(
+        code=row["project_code"],
+        id=row["project_id"] if visible else None,
+        name=row["project_name"] if visible else None,
+        href=f"/api/v1/projects/{row['project_id']}" if visible else None,
+    )
+
+
+async def awaiting_rows(session: AsyncSession, actor: Actor, query: AwaitingRowsQuery) -> AwaitingRows:
+    """Returns the deals by code."""
+    asked = await _asked(session, query)
+    waiting = awaiting.rows(actor, asked, query)
+    order = paging.Order([Deal.code, Deal.id])
+    listed = waiting.add_columns(*service.deal_columns(actor))
+    part = await paging.pinned_rows(session, listed, order, query, "awaiting-signed", asked.known_at, REFERENCES)
+    sums = (await session.execute(select(*awaiting.sums(waiting.subquery())))).one()
+    return AwaitingRows(
+        scope=scope_of(actor),
+        items=[AwaitingRow(**{**row, "deal": EntryDeal.of(row)}) for row in part.rows],
+        next_cursor=part.next_cursor,
+        count=paging.Count(value=sums.n, capped=False),
+        sum=AwaitingSum(count=sums.n, amount=sums.amount),
+        known_at=asked.known_at,
+        caliber=awaiting.CALIBER,
+    )
