@@ -16,7 +16,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -196,16 +196,20 @@ def decode(name: str, filters: Mapping[str, Any], cursor: str, kinds: Sequence[t
         _refuse("cursor_broken")
 
 
-def _after(order: Order, values: Sequence[Any]) -> list[ColumnElement[bool]]:
-    """Returns the conditions of the rows that follow the row with these key values."""
-    keys = [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
-    bounds = [literal(value, key.type) for key, value in zip(keys, values, strict=True)]
+def _after(order: Order) -> list[ColumnElement[bool]]:
+    """Returns the conditions of the rows that follow the row whose key values are bound as `after_0`, `after_1`…"""
+    keys = _keys(order)
+    bounds = [bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(keys)]
     here, there = tuple_(*keys), tuple_(*bounds)
     conditions: list[ColumnElement[bool]] = [here < there if order.descending else here > there]
     if not isinstance(order.keys[0], InstrumentedAttribute):
         # SQLite does not seek on an expression by row value; the plain bound lets it.
         conditions.append(keys[0] <= bounds[0] if order.descending else keys[0] >= bounds[0])
     return conditions
+
+
+def _keys(order: Order) -> list[ColumnElement[Any]]:
+    return [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
 
 
 More = Callable[[Any], Sequence[ColumnElement[Any]]]
@@ -220,6 +224,57 @@ def filled(page: Subquery, names: Sequence[refs.Reference], more: More | None) -
     return refs.of_page(page, names)
 
 
+def statement(
+    query: Select[*tuple[Any, ...]],
+    order: Order,
+    names: Sequence[refs.Reference] = (),
+    more: More | None = None,
+    *,
+    is_next: bool,
+) -> Select[*tuple[Any, ...]]:
+    """Returns the statement of a page of `query`, for `fetch`: with its limit and, for a page that is not the first
+    (`is_next`), the keys of the row before it as parameters."""
+    keys = _keys(order)
+    page = query.add_columns(*(key.label(f"key_{number}") for number, key in enumerate(keys)))
+    if is_next:
+        page = page.where(*_after(order))
+    page = page.order_by(*(key.desc() if order.descending else key.asc() for key in keys))
+    page = page.limit(bindparam("most", type_=Integer()))
+    if names:
+        page = filled(page.subquery("page"), names, more)
+        cut_keys = [page.selected_columns[f"key_{number}"] for number in range(len(keys))]
+        page = page.order_by(*(key.desc() if order.descending else key for key in cut_keys))
+    return page
+
+
+async def fetch(
+    session: AsyncSession,
+    page: Select[*tuple[Any, ...]],
+    order: Order,
+    *,
+    name: str,
+    limit: int,
+    cursor: str | None,
+    filters: Mapping[str, Any],
+    pin: str | None = None,
+    names: Sequence[refs.Reference] = (),
+) -> Slice:
+    """Returns the rows of a page by its `statement`. Raises Invalid (422) for a cursor that is broken or of another
+    list."""
+    keys = _keys(order)
+    parameters: dict[str, Any] = {"most": limit + 1}
+    if cursor is not None:
+        values = decode(name, filters, cursor, [key.type.python_type for key in keys])
+        parameters |= {f"after_{number}": value for number, value in enumerate(values)}
+    fetched = (await session.execute(page, parameters)).all()
+    next_cursor = None
+    if len(fetched) > limit:
+        last = fetched[limit - 1]
+        next_cursor = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
+    part = fetched[:limit]
+    return Slice([refs.named(row._asdict(), names) for row in part] if names else part, next_cursor)
+
+
 async def rows(
     session: AsyncSession,
     query: Select[*tuple[Any, ...]],
@@ -231,27 +286,13 @@ async def rows(
     filters: Mapping[str, Any],
     pin: str | None = None,
     names: Sequence[refs.Reference] = (),
-    more: More | None = None,
 ) -> Slice:
     """Returns one page of `query`, with the names of the records that its rows refer to. Raises Invalid (422) for a
     cursor that is broken or of another list."""
-    keys = [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
-    page = query.add_columns(*(key.label(f"key_{index}") for index, key in enumerate(keys)))
-    if cursor is not None:
-        values = decode(name, filters, cursor, [key.type.python_type for key in keys])
-        page = page.where(*_after(order, values))
-    page = page.order_by(*(key.desc() if order.descending else key.asc() for key in keys)).limit(limit + 1)
-    if names:
-        page = filled(page.subquery("page"), names, more)
-        cut_keys = [page.selected_columns[f"key_{index}"] for index in range(len(keys))]
-        page = page.order_by(*(key.desc() if order.descending else key for key in cut_keys))
-    fetched = (await session.execute(page)).all()
-    next_cursor = None
-    if len(fetched) > limit:
-        last = fetched[limit - 1]
-        next_cursor = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
-    part = fetched[:limit]
-    return Slice([refs.named(row._asdict(), names) for row in part] if names else part, next_cursor)
+    page = statement(query, order, names, is_next=cursor is not None)
+    return await fetch(
+        session, page, order, name=name, limit=limit, cursor=cursor, filters=filters, pin=pin, names=names
+    )
 
 
 async def pinned_rows(

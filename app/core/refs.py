@@ -5,6 +5,7 @@ the plan of the page does not depend on how many tables are named.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -75,12 +76,17 @@ def joined(
     return statement
 
 
+@cache
+def _fields(reference: Reference) -> dict[str, str]:
+    """Returns the fields of the answer, by the joined columns that hold them."""
+    return {f"{reference.field}__{name}": name for name in reference.columns(reference.model)}
+
+
 def named(values: dict[str, Any], references: Sequence[Reference]) -> dict[str, Any]:
     """Puts in place of the joined columns one dict for each reference, None where nothing is referred to. Returns the
     values."""
     for reference in references:
-        names = reference.columns(reference.model)
-        record = {name: values.pop(f"{reference.field}__{name}") for name in names}
+        record = {name: values.pop(column) for column, name in _fields(reference).items()}
         if record["code" if reference.is_label else "id"] is None:
             values[reference.field] = None
         else:

@@ -124,7 +124,10 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
 async def limit_ends(session: AsyncSession, rows: Sequence[Any]) -> dict[UUID, LimitEnd | None]:
     """Returns for each project, given by a row with the columns of `_INPUTS`, the limit that ends first; None where it
     is under none."""
-    table, calendar = await pipeline(session), await workdays.calendar(session)
+    table = await pipeline(session)
+    limits = [limit for stage in {row.stage for row in rows} for limit in table.limits(stage)]
+    has_workdays = any(limit.unit is LimitUnit.workday for limit in limits)
+    calendar = await workdays.calendar(session) if has_workdays else {}
     dated = [row.id for row in rows if any(limit.kind is LimitKind.plan_date for limit in table.limits(row.stage))]
     planned = await _planned_days(session, dated) if dated else {}
     paused = {}

@@ -93,16 +93,23 @@ async def _first_cards(
 async def cards(session: AsyncSession, actor: Actor, query: CardsQuery) -> paging.Page[Card]:
     """Returns a page of the cards of one column, the earliest due first. Raises Invalid for an unknown stage."""
     reading = await Reading.of(session, actor, query)
-    part = await paging.rows(
-        session,
+    order = project_list.order(ProjectSort.due_earliest)
+    page = paging.statement(
         select(*_STORED).where(*conditions(query, reading)),
-        project_list.order(ProjectSort.due_earliest),
+        order,
+        _REFERENCES,
+        project_list.shown(reading, with_deals=False),
+        is_next=query.cursor is not None,
+    )
+    part = await paging.fetch(
+        session,
+        page,
+        order,
         name="board-cards",
         limit=query.limit,
         cursor=query.cursor,
         filters=query.filters(),
         names=_REFERENCES,
-        more=project_list.shown(reading, with_deals=False),
     )
     return paging.Page(items=await _cards(session, part.rows, reading), next_cursor=part.next_cursor)
 

@@ -3,7 +3,7 @@
 Conditions are AND; several values of one, separated by commas, are OR.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -127,6 +127,13 @@ class Reading:
             raise Invalid.field("?stage", "unknown_stage", say)
         known_at = await knowledge.known_at(session, None) if asked.on_plan_list is not None else None
         return cls(actor, await clock.today(session), table, known_at)
+
+    @property
+    def key(self) -> Hashable:
+        """What the conditions are built from, besides the filter."""
+        actor = self.actor
+        scope = (actor.unit_ids, actor.task_force_ids, actor.official_id)
+        return (scope, self.today, tuple(self.table.positions.items()), self.known_at)
 
     @property
     def flags(self) -> Flags:

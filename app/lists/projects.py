@@ -1,15 +1,17 @@
 """The list of projects, with what each row shows: strokes, clock, leader, the deal of its own."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
 from app.core.actor import Actor, scope_of
 from app.core.refs import Reference
+from app.core.remembered import Remembered
 from app.deals.models import Deal
 from app.five_ones import due, strokes
 from app.five_ones.due import LimitEnd
@@ -132,27 +134,41 @@ async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], readi
 async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> ProjectList:
     """Returns a page of the projects the actor sees. Raises Invalid for an unknown stage."""
     reading = await Reading.of(session, actor, query)
-    where = conditions(query, reading)
-    statement = select(*_STORED).where(*where)
-    part = await paging.rows(
+    filters = query.filters()
+    key = (json.dumps(filters), reading.key)
+    page = _PAGES.get((*key, query.cursor is None), lambda: _page(query, reading))
+    part = await paging.fetch(
         session,
-        statement,
+        page,
         order(query.sort),
         name="projects",
         limit=query.limit,
         cursor=query.cursor,
-        filters=query.filters(),
+        filters=filters,
         names=_REFERENCES,
-        more=shown(reading, with_deals=True),
     )
     rows = await completed(session, part.rows, reading)
-    total = sums.read((await session.execute(sums.grouped(where))).all()) if query.wants_sums else None
+    total = None
+    if query.wants_sums:
+        grouped = _SUMS.get(key, lambda: sums.grouped(conditions(query, reading)))
+        total = sums.read((await session.execute(grouped)).all())
+    matching = select(Project.id).where(*conditions(query, reading)) if query.wants_count else None
     return ProjectList(
         items=[ProjectRow.model_validate(row) for row in rows],
         next_cursor=part.next_cursor,
-        count=await paging.count(session, statement) if query.wants_count else None,
+        count=None if matching is None else await paging.count(session, matching),
         today=reading.today,
         scope=scope_of(actor),
         sum=total.sum if total else None,
         left_out=total.left_out if total else None,
     )
+
+
+_PAGES: Remembered[Select[*tuple[Any, ...]]] = Remembered()
+_SUMS: Remembered[Select[*tuple[Any, ...]]] = Remembered()
+
+
+def _page(query: ProjectQuery, reading: Reading) -> Select[*tuple[Any, ...]]:
+    rows = select(*_STORED).where(*conditions(query, reading))
+    more = shown(reading, with_deals=True)
+    return paging.statement(rows, order(query.sort), _REFERENCES, more, is_next=query.cursor is not None)

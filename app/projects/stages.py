@@ -1,6 +1,6 @@
 """The stage table: stages, their order, limits and gates are rows, made by a migration and edited by an office."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -9,6 +9,7 @@ from app.core.column_types import CODE, NAME
 from app.core.context import ContextValue
 from app.core.db import Base, Versioned, choice
 from app.core.localized import Word
+from app.core.remembered import Remembered
 from app.projects.models import Program
 
 SCREENED = "screened"
@@ -138,20 +139,39 @@ class Pipeline:
 _PIPELINE: ContextValue[Pipeline] = ContextValue("pipeline")
 
 
+_LATEST = select(func.count(), func.sum(Stage.version), func.max(Stage.updated_at))
+_REMEMBERED: Remembered[Pipeline] = Remembered(100)
+"""The tables that readers of this process have read, by database and by the versions of the stages: an edit of a limit
+or a gate raises that of its stage."""
+
+
 async def pipeline(session: AsyncSession) -> Pipeline:
     """Returns the stage table. A writing transaction locks its rows against edits (FOR SHARE)."""
     table = _PIPELINE.get(session)
     if table is None:
-        # A writer that waited for somebody's edit of the table must read the rows as edited.
-        fresh = {"populate_existing": True}
-        query = select(Stage).order_by(Stage.position)
-        if context.IS_WRITING.get(session):
-            query = query.with_for_update(read=True)
-        stages = list(await session.scalars(query, execution_options=fresh))
-        limits = list(await session.scalars(select(StageLimit), execution_options=fresh))
-        gates = list(await session.scalars(select(StageGate), execution_options=fresh))
-        table = _PIPELINE.set(session, Pipeline(stages, limits, gates))
+        table = await (_locked(session) if context.IS_WRITING.get(session) else _read(session))
+        _PIPELINE.set(session, table)
     return table
+
+
+async def _read(session: AsyncSession) -> Pipeline:
+    latest = (await session.execute(_LATEST)).one()
+    key = (session.get_bind().engine.url, *latest)
+    table = _REMEMBERED.find(key)
+    return table or _REMEMBERED.keep(key, await _whole(session, select(Stage).order_by(Stage.position)))
+
+
+async def _locked(session: AsyncSession) -> Pipeline:
+    return await _whole(session, select(Stage).order_by(Stage.position).with_for_update(read=True))
+
+
+async def _whole(session: AsyncSession, query: Select[Stage]) -> Pipeline:
+    # A writer that waited for somebody's edit of the table must read the rows as edited.
+    fresh = {"populate_existing": True}
+    stages = list(await session.scalars(query, execution_options=fresh))
+    limits = list(await session.scalars(select(StageLimit), execution_options=fresh))
+    gates = list(await session.scalars(select(StageGate), execution_options=fresh))
+    return Pipeline(stages, limits, gates)
 
 
 def forget(session: AsyncSession) -> None:

@@ -12,7 +12,7 @@ from tests.factories import city as make
 pytestmark = pytest.mark.anyio
 
 AT_MOST = {
-    "/projects": 6,
+    "/projects": 3,
     "/projects/facets?by=stage,unit,leader": 10,
     "/projects/{id}": 5,
     "/projects/{id}/five-ones": 17,
@@ -64,6 +64,7 @@ def counted(world: World) -> Iterator[list[str]]:
 
 async def _counts(world: World, project_id: str) -> dict[str, int]:
     found = {}
+    await world.get("/pipeline/board")  # a process reads the stage table once
     for path in AT_MOST:
         with counted(world) as statements:
             await world.get(path.replace("{id}", project_id))
