@@ -1,1 +1,1 @@
-"""Moves of projects: gates, moves, endings, corrections, transfers, phases, the board."""
+"""Moves of projects: gates, moves, endings, corrections, transfers, phases."""
