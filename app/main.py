@@ -30,6 +30,7 @@ from app.core.headers import SecurityHeaders
 from app.core.routing import Route
 from app.deals.routes import router as deals
 from app.enterprises.routes import router as enterprises
+from app.finder.routes import router as finder
 from app.five_ones.routes import official_posts
 from app.five_ones.routes import router as five_ones
 from app.jobs.routes import router as jobs
@@ -60,6 +61,7 @@ _API = "/api/v1"
 ROOMS = (
     lists,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
+    finder,
     organizations,
     taskforces,
     enterprises,

@@ -18,6 +18,7 @@ from app.core.config import Settings
 from app.core.db import Database, writing_within
 from app.core.localized import Say
 from app.events import comparison, sealed
+from app.search import following
 
 ROOT = Path(__file__).parent.parent
 
@@ -102,9 +103,10 @@ def upgrade(
 
 
 async def _renew_keys(settings: Settings) -> int:
+    """Renews what code derives from names and numbers: stored keys, and the entries of the index."""
     database = Database(settings, clock.system_now, is_shared=False)
     try:
-        return await stored_keys.renew(database)
+        return await stored_keys.renew(database) + await following.renew(database)
     finally:
         await database.close()
 

@@ -28,6 +28,8 @@ import app.projects.vouchers
 import app.published.models
 import app.reference.models
 import app.referrers.models
+import app.search.following
+import app.search.models
 import app.taskforces.models
 import app.views.models
 import app.webhooks.inbound.models

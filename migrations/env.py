@@ -28,6 +28,17 @@ def _render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     return False
 
 
+def _include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leaves out SQLite's full-text index, whose tables are SQLite's own."""
+    return kind != "table" or name is None or not name.startswith(("search_grams", "search_vocabulary"))
+
+
+def _include_object(item: Any, _name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
+    """Leaves out on SQLite the indexes that only PostgreSQL has."""
+    is_sqlite = context.get_context().dialect.name == "sqlite"
+    return kind != "index" or not is_sqlite or not item.dialect_options["postgresql"]["using"]
+
+
 def _engine(settings: Settings) -> AsyncEngine:
     url = settings.url
     if url.get_backend_name() != "sqlite":
@@ -67,6 +78,8 @@ def _migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=metadata,
         render_item=_render_item,
+        include_name=_include_name,
+        include_object=_include_object,
         render_as_batch=is_sqlite,
         compare_type=True,
         on_version_apply=_applied,

@@ -54,7 +54,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     ),
     (
         _READ,
-        """list_enterprises get_enterprise get_enterprise_timeline list_contacts list_referrers get_referrer
+        """search list_enterprises get_enterprise get_enterprise_timeline list_contacts list_referrers get_referrer
         get_referrer_timeline
         check_duplicates list_leads get_lead get_lead_timeline list_lead_follow_ups list_lead_contacts
         get_lead_first_talk get_project_first_talk get_project_gates list_project_moves get_board list_board_cards

@@ -10,6 +10,8 @@ from app.projects import vouchers
 from app.projects.evidence_models import Evidence, EvidenceKind, EvidenceVoid
 from app.projects.models import Project
 from app.projects.vouchers import StandingVoucher
+from app.search import following
+from app.search.models import FULL_TEXT
 
 
 async def keys_are_current(session: AsyncSession) -> list[Finding]:
@@ -21,6 +23,18 @@ async def keys_are_current(session: AsyncSession) -> list[Finding]:
     expected, stored = await vouchers.expected_keys(session), await vouchers.stored_keys(session)
     differing = sorted(one for one in expected.keys() | stored.keys() if expected.get(one) != stored.get(one))
     return findings + [Finding("key", f"evidence {one}", say) for one in differing]
+
+
+async def records_are_found(session: AsyncSession) -> list[Finding]:
+    """Finds records that the index does not hold as they are, so that a search misses them, or finds them wrongly."""
+    say = Say(
+        "检索条目与记录不符，请运行 five-ones migrate",
+        "its entry in the index is stale; run `five-ones migrate`",
+    )
+    findings = [Finding("index", f"{kind} {record_id}", say) async for kind, record_id in following.stale(session)]
+    if not await following.full_text_is_right(session):
+        findings.append(Finding("index", FULL_TEXT, say))
+    return findings
 
 
 async def money_has_vouchers(session: AsyncSession) -> list[Finding]:

@@ -41,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     pipeline.one_leader_one_team,
     pipeline.kept_amounts,
     keys.keys_are_current,
+    keys.records_are_found,
     keys.money_has_vouchers,
     leads.leads_on_record,
     leads.lead_days,

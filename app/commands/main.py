@@ -162,7 +162,7 @@ def migrate(revision: Annotated[str, typer.Argument(help="目标版本 / revisio
         console.unusable(settings, error)
     where = f"{settings.shown_url}"
     if renewed:
-        console.out.print(f"重新计算了 {renewed} 个名称与编号的查重键 / {renewed} keys of names and numbers made anew")
+        console.out.print(f"重新计算了 {renewed} 个查重键和检索条目 / {renewed} keys and index entries made anew")
     if before == after:
         console.out.print(
             f"数据库已是 {after}，未作改动 / already at {after}, nothing changed: {where}", soft_wrap=True

@@ -144,16 +144,31 @@ def _unify_numerals(name: str) -> str:
     return _ORDINAL.sub("", name)
 
 
-def _key(folded: str) -> str:
-    """Returns the result of one round: brackets and signs that do not count removed, notations unified."""
-    bare = _unify_signs(_without_brackets(folded))
+def _without_signs(bare: str) -> str:
+    """Returns the text without the signs that do not count."""
     runs = [(is_sign, "".join(run)) for is_sign, run in groupby(bare, _is_sign)]
     kept = []
     for place, (is_sign, run) in enumerate(runs):
         left = runs[place - 1][1][-1:] if place else ""
         right = runs[place + 1][1][:1] if place + 1 < len(runs) else ""
         kept.append(_signs(run, _kind(left), _kind(right)) if is_sign else run)
-    return _unify_numerals("".join(kept)) or folded
+    return "".join(kept)
+
+
+def _key(folded: str) -> str:
+    """Returns the result of one round: brackets and signs that do not count removed, notations unified."""
+    return _unify_numerals(_without_signs(_unify_signs(_without_brackets(folded)))) or folded
+
+
+def folded(text: str) -> str:
+    """Returns a text as it is compared in a search: as `normalized`, but with its notations and numerals as written,
+    and empty for punctuation alone. So a part of a text is found in the whole."""
+    plain_text = _folded(text)
+    for _ in range(_ROUNDS):
+        before, plain_text = plain_text, _without_signs(_without_brackets(plain_text))
+        if plain_text == before:
+            break
+    return plain_text
 
 
 def normalized(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from pypinyin import Style, lazy_pinyin
 
-_SURNAMES = {
+SURNAMES = {
     **dict.fromkeys(("单于", "單于"), ("chan", "yu")),
     **dict.fromkeys(("尉迟", "尉遲"), ("yu", "chi")),
     **dict.fromkeys(("万俟", "萬俟"), ("mo", "qi")),
@@ -77,7 +77,7 @@ def person_pinyin(name: str) -> str:
     """
     if _DOTS.isdisjoint(name):
         for length in range(_LONGEST_SURNAME, 0, -1):
-            if (reading := _SURNAMES.get(name[:length])) is not None:
+            if (reading := SURNAMES.get(name[:length])) is not None:
                 return " ".join([*reading, *lazy_pinyin(name[length:])]).lower()[:400]
         if not name[:1].isascii():
             # Converted alone, for together with the next character it may be another word: 柏林 is not Berlin.

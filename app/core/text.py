@@ -58,7 +58,14 @@ Code = Annotated[str, _constraints(64), AfterValidator(_clean)]
 Prose = Annotated[str, _constraints(4000), AfterValidator(_clean_lines)]
 """A reason, a note, a description: 1 to 4,000 characters, in lines and with tabs."""
 
-SearchText = Annotated[str, _constraints(100), AfterValidator(_clean)]
+SearchText = Annotated[str, _constraints(200), AfterValidator(_clean)]
+"""What is looked for: up to the whole of a name."""
+
+SEARCHED = (
+    "名称或编号中的文字（含投资方），或其拼音、首字母；不计全半角、大小写、括号、空格 / "
+    "part of a name (the investor's too) or number, its pinyin or initials, in any width, case and bracket"
+)
+"""The description of `q` in every list."""
 
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")

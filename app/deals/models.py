@@ -12,6 +12,8 @@ from app.core.db import Base, Id, Versioned, choice
 from app.core.localized import Say, Word
 from app.core.money import Money
 from app.enterprises.models import Origin, Ownership
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class DealKind(Word):
@@ -226,4 +228,15 @@ errors.on_conflict(
     errors.rule_of(DealFact.__table__, "uq_deal_facts_corrects_id"),
     "already_corrected",
     Say("这一条已被更正，请重新读取。", "That fact has been corrected already; read it again."),
+)
+
+index.register(
+    "deal",
+    Deal,
+    {
+        "code": (Match.code, Style.NUMBER),
+        "title": (Match.deal_title, Style.NAME),
+        "agreement_no": (Match.agreement_no, Style.NUMBER),
+    },
+    via=(("investor_id", "enterprise"),),
 )

@@ -13,7 +13,7 @@ from app.core.numbers import Rate
 from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.refs import Ref
-from app.core.text import Code, Prose, SearchText, Text
+from app.core.text import SEARCHED, Code, Prose, SearchText, Text
 from app.deals.models import DealKind, DealStatus, EntryKind, FactKind, SizeBand
 from app.enterprises.models import Origin, Ownership
 from app.projects.gate_results import GateRead, Override
@@ -195,7 +195,7 @@ class DealQuery(ListQuery):
     status: DealStatus | None = None
     investor_id: UUID | None = None
     is_approved_at_source: bool | None = None
-    q: SearchText | None = Field(None, description="标题或编号 / title or code")
+    q: SearchText | None = Field(None, description=SEARCHED)
     sort: DealSort = DealSort.updated_latest
 
 

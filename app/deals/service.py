@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import inquiries
@@ -48,6 +48,7 @@ from app.projects import service as projects
 from app.projects.gate_results import pass_gates
 from app.projects.models import Project
 from app.projects.stages import Strictness
+from app.search import index
 
 DEAL = Say("签约", "deal")
 
@@ -113,7 +114,7 @@ async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.
         if (value := getattr(query, name)) is not None:
             statement = statement.where(getattr(Deal, name) == value)
     if query.q is not None:
-        statement = statement.where(or_(Deal.title.contains(query.q, autoescape=True), Deal.code == query.q.upper()))
+        statement = statement.where(index.matches("deal", query.q))
     read = DealSummary.model_validate
     return await paging.page(session, statement, _order(query.sort), query, "deals", read, _REFERENCES)
 

@@ -9,6 +9,8 @@ from app.core.column_types import CODE, NAME, PINYIN
 from app.core.db import Base, Id, Versioned, choice
 from app.core.localized import Say, Word
 from app.core.name_key import number_key
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class Origin(Word):
@@ -127,4 +129,14 @@ errors.on_conflict(
     errors.rule_of(Ranking.__table__, "uq_enterprise_rankings_enterprise_id_list_name_year"),
     "ranking_taken",
     Say("这个榜单这一年的名次已登记。", "The rank in this list for this year is on record already."),
+)
+
+index.register(
+    "enterprise",
+    Enterprise,
+    {
+        "name": (Match.own_name, Style.NAME),
+        "credit_code": (Match.credit_code, Style.NUMBER),
+        "registration_no": (Match.registration_no, Style.NUMBER),
+    },
 )

@@ -9,7 +9,7 @@ from app.core.clock import Day
 from app.core.paging import ListQuery
 from app.core.phone import Phone
 from app.core.records import unset
-from app.core.text import Code, Prose, SearchText, Text
+from app.core.text import SEARCHED, Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.models import Origin, Ownership
 from app.enterprises.successors import EnterpriseSuccessor
@@ -120,7 +120,7 @@ class EnterpriseTaken(BaseModel):
 
 
 class EnterpriseQuery(ListQuery):
-    q: SearchText | None = Field(None, description="名称、拼音首字母或信用代码 / name, initials or credit code")
+    q: SearchText | None = Field(None, description=SEARCHED)
     origin: Origin | None = Field(None, description="来源地 / where it comes from")
     ownership: Ownership | None = Field(None, description="所有制 / its ownership")
     parent_id: UUID | None = Field(None, description="所属集团 / the group it belongs to")

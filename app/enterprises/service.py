@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import inquiries
@@ -37,6 +37,7 @@ from app.enterprises.schemas import (
 )
 from app.events import service as events
 from app.reference import service as reference
+from app.search import index
 
 ENTERPRISE = Say("企业", "enterprise")
 
@@ -44,14 +45,7 @@ ENTERPRISE = Say("企业", "enterprise")
 async def find(session: AsyncSession, query: EnterpriseQuery) -> paging.Page[EnterpriseSummary]:
     enterprises = select(*(getattr(Enterprise, name) for name in EnterpriseSummary.model_fields))
     if query.q is not None:
-        plain_text = query.q.casefold()
-        enterprises = enterprises.where(
-            or_(
-                Enterprise.name.contains(query.q, autoescape=True),
-                Enterprise.initials.startswith(plain_text, autoescape=True),
-                Enterprise.credit_code == query.q.upper(),
-            )
-        )
+        enterprises = enterprises.where(index.matches("enterprise", query.q))
     for name in ("origin", "ownership", "parent_id"):
         if (value := getattr(query, name)) is not None:
             enterprises = enterprises.where(getattr(Enterprise, name) == value)

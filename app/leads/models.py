@@ -11,6 +11,8 @@ from app.core.localized import Say, Word
 from app.projects.models import Prospect, Successor, prospect_checks
 from app.projects.stages import LimitUnit
 from app.referrers.models import Channel
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class Outcome(Word):
@@ -186,4 +188,11 @@ errors.on_conflict(
     errors.rule_of(FirstTalkRuling.__table__, "uq_first_talk_rulings_dispute_id"),
     "ruled_already",
     Say("这一争议已裁定。", "This dispute was ruled on already."),
+)
+
+index.register(
+    "lead",
+    Lead,
+    {"code": (Match.code, Style.NUMBER), "name": (Match.own_name, Style.NAME)},
+    via=(("investor_id", "enterprise"),),
 )

@@ -11,7 +11,7 @@ from app.core.money import Amount, Yuan
 from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.refs import Ref
-from app.core.text import Code, Prose, SearchText, Text
+from app.core.text import SEARCHED, Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.schemas import EnterpriseTaken
 from app.leads.models import ClockCode, LeadStatus, Outcome, ProspectKind
@@ -173,7 +173,7 @@ class LeadQuery(ListQuery):
     industry_code: Code | None = None
     is_overdue: bool | None = None
     waits_for: LeadWait | None = Field(None, description="还未回应，或还未研判的 / not answered, or not assessed yet")
-    q: SearchText | None = Field(None, description="名称、拼音首字母或编号 / name, initials or code")
+    q: SearchText | None = Field(None, description=SEARCHED)
     sort: LeadSort = LeadSort.reported_latest
 
 

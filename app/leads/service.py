@@ -32,6 +32,7 @@ from app.projects import decision_rights, successors
 from app.projects import service as projects
 from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project, Successor
+from app.search import index
 
 LEAD = Say("线索", "lead")
 
@@ -97,13 +98,7 @@ def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:
     if query.waits_for is not None:
         conditions.append(waits_for(query.waits_for))
     if query.q is not None:
-        conditions.append(
-            or_(
-                Lead.name.contains(query.q, autoescape=True),
-                Lead.initials.startswith(query.q.casefold(), autoescape=True),
-                Lead.code == query.q.upper(),
-            )
-        )
+        conditions.append(index.matches("lead", query.q))
     return conditions
 
 

@@ -20,7 +20,7 @@ from app.core.errors import Invalid
 from app.core.localized import Say, Word
 from app.core.money import PositiveAmount
 from app.core.several import Absent, IdOrNone, Myself, PersonOrMe, PersonOrNone, Several
-from app.core.text import Code, SearchText
+from app.core.text import SEARCHED, Code, SearchText
 from app.deals.models import Deal, DealKind, DealStatus
 from app.enterprises.models import Enterprise, Origin, Ownership
 from app.five_ones import strokes
@@ -31,6 +31,7 @@ from app.projects import service as projects
 from app.projects.members import ProjectMember
 from app.projects.models import Program, Project, Status
 from app.projects.stages import Pipeline, pipeline
+from app.search import index
 
 
 class Pool(Word):
@@ -103,7 +104,7 @@ class ProjectFilter(BaseModel):
     )
     is_leaf: bool | None = Field(None, description="没有分期的 / has no phases")
     is_illustrative: bool | None = Field(None, description="示例数据 / made-up data")
-    q: SearchText | None = Field(None, description="名称、拼音首字母、编号或统一代码 / name, initials or code")
+    q: SearchText | None = Field(None, description=SEARCHED)
 
 
 class Reading:
@@ -199,10 +200,6 @@ def _is_listed(year: int, reading: Reading) -> ColumnElement[bool]:
     return Project.id.in_(listed)
 
 
-def _has_text(text: str, _reading: Reading) -> ColumnElement[bool]:
-    return projects.has_text(text)
-
-
 Condition = Callable[[Any, Reading], ColumnElement[bool]]
 _CONDITIONS: dict[str, Condition] = {
     "stage": lambda values, _: Project.stage.in_(list(values)),
@@ -234,7 +231,7 @@ _CONDITIONS: dict[str, Condition] = {
     "on_plan_list": _is_listed,
     "is_leaf": lambda wanted, _: Project.is_parent == (not wanted),
     "is_illustrative": lambda wanted, _: Project.is_illustrative == wanted,
-    "q": _has_text,
+    "q": lambda text, _: index.matches("project", text),
 }
 
 

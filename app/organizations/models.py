@@ -8,6 +8,8 @@ from app.core import errors
 from app.core.column_types import CODE, NAME, PINYIN
 from app.core.db import Base, Id, Versioned, choice
 from app.core.localized import Say, Word
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class UnitKind(Word):
@@ -94,3 +96,15 @@ errors.on_conflict(
     "unit_code_taken",
     Say("单位代码已被使用。", "That unit code is in use."),
 )
+
+index.register(
+    "unit",
+    Unit,
+    {
+        "code": (Match.code, Style.NUMBER),
+        "name": (Match.own_name, Style.NAME),
+        "short_name": (Match.short_name, Style.NAME),
+        "name_en": (Match.name_en, Style.TEXT),
+    },
+)
+index.register("official", Official, {"name": (Match.own_name, Style.PERSON)})

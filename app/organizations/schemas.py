@@ -11,7 +11,7 @@ from app.core.masking import without_numbers
 from app.core.paging import ListQuery
 from app.core.phone import Phone
 from app.core.records import unset
-from app.core.text import Code, Prose, SearchText, Text
+from app.core.text import SEARCHED, Code, Prose, SearchText, Text
 from app.organizations.models import UnitKind
 
 
@@ -81,7 +81,7 @@ class UnitRead(BaseModel):
 
 class UnitQuery(ListQuery):
     kind: UnitKind | None = Field(None, description="单位种类 / the kind of unit")
-    q: SearchText | None = Field(None, description="名称或代码中的文字 / text in name or code")
+    q: SearchText | None = Field(None, description=SEARCHED)
 
 
 class PostCreate(BaseModel):
@@ -146,4 +146,4 @@ class OfficialRead(BaseModel):
 
 class OfficialQuery(ListQuery):
     unit_id: UUID | None = Field(None, description="现任职务所在单位 / unit of a present post")
-    q: SearchText | None = Field(None, description="姓名 / a name")
+    q: SearchText | None = Field(None, description=SEARCHED)

@@ -38,6 +38,7 @@ from app.organizations.schemas import (
     UnitRead,
     UnitUpdate,
 )
+from app.search import index
 
 UNIT = Say("单位", "unit")
 OFFICIAL = Say("领导", "official")
@@ -96,7 +97,7 @@ async def find_units(session: AsyncSession, query: UnitQuery) -> paging.Page[Uni
     if query.kind is not None:
         units = units.where(Unit.kind == query.kind)
     if query.q is not None:
-        units = units.where(or_(Unit.name.contains(query.q, autoescape=True), Unit.code == query.q))
+        units = units.where(index.matches("unit", query.q))
     order = paging.Order([Unit.name_pinyin, Unit.id])
     return await paging.page(session, units, order, query, "units", UnitRead.model_validate)
 
@@ -282,7 +283,7 @@ async def find_officials(session: AsyncSession, query: OfficialQuery) -> paging.
         Official.id, Official.version, Official.name, Official.phone, Official.is_illustrative
     )
     if query.q is not None:
-        officials = officials.where(Official.name.contains(query.q, autoescape=True))
+        officials = officials.where(index.matches("official", query.q))
     if query.unit_id is not None:
         is_held = in_post(await clock.today(session))
         officials = officials.where(
@@ -344,8 +345,8 @@ async def create_official(session: AsyncSession, actor: Actor, body: OfficialCre
         is_illustrative=body.is_illustrative,
     )
     event_id = await events.record(session, actor, "official.created", official, {"posts": plain(body.posts)})
-    for index, post in enumerate(body.posts):
-        await enter_post(session, official.id, post, event_id, f"/posts/{index}")
+    for place, post in enumerate(body.posts):
+        await enter_post(session, official.id, post, event_id, f"/posts/{place}")
     await session.flush()
     return await get_official(session, official.id)
 

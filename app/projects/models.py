@@ -15,6 +15,8 @@ from app.core.localized import Say, Word
 from app.core.money import Money
 from app.core.name_key import number_key
 from app.referrers.models import Channel
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class Program(Word):
@@ -309,4 +311,18 @@ errors.on_conflict(
     errors.rule_of(Project.__table__, "uq_projects_parent_id_phase_no"),
     "phase_taken",
     Say("这一期次已存在。", "There is a phase of that number already."),
+)
+
+index.register(
+    "project",
+    Project,
+    {
+        "code": (Match.code, Style.NUMBER),
+        "name": (Match.own_name, Style.NAME),
+        "short_name": (Match.short_name, Style.NAME),
+        "statistical_name": (Match.statistical_name, Style.NAME),
+        "upstream_code": (Match.upstream_code, Style.NUMBER),
+        "national_code": (Match.national_code, Style.NUMBER),
+    },
+    via=(("investor_id", "enterprise"),),
 )

@@ -90,17 +90,6 @@ def is_overdue(today: date) -> ColumnElement[bool]:
     return and_(Project.due_on < today, Project.status == Status.active, is_leaf())
 
 
-def has_text(text: str) -> ColumnElement[bool]:
-    """Returns the condition on Project that its name holds the text, or that its initials begin with it, or that it is
-    one of its codes."""
-    return or_(
-        Project.name.contains(text, autoescape=True),
-        Project.initials.startswith(text.casefold(), autoescape=True),
-        Project.code == text.upper(),
-        Project.national_code == text,
-    )
-
-
 _COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases", "merged_into_code", "successor"}
 _NAMED = {reference.field for reference in (*REFERENCES, *PROSPECT_REFERENCES)}
 _READ = refs.joined(

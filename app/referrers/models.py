@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -7,6 +8,8 @@ from app.core import errors
 from app.core.column_types import CODE, NAME, PINYIN
 from app.core.db import Base, Versioned, choice
 from app.core.localized import Say, Word
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class Channel(Word):
@@ -60,3 +63,26 @@ class Referrer(Versioned, Base):
 _ON_RECORD = Say("此人或此企业已登记为引荐方。", "This official or enterprise is on record as a referrer already.")
 for _name in ("uq_referrers_official_id", "uq_referrers_enterprise_id"):
     errors.on_conflict(errors.rule_of(Referrer.__table__, _name), "referrer_taken", _ON_RECORD)
+
+_PEOPLE = frozenset({ReferrerKind.official, ReferrerKind.adviser, ReferrerKind.representative})
+
+
+def is_person(kind: ReferrerKind) -> bool:
+    """Whether the name of a referrer of this kind begins with a surname."""
+    return kind in _PEOPLE
+
+
+def _own_name(row: Any) -> list[tuple[Match, Style, str | None]]:
+    """Returns the name of a referrer; none where it is the name of a record of its own, by which it is found."""
+    if row.official_id is not None or row.enterprise_id is not None:
+        return []
+    return [(Match.own_name, Style.PERSON if is_person(row.kind) else Style.NAME, row.name)]
+
+
+index.register_by(
+    "referrer",
+    Referrer,
+    ("kind", "name", "official_id", "enterprise_id"),
+    _own_name,
+    via=(("official_id", "official"), ("enterprise_id", "enterprise")),
+)

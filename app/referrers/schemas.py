@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.body import body
 from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.text import Code, SearchText, Text
+from app.core.text import SEARCHED, Code, SearchText, Text
 from app.referrers.models import ReferrerKind
 
 
@@ -55,4 +55,4 @@ class ReferrerRegistered(ReferrerRead):
 
 class ReferrerQuery(ListQuery):
     kind: ReferrerKind | None = Field(None, description="引荐方种类 / the kind of referrer")
-    q: SearchText | None = Field(None, description="名称或拼音 / name or pinyin")
+    q: SearchText | None = Field(None, description=SEARCHED)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
@@ -18,8 +18,9 @@ from app.enterprises.models import Enterprise
 from app.events import service as events
 from app.organizations import service as organizations
 from app.organizations.models import Official
-from app.referrers.models import Referrer, ReferrerKind
+from app.referrers.models import Referrer, ReferrerKind, is_person
 from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerRegistered, ReferrerUpdate
+from app.search import index
 
 _SHOWN = 20
 REFERRER = Say("引荐方", "referrer")
@@ -28,12 +29,9 @@ _ON_RECORD = {ReferrerKind.official: "official_id", ReferrerKind.enterprise: "en
 """The kinds that take their name from another record, and the field that points to it."""
 
 
-_PEOPLE = frozenset({ReferrerKind.official, ReferrerKind.adviser, ReferrerKind.representative})
-
-
 def pinyin(name: str, kind: ReferrerKind) -> str:
     """Returns the sort key of a referrer: for people the pinyin with the reading of their surname."""
-    return person_pinyin(name) if kind in _PEOPLE else name_pinyin(name)
+    return person_pinyin(name) if is_person(kind) else name_pinyin(name)
 
 
 def _read() -> Select[*tuple[Any, ...]]:
@@ -59,12 +57,7 @@ async def find(session: AsyncSession, query: ReferrerQuery) -> paging.Page[Refer
     if query.kind is not None:
         referrers = referrers.where(Referrer.kind == query.kind)
     if query.q is not None:
-        referrers = referrers.where(
-            or_(
-                Referrer.name.contains(query.q, autoescape=True),
-                Referrer.name_pinyin.startswith(query.q.casefold(), autoescape=True),
-            )
-        )
+        referrers = referrers.where(index.matches("referrer", query.q))
     order = paging.Order([Referrer.name_pinyin, Referrer.id])
     return await paging.page(session, referrers, order, query, "referrers", ReferrerRead.model_validate)
 

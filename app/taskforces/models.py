@@ -10,6 +10,8 @@ from app.core.column_types import NAME, PINYIN
 from app.core.db import Base, Id, Versioned
 from app.core.localized import Say
 from app.core.money import Money
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class TaskForce(Versioned, Base):
@@ -80,4 +82,8 @@ errors.on_conflict(
     errors.rule_of(TaskForce.__table__, "uq_task_forces_name"),
     "task_force_name_taken",
     Say("已有同名专班。", "A task force of that name is on record already."),
+)
+
+index.register(
+    "task_force", TaskForce, {"name": (Match.own_name, Style.NAME), "short_name": (Match.short_name, Style.NAME)}
 )

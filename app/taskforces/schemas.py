@@ -8,7 +8,7 @@ from app.core.clock import Day
 from app.core.money import Amount, Yuan
 from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.text import Code, SearchText, Text
+from app.core.text import SEARCHED, Code, SearchText, Text
 
 
 class MemberSet(BaseModel):
@@ -90,4 +90,4 @@ class TaskForceRead(TaskForceSummary):
 
 
 class TaskForceQuery(ListQuery):
-    q: SearchText | None = Field(None, description="名称 / a name")
+    q: SearchText | None = Field(None, description=SEARCHED)

@@ -18,6 +18,7 @@ from app.events import service as events
 from app.organizations import service as organizations
 from app.organizations.models import Official
 from app.reference import service as reference
+from app.search import index
 from app.taskforces.models import (
     TaskForce,
     TaskForceIndustry,
@@ -44,7 +45,7 @@ _LISTS = frozenset({"unit_ids", "members", "industry_codes"})
 async def find(session: AsyncSession, query: TaskForceQuery) -> paging.Page[TaskForceSummary]:
     task_forces = select(*(getattr(TaskForce, name) for name in TaskForceSummary.model_fields))
     if query.q is not None:
-        task_forces = task_forces.where(TaskForce.name.contains(query.q, autoescape=True))
+        task_forces = task_forces.where(index.matches("task_force", query.q))
     order = paging.Order([TaskForce.name_pinyin, TaskForce.id])
     return await paging.page(session, task_forces, order, query, "task-forces", TaskForceSummary.model_validate)
 

@@ -112,6 +112,25 @@ async def test_a_body_of_another_type(world: World) -> None:
 @pytest.mark.parametrize(
     ("query", "code"),
     [
+        ("", "missing"),
+        ("q=", "string_too_short"),
+        ("q=%00", "text_nul"),
+        ("q=%E2%80%AE", "text_direction"),
+        ("q=%E2%80%8B", "text_invisible"),
+        ("q=a&q=b", "repeated_parameter"),
+        ("q=a&types=contact", "enum"),
+        ("q=a&types=project,,deal", "enum"),
+        ("q=a&limit=21", "less_than_equal"),
+        ("q=a&nothing=1", "unknown_parameter"),
+    ],
+)
+async def test_queries_of_the_search(world: World, query: str, code: str) -> None:
+    await refused(world, "GET", f"/search?{query}", 422, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
         ("limit=0", "greater_than_equal"),
         ("limit=201", "less_than_equal"),
         ("limit=99999999999999999999999999", None),

@@ -230,6 +230,7 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/projects", {"q": SECRET}),
     ("/projects", {"status": "terminated"}),
     ("/projects", {"is_parent": True}),
+    ("/search", {"q": SECRET}),
     ("/leads", {}),
     ("/leads", {"q": SECRET}),
     ("/leads", {"is_overdue": False}),

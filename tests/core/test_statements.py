@@ -41,6 +41,8 @@ AT_MOST = {
     "/officials": 4,
     "/units": 4,
     "/enterprises": 3,
+    "/search?q=示例": 2,
+    "/projects?q=示例": 6,
 }
 
 

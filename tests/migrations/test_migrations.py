@@ -92,7 +92,8 @@ async def triggers(session: AsyncSession) -> list[tuple[str, str]]:
 def expected_triggers(url: str) -> list[tuple[str, str]]:
     endings = ("no_delete", "no_update") if url.startswith("sqlite") else ("append_only", "no_truncate")
     whole = [(table, f"{table}_{ending}") for table in APPEND_ONLY for ending in endings]
-    return sorted([*whole, ("leads", "leads_fixed")])
+    indexed = [("search_entries", f"search_entries_{what}") for what in ("deleted", "inserted", "updated")]
+    return sorted([*whole, ("leads", "leads_fixed"), *(indexed if url.startswith("sqlite") else [])])
 
 
 def test_the_models_and_the_migrations_agree(database_url: str) -> None:

@@ -1,0 +1,16 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.core.actor import CurrentActor
+from app.core.db import ReadSession
+from app.core.routing import Route
+from app.finder import service
+from app.finder.schemas import SearchAnswer, SearchQuery
+
+router = APIRouter(route_class=Route, tags=["检索 search"])
+
+
+@router.get("/search", summary="检索各类记录 Find records of all kinds by name, number, pinyin or initials")
+async def search(session: ReadSession, actor: CurrentActor, query: Annotated[SearchQuery, Query()]) -> SearchAnswer:
+    return await service.find(session, actor, query)

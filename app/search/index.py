@@ -1,0 +1,197 @@
+"""Which records are indexed, and the condition on them that they are found.
+
+A room says in its models what is indexed of its records, with `register`. `matches` is the condition for the `q` of a
+list. A record is found by what it is called itself, and through the record in a column of `via`: a project by the
+investor's present name, which is therefore stored once, and followed by all at a change.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    false,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
+
+from app.search import keys
+from app.search.keys import Match, Needle, Style
+from app.search.models import FULL_TEXT, Grams, SearchEntry
+
+Fields = Iterable[tuple[Match, Style, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The records of one kind, and what of them is indexed."""
+
+    kind: str
+    model: Any
+    columns: tuple[str, ...]
+    """The columns that `fields` needs."""
+    fields: Callable[[Any], Fields]
+    via: tuple[tuple[str, str], ...] = ()
+    """Columns with the id of a record, and its kind, under whose names it is found too."""
+
+    @property
+    def table(self) -> Table:
+        table: Table = self.model.__table__
+        return table
+
+
+SOURCES: dict[str, Source] = {}
+"""By kind."""
+
+
+def register(
+    kind: str, model: Any, fields: dict[str, tuple[Match, Style]], *, via: tuple[tuple[str, str], ...] = ()
+) -> None:
+    """Registers the records of a model, with the columns that are indexed."""
+    _register(Source(kind, model, tuple(fields), lambda row: _fields(fields, row), via))
+
+
+def _fields(fields: dict[str, tuple[Match, Style]], row: Any) -> Fields:
+    return [(match, style, getattr(row, name)) for name, (match, style) in fields.items()]
+
+
+def register_by(
+    kind: str,
+    model: Any,
+    columns: tuple[str, ...],
+    fields: Callable[[Any], Fields],
+    *,
+    via: tuple[tuple[str, str], ...] = (),
+) -> None:
+    """As `register`, where what is indexed depends on the record."""
+    _register(Source(kind, model, columns, fields, via))
+
+
+def _register(source: Source) -> None:
+    SOURCES[source.kind] = source
+
+
+class _holds_one(FunctionElement[Any]):  # noqa: N801
+    """Whether the array of grams, the first argument, holds all those of one of the lists from the third on. The second
+    is the row's number."""
+
+    inherit_cache = True
+    type = NullType()  # of a Boolean, SQLAlchemy would ask on SQLite whether it is 1, which no index answers
+
+
+@compiles(_holds_one, "postgresql")
+def _holds_on_postgresql(element: _holds_one, compiler: SQLCompiler, **options: Any) -> str:
+    grams, _, *lists = (compiler.process(clause, **options) for clause in element.clauses)
+    return "(" + " OR ".join(f"{grams} @> {sought}" for sought in lists) + ")"
+
+
+@compiles(_holds_one, "sqlite")
+def _holds_on_sqlite(element: _holds_one, compiler: SQLCompiler, **options: Any) -> str:
+    _, number, *lists = (compiler.process(clause, **options) for clause in element.clauses)
+    words = " || ' OR ' || ".join(f"'(' || {sought} || ')'" for sought in lists)
+    return f"{number} IN (SELECT rowid FROM {FULL_TEXT} WHERE {FULL_TEXT} MATCH {words})"
+
+
+class _place_of(FunctionElement[int]):  # noqa: N801
+    """The place of the second text in the first, from 1; 0 where it is no part of it. Compared by characters as they
+    are, on both databases."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(_place_of, "postgresql")
+def _place_on_postgresql(element: _place_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_place_of, "sqlite")
+def _place_on_sqlite(element: _place_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+class Bound(NamedTuple):
+    """A needle in a statement: its texts and grams as parameters."""
+
+    text: ColumnElement[str]
+    grams: ColumnElement[Any]
+    whole: ColumnElement[str]
+    start: ColumnElement[str]
+
+
+def bound(needle: Needle, kind: str) -> Bound:
+    """Returns a needle with its values, to find records of a kind."""
+    grams = literal([*needle.grams, keys.kind_gram(kind)], Grams())
+    return Bound(literal(needle.text), grams, literal(needle.whole), literal(needle.start))
+
+
+def places(count: int) -> list[Bound]:
+    """Returns the places of so many needles, for a statement that is built once; `values` fills them."""
+    return [
+        Bound(
+            bindparam(f"text_{place}", type_=String),
+            bindparam(f"grams_{place}", type_=Grams()),
+            bindparam(f"whole_{place}", type_=String),
+            bindparam(f"start_{place}", type_=String),
+        )
+        for place in range(count)
+    ]
+
+
+def values(needles: Sequence[Needle]) -> dict[str, Any]:
+    return {
+        f"{name}_{place}": value for place, needle in enumerate(needles) for name, value in needle._asdict().items()
+    }
+
+
+def _has(text: ColumnElement[str]) -> ColumnElement[bool]:
+    return _place_of(SearchEntry.lines, text) > 0
+
+
+def found(needles: Sequence[Bound]) -> ColumnElement[bool]:
+    """Returns the condition on an entry that one of the needles is part of it."""
+    is_held = _holds_one(SearchEntry.grams, SearchEntry.number, *(needle.grams for needle in needles))
+    return and_(is_held, or_(*(_has(needle.text) for needle in needles)))
+
+
+WHOLE, START, PART = 0, 1, 2
+
+
+def rank(needles: Sequence[Bound]) -> ColumnElement[int]:
+    """Returns how well an entry was found: as a whole line, at the start of one, or as a part."""
+    is_whole = or_(*(_has(needle.whole) for needle in needles))
+    is_start = or_(*(_has(needle.start) for needle in needles))
+    return case((is_whole, WHOLE), (is_start, START), else_=PART)
+
+
+def _of_kind(kind: str, needles: Sequence[Needle]) -> tuple[ColumnElement[bool], ...]:
+    """Returns the conditions on an entry that it is of a kind and found."""
+    return SearchEntry.kind == kind, found([bound(needle, kind) for needle in needles])
+
+
+def matches(kind: str, q: str) -> ColumnElement[bool]:
+    """Returns the condition on the id of a record of this kind that it is found by what somebody typed."""
+    source = SOURCES[kind]
+    needles = keys.sought(q)
+    if not needles:
+        return false()
+    record_ids = [select(SearchEntry.record_id).where(*_of_kind(kind, needles))]
+    for column, other in source.via:
+        found_by = select(source.model.id).join(SearchEntry, SearchEntry.record_id == getattr(source.model, column))
+        record_ids.append(found_by.where(*_of_kind(other, needles)))
+    ids = union_all(*record_ids) if len(record_ids) > 1 else record_ids[0]
+    is_found: ColumnElement[bool] = source.model.id.in_(ids)
+    return is_found
