@@ -31,6 +31,7 @@ from app.core.clock import system_now
 from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
+from app.search import following
 from tests.postgres import postgres_cluster
 
 ROUNDS, READS = 5, 6
@@ -110,6 +111,9 @@ async def fill(url: str, count: int) -> None:
     await _projects(connection, count)
     await _deals(connection, count)
     await connection.execute("UPDATE knowledge_head SET recorded_at = now()")
+    database = Database(Settings(database_url=url), system_now)
+    await following.renew(database)
+    await database.close()
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
 

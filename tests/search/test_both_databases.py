@@ -128,10 +128,10 @@ def _sent(world: World) -> Iterator[list[tuple[str, Any]]]:
 
 
 _COPIES = (
-    "INSERT INTO projects SELECT (jsonb_populate_record(p, jsonb_build_object("
-    "'id', made.id, 'line_id', made.id, 'code', 'X' || made.n))).* "
-    "FROM projects p, (SELECT gen_random_uuid() AS id, n FROM generate_series(1, 20000) n) made "
-    "WHERE p.id = :id RETURNING id"
+    "INSERT INTO projects SELECT copy.* FROM projects p, generate_series(1, 20000) n, "
+    "LATERAL (SELECT gen_random_uuid() AS id WHERE n > 0) made, "
+    "LATERAL jsonb_populate_record(p, jsonb_build_object("
+    "'id', made.id, 'line_id', made.id, 'code', 'X' || n)) copy WHERE p.id = :id RETURNING id"
 )
 
 
