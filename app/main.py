@@ -29,6 +29,7 @@ from app.core.config import Settings
 from app.core.headers import SecurityHeaders
 from app.core.routing import Route
 from app.deals.routes import router as deals
+from app.dossiers.routes import router as dossiers
 from app.enterprises.routes import router as enterprises
 from app.finder.routes import router as finder
 from app.five_ones.routes import official_posts
@@ -62,6 +63,7 @@ ROOMS = (
     lists,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
     finder,
+    dossiers,
     organizations,
     taskforces,
     enterprises,

@@ -48,7 +48,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _STAFF,
         """list_labels get_meta list_roles list_units get_unit get_unit_timeline list_officials get_official
-        get_official_timeline list_task_forces get_task_force get_task_force_timeline
+        get_official_timeline list_official_activity list_task_forces get_task_force get_task_force_timeline
         list_industries list_evidence_kinds list_office_settings list_stages list_lead_clocks get_calendar
         list_webhook_event_types openapi docs redoc""",
     ),
@@ -58,7 +58,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         get_referrer_timeline
         check_duplicates list_leads get_lead get_lead_timeline list_lead_follow_ups list_lead_contacts
         get_lead_first_talk get_project_first_talk get_project_gates list_project_moves get_board list_board_cards
-        get_project_facets
+        get_project_facets list_project_activity list_lead_activity list_deal_activity list_enterprise_activity
         list_projects get_project get_project_timeline list_project_contacts list_project_amounts list_project_evidence
         get_plan_list list_project_plan_lists list_start_batches get_start_batch list_work_resumptions
         get_five_ones list_five_ones_gaps list_milestones list_official_projects list_leaders list_plans list_follow_ups

@@ -18,6 +18,7 @@ AT_MOST = {
     "/projects/{id}/five-ones": 17,
     "/projects/{id}/gates": 22,
     "/projects/{id}/timeline": 3,
+    "/projects/{id}/activity": 3,
     "/deals": 3,
     "/pipeline/board": 7,
     "/pipeline/board/cards?stage=signed": 7,

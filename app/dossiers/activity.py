@@ -1,0 +1,140 @@
+"""Timelines that people read: of a project, lead, deal, enterprise or official.
+
+They show the events that `GET …/timeline` shows to the same reader, in words. What an event names is resolved under the
+reader's scope; the text of a follow-up is read from its row, so that it is gone once it is erased there. A page takes
+three statements: whether the record is visible, its events, the names in them.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, cast, null, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import paging
+from app.core.actor import Actor
+from app.core.paging import Page
+from app.core.records import one
+from app.deals import service as deals
+from app.deals.models import Deal
+from app.dossiers import telling
+from app.dossiers.schemas import ActivityItem, ActivityQuery
+from app.dossiers.sentences import SENTENCES
+from app.enterprises import service as enterprises
+from app.enterprises.models import Enterprise
+from app.events.models import Event
+from app.leads import service as leads
+from app.organizations import service as organizations
+from app.organizations.models import Official
+from app.projects import service as projects
+from app.projects.follow_ups import FollowUp
+
+_COLUMNS = tuple(
+    getattr(Event, name)
+    for name in ("id", "at", "type", "actor_id", "actor_name", "actor_kind", "subject_type", "subject_id", "data")
+)
+_TEXT = (FollowUp.summary, FollowUp.next_step, FollowUp.next_step_on)
+
+
+def _with_text(beneath: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Selects events with the follow-up that each of them tells of, if it stands beneath the record asked for."""
+    follow_up = (FollowUp.event_id == Event.id) & beneath
+    return select(*_COLUMNS, *_TEXT).join(FollowUp, follow_up, isouter=True)
+
+
+def _without_text() -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS, *(cast(null(), column.type).label(column.key) for column in _TEXT))
+
+
+def _of_kinds(query: ActivityQuery) -> list[ColumnElement[bool]]:
+    if query.kind is None:
+        return []
+    return [Event.type.in_(sorted(name for name, sentence in SENTENCES.items() if sentence.kind in query.kind))]
+
+
+async def _page(
+    session: AsyncSession, actor: Actor, query: ActivityQuery, about: UUID, *parts: Select[*tuple[Any, ...]]
+) -> Page[ActivityItem]:
+    kinds = _of_kinds(query)
+    narrowed = [part.where(*kinds) for part in parts]
+    events = (union_all(*narrowed) if len(narrowed) > 1 else narrowed[0]).subquery("told")
+    statement = select(*events.c)
+    part = await paging.rows(
+        session,
+        statement,
+        paging.Order([events.c.at, events.c.id], descending=True),
+        name=f"activity:{about}",
+        limit=query.limit,
+        cursor=query.cursor,
+        filters=query.filters(),
+    )
+    told, references = telling.taken(part.rows, about)
+    await references.read(session, actor)
+    return Page(
+        items=[one.item(references, shows_actor=_shows_actor(actor, one.row)) for one in told],
+        next_cursor=part.next_cursor,
+        count=await paging.count(session, statement) if query.wants_count else None,
+    )
+
+
+_FOR_ALL = frozenset({"enterprise", "official", "unit", "referrer"})
+"""Records that all staff see: who changed them is for those who see the whole city, for it tells who does business with
+whom."""
+
+
+def _shows_actor(actor: Actor, row: Any) -> bool:
+    return actor.sees_all or row.subject_type not in _FOR_ALL or row.actor_id == actor.id
+
+
+async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
+    """Returns the events of a project and of its deals, newest first, with the follow-ups of the lead it was. Raises
+    NotFound."""
+    await projects.require_visible(session, actor, project_id)
+    beneath = FollowUp.project_id == project_id
+    own = _with_text(beneath).where(Event.project_id == project_id)
+    # Follow-ups of its lead, or of a project merged into it: their events are of that record.
+    brought = (
+        select(*_COLUMNS, *_TEXT)
+        .join(FollowUp, FollowUp.event_id == Event.id)
+        .where(beneath, Event.project_id.is_distinct_from(project_id))
+    )
+    return await _page(session, actor, query, project_id, own, brought)
+
+
+async def of_lead(session: AsyncSession, actor: Actor, lead_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
+    """Returns the events of a lead, newest first. Raises NotFound."""
+    await leads.require_visible(session, actor, lead_id)
+    own = _with_text(FollowUp.lead_id == lead_id).where(*_about("lead", lead_id))
+    return await _page(session, actor, query, lead_id, own)
+
+
+async def of_deal(session: AsyncSession, actor: Actor, deal_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
+    """Returns the events of a deal, newest first. Raises NotFound."""
+    await one(session, deals.visible_to(actor).where(Deal.id == deal_id), deals.DEAL)
+    return await _page(session, actor, query, deal_id, _without_text().where(*_about("deal", deal_id)))
+
+
+async def of_enterprise(
+    session: AsyncSession, actor: Actor, enterprise_id: UUID, query: ActivityQuery
+) -> Page[ActivityItem]:
+    """Returns the events of an enterprise, newest first; those about contacts to whoever sees the whole city. Raises
+    NotFound."""
+    await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
+    return await _page(session, actor, query, enterprise_id, _for_all(actor, "enterprise", enterprise_id))
+
+
+async def of_official(
+    session: AsyncSession, actor: Actor, official_id: UUID, query: ActivityQuery
+) -> Page[ActivityItem]:
+    """Returns the events of an official, newest first. Raises NotFound."""
+    await one(session, select(Official.id).where(Official.id == official_id), organizations.OFFICIAL)
+    return await _page(session, actor, query, official_id, _for_all(actor, "official", official_id))
+
+
+def _about(subject_type: str, subject_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Event.subject_type == subject_type, Event.subject_id == subject_id
+
+
+def _for_all(actor: Actor, subject_type: str, subject_id: UUID) -> Select[*tuple[Any, ...]]:
+    found = _without_text().where(*_about(subject_type, subject_id))
+    return found if actor.sees_all else found.where(Event.type.not_like("%.contact\\_%", escape="\\"))
