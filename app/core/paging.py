@@ -212,15 +212,15 @@ def _keys(order: Order) -> list[ColumnElement[Any]]:
     return [key.expression if isinstance(key, InstrumentedAttribute) else key for key in order.keys]
 
 
-More = Callable[[Any], Sequence[ColumnElement[Any]]]
-"""Returns further columns of a page, computed from its columns for its rows alone."""
+More = Callable[[Subquery], Select[*tuple[Any, ...]]]
+"""Selects the rows of a page that was cut already with further columns, computed for its rows alone."""
 
 
 def filled(page: Subquery, names: Sequence[refs.Reference], more: More | None) -> Select[*tuple[Any, ...]]:
     """Selects the rows of a page that was cut already, with further columns and with the names of what they refer
     to."""
     if more is not None:
-        page = select(*page.c, *more(page.c)).subquery("shown")
+        page = more(page).subquery("shown")
     return refs.of_page(page, names)
 
 

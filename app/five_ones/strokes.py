@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, false, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from app.five_ones.continuity import LEADER_LATE_DAYS
 from app.five_ones.models import LeaderAssignment, Plan, Stroke, StrokeState, Team
@@ -84,25 +85,64 @@ def is_overdue(project: Any, today: date) -> ColumnElement[bool]:
     return func.coalesce(and_(project.due_on < today, is_active_leaf), false())
 
 
-def flags(project: Any, today: date, table: Pipeline) -> Flags:
-    """Returns the conditions for a project on a day, which is today: they read what is open now."""
-    of_project = leader(project)
-    posts = of_project.join(Post, Post.official_id == LeaderAssignment.official_id)
-    in_post = exists(posts.where(organizations.in_post(today)))
-    has_leader = exists(of_project)
-    has_team = exists(select(Team.id).where(Team.project_id == project.id, Team.closed_on.is_(None)))
-    has_plan = exists(select(Plan.id).where(Plan.project_id == project.id))
-    is_due = must_be_followed(project, table)
+class Facts(NamedTuple):
+    """What a project has today, as expressions."""
+
+    has_leader: ColumnElement[bool]
+    has_leader_in_post: ColumnElement[bool]
+    has_team: ColumnElement[bool]
+    has_plan: ColumnElement[bool]
+    entered_on: ColumnElement[date | None]
+
+    @classmethod
+    def of(cls, project: Any, today: date) -> "Facts":
+        """Returns them as subqueries of the project: for conditions."""
+        posts = leader(project).join(Post, Post.official_id == LeaderAssignment.official_id)
+        return cls(
+            has_leader=exists(leader(project)),
+            has_leader_in_post=exists(posts.where(organizations.in_post(today))),
+            has_team=exists(select(Team.id).where(Team.project_id == project.id, Team.closed_on.is_(None))),
+            has_plan=exists(select(Plan.id).where(Plan.project_id == project.id)),
+            entered_on=moves.entered_on(project),
+        )
+
+
+def with_facts(page: Subquery, today: date) -> Select[*tuple[Any, ...]]:
+    """Selects the rows of a page with the columns of `Facts` and the id of the leader. The open leader and team, of
+    which a project has one at most, are joined: a subquery for each use would take longer to plan than to run."""
+    leads = aliased(LeaderAssignment, name="leads")
+    works = aliased(Team, name="works")
+    posts = select(Post.id).where(Post.official_id == leads.official_id, organizations.in_post(today))
+    return (
+        select(
+            *page.c,
+            leads.official_id.label("leader_id"),
+            leads.id.is_not(None).label("has_leader"),
+            exists(posts).label("has_leader_in_post"),
+            works.id.is_not(None).label("has_team"),
+            exists(select(Plan.id).where(Plan.project_id == page.c.id)).label("has_plan"),
+            moves.entered_on(page.c).label("entered_on"),
+        )
+        .outerjoin(leads, and_(leads.project_id == page.c.id, leads.closed_on.is_(None)))
+        .outerjoin(works, and_(works.project_id == page.c.id, works.closed_on.is_(None)))
+    )
+
+
+def flags(project: Any, today: date, table: Pipeline, facts: Any = None) -> Flags:
+    """Returns the conditions for a project on a day, which is today: they read what is open now. `facts` has the
+    expressions of `Facts`, such as the columns of `with_facts`; subqueries by default."""
+    known: Facts = Facts.of(project, today) if facts is None else facts
+    is_covered = and_(known.has_leader_in_post, known.has_team)
     is_open = project.status.in_([Status.active, Status.paused])
-    entered_long = moves.entered_on(project) <= today - timedelta(days=LEADER_LATE_DAYS)
+    entered_long = known.entered_on <= today - timedelta(days=LEADER_LATE_DAYS)
     return Flags(
         lacks_unit=or_(project.unit_id.is_(None), project.is_parent),
-        lacks_leader=not_(has_leader),
-        is_leader_out_of_post=and_(has_leader, not_(in_post)),
-        lacks_team=not_(has_team),
-        lacks_plan=not_(has_plan),
-        is_gap_open=and_(is_due, project.status == Status.active, not_(and_(in_post, has_team))),
-        is_leader_late=and_(is_before(project, table), is_open, not_(in_post), entered_long),
+        lacks_leader=not_(known.has_leader),
+        is_leader_out_of_post=and_(known.has_leader, not_(known.has_leader_in_post)),
+        lacks_team=not_(known.has_team),
+        lacks_plan=not_(known.has_plan),
+        is_gap_open=and_(must_be_followed(project, table), project.status == Status.active, not_(is_covered)),
+        is_leader_late=and_(is_before(project, table), is_open, not_(known.has_leader_in_post), entered_long),
         is_overdue=is_overdue(project, today),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.construction import plan_years
@@ -21,7 +21,7 @@ from app.core.localized import Say, Word
 from app.core.money import PositiveAmount
 from app.core.several import Absent, IdOrNone, Myself, PersonOrMe, PersonOrNone, Several
 from app.core.text import SEARCHED, Code, SearchText
-from app.deals.models import Deal, DealKind, DealStatus
+from app.deals.models import Deal
 from app.enterprises.models import Enterprise, Origin, Ownership
 from app.five_ones import strokes
 from app.five_ones.strokes import Flags
@@ -143,6 +143,14 @@ class Reading:
         return self._flags
 
 
+def _spelled(column: Any, values: Several[Any]) -> ColumnElement[bool]:
+    """Condition: the column is one of the values of an enumeration, spelled out in the statement: an index that holds
+    some statuses alone serves a statement that names them, not one that passes them as parameters."""
+    words: list[ColumnElement[Any]] = [literal_column(f"'{value.value}'") for value in values]
+    condition: ColumnElement[bool] = column == words[0] if len(words) == 1 else column.in_(words)
+    return condition
+
+
 def _below(column: Any, unit_ids: Several[UUID], reading: Reading) -> ColumnElement[bool]:
     return or_(*(column.in_(organizations.subtree(unit_id, reading.today)) for unit_id in unit_ids))
 
@@ -184,9 +192,10 @@ def _five_ones(values: Several[FiveOnesFilter], reading: Reading) -> ColumnEleme
     return or_(*(conditions[value] for value in values))
 
 
-def own_deal() -> ColumnElement[bool]:
-    """Condition on Deal: it is the live formal one, of which a project has at most one."""
-    return and_(Deal.kind == DealKind.formal, Deal.status == DealStatus.live)
+def own_deal(deal: Any = Deal) -> ColumnElement[bool]:
+    """Condition on Deal: it is the live formal one, of which a project has at most one. The values are spelled out, as
+    the index that holds these alone has them."""
+    return and_(deal.kind == literal_column("'formal'"), deal.status == literal_column("'live'"))
 
 
 def _signed(bound: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -203,7 +212,7 @@ def _is_listed(year: int, reading: Reading) -> ColumnElement[bool]:
 Condition = Callable[[Any, Reading], ColumnElement[bool]]
 _CONDITIONS: dict[str, Condition] = {
     "stage": lambda values, _: Project.stage.in_(list(values)),
-    "status": lambda values, _: Project.status.in_(list(values)),
+    "status": lambda values, _: _spelled(Project.status, values),
     "program": lambda values, _: Project.program.in_(list(values)),
     "pool": lambda pool, _: projects.in_program(Program(pool.value)),
     "unit_id": lambda ids, reading: _below(Project.unit_id, ids, reading),

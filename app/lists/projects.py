@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core import paging
 from app.core.actor import Actor, scope_of
@@ -72,29 +73,31 @@ def order(sort: ProjectSort) -> paging.Order:
     return paging.Order.by(sort.value, _ORDERS, Project.id)
 
 
-def shown(reading: Reading, *, with_deals: bool) -> Any:
+def shown(reading: Reading, *, with_deals: bool) -> paging.More:
     """Returns the function that adds to a page what its rows show besides the columns of the project."""
 
-    def columns(page: Any) -> Sequence[ColumnElement[Any]]:
-        leader_id = strokes.leader(page).scalar_subquery().label("leader_id")
-        found = [leader_id, *strokes.flags(page, reading.today, reading.table).columns()]
-        return [*found, *_deal_columns(page)] if with_deals else found
+    def more(page: Subquery) -> Select[*tuple[Any, ...]]:
+        facts = strokes.with_facts(page, reading.today)
+        if with_deals:
+            deal = aliased(Deal, name="deal")
+            own = and_(deal.project_id == page.c.id, own_deal(deal))
+            line_deal = and_(deal.id.is_(None), _deal_of_line(page.c).exists()).label("line_deal")
+            facts = facts.outerjoin(deal, own).add_columns(deal.agreed_amount, deal.signed_on, line_deal)
+        # OFFSET 0 keeps PostgreSQL from working out each fact anew for every flag that reads it.
+        known = facts.offset(0).subquery("known")
+        flags = strokes.flags(known.c, reading.today, reading.table, known.c)
+        return select(*known.c, *flags.columns())
 
-    return columns
+    return more
 
 
-def _deal_columns(page: Any) -> Sequence[ColumnElement[Any]]:
-    is_own = and_(Deal.project_id == page.id, own_deal())
-    of_line = (
+def _deal_of_line(project: Any) -> Select[Any]:
+    """Selects the live formal deals of other projects of the line."""
+    return (
         select(Deal.id)
         .join(Project, Project.id == Deal.project_id)
-        .where(Project.line_id == page.line_id, Project.id != page.id, own_deal())
+        .where(Project.line_id == project.line_id, Project.id != project.id, own_deal())
     )
-    return [
-        select(Deal.agreed_amount).where(is_own).scalar_subquery().label("agreed_amount"),
-        select(Deal.signed_on).where(is_own).scalar_subquery().label("signed_on"),
-        and_(~select(Deal.id).where(is_own).exists(), of_line.exists()).label("line_deal"),
-    ]
 
 
 def clock_of(end: LimitEnd | None, today: date) -> Clock | None:

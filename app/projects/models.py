@@ -147,6 +147,17 @@ class Project(Prospect, Versioned, Base):
         Index("ix_projects_due", text("coalesce(due_on, '2199-12-31')"), "id"),
         Index("ix_projects_planned", text("coalesce(planned_total, 0)"), "id"),
         Index("ix_projects_stage_status", "stage", "status", "is_parent"),
+        Index(
+            "ix_projects_board",
+            "stage",
+            text("coalesce(due_on, '2199-12-31')"),
+            "id",
+            sqlite_where=text("status = 'active' AND is_parent = 0"),
+            postgresql_where=text("status = 'active' AND is_parent = false"),
+        ),
+        Index("ix_projects_stage_planned", "stage", text("coalesce(planned_total, 0)"), "id"),
+        Index("ix_projects_stage_since_id", "stage_since", "id"),
+        Index("ix_projects_last_activity_on_id", "last_activity_on", "id"),
         Index("uq_projects_parent_id_phase_no", "parent_id", "phase_no", unique=True),
     )
 
