@@ -50,6 +50,7 @@ from app.published.routes import router as published
 from app.reference import labels
 from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
+from app.rights.routes import router as rights
 from app.taskforces.routes import router as taskforces
 from app.totals.routes import router as totals
 from app.views.routes import router as views
@@ -76,6 +77,7 @@ ROOMS = (
     merging,
     office,
     projects,
+    rights,
     construction,
     five_ones,
     official_posts,

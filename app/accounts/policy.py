@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.accounts.models import Must
 from app.controls.kinds import ASKED_WITH, CONFIRMED_WITH
 from app.core.actor import Actor, ActorKind, Permission
-from app.core.errors import Forbidden, Problem
+from app.core.errors import Forbidden, Problem, refuse
 from app.core.localized import Say
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -174,12 +174,26 @@ def _must_first(must: Must) -> Problem:
     return Forbidden(Say(f"请先{must.say.zh}。", f"First {must.say.en}."), code="first_do_this", must=must.value)
 
 
+def not_in_person(actor: Actor, operation: str) -> Forbidden | None:
+    """Returns the refusal of an operation that wants a person who has signed in, to a token."""
+    if not wanted(operation).in_person or actor.kind is not ActorKind.token:
+        return None
+    say = Say("令牌不能这样做，请登录后办理。", "A token cannot do this; sign in.")
+    return Forbidden(say, code="in_person")
+
+
+def lacking(actor: Actor, operation: str) -> Forbidden | None:
+    """Returns the refusal of an operation that names the missing right."""
+    wants = wanted(operation)
+    if not wants.any_of or wants.any_of & actor.permissions:
+        return None
+    return actor.lacks(sorted(wants.any_of)[0])
+
+
 def require(actor: Actor, operation: str, must: tuple[Must, ...]) -> None:
     """Raises Forbidden where the actor may not call the operation. It names the missing right, or what to do first."""
     wants = wanted(operation)
-    if wants.in_person and actor.kind is ActorKind.token:
-        say = Say("令牌不能这样做，请登录后办理。", "A token cannot do this; sign in.")
-        raise Forbidden(say, code="in_person")
+    refuse(not_in_person(actor, operation))
     if must and not wants.at_once:
         raise _must_first(must[0])
     if actor.suspended_roles and not actor.roles and not wants.without_role:
@@ -187,5 +201,4 @@ def require(actor: Actor, operation: str, must: tuple[Must, ...]) -> None:
     if not actor.roles and not wants.without_role:
         say = Say("账号还没有角色，请管理员授予。", "The account has no role yet; ask an administrator to grant one.")
         raise Forbidden(say, code="no_role")
-    if wants.any_of and not wants.any_of & actor.permissions:
-        actor.require(sorted(wants.any_of)[0])
+    refuse(lacking(actor, operation))

@@ -12,11 +12,11 @@ from app.construction.models import WorkResumption
 from app.construction.schemas import Withdrawal, WorkResumptionCreate, WorkResumptionRead
 from app.core import clock, knowledge
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
 from app.events import service as events
-from app.projects import evidence, moves, phase_links
+from app.projects import evidence, moves, phase_links, refusals
 from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.stages import COMPLETED, STARTED, pipeline
@@ -26,8 +26,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkR
     """Confirms that construction of a carried-over project continues. One per project and year; a new start needs
     none."""
     project = await projects.lock(session, actor, project_id, None)
-    projects.refuse_parent(project)
-    projects.refuse_ended(project)
+    refuse(refusals.leaf_in_force(project))
     await clock.refuse_future(session, body.on, "/on")
     year = body.on.year
     last = await series.last_of(session, WorkResumption, project, year=year)

@@ -25,13 +25,13 @@ from app.construction.schemas import (
 )
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.core.records import one, plain
 from app.events import service as events
 from app.organizations import service as organizations
-from app.projects import amounts, as_of, phase_links
+from app.projects import amounts, as_of, phase_links, refusals
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.models import Project, ProjectPlacement
@@ -48,8 +48,7 @@ async def list_project(
     """Puts a leaf on the list of a year. Raises Conflict where it is on it."""
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
-    projects.refuse_parent(project)
-    projects.refuse_ended(project)
+    refuse(refusals.leaf_in_force(project))
     last = await series.last_of(session, PlanListRow, project, year=year)
     series.refuse_in_force(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
     await phase_links.refuse_before(session, project, date(year, 12, 31), "path:year")
@@ -242,8 +241,7 @@ async def join_batch(
     is a phase that begins on a later day."""
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
-    projects.refuse_parent(project)
-    projects.refuse_merged(project)
+    refuse(refusals.parent(project) or refusals.merged(project))
     batch = await _valid_batch(session, batch_id)
     last = await series.last_of(session, StartBatchRow, project, batch_id=batch_id)
     series.refuse_in_force(last, Say("项目已在这个批次中。", "It is in this batch already."))

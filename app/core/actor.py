@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, or_, true
 
 from app.core.context import ContextValue
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, refuse
 from app.core.localized import Say, Word
 
 
@@ -74,14 +74,17 @@ class Actor:
     def sees_all(self) -> bool:
         return self.unit_ids is None
 
+    def lacks(self, permission: Permission) -> Forbidden | None:
+        """Returns the refusal (403) naming the right that is missing; None where the actor has it."""
+        if permission in self.permissions:
+            return None
+        verb = permission.say
+        say = Say(f"你没有“{verb.zh}”的权限。", f"You do not have the right to {verb.en}.")
+        return Forbidden(say, permission=permission.value)
+
     def require(self, permission: Permission) -> None:
         """Raises Forbidden (403) naming the right that is missing."""
-        if permission not in self.permissions:
-            verb = permission.say
-            raise Forbidden(
-                Say(f"你没有“{verb.zh}”的权限。", f"You do not have the right to {verb.en}."),
-                permission=permission.value,
-            )
+        refuse(self.lacks(permission))
 
     def scope_text(self) -> str:
         """Returns the scope as text: a stored answer is replayed only in the same scope."""

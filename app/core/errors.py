@@ -78,6 +78,12 @@ class Problem(Exception):
         self.extra = extra
 
 
+def refuse(problem: Problem | None) -> None:
+    """Raises the problem, where there is one."""
+    if problem is not None:
+        raise problem
+
+
 class Invalid(Problem):
     """Input that can be parsed but not accepted; names the field and the remedy."""
 

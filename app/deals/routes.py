@@ -39,11 +39,6 @@ async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreat
     return deal
 
 
-@router.get("/{deal_id}", summary="签约 Get a deal")
-async def get_deal(session: SnapshotSession, actor: CurrentActor, deal_id: UUID) -> DealRead:
-    return await service.get(session, actor, deal_id)
-
-
 @router.patch("/{deal_id}", summary="修改草稿 Edit a draft")
 async def update_deal(
     session: WriteSession,

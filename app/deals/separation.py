@@ -2,66 +2,124 @@
 [R]; an office switches it off with `PUT /api/v1/office-settings/separation`."""
 
 from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core import office
 from app.core.actor import Actor, ActorKind
 from app.core.errors import Forbidden
 from app.core.localized import Say
-from app.deals.models import Deal, DealStatus
+from app.core.office import OfficeSetting
+from app.deals.models import Deal, DealKind, DealStatus
 from app.events.models import Event
 from app.projects.models import Project
+from app.projects.moves import MoveKind, ProjectMove
+
+
+class OfLine(Protocol):
+    """A project, or a row with these columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def parent_id(self) -> UUID | None: ...
+
+
+class Drafted(NamedTuple):
+    """A deal that an actor drafted, or whose draft the actor edited, while the office separates duties."""
+
+    deal_id: UUID
+    project_id: UUID
+    line_id: UUID
+    kind: DealKind
+    status: DealStatus
+    ended_with: UUID | None
+    """The project that was terminated in the act that ended the deal."""
+
+    def binds(self, project: OfLine) -> bool:
+        """Whether it is a draft or live deal of the project, its parent or its phases, so that the actor does not
+        override a gate of that project."""
+        is_of_line = self.project_id in (project.id, project.parent_id) or self.line_id == project.id
+        return is_of_line and self.status in (DealStatus.draft, DealStatus.live)
+
+    def ends_with(self, project: OfLine) -> bool:
+        """Whether the termination of the project terminates the deal."""
+        return self.project_id == project.id and self.status is DealStatus.live
+
+    def moves_with(self, project: OfLine) -> bool:
+        """Whether a transfer of the project transfers the deal."""
+        return self.ends_with(project) and self.kind is DealKind.formal
+
+    def returns_with(self, project: OfLine) -> bool:
+        """Whether the deal ended together with the project, and comes back where that termination is undone."""
+        return self.status is DealStatus.terminated and self.ended_with == project.id
+
+
+_ENDING, _LEAF = aliased(ProjectMove), aliased(Project)
+_ENDED_WITH = and_(
+    _ENDING.project_id.in_(select(_LEAF.id).where(_LEAF.line_id == Project.line_id).correlate(Project)),
+    _ENDING.recorded_at == Deal.ended_at,
+    _ENDING.kind == MoveKind.terminate,
+)
+_IS_OFF = select(OfficeSetting.key).where(OfficeSetting.key == office.SEPARATION, OfficeSetting.value == office.OFF)
+_DRAFTED = (
+    select(Deal.id, Deal.project_id, Project.line_id, Deal.kind, Deal.status, _ENDING.project_id.label("ended_with"))
+    .join(Project, Project.id == Deal.project_id)
+    .outerjoin(_ENDING, _ENDED_WITH)
+    .where(~_IS_OFF.exists())
+)
+
+
+def drafted_by(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Deal: the actor drafted it or edited its draft. The edit made by a merge of its investor does not
+    count."""
+    edits = select(Event.id).where(
+        Event.subject_type == "deal",
+        Event.subject_id == Deal.id,
+        Event.type == "deal.updated",
+        Event.actor_id == actor.id,
+        Event.data["merged_id"].as_string().is_(None),
+    )
+    return or_(Deal.drafted_by == actor.id, edits.correlate(Deal).exists())
+
+
+async def has_drafted(session: AsyncSession, actor: Actor, deal: Deal) -> bool:
+    """Returns whether the actor drafted the deal or edited its draft."""
+    return await session.scalar(select(Deal.id).where(Deal.id == deal.id, drafted_by(actor))) is not None
+
+
+async def drafted(session: AsyncSession, actor: Actor, *conditions: ColumnElement[bool]) -> list[Drafted]:
+    """Returns the deals on which the actor may not decide, of those where the conditions on Deal and its Project hold,
+    in one statement. There are none for the system, or where the office does not separate duties."""
+    if actor.kind is ActorKind.system:
+        return []
+    rows = await session.execute(_DRAFTED.where(drafted_by(actor), *conditions))
+    return [Drafted(*row) for row in rows]
+
+
+def refusal() -> Forbidden:
+    """Returns the refusal of a decision on a deal that the actor drafted."""
+    say = Say(
+        "签约由你起草或改过，须由其他人审核、变更、终止或越过门槛。",
+        "You drafted this deal or edited its draft: somebody else approves, changes or terminates it, or overrides "
+        "its gates.",
+    )
+    return Forbidden(say, code="drafted_by_you")
 
 
 async def require_another(session: AsyncSession, actor: Actor, deals: Iterable[Deal]) -> None:
     """Raises Forbidden where the actor drafted one of these deals or edited its draft, if the office separates duties.
     The system actor is exempt."""
-    if actor.kind is ActorKind.system:
-        return
-    if not await has_drafted(session, actor, list(deals)):
-        return
-    if await office.is_separated(session):
-        say = Say(
-            "签约由你起草或改过，须由其他人审核、变更、终止或越过门槛。",
-            "You drafted this deal or edited its draft: somebody else approves, changes or terminates it, or overrides "
-            "its gates.",
-        )
-        raise Forbidden(say, code="drafted_by_you")
-
-
-async def has_drafted(session: AsyncSession, actor: Actor, deals: list[Deal]) -> bool:
-    """Returns whether the actor drafted one of these deals or edited its draft."""
-    if any(deal.drafted_by == actor.id for deal in deals):
-        return True
-    edits = _edits(actor).where(Event.subject_id.in_([deal.id for deal in deals]))
-    return (await session.scalars(edits.limit(1))).first() is not None
-
-
-def drafted_by(actor: Actor) -> ColumnElement[bool]:
-    """Condition on Deal: the actor drafted it or edited its draft."""
-    return or_(Deal.drafted_by == actor.id, _edits(actor).where(Event.subject_id == Deal.id).correlate(Deal).exists())
-
-
-def _edits(actor: Actor) -> Select[UUID]:
-    """Selects the edits of drafts by the actor. The edit made by a merge of its investor does not count."""
-    return select(Event.id).where(
-        Event.subject_type == "deal",
-        Event.type == "deal.updated",
-        Event.actor_id == actor.id,
-        Event.data["merged_id"].as_string().is_(None),
-    )
+    ids = [deal.id for deal in deals]
+    if ids and await drafted(session, actor, Deal.id.in_(ids)):
+        raise refusal()
 
 
 async def require_another_on(session: AsyncSession, actor: Actor, project: Project) -> None:
     """As `require_another`, for every draft and live deal of the project, its parent and its phases."""
-    line = or_(Project.id == project.id, Project.parent_id == project.id)
-    if project.parent_id is not None:
-        line = or_(line, Project.id == project.parent_id)
-    query = select(Deal).where(
-        Deal.project_id.in_(select(Project.id).where(line)),
-        Deal.status.in_([DealStatus.draft, DealStatus.live]),
-    )
-    await require_another(session, actor, await session.scalars(query))
+    if any(deal.binds(project) for deal in await drafted(session, actor, Project.line_id == project.line_id)):
+        raise refusal()

@@ -16,14 +16,14 @@ from app.core import clock, paging, refs
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code, one_at_a_time
 from app.core.currency import CONVERSION, ForeignMoney, in_yuan
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Invalid, NotFound, refuse
 from app.core.localized import Say
 from app.core.name_key import number_key
 from app.core.records import apply, locked, one, plain
 from app.core.refs import Reference
-from app.deals import approval, facts, ledger, numbers, replay, separation
+from app.deals import approval, facts, ledger, numbers, refusals, replay, separation
 from app.deals.approval import AtSource
-from app.deals.models import LINE_HAS_LIVE_DEAL, Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
+from app.deals.models import Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
@@ -44,6 +44,7 @@ from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.events import service as events
 from app.organizations import service as organizations
+from app.projects import refusals as project_refusals
 from app.projects import service as projects
 from app.projects.gate_results import pass_gates
 from app.projects.models import Project
@@ -183,8 +184,7 @@ async def _refuse_second(session: AsyncSession, project: Project) -> None:
     Every approval on the line holds the lock of the parent, so two cannot pass at once.
     """
     others = await on_line(session, project, DealStatus.live, whole=project.is_parent)
-    if any(deal.kind is DealKind.formal for deal in others):
-        raise Conflict(LINE_HAS_LIVE_DEAL, code="line_has_live_deal")
+    refuse(refusals.second(line_has_live=any(deal.kind is DealKind.formal for deal in others)))
 
 
 def _set_money(deal: Deal, body: ForeignMoney, amount: Any, today: date) -> None:
@@ -205,7 +205,7 @@ async def draft(session: AsyncSession, actor: Actor, body: DealCreate, *, is_ill
     Raises TooMany where the actor has learnt of too many numbers of others.
     """
     project = await projects.lock(session, actor, body.project_id, None)
-    projects.refuse_ended(project)
+    refuse(project_refusals.ended(project))
     if body.agreement_no is not None:
         await inquiries.require_within_limit(session, actor)
     await enterprises.require(session, body.investor_id, "/investor_id")
@@ -257,21 +257,10 @@ async def _drafted(session: AsyncSession, actor: Actor, deal: Deal, asked_by: st
     return DealDrafted.model_validate({**read.model_dump(), "warnings": hints})
 
 
-def require_draft(deal: Deal) -> None:
-    if deal.status is not DealStatus.draft:
-        raise Conflict(
-            Say(
-                f"签约{deal.status.say.zh}，不能再改；有效签约请用变更、更正、流转或终止。",
-                f"The deal is {deal.status.say.en}; amend, correct, transfer or terminate it instead.",
-            ),
-            code="not_a_draft",
-        )
-
-
 async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealUpdate) -> DealDrafted:
     """Edits a draft, which takes back its submission. Returns it as `draft` does, and raises as that."""
     deal, project = await lock(session, actor, deal_id, version)
-    require_draft(deal)
+    refuse(refusals.not_a_draft(deal))
     before, key_before = plain(deal.agreed_amount), deal.agreement_key
     changes = apply(deal, body, without=_MONEY)
     deal.agreement_key = number_key(deal.agreement_no)
@@ -294,7 +283,7 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
 async def discard(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:
     """Discards a draft. It stays readable and counts nowhere."""
     deal, project = await lock(session, actor, deal_id, version)
-    require_draft(deal)
+    refuse(refusals.not_a_draft(deal))
     deal.status = DealStatus.discarded
     await events.record(session, actor, "deal.discarded", deal, {}, project_id=project.id)
     return await get(session, actor, deal_id)
@@ -327,8 +316,8 @@ async def approve(
     """
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
-    require_draft(deal)
-    projects.refuse_ended(project)
+    refuse(refusals.not_a_draft(deal))
+    refuse(project_refusals.ended(project))
     is_single = deal.drafted_by == actor.id
     await separation.require_another(session, actor, [deal])
     if deal.kind is DealKind.formal:
@@ -370,15 +359,6 @@ async def approve(
     return await get(session, actor, deal_id)
 
 
-def require_live_formal(deal: Deal) -> None:
-    """Raises Conflict where the deal is not a live formal one."""
-    if deal.status is not DealStatus.live or deal.kind is not DealKind.formal:
-        raise Conflict(
-            Say("只有有效的投资协议可以这样办理。", "Only a live formal deal can be dealt with so."),
-            code="not_live",
-        )
-
-
 async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None, body: DealAmend) -> DealRead:
     """Records a supplementary agreement. Its day lies between the latest transfer (else the signing) and today.
 
@@ -388,7 +368,7 @@ async def amend(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
     """
     actor.require(Permission.approve_deals)
     deal, project = await lock(session, actor, deal_id, version)
-    require_live_formal(deal)
+    refuse(refusals.not_live_formal(deal))
     before = deal.agreed_amount
     amount = in_yuan(body, body.agreed_amount, "/agreed_amount", await clock.today(session))
     existing = [ledger.as_fact(row) for row in await facts.in_force(session, deal)]

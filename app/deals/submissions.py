@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
-from app.core.errors import Conflict, Forbidden
+from app.core.errors import Conflict, Forbidden, refuse
 from app.core.localized import Say
-from app.deals import separation, service
+from app.deals import refusals, separation, service
 from app.deals.models import Deal, DealStatus
 from app.deals.schemas import DealRead, DealReturn
 from app.events import service as events
-from app.projects import service as projects
+from app.projects import refusals as project_refusals
 
 
 def is_submitted() -> ColumnElement[bool]:
@@ -40,11 +40,11 @@ async def submit(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
     it.
     """
     deal, project = await service.lock(session, actor, deal_id, version)
-    service.require_draft(deal)
-    projects.refuse_ended(project)
+    refuse(refusals.not_a_draft(deal))
+    refuse(project_refusals.ended(project))
     if deal.submitted_at is not None:
         raise Conflict(Say("草稿已送审，等待审核。", "The draft is submitted and awaits approval."), code="submitted")
-    if actor.kind is not ActorKind.system and not await separation.has_drafted(session, actor, [deal]):
+    if actor.kind is not ActorKind.system and not await separation.has_drafted(session, actor, deal):
         say = Say("由起草或修改过草稿的人送审。", "Whoever drafted or edited the draft submits it.")
         raise Forbidden(say, code="not_the_drafter")
     deal.submitted_by, deal.submitted_at, deal.return_reason = actor.id, clock.now(session), None
@@ -60,7 +60,7 @@ async def send_back(session: AsyncSession, actor: Actor, deal_id: UUID, version:
     """
     actor.require(Permission.approve_deals)
     deal, project = await service.lock(session, actor, deal_id, version)
-    service.require_draft(deal)
+    refuse(refusals.not_a_draft(deal))
     if deal.submitted_at is None:
         raise Conflict(Say("草稿没有送审，无须退回。", "The draft is not submitted."), code="not_submitted")
     await separation.require_another(session, actor, [deal])

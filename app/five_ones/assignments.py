@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
 from app.events import service as events
@@ -26,7 +26,7 @@ from app.five_ones.schemas import (
 )
 from app.organizations import service as organizations
 from app.organizations.models import Official, Post
-from app.projects import members, moves
+from app.projects import members, moves, refusals
 from app.projects import service as projects
 from app.projects.models import Project
 
@@ -51,11 +51,6 @@ async def _day(session: AsyncSession, project: Project, asked: date | None, not_
             Say(f"不能早于前任的 {not_before}。", f"Not before the predecessor's {not_before}."),
         )
     return day
-
-
-def refuse_parent_or_ended(project: Project) -> None:
-    projects.refuse_parent(project)
-    projects.refuse_ended(project)
 
 
 # The leader
@@ -135,7 +130,7 @@ async def appoint(
 ) -> LeaderRead:
     """Appoints the first leader. Of two at once the unique constraint on open leaders refuses the second: 409."""
     project = await projects.lock(session, actor, project_id, None)
-    refuse_parent_or_ended(project)
+    refuse(refusals.leaf_in_force(project))
     day = await _day(session, project, body.opened_on, await _last_closed(session, LeaderAssignment, project_id))
     await organizations.require_in_post(session, body.official_id, day, "/official_id")
     event_id = await events.note(
@@ -158,7 +153,7 @@ async def hand_over(
 ) -> LeaderHandedOver:
     """Closes the open assignment on the day before and opens the next, with a note of what is handed over."""
     project = await projects.lock(session, actor, project_id, version)
-    refuse_parent_or_ended(project)
+    refuse(refusals.leaf_in_force(project))
     leader = await _open_leader(session, project_id)
     if leader is None:
         raise Conflict(
@@ -247,7 +242,7 @@ async def set_team(
 ) -> TeamRead:
     """Sets the first team. Of two at once the unique constraint on open teams refuses the second: 409."""
     project = await projects.lock(session, actor, project_id, None)
-    refuse_parent_or_ended(project)
+    refuse(refusals.leaf_in_force(project))
     await _check_team(session, body)
     day = await _day(session, project, body.opened_on, await _last_closed(session, Team, project_id))
     event_id = await events.note(
@@ -264,7 +259,7 @@ async def replace_team(
 ) -> TeamReplaced:
     """Closes the open team on the day before and opens the next."""
     project = await projects.lock(session, actor, project_id, version)
-    refuse_parent_or_ended(project)
+    refuse(refusals.leaf_in_force(project))
     team = await _open_team(session, project_id)
     if team is None:
         raise Conflict(Say("项目还没有班子，请先确定。", "The project has no team yet; set one."), code="no_team")

@@ -6,17 +6,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
 from app.core.actor import Actor
+from app.core.errors import refuse
 from app.events import service as events
 from app.five_ones import due
-from app.projects import follow_ups
+from app.projects import follow_ups, refusals
 from app.projects import service as projects
 from app.projects.follow_ups import FollowUp, FollowUpCreate, FollowUpQuery, FollowUpRead
 
 
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: FollowUpCreate) -> FollowUpRead:
     project = await projects.lock(session, actor, project_id, None, reports=True)
-    projects.refuse_parent(project)
-    projects.refuse_ended(project)
+    refuse(refusals.leaf_in_force(project))
     await clock.refuse_future(session, body.on, "/on")
     event_id = await events.note(
         session, actor, "five_ones.follow_up_added", "project", project_id, body.event_data(), project_id=project_id

@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.core.records import plain
 from app.events import service as events
 from app.five_ones import due, order
-from app.five_ones.assignments import refuse_parent_or_ended
 from app.five_ones.models import Milestone, MilestoneReport, Plan
 from app.five_ones.schemas import (
     MilestoneRead,
@@ -26,6 +25,7 @@ from app.five_ones.schemas import (
     PlanPublished,
     PlanRead,
 )
+from app.projects import refusals
 from app.projects import service as projects
 from app.projects.evidence import valid
 from app.projects.models import Project
@@ -154,7 +154,7 @@ async def publish(
     `version` is None where the caller has not read the project and runs this within its own transaction.
     """
     project = await projects.lock(session, actor, project_id, version)
-    refuse_parent_or_ended(project)
+    refuse(refusals.leaf_in_force(project))
     before = await current(session, project_id)
     if before is not None and body.reason is None:
         raise Invalid.field(
@@ -252,7 +252,7 @@ async def report(
     """Reports a forecast or the actual day, with what proves it. The report is a row beneath the project, whose version
     stays."""
     project = await projects.lock(session, actor, project_id, None, reports=True)
-    refuse_parent_or_ended(project)
+    refuse(refusals.leaf_in_force(project))
     plan = await current(session, project_id)
     milestone = next((m for m in plan.milestones if m.id == milestone_id), None) if plan else None
     if milestone is None:

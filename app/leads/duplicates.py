@@ -307,7 +307,7 @@ async def _needs_right(session: AsyncSession, actor: Actor, sought: Sought, matc
         if match.kind is ProspectKind.project:
             record = await first_talks.of_project(session, match.current.id)
         else:
-            record = Record("lead", match.row.id, frozenset({match.row.id}), frozenset(), is_ended=False)
+            record = Record("lead", match.row.id, frozenset({match.row.id}), frozenset())
         talk = await first_talks.read(session, record)
         own_unit_ids = {sought.unit_id} if actor.unit_ids is None else actor.unit_ids
         if talk.state is FirstTalkState.protected and talk.unit_id not in own_unit_ids:

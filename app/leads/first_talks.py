@@ -17,19 +17,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.events import service as events
-from app.leads import clocks
+from app.leads import clocks, refusals
 from app.leads import service as leads
-from app.leads.models import ClockCode, FirstTalkDispute, FirstTalkRuling, Lead, LeadStatus
+from app.leads.models import ClockCode, FirstTalkDispute, FirstTalkRuling, Lead
 from app.leads.schemas import DisputeRaise, DisputeRead, FirstTalkRead, FirstTalkState, RulingRead
 from app.organizations import service as organizations
 from app.projects import service as projects
 from app.projects import successors
 from app.projects.follow_ups import FollowUp
-from app.projects.models import Project, Successor
+from app.projects.models import Project, Status
+from app.projects.refusals import Judged
 
 DISPUTE = Say("首谈争议", "first-talk dispute")
 
@@ -43,7 +44,6 @@ class Record:
     id: UUID
     lead_ids: frozenset[UUID]
     project_ids: frozenset[UUID]
-    is_ended: bool
 
     def of(self, model: Any) -> ColumnElement[bool]:
         """Condition on `model` for the rows beneath this record."""
@@ -56,7 +56,7 @@ class Record:
 
 
 def of_lead(lead: Lead) -> Record:
-    return Record("lead", lead.id, frozenset({lead.id}), frozenset(), lead.status is LeadStatus.converted)
+    return Record("lead", lead.id, frozenset({lead.id}), frozenset())
 
 
 async def of_project(session: AsyncSession, project_id: UUID) -> Record:
@@ -67,13 +67,11 @@ async def of_project(session: AsyncSession, project_id: UUID) -> Record:
     chain = chain.union(select(Project.id, Project.lead_id).join(chain, Project.merged_into_id == chain.c.id))
     rows = await session.execute(select(chain.c.id, chain.c.lead_id))
     records = rows.all()
-    merged_into_id: UUID | None = await session.scalar(select(Project.merged_into_id).where(Project.id == project_id))
     return Record(
         "project",
         project_id,
         frozenset(row.lead_id for row in records if row.lead_id is not None),
         frozenset(row.id for row in records),
-        merged_into_id is not None,
     )
 
 
@@ -163,22 +161,22 @@ async def of_project_id(session: AsyncSession, actor: Actor, project_id: UUID) -
 
 async def raise_on_lead(session: AsyncSession, actor: Actor, lead_id: UUID, body: DisputeRaise) -> FirstTalkRead:
     lead = await leads.lock(session, actor, lead_id, None, reports=True)
-    refuse_ended(of_lead(lead), lead.became)
+    refuse(refusals.raised_elsewhere(lead, lead.became))
     return await _raise(session, actor, of_lead(lead), body)
 
 
 async def raise_on_project(session: AsyncSession, actor: Actor, project_id: UUID, body: DisputeRaise) -> FirstTalkRead:
     project = await projects.lock(session, actor, project_id, None, reports=True)
+    refuse(raised_elsewhere(project))
     record = await of_project(session, project_id)
-    refuse_ended(record, project.successor)
     return await _raise(session, actor, record, body)
 
 
-def refuse_ended(record: Record, successor: Successor | None) -> None:
-    """Raises Conflict where the record was converted or merged, naming its successor where that is in scope."""
-    if record.is_ended:
-        say = leads.say_became(successor) if record.kind == "lead" else successors.say(successor)
-        raise Conflict(say, code="raised_elsewhere", **successors.problem_members(successor))
+def raised_elsewhere(project: Judged) -> Conflict | None:
+    """Returns the refusal for a merged project: a dispute is raised on its successor."""
+    if project.status is not Status.merged:
+        return None
+    return successors.refusal(project, "raised_elsewhere")
 
 
 async def _raise(session: AsyncSession, actor: Actor, record: Record, body: DisputeRaise) -> FirstTalkRead:

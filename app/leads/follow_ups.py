@@ -6,8 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, paging
 from app.core.actor import Actor
+from app.core.errors import refuse
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
+from app.leads import refusals
 from app.leads import service as leads
 from app.projects import contacts, follow_ups
 from app.projects.contacts import ContactLink
@@ -16,7 +18,7 @@ from app.projects.follow_ups import FollowUp, FollowUpCreate, FollowUpQuery, Fol
 
 async def add(session: AsyncSession, actor: Actor, lead_id: UUID, body: FollowUpCreate) -> FollowUpRead:
     lead = await leads.lock(session, actor, lead_id, None, reports=True)
-    leads.refuse_converted(lead)
+    refuse(refusals.converted(lead, lead.became))
     await clock.refuse_future(session, body.on, "/on")
     event_id = await events.note(session, actor, "lead.follow_up_added", "lead", lead_id, body.event_data())
     units = [lead.unit_id, lead.first_unit_id]
@@ -31,7 +33,7 @@ async def find(session: AsyncSession, actor: Actor, lead_id: UUID, query: Follow
 async def add_contact(session: AsyncSession, actor: Actor, lead_id: UUID, body: ContactCreate) -> ContactKept:
     """Adds a contact of the lead's investor."""
     lead = await leads.lock(session, actor, lead_id, None)
-    leads.refuse_converted(lead)
+    refuse(refusals.converted(lead, lead.became))
     return await contacts.append(session, actor, "lead", lead_id, lead.investor_id, body)
 
 

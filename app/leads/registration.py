@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.actor import Actor
 from app.core.codes import next_code
-from app.core.errors import Invalid
+from app.core.errors import Invalid, refuse
 from app.core.localized import Say
 from app.core.records import apply
 from app.enterprises import service as enterprises
 from app.enterprises.schemas import EnterpriseTaken
 from app.events import service as events
-from app.leads import clocks, duplicates
+from app.leads import clocks, duplicates, refusals
 from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
 from app.leads.schemas import Candidate, LeadCreate, LeadRead, LeadRegistered, LeadUpdate
@@ -93,7 +93,7 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     if taker != giver:
         giver_and_taker.require(actor, giver, taker)
     await leads.require_deciding(session, actor, lead)
-    leads.refuse_converted(lead)
+    refuse(refusals.converted(lead, lead.became))
     changes = apply(lead, body, without=frozenset({"duplicate_ruling"}))
     if body.duplicate_ruling is not None:
         changes["duplicate_ruling"] = [None, body.duplicate_ruling]

@@ -51,11 +51,6 @@ async def register_lead(
     return lead
 
 
-@router.get("/leads/{lead_id}", summary="线索 Get a lead")
-async def get_lead(session: SnapshotSession, actor: CurrentActor, lead_id: UUID) -> LeadRead:
-    return await service.get(session, actor, lead_id)
-
-
 @router.patch("/leads/{lead_id}", summary="修改线索 Edit a lead")
 async def update_lead(
     session: WriteSession,

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge, paging, refs
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Invalid, NotFound, refuse
 from app.core.localized import Say
 from app.core.records import locked, one, plain
 from app.core.refs import Reference
 from app.events import service as events
-from app.leads import clocks
+from app.leads import clocks, refusals
 from app.leads.models import Lead, LeadAssessment, LeadStatus, Outcome
 from app.leads.schemas import (
     LeadAnswer,
@@ -30,8 +30,7 @@ from app.organizations import service as organizations
 from app.organizations.models import Official, Unit
 from app.projects import decision_rights, successors
 from app.projects import service as projects
-from app.projects.giver_and_taker import NOBODY, Holder
-from app.projects.models import Project, Successor
+from app.projects.models import Project
 from app.search import index
 
 LEAD = Say("线索", "lead")
@@ -193,13 +192,9 @@ def decided_by(actor: Actor) -> ColumnElement[bool]:
 
 async def require_deciding(session: AsyncSession, actor: Actor, lead: Lead) -> None:
     """Raises Forbidden, naming who decides, where the actor sees the lead but does not decide on it."""
-    holder = Holder.of(lead)
-    dealt_with_by = Holder(lead.first_unit_id, None) if holder == NOBODY else holder
-    if not actor.reaches(*dealt_with_by):
-        raise await decision_rights.refusal(session, *dealt_with_by, _REPORTER)
-
-
-_REPORTER = Say("首报单位和经手人可登记跟进", "whoever reported or handles the lead may add follow-ups")
+    if refusals.only_reports(actor, lead, ()) is not None:
+        names = await decision_rights.holders(session, *refusals.dealt_with_by(lead))
+        refuse(refusals.only_reports(actor, lead, names))
 
 
 async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date | None:
@@ -209,22 +204,6 @@ async def followed_up_since(session: AsyncSession, lead_id: UUID | None) -> date
     query = select(LeadAssessment.outcome, LeadAssessment.on).where(LeadAssessment.lead_id == lead_id)
     last = (await session.execute(query.order_by(LeadAssessment.recorded_at.desc()).limit(1))).one_or_none()
     return last.on if last is not None and last.outcome is Outcome.follow_up else None
-
-
-def refuse_converted(lead: Lead) -> None:
-    """Raises Conflict where the lead was converted to a project."""
-    if lead.status is LeadStatus.converted:
-        raise Conflict(say_became(lead.became), code="lead_converted", **successors.problem_members(lead.became))
-
-
-def say_became(project: Successor | None) -> Say:
-    """Returns the message that names the project to act on instead of a converted lead."""
-    if project is None:
-        return Say("线索已转为项目，请在项目上办理。", "The lead has become a project; act on the project.")
-    return Say(
-        f"线索已转为项目，现为 {project.code}，请在那里办理。",
-        f"The lead has become a project, now {project.code}; deal with that one.",
-    )
 
 
 async def _check_day(session: AsyncSession, lead: Lead, on: date) -> None:
@@ -243,9 +222,7 @@ async def _check_day(session: AsyncSession, lead: Lead, on: date) -> None:
 async def answer(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadAnswer) -> LeadRead:
     """Records that the referrer was answered: the first clock stops on that day."""
     lead = await lock(session, actor, lead_id, version)
-    if lead.answered_on is not None:
-        say = Say(f"{lead.answered_on} 已响应。", f"It was answered on {lead.answered_on}.")
-        raise Conflict(say, code="answered_already")
+    refuse(refusals.answered(lead))
     await _check_day(session, lead, body.on)
     if body.handler_id is not None:
         await organizations.require_in_post(session, body.handler_id, body.on, "/handler_id")
@@ -267,7 +244,7 @@ async def _refuse_before_last(session: AsyncSession, lead_id: UUID, on: date) ->
 async def assess(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadAssess) -> LeadRead:
     """Assesses a lead. A later assessment replaces an earlier one: a lead kept in reserve may come up again."""
     lead = await lock(session, actor, lead_id, version)
-    refuse_converted(lead)
+    refuse(refusals.converted(lead, lead.became))
     await _check_day(session, lead, body.on)
     if body.outcome is not Outcome.follow_up and body.reason is None:
         say = Say(f"{body.outcome.say.zh}须写明理由。", f"To {body.outcome.say.en} wants a reason.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from app.projects import moves, successors
 from app.projects import service as projects
 from app.projects.models import Program, Project, Status
 from app.projects.moves import Move
+from app.projects.refusals import Judged
 from app.projects.stages import SIGNED, pipeline
 
 
@@ -65,30 +67,39 @@ async def load_pair(session: AsyncSession, actor: Actor, merged: Project, succes
     return Pair(merged, successor, deals, await moves.history(session, [merged.id, successor.id]))
 
 
+class Party(Judged, Protocol):
+    """One of the two projects of a merge."""
+
+    @property
+    def code(self) -> str: ...
+
+
+def _conflicts_of(project: Party) -> list[MergeItem]:
+    """Returns what keeps a project out of every merge."""
+    conflicts = []
+    if project.is_parent:
+        zh, en = f"{project.code} 已分期，请以各期并入。", f"{project.code} has phases: merge its leaves."
+        conflicts.append(item("project_is_parent", zh, en))
+    if project.status in (Status.terminated, Status.merged):
+        where = successors.say(project.successor) if project.status is Status.merged else Say("", "")
+        zh = f"{project.code} 已{project.status.say.zh}，不参与并入。{where.zh}"
+        en = f"{project.code} is {project.status.say.en} and takes no part. {where.en}".strip()
+        conflicts.append(item("project_ended", zh, en))
+    return conflicts
+
+
+def refusal(project: Party) -> MergeRefused | None:
+    """Returns the refusal of a merge of this project into any other."""
+    conflicts = _conflicts_of(project)
+    return MergeRefused.of(conflicts) if conflicts else None
+
+
 async def find_conflicts(session: AsyncSession, two: Pair) -> list[MergeItem]:
     """Returns everything that prevents the merge, each with its remedy."""
     merged, successor = two.merged, two.successor
-    conflicts: list[MergeItem] = []
     if merged.id == successor.id:
         return [item("itself", "不能并入自身。", "A project is not merged into itself.")]
-    for project in (merged, successor):
-        if project.is_parent:
-            conflicts.append(
-                item(
-                    "project_is_parent",
-                    f"{project.code} 已分期，请以各期并入。",
-                    f"{project.code} has phases: merge its leaves.",
-                )
-            )
-        if project.status in (Status.terminated, Status.merged):
-            where = successors.say(project.successor) if project.status is Status.merged else Say("", "")
-            conflicts.append(
-                item(
-                    "project_ended",
-                    f"{project.code} 已{project.status.say.zh}，不参与并入。{where.zh}",
-                    f"{project.code} is {project.status.say.en} and takes no part. {where.en}".strip(),
-                )
-            )
+    conflicts = _conflicts_of(merged) + _conflicts_of(successor)
     if conflicts:
         return conflicts
     if successor.program not in (merged.program, Program.both):

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.errors import Invalid
+from app.core.errors import Invalid, refuse
 from app.core.localized import Say
 from app.enterprises import service as enterprises
 from app.events import service as events
 from app.five_ones import due
+from app.leads import refusals
 from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
 from app.pipeline import editing, service
@@ -37,7 +38,7 @@ async def convert(
     """
     await enterprises.hold(session, (await leads.fetch(session, actor, lead_id)).investor_id)
     lead = await leads.lock(session, actor, lead_id, version)
-    leads.refuse_converted(lead)
+    refuse(refusals.converted(lead, lead.became))
     today = await clock.today(session)
     on = body.converted_on or today
     if not lead.reported_on <= on <= today:

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.actor import Actor, Permission
 from app.core.currency import CNY, CONVERSION
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
-from app.deals import facts
+from app.deals import facts, refusals
 from app.deals import service as deals
-from app.deals.models import Deal, DealFact, DealKind, DealStatus, FactKind
+from app.deals.models import Deal, DealFact, DealStatus, FactKind
 from app.deals.schemas import DealCorrect, DealRead
 from app.enterprises import service as enterprises
 from app.events import service as events
@@ -45,11 +45,7 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
     """
     actor.require(Permission.correct)
     async with line.of_deal(session, actor, deal_id, version) as (deal, held):
-        if deal.kind is not DealKind.formal or deal.status not in (DealStatus.live, DealStatus.terminated):
-            raise Conflict(
-                Say("只有审核通过的投资协议可以更正；草稿直接修改。", "Only an approved formal deal is corrected."),
-                code="not_correctable",
-            )
+        refuse(refusals.not_correctable(deal))
         await (_void(held, deal, body) if body.never_a_deal else _correct_fact(held, deal, body))
     return await deals.get(session, actor, deal_id)
 

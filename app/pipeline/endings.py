@@ -9,18 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid, refuse
 from app.core.localized import Say
 from app.deals import facts, separation
+from app.deals import refusals as deal_refusals
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus, FactKind
 from app.deals.schemas import DealRead, DealTerminate, FateKind, ProjectFate
 from app.events import service as events
-from app.pipeline import deal_and_stage, line, move_writer
+from app.pipeline import deal_and_stage, line, move_writer, refusals
 from app.pipeline.line import Line
 from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import ReinstatementCreate, TerminationCreate
-from app.projects import decision_rights, moves, successors
+from app.projects import decision_rights, moves
+from app.projects import refusals as project_refusals
 from app.projects import service as projects
 from app.projects.models import Project, Status, TerminationReason
 from app.projects.moves import Move, MoveCorrection, MoveKind, ProjectMove
@@ -39,8 +41,7 @@ async def terminate(
     """
     actor.require(Permission.terminate)
     async with line.held(session, actor, project_id, version) as held:
-        projects.refuse_parent(held.project)
-        projects.refuse_ended(held.project)
+        refuse(project_refusals.leaf_in_force(held.project))
         await move_writer.check_authority(session, body.authority)
         grounds = Grounds(reason=body.reason, reason_code=body.reason_code, authority=body.authority)
         await _end_project(held, held.project, body.happened_on, grounds, body.document)
@@ -87,13 +88,7 @@ async def reinstate(
     """
     actor.require(Permission.correct)
     async with line.held(session, actor, project_id, version) as held:
-        if held.project.status is Status.merged:
-            raise successors.refusal(held.project, "not_terminated")
-        if held.project.status is not Status.terminated:
-            raise Conflict(
-                Say("只有已终止的项目可以撤销终止。", "Only a terminated project is reinstated."),
-                code="not_terminated",
-            )
+        refuse(refusals.reinstate(held.project))
         last = next(move for move in reversed(held.history) if not move.is_withdrawn)
         await withdraw(held, last, body.reason, "project.reinstated")
         if body.becomes is not None:
@@ -155,8 +150,7 @@ async def terminate_deal(
     """
     actor.require(Permission.terminate)
     async with line.of_deal(session, actor, deal_id, version) as (deal, held):
-        if deal.status is not DealStatus.live:
-            raise Conflict(Say("只有有效的签约可以终止。", "Only a live deal is terminated."), code="not_live")
+        refuse(deal_refusals.not_live(deal))
         today = await clock.today(session)
         if deal.signed_on is not None and not deal.signed_on <= body.effective_on <= today:
             raise Invalid.field(

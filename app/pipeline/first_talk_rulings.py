@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
-from app.core.errors import Invalid
+from app.core.errors import Invalid, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.events import service as events
-from app.leads import first_talks
+from app.leads import first_talks, refusals
 from app.leads import service as leads
 from app.leads.first_talks import Record
 from app.leads.models import FirstTalkDispute, FirstTalkRuling
@@ -29,8 +29,8 @@ async def on_project(
     """Rules on a dispute of a project, and transfers the project where the ruling says so."""
     actor.require(Permission.rule_first_talks)
     project = await projects.lock(session, actor, project_id, version)
+    refuse(first_talks.raised_elsewhere(project))
     record = await first_talks.of_project(session, project_id)
-    first_talks.refuse_ended(record, project.successor)
     await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
     is_transferred = body.transfer and project.unit_id != body.unit_id
     if is_transferred:
@@ -48,8 +48,8 @@ async def on_lead(
     """Rules on a dispute of a lead, and transfers the lead where the ruling says so."""
     actor.require(Permission.rule_first_talks)
     lead = await leads.lock(session, actor, lead_id, version)
+    refuse(refusals.raised_elsewhere(lead, lead.became))
     record = first_talks.of_lead(lead)
-    first_talks.refuse_ended(record, lead.became)
     await _check(session, body, await first_talks.open_dispute(session, record, dispute_id))
     is_transferred = body.transfer and lead.unit_id != body.unit_id
     if is_transferred:

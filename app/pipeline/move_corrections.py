@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, refuse
 from app.core.localized import Say
 from app.deals import facts, separation
 from app.deals.models import Deal, DealKind, FactKind
 from app.events import service as events
-from app.pipeline import endings, gate_facts, gates, line, move_writer
+from app.pipeline import endings, gate_facts, gates, line, move_writer, refusals
 from app.pipeline.line import Line
 from app.pipeline.schemas import MoveCorrectionCreate
 from app.projects import moves, placements
@@ -64,17 +64,8 @@ async def correct(
 
 async def _refuse_continued(session: AsyncSession, project: Project) -> None:
     """Raises Conflict where a phase continues the project: its moves belong to that phase and are corrected there."""
-    continuing = await session.scalar(
-        select(Project.id).where(Project.parent_id == project.id, Project.continues_parent)
-    )
-    if continuing is not None:
-        raise Conflict(
-            Say(
-                "总项目的移动已由接续它的分期继承，请在该分期上更正。",
-                "A phase continues this project's moves; correct them there.",
-            ),
-            code="continued_by_a_phase",
-        )
+    continuing = select(Project.id).where(Project.parent_id == project.id, Project.continues_parent)
+    refuse(refusals.correct_move(is_continued=await session.scalar(continuing) is not None))
 
 
 def _refuse_withdrawal(in_force: list[Move], index: int) -> None:

@@ -10,14 +10,14 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Invalid
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.events import service as events
 from app.organizations import service as organizations
 from app.pipeline.line import Line
 from app.pipeline.schemas import Authority
-from app.projects import moves, phase_links, successors
+from app.projects import moves, phase_links
 from app.projects.models import PhaseLink, Project, Status, TerminationReason
 from app.projects.moves import Move, MoveKind, ProjectMove
 
@@ -84,20 +84,6 @@ async def check_authority(session: AsyncSession, authority: Authority | None) ->
         return
     await organizations.require_officials(session, {authority.official_id}, "/authority/official_id")
     await clock.refuse_future(session, authority.decided_on, "/authority/decided_on")
-
-
-def refuse_unless_active(project: Project) -> None:
-    """Raises Conflict where the project is paused, terminated or merged."""
-    if project.status is Status.merged:
-        raise successors.refusal(project, "project_not_active")
-    if project.status is not Status.active:
-        raise Conflict(
-            Say(
-                f"项目{project.status.say.zh}，不能移动。",
-                f"The project is {project.status.say.en} and does not move.",
-            ),
-            code="project_not_active",
-        )
 
 
 async def make(

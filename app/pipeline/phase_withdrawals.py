@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict
+from app.core.errors import Conflict, refuse
 from app.core.localized import Say, in_one_sentence
 from app.deals import separation
 from app.deals.models import Deal, DealStatus
@@ -25,7 +25,7 @@ from app.pipeline import line, move_writer
 from app.pipeline.line import Line
 from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import MergeItem, PhaseWithdraw, item
-from app.projects import amounts, evidence, giver_and_taker, moves, phase_links
+from app.projects import amounts, evidence, giver_and_taker, moves, phase_links, refusals
 from app.projects import service as projects
 from app.projects.contacts import ContactLink
 from app.projects.follow_ups import FollowUp
@@ -56,7 +56,7 @@ async def withdraw(
     actor.require(Permission.correct)
     async with line.held(session, actor, project_id, version) as held:
         phase = held.project
-        projects.refuse_merged(phase)
+        refuse(refusals.merged(phase))
         if phase.parent_id is None:
             raise Conflict(Say("这个项目不是分期。", "This project is no phase."), code="not_a_phase")
         parent = await projects.fetch_unscoped(session, phase.parent_id)  # locked before its phase

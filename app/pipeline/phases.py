@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.construction import succession
 from app.core import clock, knowledge
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.enterprises import service as enterprises
 from app.events import service as events
@@ -20,7 +20,7 @@ from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
 from app.leads import duplicates
 from app.organizations import service as organizations
-from app.pipeline import line, move_writer
+from app.pipeline import line, move_writer, refusals
 from app.pipeline.line import Line
 from app.pipeline.schemas import PhaseCreate
 from app.pipeline.service import begin
@@ -47,7 +47,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
         taker = Holder(body.unit_id or parent.unit_id, _task_force(parent, body))
         giver_and_taker.require(actor, Holder.of(parent), taker)
         await decision_rights.require(session, actor, parent)
-        projects.refuse_ended(parent)
+        refuse(refusals.add_phase(parent))
         await _check(held, body)
         was_leaf = not parent.is_parent
         closed = await assignments.close_all(session, parent, body.from_on - timedelta(days=1)) if was_leaf else None
@@ -97,8 +97,6 @@ def _task_force(parent: Project, body: PhaseCreate) -> UUID | None:
 async def _check(held: Line, body: PhaseCreate) -> None:
     """Raises Conflict where the project cannot have this phase, Invalid for a wrong field."""
     session, parent = held.session, held.project
-    if parent.parent_id is not None:
-        raise Conflict(Say("分期之下不再分期。", "A phase has no phases of its own."), code="phase_of_phase")
     await clock.refuse_future(session, body.from_on, "/from_on")
     if body.continues_parent and parent.is_parent:
         raise Conflict(

@@ -8,8 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.actor import Actor, Permission
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.actor import Actor
+from app.core.errors import Conflict, Invalid, NotFound, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.core.records import plain
@@ -18,7 +18,7 @@ from app.enterprises import service as enterprises
 from app.leads import duplicates
 from app.leads.schemas import Candidate
 from app.organizations import service as organizations
-from app.pipeline import editing, gate_facts, gates, line, move_writer
+from app.pipeline import editing, gate_facts, gates, line, move_writer, refusals
 from app.pipeline.line import Line
 from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import (
@@ -31,7 +31,8 @@ from app.pipeline.schemas import (
     ProjectRegistered,
     ReactivationCreate,
 )
-from app.projects import giver_and_taker, moves, successors
+from app.projects import giver_and_taker, moves
+from app.projects import refusals as project_refusals
 from app.projects import service as projects
 from app.projects.gate_results import GateRead, Override, pass_gates
 from app.projects.giver_and_taker import NOBODY, Holder
@@ -40,9 +41,6 @@ from app.projects.moves import Move, MoveKind, ProjectMove
 from app.projects.schemas import ProjectFields, ProjectRead
 from app.projects.stages import SCREENED, STARTED, Pipeline, Strictness, pipeline
 from app.taskforces import service as taskforces
-
-_LAST_BACK = STARTED
-"""From this stage on a project never moves back."""
 
 
 async def enter(session: AsyncSession, actor: Actor, body: ProjectEnter) -> ProjectRegistered:
@@ -161,14 +159,12 @@ async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: i
 async def advance(session: AsyncSession, actor: Actor, project_id: UUID, version: int | None, body: MoveCreate) -> None:
     """As `move`, but returns nothing, for callers inside the service. They pass None where they read no version."""
     async with line.held(session, actor, project_id, version) as held:
-        projects.refuse_parent(held.project)
-        move_writer.refuse_unless_active(held.project)
+        refuse(project_refusals.active_leaf(held.project))
         _require_stage_of_program(held.table, held.project, body.to)
         await move_writer.check_day(session, held.project, body.happened_on, held.history)
         await move_writer.check_authority(session, body.authority)
+        refuse(refusals.standing_at(held.project, body.to))
         here, there = held.table.stage(held.project.stage).position, held.table.stage(body.to).position
-        if here == there:
-            raise Conflict(Say("项目已在这个阶段。", "The project stands at this stage already."), code="already_there")
         await (_forward(held, body) if there > here else _back(held, body))
 
 
@@ -208,22 +204,11 @@ async def _forward(held: Line, body: MoveCreate) -> None:
 
 
 async def _back(held: Line, body: MoveCreate) -> None:
-    held.actor.require(Permission.move_back)
+    refuse(refusals.back(held.actor, held.project, held.table))
     if body.override is not None:
         raise Invalid.field("/override", "needless_override", Say("回退不看门槛。", "Moving back passes no gates."))
-    if held.table.at_least(held.project.stage, _LAST_BACK):
-        raise Conflict(
-            Say(
-                "开工以后不能回退；停工请用暂缓，误录请更正移动。",
-                "From `started` on a project never moves back; pause it, or correct the move.",
-            ),
-            code="no_way_back",
-        )
     if body.to != previous(held.history, held.table, held.project):
-        raise Conflict(
-            Say("一次只能回退到上一个阶段。", "A project moves back to the stage before only."),
-            code="one_stage_back",
-        )
+        raise refusals.not_the_stage_before()
     if body.reason is None:
         raise Invalid.field("/reason", "missing", Say("回退须写明理由。", "Moving back wants a reason."))
     steps = [Step(MoveKind.back, body.to, Status.active, body.happened_on)]
@@ -238,8 +223,7 @@ async def pause(session: AsyncSession, actor: Actor, project_id: UUID, version: 
     Raises Conflict for a parent or a project not active, Invalid for a wrong day, and as `line.held`.
     """
     async with line.held(session, actor, project_id, version) as held:
-        projects.refuse_parent(held.project)
-        move_writer.refuse_unless_active(held.project)
+        refuse(project_refusals.active_leaf(held.project))
         await move_writer.check_day(session, held.project, body.happened_on, held.history)
         await move_writer.check_authority(session, body.authority)
         if body.resume_expected_on < body.happened_on:
@@ -259,14 +243,7 @@ async def reactivate(
     """Reactivates a paused project at the same stage. Raises Conflict where it is not paused, Invalid for a wrong day,
     and as `line.held`."""
     async with line.held(session, actor, project_id, version) as held:
-        projects.refuse_parent(held.project)
-        if held.project.status is Status.merged:
-            raise successors.refusal(held.project, "not_paused")
-        if held.project.status is not Status.paused:
-            raise Conflict(
-                Say("只有暂缓的项目可以恢复；误终止请撤销终止。", "Only a paused project is reactivated."),
-                code="not_paused",
-            )
+        refuse(refusals.reactivate(held.project))
         await move_writer.check_day(session, held.project, body.happened_on, held.history)
         steps = [Step(MoveKind.reactivate, held.project.stage, Status.active, body.happened_on)]
         data = body.model_dump(mode="json", exclude_none=True)
@@ -293,7 +270,7 @@ def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[
         if stage.position > here
     ]
     back = previous(history, table, project)
-    if back is not None and not table.at_least(project.stage, _LAST_BACK):
+    if back is not None and not table.at_least(project.stage, STARTED):
         open_moves.append(OpenMove(kind=MoveKind.back, to=back, needs_catch_up=False))
     return open_moves
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
 from app.deals import facts, separation
@@ -15,9 +15,9 @@ from app.deals.models import DealStatus
 from app.events import service as events
 from app.five_ones import due
 from app.organizations import service as organizations
-from app.pipeline import gate_facts, gates, line, move_writer
+from app.pipeline import gate_facts, gates, line
 from app.pipeline.schemas import ProgramChange, TransferCreate
-from app.projects import giver_and_taker, placements
+from app.projects import giver_and_taker, placements, refusals
 from app.projects import service as projects
 from app.projects.gate_results import pass_gates
 from app.projects.models import Project
@@ -39,7 +39,7 @@ async def transfer(
     giver_and_taker.require_ruling(actor)
     async with line.held(session, actor, project_id, version) as held:
         project = held.project
-        projects.refuse_ended(project)
+        refuse(refusals.ended(project))
         formal = held.own_deals
         unit_id = body.unit_id if "unit_id" in body.model_fields_set else project.unit_id
         task_force_id = body.task_force_id if "task_force_id" in body.model_fields_set else project.task_force_id
@@ -115,8 +115,7 @@ async def change_program(
     giver_and_taker.require_ruling(actor)
     async with line.held(session, actor, project_id, version) as held:
         project, table = held.project, held.table
-        projects.refuse_parent(project)
-        move_writer.refuse_unless_active(project)
+        refuse(refusals.active_leaf(project))
         if body.program is project.program:
             raise Invalid.field("/program", "unchanged", Say("已是此类项目。", "It is of that program already."))
         await _check_effective(session, project, body.effective_on, "/effective_on")

@@ -6,9 +6,10 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import Invalid
+from app.core.errors import Invalid, refuse
 from app.core.localized import Say
 from app.events import service as events
+from app.projects import refusals
 from app.projects import service as projects
 from app.projects.models import ProjectCapacity
 from app.projects.schemas import CapacitiesSet, ProjectRead
@@ -19,7 +20,7 @@ async def replace(
 ) -> ProjectRead:
     """Replaces the list of capacities. Raises Invalid for a repeated product or a quantity not above 0."""
     project = await projects.lock(session, actor, project_id, version)
-    projects.refuse_merged(project)
+    refuse(refusals.merged(project))
     products = [item.product for item in body.items]
     if len(set(products)) != len(products):
         raise Invalid.field("/items", "repeated_value", Say("同一产品重复出现。", "A product is given twice."))

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import clock
 from app.core.actor import Actor
 from app.core.db import Base, Id
-from app.core.errors import Conflict
+from app.core.errors import Conflict, refuse
 from app.core.localized import Say
 from app.enterprises import service as enterprises
 from app.enterprises.models import Contact
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
+from app.projects import refusals
 from app.projects import service as projects
 
 
@@ -68,7 +69,7 @@ async def of(session: AsyncSession, beneath: ColumnElement[bool], investor_id: U
 async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: ContactCreate) -> ContactKept:
     """Adds a contact person of a project. Raises NotFound, Forbidden, Conflict where it ended or has no investor."""
     project = await projects.lock(session, actor, project_id, None)
-    projects.refuse_ended(project)
+    refuse(refusals.ended(project))
     return await append(session, actor, "project", project_id, project.investor_id, body)
 
 

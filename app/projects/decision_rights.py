@@ -2,7 +2,7 @@
 may report: follow-ups, milestone reports, evidence. The table of the verbs is in ADR 0032.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -15,7 +15,7 @@ from app.organizations.models import Unit
 from app.projects.models import Project
 from app.taskforces.models import TaskForce
 
-_MEMBER = Say(
+MEMBER = Say(
     "班子成员可登记跟进、里程碑报告和依据",
     "a member of the team may add follow-ups, milestone reports and evidence",
 )
@@ -37,15 +37,19 @@ def held_by(unit_ids: Collection[UUID], task_force_ids: Collection[UUID]) -> Col
 async def require(session: AsyncSession, actor: Actor, project: Project) -> None:
     """Raises Forbidden, naming who decides, where the actor sees the project only as a member of its team."""
     if not actor.reaches(project.unit_id, project.task_force_id):
-        raise await refusal(session, project.unit_id, project.task_force_id, _MEMBER)
+        raise refusal(await holders(session, project.unit_id, project.task_force_id), MEMBER)
 
 
-async def refusal(session: AsyncSession, unit_id: UUID | None, task_force_id: UUID | None, may: Say) -> Forbidden:
-    """Returns the refusal of an act that only this unit or task force decides; `may` says what the actor may do."""
+async def holders(session: AsyncSession, unit_id: UUID | None, task_force_id: UUID | None) -> list[str]:
+    """Returns the names of this unit and this task force."""
     names = [
         await session.scalar(select(Unit.name).where(Unit.id == unit_id)),
         await session.scalar(select(TaskForce.name).where(TaskForce.id == task_force_id)),
     ]
-    holders = [name for name in names if name is not None]
+    return [name for name in names if name is not None]
+
+
+def refusal(holders: Sequence[str], may: Say) -> Forbidden:
+    """Returns the refusal of an act that only these decide; `may` says what the actor may do."""
     zh, en = "、".join(holders) or "招商局", " or ".join(holders) or "the bureau"
     return Forbidden(Say(f"由{zh}决定；{may.zh}。", f"{en} decides; {may.en}."), code="owner_decides")

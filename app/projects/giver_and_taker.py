@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.core.actor import Actor, Permission
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, refuse
 from app.core.localized import Say
 from app.projects.models import Prospect
 
@@ -36,8 +36,7 @@ def require(actor: Actor, giver: Holder, taker: Holder) -> None:
     """
     if actor.sees_all:
         return
-    if giver != NOBODY and not actor.reaches(*giver):
-        _refuse_giver(actor)
+    refuse(giving(actor, giver))
     sides = (
         ("/unit_id", giver.unit_id, taker.unit_id, actor.unit_ids),
         ("/task_force_id", giver.task_force_id, taker.task_force_id, actor.task_force_ids),
@@ -47,7 +46,7 @@ def require(actor: Actor, giver: Holder, taker: Holder) -> None:
             continue
         assert in_scope is not None  # None only for an actor that sees everything
         if before is not None and before not in in_scope:
-            _refuse_giver(actor)
+            refuse(_giver_refusal(actor))
         if after is not None and after not in in_scope:
             raise _taker_refusal(pointer)
 
@@ -63,16 +62,21 @@ def require_ruling(actor: Actor) -> None:
     actor.require(Permission.transfer)
 
 
-def _refuse_giver(actor: Actor) -> None:
-    """Raises Forbidden, naming the right and the remedy, where the actor has no right to transfer."""
+def giving(actor: Actor, giver: Holder) -> Forbidden | None:
+    """Returns the refusal to give a record away, whoever the taker is: neither of the giver's two is in scope."""
+    return None if giver == NOBODY or actor.reaches(*giver) else _giver_refusal(actor)
+
+
+def _giver_refusal(actor: Actor) -> Forbidden | None:
+    """Returns the refusal that names the right and the remedy, where the actor has no right to transfer."""
     if Permission.transfer in actor.permissions:
-        return
+        return None
     say = Say(
         "记录计入别的单位或专班，你没有“流转项目”的权限；请由招商局办理流转。",
         "It counts for another unit or task force and you do not have the right to transfer a project: ask the bureau "
         "for a transfer.",
     )
-    raise Forbidden(say, permission=Permission.transfer.value)
+    return Forbidden(say, permission=Permission.transfer.value)
 
 
 def _taker_refusal(pointer: str) -> Forbidden:

@@ -5,22 +5,18 @@ from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
+from app.core.errors import refuse
 from app.core.paging import Page
 from app.core.routing import DICTIONARY, IfMatch, Route
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.projects import amounts, capacities, contacts, evidence, service
+from app.projects import amounts, capacities, contacts, evidence, refusals, service
 from app.projects.amounts import AmountCreate, AmountRead
 from app.projects.evidence import EvidenceCreate, EvidenceKindRead, EvidenceRead, EvidenceVoidCreate
 from app.projects.schemas import CapacitiesSet, ProjectRead
 
 router = APIRouter(route_class=Route, tags=["项目 projects"])
-
-
-@router.get("/projects/{project_id}", summary="项目 Get a project")
-async def get_project(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> ProjectRead:
-    return await service.get(session, actor, project_id)
 
 
 @router.put("/projects/{project_id}/capacities", summary="产能 Replace the capacities")
@@ -65,7 +61,7 @@ async def add_project_amount(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: AmountCreate
 ) -> AmountRead:
     project = await service.lock(session, actor, project_id, None)
-    service.refuse_ended(project)
+    refuse(refusals.ended(project))
     return await amounts.add(session, actor, project, body)
 
 
@@ -86,7 +82,7 @@ async def add_project_evidence(
 ) -> EvidenceRead:
     # «Not needed» is a decision, which a mere member of the team may not take.
     project = await service.lock(session, actor, project_id, None, reports=not body.is_not_needed)
-    service.refuse_ended(project)
+    refuse(refusals.ended(project))
     return await evidence.add(session, actor, project, body)
 
 

@@ -13,7 +13,7 @@ from app.core import clock, refs
 from app.core.actor import Actor
 from app.core.codes import next_code
 from app.core.context import ContextValue
-from app.core.errors import Conflict, Invalid, NotFound, Stale
+from app.core.errors import Invalid, NotFound, Stale, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.core.name_key import normalized
@@ -25,7 +25,7 @@ from app.enterprises.models import Enterprise
 from app.events import service as events
 from app.organizations import service as organizations
 from app.organizations.models import Unit
-from app.projects import decision_rights, placements, successors
+from app.projects import decision_rights, placements, refusals, successors
 from app.projects.members import ProjectMember
 from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
 from app.projects.schemas import (
@@ -204,20 +204,6 @@ async def _lock(session: AsyncSession, actor: Actor, project_id: UUID) -> Projec
     return project
 
 
-def refuse_ended(project: Project) -> None:
-    """Raises Conflict where the project is terminated or merged, so that nothing more may be added to it."""
-    if project.status is Status.merged:
-        raise successors.refusal(project, "project_ended")
-    if project.status is Status.terminated:
-        raise Conflict(
-            Say(
-                "项目已终止，不能再登记；终止有误可撤销终止。",
-                "The project is terminated; undo a mistaken termination first.",
-            ),
-            code="project_ended",
-        )
-
-
 async def in_lock_order(session: AsyncSession, project_ids: Collection[UUID]) -> list[UUID]:
     """Returns the ids in the order in which every verb locks several projects: by line, then id; unknown ids last."""
     rows = await session.scalars(
@@ -225,21 +211,6 @@ async def in_lock_order(session: AsyncSession, project_ids: Collection[UUID]) ->
     )
     existing = list(rows)
     return existing + [project_id for project_id in project_ids if project_id not in existing]
-
-
-def refuse_merged(project: Project) -> None:
-    """Raises Conflict where the project was merged into another, naming that one where the actor sees it."""
-    if project.status is Status.merged:
-        raise successors.refusal(project, "project_merged")
-
-
-def refuse_parent(project: Project) -> None:
-    """Raises Conflict where the project has phases, because stages and five ones belong to its leaves."""
-    if project.is_parent:
-        raise Conflict(
-            Say("项目已分期，请在各期上办理。", "The project has phases; act on its leaves."),
-            code="project_is_parent",
-        )
 
 
 async def check_prospect(session: AsyncSession, prospect: Prospect) -> None:
@@ -324,7 +295,7 @@ async def update(
     The caller looks for duplicates. Raises Invalid for a wrong field, Conflict for a merged project, and as `lock`.
     """
     project = await lock(session, actor, project_id, version)
-    refuse_merged(project)
+    refuse(refusals.merged(project))
     changes = apply(project, body)
     if body.duplicate_ruling is not None:
         # The same text may be a ruling on another pair of duplicates.

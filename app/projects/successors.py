@@ -1,6 +1,6 @@
 """The successor of a merged project: the last of a chain of merges, named in the refusals of acts on the merged one."""
 
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -10,6 +10,11 @@ from app.core.errors import Conflict
 from app.core.localized import Say
 from app.core.records import plain
 from app.projects.models import Project, Successor
+
+
+class Merged(Protocol):
+    @property
+    def successor(self) -> Successor | None: ...
 
 
 def _chain(first: ColumnElement[bool]) -> Any:
@@ -55,8 +60,8 @@ def say(successor: Successor | None) -> Say:
     )
 
 
-def refusal(project: Project, code: str) -> Conflict:
-    """Returns the refusal of an act on a merged project that the caller holds locked, with this error code."""
+def refusal(project: Merged, code: str) -> Conflict:
+    """Returns the refusal of an act on a merged project with this error code."""
     return Conflict(say(project.successor), code=code, **problem_members(project.successor))
 
 

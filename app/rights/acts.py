@@ -1,0 +1,51 @@
+"""Acts on a record, and what refuses them.
+
+`may` covers the right, the scope, the separation of duties, and status and stage of the record. It covers neither gates
+nor what the caller would type in, nor rows beneath the record, such as a dispute that waits for its ruling. The act
+asks the same functions (`refusals` of each room), so a hint says what the refusal would: `tests/rights` tries both.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+from app.accounts import policy
+from app.core.actor import Actor
+from app.core.errors import Problem
+
+Name = TypeVar("Name", bound=str)
+
+
+class Reason(BaseModel):
+    """Why an act is not open: the code and the sentence of the refusal."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Act(NamedTuple):
+    """The operation that carries out an act, and what refuses it besides the right of that operation."""
+
+    operation: str
+    refused: Callable[..., Problem | None]
+
+    def refusal(self, actor: Actor, case: object) -> Problem | None:
+        """Returns what the operation would be refused with; None where it is open to the actor."""
+        operation = self.operation
+        return policy.not_in_person(actor, operation) or policy.lacking(actor, operation) or self.refused(case)
+
+
+def reason(refusal: Problem | None) -> Reason | None:
+    return None if refusal is None else Reason(code=refusal.code, zh=refusal.detail.zh, en=refusal.detail.en)
+
+
+def reasons(actor: Actor, acts: Mapping[Name, Act], case: object) -> dict[Name, Reason | None]:
+    """Returns for each act why it is not open; None where it is."""
+    return {name: reason(act.refusal(actor, case)) for name, act in acts.items()}
+
+
+def allowed(actor: Actor, acts: Mapping[Name, Act], case: object) -> list[Name]:
+    """Returns the acts that are open."""
+    return [name for name, act in acts.items() if act.refusal(actor, case) is None]
