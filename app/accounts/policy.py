@@ -57,8 +57,9 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         """search list_enterprises get_enterprise get_enterprise_timeline list_contacts list_referrers get_referrer
         get_referrer_timeline
         check_duplicates list_leads get_lead get_lead_timeline list_lead_follow_ups list_lead_contacts
-        get_lead_first_talk get_project_first_talk get_project_gates list_project_moves get_board list_board_cards
-        get_project_facets list_project_activity list_lead_activity list_deal_activity list_enterprise_activity
+        get_lead_first_talk get_project_first_talk get_project_gates get_project_targets list_project_moves
+        get_board list_board_cards get_project_facets
+        list_project_activity list_lead_activity list_deal_activity list_enterprise_activity
         list_projects get_project get_project_timeline list_project_contacts list_project_amounts list_project_evidence
         get_plan_list list_project_plan_lists list_start_batches get_start_batch list_work_resumptions
         get_five_ones list_five_ones_gaps list_milestones list_official_projects list_leaders list_plans list_follow_ups

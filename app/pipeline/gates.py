@@ -1,8 +1,9 @@
 """The gates: named predicates over the facts on record. Which stage asks which gate, and how strictly, are rows, which
 `five-ones stages` prints; `tests/pipeline/test_gates.py` states them for a new database.
 
-A predicate returns None when the gate is met, else what is missing and which request or field would supply it. All
-facts are loaded at once (`gate_facts`), so the number of statements does not depend on the number of gates.
+A predicate returns what is missing and which acts would supply it; of a gate that is met the record that meets it, or
+None where that is no one record. All facts are loaded at once (`gate_facts`), so the number of statements does not
+depend on the number of gates.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,265 +11,290 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from uuid import UUID
 
 from app.core.errors import Invalid
 from app.core.localized import Say
 from app.deals.models import DealKind
-from app.pipeline.gate_facts import Facts
-from app.projects.gate_results import GateRead
+from app.five_ones.schemas import MilestoneRead
+from app.pipeline.gate_acts import Remedy, another_day, deal, edit, evidence, follow_up, offer, plan
+from app.pipeline.gate_facts import Facts, Live, Row
+from app.projects.gate_results import GateRead, MetBy
 from app.projects.stages import COMPLETED, LANDED, OPERATING, STARTED, Pipeline, StageGate
-
-_EVIDENCE = "POST /api/v1/projects/{id}/evidence"
-_PROJECT = "PATCH /api/v1/projects/{id}"
-_FOLLOW_UPS = "POST /api/v1/projects/{id}/follow-ups"
-_PLANS = "POST /api/v1/projects/{id}/plans"
 
 AT_CAPACITY_PERCENT = Decimal(80)
 """达产率 80 % [R]."""
 
 
-class Remedy(NamedTuple):
-    """The request and field that would meet a gate. An empty `request` means the request that is being judged."""
-
-    request: str
-    field: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.request} {self.field}".strip()
-
-
-_ANOTHER_DAY = Remedy("", "happened_on")
-
-
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What a gate lacks: the sentence, and the remedy."""
+    """What a gate lacks: the sentence, and the acts of which each would supply it."""
 
     say: Say
-    satisfied_by: Remedy
+    remedies: Sequence[Remedy]
 
 
-Judge = Callable[[Facts], Missing | None]
+Judge = Callable[[Facts], Missing | MetBy | None]
 
 
-def _missing(zh: str, en: str, request: str, field: str = "") -> Missing:
-    return Missing(Say(zh, en), Remedy(request, field))
+def _missing(zh: str, en: str, *remedies: Remedy) -> Missing:
+    return Missing(Say(zh, en), remedies)
 
 
-def _no_evidence(zh: str, en: str, kind: str) -> Missing:
-    return _missing(zh, en, _EVIDENCE, f"kind={kind}")
+def _no_evidence(facts: Facts, zh: str, en: str, *kinds: str) -> Missing:
+    return Missing(Say(zh, en), evidence(facts, *kinds))
 
 
-def _assessed(facts: Facts) -> Missing | None:
-    if facts.project.direct_entry_reason or facts.by_then(facts.followed_up_since):
+def _met(kind: str, row_id: UUID | None, on: date | None, zh: str, en: str) -> MetBy:
+    return MetBy(type=kind, id=row_id, on=on, zh=zh, en=en)
+
+
+def _by_project(facts: Facts, zh: str, en: str) -> MetBy:
+    return _met("project", facts.project.id, None, zh, en)
+
+
+def _by_evidence(facts: Facts, *kinds: str) -> MetBy | None:
+    row = facts.of(*kinds)
+    if row is None:
         return None
-    return _missing(
-        "缺“跟进”的研判结论或直接入库理由",
-        "neither assessed to be followed up nor a reason for direct entry",
-        "",
-        "direct_entry_reason",
-    )
+    kind = facts.kinds[row.kind]
+    zh, en = ("（不涉及）", " (not needed)") if row.is_not_needed else ("", "")
+    return _met("evidence", row.id, row.on, kind.name_zh + zh, kind.name_en + en)
 
 
-def _industry(facts: Facts) -> Missing | None:
-    return None if facts.project.industry_code else _missing("缺行业", "no industry", _PROJECT, "industry_code")
+def _evidence(zh: str, en: str, *kinds: str) -> Judge:
+    """Returns the predicate of a gate that evidence of one of these kinds meets."""
+    return lambda facts: _by_evidence(facts, *kinds) or _no_evidence(facts, zh, en, *kinds)
 
 
-def _place(facts: Facts) -> Missing | None:
-    return None if facts.project.place_unit_id else _missing("缺落地属地", "no place", _PROJECT, "place_unit_id")
+def _assessed(facts: Facts) -> Missing | MetBy | None:
+    if facts.project.direct_entry_reason:
+        return _by_project(facts, "直接入库理由", "reason for direct entry")
+    if facts.by_then(facts.followed_up_since):
+        lead_id = facts.project.lead_id
+        return _met("lead", lead_id, facts.followed_up_since, "线索研判为跟进", "its lead assessed to be followed up")
+    zh, en = "缺“跟进”的研判结论或直接入库理由", "neither assessed to be followed up nor a reason for direct entry"
+    if facts.project.lead_id is not None:
+        say = Say("研判为跟进", "assess it to be followed up")
+        return _missing(zh, en, Remedy("assess_lead", say, {"outcome": "follow_up"}, ["on", "reason"]))
+    if not facts.is_new:
+        return _missing(zh, en)
+    say = Say("填写直接入库理由", "give the reason for direct entry")
+    return _missing(zh, en, Remedy("enter_project", say, fields=["direct_entry_reason"]))
 
 
-def _unit(facts: Facts) -> Missing | None:
-    if facts.project.unit_id:
-        return None
-    return _missing("缺承接单位", "no unit in charge", "POST /api/v1/projects/{id}/transfers", "unit_id")
+def _field(facts: Facts, zh: str, en: str, name: str) -> Remedy:
+    """Returns the remedy of a field: of the project, of the request that enters it, or of the lead it is made of."""
+    if not facts.is_new:
+        return edit(zh, en, name)
+    return replace(edit(zh, en, name), act="update_lead" if facts.project.lead_id else "enter_project")
 
 
-def _duplicates(facts: Facts) -> Missing | None:
+def _industry(facts: Facts) -> Missing | MetBy | None:
+    if code := facts.project.industry_code:
+        return _by_project(facts, f"行业 {code}", f"industry {code}")
+    return _missing("缺行业", "no industry", _field(facts, "行业", "industry", "industry_code"))
+
+
+def _place(facts: Facts) -> Missing | MetBy | None:
+    if unit_id := facts.project.place_unit_id:
+        return _met("unit", unit_id, None, "落地属地", "place")
+    return _missing("缺落地属地", "no place", _field(facts, "落地属地", "place", "place_unit_id"))
+
+
+def _unit(facts: Facts) -> Missing | MetBy | None:
+    if unit_id := facts.project.unit_id:
+        return _met("unit", unit_id, None, "承接单位", "unit in charge")
+    remedy = _field(facts, "承接单位", "unit in charge", "unit_id")
+    if not facts.is_new:
+        say = Say("流转到承接单位", "transfer it to a unit in charge")
+        remedy = Remedy("transfer", say, fields=["unit_id", "ruled_on", "document", "reason"])
+    return _missing("缺承接单位", "no unit in charge", remedy)
+
+
+def _duplicates(facts: Facts) -> Missing | MetBy | None:
     if not facts.duplicates:
         return None
     return _missing(
         "已有同名或同统一代码的项目，须裁决是否重复",
         "another project has the same name or national code; rule whether it is a duplicate",
-        _PROJECT,
-        "duplicate_ruling",
+        edit("查重裁决理由", "ruling on duplicates", "duplicate_ruling"),
     )
 
 
-def _contact(facts: Facts) -> Missing | None:
-    if facts.by_then(facts.contact_on):
+def _contact(facts: Facts) -> Missing | MetBy | None:
+    row = facts.contact
+    if row is not None and facts.by_then(row.on):
+        return _met("follow_up", row.id, row.on, "与投资方的首次接触", "the first contact with the investor")
+    return _missing("缺与投资方的实质接触记录", "no contact with the investor on record", follow_up(with_investor=True))
+
+
+def _leader(facts: Facts) -> Missing | MetBy | None:
+    if row := facts.held(facts.leaders):
+        return _met("leader", row.id, row.span.start, "包保领导", "leader")
+    remedy = Remedy(
+        "appoint", Say("确定包保领导", "appoint a leader"), fields=["official_id", "opened_on", "capacities"]
+    )
+    return _missing("缺包保领导", "no leader", remedy)
+
+
+def _team(facts: Facts) -> Missing | MetBy | None:
+    if row := facts.held(facts.teams):
+        return _met("team", row.id, row.span.start, "工作班子", "team")
+    fields = ["lead_unit_id", "leader_id", "contact_id", "members", "opened_on", "note"]
+    return _missing("缺工作班子", "no team", Remedy("set_team", Say("确定工作班子", "set a team"), fields=fields))
+
+
+def _by_plan(facts: Facts) -> MetBy | None:
+    if facts.plan is None:
         return None
-    return _missing(
-        "缺与投资方的实质接触记录",
-        "no contact with the investor on record",
-        _FOLLOW_UPS,
-        "with_investor=true",
+    zh, en = f"方案第 {facts.plan.number} 版", f"version {facts.plan.number} of the plan"
+    return _met("plan", facts.plan.id, facts.plan.published_on, zh, en)
+
+
+def _plan(facts: Facts) -> Missing | MetBy | None:
+    return (
+        _by_plan(facts)
+        if facts.milestones
+        else _missing("缺含里程碑的推进方案", "no plan with a dated milestone", plan())
     )
 
 
-def _leader(facts: Facts) -> Missing | None:
-    if facts.was_held(facts.leaders):
-        return None
-    return _missing("缺包保领导", "no leader", "POST /api/v1/projects/{id}/leaders")
+def _by_deal(row: Live) -> MetBy:
+    return _met("deal", row.id, row.signed_on, f"{row.kind.say.zh} {row.code}", f"{row.kind.say.en} {row.code}")
 
 
-def _team(facts: Facts) -> Missing | None:
-    if facts.was_held(facts.teams):
-        return None
-    return _missing("缺工作班子", "no team", "POST /api/v1/projects/{id}/teams")
+def _intent(facts: Facts) -> Missing | MetBy | None:
+    if met := _by_evidence(facts, "letter_of_intent"):
+        return met
+    live = [row for row in facts.deals if row.kind is DealKind.framework and facts.by_then(row.signed_on)]
+    if live:
+        return _by_deal(live[0])
+    remedies = [*evidence(facts, "letter_of_intent"), *deal(facts, DealKind.framework)]
+    return _missing("缺意向书或框架协议", "neither letter of intent nor framework deal", *remedies)
 
 
-def _plan(facts: Facts) -> Missing | None:
-    if facts.milestones:
-        return None
-    return _missing("缺含里程碑的推进方案", "no plan with a dated milestone", _PLANS)
-
-
-def _intent(facts: Facts) -> Missing | None:
-    if facts.has("letter_of_intent") or any(
-        kind is DealKind.framework and facts.by_then(on) for kind, on in facts.deals
-    ):
-        return None
-    return _no_evidence("缺意向书或框架协议", "neither letter of intent nor framework deal", "letter_of_intent")
-
-
-def _formal_deal(facts: Facts) -> Missing | None:
-    days = [on for kind, on in facts.deals if kind is DealKind.formal and on is not None]
-    if any(on <= facts.happened_on for on in days):
-        return None
-    if days:
+def _formal_deal(facts: Facts) -> Missing | MetBy | None:
+    signed = [row for row in facts.deals if row.kind is DealKind.formal and row.signed_on is not None]
+    if in_time := [row for row in signed if facts.by_then(row.signed_on)]:
+        return _by_deal(in_time[0])
+    if signed:
+        first = min(row.signed_on for row in signed if row.signed_on is not None)
         return _missing(
-            f"投资协议签约日 {min(days)} 晚于 {facts.happened_on}",
-            f"the formal deal was signed on {min(days)}, after {facts.happened_on}",
-            *_ANOTHER_DAY,
+            f"投资协议签约日 {first} 晚于 {facts.happened_on}",
+            f"the formal deal was signed on {first}, after {facts.happened_on}",
+            another_day(facts),
         )
-    return _missing("缺审核通过的投资协议", "no live formal deal", "POST /api/v1/deals/{id}/approval")
+    return _missing("缺审核通过的投资协议", "no live formal deal", *deal(facts, DealKind.formal))
 
 
 _PLANNED = (LANDED, STARTED, COMPLETED, OPERATING)
 
 
-def _milestones(facts: Facts) -> Missing | None:
-    named = {milestone.leads_to for milestone in facts.milestones}
-    unplanned = [stage for stage in _PLANNED if stage not in named]
+def _milestones(facts: Facts) -> Missing | MetBy | None:
+    planned = {milestone.leads_to: milestone.planned_on for milestone in facts.milestones}
     zh = {stage: facts.table.stage(stage).name_zh for stage in _PLANNED}
-    if not unplanned:
-        planned = {milestone.leads_to: milestone.planned_on for milestone in facts.milestones}
-        late = next((after for before, after in pairwise(_PLANNED) if planned[after] < planned[before]), None)
-        if late is None:
-            return None
+    if unplanned := [stage for stage in _PLANNED if stage not in planned]:
         return _missing(
-            f"方案里程碑次序颠倒：{zh[late]}早于前一阶段",
-            f"in the plan {late} lies before an earlier stage",
-            _PLANS,
+            "方案缺里程碑：" + "、".join(zh[stage] for stage in unplanned),
+            "the plan has no milestone for " + ", ".join(unplanned),
+            plan(),
         )
+    late = next((after for before, after in pairwise(_PLANNED) if planned[after] < planned[before]), None)
+    if late is None:
+        return _by_plan(facts)
     return _missing(
-        "方案缺里程碑：" + "、".join(zh[stage] for stage in unplanned),
-        "the plan has no milestone for " + ", ".join(unplanned),
-        _PLANS,
+        f"方案里程碑次序颠倒：{zh[late]}早于前一阶段", f"in the plan {late} lies before an earlier stage", plan()
     )
 
 
-def _followed_up(facts: Facts) -> Missing | None:
+def _by_follow_up(row: Row) -> MetBy:
+    return _met("follow_up", row.id, row.on, "最近一次跟进", "the latest follow-up")
+
+
+def _followed_up(facts: Facts) -> Missing | MetBy | None:
     if facts.idle_days is None:
         return None
     earliest = facts.happened_on - timedelta(days=facts.idle_days)
-    if facts.last_follow_up_on is not None and facts.last_follow_up_on >= earliest:
-        return None
+    if facts.last_follow_up is not None and facts.last_follow_up.on >= earliest:
+        return _by_follow_up(facts.last_follow_up)
+    return _missing(f"{facts.idle_days} 天内没有跟进记录", f"no follow-up within {facts.idle_days} days", follow_up())
+
+
+def _by_code(facts: Facts) -> MetBy | None:
+    code = facts.project.national_code
+    return _by_project(facts, f"统一代码 {code}", f"national code {code}") if code else None
+
+
+def _code_or_arrival(facts: Facts) -> Missing | MetBy | None:
+    kinds = ("project_code", "arrival_audited")
+    zh, en = "缺统一代码或首笔审核到资", "neither national project code nor a first audited arrival"
+    return _by_code(facts) or _by_evidence(facts, *kinds) or _missing(zh, en, _CODE, *evidence(facts, *kinds))
+
+
+_CODE = edit("统一代码", "national project code", "national_code")
+
+
+def _approved(facts: Facts) -> Missing | MetBy | None:
+    kinds = ("project_approval", "project_code")
+    zh, en = "缺立项批复或统一代码", "neither project approval nor national code"
+    return _by_code(facts) or _by_evidence(facts, *kinds) or _missing(zh, en, *evidence(facts, *kinds), _CODE)
+
+
+def _reports(milestones: Sequence[MilestoneRead]) -> list[Remedy]:
+    return [
+        Remedy(
+            "report_milestone",
+            Say(f"报告里程碑：{milestone.name}", f"report the milestone {milestone.name}"),
+            fields=["forecast_on", "actual_on", "evidence_id", "note"],
+            beneath=milestone.id,
+        )
+        for milestone in milestones
+    ]
+
+
+def _forecasts(facts: Facts) -> Missing | MetBy | None:
+    without = [
+        milestone for milestone in facts.milestones if milestone.actual_on is None and milestone.forecast_on is None
+    ]
+    if not without:
+        return _by_plan(facts)
+    listed = "、".join(milestone.name for milestone in without[:5])
     return _missing(
-        f"{facts.idle_days} 天内没有跟进记录",
-        f"no follow-up within {facts.idle_days} days",
-        _FOLLOW_UPS,
+        f"未报预测日的里程碑：{listed}", f"open milestones without a forecast: {listed}", *_reports(without)
     )
 
 
-def _local_company(facts: Facts) -> Missing | None:
-    if facts.has("local_company"):
-        return None
-    return _no_evidence("缺本地项目公司", "no local company on record", "local_company")
+def _reported(facts: Facts) -> Missing | MetBy | None:
+    started_on, last = facts.started_on, facts.last_follow_up
+    if started_on is not None and last is not None and last.on >= started_on:
+        return _by_follow_up(last)
+    if started_on is not None and facts.last_report_on is not None and facts.last_report_on >= started_on:
+        return _met("milestone_report", None, facts.last_report_on, "里程碑报告", "a milestone report")
+    remedies = [follow_up(), *_reports([row for row in facts.milestones if row.actual_on is None])]
+    zh, en = "开工以来没有跟进或里程碑报告", "neither follow-up nor milestone report since the start"
+    return _missing(zh, en, *remedies)
 
 
-def _code_or_arrival(facts: Facts) -> Missing | None:
-    if facts.project.national_code or facts.has("project_code", "arrival_audited"):
-        return None
-    return _missing(
-        "缺统一代码或首笔审核到资",
-        "neither national project code nor a first audited arrival",
-        _PROJECT,
-        "national_code",
-    )
+_site = _evidence("缺用地或厂房落实（或不涉及）", "site neither secured nor “not needed”", "site_secured")
+_permit = _evidence(
+    "缺施工许可证或承诺即开工承诺书（或不涉及）",
+    "neither construction permit nor commit-and-start promise, nor “not needed”",
+    "construction_permit",
+    "commit_and_start",
+)
+_local_company = _evidence("缺本地项目公司", "no local company on record", "local_company")
+_procedures = _evidence("缺前期手续清单", "no list of procedures", "procedure_list")
+_acceptance = _evidence("缺竣工验收", "no acceptance", "acceptance")
+_production = _evidence("缺投产证明", "no evidence of production", "production")
 
 
-def _site(facts: Facts) -> Missing | None:
-    if facts.has("site_secured"):
-        return None
-    return _no_evidence("缺用地或厂房落实（或不涉及）", "site neither secured nor “not needed”", "site_secured")
-
-
-def _procedures(facts: Facts) -> Missing | None:
-    if facts.has("procedure_list"):
-        return None
-    return _no_evidence("缺前期手续清单", "no list of procedures", "procedure_list")
-
-
-def _approved(facts: Facts) -> Missing | None:
-    if facts.project.national_code or facts.has("project_approval", "project_code"):
-        return None
-    return _no_evidence("缺立项批复或统一代码", "neither project approval nor national code", "project_approval")
-
-
-def _permit(facts: Facts) -> Missing | None:
-    if facts.has("construction_permit", "commit_and_start"):
-        return None
-    return _no_evidence(
-        "缺施工许可证或承诺即开工承诺书（或不涉及）",
-        "neither construction permit nor commit-and-start promise, nor “not needed”",
-        "construction_permit",
-    )
-
-
-def _forecasts(facts: Facts) -> Missing | None:
-    without_forecast = [m.name for m in facts.milestones if m.actual_on is None and m.forecast_on is None]
-    if not without_forecast:
-        return None
-    listed = "、".join(without_forecast[:5])
-    return _missing(
-        f"未报预测日的里程碑：{listed}",
-        f"open milestones without a forecast: {listed}",
-        "POST /api/v1/projects/{id}/milestones/{id}/reports",
-    )
-
-
-def _reported(facts: Facts) -> Missing | None:
-    days = [day for day in (facts.last_follow_up_on, facts.last_report_on) if day is not None]
-    if facts.started_on is not None and any(day >= facts.started_on for day in days):
-        return None
-    return _missing(
-        "开工以来没有跟进或里程碑报告",
-        "neither follow-up nor milestone report since the start",
-        _FOLLOW_UPS,
-    )
-
-
-def _acceptance(facts: Facts) -> Missing | None:
-    return None if facts.has("acceptance") else _no_evidence("缺竣工验收", "no acceptance", "acceptance")
-
-
-def _production(facts: Facts) -> Missing | None:
-    return None if facts.has("production") else _no_evidence("缺投产证明", "no evidence of production", "production")
-
-
-def _capacity(facts: Facts) -> Missing | None:
-    reached = any(
-        row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT
-        for row in facts.valid_evidence
-    )
-    if reached or facts.has("above_threshold"):
-        return None
-    return _no_evidence(
-        "达产率未到 80%，也未纳统升规", "capacity below 80 %, nor above the statistical threshold", "capacity"
-    )
+def _capacity(facts: Facts) -> Missing | MetBy | None:
+    for row in facts.valid_evidence:
+        if row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT:
+            return _met("evidence", row.id, row.on, f"达产率 {row.value:f}%", f"capacity {row.value:f} %")
+    zh, en = "达产率未到 80%，也未纳统升规", "capacity below 80 %, nor above the statistical threshold"
+    return _by_evidence(facts, "above_threshold") or _no_evidence(facts, zh, en, "capacity", "above_threshold")
 
 
 GATES: dict[str, tuple[Say, Judge]] = {
@@ -301,34 +327,25 @@ GATES: dict[str, tuple[Say, Judge]] = {
 
 def _is_met_later(predicate: Judge, facts: Facts) -> bool:
     """Returns whether the facts on record meet the gate on some later day."""
-    return predicate(replace(facts, happened_on=date.max)) is None
+    return not isinstance(predicate(replace(facts, happened_on=date.max)), Missing)
 
 
 def _too_late(say: Say, day: date) -> Say:
     return Say(f"{say.zh}（现有记录晚于 {day}）", f"{say.en} (what is on record is later than {day})")
 
 
-def _on_lead(field: str) -> Remedy:
-    """Returns the remedy for a lead about to be converted, in place of the project's field."""
-    if field == "direct_entry_reason":
-        return Remedy("POST /api/v1/leads/{id}/assessments", "outcome=follow_up")
-    return Remedy("" if field == "duplicate_ruling" else "PATCH /api/v1/leads/{id}", field)
-
-
 def judge(row: StageGate, facts: Facts) -> GateRead:
     """Returns whether one gate of a stage is met by these facts; if not, what is missing and how to supply it.
 
-    The remedy is another day where the facts on record meet the gate only on a later day. For a project that does not
-    exist yet it is a field of this request, or of its lead.
+    The remedy is another day where the facts on record meet the gate only on a later day.
     """
     name, predicate = GATES[row.gate]
-    missing = predicate(facts)
-    if missing is not None and facts.is_new:
-        # No project exists yet for another request: the remedy is a field of this request, or of its lead.
-        field = missing.satisfied_by.field
-        missing = replace(missing, satisfied_by=_on_lead(field) if facts.project.lead_id else Remedy("", field))
-    if missing is not None and _is_met_later(predicate, facts) and missing.satisfied_by != _ANOTHER_DAY:
-        missing = Missing(_too_late(missing.say, facts.happened_on), _ANOTHER_DAY)
+    verdict = predicate(facts)
+    missing = verdict if isinstance(verdict, Missing) else None
+    later = another_day(facts)
+    if missing is not None and _is_met_later(predicate, facts) and later not in missing.remedies:
+        missing = Missing(_too_late(missing.say, facts.happened_on), [later])
+    remedies = missing.remedies if missing else ()
     return GateRead(
         stage=row.stage,
         code=row.gate,
@@ -339,7 +356,8 @@ def judge(row: StageGate, facts: Facts) -> GateRead:
         is_met=missing is None,
         missing_zh=missing.say.zh if missing else None,
         missing_en=missing.say.en if missing else None,
-        satisfied_by=str(missing.satisfied_by) if missing else None,
+        acts=[offer(facts, remedy, to=row.stage) for remedy in remedies],
+        met_by=verdict if isinstance(verdict, MetBy) else None,
     )
 
 

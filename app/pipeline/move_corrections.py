@@ -135,7 +135,7 @@ async def _require_gates_on(held: Line, move: Move, day: date) -> None:
     session = held.session
 
     async def unmet_on(on: date) -> list[GateRead]:
-        loaded = await gate_facts.load(session, held.project, on, held.table, held.history)
+        loaded = await gate_facts.load(session, held.actor, held.project, on, held.table, held.history)
         judged = gates.evaluate(held.table, loaded, [move.to_stage])
         return [gate for gate in judged if not gate.is_met and gate.strictness is Strictness.block]
 
@@ -143,7 +143,8 @@ async def _require_gates_on(held: Line, move: Move, day: date) -> None:
     overridden = await session.scalar(select(ProjectMove.override).where(ProjectMove.id == move.id)) or {}
     newly = [gate for gate in await unmet_on(day) if gate.code not in before | set(overridden.get("gates", []))]
     if newly:
-        raise unmet(newly)
+        # A later day would be given in this correction, not in a new move.
+        raise unmet([gate.model_copy(update={"acts": []}) for gate in newly])
 
 
 async def _bounds(session: AsyncSession, project: Project, in_force: list[Move], index: int) -> tuple[date, date]:

@@ -19,6 +19,7 @@ from app.pipeline import (
     move_corrections,
     service,
     transfers,
+    ways,
 )
 from app.pipeline.schemas import (
     GatesRead,
@@ -32,6 +33,7 @@ from app.pipeline.schemas import (
     ProjectRegistered,
     ReactivationCreate,
     ReinstatementCreate,
+    TargetsRead,
     TerminationCreate,
     TransferCreate,
 )
@@ -57,7 +59,12 @@ async def get_project_gates(
     to: Annotated[Code | None, Query(description="目标阶段，缺省为下一阶段 / the next stage by default")] = None,
     happened_on: Annotated[Day | None, Query(description="缺省为业务日 / the business day by default")] = None,
 ) -> GatesRead:
-    return await service.gates_of(session, actor, project_id, to, happened_on)
+    return await ways.gates_of(session, actor, project_id, to, happened_on)
+
+
+@router.get("/projects/{project_id}/targets", summary="可移入的阶段 What each stage would say to a move")
+async def get_project_targets(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> TargetsRead:
+    return await ways.targets(session, actor, project_id)
 
 
 @router.get("/projects/{project_id}/moves", summary="历次移动 All moves")

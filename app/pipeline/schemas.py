@@ -4,8 +4,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.accounts.acts import Reason
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
+from app.core.localized import Word
 from app.core.text import Code, Prose, Text
 from app.leads.schemas import Candidate
 from app.projects.gate_results import GateRead, Override
@@ -212,6 +214,48 @@ class OpenMove(BaseModel):
     kind: MoveKind
     to: str
     needs_catch_up: bool
+    refused: Reason | None = Field(description="你不能办的原因，可办为空 / why it is not open to you; null where it is")
+
+
+class TargetKind(Word):
+    forward = "forward", "前进", "forward"
+    back = "back", "回退", "back"
+    none = "none", "不能移入", "no move leads there"
+
+
+class UnmetGate(BaseModel):
+    """A gate that is not met, and what is missing."""
+
+    stage: str
+    code: str
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, gate: GateRead) -> "UnmetGate":
+        assert gate.stage is not None
+        return cls(stage=gate.stage, code=gate.code, zh=gate.missing_zh or gate.zh, en=gate.missing_en or gate.en)
+
+
+class Target(BaseModel):
+    """What a move to a stage would meet today. `refused` is not about gates: see `blocks`."""
+
+    to: str
+    zh: str
+    en: str
+    kind: TargetKind
+    needs_catch_up: bool = Field(description="要连过几个阶段，须注明补录 / several stages at once, as a catch-up")
+    blocks: list[UnmetGate] = Field(description="未满足的必要门槛 / gates that refuse the move")
+    warnings: list[UnmetGate] = Field(description="仅提示的 / gates that only warn")
+    refused: Reason | None = Field(description="不能移入的原因 / why no move leads there, or none of yours")
+
+
+class TargetsRead(BaseModel):
+    """Every stage, in order, as the target of a move."""
+
+    version: int
+    stage: str
+    items: list[Target]
 
 
 class GatesRead(BaseModel):

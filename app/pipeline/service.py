@@ -18,14 +18,12 @@ from app.enterprises import service as enterprises
 from app.leads import duplicates
 from app.leads.schemas import Candidate
 from app.organizations import service as organizations
-from app.pipeline import editing, gate_facts, gates, line, move_writer, refusals
+from app.pipeline import editing, gate_facts, gates, line, move_writer, refusals, ways
 from app.pipeline.line import Line
 from app.pipeline.move_writer import Grounds, Step
 from app.pipeline.schemas import (
-    GatesRead,
     MoveCreate,
     MoveRead,
-    OpenMove,
     PauseCreate,
     ProjectEnter,
     ProjectRegistered,
@@ -34,12 +32,12 @@ from app.pipeline.schemas import (
 from app.projects import giver_and_taker, moves
 from app.projects import refusals as project_refusals
 from app.projects import service as projects
-from app.projects.gate_results import GateRead, Override, pass_gates
+from app.projects.gate_results import Override, pass_gates
 from app.projects.giver_and_taker import NOBODY, Holder
 from app.projects.models import Project, Status
 from app.projects.moves import Move, MoveKind, ProjectMove
 from app.projects.schemas import ProjectFields, ProjectRead
-from app.projects.stages import SCREENED, STARTED, Pipeline, Strictness, pipeline
+from app.projects.stages import SCREENED, Pipeline, Strictness, pipeline
 from app.taskforces import service as taskforces
 
 
@@ -90,7 +88,7 @@ async def begin(
     candidate = duplicates.of_project(project)
     warnings = await duplicates.settle(session, actor, candidate, project.duplicate_ruling, event_id)
     table = await pipeline(session)
-    facts = await gate_facts.load(session, project, on, table, [], is_new=True)
+    facts = await gate_facts.load(session, actor, project, on, table, [], is_new=True)
     overridden = pass_gates(actor, gates.evaluate(table, facts, [project.stage]), override)
     await write_entry(session, project, on, event_id, plain(override) if overridden else None)
     return warnings
@@ -132,20 +130,6 @@ def _require_stage_of_program(table: Pipeline, project: Project, to: str) -> Non
         )
 
 
-def path(table: Pipeline, project: Project, to: str) -> list[str]:
-    """Returns the stages that a forward move enters; a skippable one only where it is the target."""
-    between = table.between(project.program, project.stage, to)
-    return [stage.code for stage in between if not stage.is_skippable or stage.code == to]
-
-
-def previous(history: list[Move], table: Pipeline, project: Project) -> str | None:
-    """Returns the stage that a move back leads to: the last one entered before the present one; None if none."""
-    entries = moves.entries(history, table.positions)
-    here = table.stage(project.stage).position
-    below = [stage.code for stage in table.walk(project.program) if stage.position < here and stage.code in entries]
-    return below[-1] if below else None
-
-
 async def move(session: AsyncSession, actor: Actor, project_id: UUID, version: int, body: MoveCreate) -> ProjectRead:
     """Moves a project forward through the gates, or one stage back with a reason.
 
@@ -170,7 +154,7 @@ async def advance(session: AsyncSession, actor: Actor, project_id: UUID, version
 
 async def _forward(held: Line, body: MoveCreate) -> None:
     session, actor, project, table = held.session, held.actor, held.project, held.table
-    stages = path(table, project, body.to)
+    stages = ways.path(table, project, body.to)
     if len(stages) > 1 and not body.catch_up:
         raise Conflict(
             Say(
@@ -179,7 +163,7 @@ async def _forward(held: Line, body: MoveCreate) -> None:
             ),
             code="needs_catch_up",
         )
-    facts = await gate_facts.load(session, project, body.happened_on, table, held.history)
+    facts = await gate_facts.load(session, actor, project, body.happened_on, table, held.history)
     judged = gates.evaluate(table, facts, stages)
     overridden = pass_gates(actor, judged, body.override)
     if overridden:
@@ -207,7 +191,7 @@ async def _back(held: Line, body: MoveCreate) -> None:
     refuse(refusals.back(held.actor, held.project, held.table))
     if body.override is not None:
         raise Invalid.field("/override", "needless_override", Say("回退不看门槛。", "Moving back passes no gates."))
-    if body.to != previous(held.history, held.table, held.project):
+    if body.to != ways.previous(held.history, held.table, held.project):
         raise refusals.not_the_stage_before()
     if body.reason is None:
         raise Invalid.field("/reason", "missing", Say("回退须写明理由。", "Moving back wants a reason."))
@@ -249,70 +233,6 @@ async def reactivate(
         data = body.model_dump(mode="json", exclude_none=True)
         await move_writer.make(held, steps, Grounds(reason=body.reason), "project.reactivated", data)
     return await projects.get(session, actor, project_id)
-
-
-def _refusal(project: Project) -> Say | None:
-    """Returns why the project cannot move at all; None where it can."""
-    if project.is_parent:
-        return Say("项目已分期，请在各期上办理。", "The project has phases; act on its leaves.")
-    if project.status is not Status.active:
-        return Say(f"项目{project.status.say.zh}，不能移动。", f"The project is {project.status.say.en}.")
-    return None
-
-
-def _open_moves(table: Pipeline, project: Project, history: list[Move]) -> list[OpenMove]:
-    if project.is_parent or project.status is not Status.active:
-        return []
-    here = table.stage(project.stage).position
-    open_moves = [
-        OpenMove(kind=MoveKind.forward, to=stage.code, needs_catch_up=len(path(table, project, stage.code)) > 1)
-        for stage in table.walk(project.program)
-        if stage.position > here
-    ]
-    back = previous(history, table, project)
-    if back is not None and not table.at_least(project.stage, STARTED):
-        open_moves.append(OpenMove(kind=MoveKind.back, to=back, needs_catch_up=False))
-    return open_moves
-
-
-async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None) -> GatesRead:
-    """Returns the gates up to a stage (the next one by default), judged for a day (today by default).
-
-    Raises NotFound, Invalid for an unknown stage or one that the program does not pass through.
-    """
-    project = await projects.fetch(session, actor, project_id)
-    table = await pipeline(session)
-    if to is not None:
-        if to not in table:
-            raise Invalid.field("?to", "unknown_stage", Say("没有这个阶段。", "No such stage."))
-        if not table.stage(to).applies_to(project.program):
-            raise Invalid.field(
-                "?to", "stage_not_walked", Say("本项目不走这个阶段。", "This project does not walk it.")
-            )
-    history = await moves.history_of(session, project_id)
-    here = table.stage(project.stage).position
-    ahead = [s for s in table.walk(project.program) if s.position > here and not s.is_skippable]
-    target = to or (ahead[0].code if ahead else None)
-    stages = path(table, project, target) if target else []
-    happened_on = on or await clock.today(session)
-    facts = await gate_facts.load(session, project, happened_on, table, history)
-    judged: list[GateRead] = gates.evaluate(table, facts, stages)
-    refused = _refusal(project)
-    return GatesRead(
-        project_id=project_id,
-        version=project.version,
-        stage=project.stage,
-        status=project.status,
-        to=target,
-        happened_on=happened_on,
-        is_open=refused is None
-        and bool(stages)
-        and all(gate.is_met or gate.strictness is Strictness.warn for gate in judged),
-        refused_zh=refused.zh if refused else None,
-        refused_en=refused.en if refused else None,
-        gates=judged,
-        moves=_open_moves(table, project, history),
-    )
 
 
 async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> list[MoveRead]:

@@ -133,7 +133,7 @@ async def change_program(
         here = table.stage(project.stage).position
         stages = [stage.code for stage in table.walk(body.program) if stage.position <= here and not stage.is_skippable]
         today = await clock.today(session)
-        loaded = await gate_facts.load(session, project, today, table, held.history, from_entry=True)
+        loaded = await gate_facts.load(session, actor, project, today, table, held.history, from_entry=True)
         overridden = pass_gates(actor, gates.evaluate(table, loaded, stages), body.override)
         if overridden:
             await separation.require_another_on(session, actor, project)

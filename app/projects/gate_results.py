@@ -1,10 +1,13 @@
 """The result of a gate, and when it lets pass: it is met, only warns, or was overridden on record."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.accounts.acts import Reason
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid, Problem
 from app.core.localized import Say
@@ -12,8 +15,31 @@ from app.core.text import Code, Prose
 from app.projects.stages import Strictness
 
 
+class GateAct(BaseModel):
+    """A request that would supply what a gate lacks: `body` as it stands, and `fields` for the caller to fill in."""
+
+    operation: str = Field(description="接口名 / the operationId")
+    zh: str
+    en: str
+    method: str
+    path: str = Field(description="已填好编号 / with the ids filled in")
+    body: dict[str, Any] = Field(description="已定的内容 / what is given already")
+    fields: list[str] = Field(description="由办理人填写，可有选填项 / to be filled in; some are optional")
+    may: Reason | None = Field(description="不能办的原因，可办为空 / why it is not open; null where it is")
+
+
+class MetBy(BaseModel):
+    """The record that meets a gate."""
+
+    type: str
+    id: UUID | None
+    on: date | None
+    zh: str
+    en: str
+
+
 class GateRead(BaseModel):
-    """The result of one gate. `satisfied_by` names the field or the request that would meet it."""
+    """The result of one gate. `acts`: each of them, or any of several, would meet it."""
 
     stage: str | None = Field(description="门槛所属阶段；签约审核时为空 / none for the approval of a deal")
     code: str
@@ -24,7 +50,8 @@ class GateRead(BaseModel):
     is_met: bool
     missing_zh: str | None
     missing_en: str | None
-    satisfied_by: str | None
+    acts: list[GateAct] = Field(description="补齐的各种办法，已满足为空 / every way to meet it, none where it is met")
+    met_by: MetBy | None = Field(description="凭哪条记录满足，没有为空 / the record that met it, if any")
 
 
 class Override(BaseModel):

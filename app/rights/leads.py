@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from app.accounts.acts import Act, Reason, allowed, reasons
 from app.core.actor import Actor
 from app.core.errors import Forbidden, Problem
 from app.leads import refusals
 from app.leads.refusals import Judged
 from app.leads.schemas import LeadRead
 from app.projects.models import Successor
-from app.rights.acts import Act, Reason, allowed, reasons
 
 LeadAct = Literal["edit", "follow_up", "add_contact", "answer", "assess", "convert", "dispute", "rule"]
 

@@ -1,10 +1,10 @@
 from pydantic import Field
 
+from app.accounts.acts import Reason
+from app.deals.acts import DealAct
 from app.deals.schemas import DealRead
 from app.leads.schemas import LeadRead
 from app.projects.schemas import ProjectRead
-from app.rights.acts import Reason
-from app.rights.deals import DealAct
 from app.rights.leads import LeadAct
 from app.rights.projects import ProjectAct
 

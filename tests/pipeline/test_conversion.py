@@ -82,9 +82,10 @@ async def test_only_what_is_to_be_followed_up_becomes_a_project(
         await world.act(path, "assessments", {"outcome": outcome, "on": "2023-06-01", "reason": "示例"})
     answer = await world.send("POST", f"{path}/conversion", {}, version=await world.version(path))
     assert answer.status_code == 409
-    assert [(gate["code"], gate["satisfied_by"]) for gate in answer.json()["gates"]] == [
-        ("assessed", "POST /api/v1/leads/{id}/assessments outcome=follow_up")
-    ]
+    [gate] = answer.json()["gates"]
+    [way] = gate["acts"]
+    assert (gate["code"], way["method"], way["path"]) == ("assessed", "POST", f"/api/v1{path}/assessments")
+    assert (way["body"], way["may"]) == ({"outcome": "follow_up"}, None)
     body = {"override": {"gates": ["assessed"], "reason": "示例：领导交办"}}
     project = await world.act(path, "conversion", body)
     assert project["lead_id"] == lead["id"]
@@ -96,10 +97,11 @@ async def test_what_is_missing_is_named_where_it_is_given(world: World, city: ma
     lead = await followed_up(city, industry_code=None, place_unit_id=None, unit_id=None)
     path = f"/leads/{lead['id']}"
     answer = await world.send("POST", f"{path}/conversion", {}, version=lead["version"])
-    assert {gate["code"]: gate["satisfied_by"] for gate in answer.json()["gates"]} == {
-        "industry": "PATCH /api/v1/leads/{id} industry_code",
-        "place": "PATCH /api/v1/leads/{id} place_unit_id",
-        "unit_in_charge": "PATCH /api/v1/leads/{id} unit_id",
+    ways = {gate["code"]: gate["acts"] for gate in answer.json()["gates"]}
+    assert {code: (way["path"], *way["fields"]) for code, [way] in ways.items()} == {
+        "industry": (f"/api/v1{path}", "industry_code"),
+        "place": (f"/api/v1{path}", "place_unit_id"),
+        "unit_in_charge": (f"/api/v1{path}", "unit_id"),
     }
     for day in ("2023-05-31", "2023-06-02"):
         answer = await world.send("POST", f"{path}/conversion", {"converted_on": day}, version=lead["version"])

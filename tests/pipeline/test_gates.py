@@ -137,7 +137,8 @@ async def test_entry_has_gates_too(world: World, city: make.City, gate: str, nam
     }
     refused = await world.send("POST", "/projects", {**body, **named})
     assert (refused.status_code, [unmet["code"] for unmet in refused.json()["gates"]]) == (409, [gate])
-    assert [unmet["satisfied_by"] for unmet in refused.json()["gates"]] == list(named)
+    [act] = refused.json()["gates"][0]["acts"]
+    assert (act["operation"], act["path"], act["fields"]) == ("enter_project", "/api/v1/projects", list(named))
     assert (await world.get("/projects"))["items"] == []
     await world.post("/projects", body)
 
@@ -200,7 +201,8 @@ async def test_what_came_later_opened_no_gate_then(world: World, city: make.City
     body = {"to": "landed", "happened_on": "2023-03-10"}
     refused = await world.send("POST", f"{path}/moves", body, version=await world.version(path))
     assert [gate["code"] for gate in refused.json()["gates"]] == ["local_company", "code_or_arrival", "site_secured"]
-    assert {gate["satisfied_by"] for gate in refused.json()["gates"]} == {"happened_on"}
+    acts = [act for gate in refused.json()["gates"] for act in gate["acts"]]
+    assert {(act["operation"], *act["fields"]) for act in acts} == {("move_project", "happened_on")}
     assert "2023-03-10" in refused.json()["gates"][0]["missing_zh"]
     await make.move(city, project["id"], "landed", "2023-05-30")
     late = await make.make_project(city)

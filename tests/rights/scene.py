@@ -127,7 +127,8 @@ async def _projects(scene: Scene, drafter: Any) -> None:
     world.actor = drafter
     await draft(scene, talked)
     world.actor = LOCAL_PERSON
-    await draft(scene, talked)
+    for _ in range(4):
+        await draft(scene, talked)
     discarded = await draft(scene, fresh)
     await world.send("DELETE", f"/deals/{discarded['id']}", version=discarded["version"])
     await _live(scene, fresh, drafter, kind="framework")
@@ -347,8 +348,8 @@ async def _end_deal(scene: Scene, record: str, read: dict[str, Any]) -> Request:
     return "POST", f"/deals/{record}/termination", body
 
 
-async def _correct_deal(_scene: Scene, record: str, read: dict[str, Any]) -> Request:
-    amount = f"{float(read['agreed_amount'] or 1) + 1:.2f}"
+async def _correct_deal(_scene: Scene, record: str, _read: dict[str, Any]) -> Request:
+    amount = f"{1 + uuid4().int % 10**9}.00"
     return "POST", f"/deals/{record}/corrections", {"amount": amount, "reason": "示例"}
 
 

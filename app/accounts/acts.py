@@ -2,7 +2,7 @@
 
 `may` covers the right, the scope, the separation of duties, and status and stage of the record. It covers neither gates
 nor what the caller would type in, nor rows beneath the record, such as a dispute that waits for its ruling. The act
-asks the same functions (`refusals` of each room), so a hint says what the refusal would: `tests/rights` tries both.
+asks the same functions (`refusals` of each room), so that a hint says what the refusal would: `tests/rights`.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,0 +1,197 @@
+"""Each act that a gate names is a request that can be sent, and meets the gate."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from app.accounts.roles import Role
+from app.pipeline import gate_acts
+from tests.conftest import LOCAL_PERSON, World
+from tests.factories import city as make
+from tests.factories.staff import clerk
+from tests.pipeline.test_gates import CASES, ON, lacking
+
+pytestmark = pytest.mark.anyio
+
+_numbers = count(1)
+SEVERAL = {
+    "intent": {"add_project_evidence", "draft_deal"},
+    "code_or_arrival": {"update_project", "add_project_evidence"},
+    "project_approved": {"update_project", "add_project_evidence"},
+    "reported_since_start": {"add_follow_up", "report_milestone"},
+}
+"""Gates that several operations meet."""
+
+
+def filled(city: make.City, act: dict[str, Any]) -> dict[str, Any]:
+    """Returns the body of an act with the fields filled in that it wants."""
+    people = city.officials
+    stages = ("landed", "started", "completed", "operating")
+    values = {
+        "on": ON,
+        "value": "85",
+        "document_no": f"示例凭证{next(_numbers)}号",
+        "reason": "示例",
+        "kind": "visit",
+        "summary": "示例",
+        "official_id": people[0],
+        "opened_on": "2023-01-02",
+        "lead_unit_id": city.city,
+        "leader_id": people[1],
+        "contact_id": people[2],
+        "members": [{"official_id": people[2]}, {"official_id": people[3]}],
+        "title": "示例",
+        "milestones": [{"name": stage, "leads_to": stage, "planned_on": "2024-06-30"} for stage in stages],
+        "national_code": "2302-210400-04-01-123456",
+        "agreement_no": f"示例{next(_numbers)}号",
+        "signed_on": ON,
+        "agreed_amount": "100.00",
+        "forecast_on": "2024-06-30",
+        "happened_on": "2023-05-30",
+        "industry_code": "26",
+        "place_unit_id": city.districts[0],
+        "unit_id": city.districts[0],
+        "investor_id": city.investor,
+        "credit_code": make.credit_code(900_000 + next(_numbers)),
+        "country": "DE",
+        "registration_no": f"示例{next(_numbers)}",
+    }
+    optional = {"unit_id"} if act["operation"] == "add_follow_up" else set()
+    given = {name: values[name] for name in act["fields"] if name in values and name not in optional}
+    return {**given, **act["body"]}
+
+
+async def do(city: make.City, act: dict[str, Any], **more: Any) -> None:
+    """Sends the request of an act, in the present version of its record."""
+    world = city.world
+    path = act["path"].removeprefix("/api/v1")
+    record = "/".join(path.split("/")[:3])
+    version = await world.version(record) if record.count("/") == 2 else None
+    answer = await world.send(act["method"], path, filled(city, act) | more, version=version)
+    assert answer.status_code in (200, 201), f"{act} {answer.text}"
+
+
+async def gate_of(world: World, path: str, code: str, **query: str) -> dict[str, Any]:
+    [gate] = [gate for gate in (await world.get(f"{path}/gates", **query))["gates"] if gate["code"] == code]
+    return dict(gate)
+
+
+async def meets(city: make.City, project: str, code: str, index: int, **query: str) -> int:
+    """Does one of the acts of a gate, with those it leads to. Asserts that the gate is met by a record. Returns the
+    number of acts there were."""
+    world, path = city.world, f"/projects/{project}"
+    gate = await gate_of(world, path, code, **query)
+    acts = gate["acts"]
+    assert acts
+    assert not gate["is_met"]
+    assert gate["met_by"] is None
+    assert {act["operation"] for act in acts} >= SEVERAL.get(code, set())
+    for _ in range(8):
+        act = gate["acts"][min(index, len(gate["acts"]) - 1)]
+        assert act["may"] is None
+        await do(city, act)
+        gate = await gate_of(world, path, code, **query)
+        if gate["is_met"]:
+            break
+    assert gate["is_met"], gate
+    assert gate["acts"] == []
+    assert gate["met_by"]["id"] is not None
+    return len(acts)
+
+
+@pytest.mark.parametrize(
+    ("program", "stage", "gate"), [case for case in CASES if case[0] == "promotion" or case[2] == "project_approved"]
+)
+async def test_each_act_of_a_gate_meets_it(world: World, program: str, stage: str, gate: str) -> None:
+    city = await make.make_city(world)
+    index, number = 0, 1
+    while index < number:
+        project = await lacking(city, program, gate)
+        await make.add_evidence(city, project, "legality_review")
+        number = await meets(city, project, gate, index, to=stage, happened_on=ON)
+        index += 1
+
+
+@pytest.mark.parametrize("gate", ["procedure_list", "forecasts"])
+async def test_the_acts_of_a_warning_meet_it(world: World, gate: str) -> None:
+    city = await make.make_city(world)
+    project = await lacking(city, "promotion", "")
+    await meets(city, project, gate, 0, to="at_capacity", happened_on="2023-05-30")
+
+
+@pytest.mark.parametrize(("gate", "first"), [("follow_up_in_time", "screened"), ("reported_since_start", "started")])
+async def test_each_report_meets_what_wants_one(world: World, gate: str, first: str) -> None:
+    """A follow-up counts on its own day, a milestone report on the day it was made."""
+    city = await make.make_city(world)
+    operations = {"add_follow_up", "report_milestone"} if gate in SEVERAL else {"add_follow_up"}
+    for operation in sorted(operations):
+        project = await lacking(city, "promotion", "")
+        if first != "screened":
+            await make.move(city, project, first, ON, catch_up=True)
+        query = {"to": "at_capacity", "happened_on": "2023-06-01"}
+        shown = await gate_of(world, f"/projects/{project}", gate, **query)
+        assert {act["operation"] for act in shown["acts"]} == operations
+        act = next(act for act in shown["acts"] if act["operation"] == operation)
+        await do(city, act, **({"on": "2023-05-29"} if operation == "add_follow_up" else {}))
+        met = await gate_of(world, f"/projects/{project}", gate, **query)
+        kind = "follow_up" if operation == "add_follow_up" else "milestone_report"
+        assert (met["is_met"], met["met_by"]["type"], met["acts"]) == (True, kind, [])
+
+
+async def test_the_approval_of_a_deal_names_its_acts(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city, investor_id=await make.make_investor(world, credit_code=None))
+    draft = await world.post("/deals", {"project_id": project["id"], "title": "示例"})
+    path = f"/deals/{draft['id']}"
+    codes = [gate["code"] for gate in (await world.get(f"{path}/gates"))["gates"] if not gate["is_met"]]
+    assert codes == [
+        "signed_on",
+        "agreed_amount",
+        "agreement_no",
+        "investor_identified",
+        "legality_review",
+        "fair_competition_review",
+    ]
+    for code in codes:
+        gate = await gate_of(world, path, code)
+        await do(city, gate["acts"][-1])
+        met = await gate_of(world, path, code)
+        assert (met["is_met"], met["acts"]) == (True, [])
+        assert met["met_by"]["id"] is not None
+    assert (await world.get(f"{path}/gates"))["is_open"]
+
+
+async def test_an_act_says_who_may_do_it(world: World) -> None:
+    city = await make.make_city(world)
+    project = await lacking(city, "promotion", "formal_deal")
+    path = f"/projects/{project}"
+    member = clerk(Role.district, units=[city.districts[1]], official=city.officials[3])
+    draft = await world.post("/deals", {"project_id": project, "title": "示例"})
+    for actor, operation, code in (
+        (LOCAL_PERSON, "approve_deal", None),
+        (clerk(Role.district, units=[city.districts[0]]), "approve_deal", "forbidden"),
+        (member, "approve_deal", "forbidden"),
+    ):
+        world.actor = actor
+        [act] = (await gate_of(world, path, "formal_deal", to="signed"))["acts"]
+        assert (act["operation"], act["path"]) == (operation, f"/api/v1/deals/{draft['id']}/approval")
+        assert (act["may"] and act["may"]["code"]) == code
+    shown = await world.get(f"{path}/gates")
+    assert {move["refused"]["code"] for move in shown["moves"]} == {"owner_decides"}
+
+
+async def test_the_requests_are_those_of_the_document(world: World) -> None:
+    document = world.app.openapi()["paths"]
+    named = {
+        operation["operationId"]: (method.upper(), path)
+        for path, methods in document.items()
+        for method, operation in methods.items()
+    }
+    for operation, (method, path) in gate_acts._REQUESTS.items():
+        parts = path.replace("{beneath}", "{}").replace("{project}", "{}").replace("{lead}", "{}")
+        found = named[operation]
+        assert (method, parts.count("/")) == (found[0], found[1].removeprefix("/api/v1").count("/"))
+        assert [part for part in parts.split("/") if part != "{}"] == [
+            part for part in found[1].removeprefix("/api/v1").split("/") if "{" not in part
+        ]
