@@ -77,7 +77,6 @@ ROOMS = (
     merging,
     office,
     projects,
-    rights,
     construction,
     five_ones,
     official_posts,
@@ -92,6 +91,7 @@ ROOMS = (
     jobs,
     controls,
     audit,
+    rights,  # last: its paths, such as /task-forces/{id}, would take those of other rooms
 )
 
 

@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, devices, passwords, second_factor, sessions, suspension, tokens
+from app.accounts import actors, attempts, devices, passwords, refusals, second_factor, sessions, suspension, tokens
 from app.accounts.models import AccountPart, Credential, User
-from app.accounts.roles import ADMINISTRATORS
 from app.accounts.schemas import PasswordChange, SecondFactorBegun
 from app.accounts.sessions import Use
 from app.audit import trail
@@ -19,7 +18,7 @@ from app.core import clock, context, encryption
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
-from app.core.errors import Conflict, Forbidden, Invalid, TooMany, Unauthorized
+from app.core.errors import Conflict, Invalid, TooMany, Unauthorized, refuse
 from app.core.localized import Say
 from app.events import service as events
 
@@ -82,11 +81,8 @@ async def release(session: AsyncSession, actor: Actor, user: User) -> str:
     actor.require(Permission.grant_roles)
     credential = await session.get(Credential, user.id, with_for_update=True, populate_existing=True)
     if credential is None or credential.second_part is None:
-        say = Say("没有待放行的口令。", "No password waits for release.")
-        raise Conflict(say, code="nothing_to_release")
-    if actor.id in (credential.reset_by, str(user.id)):
-        say = Say("须由另一人放行。", "Another person releases it.")
-        raise Forbidden(say, code="reset_by_you")
+        raise refusals.nothing_to_release()
+    refuse(refusals.released_by_another(actor, user.id, credential.reset_by))
     settings = context.SETTINGS.require(session)
     second = encryption.decrypt(settings, _RELEASE, credential.second_part, clock.now(session), _RELEASED_WITHIN)
     if second is None:
@@ -102,17 +98,7 @@ async def release(session: AsyncSession, actor: Actor, user: User) -> str:
 
 async def require_no_administrator(session: AsyncSession, actor: Actor, user: User) -> None:
     """Raises Forbidden for an administrator's account, unless the command is given at the server."""
-    if actor.kind is not ActorKind.system and ADMINISTRATORS & set(await actors.roles_of(session, user.id)):
-        say = Say(
-            "管理员的口令和动态口令只能在服务器上重置：five-ones user reset。",
-            "An administrator's password and second factor are reset at the server alone: `five-ones user reset`.",
-        )
-        raise Forbidden(say, code="administrator_reset")
-
-
-def _no_password() -> Conflict:
-    say = Say("这个账号不用口令登录。", "This account does not sign in with a password.")
-    return Conflict(say, code="no_password")
+    refuse(refusals.of_administrator(actor, await actors.roles_of(session, user.id)))
 
 
 async def _read(database: Database, use: Use) -> tuple[User, Credential]:
@@ -121,7 +107,7 @@ async def _read(database: Database, use: Use) -> tuple[User, Credential]:
         query = select(User, Credential).join(Credential, Credential.user_id == User.id)
         row = (await session.execute(query.where(User.id == use.user_id))).one_or_none()
     if row is None:
-        raise _no_password()
+        raise refusals.no_password()
     return row[0], row[1]
 
 
@@ -225,8 +211,7 @@ async def remove_second_factor(session: AsyncSession, actor: Actor, user: User) 
 
 async def _remove_second_factor(session: AsyncSession, actor: Actor, user: User) -> None:
     _, credential = await _locked(session, user.id)
-    if credential.second_factor is None:
-        raise Conflict(Say("没有启用动态口令。", "No second factor is set up."), code="unchanged")
+    refuse(refusals.without_second_factor(has_one=credential.second_factor is not None))
     credential.second_factor = credential.second_factor_since = credential.last_code_step = None
     await trail.record(session, actor, SecurityEventType.second_factor_removed, Subject("user", user.id))
 
@@ -235,5 +220,5 @@ async def _locked(session: AsyncSession, user_id: UUID) -> tuple[User, Credentia
     credential = await session.get(Credential, user_id, with_for_update=True, populate_existing=True)
     user = await session.get(User, user_id)
     if credential is None or user is None:
-        raise _no_password()
+        raise refusals.no_password()
     return user, credential

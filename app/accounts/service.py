@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, attempts, devices, sessions, suspension, tokens
+from app.accounts import actors, attempts, devices, refusals, sessions, suspension, tokens
 from app.accounts import roles as table
 from app.accounts.actors import Who, named
 from app.accounts.models import AccountPart, Credential, SignOnIdentity, User, UserRole, UserTaskForce
@@ -18,7 +18,7 @@ from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission, system
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import Changes, apply, locked, one, plain
 from app.events import service as events
@@ -46,15 +46,6 @@ async def _log(
     """Records a change of an account twice: as an event, and as a security event for the auditor."""
     await events.record(session, actor, event_type.value, user, data)
     await trail.record(session, actor, event_type, Subject("user", user.id), data)
-
-
-def _require_another(actor: Actor, user: User) -> None:
-    """Raises Forbidden where administrators change their own account."""
-    if actor.id == str(user.id):
-        say = Say(
-            "不能对自己的账号这样做；请由另一位管理员办理。", "Not on your own account; ask another administrator."
-        )
-        raise Forbidden(say, code="own_account")
 
 
 async def add(session: AsyncSession, actor: Actor, body: UserCreate, *, is_illustrative: bool = False) -> UserRead:
@@ -92,7 +83,7 @@ async def edit(session: AsyncSession, actor: Actor, who: Who, version: int, body
     """Changes name, unit, official or period of use. Raises Invalid where the user's roles require a unit."""
     actor.require(Permission.manage_accounts)
     user = await lock(session, who, version)
-    _require_another(actor, user)
+    refuse(refusals.own_account(actor, user.id))
     await _check(session, body.unit_id, body.official_id)
     today = clock.business_day(clock.now(session))
     had_ended = user.active_until is not None and user.active_until < today
@@ -145,7 +136,7 @@ async def grant(
     """
     actor.require(Permission.grant_roles)
     user = await lock(session, who, version)
-    _require_another(actor, user)
+    refuse(refusals.own_account(actor, user.id))
     if roles:
         await _require_two_people(session, actor, user)
     new_roles = sorted(set(roles))
@@ -216,14 +207,15 @@ async def set_locked(
     """
     actor.require(Permission.manage_accounts)
     user = await lock(session, who, version)
-    _require_another(actor, user)
+    refuse(refusals.own_account(actor, user.id))
     is_forgiven = not is_locked and await attempts.forgive(session, user.name)
     if not user.is_locked and is_forgiven:
         await trail.record(session, actor, SecurityEventType.user_unlocked, Subject("user", user.id))
         return await read(session, user)
-    if user.is_locked is is_locked:
-        say = Say("账号已锁定。", "It is locked already.") if is_locked else Say("账号未锁定。", "It is not locked.")
-        raise Conflict(say, code="unchanged")
+    if is_locked:
+        refuse(refusals.locked_already(is_locked=user.is_locked))
+    elif not user.is_locked:
+        raise Conflict(Say("账号未锁定。", "It is not locked."), code="unchanged")
     user.is_locked = is_locked
     if is_locked:
         await devices.forget_all(session, user.id)

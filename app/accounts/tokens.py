@@ -11,9 +11,8 @@ from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors
+from app.accounts import actors, refusals
 from app.accounts.models import ApiToken, TokenScope, User
-from app.accounts.roles import Role
 from app.accounts.schemas import TokenIssue, TokenIssued, TokenRead
 from app.audit import trail
 from app.audit.models import SecurityEventType
@@ -21,7 +20,7 @@ from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.db import Database
-from app.core.errors import Conflict, Forbidden, TooMany, Unauthorized
+from app.core.errors import Conflict, TooMany, Unauthorized, refuse
 from app.core.localized import Say
 from app.core.records import locked, one
 from app.events import service as events
@@ -67,12 +66,7 @@ async def issue(session: AsyncSession, actor: Actor, who: actors.Who, body: Toke
     user = await locked(session, actors.named(who), None, actors.USER)
     if actor.id != str(user.id):
         actor.require(Permission.manage_accounts)
-        if actor.kind is not ActorKind.system and await actors.roles_of(session, user.id) != [Role.integration]:
-            say = Say(
-                "只能为“系统对接”账号签发令牌；其他人登录后自己签发。",
-                "Tokens are made for integrations only; everybody else makes their own after signing in.",
-            )
-            raise Forbidden(say, code="token_of_somebody_else")
+        refuse(refusals.token_of_somebody_else(actor, user.id, await actors.roles_of(session, user.id)))
     await _require_below_limit(session, user)
     prefix = MARK + secrets.token_hex(3)
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"

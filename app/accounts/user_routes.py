@@ -42,11 +42,6 @@ async def create_user(body: UserCreate, response: Response, session: WriteSessio
     return user
 
 
-@router.get("/users/{user_id}", summary="账号 A user")
-async def get_user(user_id: UUID, session: SnapshotSession, _actor: CurrentActor) -> UserRead:
-    return await service.read(session, await service.get(session, user_id))
-
-
 @router.patch("/users/{user_id}", summary="修改账号 Edit a user")
 async def update_user(
     user_id: UUID, body: UserUpdate, session: WriteSession, actor: CurrentActor, version: IfMatch

@@ -39,11 +39,6 @@ async def create_enterprise(
     return enterprise
 
 
-@router.get("/{enterprise_id}", summary="企业 Get an enterprise")
-async def get_enterprise(session: SnapshotSession, _actor: CurrentActor, enterprise_id: UUID) -> EnterpriseRead:
-    return await service.get(session, enterprise_id)
-
-
 @router.get("/{enterprise_id}/contacts", summary="联系人（脱敏） List contacts, masked")
 async def list_contacts(session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID) -> list[ContactRead]:
     return await service.contacts(session, actor, enterprise_id)

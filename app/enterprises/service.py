@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import inquiries
 from app.core import clock, paging
 from app.core.actor import Actor, require_for_illustrative
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid, refuse
 from app.core.localized import Say
 from app.core.masking import masked, without_numbers
 from app.core.name_key import normalized
@@ -261,15 +261,15 @@ def by_person(rows: Iterable[Contact]) -> list[ContactRead]:
     return [shown(row) for row in sorted(rows, key=lambda row: (person_pinyin(row.name), row.name, row.id))]
 
 
-def _require_city_wide(actor: Actor) -> None:
-    if not actor.sees_all:
-        raise Forbidden(
-            Say("联系人只对全市范围的经办人开放。", "Contacts are open to staff with a city-wide scope only.")
-        )
+def not_city_wide(actor: Actor) -> Forbidden | None:
+    """Returns the refusal of contacts that belong to no project or lead, to whoever does not see the whole city."""
+    if actor.sees_all:
+        return None
+    return Forbidden(Say("联系人只对全市范围的经办人开放。", "Contacts are open to staff with a city-wide scope only."))
 
 
 async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> list[ContactRead]:
-    _require_city_wide(actor)
+    refuse(not_city_wide(actor))
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
     is_kept = Contact.may_be_kept(await clock.today(session))
     return by_person(await session.scalars(select(Contact).where(Contact.enterprise_id == enterprise_id, is_kept)))
@@ -277,7 +277,7 @@ async def contacts(session: AsyncSession, actor: Actor, enterprise_id: UUID) -> 
 
 async def add_contact(session: AsyncSession, actor: Actor, enterprise_id: UUID, body: ContactCreate) -> ContactKept:
     """Adds a contact of an enterprise, for no particular project."""
-    _require_city_wide(actor)
+    refuse(not_city_wide(actor))
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), ENTERPRISE)
     await successors.refuse_merged(session, enterprise_id)
     return await keep_contact(session, actor, enterprise_id, body)

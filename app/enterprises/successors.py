@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
 from app.enterprises.models import Enterprise
@@ -51,6 +51,16 @@ async def find(session: AsyncSession, enterprise_id: UUID) -> EnterpriseSuccesso
     return None if row is None else EnterpriseSuccessor(row.id, row.name, row.credit_code)
 
 
+def merged(successor: EnterpriseSuccessor | None) -> Conflict | None:
+    """Returns the refusal of an act on a merged enterprise, naming its successor; None where it was not merged."""
+    if successor is None:
+        return None
+    say = Say(
+        f"企业已并入 {successor.named}，请在那里办理。", f"It was merged into {successor.named}; deal with that one."
+    )
+    return Conflict(say, code="merged_enterprise", successor=plain(successor))
+
+
 async def refuse_merged(session: AsyncSession, enterprise_id: UUID, pointer: str | None = None) -> None:
     """Raises Conflict naming the successor where the enterprise was merged; Invalid of `pointer` where the body names
     it."""
@@ -58,11 +68,7 @@ async def refuse_merged(session: AsyncSession, enterprise_id: UUID, pointer: str
     if successor is None:
         return
     if pointer is None:
-        say = Say(
-            f"企业已并入 {successor.named}，请在那里办理。",
-            f"It was merged into {successor.named}; deal with that one.",
-        )
-        raise Conflict(say, code="merged_enterprise", successor=plain(successor))
+        return refuse(merged(successor))
     say = Say(
         f"这家企业已并入 {successor.named}，请改填那一家。", f"It was merged into {successor.named}; name that one."
     )

@@ -82,12 +82,9 @@ def _conflicts(two: _Pair) -> list[MergeItem]:
     merged, successor = two.merged, two.successor
     if merged.id == successor.id:
         return [item("itself", "不能并入自身。", "An enterprise is not merged into itself.")]
-    conflicts = []
+    conflicts: list[MergeItem] = []
     for enterprise in (merged, successor):
-        if (successor_of := two.successors.get(enterprise.id)) is not None:
-            say_zh = f"{enterprise.name} 已并入 {successor_of.named}，请以那一家办理。"
-            say_en = f"{enterprise.name} was merged into {successor_of.named}: take that one."
-            conflicts.append(item("merged_already", say_zh, say_en))
+        conflicts += _merged_already(enterprise.name, two.successors.get(enterprise.id))
     of_merged, of_successor = _identities(merged), _identities(successor)
     for kind, zh, en in (
         ("credit_code", "统一社会信用代码", "credit codes"),
@@ -112,6 +109,19 @@ def _conflicts(two: _Pair) -> list[MergeItem]:
         say = ("它是对方的所属集团，请先修改所属集团。", "It is the other's group: change the group first.")
         conflicts.append(item("group_ring", *say))
     return conflicts + _rank_conflicts(two)
+
+
+def _merged_already(name: str, successor: EnterpriseSuccessor | None) -> list[MergeItem]:
+    if successor is None:
+        return []
+    zh = f"{name} 已并入 {successor.named}，请以那一家办理。"
+    return [item("merged_already", zh, f"{name} was merged into {successor.named}: take that one.")]
+
+
+def refusal(name: str, successor: EnterpriseSuccessor | None) -> MergeRefused | None:
+    """Returns the refusal of a merge of this enterprise into any other: it was merged already."""
+    conflicts = _merged_already(name, successor)
+    return MergeRefused.of(conflicts) if conflicts else None
 
 
 def _identities(enterprise: Enterprise) -> dict[str, object]:

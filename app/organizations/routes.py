@@ -41,11 +41,6 @@ async def create_unit(session: WriteSession, actor: CurrentActor, body: UnitCrea
     return unit
 
 
-@router.get("/units/{unit_id}", summary="单位 Get a unit")
-async def get_unit(session: SnapshotSession, _actor: CurrentActor, unit_id: UUID) -> UnitRead:
-    return await service.get_unit(session, unit_id)
-
-
 @router.patch("/units/{unit_id}", summary="修改单位 Edit a unit")
 async def update_unit(
     session: WriteSession,
@@ -87,11 +82,6 @@ async def create_official(
     official = await service.create_official(session, actor, body)
     response.headers["Location"] = f"/api/v1/officials/{official.id}"
     return official
-
-
-@router.get("/officials/{official_id}", summary="领导 Get an official")
-async def get_official(session: SnapshotSession, _actor: CurrentActor, official_id: UUID) -> OfficialRead:
-    return await service.get_official(session, official_id)
 
 
 @router.patch("/officials/{official_id}", summary="修改 Edit an official")

@@ -17,7 +17,7 @@ from app.core.localized import Say
 from app.core.records import one
 from app.deals.models import Deal, DealKind, DealStatus
 from app.enterprises import service as enterprises
-from app.enterprises import twins
+from app.enterprises import successors, twins
 from app.enterprises.models import Enterprise
 from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
 from app.events.models import Event
@@ -63,6 +63,7 @@ async def add_ranking(session: AsyncSession, actor: Actor, enterprise_id: UUID, 
     """Adds a ranking. Restricted like an edit: there is one a list and year, so a wrong one blocks the right one."""
     await enterprises.hold(session, enterprise_id)
     await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
+    await successors.refuse_merged(session, enterprise_id)
     await _require_sole_business(session, actor, "enterprise", enterprise_id)
     return await enterprises.add_ranking(session, actor, enterprise_id, body)
 

@@ -2,7 +2,7 @@
 look at the stage too, are in `pipeline/acts.py`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import Forbidden, Problem
 from app.projects import decision_rights, refusals
 from app.projects.giver_and_taker import Holder
+from app.projects.models import Program, Status, Successor
 from app.projects.refusals import Judged
 
 
@@ -21,6 +22,31 @@ class Row(Judged, Protocol):
     def id(self) -> UUID: ...
     @property
     def code(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A project as a row of a list has it, where no successor is named: rows show open acts, not sentences."""
+
+    id: UUID
+    code: str
+    status: Status
+    is_parent: bool
+    parent_id: UUID | None
+    program: Program
+    stage: str
+    unit_id: UUID | None
+    task_force_id: UUID | None
+    successor: Successor | None = None
+
+    @classmethod
+    def of(cls, row: Any, prefix: str = "") -> "Listed":
+        """Returns the project of a row that has these columns, under names that may begin with a prefix."""
+        return cls(**{name: getattr(row, prefix + name) for name in COLUMNS})
+
+
+COLUMNS = tuple(field.name for field in fields(Listed) if field.name != "successor")
+"""The columns of Project that a row needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What the caller may do with a deal."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,27 +14,9 @@ from app.deals import separation
 from app.deals.acts import ACTS, Case, DealAct
 from app.deals.models import Deal, DealKind, DealStatus
 from app.organizations.models import Unit
-from app.projects.models import Program, Project, Status, Successor
+from app.projects.acts import COLUMNS, Listed
+from app.projects.models import Project
 from app.taskforces.models import TaskForce
-
-_OF_PROJECT = ("id", "code", "status", "is_parent", "parent_id", "program", "stage", "unit_id", "task_force_id")
-
-
-@dataclass(frozen=True, slots=True)
-class _Project:
-    """The project of a deal, as its refusals look at it."""
-
-    id: UUID
-    code: str
-    status: Status
-    is_parent: bool
-    parent_id: UUID | None
-    program: Program
-    stage: str
-    unit_id: UUID | None
-    task_force_id: UUID | None
-    successor: Successor | None
-
 
 _OTHER, _LEAF = aliased(Deal), aliased(Project)
 _ON_ITS_LINE = select(_LEAF.id).where(
@@ -51,7 +32,7 @@ _FACTS = (
         Deal.id,
         Deal.kind,
         Deal.status,
-        *(getattr(Project, name).label(f"project_{name}") for name in _OF_PROJECT),
+        *(getattr(Project, name).label(f"project_{name}") for name in COLUMNS),
         Unit.name.label("unit_name"),
         TaskForce.name.label("task_force_name"),
         and_(Deal.status == DealStatus.draft, Deal.kind == DealKind.formal, _HAS_LIVE.exists()).label("line_has_live"),
@@ -77,7 +58,7 @@ async def _cases(session: AsyncSession, actor: Actor, deal_ids: Collection[UUID]
 
 def _case(actor: Actor, row: Any, is_drafted: bool) -> Case:
     # No deal of a merged project is a draft, so no successor is named.
-    project = _Project(**{name: getattr(row, f"project_{name}") for name in _OF_PROJECT}, successor=None)
+    project = Listed.of(row, "project_")
     names = [name for name in (row.unit_name, row.task_force_name) if name is not None]
     return Case(actor, row, project, is_drafted, row.line_has_live, names)
 

@@ -1,7 +1,7 @@
 """What the caller may do with a project."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from app.merging import conflicts
 from app.pipeline import acts
 from app.pipeline.acts import Case
 from app.projects import stages
-from app.projects.acts import Row, decides
+from app.projects.acts import Listed, Row, decides
 from app.projects.models import Project
 from app.projects.schemas import ProjectRead
 
@@ -82,11 +82,13 @@ async def may(session: AsyncSession, actor: Actor, project: ProjectRead) -> dict
     return reasons(actor, ACTS, case)
 
 
-async def of_page(session: AsyncSession, actor: Actor, rows: Sequence[Row]) -> list[list[ProjectAct]]:
-    """Returns for each row of a page, all of which the actor sees, the acts that are open: in at most three statements,
-    one of which reads the stages where this transaction has not read them yet."""
-    if not rows:
+async def of_page(session: AsyncSession, actor: Actor, page: Sequence[Any]) -> list[list[ProjectAct]]:
+    """Returns for each row of a page the acts that are open, in at most three statements, one of which reads the stages
+    where this transaction has not read them yet. The actor sees all of them; they have the columns of `acts.COLUMNS`.
+    """
+    if not page:
         return []
+    rows = [Listed.of(row) for row in page]
     table = await stages.pipeline(session)
     drafted, continued = await _drafted(session, actor, rows), await _continued(session, actor, rows)
     return [

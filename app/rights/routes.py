@@ -2,16 +2,31 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.accounts import service as accounts
+from app.accounts.acts import reasons
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.routing import Route
 from app.deals import service as deals
+from app.enterprises import service as enterprises
 from app.leads import service as leads
+from app.organizations import service as organizations
 from app.projects import service as projects
 from app.rights import deals as deal_rights
 from app.rights import leads as lead_rights
+from app.rights import others
 from app.rights import projects as project_rights
-from app.rights.schemas import DealWithRights, LeadWithRights, ProjectWithRights
+from app.rights.schemas import (
+    DealWithRights,
+    EnterpriseWithRights,
+    LeadWithRights,
+    OfficialWithRights,
+    ProjectWithRights,
+    TaskForceWithRights,
+    UnitWithRights,
+    UserWithRights,
+)
+from app.taskforces import service as taskforces
 
 router = APIRouter(route_class=Route)
 
@@ -33,3 +48,34 @@ async def get_deal(session: SnapshotSession, actor: CurrentActor, deal_id: UUID)
 async def get_lead(session: SnapshotSession, actor: CurrentActor, lead_id: UUID) -> LeadWithRights:
     lead = await leads.get(session, actor, lead_id)
     return LeadWithRights.model_construct(**dict(lead), may=lead_rights.may(actor, lead))
+
+
+@router.get("/enterprises/{enterprise_id}", summary="企业 Get an enterprise", tags=["企业 enterprises"])
+async def get_enterprise(session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID) -> EnterpriseWithRights:
+    enterprise = await enterprises.get(session, enterprise_id)
+    return EnterpriseWithRights.model_construct(**dict(enterprise), may=others.of_enterprise(actor, enterprise))
+
+
+@router.get("/officials/{official_id}", summary="领导 Get an official", tags=["单位与领导 organizations"])
+async def get_official(session: SnapshotSession, actor: CurrentActor, official_id: UUID) -> OfficialWithRights:
+    official = await organizations.get_official(session, official_id)
+    return OfficialWithRights.model_construct(**dict(official), may=reasons(actor, others.OFFICIAL_ACTS, official))
+
+
+@router.get("/units/{unit_id}", summary="单位 Get a unit", tags=["单位与领导 organizations"])
+async def get_unit(session: SnapshotSession, actor: CurrentActor, unit_id: UUID) -> UnitWithRights:
+    unit = await organizations.get_unit(session, unit_id)
+    return UnitWithRights.model_construct(**dict(unit), may=reasons(actor, others.UNIT_ACTS, unit))
+
+
+@router.get("/task-forces/{task_force_id}", summary="专班 Get a task force", tags=["产业招商专班 task forces"])
+async def get_task_force(session: SnapshotSession, actor: CurrentActor, task_force_id: UUID) -> TaskForceWithRights:
+    task_force = await taskforces.get(session, task_force_id)
+    may = reasons(actor, others.TASK_FORCE_ACTS, task_force)
+    return TaskForceWithRights.model_construct(**dict(task_force), may=may)
+
+
+@router.get("/users/{user_id}", summary="账号 A user", tags=["账号 accounts"])
+async def get_user(user_id: UUID, session: SnapshotSession, actor: CurrentActor) -> UserWithRights:
+    user = await accounts.read(session, await accounts.get(session, user_id))
+    return UserWithRights.model_construct(**dict(user), may=await others.of_user(session, actor, user))

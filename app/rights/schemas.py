@@ -1,12 +1,17 @@
 from pydantic import Field
 
 from app.accounts.acts import Reason
+from app.accounts.schemas import UserRead
 from app.deals.acts import DealAct
 from app.deals.schemas import DealRead
+from app.enterprises.schemas import EnterpriseRead
 from app.leads.schemas import LeadRead
+from app.organizations.schemas import OfficialRead, UnitRead
 from app.projects.schemas import ProjectRead
 from app.rights.leads import LeadAct
+from app.rights.others import EnterpriseAct, OfficialAct, TaskForceAct, UnitAct, UserAct
 from app.rights.projects import ProjectAct
+from app.taskforces.schemas import TaskForceRead
 
 _MAY = "各动作可办为空，否则为原因；不含门槛和填写内容 / null where open, else why not; not gates, not input"
 
@@ -27,3 +32,33 @@ class LeadWithRights(LeadRead):
     """The lead, and what the caller may do with it."""
 
     may: dict[LeadAct, Reason | None] = Field(description=_MAY)
+
+
+class EnterpriseWithRights(EnterpriseRead):
+    """The enterprise, and what the caller may do with it."""
+
+    may: dict[EnterpriseAct, Reason | None] = Field(description=_MAY)
+
+
+class OfficialWithRights(OfficialRead):
+    """The official, and what the caller may do with it."""
+
+    may: dict[OfficialAct, Reason | None] = Field(description=_MAY)
+
+
+class UnitWithRights(UnitRead):
+    """The unit, and what the caller may do with it."""
+
+    may: dict[UnitAct, Reason | None] = Field(description=_MAY)
+
+
+class TaskForceWithRights(TaskForceRead):
+    """The task force, and what the caller may do with it."""
+
+    may: dict[TaskForceAct, Reason | None] = Field(description=_MAY)
+
+
+class UserWithRights(UserRead):
+    """The account, and what the caller may do with it."""
+
+    may: dict[UserAct, Reason | None] = Field(description=_MAY)

@@ -38,11 +38,6 @@ async def create_task_force(
     return task_force
 
 
-@router.get("/{task_force_id}", summary="专班 Get a task force")
-async def get_task_force(session: SnapshotSession, _actor: CurrentActor, task_force_id: UUID) -> TaskForceRead:
-    return await service.get(session, task_force_id)
-
-
 @router.patch("/{task_force_id}", summary="修改专班 Edit a task force")
 async def update_task_force(
     session: WriteSession,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import null, select
+from sqlalchemy import select
 
 from app.accounts.acts import Act
 from app.accounts.roles import Role
@@ -166,7 +166,7 @@ async def _compare(world: World, room: str, rows_of: Any) -> None:
 
 async def _rows_of_projects(world: World, ids: list[str]) -> dict[str, list[str]]:
     async with world.database.reading() as session:
-        query = select(Project.__table__, null().label("successor")).where(Project.id.in_(map(UUID, ids)))
+        query = select(Project.__table__).where(Project.id.in_(map(UUID, ids)))
         rows = (await session.execute(query)).all()
         acts = await projects.of_page(session, world.actor, rows)
         return {str(row.id): list(open_acts) for row, open_acts in zip(rows, acts, strict=True)}

@@ -13,7 +13,8 @@ from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route
-from app.webhooks.inbound import inbox, receiving, sources
+from app.webhooks.inbound import acts, inbox, receiving, sources
+from app.webhooks.inbound.acts import SourceWithRights
 from app.webhooks.inbound.models import WebhookSource
 from app.webhooks.inbound.receiving import Sent
 from app.webhooks.inbound.schemas import (
@@ -96,10 +97,10 @@ async def add_webhook_source(
 
 
 @router.get("/webhook-sources/{source_id}", summary="来源 A source")
-async def get_webhook_source(source_id: UUID, session: SnapshotSession, _actor: CurrentActor) -> SourceRead:
+async def get_webhook_source(source_id: UUID, session: SnapshotSession, actor: CurrentActor) -> SourceWithRights:
     source = await sources.get(session, source_id)
     [read] = await sources.read(session, [source])
-    return read
+    return acts.with_rights(actor, read)
 
 
 @router.patch(

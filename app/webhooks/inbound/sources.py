@@ -21,7 +21,7 @@ from app.controls.models import ControlChange, ControlKind
 from app.core import clock, context, encryption
 from app.core.actor import Actor, Permission
 from app.core.config import Settings
-from app.core.errors import Conflict, Forbidden
+from app.core.errors import Conflict, Forbidden, refuse
 from app.core.localized import Say
 from app.core.records import apply, locked, one
 from app.events import service as events
@@ -63,9 +63,15 @@ async def get(session: AsyncSession, source_id: UUID) -> WebhookSource:
 
 async def _lock(session: AsyncSession, source_id: UUID, version: int) -> WebhookSource:
     source = await locked(session, select(WebhookSource).where(WebhookSource.id == source_id), version, SOURCE)
-    if source.is_removed:
-        raise Conflict(Say("来源已停用，不能再改。", "The source has been removed."), code="source_removed")
+    refuse(removed(is_removed=source.is_removed))
     return source
+
+
+def removed(*, is_removed: bool) -> Conflict | None:
+    """Returns the refusal of an act on a source that has been removed."""
+    if not is_removed:
+        return None
+    return Conflict(Say("来源已停用，不能再改。", "The source has been removed."), code="source_removed")
 
 
 async def _log(session: AsyncSession, actor: Actor, verb: str, source: WebhookSource, data: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ operator may switch it off and on.
 """
 
 from datetime import timedelta
+from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.audit.trail import Subject
 from app.core import clock, context
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import affected, apply, held, locked, one
 from app.events import service as events
@@ -32,6 +33,15 @@ ENDPOINT = Say("推送地址", "endpoint")
 PURPOSE = "webhook endpoint"
 IS_ON = and_(WebhookEndpoint.is_active.is_(True), WebhookEndpoint.is_removed.is_(False))
 _HEALTH_PERIOD = timedelta(hours=24)
+
+
+class Judged(Protocol):
+    """What the refusals look at: an endpoint, or what is read of it."""
+
+    @property
+    def owner_id(self) -> UUID: ...
+    @property
+    def is_removed(self) -> bool: ...
 
 
 def _sees_all(actor: Actor) -> bool:
@@ -71,7 +81,7 @@ async def _lock(session: AsyncSession, actor: Actor, endpoint_id: UUID, version:
     is_visible = WebhookEndpoint.id.in_(visible_to(actor))
     query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, is_visible)
     endpoint = await locked(session, query, version, ENDPOINT)
-    _require_not_removed(endpoint)
+    refuse(removed(endpoint))
     return endpoint
 
 
@@ -81,13 +91,15 @@ async def hold(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Webhoo
     is_visible = WebhookEndpoint.id.in_(visible_to(actor))
     query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, is_visible)
     endpoint = await held(session, query, ENDPOINT)
-    _require_not_removed(endpoint)
+    refuse(removed(endpoint))
     return endpoint
 
 
-def _require_not_removed(endpoint: WebhookEndpoint) -> None:
-    if endpoint.is_removed:
-        raise Conflict(Say("推送地址已移除，不能再改。", "The endpoint has been removed."), code="endpoint_removed")
+def removed(endpoint: Judged) -> Conflict | None:
+    """Returns the refusal of an act on an endpoint that has been removed."""
+    if not endpoint.is_removed:
+        return None
+    return Conflict(Say("推送地址已移除，不能再改。", "The endpoint has been removed."), code="endpoint_removed")
 
 
 def require_on(endpoint: WebhookEndpoint) -> None:
@@ -153,13 +165,22 @@ async def add(
     return endpoint, secret
 
 
-def _require_owner(actor: Actor, endpoint: WebhookEndpoint) -> None:
+def not_the_owner(actor: Actor, endpoint: Judged) -> Forbidden | None:
+    """Returns the refusal to anybody but the owner, who says where an endpoint leads."""
+    if actor.id == str(endpoint.owner_id):
+        return None
+    say = Say(
+        "只有设立者能改推送地址的去向；你可以启用、停用，或先接管。",
+        "Only its owner says where it leads; you may switch it off and on, or take it over first.",
+    )
+    return Forbidden(say, code="not_the_owner")
+
+
+def taken_already(actor: Actor, endpoint: Judged) -> Conflict | None:
+    """Returns the refusal to take over what is one's own."""
     if actor.id != str(endpoint.owner_id):
-        say = Say(
-            "只有设立者能改推送地址的去向；你可以启用、停用，或先接管。",
-            "Only its owner says where it leads; you may switch it off and on, or take it over first.",
-        )
-        raise Forbidden(say, code="not_the_owner")
+        return None
+    return Conflict(Say("这个推送地址已由你管理。", "It is yours already."), code="unchanged")
 
 
 async def edit(
@@ -170,7 +191,7 @@ async def edit(
     endpoint = await _lock(session, actor, endpoint_id, version)
     if body.model_fields_set - {"is_active"}:
         actor.require(Permission.keep_endpoints)
-        _require_owner(actor, endpoint)
+        refuse(not_the_owner(actor, endpoint))
     await _check(session, body.unit_id)
     if changes := apply(endpoint, body):
         if endpoint.is_active and changes.keys() & {"is_active", "url"}:
@@ -220,7 +241,7 @@ async def rotate(
     """
     actor.require(Permission.keep_endpoints)
     endpoint = await _lock(session, actor, endpoint_id, version)
-    _require_owner(actor, endpoint)
+    refuse(not_the_owner(actor, endpoint))
     secret = secrets.rotate(endpoint, settings, PURPOSE, clock.now(session))
     await _log(session, actor, "rotated", endpoint, {})
     return endpoint, secret
@@ -237,8 +258,7 @@ async def take_over(
     actor.require(Permission.keep_endpoints)
     endpoint = await _lock(session, actor, endpoint_id, version)
     owner_id = await _owner(session, actor)
-    if owner_id == endpoint.owner_id:
-        raise Conflict(Say("这个推送地址已由你管理。", "It is yours already."), code="unchanged")
+    refuse(taken_already(actor, endpoint))
     before, endpoint.owner_id, endpoint.is_active = endpoint.owner_id, owner_id, False
     secret = secrets.issue(endpoint, settings, PURPOSE, clock.now(session))
     endpoint.previous_secret = endpoint.previous_until = None

@@ -9,7 +9,8 @@ from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.paging import Page
 from app.core.routing import SHOWN_ONCE, IfMatch, Route
-from app.webhooks.outbound import deliveries, endpoints
+from app.webhooks.outbound import acts, deliveries, endpoints
+from app.webhooks.outbound.acts import EndpointWithRights
 from app.webhooks.outbound.models import WebhookEndpoint
 from app.webhooks.outbound.schemas import (
     DeliveryQuery,
@@ -63,9 +64,9 @@ async def add_webhook_endpoint(
 
 
 @router.get("/webhook-endpoints/{endpoint_id}", summary="推送地址 An endpoint")
-async def get_webhook_endpoint(endpoint_id: UUID, session: ReadSession, actor: CurrentActor) -> EndpointRead:
+async def get_webhook_endpoint(endpoint_id: UUID, session: ReadSession, actor: CurrentActor) -> EndpointWithRights:
     endpoint = await endpoints.get(session, actor, endpoint_id)
-    return endpoints.read(actor, endpoint)
+    return acts.with_rights(actor, endpoints.read(actor, endpoint))
 
 
 @router.patch(

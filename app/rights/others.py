@@ -1,0 +1,124 @@
+"""What the caller may do with an enterprise, an official, a unit, a task force or an account.
+
+The fields an enterprise is known by are not in `may`: who else has business with it is told to nobody, and asking is
+counted (`pipeline/identity.py`).
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import refusals
+from app.accounts.acts import Act, Reason, reasons
+from app.accounts.models import Credential
+from app.accounts.schemas import UserRead
+from app.core.actor import Actor
+from app.core.errors import Problem
+from app.enterprises import service as enterprises
+from app.enterprises import successors
+from app.enterprises.schemas import EnterpriseRead
+from app.merging import enterprises as merging
+
+EnterpriseAct = Literal["edit", "add_ranking", "add_contact", "merge"]
+OfficialAct = Literal["edit", "add_post", "end_post", "unmask"]
+UnitAct = Literal["edit", "set_parent"]
+TaskForceAct = Literal["edit", "set_target"]
+UserAct = Literal[
+    "edit",
+    "grant",
+    "lock",
+    "unlock",
+    "reset_password",
+    "release_password",
+    "remove_second_factor",
+    "issue_token",
+]
+
+
+class _OfEnterprise(NamedTuple):
+    actor: Actor
+    enterprise: EnterpriseRead
+
+    @property
+    def merged(self) -> Problem | None:
+        return successors.merged(self.enterprise.successor)
+
+
+def _nothing(_case: object) -> None:
+    """No status of the record refuses the act: the right alone counts."""
+
+
+ENTERPRISE_ACTS: Mapping[EnterpriseAct, Act] = {
+    "edit": Act("update_enterprise", lambda case: case.merged),
+    "add_ranking": Act("add_ranking", lambda case: case.merged),
+    "add_contact": Act("add_contact", lambda case: enterprises.not_city_wide(case.actor) or case.merged),
+    "merge": Act("merge_enterprise", lambda case: merging.refusal(case.enterprise.name, case.enterprise.successor)),
+}
+OFFICIAL_ACTS: Mapping[OfficialAct, Act] = {
+    "edit": Act("update_official", _nothing),
+    "add_post": Act("add_post", _nothing),
+    "end_post": Act("end_post", _nothing),
+    "unmask": Act("unmask_official", _nothing),
+}
+UNIT_ACTS: Mapping[UnitAct, Act] = {
+    "edit": Act("update_unit", _nothing),
+    "set_parent": Act("set_unit_parent", _nothing),
+}
+TASK_FORCE_ACTS: Mapping[TaskForceAct, Act] = {
+    "edit": Act("update_task_force", _nothing),
+    "set_target": Act("set_task_force_target", _nothing),
+}
+
+
+class _OfUser(NamedTuple):
+    actor: Actor
+    user: UserRead
+    reset_by: str | None
+
+    @property
+    def own(self) -> Problem | None:
+        return refusals.own_account(self.actor, self.user.id)
+
+    @property
+    def of_administrator(self) -> Problem | None:
+        return refusals.of_administrator(self.actor, self.user.roles)
+
+
+def _release(case: _OfUser) -> Problem | None:
+    if not case.user.waits_for_release:
+        return refusals.nothing_to_release()
+    return refusals.released_by_another(case.actor, case.user.id, case.reset_by)
+
+
+def _remove_factor(case: _OfUser) -> Problem | None:
+    if (refused := case.of_administrator) is not None:
+        return refused
+    if not case.user.has_password:
+        return refusals.no_password()
+    return refusals.without_second_factor(has_one=case.user.has_second_factor)
+
+
+USER_ACTS: Mapping[UserAct, Act] = {
+    "edit": Act("update_user", lambda case: case.own),
+    "grant": Act("grant_roles", lambda case: case.own),
+    "lock": Act("lock_user", lambda case: case.own or refusals.locked_already(is_locked=case.user.is_locked)),
+    # Open for an account that is not locked too: it ends the pause after failed sign-ins.
+    "unlock": Act("unlock_user", lambda case: case.own),
+    "reset_password": Act("reset_password", lambda case: case.of_administrator),
+    "release_password": Act("release_password", _release),
+    "remove_second_factor": Act("remove_second_factor", _remove_factor),
+    "issue_token": Act(
+        "issue_token", lambda case: refusals.token_of_somebody_else(case.actor, case.user.id, case.user.roles)
+    ),
+}
+
+
+def of_enterprise(actor: Actor, enterprise: EnterpriseRead) -> dict[EnterpriseAct, Reason | None]:
+    return reasons(actor, ENTERPRISE_ACTS, _OfEnterprise(actor, enterprise))
+
+
+async def of_user(session: AsyncSession, actor: Actor, user: UserRead) -> dict[UserAct, Reason | None]:
+    reset_by = await session.scalar(select(Credential.reset_by).where(Credential.user_id == user.id))
+    return reasons(actor, USER_ACTS, _OfUser(actor, user, reset_by))
