@@ -58,7 +58,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         get_referrer_timeline
         check_duplicates list_leads get_lead get_lead_timeline list_lead_follow_ups list_lead_contacts
         get_lead_first_talk get_project_first_talk get_project_gates get_project_targets list_project_moves
-        get_board list_board_cards get_project_facets
+        get_board list_board_cards get_project_facets get_deal_facets
         list_project_activity list_lead_activity list_deal_activity list_enterprise_activity
         list_projects get_project get_project_timeline list_project_contacts list_project_amounts list_project_evidence
         get_plan_list list_project_plan_lists list_start_batches get_start_batch list_work_resumptions

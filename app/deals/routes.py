@@ -1,11 +1,9 @@
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.paging import Page
 from app.core.routing import IfMatch, Route
 from app.deals import service, submissions
 from app.deals.schemas import (
@@ -14,22 +12,13 @@ from app.deals.schemas import (
     DealCreate,
     DealDrafted,
     DealGates,
-    DealQuery,
     DealRead,
     DealReturn,
-    DealSummary,
     DealUpdate,
     EntriesRead,
 )
 
 router = APIRouter(prefix="/deals", route_class=Route, tags=["签约与台账 deals"])
-
-
-@router.get("", summary="签约列表 List deals")
-async def list_deals(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[DealQuery, Query()]
-) -> Page[DealSummary]:
-    return await service.find(session, actor, query)
 
 
 @router.post("", status_code=201, summary="起草签约 Draft a deal")

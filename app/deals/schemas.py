@@ -10,10 +10,9 @@ from app.core.currency import ForeignMoney, ForeignMoneyRead
 from app.core.localized import Word
 from app.core.money import ForeignUnits, PositiveAmount, Yuan
 from app.core.numbers import Rate
-from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.refs import Ref
-from app.core.text import SEARCHED, Code, Prose, SearchText, Text
+from app.core.text import Code, Prose, Text
 from app.deals.models import DealKind, DealStatus, EntryKind, FactKind, SizeBand
 from app.enterprises.models import Origin, Ownership
 from app.projects.gate_results import GateRead, Override
@@ -178,25 +177,6 @@ class DealDrafted(DealRead):
     """The draft after the request, and warnings to look at before it is approved."""
 
     warnings: list[NumberBorne]
-
-
-class DealSort(Word):
-    updated_latest = "-updated_at"
-    updated_earliest = "updated_at"
-    signed_latest = "-signed_on"
-    signed_earliest = "signed_on"
-
-
-class DealQuery(ListQuery):
-    unit_id: UUID | None = Field(None, description="承接单位及其下级 / the unit in charge of the project, and below")
-    task_force_id: UUID | None = Field(None, description="项目的专班 / the task force of the project")
-    project_id: UUID | None = None
-    kind: DealKind | None = None
-    status: DealStatus | None = None
-    investor_id: UUID | None = None
-    is_approved_at_source: bool | None = None
-    q: SearchText | None = Field(None, description=SEARCHED)
-    sort: DealSort = DealSort.updated_latest
 
 
 class EntryRead(BaseModel):

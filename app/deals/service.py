@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import inquiries
-from app.core import clock, paging, refs
+from app.core import clock, refs
 from app.core.actor import Actor, Permission
 from app.core.codes import next_code, one_at_a_time
 from app.core.currency import CONVERSION, ForeignMoney, in_yuan
@@ -30,10 +30,7 @@ from app.deals.schemas import (
     DealCreate,
     DealDrafted,
     DealGates,
-    DealQuery,
     DealRead,
-    DealSort,
-    DealSummary,
     DealUpdate,
     EntriesRead,
     EntryRead,
@@ -43,18 +40,15 @@ from app.deals.schemas import (
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.events import service as events
-from app.organizations import service as organizations
 from app.projects import refusals as project_refusals
 from app.projects import service as projects
 from app.projects.gate_results import pass_gates
 from app.projects.models import Project
 from app.projects.stages import Strictness
-from app.search import index
 
 DEAL = Say("签约", "deal")
 
 _MONEY = frozenset({"agreed_amount", *CONVERSION})
-_EARLIEST: ColumnElement[date] = literal_column("'1949-10-01'")
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
@@ -79,16 +73,6 @@ def visible_to(actor: Actor) -> Select[UUID]:
     return select(Deal.id).where(scope(actor))
 
 
-_ORDERS: dict[str, Any] = {
-    "updated_at": Deal.updated_at,
-    "signed_on": func.coalesce(Deal.signed_on, _EARLIEST, type_=Deal.signed_on.type),
-}
-
-
-def _order(sort: DealSort) -> paging.Order:
-    return paging.Order.by(sort.value, _ORDERS, Deal.id)
-
-
 _REFERENCES = [Reference("project", "project_id", Project), Reference("investor", "investor_id", Enterprise)]
 
 
@@ -99,25 +83,7 @@ def _columns(model: type[BaseModel]) -> Select[*tuple[Any, ...]]:
     return select(*columns, Project.name.label("project_name")).join(Project, Project.id == Deal.project_id)
 
 
-_SUMMARY = _columns(DealSummary)
 _READ = refs.joined(_columns(DealRead), Deal.__table__.c, _REFERENCES)
-
-
-async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> paging.Page[DealSummary]:
-    """Returns a page of the deals the actor sees."""
-    statement = _SUMMARY.where(projects.scope(actor))
-    if query.unit_id is not None:
-        subtree = organizations.subtree(query.unit_id, await clock.today(session))
-        statement = statement.where(Project.unit_id.in_(subtree))
-    if query.task_force_id is not None:
-        statement = statement.where(Project.task_force_id == query.task_force_id)
-    for name in ("project_id", "kind", "status", "investor_id", "is_approved_at_source"):
-        if (value := getattr(query, name)) is not None:
-            statement = statement.where(getattr(Deal, name) == value)
-    if query.q is not None:
-        statement = statement.where(index.matches("deal", query.q))
-    read = DealSummary.model_validate
-    return await paging.page(session, statement, _order(query.sort), query, "deals", read, _REFERENCES)
 
 
 async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:

@@ -22,7 +22,8 @@ from app.taskforces.models import TaskForce
 MOST = 200
 """The most values listed of one dimension: the largest."""
 
-_NO_TASK_FORCE = Say("未归属", "no task force")
+NO_TASK_FORCE = Say("未归属", "no task force")
+NO_UNIT = Say("无承接单位", "no unit in charge")
 _NOT_STATED = Say("未载明", "not stated")
 
 
@@ -30,7 +31,7 @@ class Dimension(NamedTuple):
     """A dimension: the parameter that filters by it, the column to group by, and where its values have their names."""
 
     filter: str
-    key: Callable[[Reading], Any]
+    key: Callable[[Any], Any]
     named_by: Any
     none: Say = _NOT_STATED
 
@@ -53,9 +54,9 @@ _DIMENSIONS = {
     FacetBy.stage: Dimension("stage", lambda _: Project.stage, Pipeline),
     FacetBy.status: Dimension("status", lambda _: Project.status, Status),
     FacetBy.program: Dimension("program", lambda _: Project.program, Program),
-    FacetBy.unit: Dimension("own_unit_id", lambda _: Project.unit_id, Unit, Say("无承接单位", "no unit in charge")),
+    FacetBy.unit: Dimension("own_unit_id", lambda _: Project.unit_id, Unit, NO_UNIT),
     FacetBy.place: Dimension("place_unit_id", lambda _: Project.place_unit_id, Unit),
-    FacetBy.task_force: Dimension("task_force_id", lambda _: Project.task_force_id, TaskForce, _NO_TASK_FORCE),
+    FacetBy.task_force: Dimension("task_force_id", lambda _: Project.task_force_id, TaskForce, NO_TASK_FORCE),
     FacetBy.industry: Dimension("industry_code", lambda _: Project.industry_code, Industry),
     FacetBy.investor: Dimension("investor_id", lambda _: Project.investor_id, Enterprise),
     FacetBy.leader: Dimension(
@@ -83,15 +84,14 @@ async def _facet(session: AsyncSession, asked: FacetQuery, reading: Reading, dim
     by_key: dict[Any, list[Any]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    ranked = sorted(by_key, key=lambda key: (-sums.count(by_key[key]), key is None, str(key)))
-    keys = ranked[:MOST]
-    names = await _names(session, dimension, reading, [key for key in keys if key is not None])
-    if not _is_table(dimension):
-        keys = [key for key in names if key in by_key] + ([None] if None in by_key else [])
+    keys = ranked(by_key)[:MOST]
+    named = await _names(session, dimension, reading, [key for key in keys if key is not None])
+    if not is_table(dimension):
+        keys = [key for key in named if key in by_key] + ([None] if None in by_key else [])
     return FacetList(
         filter=dimension.filter,
-        items=[_value(key, by_key[key], dimension, names) for key in keys],
-        is_whole=len(ranked) <= MOST,
+        items=[_value(key, by_key[key], dimension, named) for key in keys],
+        is_whole=len(by_key) <= MOST,
     )
 
 
@@ -109,25 +109,33 @@ def _value(key: Any, rows: list[Any], dimension: Dimension, names: dict[Any, tup
     )
 
 
-def _is_table(dimension: Dimension) -> bool:
+def is_table(dimension: Dimension) -> bool:
     """Whether the values are rows of a table, which are listed by size; others are listed in their own order."""
     return hasattr(dimension.named_by, "__table__")
+
+
+def ranked(by_key: dict[Any, list[Any]]) -> list[Any]:
+    """Returns the values by the number of their rows, the largest first."""
+    return sorted(by_key, key=lambda key: (-sums.count(by_key[key]), key is None, str(key)))
 
 
 async def _names(
     session: AsyncSession, dimension: Dimension, reading: Reading, keys: Iterable[Any]
 ) -> dict[Any, tuple[Say, str | None]]:
-    """Returns the names of values, with their short names."""
-    model = dimension.named_by
-    if model is Pipeline:
+    if dimension.named_by is Pipeline:
         return {stage.code: (Say(stage.name_zh, stage.name_en), None) for stage in reading.table.stages}
-    if not _is_table(dimension):
+    return await names(session, dimension.named_by, keys)
+
+
+async def names(session: AsyncSession, model: Any, keys: Iterable[Any]) -> dict[Any, tuple[Say, str | None]]:
+    """Returns the names of values, with their short names."""
+    if not hasattr(model, "__table__"):
         return {word: (word.say, None) for word in model}
     if model is Industry:
         rows = await session.execute(select(Industry).where(Industry.code.in_(keys)))
         return {row.code: (Say(row.name_zh, row.name_en), None) for row in rows.scalars()}
-    names = [name for name in ("id", "name", "name_en", "short_name") if hasattr(model, name)]
-    found = await session.execute(select(*(getattr(model, name) for name in names)).where(model.id.in_(keys)))
+    columns = [name for name in ("id", "name", "name_en", "short_name") if hasattr(model, name)]
+    found = await session.execute(select(*(getattr(model, name) for name in columns)).where(model.id.in_(keys)))
     return {
         row.id: (Say(row.name, getattr(row, "name_en", None) or row.name), getattr(row, "short_name", None))
         for row in found

@@ -151,8 +151,9 @@ def _spelled(column: Any, values: Several[Any]) -> ColumnElement[bool]:
     return condition
 
 
-def _below(column: Any, unit_ids: Several[UUID], reading: Reading) -> ColumnElement[bool]:
-    return or_(*(column.in_(organizations.subtree(unit_id, reading.today)) for unit_id in unit_ids))
+def below(column: Any, unit_ids: Several[UUID], today: date) -> ColumnElement[bool]:
+    """Condition: the column is one of the units, or a unit below one of them today."""
+    return or_(*(column.in_(organizations.subtree(unit_id, today)) for unit_id in unit_ids))
 
 
 def _of_investor(column: Any, values: Several[Any], _reading: Reading) -> ColumnElement[bool]:
@@ -215,9 +216,9 @@ _CONDITIONS: dict[str, Condition] = {
     "status": lambda values, _: _spelled(Project.status, values),
     "program": lambda values, _: Project.program.in_(list(values)),
     "pool": lambda pool, _: projects.in_program(Program(pool.value)),
-    "unit_id": lambda ids, reading: _below(Project.unit_id, ids, reading),
+    "unit_id": lambda ids, reading: below(Project.unit_id, ids, reading.today),
     "own_unit_id": lambda ids, _: ids.holds(Project.unit_id),
-    "place_unit_id": lambda ids, reading: _below(Project.place_unit_id, ids, reading),
+    "place_unit_id": lambda ids, reading: below(Project.place_unit_id, ids, reading.today),
     "task_force_id": lambda ids, _: ids.holds(Project.task_force_id),
     "industry_code": lambda codes, _: Project.industry_code.in_(list(codes)),
     "investor_id": lambda ids, _: Project.investor_id.in_(list(ids)),

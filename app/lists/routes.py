@@ -6,7 +6,8 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.paging import Page
 from app.core.routing import Route
-from app.lists import board, facets, projects
+from app.lists import board, deal_facets, deals, facets, projects
+from app.lists.deal_schemas import DealFacetQuery, DealFacets, DealList, DealQuery
 from app.lists.schemas import Board, BoardQuery, Card, CardsQuery, FacetQuery, Facets, ProjectList, ProjectQuery
 
 router = APIRouter(route_class=Route)
@@ -36,3 +37,15 @@ async def list_board_cards(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[CardsQuery, Query()]
 ) -> Page[Card]:
     return await board.cards(session, actor, query)
+
+
+@router.get("/deals", summary="签约列表 List deals", tags=["签约与台账 deals"])
+async def list_deals(session: SnapshotSession, actor: CurrentActor, query: Annotated[DealQuery, Query()]) -> DealList:
+    return await deals.find(session, actor, query)
+
+
+@router.get("/deals/facets", summary="签约分面 Values of a dimension, with counts", tags=["签约与台账 deals"])
+async def get_deal_facets(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[DealFacetQuery, Query()]
+) -> DealFacets:
+    return await deal_facets.facets(session, actor, query)
