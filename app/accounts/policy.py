@@ -74,7 +74,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         """create_enterprise update_enterprise add_ranking add_contact create_referrer update_referrer
         register_lead update_lead answer_lead assess_lead add_lead_follow_up add_lead_contact convert_lead
         dispute_lead_first_talk dispute_project_first_talk
-        enter_project update_project move_project pause_project reactivate_project add_project_phase
+        enter_project update_project move_project undo_move pause_project reactivate_project add_project_phase
         set_project_capacities add_project_contact add_project_amount add_project_evidence void_project_evidence
         add_work_resumption withdraw_work_resumption
         appoint_leader hand_over_leader set_team replace_team publish_plan report_milestone add_follow_up

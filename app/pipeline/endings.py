@@ -90,22 +90,29 @@ async def reinstate(
     async with line.held(session, actor, project_id, version) as held:
         refuse(refusals.reinstate(held.project))
         last = next(move for move in reversed(held.history) if not move.is_withdrawn)
-        await withdraw(held, last, body.reason, "project.reinstated")
+        await withdraw(held, [last], body.reason, "project.reinstated")
         if body.becomes is not None:
             await _back_before_signed(held, held.project, await clock.today(session), body.reason)
     return await projects.get(session, actor, project_id)
 
 
-async def withdraw(held: Line, move: Move, reason: str, event: str) -> None:
-    """Withdraws the latest move in force, and restores the deals that ended in the same act."""
+async def withdraw(held: Line, latest: Sequence[Move], reason: str, event: str) -> None:
+    """Withdraws the latest moves in force, made in one act, and restores the deals that ended in it."""
     session, actor, project = held.session, held.actor, held.project
-    held.assign(project, moves.withdrawn(held.history, move.id))
-    data = {"move_id": move.id, "reason": reason, "changes": {"status": [move.to_status, project.status]}}
+    last, stage_before = latest[-1], project.stage
+    held.assign(project, moves.withdrawn(held.history, {move.id for move in latest}))
+    data = {
+        "move_id": last.id,
+        "moves": [move.id for move in latest],
+        "reason": reason,
+        "changes": {"stage": [stage_before, project.stage], "status": [last.to_status, project.status]},
+    }
     event_id = await events.record(session, actor, event, project, data, project_id=project.id)
-    restored = await deals_ended_by(session, project, move) if move.kind in (MoveKind.terminate, MoveKind.back) else []
+    restored = await deals_ended_by(session, project, last) if last.kind in (MoveKind.terminate, MoveKind.back) else []
     recorded_at = await knowledge.take(session)
-    session.add(
+    session.add_all(
         MoveCorrection(move_id=move.id, is_withdrawn=True, reason=reason, recorded_at=recorded_at, event_id=event_id)
+        for move in latest
     )
     await session.flush()
     for deal in restored:

@@ -56,7 +56,7 @@ async def correct(
             raise NotFound.of(MOVE)
         if body.withdraw:
             _refuse_withdrawal(in_force, index)
-            await endings.withdraw(held, in_force[index], body.reason, "project.move_withdrawn")
+            await endings.withdraw(held, [in_force[index]], body.reason, "project.move_withdrawn")
         else:
             await _redate(held, in_force, index, body)
     return await projects.get(session, actor, project_id)

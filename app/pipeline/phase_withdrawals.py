@@ -190,7 +190,7 @@ async def _detach(
     phase.landed_on = None
     phase.merged_into_id = parent.id
     for entry in entries:
-        phase_moves = moves.withdrawn(phase_moves, entry.id)
+        phase_moves = moves.withdrawn(phase_moves, {entry.id})
     held.set_history(phase, phase_moves)
     step = Step(MoveKind.merge, stage, Status.merged, on)
     event_id = await move_writer.make(held, [step], Grounds(reason=reason), "project.merged", data)

@@ -19,6 +19,7 @@ from app.pipeline import (
     move_corrections,
     service,
     transfers,
+    undoing,
     ways,
 )
 from app.pipeline.schemas import (
@@ -103,6 +104,16 @@ async def reactivate_project(
     body: ReactivationCreate,
 ) -> ProjectRead:
     return await service.reactivate(session, actor, project_id, version, body)
+
+
+@router.post("/projects/{project_id}/undo", status_code=201, summary="撤销本人刚办理的移动 Undo one's own latest act")
+async def undo_move(
+    session: WriteSession,
+    actor: CurrentActor,
+    project_id: UUID,
+    version: IfMatch,
+) -> ProjectRead:
+    return await undoing.undo(session, actor, project_id, version)
 
 
 @router.post("/projects/{project_id}/termination", status_code=201, summary="终止项目 Terminate, its live deal with it")

@@ -4,7 +4,7 @@ A mistaken move is corrected by a further row; the latest correction is in force
 unless its move is withdrawn or, before `started`, a later move goes back behind it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -149,9 +149,9 @@ def state_of(history: Sequence[Move], positions: Mapping[str, int]) -> State:
     return state
 
 
-def withdrawn(history: Sequence[Move], move_id: UUID) -> list[Move]:
-    """Returns the history with that move marked as withdrawn."""
-    return [replace(move, is_withdrawn=True) if move.id == move_id else move for move in history]
+def withdrawn(history: Sequence[Move], move_ids: Container[UUID]) -> list[Move]:
+    """Returns the history with those moves marked as withdrawn."""
+    return [replace(move, is_withdrawn=True) if move.id in move_ids else move for move in history]
 
 
 def redated(history: Sequence[Move], move_id: UUID, day: date) -> list[Move]:

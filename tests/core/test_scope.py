@@ -116,6 +116,7 @@ def bodies(two: Two) -> dict[str, Any]:
         "add_project_evidence": {"kind": "local_company", "on": "2023-02-01"},
         "void_project_evidence": {"reason": "示例"},
         "move_project": {"to": "landed", "happened_on": on},
+        "undo_move": None,
         "pause_project": {"happened_on": on, "reason": "示例", "resume_expected_on": "2023-12-01"},
         "reactivate_project": {"happened_on": on},
         "terminate_project": {"happened_on": on, "reason": "示例", "reason_code": "market"},
