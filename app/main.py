@@ -38,6 +38,7 @@ from app.jobs.routes import router as jobs
 from app.leads.routes import router as leads
 from app.lists.routes import router as lists
 from app.merging.routes import router as merging
+from app.mine.routes import router as mine
 from app.office.routes import router as office
 from app.organizations.routes import router as organizations
 from app.pages import routes as pages
@@ -61,6 +62,7 @@ from app.webhooks.outbound.routes import router as outbound_webhooks
 
 _API = "/api/v1"
 ROOMS = (
+    mine,
     lists,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
     finder,

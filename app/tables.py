@@ -15,6 +15,7 @@ import app.events.written_rows
 import app.five_ones.models
 import app.jobs.models
 import app.leads.models
+import app.mine.models
 import app.organizations.models
 import app.projects.amounts
 import app.projects.contacts

@@ -159,6 +159,7 @@ async def of(database: Database, row: Row[Any], kind: ActorKind, rights: frozens
         name=row.display_name[: 200 - len(via)] + via,
         kind=kind,
         official_id=row.official_id if roles_in_force else None,
+        unit_id=row.unit_id if roles_in_force else None,
         suspended_roles=frozenset((row.suspended_roles or "").split()),
         permissions=table.permissions_of(roles_in_force) & rights,
         roles=roles_in_force,

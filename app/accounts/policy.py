@@ -16,7 +16,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = frozenset({"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on", "receive_hook"})
 """The operations open without authentication, besides health."""
 
-POLLED = frozenset({"get_totals_head"})
+POLLED = frozenset({"get_totals_head", "get_my_counts"})
 """Operations that a page calls by itself: they are no use of the session, which expires while nobody works."""
 
 
@@ -67,7 +67,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         get_signings list_signing_entries get_overview get_funnel list_funnel_rows list_awaiting_signed_rows
         list_collective_start_rows list_started_or_resumed_rows list_planned_year_rows get_task_force_performance
         list_task_force_performances get_totals_head get_attention
-        list_published_figures get_published_figure""",
+        list_published_figures get_published_figure
+        list_my_tasks get_my_counts""",
     ),
     (
         _WRITE,
@@ -140,7 +141,10 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         """get_session sign_out list_sessions end_session change_password begin_second_factor confirm_second_factor
         remove_own_second_factor""",
     ),
-    (Wants(in_person=True), "list_own_tokens issue_own_token revoke_own_token"),
+    (
+        Wants(in_person=True),
+        "list_own_tokens issue_own_token revoke_own_token get_my_preferences set_my_preferences",
+    ),
     (_right(Permission.manage_accounts, Permission.grant_roles), "list_users get_user"),
     (
         _right(Permission.manage_accounts, in_person=True),

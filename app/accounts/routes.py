@@ -7,12 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.accounts import credentials, devices, onward, password_sign_in, sessions, single_sign_on, suspension, tokens
+from app.accounts import credentials, devices, onward, password_sign_in, sessions, single_sign_on, tokens
 from app.accounts.authentication import CurrentUse
 from app.accounts.models import Must, SignInSession, Way
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import (
-    MeRead,
     PasswordChange,
     RoleTable,
     SecondFactorBegun,
@@ -158,26 +157,6 @@ async def sign_out(
     await sessions.end_own(session, use.user_id, use.session_id)
     await trail.record(session, actor, SecurityEventType.signed_out, Subject("user", use.user_id))
     sessions.delete_cookie(request, response)
-
-
-@router.get("/me", summary="我是谁、能做什么 Who I am and what I may do")
-async def get_me(request: Request, session: ReadSession, actor: CurrentActor) -> MeRead:
-    use: Use | None = getattr(request.state, "use", None)
-    suspended, notices = await suspension.for_me(session, actor)
-    return MeRead(
-        suspended=suspended,
-        notices=notices,
-        id=actor.id,
-        name=actor.name,
-        kind=actor.kind,
-        must=[action.label for action in (use.must if use is not None else ())],
-        roles=[role_read(role, GRANTS[role].reach, GRANTS[role].permissions) for role in GRANTS if role in actor.roles],
-        permissions=[permission.label for permission in sorted(actor.permissions)],
-        sees_all=actor.sees_all,
-        unit_ids=sorted(actor.unit_ids or ()),
-        task_force_ids=sorted(actor.task_force_ids),
-        official_id=actor.official_id,
-    )
 
 
 @router.get("/me/sessions", summary="我的登录 Where I am signed in")

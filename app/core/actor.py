@@ -61,6 +61,8 @@ class Actor:
     name: str
     kind: ActorKind
     official_id: UUID | None = None
+    unit_id: UUID | None = None
+    """The unit of its account, of which `unit_ids` may hold those below too."""
     permissions: frozenset[Permission] = frozenset()
     roles: frozenset[str] = frozenset()
     suspended_roles: frozenset[str] = frozenset()

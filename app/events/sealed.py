@@ -43,6 +43,7 @@ LEFT_OUT = {
     "code_counters": "a counter",
     "idempotency_keys": "answers kept for two days",
     "jobs": "work to do, no fact",
+    "preferences": "how pages look to one person, no fact",
     "known_devices": "each is told of by a sealed security event, which `check` compares",
     "sessions": "each is told of by a sealed security event, which `check` compares",
     "sign_in_attempts": "a counter",

@@ -137,6 +137,17 @@ async def limit_ends(session: AsyncSession, rows: Sequence[Any]) -> dict[UUID, L
     return {row.id: _first_end(row, table, calendar, planned, paused.get(row.id, [])) for row in rows}
 
 
+def idle_ends(limit: StageLimit, first: date, last: date, calendar: workdays.Calendar) -> list[tuple[date, date]]:
+    """Returns each day of last activity whose idle limit ends between two days, with the day on which it ends."""
+    ends = []
+    start = last
+    while (end := _end_of_limit(limit, start, 0, [], calendar)) >= first:
+        if end <= last:
+            ends.append((start, end))
+        start -= timedelta(days=1)
+    return ends
+
+
 async def refresh(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
     """Updates the stored `due_on` of these projects; their versions stay. Returns those that changed."""
     if not project_ids:

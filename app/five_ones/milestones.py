@@ -1,9 +1,12 @@
-"""Milestones that are still open, across projects: of the current plans of active leaves, and not reported as done."""
+"""Milestones that are still open, across projects: of the current plans of active leaves, and not reported as done.
+
+A milestone is due on the day of its latest forecast, without one on its planned day.
+"""
 
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -28,25 +31,46 @@ _REFERENCES = [
 ]
 
 
-def conditions(actor: Actor, query: MilestoneQuery, today: date) -> list[ColumnElement[bool]]:
-    """Returns the conditions on Milestone, Plan and Project that the milestone is open and asked for."""
+def is_open() -> list[ColumnElement[bool]]:
+    """Returns the conditions on Milestone, Plan and Project that a milestone is open."""
     later = aliased(Plan)
     is_done = exists(
         select(MilestoneReport.id).where(
             MilestoneReport.line_id == Milestone.line_id, MilestoneReport.actual_on.is_not(None)
         )
     )
-    found = [
-        projects.scope(actor),
+    return [
         projects.is_leaf(),
         Project.status == Status.active,
         ~exists(select(later.id).where(later.project_id == Plan.project_id, later.number > Plan.number)),
         ~is_done,
     ]
+
+
+def forecast_on() -> ColumnElement[date | None]:
+    """Returns the latest forecast of a milestone."""
+    return (
+        select(MilestoneReport.forecast_on)
+        .where(MilestoneReport.line_id == Milestone.line_id, MilestoneReport.forecast_on.is_not(None))
+        .order_by(MilestoneReport.recorded_at.desc(), MilestoneReport.id.desc())
+        .limit(1)
+        .correlate(Milestone)
+        .scalar_subquery()
+    )
+
+
+def due_on() -> ColumnElement[date]:
+    """Returns the day on which a milestone is due."""
+    return func.coalesce(forecast_on(), Milestone.planned_on, type_=Milestone.planned_on.type)
+
+
+def conditions(actor: Actor, query: MilestoneQuery, today: date) -> list[ColumnElement[bool]]:
+    """Returns the conditions on Milestone, Plan and Project that the milestone is open and asked for."""
+    found = [projects.scope(actor), *is_open()]
     if query.state is not None:
         found.append(is_overdue(today) if query.state is MilestoneState.overdue else is_due(today, query.until))
     elif query.until is not None:
-        found.append(Milestone.planned_on <= query.until)
+        found.append(due_on() <= query.until)
     if query.unit_id is not None:
         found.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
     if query.task_force_id is not None:
@@ -57,12 +81,13 @@ def conditions(actor: Actor, query: MilestoneQuery, today: date) -> list[ColumnE
 
 
 def is_overdue(today: date) -> ColumnElement[bool]:
-    return Milestone.planned_on < today
+    return due_on() < today
 
 
 def is_due(today: date, until: date | None = None) -> ColumnElement[bool]:
-    """Condition: planned for today or later, up to `until`, which is 14 days ahead by default."""
-    return and_(Milestone.planned_on >= today, Milestone.planned_on <= (until or today + SOON))
+    """Condition: due today or later, up to `until`, which is 14 days ahead by default."""
+    day = due_on()
+    return and_(day >= today, day <= (until or today + SOON))
 
 
 def of_projects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -75,29 +100,23 @@ def of_projects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]
 
 
 async def find(session: AsyncSession, actor: Actor, query: MilestoneQuery) -> paging.Page[MilestoneRow]:
-    """Returns a page of the open milestones the actor sees, the earliest planned first."""
+    """Returns a page of the open milestones the actor sees, the earliest due first."""
     today = await clock.today(session)
-    forecast = (
-        select(MilestoneReport.forecast_on)
-        .where(MilestoneReport.line_id == Milestone.line_id, MilestoneReport.forecast_on.is_not(None))
-        .order_by(MilestoneReport.recorded_at.desc(), MilestoneReport.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     columns = [Milestone.id, Milestone.line_id, Milestone.name, Milestone.leads_to, Milestone.planned_on]
     rows = of_projects(
         select(
             *columns,
-            forecast.label("forecast_on"),
+            forecast_on().label("forecast_on"),
+            due_on().label("due_on"),
             Project.id.label("project_id"),
             Project.stage,
             Project.unit_id,
             Project.task_force_id,
         )
     ).where(*conditions(actor, query, today))
-    order = paging.Order([Milestone.planned_on, Milestone.id])
+    order = paging.Order([due_on(), Milestone.id])
 
     def read(row: dict[str, Any]) -> MilestoneRow:
-        return MilestoneRow(**row, days_late=max((today - row["planned_on"]).days, 0))
+        return MilestoneRow(**row, days_late=max((today - row["due_on"]).days, 0))
 
     return await paging.page(session, rows, order, query, "milestones", read, _REFERENCES)

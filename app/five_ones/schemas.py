@@ -273,14 +273,16 @@ class GapQuery(ListQuery, GapFilter):
 
 
 class MilestoneState(Word):
-    overdue = "overdue", "已过计划日", "past its planned day"
+    overdue = "overdue", "已过期", "past its day"
     due = "due", "即将到期", "due soon"
 
 
 class MilestoneQuery(ListQuery):
     state: MilestoneState | None = Field(None, description="已过期，或将到期 / past its day, or due soon")
     until: Day | None = Field(
-        None, description="计划日不晚于此日；将到期的缺省为 14 天内 / planned by this day; due soon: within 14 days"
+        None,
+        description="到期日不晚于此日，有预计日的按预计日；将到期的缺省为 14 天内 / "
+        "due by this day; due soon: within 14 days",
     )
     unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
     task_force_id: UUID | None = Field(None, description="专班 / the task force")
@@ -296,6 +298,7 @@ class MilestoneRow(BaseModel):
     leads_to: str | None
     planned_on: date
     forecast_on: date | None
+    due_on: date = Field(description="最近的预计日，没有的为计划日 / the latest forecast, else the planned day")
     days_late: int
     project_id: UUID
     project: Ref

@@ -168,17 +168,11 @@ async def get(session: AsyncSession, actor: Actor, project_id: UUID) -> FiveOnes
 def in_gaps(actor: Actor, query: GapFilter, today: date, table: Pipeline) -> list[ColumnElement[bool]]:
     """Returns the conditions on Project of the list of gaps."""
     flags = strokes.flags(Project, today, table)
-    is_due = strokes.must_be_followed(Project, table)
     conditions = [
         projects.scope(actor),
         projects.is_leaf(),
         Project.status.in_([Status.active, Status.paused]),
-        or_(
-            and_(is_due, or_(flags.lacks_leader, flags.is_leader_out_of_post, flags.lacks_team, flags.lacks_plan)),
-            and_(strokes.is_before(Project, table), flags.is_leader_out_of_post),
-            flags.is_leader_late,
-            flags.is_overdue,
-        ),
+        or_(strokes.is_lacking(Project, flags, table), flags.is_overdue),
     ]
     if query.unit_id is not None:
         conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))

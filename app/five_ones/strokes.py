@@ -147,6 +147,17 @@ def flags(project: Any, today: date, table: Pipeline, facts: Any = None) -> Flag
     )
 
 
+def is_lacking(project: Any, flags: Flags, table: Pipeline) -> ColumnElement[bool]:
+    """Condition: it must be followed and lacks a leader in post, a team or a plan; or, before that, it has no leader in
+    post from day 7, or its leader's post has ended."""
+    lacks = or_(flags.lacks_leader, flags.is_leader_out_of_post, flags.lacks_team, flags.lacks_plan)
+    return or_(
+        and_(must_be_followed(project, table), lacks),
+        and_(is_before(project, table), flags.is_leader_out_of_post),
+        flags.is_leader_late,
+    )
+
+
 def states(row: Mapping[str, Any]) -> dict[Stroke, StrokeState]:
     """Returns the state of each stroke from the columns of `Flags`."""
     broken = row["is_gap_open"] or row["is_leader_late"] or row["is_overdue"]

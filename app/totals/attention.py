@@ -17,7 +17,6 @@ from app.core.refs import Ref
 from app.deals.models import Deal, DealStatus
 from app.five_ones import milestones, strokes
 from app.five_ones import service as five_ones
-from app.five_ones.models import Milestone
 from app.five_ones.schemas import GapFilter, GapKind, MilestoneQuery, MilestoneState
 from app.leads import service as leads
 from app.leads.models import Lead
@@ -177,7 +176,7 @@ async def _milestones(session: AsyncSession, asked: _Asked) -> OpenMilestones:
     numbers = [groups.number(condition, state.value) for state, condition in states.items()]
     statement = milestones.of_projects(select(*numbers)).where(
         *milestones.conditions(asked.actor, query, asked.today),
-        Milestone.planned_on <= asked.today + milestones.SOON,
+        milestones.due_on() <= asked.today + milestones.SOON,
     )
     row = (await session.execute(statement)).one()
     return OpenMilestones(

@@ -240,6 +240,8 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/deals", {"q": SECRET}),
     ("/deals/facets", {"by": "status,kind,unit,task_force,industry,investor,drafted_by"}),
     ("/five-ones/gaps", {}),
+    ("/me/tasks", {"scope": "visible", "horizon_days": 92}),
+    ("/me/tasks", {"horizon_days": 92}),
     ("/pipeline/board", {"cards": 50}),
     ("/pipeline/board/cards", {"stage": "screened"}),
     ("/pipeline/board/cards", {"stage": "signed"}),

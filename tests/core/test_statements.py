@@ -27,6 +27,8 @@ AT_MOST = {
     "/pipeline/board": 7,
     "/pipeline/board/cards?stage=signed": 7,
     "/five-ones/gaps": 7,
+    "/me/tasks?scope=visible&horizon_days=92": 11,
+    "/me/counts": 3,
     "/milestones": 2,
     "/totals/signings?from=2023-01-01&to=2023-12-31&group_by=unit,task_force,month,industry,ownership": 2,
     "/totals/signings/entries?from=2023-01-01&to=2023-12-31": 3,
