@@ -24,6 +24,7 @@ from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.schemas import ProjectSummary
 from app.projects.stages import Stage
+from app.rights import projects as rights
 
 _FAR: ColumnElement[date] = literal_column("'2199-12-31'")
 _EARLY: ColumnElement[date] = literal_column("'1949-10-01'")
@@ -116,21 +117,23 @@ def clock_of(end: LimitEnd | None, today: date) -> Clock | None:
     )
 
 
-class _Limited:
-    """A row as `due.limit_ends` reads it."""
+class _Row:
+    """A row with its columns as attributes, as `due.limit_ends` and `rights` read it."""
 
     def __init__(self, row: dict[str, Any]) -> None:
         self.__dict__ = row
 
 
 async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
-    """Adds to rows of `shown` what is computed from them: strokes, clock, days in stage, next stage."""
-    ends = await due.limit_ends(session, [_Limited(row) for row in rows]) if rows else {}
-    for row in rows:
+    """Adds to rows of `shown` what is computed from them: strokes, clock, days in stage, next stage, the open acts."""
+    read = [_Row(row) for row in rows]
+    ends = await due.limit_ends(session, read) if rows else {}
+    for row, may in zip(rows, await rights.of_page(session, reading.actor, read), strict=True):
         row["five_ones"] = strokes.states(row)
         row["days_in_stage"] = (reading.today - row["stage_since"]).days
         row["clock"] = clock_of(ends[row["id"]], reading.today)
         row["next_stage"] = due.next_stage(reading.table, row["stage"], row["program"])
+        row["may"] = may
     return list(rows)
 
 

@@ -17,6 +17,7 @@ from app.lists.sums import LeftOut, PoolSum
 from app.projects.models import Program, Status
 from app.projects.schemas import ProjectSummary
 from app.projects.stages import LimitKind
+from app.rights.projects import ProjectAct
 
 
 class Clock(BaseModel):
@@ -44,6 +45,7 @@ class ProjectRow(ProjectSummary):
     five_ones: dict[Stroke, StrokeState] = Field(description="五个一各自的现状 / the state of each of the five today")
     agreed_amount: Yuan | None = Field(description="本项目有效协议的现行协议额（元）/ of its own live deal")
     signed_on: date | None = Field(description="本项目有效协议的签订日 / of its own live deal")
+    may: list[ProjectAct] = Field(description="你现在可以办理的 / the acts open to you")
     line_deal: bool = Field(description="协议签在总项目或分期上 / the deal of its line is its parent's or a phase's")
 
 
@@ -169,6 +171,7 @@ class Card(BaseModel):
     five_ones: dict[Stroke, StrokeState]
     planned_total: Yuan | None
     is_illustrative: bool
+    may: list[ProjectAct] = Field(description="你现在可以办理的 / the acts open to you")
 
 
 class ColumnLimit(BaseModel):

@@ -12,7 +12,7 @@ from tests.factories import city as make
 pytestmark = pytest.mark.anyio
 
 AT_MOST = {
-    "/projects": 3,
+    "/projects": 4,
     "/projects/facets?by=stage,unit,leader": 10,
     "/projects/{id}": 7,
     "/deals/{deal}": 5,

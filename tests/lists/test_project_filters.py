@@ -198,4 +198,19 @@ async def test_statements_of_lists_boards_and_facets_do_not_grow(world: World) -
         await make.make_signed(city)
         await make.make_project(city)
     assert await numbers() == before
-    assert before == [5, 10, 4]
+    assert before == [6, 10, 5]
+
+
+async def test_a_row_names_the_acts_that_its_record_leaves_open(world: World) -> None:
+    city, _ = await made(world)
+    here = city.districts[0]
+    for actor in (world.actor, clerk(Role.district, units=[here]), clerk(Role.leader), clerk(Role.bureau)):
+        world.actor = actor
+        rows = (await world.get("/projects"))["items"]
+        cards = {
+            card["id"]: card for column in (await world.get("/pipeline/board"))["columns"] for card in column["cards"]
+        }
+        for row in rows:
+            may = (await world.get(f"/projects/{row['id']}"))["may"]
+            assert row["may"] == [act for act, reason in may.items() if reason is None]
+            assert cards.get(row["id"], row)["may"] == row["may"]
