@@ -26,9 +26,11 @@ from app.controls.routes import router as controls
 from app.core import clock, compression, error_handlers, idempotency, logs, request_limits, trusted_hosts
 from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
+from app.core.errors import Problem
 from app.core.headers import SecurityHeaders
 from app.core.routing import Route
 from app.deals.routes import router as deals
+from app.dossiers import stale
 from app.dossiers.routes import router as dossiers
 from app.enterprises.routes import router as enterprises
 from app.finder.routes import router as finder
@@ -66,7 +68,6 @@ ROOMS = (
     lists,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
     finder,
-    dossiers,
     organizations,
     taskforces,
     enterprises,
@@ -93,8 +94,13 @@ ROOMS = (
     jobs,
     controls,
     audit,
+    dossiers,
     rights,  # last: its paths, such as /task-forces/{id}, would take those of other rooms
 )
+
+
+async def _on_problem(request: Request, problem: Problem) -> Problem:
+    return await denials.note(request, await stale.explained(request, problem))
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -161,7 +167,7 @@ def create_app(
     app.add_middleware(logs.RequestLog)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
-    error_handlers.install(app, denials.note)
+    error_handlers.install(app, _on_problem)
 
     @app.exception_handler(idempotency.Replay)
     async def replay(_request: Request, stored: idempotency.Replay) -> Response:

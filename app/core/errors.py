@@ -26,6 +26,21 @@ class FieldError(BaseModel):
     detail: str
 
 
+class ChangedField(BaseModel):
+    """A field that others changed after the client read the record. `from` is the value it read; values that the
+    client may not see are null."""
+
+    field: str
+    zh: str
+    en: str
+    before: Any = Field(alias="from")
+    after: Any = Field(alias="to")
+    from_text: dict[str, str] = Field(description="zh、en：人读的写法 / as people read it")
+    to_text: dict[str, str] = Field(description="zh、en：人读的写法 / as people read it")
+    by: str | None = Field(description="最后改动的人；不公开的为 null / who changed it last; null where not shown")
+    at: str = Field(description="最后改动的时间 / when it was changed last")
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457. `code` is stable; `title` and `detail` are in the language asked for."""
 
@@ -49,6 +64,12 @@ class ProblemDocument(BaseModel):
         None, description="已并入的，现行记录 / of a merged record: the one it is by now, where you may see it"
     )
     current_version: int | None = Field(None, description="记录的现行版本（stale）/ the record's present version")
+    changed: list[ChangedField] | None = Field(
+        None, description="你读取之后改动的字段（stale）/ the fields changed since the version you sent"
+    )
+    current: dict[str, Any] | None = Field(
+        None, description="记录的现状，同其 GET（stale）/ the record as its GET answers it now"
+    )
     permission: str | None = Field(None, description="缺少的权限（forbidden）/ the right that is missing")
 
 
@@ -150,7 +171,10 @@ class Stale(Problem):
     code = "stale"
     title = Say("记录已变", "The record has changed")
 
-    def __init__(self, current: int | None = None) -> None:
+    def __init__(self, current: int | None = None, *, record: Any = None, asked: int | None = None) -> None:
+        """`record` is the one that has changed, `asked` the version that the client read: with them the answer says
+        what has changed."""
+        self.record, self.asked = record, asked
         extra: dict[str, Any] = {} if current is None else {"current_version": current}
         super().__init__(
             Say(

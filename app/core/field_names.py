@@ -58,6 +58,7 @@ _NAMES = _table(
     leader|包保领导|leader
     team|专班人员|team
     plan|推进方案|plan
+    targets|年度目标|targets
     channel|来源渠道|channel
     occasion|来源活动|occasion
     description|建设内容及规模|description

@@ -46,7 +46,7 @@ async def locked(
     query = query.with_for_update(key_share=True, of=entity).execution_options(populate_existing=True)
     record = await one(session, query, what)
     if version is not None and record.version != version:
-        raise Stale(record.version)
+        raise Stale(record.version, record=record, asked=version)
     return record
 
 

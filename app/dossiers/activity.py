@@ -71,7 +71,7 @@ async def _page(
     told, references = telling.taken(part.rows, about)
     await references.read(session, actor)
     return Page(
-        items=[one.item(references, shows_actor=_shows_actor(actor, one.row)) for one in told],
+        items=[one.item(references, shows_actor=shows_actor(actor, one.row)) for one in told],
         next_cursor=part.next_cursor,
         count=await paging.count(session, statement) if query.wants_count else None,
     )
@@ -82,7 +82,8 @@ _FOR_ALL = frozenset({"enterprise", "official", "unit", "referrer"})
 whom."""
 
 
-def _shows_actor(actor: Actor, row: Any) -> bool:
+def shows_actor(actor: Actor, row: Any) -> bool:
+    """Returns whether the reader may know who caused an event."""
     return actor.sees_all or row.subject_type not in _FOR_ALL or row.actor_id == actor.id
 
 

@@ -7,12 +7,19 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.paging import Page
 from app.core.routing import Route
-from app.dossiers import activity
-from app.dossiers.schemas import ActivityItem, ActivityQuery
+from app.dossiers import activity, pages
+from app.dossiers.schemas import ActivityItem, ActivityQuery, PageQuery, ProjectPage
 
 router = APIRouter(route_class=Route)
 
 Asked = Annotated[ActivityQuery, Query()]
+
+
+@router.get("/projects/{project_id}", summary="项目 Get a project", tags=["项目 projects"])
+async def get_project(
+    session: SnapshotSession, actor: CurrentActor, project_id: UUID, query: Annotated[PageQuery, Query()]
+) -> ProjectPage:
+    return await pages.of_project(session, actor, project_id, list(query.include or ()))
 
 
 @router.get("/projects/{project_id}/activity", summary="动态 What happened, in words", tags=["项目 projects"])

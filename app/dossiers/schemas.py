@@ -10,6 +10,13 @@ from app.core.localized import Word
 from app.core.paging import ListQuery
 from app.core.refs import Ref
 from app.core.several import Several
+from app.enterprises.schemas import ContactRead
+from app.five_ones.schemas import FiveOnesRead, MilestoneRead, PlanRead
+from app.lists.deal_schemas import DealRow
+from app.pipeline.schemas import GatesRead, MoveRead
+from app.projects.amounts import AmountRead
+from app.projects.evidence import EvidenceRead
+from app.rights.schemas import ProjectWithRights
 
 
 class ActivityKind(Word):
@@ -77,3 +84,39 @@ class ActivityItem(BaseModel):
     next_step_on: date | None = Field(description="下一步在哪天前办 / by when it is to be taken")
     changes: list[ActivityChange]
     refs: list[ActivityRef]
+
+
+class Part(Word):
+    """A part of the page of a project."""
+
+    five_ones = "five_ones", "五个一", "five ones"
+    gates = "gates", "门槛", "gates"
+    amounts = "amounts", "金额", "amounts"
+    moves = "moves", "阶段变动", "moves"
+    milestones = "milestones", "里程碑", "milestones"
+    deals = "deals", "签约", "deals"
+    evidence = "evidence", "依据", "evidence"
+    contacts = "contacts", "联系人", "contacts"
+    plans = "plans", "方案", "plans"
+
+
+class PageQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    include: Several[Part] | None = Field(None, description="一并给出的部分，逗号分隔 / the parts to answer with it")
+
+
+class ProjectPage(ProjectWithRights):
+    """The whole project, what the caller may do with it, and the parts asked for by `include`; others are null."""
+
+    five_ones: FiveOnesRead | None = Field(None, description="同 GET …/five-ones / as it answers")
+    gates: GatesRead | None = Field(None, description="到下一阶段的门槛，同 GET …/gates / up to the next stage")
+    amounts: list[AmountRead] | None = Field(None, description="同 GET …/amounts / as it answers")
+    moves: list[MoveRead] | None = Field(None, description="同 GET …/moves / as it answers")
+    milestones: list[MilestoneRead] | None = Field(None, description="现行方案的里程碑 / of the current plan")
+    deals: list[DealRow] | None = Field(
+        None, description="本项目的签约，最近改动的在前，至多 200 条 / its deals, the last changed first, 200 at most"
+    )
+    evidence: list[EvidenceRead] | None = Field(None, description="同 GET …/evidence / as it answers")
+    contacts: list[ContactRead] | None = Field(None, description="同 GET …/contacts，已掩码 / masked")
+    plans: list[PlanRead] | None = Field(None, description="同 GET …/plans / as it answers")

@@ -284,7 +284,7 @@ SENTENCES = _read(
     task_force.updated field
       修改{changed}
       edited: {changed}
-    task_force.target_set plan
+    task_force.target_set plan targets
       设定 {year} 年目标
       the targets of {year} were set
     start_batch.created plan

@@ -181,7 +181,7 @@ async def lock(
     if not reports:
         await decision_rights.require(session, actor, project)
     if version is not None and project.version != version:
-        raise Stale(project.version)
+        raise Stale(project.version, record=project, asked=version)
     return project
 
 

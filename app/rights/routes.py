@@ -11,17 +11,14 @@ from app.deals import service as deals
 from app.enterprises import service as enterprises
 from app.leads import service as leads
 from app.organizations import service as organizations
-from app.projects import service as projects
 from app.rights import deals as deal_rights
 from app.rights import leads as lead_rights
 from app.rights import others
-from app.rights import projects as project_rights
 from app.rights.schemas import (
     DealWithRights,
     EnterpriseWithRights,
     LeadWithRights,
     OfficialWithRights,
-    ProjectWithRights,
     TaskForceWithRights,
     UnitWithRights,
     UserWithRights,
@@ -29,13 +26,6 @@ from app.rights.schemas import (
 from app.taskforces import service as taskforces
 
 router = APIRouter(route_class=Route)
-
-
-@router.get("/projects/{project_id}", summary="项目 Get a project", tags=["项目 projects"])
-async def get_project(session: SnapshotSession, actor: CurrentActor, project_id: UUID) -> ProjectWithRights:
-    project = await projects.get(session, actor, project_id)
-    may = await project_rights.may(session, actor, project)
-    return ProjectWithRights.model_construct(**dict(project), may=may)
 
 
 @router.get("/deals/{deal_id}", summary="签约 Get a deal", tags=["签约与台账 deals"])
