@@ -156,6 +156,8 @@ _NAMES = _table(
     headquarters|总部|headquarters
     twin_ruling|与同名企业的区别|why it is another of that name
     rankings|榜单|rankings
+    gates_missing|未满足的门槛|gates missing
+    may|可办的动作|what you may do
     is_assessed|是否考核|assessed
     closed_on|撤销之日|closed on
     opened_on|设立之日|opened on

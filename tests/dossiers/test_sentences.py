@@ -77,7 +77,7 @@ def _schemas(base: type[BaseModel]) -> set[type[BaseModel]]:
     return {base, *(schema for child in base.__subclasses__() for schema in _schemas(child))}
 
 
-_NAMED = ("Update", "ProjectRow", "ProjectRead", "LeadRead", "DealRead", "EnterpriseRead")
+_NAMED = ("Update", "ProjectRow", "LeadRow", "DealRow", "ProjectRead", "LeadRead", "DealRead", "EnterpriseRead")
 
 
 def test_every_field_of_an_edit_and_of_a_list_has_a_name() -> None:
