@@ -63,7 +63,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         list_projects get_project get_project_timeline list_project_contacts list_project_amounts list_project_evidence
         get_plan_list list_project_plan_lists list_start_batches get_start_batch list_work_resumptions
         get_five_ones list_five_ones_gaps list_milestones list_official_projects list_leaders list_plans list_follow_ups
-        list_deals get_deal get_deal_gates list_deal_entries
+        list_deals get_deal get_deal_gates preview_approval list_deal_entries
         get_signings list_signing_entries get_overview get_funnel list_funnel_rows list_awaiting_signed_rows
         list_collective_start_rows list_started_or_resumed_rows list_planned_year_rows get_task_force_performance
         list_task_force_performances get_totals_head get_attention
@@ -81,9 +81,12 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         appoint_leader hand_over_leader set_team replace_team publish_plan report_milestone add_follow_up
         draft_deal update_deal discard_deal submit_deal""",
     ),
-    (_right(Permission.approve_deals), "approve_deal return_deal amend_deal"),
-    (_right(Permission.terminate), "terminate_project terminate_deal"),
-    (_right(Permission.correct), "reinstate_project correct_move correct_deal withdraw_project_phase"),
+    (_right(Permission.approve_deals), "approve_deal return_deal amend_deal preview_amendment"),
+    (_right(Permission.terminate), "terminate_project terminate_deal preview_termination"),
+    (
+        _right(Permission.correct),
+        "reinstate_project correct_move correct_deal preview_correction withdraw_project_phase",
+    ),
     (_right(Permission.transfer), "transfer_project change_project_program"),
     (_right(Permission.merge), "merge_project merge_enterprise preview_project_merge preview_enterprise_merge"),
     (_right(Permission.rule_first_talks), "rule_lead_first_talk rule_project_first_talk"),

@@ -28,7 +28,7 @@ from app.reference import service as reference
 from app.taskforces import service as taskforces
 
 _FIELDS = ("effective_on", "amount", "unit_id", "task_force_id", "industry_code", "investor_id")
-_NO_FACT = frozenset({*_FIELDS, "also_moves"})
+NO_FACT = frozenset({*_FIELDS, "also_moves"})
 _ALLOWED: dict[FactKind, frozenset[str]] = {
     FactKind.signing: frozenset(_FIELDS),
     FactKind.amendment: frozenset({"effective_on", "amount"}),
@@ -52,27 +52,28 @@ async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: i
 
 async def _correct_fact(held: Line, deal: Deal, body: DealCorrect) -> None:
     session, actor, project = held.session, held.actor, held.project
-    in_force = await facts.in_force(session, deal)
-    fact = next((f for f in in_force if f.id == (body.fact_id or in_force[0].id)), None)
-    if fact is None:
-        raise Invalid.field(
-            "/fact_id",
-            "unknown_fact",
-            Say("没有这一条，或已被更正。", "No such fact, or it was corrected since."),
-        )
+    fact = named(await facts.in_force(session, deal), body)
     if body.withdraw:
-        _refuse_extra(body, "withdraw", {*_NO_FACT, "project"})
         await _withdraw_fact(session, actor, deal, project, fact, body)
         return
-    _require_place(actor, fact, body)
-    values = await _right_values(session, body, fact)
+    require_place(actor, fact, body)
+    values = await right_values(session, body, fact)
     before = {name: getattr(fact, name) for name in values}
     if before == values and not _investor_changes(body, deal):
         raise Invalid.field("/reason", "unchanged", Say("没有要更正的内容。", "Nothing would change."))
     await _apply(session, actor, deal, project, fact, values, body)
 
 
-def _require_place(actor: Actor, fact: DealFact, body: DealCorrect) -> None:
+def named(in_force: list[DealFact], body: DealCorrect) -> DealFact:
+    """Returns the fact to correct, by default the signing. Raises Invalid where it is not in force."""
+    fact = next((row for row in in_force if row.id == (body.fact_id or in_force[0].id)), None)
+    if fact is None:
+        say = Say("没有这一条，或已被更正。", "No such fact, or it was corrected since.")
+        raise Invalid.field("/fact_id", "unknown_fact", say)
+    return fact
+
+
+def require_place(actor: Actor, fact: DealFact, body: DealCorrect) -> None:
     """Raises Forbidden where the correction changes the place a deal counts for and the actor may not transfer it."""
     given = body.model_fields_set
     is_redated = fact.kind is FactKind.transfer and "effective_on" in given
@@ -84,7 +85,7 @@ def _require_place(actor: Actor, fact: DealFact, body: DealCorrect) -> None:
     giver_and_taker.require(actor, Holder(fact.unit_id, fact.task_force_id), Holder(unit_id, task_force_id))
 
 
-def _refuse_extra(body: DealCorrect, verb: str, names: set[str]) -> None:
+def refuse_extra(body: DealCorrect, verb: str, names: set[str]) -> None:
     """Raises Invalid where the body gives a field that does not go with `verb`."""
     for name in sorted(body.model_fields_set & names):
         raise Invalid.field(
@@ -98,7 +99,7 @@ def _investor_changes(body: DealCorrect, deal: Deal) -> bool:
     return "investor_id" in body.model_fields_set and body.investor_id != deal.investor_id
 
 
-async def _right_values(session: AsyncSession, body: DealCorrect, fact: DealFact) -> dict[str, Any]:
+async def right_values(session: AsyncSession, body: DealCorrect, fact: DealFact) -> dict[str, Any]:
     """Returns the columns of the fact that the correction sets. Raises Invalid where one is wrong."""
     given = body.model_fields_set & set(_FIELDS)
     if body.project is not None:
@@ -175,10 +176,20 @@ async def _refuse_after_its_project(session: AsyncSession, project: Project, day
 async def _withdraw_fact(
     session: AsyncSession, actor: Actor, deal: Deal, project: Project, fact: DealFact, body: DealCorrect
 ) -> None:
-    """Withdraws an amendment or a termination that never happened.
+    """Withdraws an amendment or a termination that never happened. Raises as `refuse_withdrawal`."""
+    refuse_withdrawal(project, fact, body)
+    if fact.kind is FactKind.termination:
+        await endings.restore_deal(session, actor, deal, body.reason)
+        return
+    data = {"fact_id": fact.id, "reason": body.reason, "withdrawn": True, "amount": plain(fact.amount)}
+    event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
+    await facts.withdraw(session, actor, deal, [fact], event_id, body.reason)
 
-    Raises Conflict for any other fact, and for a termination that came with the project's: reinstate the project.
-    """
+
+def refuse_withdrawal(project: Project, fact: DealFact, body: DealCorrect) -> None:
+    """Raises Conflict where the fact is neither amendment nor termination, and for a termination that came with the
+    project's: reinstate the project. Raises Invalid for a field that does not go with a withdrawal."""
+    refuse_extra(body, "withdraw", {*NO_FACT, "project"})
     if fact.kind is FactKind.termination:
         if project.status is Status.terminated:
             raise Conflict(
@@ -195,7 +206,6 @@ async def _withdraw_fact(
                 code="project_merged",
                 **successors.problem_members(project.successor),
             )
-        await endings.restore_deal(session, actor, deal, body.reason)
         return
     if fact.kind is not FactKind.amendment:
         raise Conflict(
@@ -205,15 +215,12 @@ async def _withdraw_fact(
             ),
             code="not_withdrawable",
         )
-    data = {"fact_id": fact.id, "reason": body.reason, "withdrawn": True, "amount": plain(fact.amount)}
-    event_id = await events.record(session, actor, "deal.corrected", deal, data, project_id=project.id)
-    await facts.withdraw(session, actor, deal, [fact], event_id, body.reason)
 
 
 async def _void(held: Line, deal: Deal, body: DealCorrect) -> None:
     """Voids a deal that was never signed: withdraws every fact and reverses every entry on its own day."""
     session, actor, project = held.session, held.actor, held.project
-    _refuse_extra(body, "never_a_deal", {*_NO_FACT, "fact_id", "withdraw"})
+    refuse_extra(body, "never_a_deal", {*NO_FACT, "fact_id", "withdraw"})
     was_live = deal.status is DealStatus.live
     leaves = await endings.leaves_losing_deal(held, deal) if was_live else []
     endings.require_fate(leaves, body.project)

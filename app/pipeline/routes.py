@@ -8,7 +8,7 @@ from app.core.clock import Day
 from app.core.db import SnapshotSession, WriteSession
 from app.core.routing import IfMatch, Route
 from app.core.text import Code
-from app.deals.schemas import DealCorrect, DealRead, DealTerminate
+from app.deals.schemas import DealAmend, DealCorrect, DealRead, DealTerminate
 from app.leads.schemas import DisputeRule, FirstTalkRead
 from app.pipeline import (
     conversion,
@@ -17,12 +17,14 @@ from app.pipeline import (
     endings,
     first_talk_rulings,
     move_corrections,
+    previews,
     service,
     transfers,
     undoing,
     ways,
 )
 from app.pipeline.schemas import (
+    DealPreview,
     GatesRead,
     LeadConvert,
     MoveCorrectionCreate,
@@ -170,6 +172,32 @@ async def change_project_program(
     body: ProgramChange,
 ) -> ProjectRead:
     return await transfers.change_program(session, actor, project_id, version, body)
+
+
+@router.get("/deals/{deal_id}/approval/preview", summary="审核签约预演 What an approval would enter")
+async def preview_approval(session: SnapshotSession, actor: CurrentActor, deal_id: UUID) -> DealPreview:
+    return await previews.of_approval(session, actor, deal_id)
+
+
+@router.post("/deals/{deal_id}/amendments/preview", summary="变更预演 What an amendment would enter")
+async def preview_amendment(
+    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, body: DealAmend
+) -> DealPreview:
+    return await previews.of_amendment(session, actor, deal_id, body)
+
+
+@router.post("/deals/{deal_id}/termination/preview", summary="终止签约预演 What a termination would enter")
+async def preview_termination(
+    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, body: DealTerminate
+) -> DealPreview:
+    return await previews.of_termination(session, actor, deal_id, body)
+
+
+@router.post("/deals/{deal_id}/corrections/preview", summary="更正签约预演 What a correction would enter")
+async def preview_correction(
+    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, body: DealCorrect
+) -> DealPreview:
+    return await previews.of_correction(session, actor, deal_id, body)
 
 
 @router.post("/deals/{deal_id}/termination", status_code=201, summary="终止签约 Terminate a deal")

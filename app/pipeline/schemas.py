@@ -5,10 +5,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.acts import Reason
+from app.core.actor import ScopeRead
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
 from app.core.localized import Word
+from app.core.money import Yuan
+from app.core.refs import Ref
 from app.core.text import Code, Prose, Text
+from app.deals.models import EntryKind, SizeBand
+from app.enterprises.models import Origin, Ownership
 from app.leads.schemas import Candidate
 from app.projects.gate_results import GateRead, Override
 from app.projects.models import PhaseRelation, Program, Status, TerminationReason
@@ -272,3 +277,52 @@ class GatesRead(BaseModel):
     refused_en: str | None
     gates: list[GateRead]
     moves: list[OpenMove]
+
+
+class PreviewEntry(BaseModel):
+    """A ledger entry that the act would add, where it is in your scope."""
+
+    kind: EntryKind
+    of_kind: EntryKind
+    effective_on: date
+    count: int
+    amount: Yuan
+    landed: int
+    unit_id: UUID
+    unit: Ref
+    task_force_id: UUID | None
+    task_force: Ref | None
+    industry_code: str | None
+    origin: Origin | None
+    ownership: Ownership | None
+    size: SizeBand
+    is_reversal: bool
+    corrects_id: UUID | None
+
+
+class PreviewSum(BaseModel):
+    count: int
+    amount: Yuan
+
+
+class PreviewTotal(BaseModel):
+    """The signing total of a year or quarter, before the act and after it, in your scope."""
+
+    period: str = Field(description="年或季度 / a year or quarter", examples=["2023Q1"])
+    before: PreviewSum
+    after: PreviewSum
+
+
+class DealPreview(BaseModel):
+    """What an act on a deal would enter into the ledger. Nothing has been written."""
+
+    deal_id: UUID
+    version: int
+    scope: ScopeRead
+    entries: list[PreviewEntry]
+    totals: list[PreviewTotal]
+    unit: Ref | None = Field(description="办理后归属哪个单位 / the unit of the deal after the act")
+    task_force: Ref | None
+    project_may_move_to: str | None = Field(
+        description="审核后项目可望进入的阶段 / the stage ahead whose gate asks for such a deal"
+    )

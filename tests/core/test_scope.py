@@ -158,6 +158,9 @@ def bodies(two: Two) -> dict[str, Any]:
         "approve_deal": {},
         "amend_deal": {"agreed_amount": "2.00", "effective_on": on, "document": "示例"},
         "terminate_deal": {"effective_on": on, "reason": "示例"},
+        "preview_amendment": {"agreed_amount": "2.00", "effective_on": on, "document": "示例"},
+        "preview_termination": {"effective_on": on, "reason": "示例"},
+        "preview_correction": {"amount": "5.00", "reason": "示例"},
         "correct_deal": {"amount": "5.00", "reason": "示例"},
     }
 
