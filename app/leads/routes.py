@@ -24,22 +24,13 @@ from app.leads.schemas import (
     LeadClockRead,
     LeadClockSet,
     LeadCreate,
-    LeadQuery,
     LeadRead,
     LeadRegistered,
-    LeadSummary,
     LeadUpdate,
 )
 from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
 
 router = APIRouter(route_class=Route, tags=["线索 leads"])
-
-
-@router.get("/leads", summary="线索列表 List leads")
-async def list_leads(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[LeadQuery, Query()]
-) -> Page[LeadSummary]:
-    return await service.find(session, actor, query)
 
 
 @router.post("/leads", status_code=201, summary="登记线索 Register a lead")

@@ -8,10 +8,9 @@ from app.core.body import ID, body
 from app.core.clock import Day, Moment
 from app.core.localized import Label, Word
 from app.core.money import Amount, Yuan
-from app.core.paging import ListQuery
 from app.core.records import unset
 from app.core.refs import Ref
-from app.core.text import SEARCHED, Code, Prose, SearchText, Text
+from app.core.text import Code, Prose, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.schemas import EnterpriseTaken
 from app.leads.models import ClockCode, LeadStatus, Outcome, ProspectKind
@@ -144,37 +143,11 @@ class LeadRead(LeadSummary, ProspectRead):
     )
 
 
-class LeadSort(Word):
-    reported_latest = "-reported_at"
-    reported_earliest = "reported_at"
-    updated_latest = "-updated_at"
-    updated_earliest = "updated_at"
-    name_up = "name"
-    name_down = "-name"
-    due_earliest = "due_on"
-    due_latest = "-due_on"
-
-
 class LeadWait(Word):
     """What a lead still waits for."""
 
     answer = "answer", "待回应", "to be answered"
     assessment = "assessment", "待研判", "to be assessed"
-
-
-class LeadQuery(ListQuery):
-    status: LeadStatus | None = None
-    channel: Channel | None = None
-    referrer_id: UUID | None = None
-    investor_id: UUID | None = None
-    first_unit_id: UUID | None = Field(None, description="首报单位及其下级 / the reporting unit and all below it")
-    unit_id: UUID | None = Field(None, description="承接单位及其下级 / the unit in charge and all below it")
-    task_force_id: UUID | None = None
-    industry_code: Code | None = None
-    is_overdue: bool | None = None
-    waits_for: LeadWait | None = Field(None, description="还未回应，或还未研判的 / not answered, or not assessed yet")
-    q: SearchText | None = Field(None, description=SEARCHED)
-    sort: LeadSort = LeadSort.reported_latest
 
 
 class LeadClockSet(BaseModel):

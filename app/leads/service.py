@@ -1,13 +1,12 @@
 """Leads: scope, search, answering and assessing. Registration has a file of its own."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge, paging, refs
+from app.core import clock, knowledge, refs
 from app.core.actor import Actor
 from app.core.errors import Invalid, NotFound, refuse
 from app.core.localized import Say
@@ -20,10 +19,7 @@ from app.leads.schemas import (
     LeadAnswer,
     LeadAssess,
     LeadAssessmentRead,
-    LeadQuery,
     LeadRead,
-    LeadSort,
-    LeadSummary,
     LeadWait,
 )
 from app.organizations import service as organizations
@@ -31,13 +27,10 @@ from app.organizations.models import Official, Unit
 from app.projects import decision_rights, successors
 from app.projects import service as projects
 from app.projects.models import Project
-from app.search import index
 
 LEAD = Say("线索", "lead")
 
-_REFERENCES = [Reference("first_unit", "first_unit_id", Unit), *projects.REFERENCES]
-
-_FAR: ColumnElement[date] = literal_column("'2199-12-31'")
+REFERENCES = [Reference("first_unit", "first_unit_id", Unit), *projects.REFERENCES]
 
 
 def visible_to(actor: Actor) -> Select[UUID]:
@@ -57,20 +50,6 @@ def scope(actor: Actor) -> ColumnElement[bool]:
     return or_(*conditions)
 
 
-_ORDERS: dict[str, Any] = {
-    "reported_at": Lead.reported_at,
-    "updated_at": Lead.updated_at,
-    "name": Lead.name_pinyin,
-    "due_on": func.coalesce(Lead.due_on, _FAR, type_=Lead.due_on.type),
-}
-
-
-def _order(sort: LeadSort) -> paging.Order:
-    """Returns the order of a sort. By due day, leads without an open clock sort after all others, or first in
-    descending order."""
-    return paging.Order.by(sort.value, _ORDERS, Lead.id)
-
-
 def is_overdue(today: date) -> ColumnElement[bool]:
     """Returns the condition on Lead that a clock still running is past its day. Never NULL."""
     return func.coalesce(Lead.due_on < today, false())
@@ -83,35 +62,8 @@ def waits_for(what: LeadWait) -> ColumnElement[bool]:
     return Lead.assessed_on.is_(None)
 
 
-def _matching(query: LeadQuery, today: date) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    for name in ("status", "channel", "referrer_id", "investor_id", "task_force_id", "industry_code"):
-        if (value := getattr(query, name)) is not None:
-            conditions.append(getattr(Lead, name) == value)
-    for name in ("first_unit_id", "unit_id"):
-        if (value := getattr(query, name)) is not None:
-            conditions.append(getattr(Lead, name).in_(organizations.subtree(value, today)))
-    if query.is_overdue is not None:
-        overdue = is_overdue(today)
-        conditions.append(overdue if query.is_overdue else ~overdue)
-    if query.waits_for is not None:
-        conditions.append(waits_for(query.waits_for))
-    if query.q is not None:
-        conditions.append(index.matches("lead", query.q))
-    return conditions
-
-
-async def find(session: AsyncSession, actor: Actor, query: LeadQuery) -> paging.Page[LeadSummary]:
-    names = [reference.field for reference in _REFERENCES]
-    columns = [getattr(Lead, name) for name in LeadSummary.model_fields if name not in names]
-    leads = select(*columns).where(scope(actor), *_matching(query, await clock.today(session)))
-    return await paging.page(
-        session, leads, _order(query.sort), query, "leads", LeadSummary.model_validate, _REFERENCES
-    )
-
-
 _COMPUTED = {"is_overdue", "assessments", "project_id", "successor"}
-_READ_REFERENCES = [*_REFERENCES, *projects.PROSPECT_REFERENCES, Reference("handler", "handler_id", Official)]
+_READ_REFERENCES = [*REFERENCES, *projects.PROSPECT_REFERENCES, Reference("handler", "handler_id", Official)]
 _NAMED = {reference.field for reference in _READ_REFERENCES}
 _READ = refs.joined(
     select(

@@ -17,6 +17,8 @@ from app.organizations.models import Official, Unit
 from app.projects.models import Program, Project, Status
 from app.projects.stages import Pipeline
 from app.reference.models import Industry
+from app.referrers import service as referrers
+from app.referrers.models import Referrer
 from app.taskforces.models import TaskForce
 
 MOST = 200
@@ -45,7 +47,7 @@ def _overdue(reading: Reading) -> ColumnElement[Any]:
     return case((reading.flags.is_overdue, "true"), else_="false")
 
 
-class _Overdue(Word):
+class Overdue(Word):
     true = "true", "超期", "overdue"
     false = "false", "未超期", "not overdue"
 
@@ -64,7 +66,7 @@ _DIMENSIONS = {
     ),
     FacetBy.origin: Dimension("origin", _of_investor(Enterprise.origin), Origin),
     FacetBy.ownership: Dimension("ownership", _of_investor(Enterprise.ownership), Ownership),
-    FacetBy.is_overdue: Dimension("is_overdue", _overdue, _Overdue),
+    FacetBy.is_overdue: Dimension("is_overdue", _overdue, Overdue),
 }
 
 
@@ -131,6 +133,11 @@ async def names(session: AsyncSession, model: Any, keys: Iterable[Any]) -> dict[
     """Returns the names of values, with their short names."""
     if not hasattr(model, "__table__"):
         return {word: (word.say, None) for word in model}
+    if model is Referrer:
+        current = await session.execute(
+            select(model.id, referrers.current_name(model).label("name")).where(model.id.in_(keys))
+        )
+        return {row.id: (Say(row.name, row.name), None) for row in current}
     if model is Industry:
         rows = await session.execute(select(Industry).where(Industry.code.in_(keys)))
         return {row.code: (Say(row.name_zh, row.name_en), None) for row in rows.scalars()}

@@ -160,7 +160,7 @@ def _of_investor(column: Any, values: Several[Any], _reading: Reading) -> Column
     return Project.investor_id.in_(select(Enterprise.id).where(column.in_(list(values))))
 
 
-def _persons(values: Several[Any], actor: Actor) -> list[UUID]:
+def persons(values: Several[Any], actor: Actor) -> list[UUID]:
     """Returns the ids of officials; `me` is nobody where the account has no official."""
     named = [actor.official_id if value is Myself.me else value for value in values if not isinstance(value, Absent)]
     return [official_id for official_id in named if official_id is not None]
@@ -168,13 +168,13 @@ def _persons(values: Several[Any], actor: Actor) -> list[UUID]:
 
 def _led_by(values: Several[Any], reading: Reading) -> ColumnElement[bool]:
     leader_id = strokes.leader(Project).scalar_subquery()
-    is_led = leader_id.in_(_persons(values, reading.actor))
+    is_led = leader_id.in_(persons(values, reading.actor))
     return or_(is_led, leader_id.is_(None)) if Absent.none in values else is_led
 
 
 def _worked_on_by(values: Several[Any], reading: Reading) -> ColumnElement[bool]:
     works = select(ProjectMember.id).where(
-        ProjectMember.project_id == Project.id, ProjectMember.official_id.in_(_persons(values, reading.actor))
+        ProjectMember.project_id == Project.id, ProjectMember.official_id.in_(persons(values, reading.actor))
     )
     return works.exists()
 

@@ -6,8 +6,9 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.paging import Page
 from app.core.routing import Route
-from app.lists import board, deal_facets, deals, facets, projects
+from app.lists import board, deal_facets, deals, facets, lead_facets, leads, projects
 from app.lists.deal_schemas import DealFacetQuery, DealFacets, DealList, DealQuery
+from app.lists.lead_schemas import LeadFacetQuery, LeadFacets, LeadList, LeadQuery
 from app.lists.schemas import Board, BoardQuery, Card, CardsQuery, FacetQuery, Facets, ProjectList, ProjectQuery
 
 router = APIRouter(route_class=Route)
@@ -49,3 +50,15 @@ async def get_deal_facets(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[DealFacetQuery, Query()]
 ) -> DealFacets:
     return await deal_facets.facets(session, actor, query)
+
+
+@router.get("/leads", summary="线索列表 List leads", tags=["线索 leads"])
+async def list_leads(session: SnapshotSession, actor: CurrentActor, query: Annotated[LeadQuery, Query()]) -> LeadList:
+    return await leads.find(session, actor, query)
+
+
+@router.get("/leads/facets", summary="线索分面 Values of a dimension, with counts", tags=["线索 leads"])
+async def get_lead_facets(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[LeadFacetQuery, Query()]
+) -> LeadFacets:
+    return await lead_facets.find(session, actor, query)

@@ -42,3 +42,10 @@ def add(
         day += timedelta(days=1)
         workdays -= is_workday(day, exceptions) and not is_stopped(day)
     return day
+
+
+def between(start: date, end: date, exceptions: Calendar) -> int:
+    """Returns the workdays after one day up to another; negative where the other is before it."""
+    if end < start:
+        return -between(end, start, exceptions)
+    return sum(is_workday(start + timedelta(days=n), exceptions) for n in range(1, (end - start).days + 1))

@@ -12,8 +12,8 @@ from app.core.errors import Problem
 from app.core.localized import Label
 from app.core.paging import COUNT_CAP
 from app.five_ones.schemas import GapQuery
-from app.leads.schemas import LeadQuery
 from app.lists.deal_schemas import DealQuery
+from app.lists.lead_schemas import LeadQuery
 from app.lists.project_filter import ProjectFilter, Reading, conditions
 from app.lists.schemas import BoardQuery, ProjectQuery
 from app.projects.models import Project

@@ -238,6 +238,7 @@ LISTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/leads", {}),
     ("/leads", {"q": SECRET}),
     ("/leads", {"is_overdue": False}),
+    ("/leads/facets", {"by": "unit,first_unit,investor,task_force"}),
     ("/deals", {}),
     ("/deals", {"status": "draft", "with": "sum"}),
     ("/deals", {"q": SECRET}),
