@@ -3,12 +3,16 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from app.core import field_names
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.localized import Label
 from app.core.routing import DICTIONARY, Route
+from app.deals.schemas import DealRead
+from app.enterprises.schemas import EnterpriseRead
 from app.leads import clocks
-from app.leads.schemas import LeadClockRead
+from app.leads.schemas import LeadClockRead, LeadRead
+from app.lists.schemas import ProjectRow
 from app.office import stages
 from app.office.schemas import StageRead
 from app.pipeline.gates import GATES
@@ -21,6 +25,14 @@ from app.reference.schemas import IndustryRead
 router = APIRouter(route_class=Route, tags=["参考数据 reference"])
 
 
+_RECORDS: dict[str, type[BaseModel]] = {
+    "project": ProjectRow,
+    "lead": LeadRead,
+    "deal": DealRead,
+    "enterprise": EnterpriseRead,
+}
+
+
 class Meta(BaseModel):
     labels: dict[str, list[Label]] = Field(
         description="各枚举的名称，键为枚举名 / names of all coded words, by enumeration"
@@ -29,6 +41,9 @@ class Meta(BaseModel):
     gates: list[Label] = Field(description="门槛的名称 / names of the gates")
     evidence_kinds: list[EvidenceKindRead]
     lead_clocks: list[LeadClockRead]
+    fields: dict[str, list[Label]] = Field(
+        description="字段的名称，按记录 / names of the fields of each record, for columns, changes and exports"
+    )
     industries: list[IndustryRead] = Field(description="GB/T 4754-2017")
 
 
@@ -40,5 +55,6 @@ async def get_meta(session: SnapshotSession, _actor: CurrentActor) -> Meta:
         gates=[Label(code=code, zh=name.zh, en=name.en) for code, (name, _) in GATES.items()],
         evidence_kinds=await evidence.kinds(session),
         lead_clocks=await clocks.clocks(session),
+        fields={record: field_names.labels(names.model_fields, record) for record, names in _RECORDS.items()},
         industries=await reference.industries(session),
     )

@@ -46,6 +46,9 @@ async def test_meta_holds_every_dictionary(world: World) -> None:
     assert meta["industries"] == await world.get("/industries")
     assert meta["evidence_kinds"] == await world.get("/evidence-kinds")
     assert meta["lead_clocks"] == await world.get("/lead-clocks")
+    assert {"code": "land_area", "zh": "用地", "en": "land area"}.keys() == meta["fields"]["project"][0].keys()
+    assert {field["code"] for field in meta["fields"]["project"]} > {"leader", "planned_total", "five_ones"}
+    assert all(field["zh"] != field["code"] for fields in meta["fields"].values() for field in fields)
     asked = {gate["code"] for stage in meta["stages"] for gate in stage["gates"]}
     assert asked == {gate["code"] for gate in meta["gates"]}
 

@@ -32,7 +32,7 @@ async def test_an_act_beneath_a_project_answers_the_version_the_project_now_has(
 async def test_a_version_in_a_list_or_beneath_a_record_is_no_etag(world: World) -> None:
     city = await make_city(world)
     await make_project(city)
-    for path in ("/projects", "/enterprises", "/pipeline/stages"):
+    for path in ("/projects", "/enterprises", "/units"):
         answer = await world.client.get(f"/api/v1{path}")
         assert answer.status_code == 200
         assert '"version":' in answer.text
