@@ -38,6 +38,7 @@ from app.five_ones.routes import official_posts
 from app.five_ones.routes import router as five_ones
 from app.jobs.routes import router as jobs
 from app.leads.routes import router as leads
+from app.lists.export_routes import router as exports
 from app.lists.routes import router as lists
 from app.merging.routes import router as merging
 from app.mine.routes import router as mine
@@ -65,6 +66,7 @@ from app.webhooks.outbound.routes import router as outbound_webhooks
 _API = "/api/v1"
 ROOMS = (
     mine,
+    exports,
     lists,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
     finder,

@@ -68,7 +68,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         list_collective_start_rows list_started_or_resumed_rows list_planned_year_rows get_task_force_performance
         list_task_force_performances get_totals_head get_attention
         list_published_figures get_published_figure
-        list_my_tasks get_my_counts""",
+        list_my_tasks get_my_counts
+        export_projects export_leads export_five_ones_gaps export_signing_entries""",
     ),
     (
         _WRITE,

@@ -60,6 +60,7 @@ class SecurityEventType(Word):
     token_revoked = "user.token_revoked", "撤销令牌", "token revoked"
     hook_refused = "webhook.refused", "推送被拒", "a message that is not proved"
     exported = "audit.exported", "导出审计记录", "trail exported"
+    list_exported = "list.exported", "导出列表", "list exported"
     pruned = "audit.pruned", "清理到期安全日志", "old security events pruned"
     unmasked = "personal.unmasked", "查看完整联系方式", "phone and mail seen in full"
     duplicates_asked = (

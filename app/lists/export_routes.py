@@ -1,0 +1,36 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from app.core.actor import CurrentActor
+from app.core.routing import Route
+from app.lists import exports
+from app.lists.export import CSV, prepared, respond
+from app.lists.export_schemas import GapExportQuery, LeadExportQuery, ProjectExportQuery
+
+router = APIRouter(route_class=Route)
+
+
+@router.get("/projects/export", summary="导出项目 Export projects", tags=["项目 projects"], **CSV)
+async def export_projects(
+    request: Request, actor: CurrentActor, query: Annotated[ProjectExportQuery, Query()]
+) -> StreamingResponse:
+    """与列表同一筛选、同一范围；每次导出都记入安全日志 / the list of the same filter; on record in the security log."""
+    return await respond(request, actor, "projects", query, prepared(exports.projects, actor, query))
+
+
+@router.get("/leads/export", summary="导出线索 Export leads", tags=["线索 leads"], **CSV)
+async def export_leads(
+    request: Request, actor: CurrentActor, query: Annotated[LeadExportQuery, Query()]
+) -> StreamingResponse:
+    """与列表同一筛选、同一范围；每次导出都记入安全日志 / the list of the same filter; on record in the security log."""
+    return await respond(request, actor, "leads", query, prepared(exports.leads, actor, query))
+
+
+@router.get("/five-ones/gaps/export", summary="导出五个一缺口 Export the gaps", tags=["五个一 five ones"], **CSV)
+async def export_five_ones_gaps(
+    request: Request, actor: CurrentActor, query: Annotated[GapExportQuery, Query()]
+) -> StreamingResponse:
+    """与列表同一筛选、同一范围；每次导出都记入安全日志 / the list of the same filter; on record in the security log."""
+    return await respond(request, actor, "five-ones-gaps", query, prepared(exports.gaps, actor, query))

@@ -1,0 +1,102 @@
+"""The exports of projects, leads and gaps: each its list, walked to the end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.localized import Say
+from app.five_ones import service as five_ones
+from app.five_ones.models import Stroke
+from app.five_ones.schemas import GapQuery
+from app.lists import export
+from app.lists import leads as lead_list
+from app.lists import projects as project_list
+from app.lists.export import Language, Read, Sheet
+from app.lists.export_schemas import (
+    GapColumn,
+    GapExportQuery,
+    LeadColumn,
+    LeadExportQuery,
+    ProjectColumn,
+    ProjectExportQuery,
+)
+from app.lists.lead_schemas import LeadQuery
+from app.lists.schemas import ProjectQuery
+from app.projects.stages import pipeline
+
+_POOLS = Say("招商引资与重点建设都列出，两者金额不可相加", "both; the amounts of the two are never added up")
+
+
+async def _stages(session: AsyncSession) -> Mapping[str | None, Say]:
+    return {stage.code: Say(stage.name_zh, stage.name_en) for stage in (await pipeline(session)).stages}
+
+
+def _stroke(stroke: Stroke) -> Read:
+    return lambda row: row.five_ones[stroke]
+
+
+_STROKES = {f"five_ones.{stroke.value}": _stroke(stroke) for stroke in Stroke}
+
+
+async def projects(session: AsyncSession, actor: Actor, asked: ProjectExportQuery, language: Language) -> Sheet:
+    """Returns the sheet of the projects of a filter. Raises as the list does."""
+    stages = await _stages(session)
+    special: dict[str, Read] = {
+        **_STROKES,
+        "stage": lambda row: stages[row.stage],
+        "next_stage": lambda row: stages.get(row.next_stage),
+    }
+
+    async def find(query: ProjectQuery) -> Any:
+        return await project_list.find(session, actor, query)
+
+    return await export.sheet(
+        session,
+        actor,
+        language,
+        what=Say("项目", "projects"),
+        asked=asked,
+        columns=export.chosen(asked.columns, ProjectColumn),
+        special=special,
+        pages=export.walk(export.listed(ProjectQuery, asked), find),
+        notes=[(Say("类别口径", "pool"), _POOLS if asked.pool is None else asked.pool)],
+    )
+
+
+async def leads(session: AsyncSession, actor: Actor, asked: LeadExportQuery, language: Language) -> Sheet:
+    """Returns the sheet of the leads of a filter."""
+
+    async def find(query: LeadQuery) -> Any:
+        return await lead_list.find(session, actor, query)
+
+    return await export.sheet(
+        session,
+        actor,
+        language,
+        what=Say("线索", "leads"),
+        asked=asked,
+        columns=export.chosen(asked.columns, LeadColumn),
+        special={},
+        pages=export.walk(export.listed(LeadQuery, asked), find),
+    )
+
+
+async def gaps(session: AsyncSession, actor: Actor, asked: GapExportQuery, language: Language) -> Sheet:
+    """Returns the sheet of the leaves that lack one of the five."""
+    stages = await _stages(session)
+
+    async def find(query: GapQuery) -> Any:
+        return await five_ones.gaps(session, actor, query)
+
+    return await export.sheet(
+        session,
+        actor,
+        language,
+        what=Say("五个一缺口", "gaps of the five ones"),
+        asked=asked,
+        columns=export.chosen(asked.columns, GapColumn),
+        special={"stage": lambda row: stages[row.stage]},
+        pages=export.walk(export.listed(GapQuery, asked), find),
+    )

@@ -1,0 +1,168 @@
+"""An export is its list: parsed, it says what walking the list says, for the bureau and for a district."""
+
+import asyncio
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.audit.models import SecurityEvent, SecurityEventType
+from app.core.localized import Word
+from app.lists import export
+from app.lists.export_schemas import GapColumn, LeadColumn, ProjectColumn
+from app.organizations.models import Unit
+from app.totals.exports import EntryColumn
+from tests.conftest import LOCAL_PERSON, World, running
+from tests.core.test_statements import counted
+from tests.factories import city as make
+from tests.lists.test_facets import DISTRICT, subtree, walked
+
+
+async def exported(world: World, path: str, language: str = "zh", **asked: Any) -> tuple[dict[str, str], list[Any]]:
+    """Returns what an export says above its rows, and its rows by the heads of their columns."""
+    answer = await world.client.get(f"/api/v1{path}", params=asked, headers={"Accept-Language": language})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/csv")
+    text = answer.content.decode("utf-8-sig")
+    assert answer.content.startswith("\ufeff".encode())
+    lines = list(csv.reader(io.StringIO(text)))
+    notes = {line[1]: line[2] for line in lines if line[0] == "#" and len(line) == 3}
+    heads, *rows = [line for line in lines if line[0] != "#"]
+    assert notes["行数" if language == "zh" else "rows"] == str(len(rows))
+    return notes, [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def in_json(row: Any, column: Word) -> Any:
+    """Returns what a row of the list answers for a column, as JSON holds it."""
+    for name in column.value.split("."):
+        row = None if row is None else row[name]
+    return row
+
+
+def shown(value: Any, cell: str) -> bool:
+    """Whether a cell says what the list answers: the name of a record, 是 for true; words by their Chinese name."""
+    if value is None or isinstance(value, bool):
+        text = {None: "", True: "是", False: "否"}[value]
+    elif isinstance(value, dict):
+        text = value["zh"] if "zh" in value else value["name"]
+    else:
+        text = str(value)
+    return cell.removeprefix("'") == text
+
+
+WORDS = {
+    *("program", "stage", "next_stage", "status", "channel", "updated_at", "reported_at"),
+    *("kind", "of_kind", "origin", "ownership", "size", "recorded_at"),
+}
+"""Columns that show words or moments in another form than the list answers them."""
+ENTRIES = "/totals/signings/entries"
+PERIOD = {"from": "2023-01-01", "to": "2023-12-31"}
+
+
+async def agree(world: World, path: str, columns: type[Word], **asked: Any) -> int:
+    rows = await walked(world, path, **asked)
+    _, lines = await exported(world, f"{path}/export", **asked)
+    assert len(lines) == len(rows)
+    for row, line in zip(rows, lines, strict=True):
+        assert list(line) == [column.say.zh for column in columns]
+        for column in columns:
+            if column.value not in WORDS and not column.value.startswith("five_ones."):
+                assert shown(in_json(row, column), line[column.say.zh]), (column, line)
+    return len(rows)
+
+
+def test_an_export_says_what_its_list_says(sample_copy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "PAGE", 150)  # several pages
+
+    async def all_of_it() -> None:
+        async with running(sample_copy) as world:
+            everything = await agree(world, "/projects", ProjectColumn)
+            await agree(world, "/projects", ProjectColumn, stage="signed,landed", sort="-planned_total")
+            assert await agree(world, "/five-ones/gaps", GapColumn) > 0
+            await agree(world, "/leads", LeadColumn)
+            assert await agree(world, ENTRIES, EntryColumn, **PERIOD) > 0
+            async with world.database.reading() as session:
+                unit_id = (await session.scalars(select(Unit.id).where(Unit.code == DISTRICT))).one()
+            below = await subtree(world, unit_id, (await world.get("/pipeline/board", cards=0))["today"])
+            world.actor = replace(LOCAL_PERSON, unit_ids=frozenset(below))
+            assert 0 < await agree(world, "/projects", ProjectColumn) < everything
+            await agree(world, "/five-ones/gaps", GapColumn)
+            await agree(world, "/leads", LeadColumn)
+            await agree(world, ENTRIES, EntryColumn, **PERIOD)
+
+    asyncio.run(all_of_it())
+
+
+@pytest.mark.anyio
+async def test_what_is_said_above_the_rows(world: World, city: make.City, signed_project: make.Signed) -> None:
+    notes, rows = await exported(world, "/projects/export", pool="promotion", columns="code,stage,planned_total")
+    assert notes["口径"] == "工作调度口径，非统计数据"
+    assert (notes["范围"], notes["类别口径"], notes["业务日"]) == ("全市", "招商引资", "2023-06-01")
+    signings = await world.get("/totals/signings", **PERIOD)
+    assert notes["数据截至"] == signings["known_at"]
+    assert [row["阶段"] for row in rows if row["编号"] == signed_project[0]["code"]] == ["签约"]
+    notes, rows = await exported(world, "/projects/export", "en", columns="stage,is_parent")
+    assert notes["caliber"] == "a working caliber, not statistics"
+    assert {"stage": "Signed", "has phases": "no"} in [{**row, "stage": row["stage"].title()} for row in rows]
+
+
+@pytest.mark.anyio
+async def test_each_export_is_on_record_without_the_text_searched_for(world: World, city: make.City) -> None:
+    await exported(world, "/projects/export", q="示例某人", status="active", columns="code")
+    async with world.database.reading() as session:
+        found = (await session.scalars(select(SecurityEvent).order_by(SecurityEvent.id.desc()).limit(1))).one()
+    assert found.type == SecurityEventType.list_exported
+    assert found.data == {
+        "what": "projects",
+        "filter": {"status": "active", "sort": "-updated_at", "q": True},
+        "columns": "code",
+    }
+
+
+@pytest.mark.anyio
+async def test_a_formula_in_a_name_is_quoted_in_any_width(world: World, city: make.City) -> None:
+    for name in ("=1+1 示例项目", "＝1+1 示例项目二"):
+        await make.make_project(city, name=name, duplicate_ruling="示例：不是同一项目")
+    _, rows = await exported(world, "/projects/export", columns="name")
+    assert {"'=1+1 示例项目", "'＝1+1 示例项目二"} <= {row["项目名称"] for row in rows}
+
+
+@pytest.mark.anyio
+async def test_what_an_export_refuses_is_no_file_and_not_on_record(world: World, city: make.City) -> None:
+    for asked in ({"columns": "code,phone"}, {"columns": ""}, {"stage": "no_such"}, {"limit": "5"}, {"with": "sum"}):
+        answer = await world.client.get("/api/v1/projects/export", params=asked)
+        assert answer.status_code == 422, asked
+        assert answer.json()["errors"][0]["pointer"].startswith(f"?{next(iter(asked))}")
+    async with world.database.reading() as session:
+        types = list(await session.scalars(select(SecurityEvent.type)))
+    assert SecurityEventType.list_exported not in types
+
+
+@pytest.mark.anyio
+async def test_an_export_costs_the_statements_of_its_list(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    async def cost() -> int:
+        with counted(world) as statements:
+            await exported(world, "/projects/export")
+        return len(statements)
+
+    before = await cost()
+    for _ in range(4):
+        await make.make_signed(city)
+    assert await cost() == before <= 12
+
+
+@pytest.mark.anyio
+async def test_exports_leave_half_of_the_connections_to_pages(world: World, city: make.City) -> None:
+    places = export.places(world.database)
+    taken = world.settings.pool_size // 2
+    for _ in range(taken):
+        await places.acquire()
+    assert (await world.client.get("/api/v1/projects/export")).status_code == 503
+    places.release()
+    await exported(world, "/projects/export", columns="code")
+    assert not places.locked()
