@@ -21,6 +21,7 @@ from app.audit import seals
 from app.audit.background import maintain, seal_at_end
 from app.audit.routes import router as audit
 from app.audit.trail import Trail
+from app.bulk.routes import router as bulk
 from app.construction.routes import router as construction
 from app.controls.routes import router as controls
 from app.core import clock, compression, error_handlers, idempotency, logs, request_limits, trusted_hosts
@@ -66,6 +67,7 @@ from app.webhooks.outbound.routes import router as outbound_webhooks
 _API = "/api/v1"
 ROOMS = (
     mine,
+    bulk,
     exports,
     lists,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
@@ -169,6 +171,7 @@ def create_app(
     app.add_middleware(logs.RequestLog)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
+    app.state.on_problem = _on_problem
     error_handlers.install(app, _on_problem)
 
     @app.exception_handler(idempotency.Replay)

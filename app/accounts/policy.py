@@ -82,6 +82,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         appoint_leader hand_over_leader set_team replace_team publish_plan report_milestone add_follow_up
         draft_deal update_deal discard_deal submit_deal""",
     ),
+    (_right(Permission.write, Permission.transfer, Permission.keep_lists), "act_on_projects"),
     (_right(Permission.approve_deals), "approve_deal return_deal amend_deal preview_amendment"),
     (_right(Permission.terminate), "terminate_project terminate_deal preview_termination"),
     (

@@ -64,6 +64,10 @@ STORED_BUSINESS_DAY: ContextValue[tuple[date | None]] = ContextValue("stored_bus
 """The business day that the office has set, or None, as authentication read it before this session began."""
 RECORDED_AT: ContextValue[datetime] = ContextValue("recorded_at")
 """Set once the transaction holds the head of knowledge."""
+BATCH: ContextValue[UUID] = ContextValue("batch", is_kept=True)
+"""The batch that this transaction is a part of: all of its events name it."""
+REHEARSES: ContextValue[bool] = ContextValue("rehearses", is_kept=True)
+"""Whether an act is only tried: it ends where it would log its event (`events.Rehearsed`)."""
 WAKES: ContextValue[bool] = ContextValue("wakes")
 """Whether the transaction made work for the background tasks of this process."""
 ERASES: ContextValue[bool] = ContextValue("erases")

@@ -24,7 +24,7 @@ from sqlalchemy import DateTime, Dialect, Enum, MetaData, Select, Uuid, event
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.core import context, sqlite
@@ -104,6 +104,20 @@ class WritingSession(Session):
     """The session of a transaction that writes; listeners that must see every write use its events."""
 
 
+class RehearsingSession(Session):
+    """The session of an act that is only tried, on the reading engine: it locks nothing and writes nothing."""
+
+
+@event.listens_for(RehearsingSession, "do_orm_execute")
+def _lock_nothing(state: ORMExecuteState) -> None:
+    """The reading engine refuses to lock rows."""
+    statement: Any = state.statement
+    if state.is_select and getattr(statement, "_for_update_arg", None) is not None:
+        statement = statement._generate()
+        statement._for_update_arg = None
+        state.statement = statement
+
+
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 """Called before the commit of each transaction that writes, such as to fill the outbox of webhooks."""
 
@@ -138,6 +152,9 @@ class Database:
             self.write_engine, expire_on_commit=False, autoflush=False, sync_session_class=WritingSession
         )
         self._read = async_sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
+        self._rehearse = async_sessionmaker(
+            self.read_engine, expire_on_commit=False, autoflush=False, sync_session_class=RehearsingSession
+        )
 
     def _sqlite_engine(self, *, writes: bool) -> AsyncEngine:
         settings = self.settings
@@ -260,13 +277,24 @@ class Database:
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """A session whose statements all see one moment; nothing can be written."""
         async with self._read() as session:
-            context.CLOCK.set(session, self.clock)
-            context.SETTINGS.set(session, self.settings)
-            options: dict[str, Any] = {"snapshot": True}
-            if not self.is_sqlite:
-                options["isolation_level"] = "REPEATABLE READ"
-            await session.connection(execution_options=options)
+            await self._see_one_moment(session)
             yield session
+
+    @asynccontextmanager
+    async def rehearsing(self) -> AsyncIterator[AsyncSession]:
+        """A snapshot in which an act is tried: it raises what it would be refused with, and ends at its event."""
+        async with self._rehearse() as session:
+            await self._see_one_moment(session)
+            context.REHEARSES.set(session, True)
+            yield session
+
+    async def _see_one_moment(self, session: AsyncSession) -> None:
+        context.CLOCK.set(session, self.clock)
+        context.SETTINGS.set(session, self.settings)
+        options: dict[str, Any] = {"snapshot": True}
+        if not self.is_sqlite:
+            options["isolation_level"] = "REPEATABLE READ"
+        await session.connection(execution_options=options)
 
     async def close(self) -> None:
         await self.read_engine.dispose()

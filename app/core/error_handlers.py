@@ -79,6 +79,13 @@ def _printable(text: str) -> str:
 
 
 def respond(request: Request, problem: Problem) -> JSONResponse:
+    """Answers with the problem document in the language asked for."""
+    language = "en" if wants_english(request) else "zh-CN"
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
+    return JSONResponse(document(request, problem), problem.status, headers, MEDIA_TYPE)
+
+
+def document(request: Request, problem: Problem) -> dict[str, Any]:
     """Returns the problem document in the language asked for."""
     english = wants_english(request)
 
@@ -98,8 +105,21 @@ def respond(request: Request, problem: Problem) -> JSONResponse:
         body["errors"] = [
             {"pointer": _printable(pointer), "code": code, "detail": pick(say)} for pointer, code, say in problem.fields
         ]
-    headers = {"Content-Language": "en" if english else "zh-CN", "Vary": "Accept-Language", **problem.headers}
-    return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
+    return body
+
+
+def problem_of(request: Request, error: Exception) -> Problem:
+    """Returns the problem that an exception of a request, or of a part of one, is answered with."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, IntegrityError):
+        return conflict(error)
+    if isinstance(error, StaleDataError):
+        return Stale()
+    if is_temporary(error):
+        return Unavailable()
+    log.error("item_failed", request_id=getattr(request.state, "request_id", ""), exc_info=error)
+    return _fault(request)
 
 
 def _pointer(location: Sequence[str | int]) -> str:
@@ -140,18 +160,23 @@ _HTTP: dict[int, tuple[type[Problem], Say]] = {
 }
 
 
-def _server_fault(request: Request) -> JSONResponse:
-    class Fault(Problem):
-        status = 500
-        code = "internal_error"
-        title = Say("系统故障", "Internal error")
+class Fault(Problem):
+    status = 500
+    code = "internal_error"
+    title = Say("系统故障", "Internal error")
 
+
+def _server_fault(request: Request) -> JSONResponse:
+    return respond(request, _fault(request))
+
+
+def _fault(request: Request) -> Fault:
     request_id = getattr(request.state, "request_id", "")
     detail = Say(
         f"系统出错，什么都没有改动。请把编号 {request_id} 告诉管理员。",
         f"Something went wrong on our side; nothing was changed. Tell an administrator the id {request_id}.",
     )
-    return respond(request, Fault(detail))
+    return Fault(detail)
 
 
 def install(app: FastAPI, on_problem: OnProblem) -> None:

@@ -57,7 +57,10 @@ class Replay(Exception):
         self.response = response
 
 
-def _key(request: Request) -> str | None:
+LONGEST_KEY = 200
+
+
+def key_of(request: Request, longest: int = LONGEST_KEY) -> str | None:
     """Returns the key of a POST, or None. Raises Invalid where it is malformed or not allowed for the route."""
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
@@ -67,11 +70,13 @@ def _key(request: Request) -> str | None:
             "这里的响应含密钥，不予保存；请去掉 Idempotency-Key。", "The answer is a secret and not kept; leave it out."
         )
         raise Invalid.field("#Idempotency-Key", "idempotency_key_refused", say)
-    if not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
+    if not (1 <= len(key) <= longest and key.isascii() and key.isprintable()):
         raise Invalid.field(
             "#Idempotency-Key",
             "idempotency_key",
-            Say("Idempotency-Key 应为 1 至 200 个可见 ASCII 字符。", "1 to 200 visible ASCII characters."),
+            Say(
+                f"Idempotency-Key 应为 1 至 {longest} 个可见 ASCII 字符。", f"1 to {longest} visible ASCII characters."
+            ),
         )
     return key
 
@@ -87,9 +92,14 @@ def _place(request: Request) -> str:
 
 async def claim(session: AsyncSession, request: Request) -> None:
     """Claims the key of the request. Raises Replay with the stored answer. Without the header it does nothing."""
-    key = _key(request)
-    if key is None:
-        return
+    key = key_of(request)
+    if key is not None:
+        request.state.idempotency = await claim_key(session, request, key, await request.body())
+
+
+async def claim_key(session: AsyncSession, request: Request, key: str, body: bytes) -> dict[str, str]:
+    """Claims a key for a request, or for a part of it with this body. Returns the identity that `store` takes. Raises
+    Replay with the stored answer."""
     actor = await current_actor(request)
     identity = {
         "actor_id": f"{actor.kind}:{actor.id}"[:100],
@@ -97,7 +107,7 @@ async def claim(session: AsyncSession, request: Request) -> None:
         "path": _place(request),
         "key": key,
     }
-    body_hash = hashlib.sha256(actor.scope_text().encode() + await request.body()).hexdigest()
+    body_hash = hashlib.sha256(actor.scope_text().encode() + body).hexdigest()
     now = clock.now(session)
     claimed = (
         insert(session, IdempotencyKey)
@@ -107,7 +117,7 @@ async def claim(session: AsyncSession, request: Request) -> None:
     )
     if await session.scalar(claimed) is None:
         await _replay(session, identity, body_hash, now, request)
-    request.state.idempotency = identity
+    return identity
 
 
 async def _replay(
@@ -156,18 +166,19 @@ async def keep(request: Request, response: Response) -> None:
     identity = getattr(request.state, "idempotency", None)
     if identity is None or response.status_code >= 400:
         return
-    session: AsyncSession = request.state.write_session
-    matches = [getattr(IdempotencyKey, name) == value for name, value in identity.items()]
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    await store(request.state.write_session, identity, bytes(response.body), response.status_code, headers)
+
+
+async def store(
+    session: AsyncSession, identity: dict[str, str], body: bytes, status: int, headers: dict[str, str]
+) -> None:
+    """Stores the answer under a key that this transaction has claimed."""
+    matches = [getattr(IdempotencyKey, name) == value for name, value in identity.items()]
     await session.execute(
         update(IdempotencyKey)
         .where(*matches)
-        .values(
-            status=response.status_code,
-            headers=json.dumps(headers),
-            body=bytes(response.body),
-            answer_id=_id_in(bytes(response.body)),
-        )
+        .values(status=status, headers=json.dumps(headers), body=body, answer_id=_id_in(body))
     )
 
 

@@ -22,6 +22,7 @@ _MESSAGES: dict[str, Say] = {
         "没有这个查询参数，请删去或核对名称。",
         "There is no such query parameter; remove it or check its name.",
     ),
+    "repeated_item": Say("同一个 id 只能写一次。", "An id may stand in the list only once."),
     "repeated_parameter": Say("这个参数只能给一次。", "This parameter may be given only once."),
     "json_invalid": Say("不是合法的 JSON。", "This is not valid JSON."),
     "json_not_finite": Say(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.core import client, clock, paging
+from app.core import client, clock, context, paging
 from app.core.actor import Actor
 from app.core.db import Versioned
 from app.core.ids import new_id
@@ -22,6 +22,20 @@ from app.events.schemas import EventRead, TimelineQuery
 
 _INSERT = insert(cast(Table, Event.__table__))
 """Built once: every act logs an event, and building the statement costs more than running it."""
+
+
+class Rehearsed(Exception):
+    """Not an error: an act that is only tried has come to its event. Carries the data that it would log."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__("rehearsed")
+        self.data = data
+
+
+def _end_rehearsal(session: AsyncSession, data: dict[str, Any] | None = None) -> None:
+    """Raises Rehearsed where the act is only tried. Nothing is flushed by then."""
+    if context.REHEARSES.get(session):
+        raise Rehearsed(data or {})
 
 
 def subject_name(kind: type) -> str:
@@ -44,6 +58,7 @@ async def record(
 
     Call it once for each act, after all attributes are set: each version has one event.
     """
+    _end_rehearsal(session, data)
     now = clock.now(session)
     state = inspect(subject)
     if state.persistent:
@@ -69,6 +84,7 @@ async def note(
     project_id: UUID | None = None,
 ) -> UUID:
     """Logs a row added beneath a record, whose version does not change. Returns the id of the event."""
+    _end_rehearsal(session, data)
     await session.flush()
     return await _insert(session, actor, type, subject_type, subject_id, None, project_id, data)
 
@@ -86,6 +102,7 @@ async def note_each(
     """
     if not record_events:
         return
+    _end_rehearsal(session)
     await session.flush()
     rows = [
         _row(session, actor, type, subject_type, id, None, id if subject_type == "project" else None, data)
@@ -122,6 +139,8 @@ def _row(
     project_id: UUID | None,
     data: dict[str, Any] | None,
 ) -> dict[str, Any]:
+    if (batch_id := context.BATCH.get(session)) is not None:
+        data = {**(data or {}), "batch_id": batch_id}
     return {
         "id": new_id(),
         "at": clock.now(session),

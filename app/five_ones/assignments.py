@@ -13,7 +13,7 @@ from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
 from app.events import service as events
-from app.five_ones.models import LeaderAssignment, Team, TeamMember
+from app.five_ones.models import LEADER_OPEN, TEAM_OPEN, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import (
     LeaderAppoint,
     LeaderHandedOver,
@@ -131,6 +131,8 @@ async def appoint(
     """Appoints the first leader. Of two at once the unique constraint on open leaders refuses the second: 409."""
     project = await projects.lock(session, actor, project_id, None)
     refuse(refusals.leaf_in_force(project))
+    if await _open_leader(session, project_id) is not None:
+        raise Conflict(LEADER_OPEN, code="leader_already_open")
     day = await _day(session, project, body.opened_on, await _last_closed(session, LeaderAssignment, project_id))
     await organizations.require_in_post(session, body.official_id, day, "/official_id")
     event_id = await events.note(
@@ -243,6 +245,8 @@ async def set_team(
     """Sets the first team. Of two at once the unique constraint on open teams refuses the second: 409."""
     project = await projects.lock(session, actor, project_id, None)
     refuse(refusals.leaf_in_force(project))
+    if await _open_team(session, project_id) is not None:
+        raise Conflict(TEAM_OPEN, code="team_already_open")
     await _check_team(session, body)
     day = await _day(session, project, body.opened_on, await _last_closed(session, Team, project_id))
     event_id = await events.note(

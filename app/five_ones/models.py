@@ -154,16 +154,12 @@ class MilestoneReport(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
+LEADER_OPEN = Say("项目已有包保领导；换人请办理交接。", "The project has a leader; hand over instead.")
+TEAM_OPEN = Say("项目已有班子；调整请整体更换。", "The project has a team; replace it instead.")
 errors.on_conflict(
-    errors.rule_of(LeaderAssignment.__table__, "uq_leader_assignments_open"),
-    "leader_already_open",
-    Say("项目已有包保领导；换人请办理交接。", "The project has a leader; hand over instead."),
+    errors.rule_of(LeaderAssignment.__table__, "uq_leader_assignments_open"), "leader_already_open", LEADER_OPEN
 )
-errors.on_conflict(
-    errors.rule_of(Team.__table__, "uq_teams_open"),
-    "team_already_open",
-    Say("项目已有班子；调整请整体更换。", "The project has a team; replace it instead."),
-)
+errors.on_conflict(errors.rule_of(Team.__table__, "uq_teams_open"), "team_already_open", TEAM_OPEN)
 errors.on_conflict(
     errors.rule_of(Plan.__table__, "uq_plans_project_id_number"),
     "plan_number_taken",

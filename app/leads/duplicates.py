@@ -340,6 +340,20 @@ async def _refuse(
     raise refused
 
 
+Pairs = Sequence[tuple[_Match, list[Likeness]]]
+
+
+async def judge(session: AsyncSession, actor: Actor, sought: Sought, ruling: str | None) -> tuple[Pairs, Pairs]:
+    """Returns the blocking and the warning matches. Raises as `settle`."""
+    await inquiries.require_within_limit(session, actor)
+    blocking, warning = await search(session, actor, sought)
+    if blocking and ruling is None:
+        await _refuse(session, actor, sought, blocking)
+    if await _needs_right(session, actor, sought, [match for match, _ in blocking]):
+        actor.require(Permission.rule_duplicates)
+    return blocking, warning
+
+
 async def settle(
     session: AsyncSession, actor: Actor, sought: Sought, ruling: str | None, event_id: UUID
 ) -> list[Candidate]:
@@ -350,12 +364,7 @@ async def settle(
     without the right on a match that is out of scope or protected.
     """
     await one_at_a_time(session, "duplicates")
-    await inquiries.require_within_limit(session, actor)
-    blocking, warning = await search(session, actor, sought)
-    if blocking and ruling is None:
-        await _refuse(session, actor, sought, blocking)
-    if await _needs_right(session, actor, sought, [match for match, _ in blocking]):
-        actor.require(Permission.rule_duplicates)
+    blocking, warning = await judge(session, actor, sought, ruling)
     for match, _ in blocking:
         other = "other_project_id" if match.kind is ProspectKind.project else "other_lead_id"
         session.add(

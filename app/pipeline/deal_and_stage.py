@@ -109,8 +109,15 @@ async def breaches(
     return breached
 
 
-async def require(session: AsyncSession, line_ids: Collection[UUID]) -> None:
-    """Raises Conflict, naming the remedy, where one of these lines breaks the rule."""
+async def require(
+    session: AsyncSession, line_ids: Collection[UUID], unwritten: Mapping[UUID, Sequence[Move]] | None = None
+) -> None:
+    """Raises Conflict, naming the remedy, where one of these lines breaks the rule. `unwritten`: histories that differ
+    from those on record, because the act is only tried."""
     lines = select(Project).where(Project.line_id.in_(line_ids)).order_by(Project.code)
-    for _, say in await breaches(session, (await session.scalars(lines)).all()):
+    projects = (await session.scalars(lines)).all()
+    history = None
+    if unwritten is not None:
+        history = {**await moves.history(session, [project.id for project in projects]), **unwritten}
+    for _, say in await breaches(session, projects, history):
         raise Conflict(say, code="deal_and_stage")

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.enterprises import service as enterprises
+from app.events.service import Rehearsed
 from app.leads import duplicates
 from app.leads.schemas import Candidate
 from app.pipeline.schemas import ProjectRegistered
@@ -26,7 +27,12 @@ async def update(
     """Edits a project. Returns it with possible duplicates. Raises DuplicatesFound, and as `projects.update`."""
     before = await projects.fetch(session, actor, project_id)
     await enterprises.hold(session, before.investor_id, body.investor_id)
-    project, changes, event_id = await projects.update(session, actor, project_id, version, body)
+    try:
+        project, changes, event_id = await projects.update(session, actor, project_id, version, body)
+    except Rehearsed as rehearsed:
+        if rehearsed.data["changes"].keys() & _IDENTIFYING:
+            await duplicates.judge(session, actor, duplicates.of_project(before), body.duplicate_ruling)
+        raise
     warnings: list[Candidate] = []
     if event_id is not None and changes.keys() & _IDENTIFYING:
         candidate = duplicates.of_project(project)

@@ -20,6 +20,7 @@ from app.core.actor import Actor
 from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus
+from app.events.service import Rehearsed
 from app.five_ones import due
 from app.pipeline import deal_and_stage
 from app.projects import moves
@@ -164,7 +165,11 @@ async def all_held(session: AsyncSession, actor: Actor, *heads: Head) -> AsyncIt
     for head in heads:
         project = locked[head.project_id]
         lines.append(Line(session, actor, project, table, formal[project.line_id], histories, states))
-    yield lines
+    try:
+        yield lines
+    except Rehearsed:
+        await deal_and_stage.require(session, list(formal), histories)
+        raise
     for line in lines:
         await line.restate()
     await deal_and_stage.require(session, list(formal))

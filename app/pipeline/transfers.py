@@ -53,6 +53,8 @@ async def transfer(
             if deal.status is DealStatus.live:
                 await facts.require_transferable(session, deal, body.ruled_on)
         wanted = (await placements.series(session, project_id)).ruled(body.ruled_on, **ruled)
+        moved = [deal for deal in formal if facts.restatement(await facts.in_force(session, deal), wanted)]
+        await separation.require_another(session, actor, moved)
         placements.assign(project, wanted)
         data = {
             **body.model_dump(mode="json", include={"ruled_on", "document", "reason"}),
@@ -63,7 +65,7 @@ async def transfer(
         ruling = {"document": body.document, "reason": body.reason}
         for deal in formal:
             # A deal terminated since may have been live on the day of the ruling.
-            if deal.status is DealStatus.live or facts.restatement(await facts.in_force(session, deal), wanted):
+            if deal.status is DealStatus.live or deal in moved:
                 deal_event = await events.record(session, actor, "deal.transferred", deal, data, project_id=project_id)
                 await facts.follow_project(session, actor, deal, deal_event, body.reason, ruling=ruling)
     # The actor sees the result even where the project left its scope, but not phases out of its scope.
