@@ -57,12 +57,13 @@ async def versions(session: AsyncSession) -> list[Finding]:
 
 @cache
 def _of_rows_without_event() -> CompoundSelect[Any]:
-    """Returns the query of added rows whose event does not exist, of every table at once."""
+    """Returns the query of added rows whose event does not exist, of every table at once. Only the trial message to an
+    endpoint is of no event."""
     tables = [table for table in metadata.sorted_tables if "event_id" in table.c and "id" in table.c]
     return union_all(
         *(
             select(literal(table.name), table.c.id).where(
-                ~select(Event.id).where(Event.id == table.c.event_id).exists()
+                table.c.event_id.is_not(None), ~select(Event.id).where(Event.id == table.c.event_id).exists()
             )
             for table in tables
         )

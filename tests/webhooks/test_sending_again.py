@@ -108,3 +108,4 @@ async def test_a_ping_goes_once_and_also_where_it_is_off(world: World) -> None:
         await work_off(world)
         found = await world.get(f"/webhook-deliveries/{made['id']}")
         assert (found["state"], found["attempts"], found["made"][0]["status"]) == ("failed", 1, 500)
+        await world.holds()
