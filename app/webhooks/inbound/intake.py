@@ -107,7 +107,7 @@ class Intake:
 
     async def _write(self, rows: list[Row]) -> list[Stored | BaseException | None]:
         async with self._database.writing() as session:
-            return await _write(session, rows)
+            return await write(session, rows)
 
 
 def _is_unreachable(error: Exception) -> bool:
@@ -121,7 +121,8 @@ def _key(row: Row) -> _Key:
     return row["source_id"], row["message_id"]
 
 
-async def _write(session: AsyncSession, rows: list[Row]) -> list[Stored | BaseException | None]:
+async def write(session: AsyncSession, rows: list[Row]) -> list[Stored | BaseException | None]:
+    """Stores rows of the inbox with their jobs, in the caller's transaction. Returns an answer for each, as `keep`."""
     now = clock.now(session)
     first: dict[_Key, Row] = {}
     for row in rows:

@@ -64,8 +64,7 @@ async def receive(database: Database, trail: Trail, limit: RateLimit, source_id:
     wait = limit.take(str(source.id), now)
     if wait is not None:
         raise TooMany(Say("推送过快，请稍后再送。", "Too many messages; send again later."), wait.total_seconds())
-    envelope = _envelope(sent)
-    stored = await intake.keep(_row(source, envelope, sent))
+    stored = await intake.keep(row_of(source, sent))
     if stored is None:
         await trail.note(_actor(source), SecurityEventType.hook_refused, subject, {"reason": "other_body"})
         say = Say("这个消息编号已用于另一内容。", "That message id was used for another body.")
@@ -143,7 +142,9 @@ def _envelope(sent: Sent) -> _Envelope:
     return _Envelope(message_id, content_type, type, read.get("data"), errors)
 
 
-def _row(source: SourceAtReceipt, envelope: _Envelope, sent: Sent) -> dict[str, Any]:
+def row_of(source: SourceAtReceipt, sent: Sent) -> dict[str, Any]:
+    """Returns the row of the inbox for a message that is authentic. Raises WrongMediaType, BrokenRequest."""
+    envelope = _envelope(sent)
     row = {
         "id": new_id(),
         "source_id": source.id,
