@@ -235,7 +235,6 @@ def _say_how_to_renew(settings: Settings) -> None:
 
 def _show_accounts(settings: Settings) -> None:
     """Prints the accounts of the sample with their passwords, from the files beside the database or made again."""
-    from app.accounts.roles import Role
     from app.sample import accounts
 
     folder = settings.sqlite_file.parent if settings.sqlite_file is not None else Path("var")
@@ -259,8 +258,7 @@ def _show_accounts(settings: Settings) -> None:
         except OSError as error:
             console.err.print(f"未能写入 / could not write to {folder}: {error}", style="yellow", soft_wrap=True)
     console.out.print(f"示例账号（口令和只读令牌存于 {folder}）Accounts of the sample (kept in {folder}):")
-    for role in Role:
-        name = accounts.name_of(role)
+    for name, role in accounts.roles().items():
         console.out.print(f"  {name:<20}{access.passwords[name]:<16}{role.say.zh} {role.say.en}")
 
 

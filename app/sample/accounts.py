@@ -1,4 +1,5 @@
-"""Demo accounts for the sample, one for each role, with new random passwords on each machine."""
+"""Demo accounts for the sample, one for each role and a second of the bureau, with new random passwords on each
+machine."""
 
 import json
 import secrets
@@ -38,6 +39,20 @@ def name_of(role: Role) -> str:
     return "demo-" + role.value.replace("_", "-")
 
 
+SECOND_BUREAU = "demo-bureau-2"
+"""A second account of the bureau, since nobody approves what they drafted themselves."""
+
+
+def roles() -> dict[str, Role]:
+    """Returns the accounts by name, each with its role, in the order of roles."""
+    named: dict[str, Role] = {}
+    for role in Role:
+        named[name_of(role)] = role
+        if role is Role.bureau:
+            named[SECOND_BUREAU] = role
+    return named
+
+
 async def is_sample(session: AsyncSession) -> bool:
     """Whether this database holds the sample, and so may have accounts whose passwords are in a file."""
     return await session.scalar(select(Event.id).where(Event.actor_id == SAMPLE.id).limit(1)) is not None
@@ -48,11 +63,9 @@ async def issue(session: AsyncSession) -> Access:
     sample's."""
     clock.set_now(session, context.CLOCK.require(session)())
     new_passwords = {}
-    for role in Role:
-        user = await session.scalar(select(User).where(User.name == name_of(role)))
-        if user is None:
-            await _add(session, role)
-            user = await service.get(session, name_of(role))
+    await add_missing(session)
+    for name in roles():
+        user = await service.get(session, name)
         password = secrets.token_urlsafe(_PASSWORD_BYTES)
         await credentials.put(session, user, await passwords.hashed(password), must_change=False)
         new_passwords[user.name] = password
@@ -65,13 +78,21 @@ async def issue(session: AsyncSession) -> Access:
     return Access(new_passwords, secret)
 
 
-async def _add(session: AsyncSession, role: Role) -> None:
+async def add_missing(session: AsyncSession) -> None:
+    """Adds the accounts that are not there, which nobody can sign in with before `issue`."""
+    present = set(await session.scalars(select(User.name)))
+    for name, role in roles().items():
+        if name not in present:
+            await _add(session, name, role)
+
+
+async def _add(session: AsyncSession, name: str, role: Role) -> None:
     unit_id = await session.scalar(select(Unit.id).where(Unit.code == _UNITS.get(role)))
     forces = await session.scalars(select(TaskForce.id).order_by(TaskForce.name_pinyin, TaskForce.id).limit(1))
     body = UserCreate.model_validate(
         {
-            "name": name_of(role),
-            "display_name": f"示例{role.say.zh}",
+            "name": name,
+            "display_name": f"示例{role.say.zh}" + ("（二）" if name == SECOND_BUREAU else ""),
             "unit_id": unit_id,
             "roles": [role],
             "task_force_ids": list(forces) if role is Role.task_force else [],

@@ -39,6 +39,9 @@ MADE_UP_PREFIX = "示例："
 
 MADE_UP = "示例"
 
+LEADERS = 7
+"""The first of the officials are leaders of the city, the others of its departments (`POSTS`)."""
+
 Step = Callable[[AsyncSession], Awaitable[None]]
 
 
@@ -66,9 +69,10 @@ class City:
         return day
 
     def people(self, number: int) -> tuple[UUID, UUID, UUID, UUID]:
-        """Returns a leader, a team leader and two members, taken from the officials in rotation."""
-        first, second, third, fourth = (self.officials[(number + step) % len(self.officials)] for step in range(4))
-        return first, second, third, fourth
+        """Returns a leader of the city, and a team leader and two members of its departments, each in rotation."""
+        leaders, others = self.officials[:LEADERS], self.officials[LEADERS:]
+        first, second, third = (others[(number + step) % len(others)] for step in range(3))
+        return leaders[number % LEADERS], first, second, third
 
 
 def credit_code(number: int) -> str:
@@ -82,10 +86,10 @@ def national_code(number: int, year: int) -> str:
     return f"{year % 100:02d}01-000000-04-01-{number:06d}"
 
 
-async def investor(session: AsyncSession, city: City) -> UUID:
-    """Creates the next made-up investor. Returns its id."""
-    city.investors += 1
-    number = city.investors
+async def investor(session: AsyncSession, city: City, number: int | None = None) -> UUID:
+    """Creates a made-up investor, by default the next. Returns its id."""
+    if number is None:
+        number = city.investors = city.investors + 1
     created = await enterprises.create(
         session,
         SAMPLE,
@@ -134,10 +138,14 @@ async def five_ones(
 
 async def reached(session: AsyncSession, project_id: UUID, stage: str, on: date) -> None:
     """Reports the milestone that leads to a stage as reached on that day."""
+    await report(session, project_id, stage, MilestoneReportCreate(actual_on=on, note="示例：现场核实"))
+
+
+async def report(session: AsyncSession, project_id: UUID, stage: str, body: MilestoneReportCreate) -> None:
+    """Reports on the milestone that leads to a stage."""
     plan = await plans.current(session, project_id)
     assert plan is not None
     milestone = next(milestone for milestone in plan.milestones if milestone.leads_to == stage)
-    body = MilestoneReportCreate(actual_on=on, note="示例：现场核实")
     await plans.report(session, SAMPLE, project_id, milestone.id, body)
 
 

@@ -39,6 +39,55 @@ TASK_FORCES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What is made up of a task force: unit in the lead, how often it meets, and its targets of 2023. `amount_yi` in
+    亿元."""
+
+    lead_unit: str
+    cadence: str
+    signings: int
+    amount_yi: int
+    same_quarter_landed: int
+
+
+AIMS = {
+    "新型煤化工及煤矸石综合利用": Aim("210404", "示例：每周调度", 6, 40, 2),
+    "新型清洁能源": Aim("210423", "示例：每两周调度", 8, 45, 2),
+    "高端精细化工": Aim("210400-GX", "示例：每周调度", 10, 120, 3),
+    "先进装备制造业": Aim("210403", "示例：每周调度", 10, 60, 3),
+    "农产品(中药材)深加工": Aim("210422", "示例：每月调度", 8, 25, 2),
+    "冰雪旅游": Aim("210421", "示例：每月调度", 4, 10, 1),
+    "闲置资产盘活": Aim("210402", "示例：每两周调度", 5, 15, 2),
+}
+AIMS_SOURCE = f"{SOURCE}；牵头领导、牵头单位、成员、调度频次与年度目标均为示例"
+"""Source of a task force: the article has its name alone."""
+
+POSTS = (
+    *("副市长（示例）",) * 5,
+    "市政府秘书长（示例）",
+    "市政府副秘书长（示例）",
+    "市招商局局长（示例）",
+    "市发展改革委主任（示例）",
+    "市工业和信息化局局长（示例）",
+    "市自然资源局局长（示例）",
+    "市生态环境局局长（示例）",
+    "市住房城乡建设局局长（示例）",
+    "市农业农村局局长（示例）",
+    "市文化旅游局局长（示例）",
+    "市国资委主任（示例）",
+    "市财政局局长（示例）",
+    "市科技局局长（示例）",
+    "市市场监管局局长（示例）",
+    "市应急管理局局长（示例）",
+    "市交通运输局局长（示例）",
+    "市水务局局长（示例）",
+    "市招商局副局长（示例）",
+    "市营商环境局局长（示例）",
+)
+"""Posts of the made-up officials, one each. All are of the city, since any of them may lead any project."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signing:
     """A made-up signing. Day and amount (in 亿元) are fixed by the table, everything else is illustrative."""
 

@@ -37,6 +37,9 @@ from app.sample.city import (
 from app.sample.made_up import Leaf, leaves
 
 YEAR = 2023
+LATE_STAGES = {"completed": "acceptance", "operating": "production", "at_capacity": "above_threshold"}
+"""The stages after building, each with the evidence that its gate asks for."""
+
 REASON_VISIT = "采访日，开工日报道未载明"
 REASON_BUSINESS_DAY = "业务日，开工日报道未载明"
 
@@ -66,6 +69,18 @@ def _plan(city: City, leaf: Leaf) -> None:
         city.at(day, lambda s, day=day: _resume(s, city, leaf, day))  # type: ignore[misc]
     if leaf.inspected_on is not None:
         city.at(leaf.inspected_on, lambda s: _inspect(s, city, leaf))
+    for stage, proof in LATE_STAGES.items():
+        on = getattr(leaf, f"{stage}_on")
+        if on is not None:
+            city.at(on, lambda s, stage=stage, proof=proof, on=on: _move_late(s, city, leaf, stage, proof, on))  # type: ignore[misc]
+
+
+async def _move_late(session: AsyncSession, city: City, leaf: Leaf, stage: str, proof: str, on: date) -> None:
+    project_id = city.projects[leaf.name]
+    await acts.prove(session, project_id, on, proof)
+    await acts.move(session, project_id, stage, on)
+    if stage == "completed":
+        await acts.reached(session, project_id, stage, on)
 
 
 async def _enter(session: AsyncSession, city: City, leaf: Leaf) -> None:

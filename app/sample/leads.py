@@ -96,8 +96,8 @@ TIPS = (
 def plan(city: City) -> None:
     referrer_ids: dict[Channel, UUID] = {}
     city.at(FOUNDED_ON, lambda s: _add_referrers(s, referrer_ids))
-    for tip in TIPS:
-        _plan(city, referrer_ids, tip)
+    for number, tip in enumerate(TIPS):
+        _plan(city, referrer_ids, number, tip)
 
 
 async def _add_referrers(session: AsyncSession, referrer_ids: dict[Channel, UUID]) -> None:
@@ -109,12 +109,12 @@ async def _add_referrers(session: AsyncSession, referrer_ids: dict[Channel, UUID
         referrer_ids[channel] = (await referrers.create(session, SAMPLE, body)).id
 
 
-def _plan(city: City, referrer_ids: dict[Channel, UUID], tip: Tip) -> None:
+def _plan(city: City, referrer_ids: dict[Channel, UUID], number: int, tip: Tip) -> None:
     lead_ids: list[UUID] = []
     city.at(tip.reported_on, lambda s: _report(s, city, referrer_ids, tip, lead_ids))
     if tip.answered_on is not None:
         answered_on = tip.answered_on
-        city.at(answered_on, lambda s: _answer(s, lead_ids[0], answered_on))
+        city.at(answered_on, lambda s: _answer(s, city, number, lead_ids[0], answered_on))
     if tip.outcome is not None and tip.assessed_on is not None:
         assessment = LeadAssess(outcome=tip.outcome, on=tip.assessed_on, reason=tip.reason)
         city.at(tip.assessed_on, lambda s: _assess(s, lead_ids[0], assessment))
@@ -141,8 +141,9 @@ async def _report(
     lead_ids.append((await registration.create(session, SAMPLE, body, is_illustrative=True)).id)
 
 
-async def _answer(session: AsyncSession, lead_id: UUID, on: date) -> None:
-    body = LeadAnswer(on=on, note="示例：已电话回复")
+async def _answer(session: AsyncSession, city: City, number: int, lead_id: UUID, on: date) -> None:
+    """Answers a lead and names the official who handles it."""
+    body = LeadAnswer(on=on, note="示例：已电话回复", handler_id=city.people(number)[1])
     await service.answer(session, SAMPLE, lead_id, (await service.get(session, SAMPLE, lead_id)).version, body)
 
 

@@ -7,6 +7,7 @@ growing.
 import csv
 from collections.abc import Callable
 from datetime import datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import and_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.office_settings import OFFICE
-from app.core import clock, office
+from app.core import clock, context, office
 from app.core.clock import SHANGHAI
 from app.events import service as events
 from app.events.models import Event
@@ -23,15 +24,23 @@ from app.organizations.models import Unit, UnitKind
 from app.organizations.schemas import OfficialCreate, PostCreate, UnitCreate
 from app.projects.models import Project
 from app.reference import workdays
-from app.sample import construction, leads, published, signings
+from app.sample import construction, exchange, leads, published, signings, talks
 from app.sample.acts import SAMPLE, City
-from app.sample.city import BUSINESS_DAY, FOUNDED_ON, SOURCE, TASK_FORCES
+from app.sample.city import (
+    AIMS,
+    AIMS_SOURCE,
+    BUSINESS_DAY,
+    FOUNDED_ON,
+    LISTED_ON,
+    POSTS,
+    SOURCE,
+    TASK_FORCES,
+)
 from app.taskforces import service as taskforces
-from app.taskforces.schemas import TaskForceCreate
+from app.taskforces.schemas import MemberSet, TargetSet, TaskForceCreate
 
 UNITS = Path(__file__).parent / "data" / "units.csv"
-OFFICIALS = 24
-EDITION = 3
+EDITION = 4
 """Raised whenever the content of the sample changes: whoever has an older edition is told how to renew it."""
 
 
@@ -60,6 +69,8 @@ async def load(session: AsyncSession, progress: Callable[[int, int], None] = lam
     signings.plan(city)
     construction.plan(city)
     leads.plan(city)
+    talks.plan(city)
+    city.at(LISTED_ON, lambda s: _set_targets(s, city))
     city.at(BUSINESS_DAY, published.enter)
     steps = sorted(city.plan, key=lambda step: step[:2])
     today = None
@@ -73,12 +84,15 @@ async def load(session: AsyncSession, progress: Callable[[int, int], None] = lam
     await office.put(session, office.BUSINESS_DAY, BUSINESS_DAY.isoformat())
     data = {"business_day": BUSINESS_DAY.isoformat(), "sample_edition": EDITION}
     await events.note(session, SAMPLE, "office.business_day_set", "office", OFFICE, data)
+    # What accounts and other systems do with a city of that day, they do now.
+    clock.set_now(session, context.CLOCK.require(session)())
+    await exchange.add(session, city)
     # A database filled in one transaction has no statistics. Without them a query may take a second, not a millisecond.
     await session.execute(text("ANALYZE"))
 
 
 async def _add_organizations(session: AsyncSession, city: City) -> None:
-    """Adds units, task forces and officials."""
+    """Adds units, officials and task forces."""
     with UNITS.open(encoding="utf-8", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: bool(row["parent_code"]))
     for row in rows:
@@ -98,13 +112,33 @@ async def _add_organizations(session: AsyncSession, city: City) -> None:
             ),
         )
         city.units[row["code"]] = unit.id
-    for name, short_name in TASK_FORCES.items():
-        body = TaskForceCreate(name=name, short_name=short_name, source=SOURCE)
-        task_force = await taskforces.create(session, SAMPLE, body)
-        city.task_forces[name] = task_force.id
-    for number in range(1, OFFICIALS + 1):
-        post = PostCreate(unit_id=city.units["210400"], title="示例职务", started_on=FOUNDED_ON)
+    for number, title in enumerate(POSTS, start=1):
+        post = PostCreate(unit_id=city.units["210400"], title=title, started_on=FOUNDED_ON)
         official = await organizations.create_official(
             session, SAMPLE, OfficialCreate(name=f"示例干部{number:02d}", is_illustrative=True, posts=[post])
         )
         city.officials.append(official.id)
+    for number, (name, short_name) in enumerate(TASK_FORCES.items()):
+        body = TaskForceCreate(
+            name=name,
+            short_name=short_name,
+            lead_official_id=city.officials[number],
+            lead_unit_id=city.units[AIMS[name].lead_unit],
+            cadence=AIMS[name].cadence,
+            members=[MemberSet(official_id=member, duty="示例：联络") for member in city.people(number)[1:]],
+            source=AIMS_SOURCE,
+        )
+        task_force = await taskforces.create(session, SAMPLE, body)
+        city.task_forces[name] = task_force.id
+
+
+async def _set_targets(session: AsyncSession, city: City) -> None:
+    """Sets the year's targets of the task forces."""
+    for name, aim in AIMS.items():
+        target = TargetSet(
+            signings=aim.signings,
+            amount=Decimal(aim.amount_yi) * 100_000_000,
+            same_quarter_landed=aim.same_quarter_landed,
+        )
+        task_force = await taskforces.get(session, city.task_forces[name])
+        await taskforces.set_target(session, SAMPLE, task_force.id, LISTED_ON.year, task_force.version, target)

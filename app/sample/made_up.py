@@ -69,6 +69,9 @@ class Leaf:
     started_on: date | None = None
     resumed_on: tuple[date, ...] = ()
     inspected_on: date | None = None
+    completed_on: date | None = None
+    operating_on: date | None = None
+    at_capacity_on: date | None = None
 
 
 def split(total: int, count: int, low: int, high: int, draw: Callable[[], float]) -> list[int]:
@@ -120,9 +123,29 @@ def leaves(workday: Callable[[date], date]) -> list[Leaf]:
     ]
     made_up = []
     for number, make in enumerate(makers, start=1):
-        leaf = make(number, totals[number - 1] * STEP, this_year[number - 1] * STEP, draw)
-        made_up.append(_on_workdays(leaf, workday))
-    return made_up
+        made_up.append(make(number, totals[number - 1] * STEP, this_year[number - 1] * STEP, draw))
+    _complete(made_up, draw)
+    return [_on_workdays(leaf, workday) for leaf in made_up]
+
+
+def _complete(made_up: list[Leaf], draw: Callable[[], float]) -> None:
+    """Completes a few of those started in 2021, so that no stage is empty: 6 are completed in this quarter, 4 more
+    produce since, 2 of these at capacity. None of them resumed, so that no figure of the quarter moves."""
+    early = [
+        index
+        for index, leaf in enumerate(made_up)
+        if leaf.started_on is not None and leaf.started_on.year == 2021 and not leaf.resumed_on
+    ]
+    chosen = sorted(early, key=lambda _: draw())[:10]
+    for place, index in enumerate(chosen):
+        is_operating = place < 4
+        first, last = (date(2023, 1, 16), date(2023, 2, 3)) if is_operating else (date(2023, 2, 6), date(2023, 3, 28))
+        made_up[index] = replace(
+            made_up[index],
+            completed_on=_day(first, last, draw),
+            operating_on=_day(date(2023, 2, 13), date(2023, 2, 24), draw) if is_operating else None,
+            at_capacity_on=_day(date(2023, 3, 13), date(2023, 3, 24), draw) if place < 2 else None,
+        )
 
 
 def _on_workdays(leaf: Leaf, workday: Callable[[date], date]) -> Leaf:
@@ -131,7 +154,16 @@ def _on_workdays(leaf: Leaf, workday: Callable[[date], date]) -> Leaf:
     return replace(leaf, **moved, resumed_on=tuple(workday(day) for day in leaf.resumed_on))
 
 
-_DAYS = ("entered_on", "signed_on", "prepared_on", "started_on", "inspected_on")
+_DAYS = (
+    "entered_on",
+    "signed_on",
+    "prepared_on",
+    "started_on",
+    "inspected_on",
+    "completed_on",
+    "operating_on",
+    "at_capacity_on",
+)
 
 
 def _this_year(totals: Sequence[int], draw: Callable[[], float]) -> list[int]:

@@ -5,11 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, text
 
+from app.accounts.roles import Role, permissions_of
+from app.construction.models import PlanListRow
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
@@ -19,7 +23,9 @@ from app.projects.models import Project
 from app.projects.moves import ProjectMove
 from app.sample import load
 from tests.conftest import ROOT, World, running
+from tests.deals.test_submissions import separated
 from tests.factories.figures import adds_up
+from tests.webhooks.sender import work_off
 
 pytestmark = pytest.mark.anyio
 
@@ -141,6 +147,108 @@ async def what_the_article_does_not_say_is_overridden_on_record(city: World) -> 
         assert {move["reason"] for move in moves if move["kind"] == "forward"} == {why}
 
 
+async def no_stage_is_empty(city: World) -> None:
+    board = await city.get("/pipeline/board", cards=1)
+    assert all(column["count"] and column["cards"] for column in board["columns"])
+    counts = {column["stage"]: column["count"] for column in board["columns"]}
+    assert (counts["negotiating"], counts["framework"]) == (6, 3)
+    assert next(column for column in board["columns"] if column["stage"] == "negotiating")["overdue"] > 0
+
+
+async def promotion_has_all_that_happens_to_it(city: World) -> None:
+    """One paused, one given up before it was signed, one in phases; none on the plan list or with a live agreement."""
+    for status in ("paused", "terminated"):
+        (row,) = (await city.get("/projects", status=status))["items"]
+        assert (row["program"], row["stage"], row["is_illustrative"]) == ("promotion", "negotiating", True)
+    parents = (await city.get("/projects", is_leaf="false", program="promotion"))["items"]
+    (whole,) = [row for row in parents if row["is_parent"]]
+    phases = (await city.get("/projects", q=whole["name"] + "（"))["items"]
+    assert {row["stage"] for row in phases} == {"negotiating", "screened"}
+    early = (await city.get("/projects", stage="negotiating,framework", is_leaf="true", limit=200))["items"]
+    assert len(early) == 11
+    for row in early:
+        assert row["is_illustrative"]
+        deals = (await city.get("/deals", project_id=row["id"]))["items"]
+        assert {deal["status"] for deal in deals} <= {"draft"}
+    async with city.database.snapshot() as session:
+        listed = select(func.count()).where(PlanListRow.project_id.in_([UUID(row["id"]) for row in early]))
+        assert await session.scalar(listed) == 0
+
+
+async def milestones_are_late_and_next_steps_wait(city: World) -> None:
+    late = (await city.get("/milestones", state="overdue", limit=200))["items"]
+    assert {row["stage"] for row in late} >= {"negotiating", "framework"}
+    assert all(row["days_late"] > 0 for row in late)
+    (forecast,) = (await city.get("/projects", q="风电装备总装"))["items"]
+    milestones = (await city.get(f"/projects/{forecast['id']}/five-ones"))["plan"]["milestones"]
+    days = [(one["planned_on"], one["forecast_on"], one["actual_on"]) for one in milestones]
+    assert days[0] == ("2023-03-10", "2023-04-20", None)
+    steps = []
+    for row in (await city.get("/projects", stage="negotiating,framework", limit=200))["items"]:
+        follow_ups = (await city.get(f"/projects/{row['id']}/follow-ups"))["items"]
+        steps += [one["next_step_on"] for one in follow_ups if one["next_step"]]
+    assert min(steps) < "2023-03-31" < max(steps)
+    assert "2023-03-31" in steps
+
+
+async def task_forces_have_leaders_and_targets(city: World) -> None:
+    rows = (await city.get("/task-forces"))["items"]
+    assert len(rows) == 7
+    for row in rows:
+        whole = await city.get(f"/task-forces/{row['id']}")
+        assert all(whole[name] for name in ("lead_official_id", "lead_unit_id", "members"))
+        assert whole["cadence"].startswith("示例")
+        assert "示例" in whole["source"]
+        (target,) = whole["targets"]
+        assert (target["year"], target["signings"] > 0) == (2023, True)
+        leader = await city.get(f"/officials/{whole['lead_official_id']}")
+        assert leader["is_illustrative"]
+        assert all(post["title"].endswith("（示例）") for post in leader["posts"])
+
+
+async def answered_leads_have_handlers(city: World) -> None:
+    leads = [await city.get(f"/leads/{row['id']}") for row in (await city.get("/leads"))["items"]]
+    assert {lead["handler"] is not None for lead in leads if lead["answered_on"]} == {True}
+    assert any(lead["answered_on"] for lead in leads)
+
+
+async def messages_came_and_went(city: World) -> None:
+    inbox = await city.get("/inbox")
+    assert {state: count for state, count in inbox["counts"].items() if count} == {"applied": 1, "parked": 1}
+    (applied,) = [one for one in inbox["items"] if one["state"] == "applied"]
+    (change,) = applied["changed"]
+    project = await city.get(f"/projects/{change['id']}")
+    assert project["is_illustrative"]
+    (endpoint,) = (await city.get("/webhook-endpoints"))["items"]
+    assert not endpoint["is_active"]
+    (delivery,) = (await city.get(f"/webhook-endpoints/{endpoint['id']}/deliveries"))["items"]
+    assert (delivery["state"], delivery["attempts"], delivery["next_at"]) == ("failed", 1, None)
+    # What is left of the jobs, and whatever is due, moves none of it.
+    await work_off(city)
+    assert (await city.get("/inbox"))["counts"] == inbox["counts"]
+
+
+async def another_of_the_bureau_approves_a_draft(city: World) -> None:
+    """The last look, since it makes the thirteenth signing."""
+    users = {user["name"]: user["id"] for user in (await city.get("/users"))["items"]}
+    drafts = (await city.get("/deals", status="draft"))["items"]
+    assert len(drafts) == 2
+    await separated(city)
+    anybody = city.actor
+    bodies = [await city.get(f"/deals/{row['id']}") for row in drafts]
+    assert all(body["submitted_at"] for body in bodies)
+    (draft,) = [body for body in bodies if body["submitted_by"] == users["demo-bureau"]]
+    try:
+        for name, status in (("demo-bureau", 403), ("demo-bureau-2", 200)):
+            city.actor = replace(anybody, id=users[name], permissions=permissions_of([Role.bureau]))
+            path = f"/deals/{draft['id']}/approval"
+            answer = await city.send("POST", path, {}, version=draft["version"])
+            assert answer.status_code == status, answer.text
+    finally:
+        city.actor = anybody
+    await city.holds()
+
+
 async def test_the_sample(sample_copy: str, subtests: pytest.Subtests) -> None:
     """Loaded once, looked at from all sides."""
     async with running(sample_copy) as city:
@@ -151,6 +259,13 @@ async def test_the_sample(sample_copy: str, subtests: pytest.Subtests) -> None:
             it_is_sound_and_taken_once,
             what_is_made_up_says_so,
             what_the_article_does_not_say_is_overridden_on_record,
+            no_stage_is_empty,
+            promotion_has_all_that_happens_to_it,
+            milestones_are_late_and_next_steps_wait,
+            task_forces_have_leaders_and_targets,
+            answered_leads_have_handlers,
+            messages_came_and_went,
+            another_of_the_bureau_approves_a_draft,
         ):
             with subtests.test(look.__name__):
                 await look(city)
