@@ -69,7 +69,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         list_task_force_performances get_totals_head get_attention
         list_published_figures get_published_figure
         list_my_tasks get_my_counts
-        export_projects export_leads export_five_ones_gaps export_signing_entries""",
+        export_projects export_leads export_deals export_five_ones_gaps export_signing_entries""",
     ),
     (
         _WRITE,

@@ -7,7 +7,7 @@ from app.core.actor import CurrentActor
 from app.core.routing import Route
 from app.lists import exports
 from app.lists.export import CSV, prepared, respond
-from app.lists.export_schemas import GapExportQuery, LeadExportQuery, ProjectExportQuery
+from app.lists.export_schemas import DealExportQuery, GapExportQuery, LeadExportQuery, ProjectExportQuery
 
 router = APIRouter(route_class=Route)
 
@@ -26,6 +26,14 @@ async def export_leads(
 ) -> StreamingResponse:
     """与列表同一筛选、同一范围；每次导出都记入安全日志 / the list of the same filter; on record in the security log."""
     return await respond(request, actor, "leads", query, prepared(exports.leads, actor, query))
+
+
+@router.get("/deals/export", summary="导出签约 Export deals", tags=["签约与台账 deals"], **CSV)
+async def export_deals(
+    request: Request, actor: CurrentActor, query: Annotated[DealExportQuery, Query()]
+) -> StreamingResponse:
+    """与列表同一筛选、同一范围；每次导出都记入安全日志 / the list of the same filter; on record in the security log."""
+    return await respond(request, actor, "deals", query, prepared(exports.deals, actor, query))
 
 
 @router.get("/five-ones/gaps/export", summary="导出五个一缺口 Export the gaps", tags=["五个一 five ones"], **CSV)

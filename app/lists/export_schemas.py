@@ -5,6 +5,8 @@ from pydantic import Field
 from app.core.localized import Word
 from app.core.several import Several
 from app.five_ones.schemas import GapFilter
+from app.lists.deal_filter import DealFilter
+from app.lists.deal_schemas import DealSort
 from app.lists.export import COLUMNS
 from app.lists.lead_filter import LeadFilter
 from app.lists.lead_schemas import LeadSort
@@ -79,6 +81,33 @@ class LeadColumn(Word):
 class LeadExportQuery(LeadFilter):
     sort: LeadSort = Field(LeadSort.reported_latest, description="排序，减号为降序 / a minus means descending")
     columns: Several[LeadColumn] | None = Field(None, description=COLUMNS)
+
+
+class DealColumn(Word):
+    """The columns of an export of deals."""
+
+    code = "code", "编号", "code"
+    title_ = "title", "协议名称", "title"
+    project = "project", "项目", "project"
+    kind = "kind", "协议种类", "kind"
+    status = "status", "状态", "status"
+    agreement_no = "agreement_no", "协议编号", "agreement number"
+    signed_on = "signed_on", "签订日", "signed on"
+    investor = "investor", "投资方", "investor"
+    unit = "unit", "承接单位", "unit in charge"
+    task_force = "task_force", "产业专班", "task force"
+    agreed_amount = "agreed_amount", "现行协议额（元）", "agreed amount (yuan)"
+    drafted_by = "drafted_by", "起草人", "drafted by"
+    submitted_at = "submitted_at", "送审时间", "submitted at"
+    gates_missing = "gates_missing", "审核尚缺", "gates unmet"
+    is_approved_at_source = "is_approved_at_source", "来源已审核", "approved at source"
+    updated_at = "updated_at", "更新时间", "updated at"
+    is_illustrative = "is_illustrative", "示例数据", "made up"
+
+
+class DealExportQuery(DealFilter):
+    sort: DealSort = Field(DealSort.updated_latest, description="排序，减号为降序 / a minus means descending")
+    columns: Several[DealColumn] | None = Field(None, description=COLUMNS)
 
 
 class GapColumn(Word):

@@ -10,11 +10,15 @@ from app.core.localized import Say
 from app.five_ones import service as five_ones
 from app.five_ones.models import Stroke
 from app.five_ones.schemas import GapQuery
+from app.lists import deals as deal_list
 from app.lists import export
 from app.lists import leads as lead_list
 from app.lists import projects as project_list
+from app.lists.deal_schemas import DealQuery
 from app.lists.export import Language, Read, Sheet
 from app.lists.export_schemas import (
+    DealColumn,
+    DealExportQuery,
     GapColumn,
     GapExportQuery,
     LeadColumn,
@@ -80,6 +84,27 @@ async def leads(session: AsyncSession, actor: Actor, asked: LeadExportQuery, lan
         columns=export.chosen(asked.columns, LeadColumn),
         special={},
         pages=export.walk(export.listed(LeadQuery, asked), find),
+    )
+
+
+async def deals(session: AsyncSession, actor: Actor, asked: DealExportQuery, language: Language) -> Sheet:
+    """Returns the sheet of the deals of a filter."""
+
+    async def find(query: DealQuery) -> Any:
+        return await deal_list.find(session, actor, query)
+
+    def missing(row: Any) -> str:
+        return "；".join(language.pick(gate) for gate in row.gates_missing or [])
+
+    return await export.sheet(
+        session,
+        actor,
+        language,
+        what=Say("签约", "deals"),
+        asked=asked,
+        columns=export.chosen(asked.columns, DealColumn),
+        special={"gates_missing": missing},
+        pages=export.walk(export.listed(DealQuery, asked), find),
     )
 
 

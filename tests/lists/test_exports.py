@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core.localized import Word
 from app.lists import export
-from app.lists.export_schemas import GapColumn, LeadColumn, ProjectColumn
+from app.lists.export_schemas import DealColumn, GapColumn, LeadColumn, ProjectColumn
 from app.organizations.models import Unit
 from app.totals.exports import EntryColumn
 from tests.conftest import LOCAL_PERSON, World, running
@@ -55,7 +55,7 @@ def shown(value: Any, cell: str) -> bool:
 
 WORDS = {
     *("program", "stage", "next_stage", "status", "channel", "updated_at", "reported_at"),
-    *("kind", "of_kind", "origin", "ownership", "size", "recorded_at"),
+    *("kind", "of_kind", "origin", "ownership", "size", "recorded_at", "submitted_at", "gates_missing"),
 }
 """Columns that show words or moments in another form than the list answers them."""
 ENTRIES = "/totals/signings/entries"
@@ -83,6 +83,7 @@ def test_an_export_says_what_its_list_says(sample_copy: str, monkeypatch: pytest
             await agree(world, "/projects", ProjectColumn, stage="signed,landed", sort="-planned_total")
             assert await agree(world, "/five-ones/gaps", GapColumn) > 0
             await agree(world, "/leads", LeadColumn)
+            assert await agree(world, "/deals", DealColumn, sort="-signed_on") > 0
             assert await agree(world, ENTRIES, EntryColumn, **PERIOD) > 0
             async with world.database.reading() as session:
                 unit_id = (await session.scalars(select(Unit.id).where(Unit.code == DISTRICT))).one()
@@ -91,6 +92,7 @@ def test_an_export_says_what_its_list_says(sample_copy: str, monkeypatch: pytest
             assert 0 < await agree(world, "/projects", ProjectColumn) < everything
             await agree(world, "/five-ones/gaps", GapColumn)
             await agree(world, "/leads", LeadColumn)
+            await agree(world, "/deals", DealColumn)
             await agree(world, ENTRIES, EntryColumn, **PERIOD)
 
     asyncio.run(all_of_it())
