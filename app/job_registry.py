@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import app.search.following  # noqa: F401  a process that writes must have the index follow its writes
 from app.accounts import devices, sessions
 from app.audit import seals
 from app.controls import service as controls
