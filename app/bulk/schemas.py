@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from app.construction.schemas import PlanListAdd
@@ -66,17 +66,32 @@ class _Bulk(BaseModel):
     dry_run: bool = Field(False, description="只问会怎样，什么都不写 / says what would happen, and writes nothing")
 
 
+def _example(act: str, body: type[BaseModel]) -> ConfigDict:
+    """Returns the configuration with an example whose body is that of the single act."""
+    extra = body.model_config.get("json_schema_extra")
+    examples = extra["examples"] if isinstance(extra, dict) else None
+    given = examples[0] if isinstance(examples, list) else {}
+    items: list[JsonValue] = [{"id": ID, "version": 3}]
+    return ConfigDict(json_schema_extra={"examples": [{"act": act, "body": given, "items": items}]})
+
+
 class BulkAppointLeader(_Bulk):
+    model_config = _example("appoint_leader", LeaderAppoint)
+
     act: Literal["appoint_leader"]
     body: LeaderAppoint
 
 
 class BulkSetTeam(_Bulk):
+    model_config = _example("set_team", TeamSet)
+
     act: Literal["set_team"]
     body: TeamSet
 
 
 class BulkTransfer(_Bulk):
+    model_config = _example("transfer", TransferCreate)
+
     act: Literal["transfer"]
     body: TransferCreate
 
@@ -101,11 +116,15 @@ class BulkMoveAll(_Bulk):
 
 
 class BulkEdit(_Bulk):
+    model_config = _example("edit", ProjectUpdate)
+
     act: Literal["edit"]
     body: ProjectUpdate
 
 
 class BulkAddToPlanList(_Bulk):
+    model_config = _example("add_to_plan_list", BulkPlanListAdd)
+
     act: Literal["add_to_plan_list"]
     body: BulkPlanListAdd
 

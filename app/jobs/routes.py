@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -41,11 +41,25 @@ async def get_job(job_id: UUID, session: ReadSession, actor: CurrentActor) -> Jo
     return JobRead.model_validate(await service.get(session, actor, job_id))
 
 
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "event": {"const": "job"},
+        "data": {
+            "type": "string",
+            "description": "任务现状，JobRead 的 JSON / the job as it is, JSON of JobRead",
+        },
+    },
+    "required": ["event", "data"],
+}
+"""One event of the stream."""
+
+
 @router.get(
     "/jobs/{job_id}/events",
     summary="任务进展（SSE） The progress of a job, as server-sent events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": _EVENT}}}},
 )
 async def follow_job(job_id: UUID, request: Request, session: ReadSession, actor: CurrentActor) -> StreamingResponse:
     await service.get(session, actor, job_id)
