@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.five_ones.continuity import LEADER_LATE_DAYS
@@ -18,6 +18,7 @@ from app.five_ones.models import LeaderAssignment, Plan, Stroke, StrokeState, Te
 from app.organizations import service as organizations
 from app.organizations.models import Post
 from app.projects import moves
+from app.projects import service as projects
 from app.projects.models import Program, Status
 from app.projects.stages import AT_CAPACITY, NEGOTIATING, PREPARING, SCREENED, Pipeline
 
@@ -79,12 +80,6 @@ def _stages(table: Pipeline, first: str) -> list[str]:
     return [stage.code for stage in table.stages if low <= stage.position < end]
 
 
-def is_overdue(project: Any, today: date) -> ColumnElement[bool]:
-    """Condition: an active leaf whose due day is past. Never NULL."""
-    is_active_leaf = and_(project.status == Status.active, project.is_parent == false())
-    return func.coalesce(and_(project.due_on < today, is_active_leaf), false())
-
-
 class Facts(NamedTuple):
     """What a project has today, as expressions."""
 
@@ -143,7 +138,7 @@ def flags(project: Any, today: date, table: Pipeline, facts: Any = None) -> Flag
         lacks_plan=not_(known.has_plan),
         is_gap_open=and_(must_be_followed(project, table), project.status == Status.active, not_(is_covered)),
         is_leader_late=and_(is_before(project, table), is_open, not_(known.has_leader_in_post), entered_long),
-        is_overdue=is_overdue(project, today),
+        is_overdue=projects.is_overdue(today, project),
     )
 
 

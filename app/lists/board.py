@@ -93,9 +93,10 @@ async def _first_cards(
 async def cards(session: AsyncSession, actor: Actor, query: CardsQuery) -> paging.Page[Card]:
     """Returns a page of the cards of one column, the earliest due first. Raises Invalid for an unknown stage."""
     reading = await Reading.of(session, actor, query)
+    where = conditions(query, reading)
     order = project_list.order(ProjectSort.due_earliest)
     page = paging.statement(
-        select(*_STORED).where(*conditions(query, reading)),
+        select(*_STORED).where(*where),
         order,
         _REFERENCES,
         project_list.shown(reading, with_deals=False),
@@ -111,7 +112,12 @@ async def cards(session: AsyncSession, actor: Actor, query: CardsQuery) -> pagin
         filters=query.filters(),
         names=_REFERENCES,
     )
-    return paging.Page(items=await _cards(session, part.rows, reading), next_cursor=part.next_cursor)
+    matching = select(Project.id).where(*where) if query.wants_count else None
+    return paging.Page(
+        items=await _cards(session, part.rows, reading),
+        next_cursor=part.next_cursor,
+        count=None if matching is None else await paging.count(session, matching),
+    )
 
 
 async def _cards(session: AsyncSession, rows: Any, reading: Reading) -> list[Card]:

@@ -6,13 +6,12 @@ from sqlalchemy import case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, scope_of
-from app.core.localized import Say
 from app.deals.models import Deal, DealKind, DealStatus
 from app.enterprises.models import Enterprise
 from app.lists import deal_sums
 from app.lists.deal_filter import DraftedBy, Reading, conditions
 from app.lists.deal_schemas import DealFacet, DealFacetBy, DealFacetList, DealFacetQuery, DealFacets
-from app.lists.facets import MOST, NO_TASK_FORCE, NO_UNIT, Dimension, is_table, names, ranked
+from app.lists.facets import NO_TASK_FORCE, NO_UNIT, Dimension, values
 from app.organizations.models import Unit
 from app.projects.models import Project
 from app.reference.models import Industry
@@ -49,26 +48,9 @@ async def _facet(session: AsyncSession, asked: DealFacetQuery, reading: Reading,
     by_key: dict[Any, list[Any]] = {}
     for row in await session.execute(deal_sums.grouped(where, dimension.key(reading).label("key"))):
         by_key.setdefault(row.key, []).append(row)
-    keys = ranked(by_key)[:MOST]
-    named = await names(session, dimension.named_by, [key for key in keys if key is not None])
-    if not is_table(dimension):
-        keys = [key for key in named if key in by_key]
-    return DealFacetList(
-        filter=dimension.filter,
-        items=[_value(key, by_key[key], dimension.none, named) for key in keys],
-        is_whole=len(by_key) <= MOST,
-    )
-
-
-def _value(key: Any, rows: list[Any], none: Say, named: dict[Any, tuple[Say, str | None]]) -> DealFacet:
-    say, short_name = (none, None) if key is None else named[key]
-    total, left_out = deal_sums.read(rows)
-    return DealFacet(
-        key=None if key is None else str(key),
-        zh=say.zh,
-        en=say.en,
-        short_name=short_name,
-        count=sum(row.n for row in rows),
-        sum=total,
-        left_out=left_out,
-    )
+    numbers = {key: sum(row.n for row in rows) for key, rows in by_key.items()}
+    items = []
+    for key, value in await values(session, dimension, numbers):
+        total, left_out = deal_sums.read(by_key[key])
+        items.append(DealFacet(**value.model_dump(), sum=total, left_out=left_out))
+    return DealFacetList(filter=dimension.filter, items=items, is_whole=len(items) == len(by_key))

@@ -12,6 +12,7 @@ from app.core.refs import Ref
 from app.core.several import Several
 from app.deals.schemas import DealSummary
 from app.lists.deal_filter import DealFilter
+from app.lists.schemas import FacetValue
 
 
 class DealRow(DealSummary):
@@ -104,14 +105,9 @@ class DealFacetQuery(DealFilter):
     )
 
 
-class DealFacet(BaseModel):
-    """One value of a dimension. `key` is what the filter of the dimension takes; null where there is no value."""
+class DealFacet(FacetValue):
+    """A value with its sum."""
 
-    key: str | None
-    zh: str
-    en: str
-    short_name: str | None = None
-    count: int = Field(description="符合条件的行数 / rows of the filter with this value")
     sum: DealSum
     left_out: DealLeftOut
 

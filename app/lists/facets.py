@@ -1,6 +1,6 @@
 """Facets: how the projects of a filter fall into the values of a dimension, each value with its sums."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, case, select
@@ -12,7 +12,7 @@ from app.enterprises.models import Enterprise, Origin, Ownership
 from app.five_ones import strokes
 from app.lists import sums
 from app.lists.project_filter import Reading, conditions
-from app.lists.schemas import Facet, FacetBy, FacetList, FacetQuery, Facets
+from app.lists.schemas import Facet, FacetBy, FacetList, FacetQuery, Facets, FacetValue
 from app.organizations.models import Official, Unit
 from app.projects.models import Program, Project, Status
 from app.projects.stages import Pipeline
@@ -86,50 +86,38 @@ async def _facet(session: AsyncSession, asked: FacetQuery, reading: Reading, dim
     by_key: dict[Any, list[Any]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    keys = ranked(by_key)[:MOST]
-    named = await _names(session, dimension, reading, [key for key in keys if key is not None])
-    if not is_table(dimension):
-        keys = [key for key in named if key in by_key] + ([None] if None in by_key else [])
-    return FacetList(
-        filter=dimension.filter,
-        items=[_value(key, by_key[key], dimension, named) for key in keys],
-        is_whole=len(by_key) <= MOST,
-    )
+    numbers = {key: sums.count(rows_of_key) for key, rows_of_key in by_key.items()}
+    items = [
+        Facet(**value.model_dump(), **sums.read(by_key[key]).model_dump())
+        for key, value in await values(session, dimension, numbers, reading.table)
+    ]
+    return FacetList(filter=dimension.filter, items=items, is_whole=len(items) == len(by_key))
 
 
-def _value(key: Any, rows: list[Any], dimension: Dimension, names: dict[Any, tuple[Say, str | None]]) -> Facet:
-    say, short_name = (dimension.none, None) if key is None else names[key]
-    read = sums.read(rows)
-    return Facet(
-        key=None if key is None else str(key),
-        zh=say.zh,
-        en=say.en,
-        short_name=short_name,
-        count=sums.count(rows),
-        sum=read.sum,
-        left_out=read.left_out,
-    )
-
-
-def is_table(dimension: Dimension) -> bool:
-    """Whether the values are rows of a table, which are listed by size; others are listed in their own order."""
-    return hasattr(dimension.named_by, "__table__")
-
-
-def ranked(by_key: dict[Any, list[Any]]) -> list[Any]:
-    """Returns the values by the number of their rows, the largest first."""
-    return sorted(by_key, key=lambda key: (-sums.count(by_key[key]), key is None, str(key)))
-
-
-async def _names(
-    session: AsyncSession, dimension: Dimension, reading: Reading, keys: Iterable[Any]
-) -> dict[Any, tuple[Say, str | None]]:
+async def values(
+    session: AsyncSession, dimension: Dimension, numbers: Mapping[Any, int], table: Pipeline | None = None
+) -> list[tuple[Any, FacetValue]]:
+    """Returns the values of a dimension with their names, given the number of rows of each: the rows of a table by
+    size, the largest first and at most MOST of them; the words of an enumeration, and stages, in their own order."""
+    keys = sorted(numbers, key=lambda key: (-numbers[key], key is None, str(key)))[:MOST]
+    named: dict[Any, tuple[Say, str | None]]
     if dimension.named_by is Pipeline:
-        return {stage.code: (Say(stage.name_zh, stage.name_en), None) for stage in reading.table.stages}
-    return await names(session, dimension.named_by, keys)
+        assert table is not None
+        named = {stage.code: (Say(stage.name_zh, stage.name_en), None) for stage in table.stages}
+    else:
+        named = await _names(session, dimension.named_by, [key for key in keys if key is not None])
+    if not hasattr(dimension.named_by, "__table__"):
+        keys = [key for key in (*named, None) if key in numbers]
+    named[None] = (dimension.none, None)
+    return [(key, _value(key, *named[key], numbers[key])) for key in keys]
 
 
-async def names(session: AsyncSession, model: Any, keys: Iterable[Any]) -> dict[Any, tuple[Say, str | None]]:
+def _value(key: Any, say: Say, short_name: str | None, count: int) -> FacetValue:
+    text = None if key is None else str(key)
+    return FacetValue(key=text, zh=say.zh, en=say.en, short_name=short_name, count=count)
+
+
+async def _names(session: AsyncSession, model: Any, keys: Iterable[Any]) -> dict[Any, tuple[Say, str | None]]:
     """Returns the names of values, with their short names."""
     if not hasattr(model, "__table__"):
         return {word: (word.say, None) for word in model}

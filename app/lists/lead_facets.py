@@ -12,9 +12,9 @@ from app.core.localized import Say
 from app.enterprises.models import Enterprise
 from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
-from app.lists.facets import MOST, NO_TASK_FORCE, NO_UNIT, Dimension, Overdue, is_table, names
+from app.lists.facets import NO_TASK_FORCE, NO_UNIT, Dimension, Overdue, values
 from app.lists.lead_filter import Reading, RunningClock, conditions, running_clock
-from app.lists.lead_schemas import LeadFacet, LeadFacetBy, LeadFacetList, LeadFacetQuery, LeadFacets
+from app.lists.lead_schemas import LeadFacetBy, LeadFacetList, LeadFacetQuery, LeadFacets
 from app.organizations.models import Official, Unit
 from app.projects.models import Program
 from app.reference.models import Industry
@@ -61,23 +61,6 @@ async def _facet(session: AsyncSession, asked: LeadFacetQuery, reading: Reading,
     key = dimension.key(reading).label("key")
     inner = select(key).where(*where).subquery()
     rows = await session.execute(select(inner.c.key, func.count().label("n")).group_by(inner.c.key))
-    counts = {row.key: row.n for row in rows}
-    keys = sorted(counts, key=lambda key: (-counts[key], key is None, str(key)))[:MOST]
-    named = await names(session, dimension.named_by, [key for key in keys if key is not None])
-    if not is_table(dimension):
-        keys = [key for key in named if key in counts] + ([None] if None in counts else [])
-    said = {None: (dimension.none, None), **named}
-    return LeadFacetList(
-        filter=dimension.filter,
-        items=[
-            LeadFacet(
-                key=None if key is None else str(key),
-                zh=said[key][0].zh,
-                en=said[key][0].en,
-                short_name=said[key][1],
-                count=counts[key],
-            )
-            for key in keys
-        ],
-        is_whole=len(counts) <= MOST,
-    )
+    numbers = {row.key: row.n for row in rows}
+    items = [value for _, value in await values(session, dimension, numbers)]
+    return LeadFacetList(filter=dimension.filter, items=items, is_whole=len(items) == len(numbers))

@@ -10,6 +10,7 @@ from app.core.refs import Ref
 from app.core.several import Several
 from app.leads.schemas import LeadSummary
 from app.lists.lead_filter import LeadFilter, RunningClock
+from app.lists.schemas import FacetValue
 from app.rights.leads import LeadAct
 
 
@@ -85,19 +86,9 @@ class LeadFacetQuery(LeadFilter):
     )
 
 
-class LeadFacet(BaseModel):
-    """One value of a dimension. `key` is what the filter of the dimension takes; null where there is no value."""
-
-    key: str | None
-    zh: str
-    en: str
-    short_name: str | None = None
-    count: int
-
-
 class LeadFacetList(BaseModel):
     filter: str = Field(description="筛选该维度的参数 / the parameter that filters by it")
-    items: list[LeadFacet]
+    items: list[FacetValue]
     is_whole: bool = Field(description="为否时只列出最多的 200 个 / false where only the 200 largest are listed")
 
 

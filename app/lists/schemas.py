@@ -126,7 +126,7 @@ class FacetQuery(ProjectFilter):
     )
 
 
-class Facet(BaseModel):
+class FacetValue(BaseModel):
     """One value of a dimension. `key` is what the filter of the dimension takes; null where there is no value."""
 
     key: str | None
@@ -134,6 +134,11 @@ class Facet(BaseModel):
     en: str
     short_name: str | None = None
     count: int = Field(description="符合条件的行数 / rows of the filter with this value")
+
+
+class Facet(FacetValue):
+    """A value with its sums."""
+
     sum: list[PoolSum]
     left_out: LeftOut
 

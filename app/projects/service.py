@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, refs
@@ -85,9 +85,12 @@ def is_leaf() -> ColumnElement[bool]:
     return Project.is_parent == false()
 
 
-def is_overdue(today: date) -> ColumnElement[bool]:
-    """Returns the condition on Project that it is an active leaf whose due day is past."""
-    return and_(Project.due_on < today, Project.status == Status.active, is_leaf())
+def is_overdue(today: date, project: Any = Project) -> ColumnElement[bool]:
+    """Returns the condition on a project that it is an active leaf whose due day is past; never NULL. `project` has the
+    columns of one: Project itself, or the columns of a subquery."""
+    is_active_leaf = and_(project.status == Status.active, project.is_parent == false())
+    condition: ColumnElement[bool] = func.coalesce(and_(project.due_on < today, is_active_leaf), false())
+    return condition
 
 
 _COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases", "merged_into_code", "successor"}

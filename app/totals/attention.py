@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.actor import Actor, scope_of
 from app.core.refs import Ref
 from app.deals.models import Deal, DealStatus
-from app.five_ones import milestones, strokes
+from app.five_ones import milestones
 from app.five_ones import service as five_ones
 from app.five_ones.schemas import GapFilter, GapKind, MilestoneQuery, MilestoneState
 from app.leads import service as leads
@@ -123,7 +123,7 @@ async def _worst(session: AsyncSession, asked: _Asked) -> Worst:
     row = (
         await session.execute(
             select(*columns)
-            .where(projects.scope(asked.actor), strokes.is_overdue(Project, asked.today), *asked.place(Project))
+            .where(projects.scope(asked.actor), projects.is_overdue(asked.today), *asked.place(Project))
             .order_by(Project.due_on, Project.id)
             .limit(1)
         )

@@ -1,5 +1,6 @@
 """The lists that a view can show: how their parameters are checked, and how their rows are counted."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -7,14 +8,17 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Problem
 from app.core.localized import Label
 from app.core.paging import COUNT_CAP
+from app.deals.models import Deal
 from app.five_ones.schemas import GapQuery
+from app.leads.models import Lead
+from app.lists import deal_filter, lead_filter, project_filter
 from app.lists.deal_schemas import DealQuery
 from app.lists.lead_schemas import LeadQuery
-from app.lists.project_filter import ProjectFilter, Reading, conditions
 from app.lists.schemas import BoardQuery, ProjectQuery
 from app.projects.models import Project
 from app.totals.filters import EntriesQuery
@@ -72,14 +76,39 @@ async def counted(
 ) -> ScalarSelect[int] | None:
     """Returns the subquery of the number of rows that a view shows, up to the cap; None where its list is not
     counted, or a value names what does not exist."""
-    if room not in (ViewRoom.projects, ViewRoom.board):
-        return None
-    asked = QUERIES[room].model_validate(query)
-    assert isinstance(asked, ProjectFilter)
+    asked = QUERIES[room].model_validate(query) if room in _COUNTED else None
     try:
-        reading = await Reading.of(session, actor, asked)
+        rows = await _COUNTED[room](session, actor, asked) if asked is not None else None
     except Problem:
         return None
-    shown = conditions(asked, reading)
-    rows: Select[*tuple[Any, ...]] = select(Project.id).where(*shown).limit(COUNT_CAP + 1)
-    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
+    if rows is None:
+        return None
+    return select(func.count()).select_from(rows.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
+
+
+Rows = Select[*tuple[Any, ...]]
+
+
+async def _projects(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
+    reading = await project_filter.Reading.of(session, actor, asked)
+    return select(Project.id).where(*project_filter.conditions(asked, reading))
+
+
+async def _leads(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
+    reading = lead_filter.Reading(actor, await clock.today(session))
+    return select(Lead.id).where(*lead_filter.conditions(asked, reading))
+
+
+async def _deals(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
+    reading = await deal_filter.Reading.of(session, actor, asked)
+    of_project = Project.id == Deal.project_id
+    return select(Deal.id).join(Project, of_project).where(*deal_filter.conditions(asked, reading))
+
+
+_COUNTED: dict[ViewRoom, Callable[[AsyncSession, Actor, Any], Awaitable[Rows]]] = {
+    ViewRoom.projects: _projects,
+    ViewRoom.board: _projects,
+    ViewRoom.leads: _leads,
+    ViewRoom.deals: _deals,
+}
+"""The rows of the lists that are counted; entries and gaps are not."""

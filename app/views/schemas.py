@@ -70,7 +70,7 @@ class ViewRead(BaseModel):
     layout: Layout
     shared: Shared
     position: int
-    owner: str = Field(description="归谁所有；账号停用后共享的视图归招商局 / the bureau's where the account is locked")
+    owner: str | None = Field(description="归谁所有；账号停用为空，由招商局管理 / null: locked, and the bureau's")
     is_mine: bool
     may_edit: bool
     notices: list[Label] = Field(description="已失效的参数 / parameters that are gone; the code is the parameter")

@@ -26,7 +26,6 @@ from app.views.schemas import ViewColumn, ViewCounts, ViewCreate, ViewRead, View
 VIEW = Say("视图", "view")
 MOST = 100
 """The most views of one owner."""
-_BUREAU = Say("招商局", "the bureau")
 
 
 def _user_id(actor_id: str) -> UUID | None:
@@ -36,16 +35,10 @@ def _user_id(actor_id: str) -> UUID | None:
         return None
 
 
-async def _own_unit(session: AsyncSession, actor: Actor) -> UUID | None:
-    """Returns the unit of the actor's account; None without an account or a unit."""
-    unit_id: UUID | None = await session.scalar(select(User.unit_id).where(User.id == _user_id(actor.id)))
-    return unit_id
-
-
-def _visible(actor: Actor, unit_id: UUID | None) -> ColumnElement[bool]:
+def _visible(actor: Actor) -> ColumnElement[bool]:
     conditions = [SavedView.owner_id == actor.id, SavedView.shared == Shared.everyone]
-    if unit_id is not None:
-        conditions.append(and_(SavedView.shared == Shared.unit, SavedView.unit_id == unit_id))
+    if actor.unit_id is not None:
+        conditions.append(and_(SavedView.shared == Shared.unit, SavedView.unit_id == actor.unit_id))
     return or_(*conditions)
 
 
@@ -74,7 +67,7 @@ def _read(actor: Actor, view: SavedView, locked_owners: set[str]) -> ViewRead:
         layout=view.layout,
         shared=view.shared,
         position=view.position,
-        owner=_BUREAU.zh if view.owner_id in locked_owners else view.owner_name,
+        owner=None if view.owner_id in locked_owners else view.owner_name,
         is_mine=view.owner_id == actor.id,
         may_edit=_may_edit(actor, view, locked_owners),
         notices=notices,
@@ -82,8 +75,8 @@ def _read(actor: Actor, view: SavedView, locked_owners: set[str]) -> ViewRead:
     )
 
 
-def _views(actor: Actor, unit_id: UUID | None, room: ViewRoom | None) -> Select[SavedView]:
-    views = select(SavedView).where(_visible(actor, unit_id))
+def _views(actor: Actor, room: ViewRoom | None) -> Select[SavedView]:
+    views = select(SavedView).where(_visible(actor))
     if room is not None:
         views = views.where(SavedView.room == room)
     return views.order_by(SavedView.room, SavedView.position, SavedView.created_at, SavedView.id).limit(5 * MOST)
@@ -91,15 +84,14 @@ def _views(actor: Actor, unit_id: UUID | None, room: ViewRoom | None) -> Select[
 
 async def find(session: AsyncSession, actor: Actor, room: ViewRoom | None) -> list[ViewRead]:
     """Returns the views that the actor sees, by room and position."""
-    views = list(await session.scalars(_views(actor, await _own_unit(session, actor), room)))
+    views = list(await session.scalars(_views(actor, room)))
     locked_owners = await _locked_owners(session, views)
     return [_read(actor, view, locked_owners) for view in views]
 
 
 async def get(session: AsyncSession, actor: Actor, view_id: UUID) -> ViewRead:
     """Returns a view. Raises NotFound where it is not shared with the actor."""
-    visible = _visible(actor, await _own_unit(session, actor))
-    view = await one(session, select(SavedView).where(SavedView.id == view_id, visible), VIEW)
+    view = await one(session, select(SavedView).where(SavedView.id == view_id, _visible(actor)), VIEW)
     return _read(actor, view, await _locked_owners(session, [view]))
 
 
@@ -118,13 +110,13 @@ async def counts(session: AsyncSession, actor: Actor, room: ViewRoom) -> ViewCou
     )
 
 
-async def _share(session: AsyncSession, actor: Actor, view: SavedView) -> None:
+def _share(actor: Actor, view: SavedView) -> None:
     """Sets the unit that a view is shared with. Raises Forbidden or Conflict where the actor may not share it so."""
     view.unit_id = None
     if view.shared is Shared.everyone:
         actor.require(Permission.share_views)
     if view.shared is Shared.unit:
-        view.unit_id = await _own_unit(session, actor)
+        view.unit_id = actor.unit_id
         if view.unit_id is None:
             say = Say("你的账号没有所属单位，不能与本单位共享。", "Your account has no unit to share it with.")
             raise Conflict(say, code="no_own_unit")
@@ -138,7 +130,7 @@ async def create(session: AsyncSession, actor: Actor, body: ViewCreate) -> ViewR
         say = Say(f"视图最多 {MOST} 个，请先删去不用的。", f"At most {MOST} views; delete some first.")
         raise Conflict(say, code="too_many_views")
     view = SavedView(**body.model_dump(), owner_id=actor.id, owner_name=actor.name)
-    await _share(session, actor, view)
+    _share(actor, view)
     await events.record(session, actor, "view.created", view, _told(view))
     return _read(actor, view, set())
 
@@ -150,8 +142,7 @@ def _told(view: SavedView) -> dict[str, Any]:
 
 async def _held(session: AsyncSession, actor: Actor, view_id: UUID, version: int) -> tuple[SavedView, set[str]]:
     """Locks a view for editing. Raises NotFound, Stale, or Forbidden where it is somebody else's."""
-    visible = _visible(actor, await _own_unit(session, actor))
-    view = await locked(session, select(SavedView).where(SavedView.id == view_id, visible), version, VIEW)
+    view = await locked(session, select(SavedView).where(SavedView.id == view_id, _visible(actor)), version, VIEW)
     locked_owners = await _locked_owners(session, [view])
     if not _may_edit(actor, view, locked_owners):
         say = Say("这是别人的视图；可另存一份。", "This view is somebody else's; save one of your own.")
@@ -170,7 +161,7 @@ async def update(session: AsyncSession, actor: Actor, view_id: UUID, version: in
         view.columns, changed = columns, changed or columns != view.columns
     if changed:
         if "shared" in body.model_fields_set:
-            await _share(session, actor, view)
+            _share(actor, view)
         await events.record(session, actor, "view.updated", view, _told(view))
     return _read(actor, view, locked_owners)
 

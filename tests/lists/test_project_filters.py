@@ -87,6 +87,9 @@ async def test_each_filter_alone(world: World) -> None:
         assert answer["count"]["value"] == len(names)
         board = await world.get("/pipeline/board", **{"status": "active,paused", **asked})
         assert sum(column["count"] for column in board["columns"]) == len(names), asked
+        for column in board["columns"][:2]:
+            cards = (await world.client.get(column["cards_url"] + "&with=count")).json()
+            assert cards["count"]["value"] == len(cards["items"]) == column["count"]
 
 
 async def test_days_and_overdue(world: World) -> None:

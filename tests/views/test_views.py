@@ -129,7 +129,7 @@ async def test_who_sees_and_edits_shared_views(world: World) -> None:
         assert (await seen("bureau"))[left["id"]] is True
         assert (await seen("one"))[left["id"]] is False
         (orphan,) = [view for view in (await send("one", "GET", "/views")).json() if view["id"] == left["id"]]
-        assert orphan["owner"] == "招商局"
+        assert orphan["owner"] is None, "the bureau's"
         assert (await send("bureau", "DELETE", f"/views/{left['id']}", None, 1)).status_code == 204
 
 
@@ -155,3 +155,22 @@ async def test_counts_are_the_readers_in_one_statement(world: World) -> None:
     world.actor = clerk(Role.district, units=[here], name=owner.id)
     found = (await world.get("/views/counts", room="projects"))["counts"]
     assert [found[view["id"]]["value"] for view in views] == [2, 2, 0, 0]
+
+
+async def test_leads_and_deals_are_counted_too_and_what_is_not_is_null(world: World) -> None:
+    city = await make.make_city(world)
+    await make.make_lead(city)
+    await make.make_signed(city)
+    for room, query, number in (
+        ("leads", {}, 1),
+        ("leads", {"status": "registered"}, 1),
+        ("leads", {"handler_id": "me"}, 0),
+        ("deals", {"status": "live,draft"}, 1),
+        ("deals", {"drafted_by": "others"}, 0),
+    ):
+        view = await world.post("/views", {"room": room, "name": "示例", "query": query})
+        found = (await world.get("/views/counts", room=room))["counts"][view["id"]]
+        assert found == {"value": number, "capped": False}, (room, query)
+        assert await world.count(f"/{room}", **query) == number
+    view = await world.post("/views", {"room": "gaps", "name": "示例"})
+    assert (await world.get("/views/counts", room="gaps"))["counts"] == {view["id"]: None}
