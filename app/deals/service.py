@@ -227,15 +227,20 @@ async def update(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
     """Edits a draft, which takes back its submission. Returns it as `draft` does, and raises as that."""
     deal, project = await lock(session, actor, deal_id, version)
     refuse(refusals.not_a_draft(deal))
-    before, key_before = plain(deal.agreed_amount), deal.agreement_key
+    key_before = deal.agreement_key
     changes = apply(deal, body, without=_MONEY)
     deal.agreement_key = number_key(deal.agreement_no)
     is_new_number = deal.agreement_key not in (None, key_before)
     if is_new_number:
         await inquiries.require_within_limit(session, actor)
     if body.model_fields_set & _MONEY:
+        before = {name: getattr(deal, name) for name in _MONEY}
         _set_money(deal, body, body.agreed_amount, await clock.today(session))
-        changes["agreed_amount"] = [before, plain(deal.agreed_amount)]
+        changes |= {
+            name: [plain(value), plain(getattr(deal, name))]
+            for name, value in sorted(before.items())
+            if value != getattr(deal, name)
+        }
     if "investor_id" in changes:
         await enterprises.require(session, deal.investor_id, "/investor_id")
     if changes:

@@ -18,19 +18,22 @@ from app.deals.models import Deal, DealStatus
 from app.deals.schemas import DealRead, DealReturn
 from app.events import service as events
 from app.projects import refusals as project_refusals
+from app.projects.models import Project, Status
 
 
 def is_submitted() -> ColumnElement[bool]:
-    """Condition on Deal: it is a draft submitted for approval."""
+    """Returns the condition on Deal that it is a draft submitted for approval."""
     return and_(Deal.status == DealStatus.draft, Deal.submitted_at.is_not(None))
 
 
 def awaits(actor: Actor, *, is_separated: bool) -> ColumnElement[bool]:
-    """Condition on Deal: it is submitted, and for this actor to approve or return. What it drafted or edited itself is
-    for others, unless the office does not separate duties."""
+    """Returns the condition on Deal and its Project that it is submitted, and for this actor to approve or return. What
+    it drafted or edited itself is for others, unless the office does not separate duties. A draft of a project that has
+    ended waits for nobody: it can only be discarded."""
     if Permission.approve_deals not in actor.permissions:
         return false()
-    return and_(is_submitted(), not_(separation.drafted_by(actor))) if is_separated else is_submitted()
+    awaited = and_(is_submitted(), Project.status.in_([Status.active, Status.paused]))
+    return and_(awaited, not_(separation.drafted_by(actor))) if is_separated else awaited
 
 
 async def submit(session: AsyncSession, actor: Actor, deal_id: UUID, version: int) -> DealRead:

@@ -75,6 +75,11 @@ def _both(say: Say) -> BothLanguages:
 
 
 def _masked(references: References, value: Any) -> Any:
+    """Returns a value in whose texts, those of lists and records too, no code stands that the actor does not see."""
+    if isinstance(value, list):
+        return [_masked(references, part) for part in value]
+    if isinstance(value, dict):
+        return {key: _masked(references, part) for key, part in value.items()}
     return references.masked(value).zh if isinstance(value, str) else value
 
 
@@ -88,4 +93,7 @@ def text(references: References, record: str, name: str, value: Any) -> Say:
     if words is not None and isinstance(value, str) and value in set(words):
         return words(value).say
     say = texts.yuan(value) if columns.is_money(record, name) else None
-    return say or (references.masked(value) if isinstance(value, str) else texts.plainly(value))
+    if say is not None:
+        return say
+    plain = Say(value, value) if isinstance(value, str) else texts.plainly(value)
+    return Say(references.masked(plain.zh).zh, references.masked(plain.en).en)

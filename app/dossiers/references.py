@@ -85,9 +85,9 @@ class References:
         if isinstance(value, str) and (kind in WORD_TABLES or _is_id(value)):
             self.wanted.setdefault(kind, set()).add(value)
 
-    def want_in(self, text: Any) -> None:
-        """Takes the codes of projects, leads and deals that stand in a text."""
-        for code in _CODE.findall(text) if isinstance(text, str) else ():
+    def want_in(self, value: Any) -> None:
+        """Takes the codes of projects, leads and deals that stand in a text, or in the texts of a list or record."""
+        for code in _CODE.findall(value if isinstance(value, str) else str(value)):
             self.wanted.setdefault(_BEGINS_WITH[code[0]], set()).add(code)
 
     async def read(self, session: AsyncSession, actor: Actor) -> None:

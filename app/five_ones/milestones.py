@@ -69,7 +69,7 @@ def conditions(actor: Actor, query: MilestoneQuery, today: date) -> list[ColumnE
     found = [projects.scope(actor), *is_open()]
     if query.state is not None:
         found.append(is_overdue(today) if query.state is MilestoneState.overdue else is_due(today, query.until))
-    elif query.until is not None:
+    if query.until is not None:
         found.append(due_on() <= query.until)
     if query.unit_id is not None:
         found.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))

@@ -81,6 +81,8 @@ def _asked(facts: Facts, remedy: Remedy) -> tuple[Act, object]:
 def _of_draft(facts: Facts, draft: Draft) -> deal_acts.Case:
     has_live = draft.kind is DealKind.formal and any(deal.kind is DealKind.formal for deal in facts.deals)
     is_own = draft.id in facts.own_drafts
+    if facts.line is not None and draft.project_id == facts.line.id != facts.project.id:
+        return deal_acts.Case(facts.actor, draft, facts.line, is_own, has_live, facts.line_holders)
     return deal_acts.Case(facts.actor, draft, facts.project, is_own, has_live, facts.holders)
 
 

@@ -19,6 +19,7 @@ from app.five_ones.schemas import MilestoneRead, PlanRead
 from app.leads import duplicates
 from app.leads import service as leads
 from app.projects import decision_rights, moves
+from app.projects import service as projects
 from app.projects.evidence import EvidenceKindRead, EvidenceRead, kinds, valid
 from app.projects.follow_ups import FollowUp
 from app.projects.models import Project
@@ -33,15 +34,17 @@ class Live(NamedTuple):
     code: str
     kind: DealKind
     signed_on: date | None
+    is_seen: bool
 
 
 class Draft(NamedTuple):
-    """A draft of a deal on the project's line."""
+    """A draft of a deal on the project's line, which the actor sees."""
 
     id: UUID
     code: str
     kind: DealKind
     status: DealStatus
+    project_id: UUID
 
 
 class Held(NamedTuple):
@@ -64,6 +67,9 @@ class Facts:
 
     actor: Actor
     project: Project
+    line: Project | None
+    """The root of its line, itself where it has no parent; None where the actor does not see it. What is on record
+    there meets gates all the same, but is not named."""
     table: Pipeline
     happened_on: date
     duplicates: Sequence[str]
@@ -87,6 +93,8 @@ class Facts:
     """The drafts on which the actor may not decide."""
     holders: Sequence[str] = ()
     """Who decides on the project, by name, where the actor only reports."""
+    line_holders: Sequence[str] = ()
+    """The same of the root of its line, where a draft of it is to be approved."""
     is_new: bool = False
 
     @property
@@ -170,6 +178,21 @@ async def _own(session: AsyncSession, actor: Actor, drafts: Sequence[Draft]) -> 
     return frozenset(deal.deal_id for deal in own)
 
 
+async def _holders(session: AsyncSession, actor: Actor, project: Project) -> list[str]:
+    """Returns who decides on a project, by name, where the actor only reports."""
+    if actor.reaches(project.unit_id, project.task_force_id):
+        return []
+    return await decision_rights.holders(session, project.unit_id, project.task_force_id)
+
+
+async def _line(session: AsyncSession, actor: Actor, project: Project) -> Project | None:
+    """Returns the root of the project's line where the actor sees it."""
+    if project.line_id == project.id:
+        return project
+    query = select(Project).where(Project.id == project.line_id, projects.scope(actor))
+    return (await session.scalars(query)).one_or_none()
+
+
 async def load(
     session: AsyncSession,
     actor: Actor,
@@ -189,6 +212,7 @@ async def load(
     facts = Facts(
         actor=actor,
         project=project,
+        line=project,
         table=table,
         happened_on=happened_on,
         duplicates=await duplicates.unruled(session, project) if from_entry else [],
@@ -199,8 +223,9 @@ async def load(
     if is_new:
         return facts
     project_ids = project.own_ids
+    line = await _line(session, actor, project)
     rows = await session.execute(
-        select(Deal.id, Deal.code, Deal.kind, Deal.signed_on, Deal.status)
+        select(Deal.id, Deal.code, Deal.kind, Deal.signed_on, Deal.status, Deal.project_id)
         .where(
             Deal.status.in_([DealStatus.live, DealStatus.draft]),
             Deal.project_id.in_({project.id, project.line_id}),
@@ -208,14 +233,23 @@ async def load(
         .order_by(Deal.code)
     )
     deals = rows.all()
-    drafts = [Draft(row.id, row.code, row.kind, row.status) for row in deals if row.status is DealStatus.draft]
-    decides = actor.reaches(project.unit_id, project.task_force_id)
+    is_seen = {row.id: line is not None or row.project_id == project.id for row in deals}
+    drafts = [
+        Draft(row.id, row.code, row.kind, row.status, row.project_id)
+        for row in deals
+        if row.status is DealStatus.draft and is_seen[row.id]
+    ]
     leaders, teams = await _held(session, project_ids)
     contact_id, contact_on, last_id, last_on, reported_on = await _follow_ups(session, project_ids, happened_on)
     return replace(
         facts,
         evidence=await valid(session, [project.id, project.line_id]),
-        deals=[Live(row.id, row.code, row.kind, row.signed_on) for row in deals if row.status is DealStatus.live],
+        line=line,
+        deals=[
+            Live(row.id, row.code, row.kind, row.signed_on, is_seen[row.id])
+            for row in deals
+            if row.status is DealStatus.live
+        ],
         contact=Row(contact_id, contact_on) if contact_id is not None else None,
         leaders=leaders,
         teams=teams,
@@ -227,5 +261,6 @@ async def load(
         kinds={kind.code: kind for kind in await kinds(session)},
         drafts=drafts,
         own_drafts=await _own(session, actor, drafts),
-        holders=() if decides else await decision_rights.holders(session, project.unit_id, project.task_force_id),
+        holders=await _holders(session, actor, project),
+        line_holders=() if line is None or line is project else await _holders(session, actor, line),
     )

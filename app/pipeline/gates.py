@@ -59,7 +59,8 @@ def _by_evidence(facts: Facts, *kinds: str) -> MetBy | None:
         return None
     kind = facts.kinds[row.kind]
     zh, en = ("（不涉及）", " (not needed)") if row.is_not_needed else ("", "")
-    return _met("evidence", row.id, row.on, kind.name_zh + zh, kind.name_en + en)
+    is_seen = facts.line is not None or row.project_id == facts.project.id
+    return _met("evidence", row.id if is_seen else None, row.on, kind.name_zh + zh, kind.name_en + en)
 
 
 def _evidence(zh: str, en: str, *kinds: str) -> Judge:
@@ -74,11 +75,11 @@ def _assessed(facts: Facts) -> Missing | MetBy | None:
         lead_id = facts.project.lead_id
         return _met("lead", lead_id, facts.followed_up_since, "线索研判为跟进", "its lead assessed to be followed up")
     zh, en = "缺“跟进”的研判结论或直接入库理由", "neither assessed to be followed up nor a reason for direct entry"
+    if not facts.is_new:
+        return _missing(zh, en)  # its lead is converted: nobody assesses it any more
     if facts.project.lead_id is not None:
         say = Say("研判为跟进", "assess it to be followed up")
         return _missing(zh, en, Remedy("assess_lead", say, {"outcome": "follow_up"}, ["on", "reason"]))
-    if not facts.is_new:
-        return _missing(zh, en)
     say = Say("填写直接入库理由", "give the reason for direct entry")
     return _missing(zh, en, Remedy("enter_project", say, fields=["direct_entry_reason"]))
 
@@ -161,6 +162,8 @@ def _plan(facts: Facts) -> Missing | MetBy | None:
 
 
 def _by_deal(row: Live) -> MetBy:
+    if not row.is_seen:
+        return _met("deal", None, row.signed_on, *row.kind.say)
     return _met("deal", row.id, row.signed_on, f"{row.kind.say.zh} {row.code}", f"{row.kind.say.en} {row.code}")
 
 

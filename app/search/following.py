@@ -5,6 +5,7 @@ migration changes is followed by `renew`, which `five-ones migrate` calls; `stal
 """
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
 from copy import deepcopy
@@ -85,7 +86,9 @@ def _committing(session: WritingSession) -> None:
 
 def _index(session: Session, source: Source, ids: Sequence[UUID]) -> None:
     """Writes the entries of these records as the records are now."""
-    rows = session.execute(_query(source).where(source.table.c.id.in_(ids)).order_by(source.table.c.id)).all()
+    query = _query(source).where(source.table.c.id.in_(ids)).order_by(source.table.c.id)
+    # Locked, so that whoever renames one meanwhile writes its entry after this one.
+    rows = session.execute(query.with_for_update(key_share=True)).all()
     if entries := [entry_of(source, row) for row in rows]:
         session.execute(_upsert(session), entries)
     if gone := set(ids) - {row.id for row in rows}:
@@ -123,7 +126,7 @@ def entry_of(source: Source, row: Any) -> dict[str, Any]:
     }
 
 
-EDITION = f"1 {version('pypinyin')} {version('opencc')}"
+EDITION = f"1 {unicodedata.unidata_version} {version('pypinyin')} {version('opencc')}"
 """Raised whenever other lines or grams are made of the same names: then `migrate` makes all entries anew."""
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -317,7 +317,7 @@ def _by_quarter(cohort: Iterable[Walk], address: Address) -> list[Cohort]:
 
 def _reached(stage: str, cohort: Sequence[Walk], address: Address) -> CohortStage:
     days = sorted(days for walk in cohort if (days := walk.days_to(stage)) is not None)
-    rate = (Decimal(len(days)) / Decimal(len(cohort))).quantize(Decimal("0.0001"))
+    rate = (Decimal(len(days)) / Decimal(len(cohort))).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return CohortStage(
         stage=stage,
         count=len(days),
@@ -371,9 +371,9 @@ async def _present(
             count=sums.n if sums else 0,
             amount=sums.amount if sums else Decimal(0),
             without_amount=sums.without if sums else 0,
-            rows_url=opened(what=FunnelWhat.present),
+            rows_url=opened(what=FunnelWhat.present, known_at=None),
             overdue=sums.overdue if sums else 0,
-            overdue_url=opened(what=FunnelWhat.overdue),
+            overdue_url=opened(what=FunnelWhat.overdue, known_at=None),
         )
     return present
 

@@ -25,8 +25,11 @@ _EMPTY: dict[str, Any] = dict.fromkeys(("left_on", "left_by", "days", "signed_on
 
 
 async def rows(session: AsyncSession, actor: Actor, query: FunnelRowsQuery) -> FunnelRows:
-    """Returns the rows of a number. The cursor pins the known_at of the first page. Raises Invalid for a wrong
-    stage."""
+    """Returns the rows of a number. The cursor pins the known_at of the first page. Raises Invalid for a wrong stage,
+    and for an earlier moment where the number is of now."""
+    if query.what in _NOW and query.known_at is not None and query.cursor is None:
+        say = Say("现有数只有现在的，不能按以前所知。", "What is there now has no earlier moment: leave it out.")
+        raise Invalid.field("?known_at", "of_now", say)
     span = query.days()
     known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
     asked = Asked.of(query, span, known_at)
@@ -112,6 +115,7 @@ async def _present(session: AsyncSession, actor: Actor, query: FunnelRowsQuery, 
     listed = select(
         Project.stage,
         Project.stage_since.label("entered_on"),
+        Project.paused_days,
         Project.unit_id,
         Project.task_force_id,
         Project.program,
@@ -123,7 +127,7 @@ async def _present(session: AsyncSession, actor: Actor, query: FunnelRowsQuery, 
     name = f"funnel:{query.what.value}"
     part = await paging.pinned_rows(session, listed, order, query, name, asked.known_at, REFERENCES)
     sums = (await session.execute(select(*funnel.present_sums(today)).where(*conditions))).one()
-    items = [_row(row, days=(today - row["entered_on"]).days) for row in part.rows]
+    items = [_row(row, days=(today - row["entered_on"]).days - row["paused_days"]) for row in part.rows]
     return items, part.next_cursor, FunnelSum(count=sums.n, amount=sums.amount, without_amount=sums.without)
 
 

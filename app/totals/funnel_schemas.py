@@ -38,7 +38,9 @@ class FunnelWhat(Word):
 
 
 class FunnelRowsQuery(ListQuery, FunnelQuery):
-    what: FunnelWhat = Field(description="哪一个数的明细；现有数与期间无关 / which number; those of now ask no period")
+    what: FunnelWhat = Field(
+        description="哪一个数的明细；现有数与期间无关 / which number; those of now are the same for all periods"
+    )
     stage: Code | None = Field(
         None, description="阶段；签约批次（signed）不用填 / the stage; not for the cohort itself (signed)"
     )

@@ -21,7 +21,7 @@ from app.projects import service as projects
 from app.projects.models import Project
 from app.reference.models import Industry
 from app.taskforces.models import TaskForce
-from app.totals import groups
+from app.totals import groups, periods
 from app.totals.filters import Address, Asked, EntriesQuery, SigningsFilter, place, within
 from app.totals.groups import DIMENSIONS, GroupBy, Part
 from app.totals.schemas import (
@@ -180,11 +180,22 @@ def read_groups(
     dated = (GroupBy.month, GroupBy.quarter)
     return {
         by: [
-            _group(part, address.under(DIMENSIONS[by].parameter, part.key))
+            _group(part, _of_group(by, part, address))
             for part in (groups.fill(parts, by, names, *days) if by in dated else parts)
         ]
         for by, parts in found.items()
     }
+
+
+def _of_group(by: GroupBy, part: Part, address: Address) -> Address:
+    """Returns the address of a group. A part of the period that was asked for stays where it lies within the group: the
+    group then holds that part alone."""
+    narrower, key = address.asked.get("within"), part.key
+    if by in (GroupBy.month, GroupBy.quarter) and narrower is not None and key is not None:
+        (first, last), (begun, ended) = periods.days(str(key)), periods.days(narrower)
+        if first <= begun and ended <= last:
+            return address
+    return address.under(DIMENSIONS[by].parameter, key)
 
 
 def _group(part: Part, address: Address) -> Group:

@@ -103,3 +103,26 @@ async def test_a_draft_of_an_ended_project_is_not_submitted(world: World, city: 
     await world.act(f"/projects/{project['id']}", "termination", end)
     path = f"/deals/{draft['id']}"
     assert await refused(world, path, "submission") == (409, "project_ended")
+
+
+async def test_sending_the_same_amount_again_takes_nothing_back(world: World, city: make.City) -> None:
+    path = await drafted(world, city)
+    money = {"agreed_amount": "700.00"}
+    changed = await world.send("PATCH", path, money, version=await world.version(path))
+    submitted = await world.act(path, "submission", None)
+    again = await world.send("PATCH", path, {**money, "title": changed.json()["title"]}, version=submitted["version"])
+    assert (again.status_code, again.json()["version"]) == (200, submitted["version"])
+    assert again.json()["submitted_at"] == submitted["submitted_at"]
+
+
+async def test_a_draft_of_an_ended_project_waits_for_nobody(world: World, city: make.City) -> None:
+    path = await drafted(world, city)
+    deal = await world.act(path, "submission", None)
+    world.actor = OTHER
+    assert [row["id"] for row in (await world.get("/deals", approvable="true"))["items"]] == [deal["id"]]
+    world.actor = LOCAL_PERSON
+    ended = {"happened_on": "2023-03-01", "reason": "示例", "reason_code": "other"}
+    await world.act(f"/projects/{deal['project_id']}", "termination", ended)
+    world.actor = OTHER
+    assert (await world.get("/deals", approvable="true"))["items"] == []
+    assert [row["id"] for row in (await world.get("/deals", approvable="false"))["items"]] == [deal["id"]]

@@ -148,3 +148,18 @@ async def test_an_old_plan_in_disorder_is_read_reported_on_and_mended(world: Wor
     assert [(plan["number"], plan["warnings"]) for plan in plans] == [(2, []), (1, [])]
     # The log says that the milestone was planned otherwise, for its row was set by hand.
     assert {finding.rule for finding in await world.findings()} <= {"sealed_log"}
+
+
+async def test_a_last_day_narrows_what_is_overdue_too(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    milestones = [
+        {"name": "示例甲", "leads_to": "landed", "planned_on": "2023-03-01"},
+        {"name": "示例乙", "leads_to": "started", "planned_on": "2023-04-01"},
+    ]
+    path = f"/projects/{project['id']}"
+    answer = await world.send("POST", f"{path}/plans", {"title": "示例", "milestones": milestones}, version=1)
+    assert answer.status_code == 201, answer.text
+    for until, names in ((None, ["示例甲", "示例乙"]), ("2023-03-31", ["示例甲"]), ("2023-02-01", [])):
+        asked = {"state": "overdue", **({"until": until} if until else {})}
+        assert [row["name"] for row in (await world.get("/milestones", **asked))["items"]] == names

@@ -195,3 +195,29 @@ async def test_the_requests_are_those_of_the_document(world: World) -> None:
         assert [part for part in parts.split("/") if part != "{}"] == [
             part for part in found[1].removeprefix("/api/v1").split("/") if "{" not in part
         ]
+
+
+async def test_gates_of_a_phase_do_not_name_what_its_parent_has_out_of_sight(world: World) -> None:
+    city = await make.make_city(world)
+    here, there = city.districts
+    parent, deal = await make.make_signed(city, unit_id=here, place_unit_id=here)
+    path = f"/projects/{parent['id']}"
+    body = {"name": make.distinct_name("一期"), "phase_no": 1, "from_on": "2023-03-01", "continues_parent": False}
+    answer = await world.send("POST", f"{path}/phases", {**body, "unit_id": there}, version=await world.version(path))
+    phase = answer.json()["id"]
+    kept = await world.get(f"{path}/evidence")
+    draft = {"project_id": parent["id"], "kind": "framework", "title": "示例", "signed_on": "2023-03-02"}
+    draft = await world.post("/deals", draft)
+    named = [deal["id"], deal["code"], draft["id"], draft["code"], *(row["id"] for row in kept)]
+    everything = (await world.get(f"/projects/{phase}/gates", to="signed"))["gates"]
+    assert deal["code"] in str(everything)
+    world.actor = clerk(Role.district, units=[there])
+    assert (await world.send("GET", path)).status_code == 404
+    for stage in ("signed", "landed", "framework"):
+        for way in ("gates", "targets"):
+            asked = {"to": stage} if way == "gates" else {}
+            answer = await world.client.get(f"/api/v1/projects/{phase}/{way}", params=asked)
+            assert answer.status_code == 200
+            assert not [name for name in named if name in answer.text], (stage, way)
+    mine = (await world.get(f"/projects/{phase}/gates", to="signed"))["gates"]
+    assert [gate["is_met"] for gate in mine] == [gate["is_met"] for gate in everything], "they meet all the same"

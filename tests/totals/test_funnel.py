@@ -193,3 +193,16 @@ async def test_the_funnel_is_cut_by_scope_unit_and_program(world: World, city: m
         assert await screened() == count
         found = await world.get("/totals/funnel", period="2023Q1")
         assert sum(cohort["signed"] for cohort in found["cohorts"]) == count
+
+
+async def test_what_is_there_now_has_no_earlier_moment(world: World) -> None:
+    city = await make.make_city(world)
+    project = await make.make_project(city)
+    pause = {"happened_on": "2023-03-01", "reason": "示例", "resume_expected_on": "2024-01-01"}
+    await world.act(f"/projects/{project['id']}", "pause", pause)
+    await world.act(f"/projects/{project['id']}", "reactivation", {"happened_on": "2023-03-31"})
+    asked = {"period": "2023", "what": "present", "stage": "screened"}
+    (row,) = (await world.get("/totals/funnel/rows", **asked))["items"]
+    assert row["days"] == 151 - 30, "from 2023-01-01 to 2023-06-01, without the pause"
+    answer = await world.client.get("/api/v1/totals/funnel/rows", params={**asked, "known_at": "2023-02-01"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?known_at")
