@@ -30,6 +30,8 @@ it, and can tell a leader a total that opens up, row by row, into the facts it w
 * POST 可带 `Idempotency-Key`，重发只办一次 / any POST may carry an `Idempotency-Key`; sent again it is done once.
 * 编码及其中英文名称、阶段、门槛、行业等字典见 `GET /api/v1/meta` / all dictionaries are at `GET /api/v1/meta`.
 * 每个操作的 `x-permission` 写明所需权限 / `x-permission` of each operation names the rights it wants.
+* 每个操作的 `x-problems` 写明可能答复的错误 `code` / `x-problems` of each operation lists the `code`s of the problem
+  documents it may answer with.
 
 ## 一个项目的全程（路径均在 /api/v1 之下） The way of a project (below /api/v1)
 
@@ -107,6 +109,7 @@ def describe(app: FastAPI) -> None:
                         _complete(method, operation, document["components"]["schemas"])
                         operation["security"] = _security(method, operation["operationId"])
                         operation["x-permission"] = _permission(operation["operationId"])
+                    _name_problems(method, operation)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -127,6 +130,57 @@ def _permission(operation: str) -> dict[str, Any]:
         return {"any_of": [], "is_open": True, "in_person": False}
     wants = policy.wanted(operation)
     return {"any_of": sorted(wants.any_of), "is_open": False, "in_person": wants.in_person}
+
+
+def _name_problems(method: str, operation: dict[str, Any]) -> None:
+    """Completes the codes that the endpoint declares, and names those in the description of its refusals."""
+    declared = sorted(operation.get("x-problems", ()))
+    operation["x-problems"] = sorted({*declared, *_derived(method, operation)})
+    if declared:
+        answer = operation["responses"]["4XX"]
+        description = f"{answer['description']}。本操作特有的 Of its own: {', '.join(declared)}"
+        operation["responses"]["4XX"] = {**answer, "description": description}
+
+
+def _derived(method: str, operation: dict[str, Any]) -> set[str]:
+    """Returns the codes of problems that follow from what an operation is: what it wants of the caller, its body, its
+    headers and its path. Its verb may refuse with others, which it declares by `routing.problems`."""
+    codes = {"internal_error", "too_large"}
+    permission = operation.get("x-permission")
+    if permission is None:  # health, which load balancers ask for by the address of the machine
+        return codes
+    codes |= {"busy", "host_unknown", "invalid_input"}
+    if not permission["is_open"]:
+        codes |= _of_caller(method, operation["operationId"])
+    names = {(parameter["in"], parameter["name"]) for parameter in operation.get("parameters", ())}
+    if ("header", "if-match") in names:
+        codes |= {"if_match_required", "stale"}
+    if ("header", "Idempotency-Key") in names:
+        codes |= {"idempotency_key_reused", "too_slow"}
+    if "requestBody" in operation:
+        codes.add("too_slow")
+    if any(place == "path" and name.endswith("_id") for place, name in names):
+        codes.add("not_found")
+    if method != "get":
+        codes.add("conflict")  # a constraint of the database that has no code of its own
+    return codes
+
+
+def _of_caller(method: str, operation: str) -> set[str]:
+    """Returns the codes with which authentication and policy refuse an operation."""
+    wants = policy.wanted(operation)
+    codes = {"too_many_bad_tokens", "unauthorized"}
+    if method != "get":
+        codes.add("csrf_token")
+    if wants.any_of:
+        codes.add("forbidden")
+    if wants.in_person:
+        codes.add("in_person")
+    if not wants.at_once:
+        codes.add("first_do_this")
+    if not wants.without_role:
+        codes |= {"no_role", "role_suspended"}
+    return codes
 
 
 def _complete(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
 from tests.postgres import memory
+from tests.transport import InProcess
 
 pytest_plugins = ["tests.databases", "tests.prepared"]
 
@@ -145,7 +146,7 @@ async def running(url: str) -> AsyncIterator[World]:
     app, clock = _app(), Clock()
     database = job_registry.open_database(settings, clock)
     _take_compiled(database)
-    transport = httpx.ASGITransport(app)
+    transport = InProcess(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://five-ones.test") as client:
         world = World(client, database, clock, settings)
         before = dict(app.state._state)

@@ -37,7 +37,7 @@ from app.core.actor import CurrentActor
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Unavailable
-from app.core.routing import ANY_PARAMETER, SECRET, SHOWN_ONCE, Route
+from app.core.routing import ANY_PARAMETER, SECRET, SHOWN_ONCE, Route, problems
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
@@ -133,6 +133,7 @@ async def complete_sign_on(
 
 
 @router.post("/session", status_code=201, summary="登录 Sign in", openapi_extra=SHOWN_ONCE)
+@problems("code_required password_sign_in_off sign_in_failed sign_in_suspended")
 async def create_session(body: SignIn, request: Request, response: Response) -> SignedInRead:
     device = sessions.cookie(request, devices.COOKIE)
     signed_in = await password_sign_in.sign_in(
@@ -177,6 +178,7 @@ async def end_session(session_id: UUID, session: WriteSession, actor: CurrentAct
 
 
 @router.put("/me/password", status_code=204, summary="修改我的口令 Change my password")
+@problems("no_password sign_in_suspended")
 async def change_password(body: PasswordChange, request: Request, actor: CurrentActor, use: CurrentUse) -> None:
     await credentials.change(database(request), trail.of(request), actor, use, body)
 
@@ -184,11 +186,13 @@ async def change_password(body: PasswordChange, request: Request, actor: Current
 @router.post(
     "/me/second-factor", status_code=201, summary="申请动态口令 Begin a second factor", openapi_extra=SHOWN_ONCE
 )
+@problems("no_password second_factor_set")
 async def begin_second_factor(request: Request, session: WriteSession, use: CurrentUse) -> SecondFactorBegun:
     return await credentials.begin_second_factor(session, _settings(request), use)
 
 
 @router.post("/me/second-factor/confirmation", status_code=204, summary="启用动态口令 Confirm the second factor")
+@problems("no_password nothing_to_confirm")
 async def confirm_second_factor(
     body: SecondFactorConfirm, request: Request, session: WriteSession, actor: CurrentActor, use: CurrentUse
 ) -> None:
@@ -196,6 +200,7 @@ async def confirm_second_factor(
 
 
 @router.post("/me/second-factor/removal", status_code=204, summary="停用动态口令 Remove my second factor")
+@problems("no_password sign_in_suspended unchanged")
 async def remove_own_second_factor(
     body: SecondFactorRemove, request: Request, actor: CurrentActor, use: CurrentUse
 ) -> None:
@@ -209,11 +214,13 @@ async def list_own_tokens(session: ReadSession, use: CurrentUse) -> TokenList:
 
 
 @router.post("/me/tokens", status_code=201, summary="签发我的令牌 Make a token of mine", openapi_extra=SHOWN_ONCE)
+@problems("tokens_too_often")
 async def issue_own_token(body: TokenIssue, session: WriteSession, actor: CurrentActor, use: CurrentUse) -> TokenIssued:
     return tokens.issued(*await tokens.issue(session, actor, use.user_id, body))
 
 
 @router.delete("/me/tokens/{token_id}", status_code=204, summary="撤销我的令牌 Revoke a token of mine")
+@problems("unchanged")
 async def revoke_own_token(token_id: UUID, session: WriteSession, actor: CurrentActor, use: CurrentUse) -> None:
     await tokens.revoke(session, actor, token_id, user_id=use.user_id)
 

@@ -25,7 +25,7 @@ from app.accounts.sessions import Use
 from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
-from app.core.routing import SHOWN_ONCE, IfMatch, Route
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
 
@@ -36,6 +36,7 @@ async def list_users(session: SnapshotSession, _actor: CurrentActor) -> UserList
 
 
 @router.post("/users", status_code=201, summary="新增账号 Add a user")
+@problems("account_unseen user_name_taken")
 async def create_user(body: UserCreate, response: Response, session: WriteSession, actor: CurrentActor) -> UserRead:
     user = await service.add(session, actor, body)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
@@ -43,6 +44,7 @@ async def create_user(body: UserCreate, response: Response, session: WriteSessio
 
 
 @router.patch("/users/{user_id}", summary="修改账号 Edit a user")
+@problems("own_account")
 async def update_user(
     user_id: UUID, body: UserUpdate, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
@@ -50,6 +52,7 @@ async def update_user(
 
 
 @router.put("/users/{user_id}/roles", summary="授予角色 Set a user's roles")
+@problems("account_unseen own_account")
 async def grant_roles(
     user_id: UUID, body: RolesGrant, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> UserRead:
@@ -57,11 +60,13 @@ async def grant_roles(
 
 
 @router.post("/users/{user_id}/lock", summary="锁定账号 Lock a user out")
+@problems("own_account unchanged")
 async def lock_user(user_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> UserRead:
     return await service.set_locked(session, actor, user_id, True, version)
 
 
 @router.post("/users/{user_id}/unlock", summary="解除锁定 Let a user in again")
+@problems("own_account unchanged")
 async def unlock_user(user_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> UserRead:
     return await service.set_locked(session, actor, user_id, False, version)
 
@@ -69,6 +74,7 @@ async def unlock_user(user_id: UUID, session: WriteSession, actor: CurrentActor,
 @router.post(
     "/users/{user_id}/password", status_code=201, summary="重置口令 Reset a user's password", openapi_extra=SHOWN_ONCE
 )
+@problems("administrator_reset no_password")
 async def reset_password(user_id: UUID, session: WriteSession, actor: CurrentActor) -> PasswordIssued:
     user = await service.lock(session, user_id)
     return PasswordIssued(password=await credentials.reset(session, actor, user))
@@ -80,12 +86,14 @@ async def reset_password(user_id: UUID, session: WriteSession, actor: CurrentAct
     summary="放行重置的口令 Release a reset password",
     openapi_extra=SHOWN_ONCE,
 )
+@problems("nothing_to_release reset_by_you reset_lapsed")
 async def release_password(user_id: UUID, session: WriteSession, actor: CurrentActor) -> PasswordIssued:
     user = await service.lock(session, user_id)
     return PasswordIssued(password=await credentials.release(session, actor, user))
 
 
 @router.delete("/users/{user_id}/second-factor", status_code=204, summary="停用动态口令 Remove a user's second factor")
+@problems("administrator_reset no_password unchanged")
 async def remove_second_factor(user_id: UUID, session: WriteSession, actor: CurrentActor) -> None:
     await credentials.remove_second_factor(session, actor, await service.lock(session, user_id))
 
@@ -102,11 +110,13 @@ async def list_tokens(user_id: UUID, session: SnapshotSession, _actor: CurrentAc
     summary="为“系统对接”账号签发令牌 Make a token of an integration",
     openapi_extra=SHOWN_ONCE,
 )
+@problems("token_of_somebody_else tokens_too_often")
 async def issue_token(user_id: UUID, body: TokenIssue, session: WriteSession, actor: CurrentActor) -> TokenIssued:
     return tokens.issued(*await tokens.issue(session, actor, user_id, body))
 
 
 @router.delete("/users/{user_id}/tokens/{token_id}", status_code=204, summary="撤销令牌 Revoke a user's token")
+@problems("unchanged")
 async def revoke_token(user_id: UUID, token_id: UUID, session: WriteSession, actor: CurrentActor) -> None:
     await tokens.revoke(session, actor, token_id, user_id=user_id)
 
@@ -122,6 +132,7 @@ async def list_office_settings(session: SnapshotSession, _actor: CurrentActor) -
     response_model=OfficeSettingRead,
     responses=answer.WAITS,
 )
+@problems("change_pending sign_on_first")
 async def set_office_setting(
     key: OfficeKey, body: OfficeSettingSet, request: Request, session: WriteSession, actor: CurrentActor
 ) -> OfficeSettingRead | Response:
@@ -131,6 +142,7 @@ async def set_office_setting(
 
 
 @router.put("/users/{user_id}/sign-on", summary="绑定单点登录 Bind a user to single sign-on")
+@problems("administrator_reset integration_bound sign_on_bound sign_on_off unchanged")
 async def bind_sign_on(
     user_id: UUID,
     body: SignOnBind,
@@ -144,6 +156,7 @@ async def bind_sign_on(
 
 
 @router.delete("/users/{user_id}/sign-on", summary="解除单点登录绑定 Unbind a user from single sign-on")
+@problems("administrator_reset unchanged")
 async def unbind_sign_on(user_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> UserRead:
     return await binding.unbind(session, actor, user_id, version)
 

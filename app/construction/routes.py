@@ -20,7 +20,7 @@ from app.construction.schemas import (
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route
+from app.core.routing import Route, problems
 
 router = APIRouter(route_class=Route, tags=["建设 construction"])
 
@@ -35,6 +35,7 @@ async def get_plan_list(
 
 
 @router.post("/plan-lists/{year}/projects/{project_id}", status_code=201, summary="列入年度计划库 List a project")
+@problems("already_on_record owner_decides project_ended project_is_parent recorded_meanwhile")
 async def list_project_in_plan(
     session: WriteSession, actor: CurrentActor, year: Year, project_id: UUID, body: PlanListAdd
 ) -> PlanListRead:
@@ -44,6 +45,7 @@ async def list_project_in_plan(
 @router.post(
     "/plan-lists/{year}/projects/{project_id}/withdrawal", status_code=201, summary="移出年度计划库 Unlist a project"
 )
+@problems("not_on_record owner_decides recorded_meanwhile")
 async def withdraw_project_from_plan(
     session: WriteSession, actor: CurrentActor, year: Year, project_id: UUID, body: Withdrawal
 ) -> PlanListRead:
@@ -65,6 +67,7 @@ async def list_start_batches(
 
 
 @router.post("/start-batches", status_code=201, summary="登记集中开工 Record a collective start")
+@problems("already_on_record owner_decides project_is_parent project_merged recorded_meanwhile")
 async def create_start_batch(session: WriteSession, actor: CurrentActor, body: StartBatchCreate) -> StartBatchDetail:
     return await service.create_batch(session, actor, body)
 
@@ -75,6 +78,7 @@ async def get_start_batch(session: SnapshotSession, actor: CurrentActor, batch_i
 
 
 @router.post("/start-batches/{batch_id}/withdrawal", status_code=201, summary="撤回批次 Withdraw a batch")
+@problems("batch_withdrawn recorded_meanwhile")
 async def withdraw_start_batch(
     session: WriteSession, actor: CurrentActor, batch_id: UUID, body: Withdrawal
 ) -> StartBatchDetail:
@@ -84,6 +88,7 @@ async def withdraw_start_batch(
 @router.post(
     "/start-batches/{batch_id}/projects/{project_id}", status_code=201, summary="项目加入批次 A project started with it"
 )
+@problems("already_on_record batch_withdrawn owner_decides project_is_parent project_merged recorded_meanwhile")
 async def join_start_batch(
     session: WriteSession, actor: CurrentActor, batch_id: UUID, project_id: UUID
 ) -> StartBatchDetail:
@@ -96,6 +101,7 @@ async def join_start_batch(
     status_code=201,
     summary="项目移出批次 A project did not start with it",
 )
+@problems("batch_withdrawn not_on_record owner_decides recorded_meanwhile")
 async def leave_start_batch(
     session: WriteSession, actor: CurrentActor, batch_id: UUID, project_id: UUID, body: Withdrawal
 ) -> StartBatchDetail:
@@ -110,6 +116,7 @@ async def list_work_resumptions(
 
 
 @router.post("/projects/{project_id}/work-resumptions", status_code=201, summary="登记复工 Confirm that work goes on")
+@problems("already_on_record owner_decides project_ended project_is_parent recorded_meanwhile unknown_evidence")
 async def add_work_resumption(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: WorkResumptionCreate
 ) -> WorkResumptionRead:
@@ -119,6 +126,7 @@ async def add_work_resumption(
 @router.post(
     "/projects/{project_id}/work-resumptions/{year}/withdrawal", status_code=201, summary="撤回复工 Withdraw it"
 )
+@problems("not_on_record owner_decides recorded_meanwhile")
 async def withdraw_work_resumption(
     session: WriteSession, actor: CurrentActor, project_id: UUID, year: Year, body: Withdrawal
 ) -> WorkResumptionRead:

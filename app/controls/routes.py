@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
 from app.events.schemas import EventRead, TimelineQuery
 
 router = APIRouter(route_class=Route, tags=["管控 controls"])
@@ -42,6 +42,10 @@ async def get_control_change_timeline(
 
 
 @router.post("/control-changes/{change_id}/confirmation", summary="确认变更 Confirm a change", openapi_extra=SHOWN_ONCE)
+@problems(
+    "asked_by_you asker_gone change_lapsed change_settled control_moved first_part_is_yours right_ended rotate_first",
+    "secret_unreadable sign_on_first unit_ring",
+)
 async def confirm_control_change(
     change_id: UUID, request: Request, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> ControlChangeConfirmed:
@@ -50,6 +54,7 @@ async def confirm_control_change(
 
 
 @router.post("/control-changes/{change_id}/refusal", summary="退回变更 Refuse a change")
+@problems("change_lapsed change_settled")
 async def refuse_control_change(
     change_id: UUID,
     body: ControlChangeRefuse,
@@ -62,6 +67,7 @@ async def refuse_control_change(
 
 
 @router.post("/control-changes/{change_id}/withdrawal", summary="撤回变更 Withdraw a change")
+@problems("change_lapsed change_settled")
 async def withdraw_control_change(
     change_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> ControlChangeRead:

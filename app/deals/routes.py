@@ -4,8 +4,8 @@ from fastapi import APIRouter, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route
-from app.deals import service, submissions
+from app.core.routing import IfMatch, Route, problems
+from app.deals import facts, service, submissions
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
@@ -22,6 +22,7 @@ router = APIRouter(prefix="/deals", route_class=Route, tags=["签约与台账 de
 
 
 @router.post("", status_code=201, summary="起草签约 Draft a deal")
+@problems("duplicates_asked_too_often merged_enterprise not_found owner_decides project_ended")
 async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response) -> DealDrafted:
     deal = await service.draft(session, actor, body)
     response.headers["Location"] = f"/api/v1/deals/{deal.id}"
@@ -29,6 +30,7 @@ async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreat
 
 
 @router.patch("/{deal_id}", summary="修改草稿 Edit a draft")
+@problems("duplicates_asked_too_often merged_enterprise not_a_draft owner_decides")
 async def update_deal(
     session: WriteSession,
     actor: CurrentActor,
@@ -40,16 +42,19 @@ async def update_deal(
 
 
 @router.delete("/{deal_id}", summary="弃用草稿 Discard a draft")
+@problems("not_a_draft owner_decides")
 async def discard_deal(session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch) -> DealRead:
     return await service.discard(session, actor, deal_id, version)
 
 
 @router.post("/{deal_id}/submission", status_code=201, summary="送审 Submit a draft for approval")
+@problems("not_a_draft not_the_drafter owner_decides project_ended submitted")
 async def submit_deal(session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch) -> DealRead:
     return await submissions.submit(session, actor, deal_id, version)
 
 
 @router.post("/{deal_id}/return", status_code=201, summary="退回起草人 Return a submitted draft to its drafter")
+@problems("drafted_by_you not_a_draft not_submitted owner_decides")
 async def return_deal(
     session: WriteSession, actor: CurrentActor, deal_id: UUID, version: IfMatch, body: DealReturn
 ) -> DealRead:
@@ -62,6 +67,10 @@ async def get_deal_gates(session: SnapshotSession, actor: CurrentActor, deal_id:
 
 
 @router.post("/{deal_id}/approval", summary="审核签约 Approve a deal")
+@problems(
+    facts.PROBLEMS,
+    "duplicates_asked_too_often gates_unmet line_has_live_deal not_a_draft owner_decides project_ended",
+)
 async def approve_deal(
     session: WriteSession,
     actor: CurrentActor,
@@ -73,6 +82,7 @@ async def approve_deal(
 
 
 @router.post("/{deal_id}/amendments", summary="补充协议变更协议额 Amend a deal")
+@problems(facts.PROBLEMS, "not_live owner_decides")
 async def amend_deal(
     session: WriteSession,
     actor: CurrentActor,

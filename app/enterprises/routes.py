@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route
+from app.core.routing import Route, problems
 from app.enterprises import service
 from app.enterprises.schemas import (
     ContactCreate,
@@ -31,6 +31,7 @@ async def list_enterprises(
 
 
 @router.post("", status_code=201, summary="登记企业 Create an enterprise")
+@problems("credit_code_taken enterprise_twins merged_enterprise registration_taken")
 async def create_enterprise(
     session: WriteSession, actor: CurrentActor, body: EnterpriseCreate, response: Response
 ) -> EnterpriseRead:
@@ -45,6 +46,7 @@ async def list_contacts(session: SnapshotSession, actor: CurrentActor, enterpris
 
 
 @router.post("/{enterprise_id}/contacts", status_code=201, summary="登记联系人 Add a contact")
+@problems("duplicates_asked_too_often merged_enterprise")
 async def add_contact(
     session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: ContactCreate
 ) -> ContactKept:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import ListQuery, Page
-from app.core.routing import IfMatch, Route
+from app.core.routing import IfMatch, Route, problems
 from app.five_ones import assignments, follow_ups, milestones, plans, posts, service
 from app.five_ones.schemas import (
     FiveOnesRead,
@@ -70,6 +70,7 @@ async def list_leaders(session: SnapshotSession, actor: CurrentActor, project_id
 
 
 @router.post("/projects/{project_id}/leaders", status_code=201, summary="确定包保领导 Appoint the first leader")
+@problems("leader_already_open owner_decides project_ended project_is_parent")
 async def appoint_leader(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: LeaderAppoint
 ) -> LeaderRead:
@@ -77,6 +78,7 @@ async def appoint_leader(
 
 
 @router.post("/projects/{project_id}/leader-handovers", status_code=201, summary="交接包保领导 Hand over")
+@problems("leader_already_open no_leader owner_decides project_ended project_is_parent")
 async def hand_over_leader(
     session: WriteSession,
     actor: CurrentActor,
@@ -88,11 +90,13 @@ async def hand_over_leader(
 
 
 @router.post("/projects/{project_id}/teams", status_code=201, summary="确定班子 Set the first team")
+@problems("owner_decides project_ended project_is_parent team_already_open")
 async def set_team(session: WriteSession, actor: CurrentActor, project_id: UUID, body: TeamSet) -> TeamRead:
     return await assignments.set_team(session, actor, project_id, body)
 
 
 @router.post("/projects/{project_id}/team-replacements", status_code=201, summary="更换班子 Replace the team")
+@problems("no_team owner_decides project_ended project_is_parent team_already_open")
 async def replace_team(
     session: WriteSession,
     actor: CurrentActor,
@@ -110,6 +114,7 @@ async def list_plans(session: SnapshotSession, actor: CurrentActor, project_id: 
 
 
 @router.post("/projects/{project_id}/plans", status_code=201, summary="发布方案 Publish a version of the plan")
+@problems("owner_decides plan_number_taken project_ended project_is_parent")
 async def publish_plan(
     session: WriteSession,
     actor: CurrentActor,
@@ -125,6 +130,7 @@ async def publish_plan(
     status_code=201,
     summary="报告里程碑 Report a forecast or the actual day",
 )
+@problems("project_ended project_is_parent unknown_evidence")
 async def report_milestone(
     session: WriteSession,
     actor: CurrentActor,
@@ -143,6 +149,7 @@ async def list_follow_ups(
 
 
 @router.post("/projects/{project_id}/follow-ups", status_code=201, summary="登记跟进 Record a follow-up")
+@problems("place_out_of_scope project_ended project_is_parent")
 async def add_follow_up(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: FollowUpCreate
 ) -> FollowUpRead:
@@ -150,11 +157,13 @@ async def add_follow_up(
 
 
 @official_posts.post("/officials/{official_id}/posts", status_code=201, summary="登记任职 Add a post")
+@problems("post_overlaps")
 async def add_post(session: WriteSession, actor: CurrentActor, official_id: UUID, body: PostCreate) -> OfficialRead:
     return await posts.add(session, actor, official_id, body)
 
 
 @official_posts.post("/officials/{official_id}/posts/{post_id}/end", summary="离任 End a post")
+@problems("post_overlaps")
 async def end_post(
     session: WriteSession,
     actor: CurrentActor,

@@ -15,7 +15,7 @@ from app.controls.models import ControlChange
 from app.core.actor import ActorSource, CurrentActor
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Problem
-from app.core.routing import Route
+from app.core.routing import Route, problems
 from app.core.text import Code
 from app.jobs import schedules, service
 from app.jobs.models import ENDED
@@ -89,11 +89,13 @@ async def _progress(request: Request, job_id: UUID) -> AsyncIterator[str]:
 
 
 @router.post("/jobs/{job_id}/cancellation", summary="取消任务 Cancel a job")
+@problems("job_ended job_is_promise")
 async def cancel_job(job_id: UUID, request: Request, session: WriteSession, actor: CurrentActor) -> JobRead:
     return JobRead.model_validate(await service.cancel(session, actor, job_id, request.app.state.jobs))
 
 
 @router.post("/jobs/{job_id}/retry", summary="重试失败的任务 Try a failed job again")
+@problems("job_not_failed")
 async def retry_job(job_id: UUID, session: WriteSession, actor: CurrentActor) -> JobRead:
     return JobRead.model_validate(await service.retry(session, actor, job_id))
 
@@ -109,6 +111,7 @@ async def list_job_schedules(session: ReadSession, _actor: CurrentActor) -> Sche
     response_model=ScheduleRead,
     responses=answer.WAITS,
 )
+@problems("change_pending not_found")
 async def set_job_schedule(
     name: Code, body: ScheduleSet, session: WriteSession, actor: CurrentActor
 ) -> ScheduleRead | Response:

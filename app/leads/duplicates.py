@@ -33,6 +33,8 @@ ALIKE_PERCENT = 85
 WITHIN = Decimal("0.20")
 SHOWN = 20
 
+PROBLEMS = "duplicates_asked_too_often duplicates_found"
+"""The codes of the problems that any act which is compared with the records of others may meet."""
 
 _BLOCKING = frozenset({Likeness.same_code, Likeness.same_name, Likeness.similar_name})
 

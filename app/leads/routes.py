@@ -8,11 +8,11 @@ from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
-from app.leads import clocks, duplicate_checks, first_talks, follow_ups, personal, registration, service
+from app.leads import clocks, duplicate_checks, duplicates, first_talks, follow_ups, personal, registration, service
 from app.leads.models import ClockCode
 from app.leads.schemas import (
     DisputeRaise,
@@ -34,6 +34,7 @@ router = APIRouter(route_class=Route, tags=["线索 leads"])
 
 
 @router.post("/leads", status_code=201, summary="登记线索 Register a lead")
+@problems(duplicates.PROBLEMS, "enterprise_twins merged_enterprise place_out_of_scope")
 async def register_lead(
     session: WriteSession, actor: CurrentActor, body: LeadCreate, response: Response
 ) -> LeadRegistered:
@@ -43,6 +44,7 @@ async def register_lead(
 
 
 @router.patch("/leads/{lead_id}", summary="修改线索 Edit a lead")
+@problems(duplicates.PROBLEMS, "lead_converted merged_enterprise owner_decides place_out_of_scope")
 async def update_lead(
     session: WriteSession,
     actor: CurrentActor,
@@ -54,6 +56,7 @@ async def update_lead(
 
 
 @router.post("/leads/{lead_id}/answer", status_code=201, summary="响应引荐方 Answer whoever brought it")
+@problems("answered_already owner_decides")
 async def answer_lead(
     session: WriteSession,
     actor: CurrentActor,
@@ -65,6 +68,7 @@ async def answer_lead(
 
 
 @router.post("/leads/{lead_id}/assessments", status_code=201, summary="研判 Assess a lead")
+@problems("lead_converted owner_decides")
 async def assess_lead(
     session: WriteSession,
     actor: CurrentActor,
@@ -91,6 +95,7 @@ async def list_lead_follow_ups(
 
 
 @router.post("/leads/{lead_id}/follow-ups", status_code=201, summary="登记线索跟进 Record a follow-up")
+@problems("lead_converted place_out_of_scope")
 async def add_lead_follow_up(
     session: WriteSession, actor: CurrentActor, lead_id: UUID, body: FollowUpCreate
 ) -> FollowUpRead:
@@ -103,6 +108,7 @@ async def list_lead_contacts(session: ReadSession, actor: CurrentActor, lead_id:
 
 
 @router.post("/leads/{lead_id}/contacts", status_code=201, summary="登记线索联系人 Keep a contact")
+@problems("lead_converted no_investor owner_decides")
 async def add_lead_contact(
     session: WriteSession, actor: CurrentActor, lead_id: UUID, body: ContactCreate
 ) -> ContactKept:
@@ -115,6 +121,7 @@ async def get_lead_first_talk(session: SnapshotSession, actor: CurrentActor, lea
 
 
 @router.post("/leads/{lead_id}/first-talk/disputes", status_code=201, summary="提出首谈争议 Dispute a first talk")
+@problems("dispute_open no_first_talk place_out_of_scope raised_elsewhere")
 async def dispute_lead_first_talk(
     session: WriteSession, actor: CurrentActor, lead_id: UUID, body: DisputeRaise
 ) -> FirstTalkRead:
@@ -127,6 +134,7 @@ async def get_project_first_talk(session: SnapshotSession, actor: CurrentActor, 
 
 
 @router.post("/projects/{project_id}/first-talk/disputes", status_code=201, summary="提出首谈争议 Dispute a first talk")
+@problems("dispute_open no_first_talk place_out_of_scope raised_elsewhere")
 async def dispute_project_first_talk(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: DisputeRaise
 ) -> FirstTalkRead:
@@ -140,6 +148,7 @@ async def dispute_project_first_talk(
     "Each check is on record; whoever "
     "does not see the whole city gives a name and an investor, and may ask so many times an hour (429).",
 )
+@problems("duplicates_asked_too_often")
 async def check_duplicates(session: WriteSession, actor: CurrentActor, body: DuplicateCheck) -> DuplicatesRead:
     return await duplicate_checks.check(session, actor, body)
 
@@ -152,6 +161,7 @@ async def list_lead_clocks(session: ReadSession, _actor: CurrentActor) -> list[L
 @router.put(
     "/lead-clocks/{code}", summary="修改线索时限 Edit a clock", response_model=LeadClockRead, responses=answer.WAITS
 )
+@problems("change_pending not_found")
 async def set_lead_clock(
     session: WriteSession,
     actor: CurrentActor,
@@ -163,10 +173,12 @@ async def set_lead_clock(
 
 
 @router.post("/contacts/{contact_id}/unmasking", summary="查看完整联系方式 In full", openapi_extra=SHOWN_ONCE)
+@problems("owner_decides unmasked_too_often")
 async def unmask_contact(session: WriteSession, actor: CurrentActor, contact_id: UUID, body: Unmask) -> Unmasked:
     return await personal.unmask(session, actor, contact_id, body.purpose)
 
 
 @router.delete("/contacts/{contact_id}", status_code=204, summary="删除联系人 Delete a contact for good")
+@problems("owner_decides")
 async def erase_contact(session: WriteSession, actor: CurrentActor, contact_id: UUID) -> None:
     await personal.erase(session, actor, contact_id)

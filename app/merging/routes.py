@@ -5,16 +5,19 @@ from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route
+from app.core.routing import IfMatch, Route, problems
+from app.deals import facts
 from app.enterprises.schemas import EnterpriseRead
 from app.merging import enterprises, projects
 from app.merging.schemas import EnterpriseMergeCreate, MergeCreate, MergePreview, MergeQuery
+from app.pipeline import line
 from app.projects.schemas import ProjectRead
 
 router = APIRouter(route_class=Route, tags=["推进 pipeline"])
 
 
 @router.get("/projects/{project_id}/merge", summary="并入预演 The dry run of a merge")
+@problems("place_out_of_scope")
 async def preview_project_merge(
     session: SnapshotSession, actor: CurrentActor, project_id: UUID, query: Annotated[MergeQuery, Query()]
 ) -> MergePreview:
@@ -22,6 +25,7 @@ async def preview_project_merge(
 
 
 @router.post("/projects/{project_id}/merge", status_code=201, summary="并入另一项目 Merge into another project")
+@problems(line.PROBLEMS, facts.PROBLEMS, "merge_refused place_out_of_scope")
 async def merge_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -40,6 +44,7 @@ async def preview_enterprise_merge(
 
 
 @router.post("/enterprises/{enterprise_id}/merge", status_code=201, summary="企业并入 Merge into another enterprise")
+@problems("merge_refused")
 async def merge_enterprise(
     session: WriteSession,
     actor: CurrentActor,

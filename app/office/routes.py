@@ -5,7 +5,7 @@ from fastapi import APIRouter, Path, Response
 from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
-from app.core.routing import DICTIONARY, IfMatch, Route
+from app.core.routing import DICTIONARY, IfMatch, Route, problems
 from app.core.text import Code
 from app.office import calendar, stages
 from app.office.schemas import StageRead, StageSet
@@ -24,6 +24,7 @@ async def list_stages(session: ReadSession, _actor: CurrentActor) -> list[StageR
 @router.put(
     "/pipeline/stages/{code}", summary="修改阶段设置 Edit a stage", response_model=StageRead, responses=answer.WAITS
 )
+@problems("change_pending gate_is_fixed not_found")
 async def set_stage(
     session: WriteSession,
     actor: CurrentActor,
@@ -45,6 +46,7 @@ async def get_calendar(session: SnapshotSession, _actor: CurrentActor, year: Yea
     response_model=CalendarRead,
     responses=answer.WAITS,
 )
+@problems("change_pending recorded_meanwhile")
 async def set_calendar(
     session: WriteSession, actor: CurrentActor, year: Year, version: IfMatch, body: CalendarSet
 ) -> CalendarRead | Response:

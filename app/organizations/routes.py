@@ -8,7 +8,7 @@ from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.organizations import service
@@ -35,6 +35,7 @@ async def list_units(
 
 
 @router.post("/units", status_code=201, summary="登记单位 Create a unit")
+@problems("unit_code_taken")
 async def create_unit(session: WriteSession, actor: CurrentActor, body: UnitCreate, response: Response) -> UnitRead:
     unit = await service.create_unit(session, actor, body)
     response.headers["Location"] = f"/api/v1/units/{unit.id}"
@@ -42,6 +43,7 @@ async def create_unit(session: WriteSession, actor: CurrentActor, body: UnitCrea
 
 
 @router.patch("/units/{unit_id}", summary="修改单位 Edit a unit")
+@problems("unit_code_taken")
 async def update_unit(
     session: WriteSession,
     actor: CurrentActor,
@@ -58,6 +60,7 @@ async def update_unit(
     response_model=UnitRead,
     responses=answer.WAITS,
 )
+@problems("change_pending unit_ring")
 async def set_unit_parent(
     session: WriteSession,
     actor: CurrentActor,
@@ -76,6 +79,7 @@ async def list_officials(
 
 
 @router.post("/officials", status_code=201, summary="登记领导或工作人员 Create an official")
+@problems("post_overlaps")
 async def create_official(
     session: WriteSession, actor: CurrentActor, body: OfficialCreate, response: Response
 ) -> OfficialRead:
@@ -96,6 +100,7 @@ async def update_official(
 
 
 @router.post("/officials/{official_id}/unmasking", summary="查看完整电话 In full", openapi_extra=SHOWN_ONCE)
+@problems("unmasked_too_often")
 async def unmask_official(session: WriteSession, actor: CurrentActor, official_id: UUID, body: Unmask) -> Unmasked:
     return await service.unmask_official(session, actor, official_id, body.purpose)
 

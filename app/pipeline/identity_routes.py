@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from app.core.actor import CurrentActor
 from app.core.db import WriteSession
-from app.core.routing import IfMatch, Route
+from app.core.routing import IfMatch, Route, problems
 from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
 from app.pipeline import identity
 from app.referrers.schemas import ReferrerRegistered, ReferrerUpdate
@@ -15,6 +15,10 @@ router = APIRouter(route_class=Route)
 
 
 @router.patch("/enterprises/{enterprise_id}", summary="修改企业 Edit an enterprise", tags=["企业 enterprises"])
+@problems(
+    "bureau_decides credit_code_taken duplicates_asked_too_often enterprise_twins group_ring identified_by_deals",
+    "merged_enterprise registration_taken",
+)
 async def update_enterprise(
     session: WriteSession,
     actor: CurrentActor,
@@ -31,6 +35,7 @@ async def update_enterprise(
     summary="登记榜单名次 Add a ranking",
     tags=["企业 enterprises"],
 )
+@problems("bureau_decides duplicates_asked_too_often merged_enterprise ranking_taken")
 async def add_ranking(
     session: WriteSession, actor: CurrentActor, enterprise_id: UUID, body: RankingCreate
 ) -> EnterpriseRead:
@@ -38,6 +43,7 @@ async def add_ranking(
 
 
 @router.patch("/referrers/{referrer_id}", summary="修改引荐方 Edit a referrer", tags=["引荐方 referrers"])
+@problems("bureau_decides duplicates_asked_too_often referrer_taken")
 async def update_referrer(
     session: WriteSession,
     actor: CurrentActor,

@@ -7,7 +7,7 @@ from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.errors import refuse
 from app.core.paging import Page
-from app.core.routing import DICTIONARY, IfMatch, Route
+from app.core.routing import DICTIONARY, IfMatch, Route, problems
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
@@ -20,6 +20,7 @@ router = APIRouter(route_class=Route, tags=["项目 projects"])
 
 
 @router.put("/projects/{project_id}/capacities", summary="产能 Replace the capacities")
+@problems("capacity_taken owner_decides project_merged")
 async def set_project_capacities(
     session: WriteSession,
     actor: CurrentActor,
@@ -44,6 +45,7 @@ async def list_project_contacts(session: ReadSession, actor: CurrentActor, proje
 
 
 @router.post("/projects/{project_id}/contacts", status_code=201, summary="登记项目联系人 Keep a contact")
+@problems("no_investor owner_decides project_ended")
 async def add_project_contact(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: ContactCreate
 ) -> ContactKept:
@@ -57,6 +59,7 @@ async def list_project_amounts(session: SnapshotSession, actor: CurrentActor, pr
 
 
 @router.post("/projects/{project_id}/amounts", status_code=201, summary="登记金额新版本 Add a version of an amount")
+@problems("owner_decides project_ended")
 async def add_project_amount(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: AmountCreate
 ) -> AmountRead:
@@ -77,6 +80,7 @@ async def list_project_evidence(session: SnapshotSession, actor: CurrentActor, p
 
 
 @router.post("/projects/{project_id}/evidence", status_code=201, summary="登记依据 Put evidence on record")
+@problems("duplicates_asked_too_often owner_decides project_ended voucher_taken")
 async def add_project_evidence(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: EvidenceCreate
 ) -> EvidenceRead:
@@ -87,6 +91,7 @@ async def add_project_evidence(
 
 
 @router.post("/projects/{project_id}/evidence/{evidence_id}/void", summary="依据作废 Void evidence")
+@problems("already_void owner_decides")
 async def void_project_evidence(
     session: WriteSession, actor: CurrentActor, project_id: UUID, evidence_id: UUID, body: EvidenceVoidCreate
 ) -> EvidenceRead:

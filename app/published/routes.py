@@ -5,7 +5,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import Route
+from app.core.routing import Route, problems
 from app.published import service
 from app.published.schemas import (
     PublishedCreate,
@@ -40,6 +40,7 @@ async def get_published_figure(session: SnapshotSession, _actor: CurrentActor, f
 
 
 @router.post("/{figure_id}/supersession", status_code=201, summary="更新发布数 It was published anew")
+@problems("superseded_already")
 async def supersede_published_figure(
     session: WriteSession, actor: CurrentActor, figure_id: UUID, body: PublishedSupersede, response: Response
 ) -> PublishedRead:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route
+from app.core.routing import Route, problems
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.referrers import service
@@ -23,6 +23,7 @@ async def list_referrers(
 
 
 @router.post("", status_code=201, summary="登记引荐方 Register a referrer")
+@problems("merged_enterprise referrer_taken")
 async def create_referrer(
     session: WriteSession, actor: CurrentActor, body: ReferrerCreate, response: Response
 ) -> ReferrerRegistered:

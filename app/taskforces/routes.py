@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route
+from app.core.routing import IfMatch, Route, problems
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.taskforces import service
@@ -30,6 +30,7 @@ async def list_task_forces(
 
 
 @router.post("", status_code=201, summary="设立专班 Create a task force")
+@problems("task_force_name_taken")
 async def create_task_force(
     session: WriteSession, actor: CurrentActor, body: TaskForceCreate, response: Response
 ) -> TaskForceRead:
@@ -39,6 +40,7 @@ async def create_task_force(
 
 
 @router.patch("/{task_force_id}", summary="修改专班 Edit a task force")
+@problems("task_force_name_taken")
 async def update_task_force(
     session: WriteSession,
     actor: CurrentActor,

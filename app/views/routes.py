@@ -5,7 +5,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route
+from app.core.routing import IfMatch, Route, problems
 from app.views import service
 from app.views.schemas import ViewCounts, ViewCountsQuery, ViewCreate, ViewQuery, ViewRead, ViewUpdate
 
@@ -27,6 +27,7 @@ async def get_view_counts(
 
 
 @router.post("/views", status_code=201, summary="保存视图 Save a view")
+@problems("no_own_unit too_many_views")
 async def create_view(session: WriteSession, actor: CurrentActor, body: ViewCreate, response: Response) -> ViewRead:
     view = await service.create(session, actor, body)
     response.headers["Location"] = f"/api/v1/views/{view.id}"
@@ -39,6 +40,7 @@ async def get_view(session: SnapshotSession, actor: CurrentActor, view_id: UUID)
 
 
 @router.patch("/views/{view_id}", summary="修改视图 Edit a view")
+@problems("no_own_unit not_your_view")
 async def update_view(
     session: WriteSession, actor: CurrentActor, view_id: UUID, version: IfMatch, body: ViewUpdate
 ) -> ViewRead:
@@ -46,5 +48,6 @@ async def update_view(
 
 
 @router.delete("/views/{view_id}", status_code=204, summary="删除视图 Delete a view")
+@problems("not_your_view")
 async def delete_view(session: WriteSession, actor: CurrentActor, view_id: UUID, version: IfMatch) -> None:
     await service.delete(session, actor, view_id, version)

@@ -12,7 +12,7 @@ from app.controls import answer
 from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
-from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route
+from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, problems
 from app.webhooks.inbound import acts, inbox, receiving, sources
 from app.webhooks.inbound.acts import SourceWithRights
 from app.webhooks.inbound.models import WebhookSource
@@ -73,6 +73,7 @@ async def _issued(request: Request, session: AsyncSession, source: WebhookSource
         ],
     },
 )
+@problems("bad_request hook_refused json_invalid media_type message_id_reused source_removed too_many_requests")
 async def receive_hook(source_id: str, request: Request, response: Response) -> Receipt:
     sent = Sent(dict(request.headers), await request.body())
     state = request.app.state
@@ -88,6 +89,7 @@ async def list_webhook_sources(session: SnapshotSession, _actor: CurrentActor) -
 
 
 @router.post("/webhook-sources", status_code=201, summary="新增来源 Add a source", openapi_extra=SHOWN_ONCE)
+@problems("source_name_taken")
 async def add_webhook_source(
     body: SourceCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
 ) -> SourceIssued:
@@ -106,6 +108,7 @@ async def get_webhook_source(source_id: UUID, session: SnapshotSession, actor: C
 @router.patch(
     "/webhook-sources/{source_id}", summary="修改来源 Edit a source", response_model=SourceRead, responses=answer.WAITS
 )
+@problems("change_pending source_name_taken source_removed")
 async def update_webhook_source(
     source_id: UUID,
     body: SourceUpdate,
@@ -124,6 +127,7 @@ async def update_webhook_source(
 @router.post(
     "/webhook-sources/{source_id}/secret", status_code=201, summary="更换密钥 Rotate", openapi_extra=SHOWN_ONCE
 )
+@problems("source_removed")
 async def rotate_webhook_source(
     source_id: UUID, request: Request, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> SourceIssued:
@@ -132,6 +136,7 @@ async def rotate_webhook_source(
 
 
 @router.delete("/webhook-sources/{source_id}", status_code=204, summary="停用来源 Remove a source")
+@problems("source_removed")
 async def remove_webhook_source(source_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch) -> None:
     await sources.remove(session, actor, source_id, version)
 
@@ -169,20 +174,24 @@ async def replay_inbox(query: Annotated[ReplayQuery, Query()], session: WriteSes
 
 
 @router.post("/inbox/{inbox_id}/replay", summary="重办 Replay a message")
+@problems("not_to_be_replayed")
 async def replay_inbox_message(inbox_id: UUID, session: WriteSession, actor: CurrentActor) -> InboxItem:
     return InboxItem.model_validate(await inbox.replay(session, actor, inbox_id))
 
 
 @router.post("/inbox/{inbox_id}/dismissal", summary="不再办理 Set a message aside")
+@problems("not_to_be_replayed")
 async def dismiss_inbox_message(inbox_id: UUID, body: Reason, session: WriteSession, actor: CurrentActor) -> InboxItem:
     return InboxItem.model_validate(await inbox.dismiss(session, actor, inbox_id, body.reason))
 
 
 @router.post("/inbox/{inbox_id}/skip", summary="不等所缺的，直接办 Apply it without what is missing before it")
+@problems("earlier_not_settled no_sequence not_to_be_replayed")
 async def skip_to_inbox_message(inbox_id: UUID, body: Reason, session: WriteSession, actor: CurrentActor) -> InboxItem:
     return InboxItem.model_validate(await inbox.skip(session, actor, inbox_id, body.reason))
 
 
 @router.post("/inbox/{inbox_id}/link", summary="指明对象并重办 Link and replay")
+@problems("merged_enterprise no_object not_to_be_replayed")
 async def link_inbox_message(inbox_id: UUID, body: LinkCreate, session: WriteSession, actor: CurrentActor) -> InboxItem:
     return InboxItem.model_validate(await inbox.link(session, actor, inbox_id, body))

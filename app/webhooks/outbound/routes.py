@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route
+from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
 from app.webhooks.outbound import acts, deliveries, endpoints
 from app.webhooks.outbound.acts import EndpointWithRights
 from app.webhooks.outbound.models import WebhookEndpoint
@@ -55,6 +55,7 @@ async def list_webhook_endpoints(session: ReadSession, actor: CurrentActor) -> E
     openapi_extra=SHOWN_ONCE,
     dependencies=[Depends(_new_address)],
 )
+@problems("no_user")
 async def add_webhook_endpoint(
     body: EndpointCreate, request: Request, response: Response, session: WriteSession, actor: CurrentActor
 ) -> EndpointIssued:
@@ -74,6 +75,7 @@ async def get_webhook_endpoint(endpoint_id: UUID, session: ReadSession, actor: C
     summary="修改推送地址 Edit an endpoint",
     dependencies=[Depends(_changed_address)],
 )
+@problems("endpoint_removed not_the_owner")
 async def update_webhook_endpoint(
     endpoint_id: UUID,
     body: EndpointUpdate,
@@ -88,6 +90,7 @@ async def update_webhook_endpoint(
 @router.post(
     "/webhook-endpoints/{endpoint_id}/secret", status_code=201, summary="更换密钥 Rotate", openapi_extra=SHOWN_ONCE
 )
+@problems("endpoint_removed not_the_owner")
 async def rotate_webhook_endpoint(
     endpoint_id: UUID,
     request: Request,
@@ -102,6 +105,7 @@ async def rotate_webhook_endpoint(
 @router.post(
     "/webhook-endpoints/{endpoint_id}/owner", summary="接管推送地址 Take an endpoint over", openapi_extra=SHOWN_ONCE
 )
+@problems("endpoint_removed no_user unchanged")
 async def take_over_webhook_endpoint(
     endpoint_id: UUID,
     request: Request,
@@ -114,6 +118,7 @@ async def take_over_webhook_endpoint(
 
 
 @router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, summary="移除推送地址 Remove an endpoint")
+@problems("endpoint_removed")
 async def remove_webhook_endpoint(
     endpoint_id: UUID, session: WriteSession, actor: CurrentActor, version: IfMatch
 ) -> None:
@@ -126,6 +131,7 @@ async def get_webhook_endpoint_health(endpoint_id: UUID, session: ReadSession, a
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/ping", status_code=202, summary="试推送 Send a ping")
+@problems("endpoint_removed ping_pending")
 async def ping_webhook_endpoint(endpoint_id: UUID, session: WriteSession, actor: CurrentActor) -> DeliveryRead:
     return await deliveries.ping(session, actor, endpoint_id)
 
@@ -138,6 +144,7 @@ async def list_webhook_deliveries(
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/replay", status_code=202, summary="补送一段时间的 Send a span again")
+@problems("endpoint_off endpoint_removed replayed_too_often")
 async def replay_webhook_endpoint(
     endpoint_id: UUID, body: ReplayCreate, session: WriteSession, actor: CurrentActor
 ) -> ReplayAsked:
@@ -150,5 +157,6 @@ async def get_webhook_delivery(delivery_id: UUID, session: ReadSession, actor: C
 
 
 @router.post("/webhook-deliveries/{delivery_id}/redelivery", status_code=202, summary="重新发送 Send it again")
+@problems("endpoint_off endpoint_removed replayed_too_often")
 async def redeliver_webhook(delivery_id: UUID, session: WriteSession, actor: CurrentActor) -> DeliveryRead:
     return await deliveries.redeliver(session, actor, delivery_id)
