@@ -17,15 +17,17 @@ _LONGEST_PATH = 200
 _RECORDED_ELSEWHERE = frozenset({"csrf_token", "password_sign_in_off"})
 
 
-async def note(request: Request, problem: Problem) -> Problem:
-    """Records a refusal. Returns the problem to answer with."""
+async def note(request: Request, problem: Problem, subject: Subject | None = None) -> Problem:
+    """Records a refusal. Returns the problem to answer with. `subject` is the record refused, by default the one that
+    the path names."""
+    subject = subject or _subject(request)
     actor: Actor | None = getattr(request.state, "known", None) or getattr(request.state, "actor", None)
     if actor is not None and not actor.sees_all and _discloses_others(problem):
         problem = await _record_disclosure(request, actor, problem)
     if isinstance(problem, Forbidden) and problem.code not in _RECORDED_ELSEWHERE:
-        await _record_denial(request, actor, problem)
+        await _record_denial(request, actor, problem, subject)
     elif isinstance(problem, NotFound) and actor is not None and not actor.sees_all:
-        await _record_absence(request, actor)
+        await _record_absence(request, actor, subject)
     return problem
 
 
@@ -48,20 +50,21 @@ async def _record_disclosure(request: Request, actor: Actor, problem: Problem) -
     return problem
 
 
-async def _record_denial(request: Request, actor: Actor | None, problem: Problem) -> None:
+async def _record_denial(request: Request, actor: Actor | None, problem: Problem, subject: Subject | None) -> None:
     data = {
         "operation": request.scope["route"].name,
         "path": request.url.path[:_LONGEST_PATH],
         "code": problem.code,
         "right": problem.extra.get("permission"),
     }
-    await trail.of(request).note(actor, SecurityEventType.denied, _subject(request), data)
+    await trail.of(request).note(actor, SecurityEventType.denied, subject, data)
 
 
-async def _record_absence(request: Request, actor: Actor) -> None:
+async def _record_absence(request: Request, actor: Actor, subject: Subject | None) -> None:
     """Records a request for a record that does not exist or is out of scope; the two are not distinguished."""
     if (route := request.scope.get("route")) is not None:  # None where no route has this address
-        await trail.of(request).note(actor, SecurityEventType.not_found, _subject(request), {"operation": route.name})
+        data = {"operation": route.name}
+        await trail.of(request).note(actor, SecurityEventType.not_found, subject, data)
 
 
 def _subject(request: Request) -> Subject | None:

@@ -20,7 +20,7 @@ from app.accounts.user_routes import router as user_accounts
 from app.audit import seals
 from app.audit.background import maintain, seal_at_end
 from app.audit.routes import router as audit
-from app.audit.trail import Trail
+from app.audit.trail import Subject, Trail
 from app.bulk.routes import router as bulk
 from app.construction.routes import router as construction
 from app.controls.routes import router as controls
@@ -103,8 +103,8 @@ ROOMS = (
 )
 
 
-async def _on_problem(request: Request, problem: Problem) -> Problem:
-    return await denials.note(request, await stale.explained(request, problem))
+async def _on_problem(request: Request, problem: Problem, subject: Subject | None = None) -> Problem:
+    return await denials.note(request, await stale.explained(request, problem), subject)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -46,6 +46,15 @@ def reasons(actor: Actor, acts: Mapping[Name, Act], case: object) -> dict[Name, 
     return {name: reason(act.refusal(actor, case)) for name, act in acts.items()}
 
 
-def allowed(actor: Actor, acts: Mapping[Name, Act], case: object) -> list[Name]:
-    """Returns the acts that are open."""
-    return [name for name, act in acts.items() if act.refusal(actor, case) is None]
+def permitted(actor: Actor, acts: Mapping[Name, Act]) -> Mapping[Name, Act]:
+    """Returns the acts whose operations are open to the actor: judged once for all rows of a page."""
+    return {
+        name: act
+        for name, act in acts.items()
+        if policy.not_in_person(actor, act.operation) is None and policy.lacking(actor, act.operation) is None
+    }
+
+
+def allowed(permitted_acts: Mapping[Name, Act], case: object) -> list[Name]:
+    """Returns which of the acts that are permitted the record is open to."""
+    return [name for name, act in permitted_acts.items() if act.refused(case) is None]

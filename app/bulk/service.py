@@ -17,6 +17,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import policy
+from app.audit.trail import Subject
 from app.bulk.schemas import BulkAct, BulkItem, BulkPlanListAdd, BulkRead, BulkRequest, BulkResult
 from app.construction import service as construction
 from app.construction.schemas import PlanListAdd
@@ -135,7 +136,8 @@ async def _answered(
         return BulkResult.model_validate_json(bytes(stored.response.body))
     except Exception as error:
         problem = error_handlers.problem_of(batch.request, error)
-        problem = await batch.request.app.state.on_problem(batch.request, problem)
+        subject = Subject("project", item.id)
+        problem = await batch.request.app.state.on_problem(batch.request, problem, subject)
         document = error_handlers.document(batch.request, problem)
         return BulkResult.model_validate(
             {"id": item.id, "status": problem.status, "version": None, "problem": document}

@@ -50,8 +50,8 @@ _REQUESTS = {
 """Method and path of each operation; `tests/pipeline/test_gate_acts.py` compares them with the OpenAPI document."""
 
 
-def offer(facts: Facts, remedy: Remedy, *, to: str) -> GateAct:
-    """Returns the request of a remedy, and why it is not open to the actor. `to` is the stage that has the gate."""
+def offer(facts: Facts, remedy: Remedy, move: Mapping[str, Any]) -> GateAct:
+    """Returns the request of a remedy, and why it is not open to the actor. `move`: the body of the move that asks."""
     project = facts.project
     act, case = _asked(facts, remedy)
     method, path = _REQUESTS[act.operation]
@@ -61,7 +61,7 @@ def offer(facts: Facts, remedy: Remedy, *, to: str) -> GateAct:
         en=remedy.say.en,
         method=method,
         path="/api/v1" + path.format(project=project.id, lead=project.lead_id, beneath=remedy.beneath),
-        body={"to": to} if act.operation == "move_project" else dict(remedy.body),
+        body=dict(move if act.operation == "move_project" else remedy.body),
         fields=list(remedy.fields),
         may=reason(act.refusal(facts.actor, case)),
     )

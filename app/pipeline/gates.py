@@ -6,11 +6,12 @@ None where that is no one record. All facts are loaded at once (`gate_facts`), s
 depend on the number of gates.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from app.core.errors import Invalid
@@ -337,8 +338,9 @@ def _too_late(say: Say, day: date) -> Say:
     return Say(f"{say.zh}（现有记录晚于 {day}）", f"{say.en} (what is on record is later than {day})")
 
 
-def judge(row: StageGate, facts: Facts) -> GateRead:
-    """Returns whether one gate of a stage is met by these facts; if not, what is missing and how to supply it.
+def judge(row: StageGate, facts: Facts, move: Mapping[str, Any]) -> GateRead:
+    """Returns whether one gate of a stage is met by these facts; if not, what is missing and how to supply it. `move`
+    is the body of the move that asks, but for its day.
 
     The remedy is another day where the facts on record meet the gate only on a later day.
     """
@@ -359,14 +361,17 @@ def judge(row: StageGate, facts: Facts) -> GateRead:
         is_met=missing is None,
         missing_zh=missing.say.zh if missing else None,
         missing_en=missing.say.en if missing else None,
-        acts=[offer(facts, remedy, to=row.stage) for remedy in remedies],
+        acts=[offer(facts, remedy, move) for remedy in remedies],
         met_by=verdict if isinstance(verdict, MetBy) else None,
     )
 
 
 def evaluate(table: Pipeline, facts: Facts, stages: Sequence[str]) -> list[GateRead]:
-    """Returns the results of the gates of these stages, in order."""
-    return [judge(row, facts) for stage in stages for row in table.gates(stage, facts.project.program)]
+    """Returns the results of the gates of these stages, in order, for a move through them to the last."""
+    move: dict[str, Any] = {"to": stages[-1]} if stages else {}
+    if len(stages) > 1:
+        move["catch_up"] = True
+    return [judge(row, facts, move) for stage in stages for row in table.gates(stage, facts.project.program)]
 
 
 def require_stage(table: Pipeline, code: str, pointer: str) -> None:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -43,7 +43,7 @@ _ASKS = {DealKind.formal: "formal_deal", DealKind.framework: "intent"}
 async def _read(session: AsyncSession, actor: Actor, deal_id: UUID, *, decides: bool = True) -> tuple[Deal, Project]:
     """Returns the deal and its project, not locked. Raises NotFound, Forbidden where the actor may only report."""
     deal = await one(session, select(Deal).where(Deal.id == deal_id, deals.scope(actor)), deals.DEAL)
-    project = await projects.fetch_unscoped(session, deal.project_id)
+    project = await projects.fetch(session, actor, deal.project_id)
     if decides:
         await decision_rights.require(session, actor, project)
     return deal, project
@@ -105,11 +105,10 @@ async def of_termination(session: AsyncSession, actor: Actor, deal_id: UUID, bod
         return await _told(session, actor, deal, [], None, None)
     rows = await _stating(session, deal, FactKind.termination, body.effective_on)
     series = await placements.series(session, project.id)
-    landings = await ledger.landings(session, deal)
+    undone: list[UUID] = []
     if body.project is not None and body.project.becomes is FateKind.before_signed:
-        for day in await _landings_undone(session, project):
-            landings.remove(day)
-    return await _replayed(session, actor, deal, rows, series, None, landings)
+        undone = await _leaves_undone(session, project)
+    return await _replayed(session, actor, deal, rows, series, None, undone)
 
 
 async def of_correction(session: AsyncSession, actor: Actor, deal_id: UUID, body: DealCorrect) -> DealPreview:
@@ -146,13 +145,13 @@ async def _others(session: AsyncSession, deal: Deal) -> Sequence[Deal]:
     return (await session.scalars(query.where(Deal.id != deal.id))).all()
 
 
-async def _landings_undone(session: AsyncSession, project: Project) -> list[date]:
-    """Returns the landings of the leaves that would go back before `signed` with their deal."""
+async def _leaves_undone(session: AsyncSession, project: Project) -> list[UUID]:
+    """Returns the ids of the leaves that would go back before `signed` with their deal."""
     table = await pipeline(session)
     leaves = await session.scalars(
         select(Project).where((Project.id == project.id) | (Project.parent_id == project.id))
     )
-    return [leaf.landed_on for leaf in leaves if leaf.landed_on is not None and deal_and_stage.needs_deal(leaf, table)]
+    return [leaf.id for leaf in leaves if deal_and_stage.needs_deal(leaf, table)]
 
 
 def _row(seq: int, kind: FactKind, on: date, **stated: Any) -> Any:
@@ -196,11 +195,11 @@ async def _replayed(
     rows: Sequence[Any],
     series: Series | None,
     moves_to: str | None,
-    landings: Sequence[date] | None = None,
+    undone: Sequence[UUID] = (),
 ) -> DealPreview:
     """Returns the difference that these facts would make to the books of the deal."""
     rows = rows if series is None else _following(rows, series)
-    days = await ledger.landings(session, deal) if landings is None else landings
+    days = await ledger.landings(session, deal, undone)
     position, wanted = replay.replay([ledger.as_fact(row) for row in rows], days)
     drafts = replay.difference(wanted, await ledger.books_of(session, deal.id))
     return await _told(session, actor, deal, drafts, position, moves_to)
@@ -296,11 +295,12 @@ async def _totals(session: AsyncSession, actor: Actor, drafts: Sequence[replay.D
     periods = _periods([draft.posting.effective_on for draft in drafts])
     if not periods:
         return []
+    of_any = or_(*(LedgerEntry.effective_on.between(*days) for days in periods.values()))
     columns = []
     for first, last in periods.values():
         lies_in = LedgerEntry.effective_on.between(first, last)
         columns += [func.sum(case((lies_in, column), else_=0)) for column in (LedgerEntry.count, LedgerEntry.amount)]
-    sums = list((await session.execute(select(*columns).where(ledger.visible_to(actor)))).one())
+    sums = list((await session.execute(select(*columns).where(ledger.visible_to(actor), of_any))).one())
     totals = []
     for number, (period, (first, last)) in enumerate(periods.items()):
         within = [draft.posting for draft in drafts if first <= draft.posting.effective_on <= last]

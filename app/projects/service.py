@@ -158,7 +158,9 @@ async def require_visible(session: AsyncSession, actor: Actor, project_id: UUID)
 
 async def fetch(session: AsyncSession, actor: Actor, project_id: UUID) -> Project:
     """Returns the project, not locked. Raises NotFound where the actor does not see it."""
-    return await one(session, select(Project).where(Project.id == project_id, scope(actor)), PROJECT)
+    in_scope = scope(actor)
+    project = await one(session, select(Project).where(Project.id == project_id, in_scope), PROJECT)
+    return await _with_successor(session, project, in_scope)
 
 
 _LOCKED: ContextValue[dict[tuple[str, UUID], Project]] = ContextValue("locked_projects", copied=lambda _locked: {})
@@ -202,8 +204,13 @@ async def _lock(session: AsyncSession, actor: Actor, project_id: UUID) -> Projec
     project = next((row for row in line if row.id == project_id), None)
     if project is None:
         raise NotFound.of(PROJECT)
+    return await _with_successor(session, project, in_scope)
+
+
+async def _with_successor(session: AsyncSession, project: Project, in_scope: ColumnElement[bool]) -> Project:
+    """Returns the project, with what it was merged into, which its refusals name."""
     if project.merged_into_id is not None:
-        project.successor = await successors.find(session, project_id, in_scope)
+        project.successor = await successors.find(session, project.id, in_scope)
     return project
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.accounts.acts import Act, Reason, allowed, reasons
+from app.accounts.acts import Act, Reason, allowed, permitted, reasons
 from app.core.actor import Actor
 from app.core.errors import Forbidden, Problem
 from app.leads import refusals
@@ -60,4 +60,5 @@ def may(actor: Actor, lead: LeadRead) -> dict[LeadAct, Reason | None]:
 
 def of_page(actor: Actor, rows: Sequence[Judged]) -> list[list[LeadAct]]:
     """Returns for each row of a page, all of which the actor sees, the acts that are open."""
-    return [allowed(actor, ACTS, Case(actor, row)) for row in rows]
+    acts = permitted(actor, ACTS)
+    return [allowed(acts, Case(actor, row)) for row in rows]

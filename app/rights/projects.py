@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.acts import Act, Reason, allowed, reasons
+from app.accounts.acts import Act, Reason, allowed, permitted, reasons
 from app.core.actor import Actor, Permission
 from app.deals import separation
 from app.deals.separation import Drafted
@@ -89,9 +89,10 @@ async def of_page(session: AsyncSession, actor: Actor, page: Sequence[Any]) -> l
     if not page:
         return []
     rows = [Listed.of(row) for row in page]
+    acts_permitted = permitted(actor, ACTS)
     table = await stages.pipeline(session)
     drafted, continued = await _drafted(session, actor, rows), await _continued(session, actor, rows)
     return [
-        allowed(actor, ACTS, Case(actor, row, stages=table, drafted=drafted, is_continued=row.id in continued))
+        allowed(acts_permitted, Case(actor, row, stages=table, drafted=drafted, is_continued=row.id in continued))
         for row in rows
     ]

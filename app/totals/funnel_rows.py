@@ -14,7 +14,7 @@ from app.core.localized import Say
 from app.projects import service as projects
 from app.projects.models import Project, ProjectPlacement
 from app.projects.stages import SIGNED, pipeline
-from app.totals import funnel
+from app.totals import cohorts, funnel, stays
 from app.totals.figure_rows import REFERENCES, project_columns, project_of
 from app.totals.filters import Asked, within
 from app.totals.funnel_schemas import FunnelRow, FunnelRows, FunnelRowsQuery, FunnelSum, FunnelWhat
@@ -73,9 +73,9 @@ def _row(row: dict[str, Any], **more: Any) -> FunnelRow:
 
 async def _stays(session: AsyncSession, actor: Actor, query: FunnelRowsQuery, asked: Asked) -> _Part:
     """Returns a page of the stays by the name of their leaf."""
-    facts = funnel.stays_within(query.what, asked, within(query, asked.start, asked.end))
+    facts = stays.stays_within(query.what, asked, within(query, asked.start, asked.end))
     of_stage = facts.c.to_stage == query.stage
-    placed = and_(*funnel.counted(facts, actor, asked, query.program))
+    placed = and_(*stays.counted(facts, actor, asked, query.program))
     listed = (
         select(
             facts.c.leaf_id,
@@ -99,10 +99,10 @@ async def _stays(session: AsyncSession, actor: Actor, query: FunnelRowsQuery, as
     name = f"funnel:{query.what.value}"
     part = await paging.pinned_rows(session, listed, order, query, name, asked.known_at, REFERENCES)
     leaf_ids = [row["leaf_id"] for row in part.rows]
-    paused = await funnel.paused(session, asked, leaf_ids)
+    paused = await stays.paused(session, asked, leaf_ids)
     number = select(func.count()).select_from(facts).join(ProjectPlacement, placed).where(of_stage)
     count = (await session.scalars(number)).one()
-    items = [_row(row, days=funnel.days_stayed(row, paused)) for row in part.rows]
+    items = [_row(row, days=stays.days_stayed(row, paused)) for row in part.rows]
     return items, part.next_cursor, FunnelSum(count=count, amount=None, without_amount=None)
 
 
@@ -138,7 +138,7 @@ async def _cohort(
     days = within(query, asked.start, asked.end)
     stage = SIGNED if query.what is FunnelWhat.signed else query.stage
     assert stage is not None
-    cohort = await funnel.walks(session, actor, asked, query.program, days, positions)
+    cohort = await cohorts.walks(session, actor, asked, query.program, days, positions)
     cohort = sorted((walk for walk in cohort if stage in walk.entries), key=_key)
     part, next_cursor = _page(cohort, query, asked)
     leaves = {row["project_id"]: row for row in await _projects(session, actor, part)}
@@ -156,11 +156,11 @@ async def _cohort(
     return items, next_cursor, FunnelSum(count=len(cohort), amount=None, without_amount=None)
 
 
-def _key(walk: funnel.Walk) -> tuple[date, Any]:
+def _key(walk: cohorts.Walk) -> tuple[date, Any]:
     return walk.signed_on, walk.entries[SIGNED].leaf_id
 
 
-def _page(cohort: list[funnel.Walk], query: FunnelRowsQuery, asked: Asked) -> tuple[list[funnel.Walk], str | None]:
+def _page(cohort: list[cohorts.Walk], query: FunnelRowsQuery, asked: Asked) -> tuple[list[cohorts.Walk], str | None]:
     """Returns the page of a list in memory: which entry is in force is known only once all are read."""
     name = f"funnel:{query.what.value}"
     filters = query.model_dump(mode="json", exclude={"limit", "cursor", "with_", "known_at"})
@@ -173,13 +173,13 @@ def _page(cohort: list[funnel.Walk], query: FunnelRowsQuery, asked: Asked) -> tu
     return part, paging.encode(name, filters, _key(part[-1]), clock.moment_text(asked.known_at))
 
 
-async def _projects(session: AsyncSession, actor: Actor, part: list[funnel.Walk]) -> list[Any]:
+async def _projects(session: AsyncSession, actor: Actor, part: list[cohorts.Walk]) -> list[Any]:
     ids = [walk.entries[SIGNED].leaf_id for walk in part]
     rows = select(*project_columns(actor), Project.is_illustrative).where(Project.id.in_(ids))
     return [row._mapping for row in await session.execute(rows)]
 
 
-async def _places(session: AsyncSession, part: list[funnel.Walk]) -> list[dict[str, Any]]:
+async def _places(session: AsyncSession, part: list[cohorts.Walk]) -> list[dict[str, Any]]:
     """Returns the placements on the days of signing, with the names of unit and task force."""
     placed = select(
         ProjectPlacement.id, ProjectPlacement.unit_id, ProjectPlacement.task_force_id, ProjectPlacement.program

@@ -9,10 +9,12 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from app.audit.models import SecurityEventType
 from app.core.actor import Permission
 from app.core.idempotency import IdempotencyKey
 from app.events.models import Event
 from app.projects.models import Project
+from tests.audit.test_trail import events
 from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_statements import counted
 from tests.factories import city as make
@@ -180,6 +182,8 @@ async def test_a_district_reaches_its_own_and_no_others(world: World, city: make
         assert outcomes(answer) == [(404, "not_found"), (200, None), (404, "not_found")]
         absent, unknown = answer["items"][0]["problem"], answer["items"][2]["problem"]
         assert absent == unknown
+    kept = await events(world, SecurityEventType.not_found)
+    assert [str(event.subject_id) for event in kept] == [others["id"], city.city] * 2, "each item has its own record"
 
 
 async def test_the_right_to_the_act_is_asked_before_any_item(world: World, city: make.City) -> None:

@@ -221,3 +221,16 @@ async def test_gates_of_a_phase_do_not_name_what_its_parent_has_out_of_sight(wor
             assert not [name for name in named if name in answer.text], (stage, way)
     mine = (await world.get(f"/projects/{phase}/gates", to="signed"))["gates"]
     assert [gate["is_met"] for gate in mine] == [gate["is_met"] for gate in everything], "they meet all the same"
+
+
+async def test_what_is_met_on_a_later_day_asks_for_the_whole_move_again(world: World) -> None:
+    city = await make.make_city(world)
+    project = await lacking(city, "promotion", "")
+    for to, body in (("negotiating", {"to": "negotiating"}), ("signed", {"to": "signed", "catch_up": True})):
+        gates = (await world.get(f"/projects/{project}/gates", to=to, happened_on="2023-01-01"))["gates"]
+        moves = [act for gate in gates for act in gate["acts"] if act["operation"] == "move_project"]
+        assert moves
+        for act in moves:
+            assert act["body"] == body
+    act["body"]["happened_on"] = ON
+    await do(city, act)

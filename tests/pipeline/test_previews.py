@@ -105,6 +105,17 @@ async def test_an_approval_amendments_and_a_termination_enter_what_was_foretold(
     await world.holds()
 
 
+async def test_a_termination_foretells_that_the_landings_of_phases_fall_away(world: World, city: make.City) -> None:
+    parent, deal = await make.make_signed(city)
+    first = {"name": make.distinct_name("一期"), "phase_no": 1, "from_on": "2023-02-10", "continues_parent": True}
+    phase = await world.act(f"/projects/{parent['id']}", "phases", first)
+    await make.land(city, phase["id"], "2023-03-15")
+    end = {"effective_on": "2023-05-10", "reason": "示例", "project": {"becomes": "before_signed"}}
+    preview = await foretold(world, f"/deals/{deal['id']}", "termination", end)
+    assert [entry["landed"] for entry in preview["entries"]].count(-1) == 1
+    await world.holds()
+
+
 async def test_a_termination_before_a_transfer_is_refused_as_the_act_is(
     world: World, city: make.City, signed_project: make.Signed
 ) -> None:
