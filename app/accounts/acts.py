@@ -25,6 +25,10 @@ class Reason(BaseModel):
     en: str
 
 
+def nothing(_case: object) -> None:
+    """Refuses nothing: no status of the record prevents the act, its right alone counts."""
+
+
 class Act(NamedTuple):
     """The operation that carries out an act, and what refuses it besides the right of that operation."""
 

@@ -36,9 +36,9 @@ async def get_control_change(change_id: UUID, session: ReadSession, _actor: Curr
 
 @router.get("/control-changes/{change_id}/timeline", summary="变更的经过 What happened to a change")
 async def get_control_change_timeline(
-    change_id: UUID, query: Annotated[TimelineQuery, Query()], session: SnapshotSession, _actor: CurrentActor
+    change_id: UUID, query: Annotated[TimelineQuery, Query()], session: SnapshotSession, actor: CurrentActor
 ) -> Page[EventRead]:
-    return await service.timeline(session, change_id, query)
+    return await service.timeline(session, actor, change_id, query)
 
 
 @router.post("/control-changes/{change_id}/confirmation", summary="确认变更 Confirm a change", openapi_extra=SHOWN_ONCE)

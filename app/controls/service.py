@@ -273,7 +273,9 @@ async def pending(session: AsyncSession, *kinds: ControlKind) -> dict[tuple[Cont
     return {(change.kind, change.key): change for change in await session.scalars(waiting)}
 
 
-async def timeline(session: AsyncSession, change_id: UUID, query: TimelineQuery) -> paging.Page[EventRead]:
+async def timeline(
+    session: AsyncSession, actor: Actor, change_id: UUID, query: TimelineQuery
+) -> paging.Page[EventRead]:
     """Returns the events of a change, the latest first. Raises NotFound."""
     await get(session, change_id)
-    return await events.timeline_of(session, "control_change", change_id, query)
+    return await events.timeline_of(session, actor, "control_change", change_id, query)

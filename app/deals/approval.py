@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.acts import Act, reason
+from app.accounts.acts import Act, nothing
 from app.core import clock
 from app.core.actor import Actor
 from app.core.localized import Say
@@ -32,7 +31,7 @@ class AtSource:
     trust_confirmed_by: str | None
 
 
-_EDIT_ENTERPRISE = Act("update_enterprise", lambda _case: None)
+_EDIT_ENTERPRISE = Act("update_enterprise", nothing)
 _EVIDENCE = {
     "legality_review": Say("合法性审查", "legality review"),
     "fair_competition_review": Say("公平竞争审查", "fair competition review"),
@@ -52,42 +51,22 @@ class _Asked:
     def edit(self, zh: str, en: str, *fields: str) -> GateAct:
         case = acts.Case(self.actor, self.deal, self.project, False, False, self.holders)
         say = Say(f"修改草稿：{zh}", f"edit the draft: {en}")
-        return self._act(acts.ACTS["edit"], case, say, f"/deals/{self.deal.id}", fields, method="PATCH")
+        return GateAct.of(self.actor, acts.ACTS["edit"], case, say, "PATCH", f"/deals/{self.deal.id}", {}, fields)
 
     def evidence(self, kind: str) -> GateAct:
         case = project_acts.Case(self.actor, self.project, self.holders)
         say = Say(f"登记依据：{_EVIDENCE[kind].zh}", f"put on record: {_EVIDENCE[kind].en}")
         fields = ("on", "document_no", "issuer", "note")
         path = f"/projects/{self.project.id}/evidence"
-        return self._act(project_acts.ACTS["add_evidence"], case, say, path, fields, {"kind": kind})
+        return GateAct.of(
+            self.actor, project_acts.ACTS["add_evidence"], case, say, "POST", path, {"kind": kind}, fields
+        )
 
     def identify(self, zh: str, en: str, *fields: str) -> list[GateAct]:
         if self.investor is None:
             return []
         say, path = Say(f"修改投资方：{zh}", f"edit the investor: {en}"), f"/enterprises/{self.investor.id}"
-        return [self._act(_EDIT_ENTERPRISE, None, say, path, fields, method="PATCH")]
-
-    def _act(
-        self,
-        act: Act,
-        case: object,
-        say: Say,
-        path: str,
-        fields: Sequence[str],
-        body: dict[str, Any] | None = None,
-        *,
-        method: str = "POST",
-    ) -> GateAct:
-        return GateAct(
-            operation=act.operation,
-            zh=say.zh,
-            en=say.en,
-            method=method,
-            path=f"/api/v1{path}",
-            body=body or {},
-            fields=list(fields),
-            may=reason(act.refusal(self.actor, case)),
-        )
+        return [GateAct.of(self.actor, _EDIT_ENTERPRISE, None, say, "PATCH", path, {}, fields)]
 
 
 @dataclass(frozen=True, slots=True)

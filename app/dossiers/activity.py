@@ -22,6 +22,7 @@ from app.dossiers.schemas import ActivityItem, ActivityQuery
 from app.dossiers.sentences import SENTENCES
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
+from app.events import service as events
 from app.events.models import Event
 from app.leads import service as leads
 from app.organizations import service as organizations
@@ -57,12 +58,12 @@ async def _page(
 ) -> Page[ActivityItem]:
     kinds = _of_kinds(query)
     narrowed = [part.where(*kinds) for part in parts]
-    events = (union_all(*narrowed) if len(narrowed) > 1 else narrowed[0]).subquery("told")
-    statement = select(*events.c)
+    found = (union_all(*narrowed) if len(narrowed) > 1 else narrowed[0]).subquery("told")
+    statement = select(*found.c)
     part = await paging.rows(
         session,
         statement,
-        paging.Order([events.c.at, events.c.id], descending=True),
+        paging.Order([found.c.at, found.c.id], descending=True),
         name=f"activity:{about}",
         limit=query.limit,
         cursor=query.cursor,
@@ -71,20 +72,10 @@ async def _page(
     told, references = telling.taken(part.rows, about)
     await references.read(session, actor)
     return Page(
-        items=[one.item(references, shows_actor=shows_actor(actor, one.row)) for one in told],
+        items=[one.item(references, shows_actor=events.shows_actor(actor, one.row)) for one in told],
         next_cursor=part.next_cursor,
         count=await paging.count(session, statement) if query.wants_count else None,
     )
-
-
-_FOR_ALL = frozenset({"enterprise", "official", "unit", "referrer"})
-"""Records that all staff see: who changed them is for those who see the whole city, for it tells who does business with
-whom."""
-
-
-def shows_actor(actor: Actor, row: Any) -> bool:
-    """Returns whether the reader may know who caused an event."""
-    return actor.sees_all or row.subject_type not in _FOR_ALL or row.actor_id == actor.id
 
 
 async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
@@ -105,14 +96,14 @@ async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, quer
 async def of_lead(session: AsyncSession, actor: Actor, lead_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
     """Returns the events of a lead, newest first. Raises NotFound."""
     await leads.require_visible(session, actor, lead_id)
-    own = _with_text(FollowUp.lead_id == lead_id).where(*_about("lead", lead_id))
+    own = _with_text(FollowUp.lead_id == lead_id).where(events.about(actor, "lead", lead_id))
     return await _page(session, actor, query, lead_id, own)
 
 
 async def of_deal(session: AsyncSession, actor: Actor, deal_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
     """Returns the events of a deal, newest first. Raises NotFound."""
     await one(session, deals.visible_to(actor).where(Deal.id == deal_id), deals.DEAL)
-    return await _page(session, actor, query, deal_id, _without_text().where(*_about("deal", deal_id)))
+    return await _page(session, actor, query, deal_id, _without_text().where(events.about(actor, "deal", deal_id)))
 
 
 async def of_enterprise(
@@ -121,7 +112,9 @@ async def of_enterprise(
     """Returns the events of an enterprise, newest first; those about contacts to whoever sees the whole city. Raises
     NotFound."""
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
-    return await _page(session, actor, query, enterprise_id, _for_all(actor, "enterprise", enterprise_id))
+    return await _page(
+        session, actor, query, enterprise_id, _without_text().where(events.about(actor, "enterprise", enterprise_id))
+    )
 
 
 async def of_official(
@@ -129,13 +122,6 @@ async def of_official(
 ) -> Page[ActivityItem]:
     """Returns the events of an official, newest first. Raises NotFound."""
     await one(session, select(Official.id).where(Official.id == official_id), organizations.OFFICIAL)
-    return await _page(session, actor, query, official_id, _for_all(actor, "official", official_id))
-
-
-def _about(subject_type: str, subject_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Event.subject_type == subject_type, Event.subject_id == subject_id
-
-
-def _for_all(actor: Actor, subject_type: str, subject_id: UUID) -> Select[*tuple[Any, ...]]:
-    found = _without_text().where(*_about(subject_type, subject_id))
-    return found if actor.sees_all else found.where(Event.type.not_like("%.contact\\_%", escape="\\"))
+    return await _page(
+        session, actor, query, official_id, _without_text().where(events.about(actor, "official", official_id))
+    )

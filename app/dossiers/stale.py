@@ -14,7 +14,7 @@ from app.core.actor import Actor, Permission
 from app.core.clock import moment_text
 from app.core.db import database
 from app.core.errors import ChangedField, NotFound, Problem, Stale
-from app.dossiers import activity, changes, pages
+from app.dossiers import changes, pages
 from app.dossiers.changes import WITHHELD, Change
 from app.dossiers.references import References
 from app.dossiers.sentences import OTHER, SENTENCES
@@ -101,5 +101,5 @@ def _merged(rows: Iterable[Any]) -> dict[str, _Last]:
 
 def _told(references: References, actor: Actor, kind: str, name: str, last: _Last) -> dict[str, Any]:
     change = changes.told(references, kind, name, last.change).model_dump(mode="json", by_alias=True)
-    by = last.event.actor_name if activity.shows_actor(actor, last.event) else None
+    by = last.event.actor_name if events.shows_actor(actor, last.event) else None
     return ChangedField(**change, by=by, at=moment_text(last.event.at)).model_dump(mode="json", by_alias=True)

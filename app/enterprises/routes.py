@@ -58,4 +58,4 @@ async def get_enterprise_timeline(
     session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID, query: Annotated[TimelineQuery, Query()]
 ) -> Page[EventRead]:
     await service.get(session, enterprise_id)
-    return await events.timeline_for_all(session, actor, "enterprise", enterprise_id, query)
+    return await events.timeline_of(session, actor, "enterprise", enterprise_id, query)

@@ -168,30 +168,31 @@ async def timeline(session: AsyncSession, project_id: UUID, query: TimelineQuery
     return await _page(session, Event.project_id == project_id, query, f"timeline:{project_id}")
 
 
+FOR_ALL = frozenset({"enterprise", "official", "referrer", "task_force", "unit"})
+"""Records that all staff see. Who does business with whom is for whoever sees the whole city: others learn neither who
+else changed such a record nor that it has got a contact."""
+
+
+def shows_actor(actor: Actor, event: Any) -> bool:
+    """Returns whether the reader may know who caused an event."""
+    return actor.sees_all or event.subject_type not in FOR_ALL or event.actor_id == actor.id
+
+
+def about(actor: Actor, subject_type: str, subject_id: UUID) -> ColumnElement[bool]:
+    """Returns the condition on Event that it is about a record, and that the reader may know of it."""
+    is_about = and_(Event.subject_type == subject_type, Event.subject_id == subject_id)
+    if actor.sees_all or subject_type not in FOR_ALL:
+        return is_about
+    return and_(is_about, Event.type.not_like("%.contact\\_%", escape="\\"))
+
+
 async def timeline_of(
-    session: AsyncSession, subject_type: str, subject_id: UUID, query: TimelineQuery
-) -> paging.Page[EventRead]:
-    """Returns the events of a record that is no project, newest first. The caller has checked that it is visible."""
-    return await _page(session, _is_about(subject_type, subject_id), query, f"timeline:{subject_id}")
-
-
-def _is_about(subject_type: str, subject_id: UUID) -> ColumnElement[bool]:
-    return and_(Event.subject_type == subject_type, Event.subject_id == subject_id)
-
-
-async def timeline_for_all(
     session: AsyncSession, actor: Actor, subject_type: str, subject_id: UUID, query: TimelineQuery
 ) -> paging.Page[EventRead]:
-    """Returns the events of a record that all staff see, newest first.
-
-    Only the bureau may learn who does business with whom. An actor who does not see the whole city sees neither the
-    other actors nor events about contacts.
-    """
-    condition, name = _is_about(subject_type, subject_id), f"timeline:{subject_id}"
-    if actor.sees_all:
-        return await _page(session, condition, query, name)
-    page = await _page(session, and_(condition, Event.type.not_like("%.contact\\_%", escape="\\")), query, name)
-    items = [row if row.actor_id == actor.id else row.model_copy(update=_HIDDEN_ACTOR) for row in page.items]
+    """Returns the events of a record that is no project, newest first, as far as the reader may know of them. The
+    caller has checked that the record is visible."""
+    page = await _page(session, about(actor, subject_type, subject_id), query, f"timeline:{subject_id}")
+    items = [row if shows_actor(actor, row) else row.model_copy(update=_HIDDEN_ACTOR) for row in page.items]
     return page.model_copy(update={"items": items})
 
 

@@ -84,7 +84,7 @@ async def get_lead_timeline(
     session: SnapshotSession, actor: CurrentActor, lead_id: UUID, query: Annotated[TimelineQuery, Query()]
 ) -> Page[EventRead]:
     await service.require_visible(session, actor, lead_id)
-    return await events.timeline_of(session, "lead", lead_id, query)
+    return await events.timeline_of(session, actor, "lead", lead_id, query)
 
 
 @router.get("/leads/{lead_id}/follow-ups", summary="线索跟进 Follow-ups of a lead")

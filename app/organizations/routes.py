@@ -110,7 +110,7 @@ async def get_unit_timeline(
     session: SnapshotSession, actor: CurrentActor, unit_id: UUID, query: Annotated[TimelineQuery, Query()]
 ) -> Page[EventRead]:
     await service.get_unit(session, unit_id)
-    return await events.timeline_for_all(session, actor, "unit", unit_id, query)
+    return await events.timeline_of(session, actor, "unit", unit_id, query)
 
 
 @router.get("/officials/{official_id}/timeline", summary="领导的时间线 The events of an official, newest first")
@@ -118,4 +118,4 @@ async def get_official_timeline(
     session: SnapshotSession, actor: CurrentActor, official_id: UUID, query: Annotated[TimelineQuery, Query()]
 ) -> Page[EventRead]:
     await service.get_official(session, official_id)
-    return await events.timeline_for_all(session, actor, "official", official_id, query)
+    return await events.timeline_of(session, actor, "official", official_id, query)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from app.accounts.acts import Act, reason
+from app.accounts.acts import Act, nothing
 from app.core.localized import Say
 from app.deals import acts as deal_acts
 from app.deals.models import DealKind
@@ -25,9 +25,7 @@ class Remedy:
     beneath: UUID | None = None
 
 
-_PLAIN = {
-    name: Act(name, lambda _case: None) for name in ("enter_project", "convert_lead", "assess_lead", "update_lead")
-}
+_PLAIN = {name: Act(name, nothing) for name in ("enter_project", "convert_lead", "assess_lead", "update_lead")}
 """Acts on what is no project yet. Whoever is refused a conversion decides on its lead, which is not converted."""
 
 _REQUESTS = {
@@ -55,15 +53,15 @@ def offer(facts: Facts, remedy: Remedy, move: Mapping[str, Any]) -> GateAct:
     project = facts.project
     act, case = _asked(facts, remedy)
     method, path = _REQUESTS[act.operation]
-    return GateAct(
-        operation=act.operation,
-        zh=remedy.say.zh,
-        en=remedy.say.en,
-        method=method,
-        path="/api/v1" + path.format(project=project.id, lead=project.lead_id, beneath=remedy.beneath),
-        body=dict(move if act.operation == "move_project" else remedy.body),
-        fields=list(remedy.fields),
-        may=reason(act.refusal(facts.actor, case)),
+    return GateAct.of(
+        facts.actor,
+        act,
+        case,
+        remedy.say,
+        method,
+        path.format(project=project.id, lead=project.lead_id, beneath=remedy.beneath),
+        move if act.operation == "move_project" else remedy.body,
+        remedy.fields,
     )
 
 

@@ -16,9 +16,10 @@ from app.pipeline.acts import ACTS, Case
 from app.pipeline.gate_facts import Facts
 from app.pipeline.schemas import GatesRead, OpenMove, Target, TargetKind, TargetsRead, UnmetGate
 from app.projects import moves
+from app.projects import refusals as project_refusals
 from app.projects import service as projects
 from app.projects.gate_results import GateRead
-from app.projects.models import Project, Status
+from app.projects.models import Project
 from app.projects.moves import Move, MoveKind
 from app.projects.refusals import Judged
 from app.projects.stages import STARTED, Pipeline, Stage, Strictness, pipeline
@@ -44,7 +45,7 @@ def _case(facts: Facts) -> Case:
 
 def _open_moves(facts: Facts, history: list[Move]) -> list[OpenMove]:
     project, table, case = facts.project, facts.table, _case(facts)
-    if project.is_parent or project.status is not Status.active:
+    if project_refusals.active_leaf(project) is not None:
         return []
     here = table.stage(project.stage).position
     forward = reason(ACTS["move"].refusal(facts.actor, case))
@@ -63,15 +64,6 @@ def _open_moves(facts: Facts, history: list[Move]) -> list[OpenMove]:
         refused = reason(ACTS["move_back"].refusal(facts.actor, case))
         open_moves.append(OpenMove(kind=MoveKind.back, to=back, needs_catch_up=False, refused=refused))
     return open_moves
-
-
-def _cannot_move(project: Project) -> Say | None:
-    """Returns why the project cannot move at all; None where it can."""
-    if project.is_parent:
-        return Say("项目已分期，请在各期上办理。", "The project has phases; act on its leaves.")
-    if project.status is not Status.active:
-        return Say(f"项目{project.status.say.zh}，不能移动。", f"The project is {project.status.say.en}.")
-    return None
 
 
 async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None) -> GatesRead:
@@ -96,7 +88,7 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
     happened_on = on or await clock.today(session)
     facts = await gate_facts.load(session, actor, project, happened_on, table, history)
     judged: list[GateRead] = gates.evaluate(table, facts, stages)
-    refused = _cannot_move(project)
+    refused = project_refusals.active_leaf(project)
     return GatesRead(
         project_id=project_id,
         version=project.version,
@@ -107,8 +99,8 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
         is_open=refused is None
         and bool(stages)
         and all(gate.is_met or gate.strictness is Strictness.warn for gate in judged),
-        refused_zh=refused.zh if refused else None,
-        refused_en=refused.en if refused else None,
+        refused_zh=refused.detail.zh if refused else None,
+        refused_en=refused.detail.en if refused else None,
         gates=judged,
         moves=_open_moves(facts, history),
     )

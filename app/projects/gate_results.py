@@ -1,13 +1,13 @@
 """The result of a gate, and when it lets pass: it is met, only warns, or was overridden on record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.accounts.acts import Reason
+from app.accounts.acts import Act, Reason, reason
 from app.core.actor import Actor, Permission
 from app.core.errors import Invalid, Problem
 from app.core.localized import Say
@@ -26,6 +26,30 @@ class GateAct(BaseModel):
     body: dict[str, Any] = Field(description="已定的内容 / what is given already")
     fields: list[str] = Field(description="由办理人填写，可有选填项 / to be filled in; some are optional")
     may: Reason | None = Field(description="不能办的原因，可办为空 / why it is not open; null where it is")
+
+    @classmethod
+    def of(
+        cls,
+        actor: Actor,
+        act: Act,
+        case: object,
+        say: Say,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        fields: Sequence[str],
+    ) -> Self:
+        """Returns the request, with why the act is not open to the actor. `path` is below /api/v1."""
+        return cls(
+            operation=act.operation,
+            zh=say.zh,
+            en=say.en,
+            method=method,
+            path=f"/api/v1{path}",
+            body=dict(body),
+            fields=list(fields),
+            may=reason(act.refusal(actor, case)),
+        )
 
 
 class MetBy(BaseModel):

@@ -42,4 +42,4 @@ async def get_referrer_timeline(
     session: SnapshotSession, actor: CurrentActor, referrer_id: UUID, query: Annotated[TimelineQuery, Query()]
 ) -> Page[EventRead]:
     await service.get(session, referrer_id)
-    return await events.timeline_for_all(session, actor, "referrer", referrer_id, query)
+    return await events.timeline_of(session, actor, "referrer", referrer_id, query)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import refusals
-from app.accounts.acts import Act, Reason, reasons
+from app.accounts.acts import Act, Reason, nothing, reasons
 from app.accounts.models import Credential
 from app.accounts.schemas import UserRead
 from app.core.actor import Actor
@@ -46,10 +46,6 @@ class _OfEnterprise(NamedTuple):
         return successors.merged(self.enterprise.successor)
 
 
-def _nothing(_case: object) -> None:
-    """No status of the record refuses the act: the right alone counts."""
-
-
 ENTERPRISE_ACTS: Mapping[EnterpriseAct, Act] = {
     "edit": Act("update_enterprise", lambda case: case.merged),
     "add_ranking": Act("add_ranking", lambda case: case.merged),
@@ -57,18 +53,18 @@ ENTERPRISE_ACTS: Mapping[EnterpriseAct, Act] = {
     "merge": Act("merge_enterprise", lambda case: merging.refusal(case.enterprise.name, case.enterprise.successor)),
 }
 OFFICIAL_ACTS: Mapping[OfficialAct, Act] = {
-    "edit": Act("update_official", _nothing),
-    "add_post": Act("add_post", _nothing),
-    "end_post": Act("end_post", _nothing),
-    "unmask": Act("unmask_official", _nothing),
+    "edit": Act("update_official", nothing),
+    "add_post": Act("add_post", nothing),
+    "end_post": Act("end_post", nothing),
+    "unmask": Act("unmask_official", nothing),
 }
 UNIT_ACTS: Mapping[UnitAct, Act] = {
-    "edit": Act("update_unit", _nothing),
-    "set_parent": Act("set_unit_parent", _nothing),
+    "edit": Act("update_unit", nothing),
+    "set_parent": Act("set_unit_parent", nothing),
 }
 TASK_FORCE_ACTS: Mapping[TaskForceAct, Act] = {
-    "edit": Act("update_task_force", _nothing),
-    "set_target": Act("set_task_force_target", _nothing),
+    "edit": Act("update_task_force", nothing),
+    "set_target": Act("set_task_force_target", nothing),
 }
 
 

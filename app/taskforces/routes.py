@@ -68,4 +68,4 @@ async def get_task_force_timeline(
     session: SnapshotSession, actor: CurrentActor, task_force_id: UUID, query: Annotated[TimelineQuery, Query()]
 ) -> Page[EventRead]:
     await service.get(session, task_force_id)
-    return await events.timeline_for_all(session, actor, "task_force", task_force_id, query)
+    return await events.timeline_of(session, actor, "task_force", task_force_id, query)

@@ -11,20 +11,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import Phase, assume, given
 from hypothesis import strategies as st
 
 from tests.conftest import World, running
 from tests.factories import city as make
+from tests.properties import asked
 
 START = date(2023, 2, 1)
-PROFILE = settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate],  # an example costs a second: shrinking one would cost minutes
-)
+CASES, PHASES = 12, [Phase.explicit, Phase.generate]
+"""A case takes a second: shrinking one would take minutes."""
 Act = tuple[str, Any]
 """What is done, and to what."""
 Books = dict[Any, tuple[int, Decimal, int]]
@@ -177,21 +173,12 @@ def _in_some_order(deals: dict[str, Facts], rulings: list[int], chance: Random) 
     return ordered
 
 
-@PROFILE
-@given(one=ENDED_DEALS, other=LATER_DEALS, rulings=RULINGS, seed=st.integers(0, 2**32))
 def test_the_books_are_the_same_in_any_order(
-    prepared: tuple[str, make.City, str],
-    copy_of: Callable[[str], str],
-    one: Facts,
-    other: Facts,
-    rulings: list[int],
-    seed: int,
+    prepared: tuple[str, make.City, str], copy_of: Callable[[str], str]
 ) -> None:
     url, city, project_id = prepared
-    chance = Random(seed)
-    deals = {"A": one, "B": other}
 
-    async def in_order(copy: str, wanted: list[Act]) -> dict[str, Books] | None:
+    async def in_order(copy: str, deals: dict[str, Facts], wanted: list[Act]) -> dict[str, Books] | None:
         async with running(copy) as world:
             play = Play(world, city, project_id, deals)
             for act in wanted:
@@ -200,36 +187,33 @@ def test_the_books_are_the_same_in_any_order(
             await world.holds()
             return await play.books()
 
-    orders = [_in_some_order(deals, rulings, chance) for _ in range(2)]
-    assume(orders[0] != orders[1])
-    said = [asyncio.run(in_order(copy_of(url), order)) for order in orders]
-    assume(None not in said)
-    assert said[0] == said[1], orders
+    @asked(url, CASES, PHASES)
+    @given(one=ENDED_DEALS, other=LATER_DEALS, rulings=RULINGS, seed=st.integers(0, 2**32))
+    def agree(one: Facts, other: Facts, rulings: list[int], seed: int) -> None:
+        chance, deals = Random(seed), {"A": one, "B": other}
+        orders = [_in_some_order(deals, rulings, chance) for _ in range(2)]
+        assume(orders[0] != orders[1])
+        said = [asyncio.run(in_order(copy_of(url), deals, order)) for order in orders]
+        assume(None not in said)
+        assert said[0] == said[1], orders
+
+    agree()
 
 
-@PROFILE
-@given(
-    one=ENDED_DEALS,
-    other=LATER_DEALS,
-    acts=st.lists(
-        st.tuples(st.sampled_from(["approve", "correct", "correct_place", "amend", "end"]), st.sampled_from("AB"))
-        | st.tuples(st.just("rule"), st.tuples(st.integers(0, 90), st.integers(0, 1))),
-        min_size=4,
-        max_size=12,
-    ),
+ACTS = st.lists(
+    st.tuples(st.sampled_from(["approve", "correct", "correct_place", "amend", "end"]), st.sampled_from("AB"))
+    | st.tuples(st.just("rule"), st.tuples(st.integers(0, 90), st.integers(0, 1))),
+    min_size=4,
+    max_size=12,
 )
-def test_an_act_moves_only_what_it_names(
-    prepared: tuple[str, make.City, str],
-    copy_of: Callable[[str], str],
-    one: Facts,
-    other: Facts,
-    acts: list[Act],
-) -> None:
+
+
+def test_an_act_moves_only_what_it_names(prepared: tuple[str, make.City, str], copy_of: Callable[[str], str]) -> None:
     url, city, project_id = prepared
 
-    async def play_all(copy: str) -> None:
+    async def play_all(copy: str, deals: dict[str, Facts], acts: list[Act]) -> None:
         async with running(copy) as world:
-            play = Play(world, city, project_id, {"A": one, "B": other})
+            play = Play(world, city, project_id, deals)
             for act in acts:
                 if act[0] == "approve" and act[1] in play.ids:
                     continue
@@ -240,4 +224,9 @@ def test_an_act_moves_only_what_it_names(
                 assert all(after[name] == before[name] for name in unnamed), act
             await world.holds()
 
-    asyncio.run(play_all(copy_of(url)))
+    @asked(url, CASES, PHASES)
+    @given(one=ENDED_DEALS, other=LATER_DEALS, acts=ACTS)
+    def moves_no_other(one: Facts, other: Facts, acts: list[Act]) -> None:
+        asyncio.run(play_all(copy_of(url), {"A": one, "B": other}, acts))
+
+    moves_no_other()

@@ -2,13 +2,14 @@
 
 import dataclasses
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.accounts.roles import Role
 from app.core import field_names
 from app.dossiers.sentences import SENTENCES
-from tests.conftest import World
+from tests.conftest import LOCAL_PERSON, World
 from tests.factories import city as make
 from tests.factories.staff import clerk
 
@@ -100,6 +101,15 @@ async def test_leads_enterprises_and_officials_say_it_too(world: World, city: ma
     world.actor = clerk(Role.district, units=[city.districts[0]])
     (change,) = (await stale(world, path, version, source="示例"))["changed"]
     assert (change["field"], change["to"], change["by"]) == ("headquarters", "示例市", None)
+
+    # Nor is it told who changed another record that all staff see.
+    path, world.actor = f"/task-forces/{city.task_forces[0]}", LOCAL_PERSON
+    version = await world.version(path)
+    await edit(world, path, version, short_name="示例专")
+    world.actor = dataclasses.replace(LOCAL_PERSON, id="another", unit_ids=frozenset({UUID(city.districts[0])}))
+    (change,) = (await stale(world, path, version, name="示例改名"))["changed"]
+    assert (change["field"], change["by"]) == ("short_name", None)
+    assert {event["actor_id"] for event in (await world.get(f"{path}/timeline"))["items"]} == {""}
 
 
 async def test_a_version_that_never_was_names_no_change(world: World, city: make.City) -> None:

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import World, running
 from tests.factories import city as make
 from tests.pipeline.test_random_verbs import EVIDENCE, PROJECT_VERBS, START
+from tests.properties import asked
 
 PEOPLE_VERBS = ("leader", "hand_over", "team", "plan", "follow_up", "end_post", "new_post", "wait")
 SEQUENCES = st.lists(
@@ -41,13 +42,17 @@ async def strokes_agree(world: World) -> int:
     return len(rows)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(sequence=SEQUENCES)
 def test_rows_show_what_pages_show_after_any_sequence(
-    prepared: tuple[str, make.City, str], copy_of: Callable[[str], str], sequence: list[tuple[str, int, int]]
+    prepared: tuple[str, make.City, str], copy_of: Callable[[str], str]
 ) -> None:
     url, city, project_id = prepared
-    asyncio.run(_play(copy_of(url), city, project_id, sequence))
+
+    @asked(url, 20)
+    @given(sequence=SEQUENCES)
+    def agree(sequence: list[tuple[str, int, int]]) -> None:
+        asyncio.run(_play(copy_of(url), city, project_id, sequence))
+
+    agree()
 
 
 @pytest.fixture

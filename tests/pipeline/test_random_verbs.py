@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import World, running
 from tests.factories import city as make
+from tests.properties import asked
 
 START = date(2023, 2, 1)
 STAGES = ("screened", "negotiating", "framework", "signed", "landed", "preparing", "started", "building", "completed")
@@ -77,13 +78,17 @@ SEQUENCES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(sequence=SEQUENCES)
 def test_every_invariant_holds_after_any_sequence(
-    prepared: tuple[str, make.City, str], copy_of: Callable[[str], str], sequence: list[tuple[str, int, int]]
+    prepared: tuple[str, make.City, str], copy_of: Callable[[str], str]
 ) -> None:
     url, city, project_id = prepared
-    asyncio.run(_play(copy_of(url), city, project_id, sequence))
+
+    @asked(url, 25)
+    @given(sequence=SEQUENCES)
+    def holds(sequence: list[tuple[str, int, int]]) -> None:
+        asyncio.run(_play(copy_of(url), city, project_id, sequence))
+
+    holds()
 
 
 @pytest.fixture
