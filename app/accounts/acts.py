@@ -1,9 +1,4 @@
-"""Acts on a record, and what refuses them.
-
-`may` covers the right, the scope, the separation of duties, and status and stage of the record. It covers neither gates
-nor what the caller would type in, nor rows beneath the record, such as a dispute that waits for its ruling. The act
-asks the same functions (`refusals` of each room), so that a hint says what the refusal would: `tests/rights`.
-"""
+"""Acts on a record, and what refuses them: asked by the act itself and by the hint `may` (ADR 41)."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar

@@ -1,12 +1,4 @@
-"""Does one act on many projects.
-
-No transaction around it: each item is done in one of its own, in the order in which projects are locked, and logs its
-own event, which names the batch. With an Idempotency-Key each item is claimed under `key/item id`, so that a batch sent
-again, after whatever befell it, answers what is done as before and does the rest.
-
-A dry run tries each act on the reading engine up to its event: it raises what the act would be refused with by right,
-scope, version, state, input and gates, by the code of the act itself. What a ledger would refuse later is not seen.
-"""
+"""Does one act on many projects, each in a transaction of its own, or tries it up to its event (ADR 42)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
