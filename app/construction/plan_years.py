@@ -43,15 +43,15 @@ def rows_in_force(year: int, day: date, known_at: datetime) -> Any:
 
 
 def counts(facts: Any, year: int, known_at: datetime) -> ColumnElement[bool]:
-    """Condition on a project on the list: it counts as a leaf of the day, or as a parent that counts for its phases,
-    and was not merged."""
+    """Returns the condition on a project on the list that it counts as a leaf of the day, or as a parent that counts
+    for its phases, and was not merged."""
     is_one = or_(as_of.was_leaf(facts, known_at), _counts_for_phases(facts, year, known_at))
     return and_(is_one, ~as_of.was_merged(facts, known_at))
 
 
 def _counts_for_phases(facts: Any, year: int, known_at: datetime) -> ColumnElement[bool]:
-    """Condition: the project has phases by that day, not all of them merged, and none of them is on the year's list. A
-    phase that was listed and later merged counts as listed: its row went to its successor."""
+    """Returns the condition that the project has phases by that day, not all of them merged, and none of them is on the
+    year's list. A phase that was listed and later merged counts as listed: its row went to its successor."""
     of_parent = as_of.has_phases(facts, known_at)
     merged = as_of.merged_ids(known_at)
     is_left = exists().where(*of_parent, PhaseLink.project_id.not_in(merged)).correlate(facts)

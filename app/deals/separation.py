@@ -75,8 +75,8 @@ _DRAFTED = (
 
 
 def drafted_by(actor: Actor) -> ColumnElement[bool]:
-    """Condition on Deal: the actor drafted it or edited its draft. The edit made by a merge of its investor does not
-    count."""
+    """Returns the condition on Deal that the actor drafted it or edited its draft. The edit made by a merge of its
+    investor does not count."""
     edits = select(Event.id).where(
         Event.subject_type == "deal",
         Event.subject_id == Deal.id,

@@ -108,7 +108,8 @@ class Contact(Base):
 
     @classmethod
     def may_be_kept(cls, today: date) -> ColumnElement[bool]:
-        """Condition: the contact may still be shown. One whose end date is before today only waits for deletion."""
+        """Returns the condition that the contact may still be shown. One whose end date is before today only waits for
+        deletion."""
         return cls.keep_until >= today
 
 

@@ -44,7 +44,7 @@ class Flags(NamedTuple):
 
     @property
     def is_complete(self) -> ColumnElement[bool]:
-        """Condition: all five strokes are complete."""
+        """Returns the condition that all five strokes are complete."""
         lacks = or_(self.lacks_unit, self.lacks_leader, self.is_leader_out_of_post, self.lacks_team, self.lacks_plan)
         return not_(or_(lacks, self.is_not_followed))
 
@@ -61,8 +61,8 @@ def leader(project: Any) -> Select[Any]:
 
 
 def must_be_followed(project: Any, table: Pipeline) -> ColumnElement[bool]:
-    """Condition: its stage is one in which the project must be followed: from `negotiating` (construction: `preparing`)
-    to before `at_capacity`."""
+    """Returns the condition that the stage is one in which the project must be followed: from `negotiating`
+    (construction: `preparing`) to before `at_capacity`."""
     return or_(
         and_(project.program != Program.construction, project.stage.in_(_stages(table, NEGOTIATING))),
         and_(project.program == Program.construction, project.stage.in_(_stages(table, PREPARING))),
@@ -70,7 +70,7 @@ def must_be_followed(project: Any, table: Pipeline) -> ColumnElement[bool]:
 
 
 def is_before(project: Any, table: Pipeline) -> ColumnElement[bool]:
-    """Condition: it is in the pipeline, and not yet at the stage from which it must be followed."""
+    """Returns the condition that it is in the pipeline, and not yet at the stage from which it must be followed."""
     return and_(not_(must_be_followed(project, table)), project.stage.in_(_stages(table, SCREENED)))
 
 
@@ -143,8 +143,8 @@ def flags(project: Any, today: date, table: Pipeline, facts: Any = None) -> Flag
 
 
 def is_lacking(project: Any, flags: Flags, table: Pipeline) -> ColumnElement[bool]:
-    """Condition: it must be followed and lacks a leader in post, a team or a plan; or, before that, it has no leader in
-    post from day 7, or its leader's post has ended."""
+    """Returns the condition that it must be followed and lacks a leader in post, a team or a plan; or, before that, it
+    has no leader in post from day 7, or its leader's post has ended."""
     lacks = or_(flags.lacks_leader, flags.is_leader_out_of_post, flags.lacks_team, flags.lacks_plan)
     return or_(
         and_(must_be_followed(project, table), lacks),

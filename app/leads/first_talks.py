@@ -46,7 +46,7 @@ class Record:
     project_ids: frozenset[UUID]
 
     def of(self, model: Any) -> ColumnElement[bool]:
-        """Condition on `model` for the rows beneath this record."""
+        """Returns the condition on `model` for the rows beneath this record."""
         return or_(model.lead_id.in_(self.lead_ids), model.project_id.in_(self.project_ids))
 
     @property

@@ -31,8 +31,8 @@ CONTACT = Say("联系人", "contact")
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
-    """Condition on Contact: the actor sees the whole city, or a project or lead that has the contact and its
-    investor."""
+    """Returns the condition on Contact that the actor sees the whole city, or a project or lead that has the contact
+    and its investor."""
     return true() if actor.sees_all else _is_for(projects.scope(actor), leads.scope(actor))
 
 
@@ -50,7 +50,7 @@ async def _require_deciding(session: AsyncSession, actor: Actor, contact_id: UUI
 
 
 def _is_for(of_those_projects: ColumnElement[bool], of_those_leads: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on Contact: one of these projects or leads has the contact, and its investor."""
+    """Returns the condition on Contact that one of these projects or leads has the contact, and its investor."""
     of_project = (
         select(ContactLink.contact_id)
         .join(Project, Project.id == ContactLink.project_id)

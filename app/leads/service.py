@@ -38,8 +38,8 @@ def visible_to(actor: Actor) -> Select[UUID]:
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
-    """Condition on Lead for the actor's scope: its unit reported or deals with the lead, its task force does, or the
-    actor handles it."""
+    """Returns the condition on Lead for the actor's scope: its unit reported or deals with the lead, its task force
+    does, or the actor handles it."""
     if actor.unit_ids is None:
         return true()
     conditions: list[ColumnElement[bool]] = [Lead.unit_id.in_(actor.unit_ids), Lead.first_unit_id.in_(actor.unit_ids)]
@@ -130,8 +130,8 @@ async def lock(
 
 
 def decided_by(actor: Actor) -> ColumnElement[bool]:
-    """Condition on Lead under which an actor decides: its unit or task force deals with the lead, or its unit reported
-    a lead that nobody deals with."""
+    """Returns the condition on Lead under which an actor decides: its unit or task force deals with the lead, or its
+    unit reported a lead that nobody deals with."""
     if actor.unit_ids is None:
         return true()
     is_nobodys = and_(Lead.unit_id.is_(None), Lead.task_force_id.is_(None))

@@ -1,4 +1,4 @@
-"""The queue of tasks as one SELECT: the union of what is due by its kinds, each row with the same columns.
+"""The queue of tasks as one SELECT: the union of what is due by its kinds, each row with the same columns (ADR 43).
 
 A row says what is due (`id`), when (`due_on`, of undated kinds today) and on which record; what a page shows of it is
 read for the page alone.
@@ -116,7 +116,8 @@ def _of_project(rank: Any, day: Any, id: Any) -> Select[Any]:
 
 
 def _own_unit(actor: Actor, unit: Any, task_force: Any) -> ColumnElement[bool]:
-    """Condition: it is owed by the unit of an account without an official; without a unit, by its task forces."""
+    """Returns the condition that it is owed by the unit of an account without an official; without a unit, by its task
+    forces."""
     if actor.unit_id is not None:
         is_own: ColumnElement[bool] = unit == actor.unit_id
         return is_own
@@ -124,7 +125,7 @@ def _own_unit(actor: Actor, unit: Any, task_force: Any) -> ColumnElement[bool]:
 
 
 def _own_projects(asked: Asked) -> ColumnElement[bool]:
-    """Condition on Project: within the scope asked for."""
+    """Returns the condition on Project that it lies within the scope asked for."""
     actor, visible = asked.actor, projects.scope(asked.actor)
     if not asked.is_mine:
         return visible
@@ -135,7 +136,7 @@ def _own_projects(asked: Asked) -> ColumnElement[bool]:
 
 
 def _own_leads(asked: Asked) -> ColumnElement[bool]:
-    """Condition on Lead: within the scope asked for."""
+    """Returns the condition on Lead that it lies within the scope asked for."""
     actor, visible = asked.actor, leads.scope(asked.actor)
     if not asked.is_mine:
         return visible

@@ -249,7 +249,7 @@ def _parent_on(dated: Mapping[date, UUID | None], day: date) -> UUID | None:
 
 
 def in_post(on: date) -> ColumnElement[bool]:
-    """Condition on Post: held on that day."""
+    """Returns the condition on Post that it was held on that day."""
     return and_(Post.started_on <= on, or_(Post.ended_on.is_(None), Post.ended_on >= on))
 
 
