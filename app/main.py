@@ -57,6 +57,7 @@ from app.reference.routes import router as reference
 from app.referrers.routes import router as referrers
 from app.rights.routes import router as rights
 from app.taskforces.routes import router as taskforces
+from app.totals.export_routes import router as totals_exports
 from app.totals.routes import router as totals
 from app.views.routes import router as views
 from app.webhooks import catalogue
@@ -70,6 +71,7 @@ ROOMS = (
     bulk,
     exports,
     lists,
+    totals_exports,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
     finder,
     organizations,

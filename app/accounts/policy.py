@@ -69,7 +69,9 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         list_task_force_performances get_totals_head get_attention
         list_published_figures get_published_figure
         list_my_tasks get_my_counts
-        export_projects export_leads export_deals export_five_ones_gaps export_signing_entries""",
+        export_projects export_leads export_deals export_five_ones_gaps export_milestones
+        export_signing_entries export_collective_start_rows export_started_or_resumed_rows export_planned_year_rows
+        export_awaiting_signed_rows export_funnel_rows""",
     ),
     (
         _WRITE,

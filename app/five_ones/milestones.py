@@ -14,9 +14,8 @@ from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.refs import Reference
 from app.five_ones.models import LeaderAssignment, Milestone, MilestoneReport, Plan
-from app.five_ones.schemas import MilestoneQuery, MilestoneRow, MilestoneState
+from app.five_ones.schemas import MilestoneFilter, MilestoneQuery, MilestoneRow, MilestoneState
 from app.five_ones.strokes import leader
-from app.organizations import service as organizations
 from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects.models import Project, Status
@@ -64,17 +63,13 @@ def due_on() -> ColumnElement[date]:
     return func.coalesce(forecast_on(), Milestone.planned_on, type_=Milestone.planned_on.type)
 
 
-def conditions(actor: Actor, query: MilestoneQuery, today: date) -> list[ColumnElement[bool]]:
+def conditions(actor: Actor, query: MilestoneFilter, today: date) -> list[ColumnElement[bool]]:
     """Returns the conditions on Milestone, Plan and Project that the milestone is open and asked for."""
-    found = [projects.scope(actor), *is_open()]
+    found = [projects.scope(actor), *is_open(), *query.conditions(Project.unit_id, Project.task_force_id, today)]
     if query.state is not None:
         found.append(is_overdue(today) if query.state is MilestoneState.overdue else is_due(today, query.until))
     if query.until is not None:
         found.append(due_on() <= query.until)
-    if query.unit_id is not None:
-        found.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
-    if query.task_force_id is not None:
-        found.append(Project.task_force_id == query.task_force_id)
     if query.leader_id is not None:
         found.append(exists(leader(Project).where(LeaderAssignment.official_id == query.leader_id)))
     return found
@@ -85,7 +80,7 @@ def is_overdue(today: date) -> ColumnElement[bool]:
 
 
 def is_due(today: date, until: date | None = None) -> ColumnElement[bool]:
-    """Condition: due today or later, up to `until`, which is 14 days ahead by default."""
+    """Returns the condition that it is due today or later, up to `until`, which is 14 days ahead by default."""
     day = due_on()
     return and_(day >= today, day <= (until or today + SOON))
 

@@ -11,6 +11,7 @@ from app.core.refs import Ref
 from app.core.several import Several
 from app.core.text import Code, Prose, Text
 from app.five_ones.models import Capacity, Stroke, StrokeState
+from app.projects.placed import PlacedFilter
 
 
 class LeaderAppoint(BaseModel):
@@ -262,9 +263,7 @@ class GapKind(Word):
     is_late = "is_late", "跟进超期", "overdue"
 
 
-class GapFilter(BaseModel):
-    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
-    task_force_id: UUID | None = Field(None, description="专班 / the task force")
+class GapFilter(PlacedFilter):
     kind: Several[GapKind] | None = Field(None, description="有其中任一缺口的 / with one of these gaps")
 
 
@@ -277,16 +276,18 @@ class MilestoneState(Word):
     due = "due", "即将到期", "due soon"
 
 
-class MilestoneQuery(ListQuery):
+class MilestoneFilter(PlacedFilter):
     state: MilestoneState | None = Field(None, description="已过期，或将到期 / past its day, or due soon")
     until: Day | None = Field(
         None,
         description="到期日不晚于此日，有预计日的按预计日；将到期的缺省为 14 天内 / "
         "due by this day; due soon: within 14 days",
     )
-    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
-    task_force_id: UUID | None = Field(None, description="专班 / the task force")
     leader_id: UUID | None = Field(None, description="包保领导 / the official who leads the project")
+
+
+class MilestoneQuery(ListQuery, MilestoneFilter):
+    pass
 
 
 class MilestoneRow(BaseModel):

@@ -173,11 +173,8 @@ def in_gaps(actor: Actor, query: GapFilter, today: date, table: Pipeline) -> lis
         projects.is_leaf(),
         Project.status.in_([Status.active, Status.paused]),
         or_(strokes.is_lacking(Project, flags, table), flags.is_overdue),
+        *query.conditions(Project.unit_id, Project.task_force_id, today),
     ]
-    if query.unit_id is not None:
-        conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
-    if query.task_force_id is not None:
-        conditions.append(Project.task_force_id == query.task_force_id)
     if query.kind is not None:
         kinds = gap_kinds(today, table)
         conditions.append(or_(*(kinds[kind] for kind in query.kind)))

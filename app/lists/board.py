@@ -12,7 +12,7 @@ from app.core.actor import Actor, scope_of
 from app.core.refs import Reference
 from app.lists import projects as project_list
 from app.lists import sums
-from app.lists.project_filter import ProjectFilter, Reading, conditions
+from app.lists.project_filter import Reading, conditions
 from app.lists.schemas import Board, BoardQuery, Card, CardsQuery, Column, ColumnLimit, ProjectSort
 from app.organizations.models import Unit
 from app.projects.models import Project
@@ -35,7 +35,7 @@ async def board(session: AsyncSession, actor: Actor, query: BoardQuery) -> Board
     for row in await session.execute(sums.grouped(where, Project.stage).add_columns(overdue)):
         rows.setdefault(row.stage, []).append(row)
     cards = await _first_cards(session, query, reading, rows) if query.cards else {}
-    filters = _filters(query)
+    filters = query.in_force()
     stages = [stage for stage in reading.table.stages if query.stage is None or stage.code in query.stage]
     return Board(
         today=reading.today,
@@ -59,11 +59,6 @@ async def board(session: AsyncSession, actor: Actor, query: BoardQuery) -> Board
             for stage in stages
         ],
     )
-
-
-def _filters(query: BoardQuery) -> dict[str, Any]:
-    """Returns the parameters of the filter in force, defaults included, as they are sent."""
-    return query.model_dump(mode="json", exclude_none=True, include=set(ProjectFilter.model_fields))
 
 
 async def _first_cards(

@@ -116,6 +116,7 @@ async def sheet(
     columns: Iterable[Word],
     special: Mapping[str, Read],
     pages: AsyncIterator[Any],
+    caliber: Say | Label = CALIBER,
     notes: Iterable[tuple[Say, object]] = (),
     known_at: datetime | None = None,
 ) -> Sheet:
@@ -125,7 +126,7 @@ async def sheet(
     known_at = await knowledge.known_at(session, known_at)
     said: list[tuple[Say, object]] = [
         (Say("内容", "content"), what),
-        (Say("口径", "caliber"), CALIBER),
+        (Say("口径", "caliber"), caliber),
         (Say("范围", "scope"), Say(scope_of(actor).zh, scope_of(actor).en)),
         *notes,
         *((Say("条件", "filter"), f"{name} = {value}") for name, value in _filters(asked).items()),
@@ -160,10 +161,11 @@ async def walk(asked: Asked, find: Callable[[Asked], Awaitable[Any]]) -> AsyncIt
         asked = asked.model_copy(update={"cursor": page.next_cursor})
 
 
-def listed(query: type[Asked], filter: BaseModel) -> Asked:
-    """Returns the query of the list for the filter of an export, which was checked already."""
+def listed(query: type[Asked], filter: BaseModel, pages: int = 1) -> Asked:
+    """Returns the query of the list for the filter of an export, which was checked already. It asks for so many pages
+    at once, where each page costs what all of them do."""
     given = {name: getattr(filter, name) for name in query.model_fields if hasattr(filter, name)}
-    return cast(Asked, query.model_construct(**{**given, "limit": PAGE}))
+    return cast(Asked, query.model_construct(**{**given, "limit": pages * PAGE}))
 
 
 def chosen(columns: Several[Any] | None, all_of_them: type[Word]) -> list[Word]:

@@ -7,7 +7,13 @@ from app.core.actor import CurrentActor
 from app.core.routing import Route
 from app.lists import exports
 from app.lists.export import CSV, prepared, respond
-from app.lists.export_schemas import DealExportQuery, GapExportQuery, LeadExportQuery, ProjectExportQuery
+from app.lists.export_schemas import (
+    DealExportQuery,
+    GapExportQuery,
+    LeadExportQuery,
+    MilestoneExportQuery,
+    ProjectExportQuery,
+)
 
 router = APIRouter(route_class=Route)
 
@@ -42,3 +48,11 @@ async def export_five_ones_gaps(
 ) -> StreamingResponse:
     """与列表同一筛选、同一范围；每次导出都记入安全日志 / the list of the same filter; on record in the security log."""
     return await respond(request, actor, "five-ones-gaps", query, prepared(exports.gaps, actor, query))
+
+
+@router.get("/milestones/export", summary="导出里程碑 Export open milestones", tags=["五个一 five ones"], **CSV)
+async def export_milestones(
+    request: Request, actor: CurrentActor, query: Annotated[MilestoneExportQuery, Query()]
+) -> StreamingResponse:
+    """与列表同一筛选、同一范围；每次导出都记入安全日志 / the list of the same filter; on record in the security log."""
+    return await respond(request, actor, "milestones", query, prepared(exports.open_milestones, actor, query))

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from app.core.localized import Word
 from app.core.several import Several
-from app.five_ones.schemas import GapFilter
+from app.five_ones.schemas import GapFilter, MilestoneFilter
 from app.lists.deal_filter import DealFilter
 from app.lists.deal_schemas import DealSort
 from app.lists.export import COLUMNS
@@ -127,3 +127,23 @@ class GapColumn(Word):
 
 class GapExportQuery(GapFilter):
     columns: Several[GapColumn] | None = Field(None, description=COLUMNS)
+
+
+class MilestoneColumn(Word):
+    """The columns of an export of open milestones."""
+
+    project_code = "project.code", "项目编号", "project code"
+    project = "project", "项目", "project"
+    name_ = "name", "里程碑", "milestone"
+    leads_to = "leads_to", "到达阶段", "leads to"
+    planned_on = "planned_on", "计划日", "planned on"
+    forecast_on = "forecast_on", "预计日", "forecast on"
+    due_on = "due_on", "到期日", "due on"
+    days_late = "days_late", "逾期天数", "days late"
+    stage = "stage", "现阶段", "stage"
+    unit = "unit", "承接单位", "unit in charge"
+    task_force = "task_force", "产业专班", "task force"
+
+
+class MilestoneExportQuery(MilestoneFilter):
+    columns: Several[MilestoneColumn] | None = Field(None, description=COLUMNS)

@@ -1,4 +1,4 @@
-"""The exports of projects, leads and gaps: each its list, walked to the end."""
+"""The exports of lists: each its list, walked to the end."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.localized import Say
+from app.five_ones import milestones
 from app.five_ones import service as five_ones
 from app.five_ones.models import Stroke
-from app.five_ones.schemas import GapQuery
+from app.five_ones.schemas import GapQuery, MilestoneQuery
 from app.lists import deals as deal_list
 from app.lists import export
 from app.lists import leads as lead_list
@@ -23,17 +24,26 @@ from app.lists.export_schemas import (
     GapExportQuery,
     LeadColumn,
     LeadExportQuery,
+    MilestoneColumn,
+    MilestoneExportQuery,
     ProjectColumn,
     ProjectExportQuery,
 )
 from app.lists.lead_schemas import LeadQuery
 from app.lists.schemas import ProjectQuery
+from app.projects.models import Pool
 from app.projects.stages import pipeline
 
 _POOLS = Say("招商引资与重点建设都列出，两者金额不可相加", "both; the amounts of the two are never added up")
 
 
-async def _stages(session: AsyncSession) -> Mapping[str | None, Say]:
+def pool_note(pool: Pool | None) -> tuple[Say, object]:
+    """Returns the note that says of which pool the rows are."""
+    return Say("类别口径", "pool"), _POOLS if pool is None else pool
+
+
+async def stages(session: AsyncSession) -> Mapping[str | None, Say]:
+    """Returns the names of the stages by their codes."""
     return {stage.code: Say(stage.name_zh, stage.name_en) for stage in (await pipeline(session)).stages}
 
 
@@ -46,11 +56,11 @@ _STROKES = {f"five_ones.{stroke.value}": _stroke(stroke) for stroke in Stroke}
 
 async def projects(session: AsyncSession, actor: Actor, asked: ProjectExportQuery, language: Language) -> Sheet:
     """Returns the sheet of the projects of a filter. Raises as the list does."""
-    stages = await _stages(session)
+    names = await stages(session)
     special: dict[str, Read] = {
         **_STROKES,
-        "stage": lambda row: stages[row.stage],
-        "next_stage": lambda row: stages.get(row.next_stage),
+        "stage": lambda row: names[row.stage],
+        "next_stage": lambda row: names.get(row.next_stage),
     }
 
     async def find(query: ProjectQuery) -> Any:
@@ -65,7 +75,7 @@ async def projects(session: AsyncSession, actor: Actor, asked: ProjectExportQuer
         columns=export.chosen(asked.columns, ProjectColumn),
         special=special,
         pages=export.walk(export.listed(ProjectQuery, asked), find),
-        notes=[(Say("类别口径", "pool"), _POOLS if asked.pool is None else asked.pool)],
+        notes=[pool_note(asked.pool)],
     )
 
 
@@ -110,7 +120,7 @@ async def deals(session: AsyncSession, actor: Actor, asked: DealExportQuery, lan
 
 async def gaps(session: AsyncSession, actor: Actor, asked: GapExportQuery, language: Language) -> Sheet:
     """Returns the sheet of the leaves that lack one of the five."""
-    stages = await _stages(session)
+    names = await stages(session)
 
     async def find(query: GapQuery) -> Any:
         return await five_ones.gaps(session, actor, query)
@@ -122,6 +132,27 @@ async def gaps(session: AsyncSession, actor: Actor, asked: GapExportQuery, langu
         what=Say("五个一缺口", "gaps of the five ones"),
         asked=asked,
         columns=export.chosen(asked.columns, GapColumn),
-        special={"stage": lambda row: stages[row.stage]},
+        special={"stage": lambda row: names[row.stage]},
         pages=export.walk(export.listed(GapQuery, asked), find),
+    )
+
+
+async def open_milestones(
+    session: AsyncSession, actor: Actor, asked: MilestoneExportQuery, language: Language
+) -> Sheet:
+    """Returns the sheet of the open milestones of a filter."""
+    names = await stages(session)
+
+    async def find(query: MilestoneQuery) -> Any:
+        return await milestones.find(session, actor, query)
+
+    return await export.sheet(
+        session,
+        actor,
+        language,
+        what=Say("未完成的里程碑", "open milestones"),
+        asked=asked,
+        columns=export.chosen(asked.columns, MilestoneColumn),
+        special={"stage": lambda row: names[row.stage], "leads_to": lambda row: names.get(row.leads_to)},
+        pages=export.walk(export.listed(MilestoneQuery, asked), find),
     )

@@ -76,6 +76,7 @@ async def facets(session: AsyncSession, actor: Actor, query: FacetQuery) -> Face
     return Facets(
         today=reading.today,
         scope=scope_of(actor),
+        filter=query.in_force(),
         facets={by: await _facet(session, query, reading, _DIMENSIONS[by]) for by in query.by},
     )
 

@@ -29,16 +29,9 @@ from app.organizations import service as organizations
 from app.projects import evidence
 from app.projects import service as projects
 from app.projects.members import ProjectMember
-from app.projects.models import Program, Project, Status
+from app.projects.models import Pool, Program, Project, Status
 from app.projects.stages import Pipeline, pipeline
 from app.search import index
-
-
-class Pool(Word):
-    """The two pools, whose amounts are never added up. A project of both programs is in both."""
-
-    promotion = "promotion", "招商引资", "investment promotion"
-    construction = "construction", "重点建设", "key construction"
 
 
 class FiveOnesFilter(Word):
@@ -106,6 +99,10 @@ class ProjectFilter(BaseModel):
     is_illustrative: bool | None = Field(None, description="示例数据 / made-up data")
     q: SearchText | None = Field(None, description=SEARCHED)
 
+    def in_force(self) -> dict[str, Any]:
+        """Returns the parameters of the filter, defaults included, as they are sent."""
+        return self.model_dump(mode="json", exclude_none=True, include=set(ProjectFilter.model_fields))
+
 
 class Reading:
     """What the conditions of a filter need to know: the day, the stage table, who asks."""
@@ -144,15 +141,15 @@ class Reading:
 
 
 def _spelled(column: Any, values: Several[Any]) -> ColumnElement[bool]:
-    """Condition: the column is one of the values of an enumeration, spelled out in the statement: an index that holds
-    some statuses alone serves a statement that names them, not one that passes them as parameters."""
+    """Returns the condition that the column is one of the values of an enumeration, spelled out in the statement: an
+    index that holds some statuses alone serves a statement that names them, not one that passes them as parameters."""
     words: list[ColumnElement[Any]] = [literal_column(f"'{value.value}'") for value in values]
     condition: ColumnElement[bool] = column == words[0] if len(words) == 1 else column.in_(words)
     return condition
 
 
 def below(column: Any, unit_ids: Several[UUID], today: date) -> ColumnElement[bool]:
-    """Condition: the column is one of the units, or a unit below one of them today."""
+    """Returns the condition that the column is one of the units, or a unit below one of them today."""
     return or_(*(column.in_(organizations.subtree(unit_id, today)) for unit_id in unit_ids))
 
 
@@ -194,8 +191,8 @@ def _five_ones(values: Several[FiveOnesFilter], reading: Reading) -> ColumnEleme
 
 
 def own_deal(deal: Any = Deal) -> ColumnElement[bool]:
-    """Condition on Deal: it is the live formal one, of which a project has at most one. The values are spelled out, as
-    the index that holds these alone has them."""
+    """Returns the condition on Deal that it is the live formal one, of which a project has at most one. The values are
+    spelled out, as the index that holds these alone has them."""
     return and_(deal.kind == literal_column("'formal'"), deal.status == literal_column("'live'"))
 
 
@@ -215,7 +212,7 @@ _CONDITIONS: dict[str, Condition] = {
     "stage": lambda values, _: Project.stage.in_(list(values)),
     "status": lambda values, _: _spelled(Project.status, values),
     "program": lambda values, _: Project.program.in_(list(values)),
-    "pool": lambda pool, _: projects.in_program(Program(pool.value)),
+    "pool": lambda pool, _: Project.program.in_(pool.programs),
     "unit_id": lambda ids, reading: below(Project.unit_id, ids, reading.today),
     "own_unit_id": lambda ids, _: ids.holds(Project.unit_id),
     "place_unit_id": lambda ids, reading: below(Project.place_unit_id, ids, reading.today),

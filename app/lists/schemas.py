@@ -152,6 +152,7 @@ class FacetList(BaseModel):
 class Facets(BaseModel):
     today: date
     scope: ScopeRead
+    filter: dict[str, Any] = Field(description="生效的筛选条件 / the filter in force")
     facets: dict[FacetBy, FacetList]
 
 

@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.core.money import Yuan, yi
-from app.lists.project_filter import Pool
-from app.projects.models import Program, Project, Status
+from app.projects.models import Pool, Project, Status
 
 
 class PoolSum(BaseModel):
@@ -68,7 +67,7 @@ def read(rows: Iterable[Any]) -> Sums:
         elif row.status in (Status.terminated, Status.merged):
             left_out[row.status.value] += row.n
         else:
-            for pool in _pools(row.program):
+            for pool in [pool for pool in Pool if row.program in pool.programs]:
                 n, planned_total, without_amount = sums.get(pool, (0, Decimal(0), 0))
                 amount = row.planned_total or Decimal(0)
                 sums[pool] = (n + row.n, planned_total + amount, without_amount + row.without_amount)
@@ -76,10 +75,6 @@ def read(rows: Iterable[Any]) -> Sums:
         sum=[_sum(pool, *sums[pool]) for pool in Pool if pool in sums],
         left_out=LeftOut(**left_out),
     )
-
-
-def _pools(program: Program) -> list[Pool]:
-    return list(Pool) if program is Program.both else [Pool(program.value)]
 
 
 def _sum(pool: Pool, count: int, planned_total: Decimal, without_amount: int) -> PoolSum:

@@ -20,11 +20,22 @@ from app.search.keys import Match, Style
 
 
 class Program(Word):
-    """Two pools whose totals are never added up: 招商引资 by the commerce caliber, 重点建设 by the planning one."""
+    """What a project is entered as: for 招商引资 by the commerce caliber, 重点建设 by the planning one, or both."""
 
     promotion = "promotion", "招商引资", "investment promotion"
     construction = "construction", "重点建设", "key construction"
     both = "both", "两者", "both"
+
+
+class Pool(Word):
+    """The two pools, whose amounts are never added up. A project of both programs is in both."""
+
+    promotion = "promotion", "招商引资", "investment promotion"
+    construction = "construction", "重点建设", "key construction"
+
+    @property
+    def programs(self) -> list[Program]:
+        return [Program(self.value), Program.both]
 
 
 class Status(Word):

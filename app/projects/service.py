@@ -27,7 +27,7 @@ from app.organizations import service as organizations
 from app.organizations.models import Unit
 from app.projects import decision_rights, placements, refusals, successors
 from app.projects.members import ProjectMember
-from app.projects.models import PhaseLink, Program, Project, ProjectCapacity, Prospect, Status
+from app.projects.models import PhaseLink, Project, ProjectCapacity, Prospect, Status
 from app.projects.schemas import (
     CapacitySet,
     PhaseRead,
@@ -320,11 +320,6 @@ async def update(
         changes,
         await events.record(session, actor, "project.updated", project, data, project_id=project_id),
     )
-
-
-def in_program(program: Program) -> ColumnElement[bool]:
-    """Returns the condition on Project that it is of that program, or of both."""
-    return Project.program.in_([program, Program.both])
 
 
 async def fetch_unscoped(session: AsyncSession, project_id: UUID) -> Project:

@@ -1,20 +1,12 @@
 """What needs attention today, as it is asked for and answered."""
 
 from datetime import date
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from app.core.actor import ScopeRead
 from app.core.money import Yuan
 from app.core.refs import Ref
-
-
-class AttentionQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
-    task_force_id: UUID | None = Field(None, description="专班 / the task force")
 
 
 class OpenCount(BaseModel):
@@ -31,16 +23,23 @@ class OverdueStage(OpenCount):
 
 
 class Worst(BaseModel):
-    """The project overdue for the longest time."""
+    """The project, or the lead, that has been overdue for the longest time."""
 
-    project: Ref
     due_on: date
     days: int
 
 
+class WorstProject(Worst):
+    project: Ref
+
+
+class WorstLead(Worst):
+    lead: Ref
+
+
 class OverdueProjects(OpenCount):
     by_stage: list[OverdueStage]
-    worst: Worst | None
+    worst: WorstProject | None
 
 
 class FiveOnesGaps(OpenCount):
@@ -58,6 +57,7 @@ class WaitingLeads(BaseModel):
     unanswered: OpenCount
     unassessed: OpenCount
     overdue: OpenCount
+    worst: WorstLead | None
 
 
 class DraftDeals(OpenCount):

@@ -18,7 +18,7 @@ from app.projects.models import PhaseLink, Program, Project, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import SIGNED, Stage
 from app.totals import figures, groups
-from app.totals.filters import Asked, PlaceQuery, place
+from app.totals.filters import Asked, PlaceQuery
 from app.totals.groups import GroupBy
 
 CALIBER = Label(
@@ -44,7 +44,7 @@ def _live(actor: Actor, asked: Asked) -> Any:
         .where(
             ledger.visible_to(actor),
             LedgerEntry.recorded_at <= asked.known_at,
-            *place(asked, LedgerEntry.unit_id, LedgerEntry.task_force_id),
+            *asked.place(LedgerEntry.unit_id, LedgerEntry.task_force_id),
         )
         .group_by(LedgerEntry.deal_id, LedgerEntry.unit_id, LedgerEntry.task_force_id)
         .having(func.sum(LedgerEntry.count) == 1)

@@ -17,7 +17,7 @@ from app.projects.moves import MoveKind
 from app.projects.stages import AT_CAPACITY, COMPLETED, LANDED, OPERATING, SIGNED, STARTED
 from app.totals import periods
 from app.totals.filters import Address, Asked
-from app.totals.funnel_schemas import Cohort, CohortStage, FunnelWhat
+from app.totals.funnel_schemas import Cohort, CohortStage, FunnelQuery, FunnelWhat
 from app.totals.stays import all_stays, counted, nearest_rank
 
 _REACHED = (LANDED, STARTED, COMPLETED, OPERATING, AT_CAPACITY)
@@ -34,6 +34,8 @@ class Stay:
     happened_on: date
     left_on: date | None
     left_by: MoveKind | None
+    placement_id: UUID | None
+    """The placement on the day of entry, where the stay began with an entry into `signed` that is asked for."""
     is_withdrawn: bool = False
 
 
@@ -58,7 +60,7 @@ async def walks(
     session: AsyncSession,
     actor: Actor,
     asked: Asked,
-    program: Program | None,
+    query: FunnelQuery,
     days: tuple[date, date],
     positions: Mapping[str, int],
 ) -> list[Walk]:
@@ -79,13 +81,13 @@ async def walks(
         )
         .subquery("facts")
     )
-    found = await session.execute(
-        select(facts.c.leaf_id, facts.c.number, ProjectPlacement.id)
+    placed = (
+        select(facts.c.leaf_id, facts.c.number, ProjectPlacement.id.label("placement_id"))
         .select_from(facts)
-        .join(ProjectPlacement, and_(*counted(facts, actor, asked, program)))
+        .join(ProjectPlacement, and_(*counted(facts, actor, asked, query)))
         .where(ProjectPlacement.program != Program.construction)
+        .cte("placed")
     )
-    placements = {(row.leaf_id, row.number): row.id for row in found}
     rows = await session.execute(
         select(
             stays.c.leaf_id,
@@ -95,8 +97,10 @@ async def walks(
             stays.c.entered_on.label("happened_on"),
             stays.c.left_on,
             stays.c.left_by,
+            placed.c.placement_id,
         )
-        .where(stays.c.leaf_id.in_(select(facts.c.leaf_id)))
+        .outerjoin(placed, and_(placed.c.leaf_id == stays.c.leaf_id, placed.c.number == stays.c.number))
+        .where(stays.c.leaf_id.in_(select(placed.c.leaf_id)))
         .order_by(stays.c.leaf_id, stays.c.number)
     )
     stays_of: defaultdict[UUID, list[Stay]] = defaultdict(list)
@@ -107,8 +111,8 @@ async def walks(
         entries = moves.entries_in_force(leaf_stays, positions)
         # The entry in force counts in its own quarter and unit, not in those of an earlier entry.
         entry = entries.get(SIGNED)
-        if entry is not None and (entry.leaf_id, entry.number) in placements:
-            cohort.append(Walk(entries, placements[entry.leaf_id, entry.number]))
+        if entry is not None and entry.placement_id is not None:
+            cohort.append(Walk(entries, entry.placement_id))
     return cohort
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import knowledge, paging
+from app.core import paging
 from app.core.actor import Actor, scope_of
 from app.core.refs import Reference
 from app.deals.models import Deal
@@ -24,20 +24,37 @@ from app.totals.figure_schemas import (
     PlannedWithout,
 )
 from app.totals.figures import Figure
-from app.totals.filters import Asked, AwaitingRowsQuery, FigureRowsQuery
+from app.totals.filters import Asked, AwaitingRowsQuery, FigureRowsQuery, PlaceRowsQuery
 from app.totals.overview import planned_sum
 from app.totals.schemas import EntryDeal
 
 REFERENCES = [Reference("unit", "unit_id", Unit), Reference("task_force", "task_force_id", TaskForce)]
 
 
-async def _asked(session: AsyncSession, query: AwaitingRowsQuery) -> Asked:
-    span = query.days_of_year()
-    known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
-    return Asked.of(query, span, known_at)
+async def _asked(session: AsyncSession, query: PlaceRowsQuery) -> Asked:
+    return Asked(*query.days_of_year(), await query.moment(session), query)
 
 
 async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery) -> FigureRows:
+    """Returns the rows of a figure by name, with what all of them add up to."""
+    page = await rows_page(session, actor, figure, query)
+    asked = await _asked(session, query)
+    sums = (await session.execute(select(*figures.sums(figure, figures.rows(figure, actor, asked, query))))).one()
+    return FigureRows(
+        scope=scope_of(actor),
+        items=page.items,
+        next_cursor=page.next_cursor,
+        count=paging.Count(value=sums.n, capped=False),
+        sum=planned_sum(dict(sums._mapping)),
+        without_amount=PlannedWithout(planned_total=sums.without, planned_this_year=sums.without_year),
+        known_at=asked.known_at,
+        caliber=figures.CALIBERS[figure],
+    )
+
+
+async def rows_page(
+    session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery
+) -> paging.Page[FigureRow]:
     """Returns the rows of a figure by name."""
     asked = await _asked(session, query)
     counted = figures.rows(figure, actor, asked, query)
@@ -50,17 +67,8 @@ async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: Figur
     order = paging.Order([Project.name_pinyin, Project.id])
     name = f"figure:{figure.value}"
     part = await paging.pinned_rows(session, listed, order, query, name, asked.known_at, REFERENCES)
-    sums = (await session.execute(select(*figures.sums(figure, counted)))).one()
-    return FigureRows(
-        scope=scope_of(actor),
-        items=[FigureRow(**{**row, "project": project_of(row)}) for row in part.rows],
-        next_cursor=part.next_cursor,
-        count=paging.Count(value=sums.n, capped=False),
-        sum=planned_sum(dict(sums._mapping)),
-        without_amount=PlannedWithout(planned_total=sums.without, planned_this_year=sums.without_year),
-        known_at=asked.known_at,
-        caliber=figures.CALIBERS[figure],
-    )
+    items = [FigureRow(**{**row, "project": project_of(row)}) for row in part.rows]
+    return paging.Page(items=items, next_cursor=part.next_cursor)
 
 
 def project_columns(actor: Actor) -> list[Any]:
@@ -85,19 +93,27 @@ def project_of(row: dict[str, Any]) -> FigureProject:
 
 
 async def awaiting_rows(session: AsyncSession, actor: Actor, query: AwaitingRowsQuery) -> AwaitingRows:
-    """Returns the deals by code."""
+    """Returns the deals by code, with what all of them add up to."""
+    page = await awaiting_page(session, actor, query)
     asked = await _asked(session, query)
-    waiting = awaiting.rows(actor, asked, query)
-    order = paging.Order([Deal.code, Deal.id])
-    listed = waiting.add_columns(*service.deal_columns(actor))
-    part = await paging.pinned_rows(session, listed, order, query, "awaiting-signed", asked.known_at, REFERENCES)
-    sums = (await session.execute(select(*awaiting.sums(waiting.subquery())))).one()
+    waiting = awaiting.rows(actor, asked, query).subquery()
+    sums = (await session.execute(select(*awaiting.sums(waiting)))).one()
     return AwaitingRows(
         scope=scope_of(actor),
-        items=[AwaitingRow(**{**row, "deal": EntryDeal.of(row)}) for row in part.rows],
-        next_cursor=part.next_cursor,
+        items=page.items,
+        next_cursor=page.next_cursor,
         count=paging.Count(value=sums.n, capped=False),
         sum=AwaitingSum(count=sums.n, amount=sums.amount),
         known_at=asked.known_at,
         caliber=awaiting.CALIBER,
     )
+
+
+async def awaiting_page(session: AsyncSession, actor: Actor, query: AwaitingRowsQuery) -> paging.Page[AwaitingRow]:
+    """Returns the deals by code."""
+    asked = await _asked(session, query)
+    order = paging.Order([Deal.code, Deal.id])
+    listed = awaiting.rows(actor, asked, query).add_columns(*service.deal_columns(actor))
+    part = await paging.pinned_rows(session, listed, order, query, "awaiting-signed", asked.known_at, REFERENCES)
+    items = [AwaitingRow(**{**row, "deal": EntryDeal.of(row)}) for row in part.rows]
+    return paging.Page(items=items, next_cursor=part.next_cursor)

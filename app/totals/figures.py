@@ -19,17 +19,16 @@ from app.core.localized import Label, Word
 from app.deals.models import SizeBand
 from app.projects import as_of, phase_links
 from app.projects.amounts import AmountKind
-from app.projects.models import PhaseLink, Program, ProjectPlacement
+from app.projects.models import PhaseLink, Pool, ProjectPlacement
 from app.projects.moves import MoveKind
 from app.projects.stages import COMPLETED, STARTED
 from app.totals import groups
 from app.totals.filters import (
     Asked,
+    FigureFilter,
     FigureKind,
-    FigureRowsQuery,
     PlaceQuery,
-    PlannedRowsQuery,
-    place,
+    PlannedFilter,
 )
 from app.totals.groups import GroupBy
 
@@ -153,19 +152,20 @@ _FACTS: dict[Figure, Callable[[Asked], Any]] = {
 
 
 def _counts(figure: Figure, facts: Any, asked: Asked) -> ColumnElement[bool]:
-    """Condition: the figure counts a project with such a fact on its day."""
+    """Returns the condition that the figure counts a project with such a fact on its day."""
     if figure is Figure.planned_year:
         return plan_years.counts(facts, asked.start.year, asked.known_at)
     was_leaf = as_of.was_leaf(facts, asked.known_at)
     if figure is Figure.collective_start:
-        return and_(was_leaf, ProjectPlacement.program.in_([Program.promotion, Program.both]))
+        return and_(was_leaf, ProjectPlacement.program.in_(Pool.promotion.programs))
     # A start is always that of a leaf: a parent makes no moves, and may have started on the day of its first phase.
     is_start = facts.c.kind == "started"
     return and_(or_(is_start, was_leaf), ~as_of.was_merged(facts, asked.known_at))
 
 
 def _has_started(facts: Any, asked: Asked) -> ColumnElement[bool]:
-    """Condition: work had begun by the last day of the period, on the project, the parent it continues, or a phase."""
+    """Returns the condition that work had begun by the last day of the period, on the project, the parent it continues,
+    or a phase."""
     moves = as_of.moves_in_force(asked.known_at)
     started = select(moves.c.project_id).where(_is_entry(moves, STARTED), moves.c.day <= asked.end)
     links = phase_links.in_force(asked.known_at)
@@ -203,7 +203,7 @@ def counted(figure: Figure, actor: Actor, asked: Asked) -> Any:
         .where(
             as_of.visible_to(actor),
             _counts(figure, facts, asked),
-            *place(asked, ProjectPlacement.unit_id, ProjectPlacement.task_force_id),
+            *asked.place(ProjectPlacement.unit_id, ProjectPlacement.task_force_id),
         )
     )
     # Computed once per statement: a planner without statistics would repeat it for every row it is joined to.
@@ -221,9 +221,9 @@ def rows(figure: Figure, actor: Actor, asked: Asked, query: PlaceQuery) -> Any:
     least = getattr(query, "min_planned_total", None)
     if figure is Figure.started_or_resumed and least is not None:
         conditions.append(every.c.planned_total >= least)
-    if isinstance(query, FigureRowsQuery) and query.without is not None:
+    if isinstance(query, FigureFilter) and query.without is not None:
         conditions.append(every.c[query.without.value].is_(None))
-    if isinstance(query, PlannedRowsQuery) and query.is_started is not None:
+    if isinstance(query, PlannedFilter) and query.is_started is not None:
         conditions.append(every.c.is_started == int(query.is_started))
     return select(every, size.label("size")).where(*conditions).cte("asked")
 
@@ -242,7 +242,8 @@ FROM_1_YI = [SizeBand.from_1_to_10_yi.value, SizeBand.from_10_yi.value]
 
 
 def _part(figure: Figure, rows: Any) -> ColumnElement[bool]:
-    """Condition on the part of the figure that is told besides: from 1 亿元 on, newly started, or started already."""
+    """Returns the condition on the part of the figure that is told besides: from 1 亿元 on, newly started, or started
+    already."""
     if figure is Figure.collective_start:
         return rows.c.size.in_(FROM_1_YI)  # type: ignore[no-any-return]
     if figure is Figure.started_or_resumed:

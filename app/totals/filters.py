@@ -6,56 +6,33 @@ parameter, so that what counted for the whole is asked in the same way of the pa
 
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, knowledge, paging
 from app.core.clock import KnownAt
 from app.core.localized import Word
 from app.core.money import PositiveAmount
 from app.core.paging import ListQuery
-from app.core.several import IdOrNone, Several, SeveralOrNone
+from app.core.several import Several, SeveralOrNone
 from app.core.text import Code
 from app.deals.models import EntryKind, SizeBand
 from app.enterprises.models import Origin, Ownership
-from app.organizations import service as organizations
 from app.projects.models import Program
+from app.projects.placed import PlacedFilter
 from app.totals.periods import Period, SpanQuery, days
 
 
-class PlaceQuery(SpanQuery):
+class PlaceQuery(SpanQuery, PlacedFilter):
     """A period, what counted for whom in it, and as known when."""
 
     known_at: KnownAt | None = None
-    unit_id: UUID | None = Field(None, description="单位及其下级（按期末的隶属）/ the subtree on the last day")
-    own_unit_id: Several[IdOrNone] | None = Field(
-        None,
-        description="单位本身，不含下级；可多个，none 为未归属 / units without what is below them; none: no unit",
-    )
-    task_force_id: Several[IdOrNone] | None = Field(
-        None, description="专班；可多个，none 为未归属 / task forces; none: those of no task force"
-    )
-
-
-class _Place(Protocol):
-    """What is asked for of place and moment."""
-
-    @property
-    def end(self) -> date: ...
-    @property
-    def known_at(self) -> datetime: ...
-    @property
-    def unit_id(self) -> UUID | None: ...
-    @property
-    def own_unit_id(self) -> Several[IdOrNone] | None: ...
-    @property
-    def task_force_id(self) -> Several[IdOrNone] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +42,19 @@ class Asked:
     start: date
     end: date
     known_at: datetime
-    unit_id: UUID | None = None
-    own_unit_id: Several[IdOrNone] | None = None
-    task_force_id: Several[IdOrNone] | None = None
+    placed: PlacedFilter = field(default_factory=PlacedFilter)
 
-    @classmethod
-    def of(cls, query: PlaceQuery, span: tuple[date, date], known_at: datetime) -> "Asked":
-        return cls(*span, known_at, query.unit_id, query.own_unit_id, query.task_force_id)
+    def place(self, unit_id: Any, task_force_id: Any) -> list[ColumnElement[bool]]:
+        """Returns the conditions on the columns of a row's unit and task force."""
+        return self.placed.conditions(unit_id, task_force_id, self.end, self.known_at)
 
 
-def place(asked: _Place, unit: Any, task_force: Any) -> list[ColumnElement[bool]]:
-    """Returns the conditions on the columns of a row's unit and task force."""
-    conditions = []
-    if asked.unit_id is not None:
-        conditions.append(unit.in_(organizations.subtree(asked.unit_id, asked.end, asked.known_at)))
-    if asked.own_unit_id is not None:
-        conditions.append(asked.own_unit_id.holds(unit))
-    if asked.task_force_id is not None:
-        conditions.append(asked.task_force_id.holds(task_force))
-    return conditions
+class PlaceRowsQuery(ListQuery, PlaceQuery):
+    """A page of the rows behind a number."""
+
+    async def moment(self, session: AsyncSession) -> datetime:
+        """Returns as known when the page is: as the first one was, where a cursor pins it."""
+        return await knowledge.known_at(session, paging.pinned(self.cursor) or self.known_at)
 
 
 WITHIN = Field(
@@ -122,7 +93,7 @@ class SigningsFilter(PlaceQuery):
     )
 
 
-class EntriesQuery(ListQuery, SigningsFilter):
+class EntriesQuery(PlaceRowsQuery, SigningsFilter):
     pass
 
 
@@ -146,23 +117,39 @@ class OverviewFilter(PlaceQuery):
     )
 
 
-class AwaitingRowsQuery(ListQuery, PlaceQuery):
+class AwaitingFilter(PlaceQuery):
     program: Several[Program] | None = Field(None, description="类别 / programs")
     size: SeveralOrNone[SizeBand] | None = Field(
         None, description="按该数所计金额的规模；none 为无金额 / size by the amount that counts; none: without one"
     )
 
 
-class FigureRowsQuery(AwaitingRowsQuery):
+class AwaitingRowsQuery(PlaceRowsQuery, AwaitingFilter):
+    pass
+
+
+class FigureFilter(AwaitingFilter):
     without: WithoutAmount | None = Field(None, description="只列没有该金额的 / only those without this amount")
 
 
-class StartedRowsQuery(OverviewFilter, FigureRowsQuery):
+class FigureRowsQuery(PlaceRowsQuery, FigureFilter):
+    pass
+
+
+class StartedFilter(OverviewFilter, FigureFilter):
     kind: Several[FigureKind] | None = Field(None, description="新开工或复工 / newly started, or resumed")
 
 
-class PlannedRowsQuery(FigureRowsQuery):
+class StartedRowsQuery(FigureRowsQuery, StartedFilter):
+    pass
+
+
+class PlannedFilter(FigureFilter):
     is_started: bool | None = Field(None, description="期末前是否已开工 / whether work had begun by the last day")
+
+
+class PlannedRowsQuery(FigureRowsQuery, PlannedFilter):
+    pass
 
 
 class Address:
@@ -170,33 +157,33 @@ class Address:
 
     def __init__(self, path: str, query: PlaceQuery, known_at: datetime | None, **changes: Any) -> None:
         left_out = {"known_at", "limit", "cursor", "with_", "group_by"}
-        asked = query.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=left_out)
+        given = query.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=left_out)
         if known_at is not None:
-            asked["known_at"] = clock.moment_text(known_at)
-        self.path, self.asked = path, _changed(asked, changes)
+            given["known_at"] = clock.moment_text(known_at)
+        self.path, self.parameters = path, _changed(given, changes)
 
     def __call__(self, **changes: Any) -> str:
         """Returns the address with other parameters. One that is None is left out."""
-        return f"/api/v1/{self.path}?" + urlencode(_changed(self.asked, changes))
+        return f"/api/v1/{self.path}?" + urlencode(_changed(self.parameters, changes))
 
     def under(self, name: str, value: Any) -> "Address":
         """Returns the address with one parameter more."""
         narrower = copy(self)
-        narrower.asked = _changed(self.asked, {name: value})
+        narrower.parameters = _changed(self.parameters, {name: value})
         return narrower
 
 
-def _changed(asked: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    changed = {**asked, **{name: _text(value) for name, value in changes.items()}}
-    return {name: _text(value) for name, value in changed.items() if value is not None}
+def _changed(given: dict[str, Any], changes: dict[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in {**given, **changes}.items() if value is not None}
 
 
-def _text(value: Any) -> Any:
+def _text(value: Any) -> str:
+    """Returns a value as a parameter is sent."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Iterable) and not isinstance(value, str):
         return ",".join(str(one) for one in value)
-    return value if value is None else str(value)
+    return str(value)
 
 
 def within(query: PlaceQuery, start: date, end: date) -> tuple[date, date]:

@@ -15,9 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge
 from app.core.actor import Actor, scope_of
 from app.core.localized import Label
-from app.organizations import service as organizations
 from app.projects import service as projects
-from app.projects.models import Program, Project, ProjectPlacement, Status
+from app.projects.models import Project, ProjectPlacement, Status
 from app.projects.moves import MoveKind
 from app.projects.stages import Stage, pipeline
 from app.totals import figures, groups
@@ -39,34 +38,32 @@ CALIBER = Label(
 ROWS = "totals/funnel/rows"
 
 
-async def _entered(session: AsyncSession, actor: Actor, asked: Asked, program: Program | None) -> dict[str, int]:
+async def _entered(session: AsyncSession, actor: Actor, asked: Asked, query: FunnelQuery) -> dict[str, int]:
     facts = stays_within(FunnelWhat.entered, asked, (asked.start, asked.end))
     rows = await session.execute(
         select(facts.c.to_stage, func.count().label("n"))
         .select_from(facts)
-        .join(ProjectPlacement, and_(*counted(facts, actor, asked, program)))
+        .join(ProjectPlacement, and_(*counted(facts, actor, asked, query)))
         .group_by(facts.c.to_stage)
     )
     return {row.to_stage: row.n for row in rows}
 
 
-async def _left(session: AsyncSession, actor: Actor, asked: Asked, program: Program | None) -> list[Any]:
+async def _left(session: AsyncSession, actor: Actor, asked: Asked, query: FunnelQuery) -> list[Any]:
     facts = stays_within(FunnelWhat.left, asked, (asked.start, asked.end))
-    rows = await session.execute(select(facts).join(ProjectPlacement, and_(*counted(facts, actor, asked, program))))
+    rows = await session.execute(select(facts).join(ProjectPlacement, and_(*counted(facts, actor, asked, query))))
     return list(rows.mappings())
 
 
 def present_conditions(actor: Actor, query: FunnelQuery, today: date) -> list[ColumnElement[bool]]:
     """Returns the conditions on Project that it is an active leaf the query asks for, as on the board."""
-    conditions = [projects.scope(actor), projects.is_leaf(), Project.status == Status.active]
-    if query.program is not None:
-        conditions.append(projects.in_program(query.program))
-    if query.unit_id is not None:
-        conditions.append(Project.unit_id.in_(organizations.subtree(query.unit_id, today)))
-    for values, column in ((query.own_unit_id, Project.unit_id), (query.task_force_id, Project.task_force_id)):
-        if values is not None:
-            conditions.append(values.holds(column))
-    return conditions
+    return [
+        projects.scope(actor),
+        projects.is_leaf(),
+        Project.status == Status.active,
+        *query.conditions(Project.unit_id, Project.task_force_id, today),
+        *query.of_programs(Project.program),
+    ]
 
 
 def present_sums(today: date) -> list[ColumnElement[Any]]:
@@ -110,21 +107,23 @@ async def _present(
 async def funnel(session: AsyncSession, actor: Actor, query: FunnelQuery) -> Funnel:
     """Returns every stage of the table, in order, and the cohorts of the period, as known at a moment."""
     start, end = query.days()
-    asked = Asked.of(query, (start, end), await knowledge.known_at(session, query.known_at))
+    asked = Asked(start, end, await knowledge.known_at(session, query.known_at), query)
     table = await pipeline(session)
     address = Address(ROWS, query, asked.known_at)
-    entered = await _entered(session, actor, asked, query.program)
+    entered = await _entered(session, actor, asked, query)
     paused_days = await paused(session, asked)
     left: defaultdict[str, list[tuple[MoveKind, int]]] = defaultdict(list)
-    for row in await _left(session, actor, asked, query.program):
+    for row in await _left(session, actor, asked, query):
         left[row["to_stage"]].append((row["left_by"], days_stayed(row, paused_days) or 0))
     present = await _present(session, actor, query, address, [stage.code for stage in table.stages])
-    cohort = await walks(session, actor, asked, query.program, (start, end), table.positions)
+    cohort = await walks(session, actor, asked, query, (start, end), table.positions)
     return Funnel(
         scope=scope_of(actor),
         period=query.period,
         from_=start,
         to=end,
+        pool=query.pool,
+        program=None if query.program is None else str(query.program),
         known_at=asked.known_at,
         stages=[
             _stage(stage, entered.get(stage.code, 0), left[stage.code], present.get(stage.code), address)

@@ -1,13 +1,14 @@
 """The rows behind each number of the funnel: stays, projects at a stage now, and the projects of a cohort."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge, paging, refs
+from app.core import clock, paging, refs
 from app.core.actor import Actor, scope_of
 from app.core.errors import Invalid
 from app.core.localized import Say
@@ -25,31 +26,43 @@ _EMPTY: dict[str, Any] = dict.fromkeys(("left_on", "left_by", "days", "signed_on
 
 
 async def rows(session: AsyncSession, actor: Actor, query: FunnelRowsQuery) -> FunnelRows:
+    """Returns the rows of a number, with what all of them add up to. Raises as `rows_page`."""
+    number = await _number(session, actor, query)
+    page = await number.page()
+    total = await number.sum()
+    return FunnelRows(
+        items=page.items,
+        next_cursor=page.next_cursor,
+        count=paging.Count(value=total.count, capped=False),
+        sum=total,
+        pool=query.pool,
+        program=None if query.program is None else str(query.program),
+        scope=scope_of(actor),
+        known_at=number.asked.known_at,
+        caliber=funnel.CALIBER,
+    )
+
+
+async def rows_page(session: AsyncSession, actor: Actor, query: FunnelRowsQuery) -> paging.Page[FunnelRow]:
     """Returns the rows of a number. The cursor pins the known_at of the first page. Raises Invalid for a wrong stage,
     and for an earlier moment where the number is of now."""
+    return await (await _number(session, actor, query)).page()
+
+
+async def _number(session: AsyncSession, actor: Actor, query: FunnelRowsQuery) -> "_Number":
     if query.what in _NOW and query.known_at is not None and query.cursor is None:
         say = Say("现有数只有现在的，不能按以前所知。", "What is there now has no earlier moment: leave it out.")
         raise Invalid.field("?known_at", "of_now", say)
-    span = query.days()
-    known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
-    asked = Asked.of(query, span, known_at)
+    asked = Asked(*query.days(), await query.moment(session), query)
     positions = (await pipeline(session)).positions
     _check_stage(query, positions)
     if query.what in _NOW:
-        items, next_cursor, total = await _present(session, actor, query, asked)
-    elif query.what in _COHORT:
-        items, next_cursor, total = await _cohort(session, actor, query, asked, positions)
-    else:
-        items, next_cursor, total = await _stays(session, actor, query, asked)
-    return FunnelRows(
-        items=items,
-        next_cursor=next_cursor,
-        count=paging.Count(value=total.count, capped=False),
-        sum=total,
-        scope=scope_of(actor),
-        known_at=known_at,
-        caliber=funnel.CALIBER,
-    )
+        return _Present(session, actor, query, asked)
+    if query.what not in _COHORT:
+        return _Stays(session, actor, query, asked)
+    days = within(query, asked.start, asked.end)
+    walks = await cohorts.walks(session, actor, asked, query, days, positions)
+    return _Cohort(session, actor, query, asked, walks)
 
 
 def _check_stage(query: FunnelRowsQuery, positions: dict[str, int]) -> None:
@@ -64,113 +77,150 @@ def _check_stage(query: FunnelRowsQuery, positions: dict[str, int]) -> None:
         raise Invalid.field("?stage", "unknown_stage", say)
 
 
-_Part = tuple[list[FunnelRow], str | None, FunnelSum]
+class _Number:
+    """A number of the funnel: a page of its rows, and what all of them add up to."""
+
+    def __init__(self, session: AsyncSession, actor: Actor, query: FunnelRowsQuery, asked: Asked) -> None:
+        self.session, self.actor, self.query, self.asked = session, actor, query, asked
+        self.name = f"funnel:{query.what.value}"
+
+    async def page(self) -> paging.Page[FunnelRow]:
+        raise NotImplementedError
+
+    async def sum(self) -> FunnelSum:
+        raise NotImplementedError
+
+    async def _pinned(self, listed: Select[*tuple[Any, ...]], *keys: Any) -> paging.Slice:
+        order = paging.Order([Project.name_pinyin, *keys])
+        known_at = self.asked.known_at
+        return await paging.pinned_rows(self.session, listed, order, self.query, self.name, known_at, REFERENCES)
+
+
+class _Stays(_Number):
+    """Stays that began or ended, by the name of their leaf."""
+
+    def _facts(self) -> tuple[Any, ColumnElement[bool]]:
+        """Returns the stays of the stage, and how their placements are joined."""
+        query, asked = self.query, self.asked
+        facts = stays.stays_within(query.what, asked, within(query, asked.start, asked.end))
+        placed = and_(facts.c.to_stage == query.stage, *stays.counted(facts, self.actor, asked, query))
+        return facts, placed
+
+    async def page(self) -> paging.Page[FunnelRow]:
+        facts, placed = self._facts()
+        listed = (
+            select(
+                facts.c.leaf_id,
+                facts.c.number,
+                facts.c.to_stage.label("stage"),
+                facts.c.entered_on,
+                facts.c.left_on,
+                facts.c.left_by,
+                ProjectPlacement.unit_id,
+                ProjectPlacement.task_force_id,
+                ProjectPlacement.program,
+                Project.is_illustrative,
+                *project_columns(self.actor),
+            )
+            .select_from(facts)
+            .join(ProjectPlacement, placed)
+            .join(Project, Project.id == facts.c.leaf_id)
+        )
+        part = await self._pinned(listed, facts.c.leaf_id, facts.c.number)
+        paused = await stays.paused(self.session, self.asked, [row["leaf_id"] for row in part.rows])
+        items = [_row(row, days=stays.days_stayed(row, paused)) for row in part.rows]
+        return paging.Page(items=items, next_cursor=part.next_cursor)
+
+    async def sum(self) -> FunnelSum:
+        facts, placed = self._facts()
+        number = select(func.count()).select_from(facts).join(ProjectPlacement, placed)
+        return FunnelSum(count=(await self.session.scalars(number)).one(), amount=None, without_amount=None)
+
+
+class _Present(_Number):
+    """Projects at the stage now, by name."""
+
+    async def _conditions(self) -> list[ColumnElement[bool]]:
+        today = await clock.today(self.session)
+        at_stage = [*funnel.present_conditions(self.actor, self.query, today), Project.stage == self.query.stage]
+        return [*at_stage, projects.is_overdue(today)] if self.query.what is FunnelWhat.overdue else at_stage
+
+    async def page(self) -> paging.Page[FunnelRow]:
+        today = await clock.today(self.session)
+        listed = select(
+            Project.stage,
+            Project.stage_since.label("entered_on"),
+            Project.paused_days,
+            Project.unit_id,
+            Project.task_force_id,
+            Project.program,
+            Project.planned_total,
+            Project.is_illustrative,
+            *project_columns(self.actor),
+        ).where(*await self._conditions())
+        part = await self._pinned(listed, Project.id)
+        items = [_row(row, days=(today - row["entered_on"]).days - row["paused_days"]) for row in part.rows]
+        return paging.Page(items=items, next_cursor=part.next_cursor)
+
+    async def sum(self) -> FunnelSum:
+        sums = funnel.present_sums(await clock.today(self.session))
+        found = (await self.session.execute(select(*sums).where(*await self._conditions()))).one()
+        return FunnelSum(count=found.n, amount=found.amount, without_amount=found.without)
+
+
+class _Cohort(_Number):
+    """Projects of the cohort, or those of it that reached a stage, by the day of signing."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        query: FunnelRowsQuery,
+        asked: Asked,
+        walks: Iterable[cohorts.Walk],
+    ) -> None:
+        super().__init__(session, actor, query, asked)
+        self.stage = query.stage or SIGNED
+        self.walks = sorted((walk for walk in walks if self.stage in walk.entries), key=_key)
+
+    async def page(self) -> paging.Page[FunnelRow]:
+        part, next_cursor = self._cut()
+        leaves = {row["project_id"]: row for row in await _projects(self.session, self.actor, part)}
+        places = {row["id"]: row for row in await _places(self.session, part)}
+        items = [
+            _row(
+                {**places[walk.placement_id], **leaves[walk.entries[SIGNED].leaf_id]},
+                stage=self.stage,
+                entered_on=walk.entries[self.stage].happened_on,
+                signed_on=walk.signed_on,
+                days=walk.days_to(self.stage),
+            )
+            for walk in part
+        ]
+        return paging.Page(items=items, next_cursor=next_cursor)
+
+    def _cut(self) -> tuple[list[cohorts.Walk], str | None]:
+        """Returns the page of a list in memory: which entry is in force is known only once all are read."""
+        query, walks = self.query, self.walks
+        filters = query.model_dump(mode="json", exclude={"limit", "cursor", "with_", "known_at"})
+        if query.cursor is not None:
+            after = tuple(paging.decode(self.name, filters, query.cursor, [date, UUID]))
+            walks = [walk for walk in walks if _key(walk) > after]
+        part = walks[: query.limit]
+        if len(walks) <= query.limit:
+            return part, None
+        return part, paging.encode(self.name, filters, _key(part[-1]), clock.moment_text(self.asked.known_at))
+
+    async def sum(self) -> FunnelSum:
+        return FunnelSum(count=len(self.walks), amount=None, without_amount=None)
 
 
 def _row(row: dict[str, Any], **more: Any) -> FunnelRow:
     return FunnelRow(**{**_EMPTY, **row, "project": project_of(row), **more})
 
 
-async def _stays(session: AsyncSession, actor: Actor, query: FunnelRowsQuery, asked: Asked) -> _Part:
-    """Returns a page of the stays by the name of their leaf."""
-    facts = stays.stays_within(query.what, asked, within(query, asked.start, asked.end))
-    of_stage = facts.c.to_stage == query.stage
-    placed = and_(*stays.counted(facts, actor, asked, query.program))
-    listed = (
-        select(
-            facts.c.leaf_id,
-            facts.c.number,
-            facts.c.to_stage.label("stage"),
-            facts.c.entered_on,
-            facts.c.left_on,
-            facts.c.left_by,
-            ProjectPlacement.unit_id,
-            ProjectPlacement.task_force_id,
-            ProjectPlacement.program,
-            Project.is_illustrative,
-            *project_columns(actor),
-        )
-        .select_from(facts)
-        .join(ProjectPlacement, placed)
-        .join(Project, Project.id == facts.c.leaf_id)
-        .where(of_stage)
-    )
-    order = paging.Order([Project.name_pinyin, facts.c.leaf_id, facts.c.number])
-    name = f"funnel:{query.what.value}"
-    part = await paging.pinned_rows(session, listed, order, query, name, asked.known_at, REFERENCES)
-    leaf_ids = [row["leaf_id"] for row in part.rows]
-    paused = await stays.paused(session, asked, leaf_ids)
-    number = select(func.count()).select_from(facts).join(ProjectPlacement, placed).where(of_stage)
-    count = (await session.scalars(number)).one()
-    items = [_row(row, days=stays.days_stayed(row, paused)) for row in part.rows]
-    return items, part.next_cursor, FunnelSum(count=count, amount=None, without_amount=None)
-
-
-async def _present(session: AsyncSession, actor: Actor, query: FunnelRowsQuery, asked: Asked) -> _Part:
-    """Returns a page of the projects at the stage now, by name."""
-    today = await clock.today(session)
-    conditions = [*funnel.present_conditions(actor, query, today), Project.stage == query.stage]
-    if query.what is FunnelWhat.overdue:
-        conditions.append(projects.is_overdue(today))
-    listed = select(
-        Project.stage,
-        Project.stage_since.label("entered_on"),
-        Project.paused_days,
-        Project.unit_id,
-        Project.task_force_id,
-        Project.program,
-        Project.planned_total,
-        Project.is_illustrative,
-        *project_columns(actor),
-    ).where(*conditions)
-    order = paging.Order([Project.name_pinyin, Project.id])
-    name = f"funnel:{query.what.value}"
-    part = await paging.pinned_rows(session, listed, order, query, name, asked.known_at, REFERENCES)
-    sums = (await session.execute(select(*funnel.present_sums(today)).where(*conditions))).one()
-    items = [_row(row, days=(today - row["entered_on"]).days - row["paused_days"]) for row in part.rows]
-    return items, part.next_cursor, FunnelSum(count=sums.n, amount=sums.amount, without_amount=sums.without)
-
-
-async def _cohort(
-    session: AsyncSession, actor: Actor, query: FunnelRowsQuery, asked: Asked, positions: dict[str, int]
-) -> _Part:
-    """Returns a page of the projects of the cohort, or of those that reached a stage, by the day of signing."""
-    days = within(query, asked.start, asked.end)
-    stage = SIGNED if query.what is FunnelWhat.signed else query.stage
-    assert stage is not None
-    cohort = await cohorts.walks(session, actor, asked, query.program, days, positions)
-    cohort = sorted((walk for walk in cohort if stage in walk.entries), key=_key)
-    part, next_cursor = _page(cohort, query, asked)
-    leaves = {row["project_id"]: row for row in await _projects(session, actor, part)}
-    places = {row["id"]: row for row in await _places(session, part)}
-    items = [
-        _row(
-            {**places[walk.placement_id], **leaves[walk.entries[SIGNED].leaf_id]},
-            stage=stage,
-            entered_on=walk.entries[stage].happened_on,
-            signed_on=walk.signed_on,
-            days=walk.days_to(stage),
-        )
-        for walk in part
-    ]
-    return items, next_cursor, FunnelSum(count=len(cohort), amount=None, without_amount=None)
-
-
 def _key(walk: cohorts.Walk) -> tuple[date, Any]:
     return walk.signed_on, walk.entries[SIGNED].leaf_id
-
-
-def _page(cohort: list[cohorts.Walk], query: FunnelRowsQuery, asked: Asked) -> tuple[list[cohorts.Walk], str | None]:
-    """Returns the page of a list in memory: which entry is in force is known only once all are read."""
-    name = f"funnel:{query.what.value}"
-    filters = query.model_dump(mode="json", exclude={"limit", "cursor", "with_", "known_at"})
-    if query.cursor is not None:
-        after = tuple(paging.decode(name, filters, query.cursor, [date, UUID]))
-        cohort = [walk for walk in cohort if _key(walk) > after]
-    part = cohort[: query.limit]
-    if len(cohort) <= query.limit:
-        return part, None
-    return part, paging.encode(name, filters, _key(part[-1]), clock.moment_text(asked.known_at))
 
 
 async def _projects(session: AsyncSession, actor: Actor, part: list[cohorts.Walk]) -> list[Any]:

@@ -1,26 +1,37 @@
 """The funnel and the rows of its numbers, as they are asked for and answered."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement
 
 from app.core.actor import ScopeRead
 from app.core.clock import Moment
 from app.core.localized import Label, Word
 from app.core.money import Yuan
-from app.core.paging import Count, ListQuery
+from app.core.paging import Count
 from app.core.refs import Ref
+from app.core.several import Several
 from app.core.text import Code
-from app.projects.models import Program
+from app.projects.models import Pool, Program
 from app.projects.moves import MoveKind
 from app.totals.figure_schemas import FigureProject
-from app.totals.filters import WITHIN, PlaceQuery
+from app.totals.filters import WITHIN, PlaceQuery, PlaceRowsQuery
 from app.totals.periods import Period
+
+_PROGRAM: Any = Field(description="所问的类别 / the programs asked for", examples=["promotion,both"])
 
 
 class FunnelQuery(PlaceQuery):
-    program: Program | None = Field(None, description="此类及“两者” / of that program, or of both")
+    pool: Pool | None = Field(None, description="口径，含“两者” / the pool; includes projects of both programs")
+    program: Several[Program] | None = Field(None, description="登记的类别，原值 / the stored value")
+
+    def of_programs(self, program: Any) -> list[ColumnElement[bool]]:
+        """Returns the conditions on the column of a row's program."""
+        conditions = [] if self.pool is None else [program.in_(self.pool.programs)]
+        return conditions if self.program is None else [*conditions, self.program.holds(program)]
 
 
 class FunnelWhat(Word):
@@ -37,7 +48,7 @@ class FunnelWhat(Word):
     reached = "reached", "批次中已到达", "of that cohort, reached the stage"
 
 
-class FunnelRowsQuery(ListQuery, FunnelQuery):
+class FunnelRowsFilter(FunnelQuery):
     what: FunnelWhat = Field(
         description="哪一个数的明细；现有数与期间无关 / which number; those of now are the same for all periods"
     )
@@ -45,6 +56,10 @@ class FunnelRowsQuery(ListQuery, FunnelQuery):
         None, description="阶段；签约批次（signed）不用填 / the stage; not for the cohort itself (signed)"
     )
     within: Period | None = WITHIN
+
+
+class FunnelRowsQuery(PlaceRowsQuery, FunnelRowsFilter):
+    pass
 
 
 class FunnelPresent(BaseModel):
@@ -104,6 +119,8 @@ class Funnel(BaseModel):
     period: str | None = Field(description="所问的期间；按起止日问时为 null / null where asked by two days")
     from_: date = Field(alias="from")
     to: date
+    pool: Pool | None
+    program: str | None = _PROGRAM
     scope: ScopeRead
     known_at: Moment
     stages: list[FunnelStage]
@@ -145,6 +162,8 @@ class FunnelRows(BaseModel):
     next_cursor: str | None
     count: Count
     sum: FunnelSum
+    pool: Pool | None
+    program: str | None = _PROGRAM
     scope: ScopeRead
     known_at: Moment
     caliber: Label

@@ -36,7 +36,7 @@ from app.totals.schemas import SigningsSums
 async def overview(session: AsyncSession, actor: Actor, query: OverviewQuery) -> Overview:
     """Returns every figure of a period, as known at a moment."""
     span = query.days_of_year()
-    asked = Asked.of(query, span, await knowledge.known_at(session, query.known_at))
+    asked = Asked(*span, await knowledge.known_at(session, query.known_at), query)
     by = list(query.group_by or ())
     return Overview(
         scope=scope_of(actor),

@@ -13,7 +13,7 @@ from app.core.clock import Day
 from app.core.errors import Invalid
 from app.core.localized import Say
 
-_PATTERN = r"^(19[5-9][0-9]|20[0-9]{2}|21[0-9]{2})(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
+_PATTERN = r"^(1949|19[5-9][0-9]|20[0-9]{2}|21[0-9]{2})(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
 
 
 def _checked(value: str) -> str:
@@ -88,9 +88,15 @@ class SpanQuery(BaseModel):
         return start, end
 
 
+def year_and_month(number: int) -> tuple[int, int]:
+    """Returns the year and the month (1 to 12) of a month by its number, year × 12 + month − 1."""
+    return number // 12, number % 12 + 1
+
+
 def month_of(number: int) -> str:
     """Returns the period of a month from its number, year × 12 + month − 1."""
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+    year, month = year_and_month(number)
+    return f"{year:04d}-{month:02d}"
 
 
 def number_of(day: date) -> int:

@@ -1,17 +1,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.clock import KnownAt
 from app.core.db import ReadSession, SnapshotSession
 from app.core.routing import Route
-from app.lists.export import CSV, prepared, respond
-from app.totals import attention, exports, figure_rows, funnel, funnel_rows, overview, performance, service
-from app.totals.attention_schemas import Attention, AttentionQuery
-from app.totals.exports import EntryExportQuery
+from app.projects.placed import PlacedFilter
+from app.totals import attention, figure_rows, funnel, funnel_rows, overview, performance, service
+from app.totals.attention_schemas import Attention
 from app.totals.figure_schemas import AwaitingRows, FigureRows, Overview, OverviewQuery
 from app.totals.figures import Figure
 from app.totals.filters import (
@@ -39,14 +37,6 @@ async def list_signing_entries(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[EntriesQuery, Query()]
 ) -> Entries:
     return await service.entries(session, actor, query)
-
-
-@router.get("/totals/signings/entries/export", summary="导出签约明细 Export the rows of a total", **CSV)
-async def export_signing_entries(
-    request: Request, actor: CurrentActor, query: Annotated[EntryExportQuery, Query()]
-) -> StreamingResponse:
-    """与明细同一筛选、同一范围；每次导出都记入安全日志 / the rows of the same filter; on record in the security log."""
-    return await respond(request, actor, "signing-entries", query, prepared(exports.entries, actor, query))
 
 
 @router.get("/totals/overview", summary="一页总览 A period on one page")
@@ -98,7 +88,7 @@ async def list_planned_year_rows(
 
 @router.get("/totals/attention", summary="需要关注 What needs attention today")
 async def get_attention(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[AttentionQuery, Query()]
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[PlacedFilter, Query()]
 ) -> Attention:
     return await attention.attention(session, actor, query)
 

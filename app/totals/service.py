@@ -1,7 +1,7 @@
 """Totals over the signing ledger. Sum first, round last; every answer names caliber, period, known_at and its rows."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, or_, select
@@ -22,7 +22,7 @@ from app.projects.models import Project
 from app.reference.models import Industry
 from app.taskforces.models import TaskForce
 from app.totals import groups, periods
-from app.totals.filters import Address, Asked, EntriesQuery, SigningsFilter, place, within
+from app.totals.filters import Address, Asked, EntriesQuery, SigningsFilter, within
 from app.totals.groups import DIMENSIONS, GroupBy, Part
 from app.totals.schemas import (
     Entries,
@@ -69,7 +69,7 @@ def matching(
         LedgerEntry.effective_on >= start,
         LedgerEntry.effective_on <= end,
         LedgerEntry.recorded_at <= asked.known_at,
-        *place(asked, LedgerEntry.unit_id, LedgerEntry.task_force_id),
+        *asked.place(LedgerEntry.unit_id, LedgerEntry.task_force_id),
     ]
     return conditions if query is None else [*conditions, *_stated(query)]
 
@@ -86,9 +86,10 @@ def _stated(query: SigningsFilter) -> list[ColumnElement[bool]]:
         conditions.append(LedgerEntry.deal_id.not_in(select(Deal.id).where(query.except_deal_code.holds(Deal.code))))
     if query.is_landing is not None:
         conditions.append((LedgerEntry.landed != 0) if query.is_landing else (LedgerEntry.landed == 0))
-    for asked, flag in ((query.is_approved_at_source, Deal.is_approved_at_source), (query.is_single_person, IS_SINGLE)):
-        if asked is not None:
-            conditions.append(LedgerEntry.deal_id.in_(select(Deal.id).where(flag if asked else ~flag)))
+    flags = ((query.is_approved_at_source, Deal.is_approved_at_source), (query.is_single_person, IS_SINGLE))
+    for is_wanted, flag in flags:
+        if is_wanted is not None:
+            conditions.append(LedgerEntry.deal_id.in_(select(Deal.id).where(flag if is_wanted else ~flag)))
     return conditions
 
 
@@ -135,7 +136,7 @@ async def signings(session: AsyncSession, actor: Actor, query: SigningsQuery) ->
     start, end = query.days()
     by = require_dimensions(query.group_by or (), BY)
     known_at = await knowledge.known_at(session, query.known_at)
-    asked = Asked.of(query, (start, end), known_at)
+    asked = Asked(start, end, known_at, query)
     days = within(query, start, end)
     rows = select(*columns(by)).where(*matching(actor, asked, query, days)).cte("counted")
     names = sums(Counted(rows))
@@ -166,7 +167,7 @@ def read_sums(total: dict[str, Any], address: Address, of_groups: dict[GroupBy, 
         "gross": OpenSum(count=gross_n, amount=gross, entries_url=_narrowed(address, _GROSS)),
         "terminations": ended,
         "same_quarter_landed": total["landed"],
-        "same_quarter_landed_url": address(is_landing=address.asked.get("is_landing", "true")),
+        "same_quarter_landed_url": address(is_landing=address.parameters.get("is_landing", "true")),
         "groups": of_groups,
         "caliber": CALIBER,
     }
@@ -190,7 +191,7 @@ def read_groups(
 def _of_group(by: GroupBy, part: Part, address: Address) -> Address:
     """Returns the address of a group. A part of the period that was asked for stays where it lies within the group: the
     group then holds that part alone."""
-    narrower, key = address.asked.get("within"), part.key
+    narrower, key = address.parameters.get("within"), part.key
     if by in (GroupBy.month, GroupBy.quarter) and narrower is not None and key is not None:
         (first, last), (begun, ended) = periods.days(str(key)), periods.days(narrower)
         if first <= begun and ended <= last:
@@ -214,12 +215,31 @@ def _group(part: Part, address: Address) -> Group:
     )
 
 
+def listed(actor: Actor, query: SigningsFilter, known_at: datetime) -> list[ColumnElement[bool]]:
+    """Returns the conditions on the ledger entries of a filter. Raises Invalid where its days are missing or wrong."""
+    days = query.days()
+    return matching(actor, Asked(*days, known_at, query), query, within(query, *days))
+
+
 async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> Entries:
     """Returns the rows of a total, by day. The cursor pins the known_at of the first page."""
-    start, end = query.days()
-    known_at = await knowledge.known_at(session, paging.pinned(query.cursor) or query.known_at)
-    asked = Asked.of(query, (start, end), known_at)
-    conditions = matching(actor, asked, query, within(query, start, end))
+    page = await entries_page(session, actor, query)
+    known_at = await query.moment(session)
+    sums_of_all = select(func.count().label("rows"), *sums(LedgerEntry)).where(*listed(actor, query, known_at))
+    total = (await session.execute(sums_of_all)).one()
+    return Entries(
+        scope=scope_of(actor),
+        items=page.items,
+        next_cursor=page.next_cursor,
+        count=paging.Count(value=total.rows, capped=False),
+        sum=EntriesSum(count=total.n, amount=total.amount, landed=total.landed),
+        known_at=known_at,
+    )
+
+
+async def entries_page(session: AsyncSession, actor: Actor, query: EntriesQuery) -> paging.Page[EntryRow]:
+    """Returns the rows of a total, by day, without what they add up to."""
+    known_at = await query.moment(session)
     names = [name for name in EntryRow.model_fields if name not in ("deal", "unit", "task_force", "industry")]
     rows = (
         select(
@@ -230,19 +250,12 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
         .select_from(LedgerEntry)
         .join(Deal, Deal.id == LedgerEntry.deal_id)
         .join(Project, Project.id == deals.project_then(known_at))
-        .where(*conditions)
+        .where(*listed(actor, query, known_at))
     )
     order = paging.Order([LedgerEntry.effective_on, LedgerEntry.recorded_at, LedgerEntry.id])
     part = await paging.pinned_rows(session, rows, order, query, "signing-entries", known_at, _REFERENCES)
-    total = (await session.execute(select(func.count().label("rows"), *sums(LedgerEntry)).where(*conditions))).one()
-    return Entries(
-        scope=scope_of(actor),
-        items=[EntryRow(**{**row, "deal": EntryDeal.of(row)}) for row in part.rows],
-        next_cursor=part.next_cursor,
-        count=paging.Count(value=total.rows, capped=False),
-        sum=EntriesSum(count=total.n, amount=total.amount, landed=total.landed),
-        known_at=known_at,
-    )
+    items = [EntryRow(**{**row, "deal": EntryDeal.of(row)}) for row in part.rows]
+    return paging.Page(items=items, next_cursor=part.next_cursor)
 
 
 def deal_columns(actor: Actor) -> list[Any]:
@@ -259,8 +272,8 @@ def deal_columns(actor: Actor) -> list[Any]:
 
 def _narrowed(address: Address, kinds: str) -> str:
     """Returns the address of the entries of these kinds among those asked for."""
-    asked = address.asked.get("of_kind")
-    wanted = [kind for kind in kinds.split(",") if asked is None or kind in asked.split(",")]
+    of_kind = address.parameters.get("of_kind")
+    wanted = [kind for kind in kinds.split(",") if of_kind is None or kind in of_kind.split(",")]
     return address(of_kind=",".join(wanted)) if wanted else address(of_kind="correction")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.actor import Actor
 from app.deals import service as deals
 from app.deals.models import Deal, LedgerEntry
@@ -38,9 +39,9 @@ _BY_MONTH = _MonthAndPeriod("effective_on", "within", None)
 
 
 def trend_start(start: date, end: date) -> date:
-    """Returns the first day of the first month of the trend."""
+    """Returns the first day of the first month of the trend: nothing is dated before the earliest of all days."""
     number = min(periods.number_of(start), periods.number_of(end) - _MONTHS + 1)
-    return date(max(number // 12, 1), number % 12 + 1, 1)
+    return date(*periods.year_and_month(max(number, periods.number_of(clock.EARLIEST_DAY))), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.projects import as_of, phase_links
-from app.projects.models import PhaseLink, Program, ProjectPlacement
+from app.projects.models import PhaseLink, ProjectPlacement
 from app.projects.moves import MoveKind
-from app.totals.filters import Asked, place
-from app.totals.funnel_schemas import FunnelWhat
+from app.totals.filters import Asked
+from app.totals.funnel_schemas import FunnelQuery, FunnelWhat
 
 _STAGE_MOVES = (MoveKind.entry, MoveKind.forward, MoveKind.back)
 _ENDS = (MoveKind.terminate, MoveKind.merge)
@@ -113,17 +113,15 @@ def all_stays(asked: Asked) -> Any:
     )
 
 
-def counted(facts: Any, actor: Actor, asked: Asked, program: Program | None) -> list[ColumnElement[bool]]:
+def counted(facts: Any, actor: Actor, asked: Asked, query: FunnelQuery) -> list[ColumnElement[bool]]:
     """Returns the conditions on where a fact counted on its day, and on what the actor asks for and sees."""
-    conditions = [
+    return [
         ProjectPlacement.id == as_of.placement(facts, asked.known_at),
         as_of.visible_to(actor),
         ~as_of.was_merged(facts, asked.known_at),
-        *place(asked, ProjectPlacement.unit_id, ProjectPlacement.task_force_id),
+        *asked.place(ProjectPlacement.unit_id, ProjectPlacement.task_force_id),
+        *query.of_programs(ProjectPlacement.program),
     ]
-    if program is not None:
-        conditions.append(ProjectPlacement.program.in_([program, Program.both]))
-    return conditions
 
 
 def stays_within(what: FunnelWhat, asked: Asked, days: tuple[date, date]) -> Any:

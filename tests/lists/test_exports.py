@@ -12,9 +12,9 @@ from sqlalchemy import select
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core.localized import Word
 from app.lists import export
-from app.lists.export_schemas import DealColumn, GapColumn, LeadColumn, ProjectColumn
+from app.lists.export_schemas import DealColumn, GapColumn, LeadColumn, MilestoneColumn, ProjectColumn
 from app.organizations.models import Unit
-from app.totals.exports import EntryColumn
+from app.totals.exports import AwaitingColumn, EntryColumn, FigureColumn, FunnelColumn
 from tests.conftest import LOCAL_PERSON, World, running
 from tests.core.test_statements import counted
 from tests.factories import city as make
@@ -55,10 +55,32 @@ def shown(value: Any, cell: str) -> bool:
 
 WORDS = {
     *("program", "stage", "next_stage", "status", "channel", "updated_at", "reported_at"),
-    *("kind", "of_kind", "origin", "ownership", "size", "recorded_at", "submitted_at", "gates_missing"),
+    *(
+        "leads_to",
+        "left_by",
+        "kind",
+        "of_kind",
+        "origin",
+        "ownership",
+        "size",
+        "recorded_at",
+        "submitted_at",
+        "gates_missing",
+    ),
 }
 """Columns that show words or moments in another form than the list answers them."""
-ENTRIES = "/totals/signings/entries"
+FIGURES: dict[str, type[Word]] = {
+    "/totals/signings/entries": EntryColumn,
+    "/totals/collective-start/rows": FigureColumn,
+    "/totals/started-or-resumed/rows": FigureColumn,
+    "/totals/planned-year/rows": FigureColumn,
+}
+"""The rows behind the figures."""
+FUNNEL = (
+    {"what": "left", "stage": "signed", "pool": "promotion"},
+    {"what": "overdue", "stage": "negotiating"},
+    {"what": "reached", "stage": "landed"},
+)
 PERIOD = {"from": "2023-01-01", "to": "2023-12-31"}
 
 
@@ -75,7 +97,7 @@ async def agree(world: World, path: str, columns: type[Word], **asked: Any) -> i
 
 
 def test_an_export_says_what_its_list_says(sample_copy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "PAGE", 150)  # several pages
+    monkeypatch.setattr(export, "PAGE", 60)  # several pages
 
     async def all_of_it() -> None:
         async with running(sample_copy) as world:
@@ -84,7 +106,11 @@ def test_an_export_says_what_its_list_says(sample_copy: str, monkeypatch: pytest
             assert await agree(world, "/five-ones/gaps", GapColumn) > 0
             await agree(world, "/leads", LeadColumn)
             assert await agree(world, "/deals", DealColumn, sort="-signed_on") > 0
-            assert await agree(world, ENTRIES, EntryColumn, **PERIOD) > 0
+            assert await agree(world, "/milestones", MilestoneColumn) > 0
+            for number in FUNNEL:
+                assert await agree(world, "/totals/funnel/rows", FunnelColumn, **PERIOD, **number) > 0, number
+            for path, columns in FIGURES.items():
+                assert await agree(world, path, columns, **PERIOD) > 0, path
             async with world.database.reading() as session:
                 unit_id = (await session.scalars(select(Unit.id).where(Unit.code == DISTRICT))).one()
             below = await subtree(world, unit_id, (await world.get("/pipeline/board", cards=0))["today"])
@@ -93,7 +119,9 @@ def test_an_export_says_what_its_list_says(sample_copy: str, monkeypatch: pytest
             await agree(world, "/five-ones/gaps", GapColumn)
             await agree(world, "/leads", LeadColumn)
             await agree(world, "/deals", DealColumn)
-            await agree(world, ENTRIES, EntryColumn, **PERIOD)
+            await agree(world, "/milestones", MilestoneColumn)
+            for path, columns in FIGURES.items():
+                await agree(world, path, columns, **PERIOD)
 
     asyncio.run(all_of_it())
 
@@ -109,6 +137,18 @@ async def test_what_is_said_above_the_rows(world: World, city: make.City, signed
     notes, rows = await exported(world, "/projects/export", "en", columns="stage,is_parent")
     assert notes["caliber"] == "a working caliber, not statistics"
     assert {"stage": "Signed", "has phases": "no"} in [{**row, "stage": row["stage"].title()} for row in rows]
+
+
+@pytest.mark.anyio
+async def test_what_is_said_above_the_rows_of_a_figure(world: World, city: make.City) -> None:
+    deal = await make.make_deal(city, (await make.make_project(city))["id"], signed_on="2023-03-01")
+    assert await agree(world, "/totals/awaiting-signed/rows", AwaitingColumn, **PERIOD) == 1
+    notes, rows = await exported(world, "/totals/awaiting-signed/rows/export", known_at="2023-01-01", **PERIOD)
+    assert (notes["口径"][:8], rows) == ("已审核待转签约：", [])
+    assert notes["数据截至"] < deal["updated_at"]
+    notes, _ = await exported(world, "/totals/planned-year/rows/export", "en", period="2023")
+    assert notes["caliber"].startswith("Planned for the year")
+    assert notes["scope"] == "the whole city"
 
 
 @pytest.mark.anyio

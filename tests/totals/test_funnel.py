@@ -187,7 +187,16 @@ async def test_the_funnel_is_cut_by_scope_unit_and_program(world: World, city: m
     assert await screened() == 4  # a merged record was one too many
     assert (await screened(unit_id=there), await screened(unit_id=city.city)) == (2, 4)
     assert await screened(task_force_id=city.task_forces[0]) == 1
-    assert (await screened(program="promotion"), await screened(program="construction")) == (4, 0)
+    assert (await screened(pool="promotion"), await screened(pool="construction")) == (4, 0)
+    both = await make.make_project(city, unit_id=here, program="both")
+    assert (await screened(pool="promotion"), await screened(pool="construction")) == (5, 1)
+    assert (await screened(program="promotion"), await screened(program="construction,both")) == (4, 1)
+    asked = {"what": "present", "stage": "screened", "period": "2023Q1", "pool": "construction"}
+    said = await world.get("/totals/funnel/rows", **asked)
+    assert [row["project"]["id"] for row in said["items"]] == [both["id"]]
+    assert (said["pool"], said["program"]) == ("construction", None)
+    funnel = await world.get("/totals/funnel", period="2023Q1", program="both,promotion")
+    assert (funnel["pool"], funnel["program"]) == (None, "both,promotion")
     for actor, count in ((staff(units=[there]), 2), (staff(task_forces=city.task_forces[:1]), 1), (staff(), 0)):
         world.actor = actor
         assert await screened() == count

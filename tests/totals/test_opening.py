@@ -16,6 +16,7 @@ ANSWERS: tuple[tuple[str, dict[str, str], int], ...] = (
     ("/totals/overview", {"period": "2023Q1", "group_by": ",".join(GroupBy)}, 150),
     ("/totals/overview", {"period": "2023-03", "min_planned_total": "100000000"}, 30),
     ("/totals/overview", {"from": "2023-01-16", "to": "2023-03-15"}, 30),
+    ("/totals/overview", {"period": "1950-03"}, 20),
     ("/totals/signings", {"period": "2022", "group_by": ",".join(sorted(BY))}, 40),
     ("/totals/signings", {"period": "2023", "within": "2023-02", "group_by": "quarter,month,unit"}, 6),
     ("/totals/funnel", {"period": "2023Q1"}, 60),

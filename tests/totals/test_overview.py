@@ -209,7 +209,7 @@ async def test_a_district_keeps_what_counted_for_it(world: World, city: make.Cit
     assert row["code"].startswith("P")
 
 
-@pytest.mark.parametrize("period", ["", "23Q1", "2023Q5", "2023-13", "2023H3", "2023Q1 ", "1949", "２０２３"])
+@pytest.mark.parametrize("period", ["", "23Q1", "2023Q5", "2023-13", "2023H3", "2023Q1 ", "1948", "２０２３"])
 async def test_periods_that_are_none(world: World, period: str) -> None:
     for path in ("overview", *(f"{figure}/rows" for figure in (*FIGURES, "awaiting-signed"))):
         answer = await world.client.get(f"/api/v1/totals/{path}", params={"period": period})
