@@ -64,6 +64,10 @@ STORED_BUSINESS_DAY: ContextValue[tuple[date | None]] = ContextValue("stored_bus
 """The business day that the office has set, or None, as authentication read it before this session began."""
 RECORDED_AT: ContextValue[datetime] = ContextValue("recorded_at")
 """Set once the transaction holds the head of knowledge."""
+HEAD: ContextValue[datetime] = ContextValue("head")
+"""The head of knowledge, as a session that only reads has read it."""
+OFFICE_SETTINGS: ContextValue[dict[str, str | None]] = ContextValue("office_settings")
+"""The settings of the office that a session that only reads has read."""
 BATCH: ContextValue[UUID] = ContextValue("batch", is_kept=True)
 """The batch that this transaction is a part of: all of its events name it."""
 REHEARSES: ContextValue[bool] = ContextValue("rehearses", is_kept=True)

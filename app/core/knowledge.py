@@ -38,5 +38,9 @@ async def take(session: AsyncSession) -> datetime:
 
 async def known_at(session: AsyncSession, asked: datetime | None) -> datetime:
     """Returns the moment that an answer states: the head in its snapshot, or the earlier moment asked for."""
-    head = (await session.scalars(select(KnowledgeHead.recorded_at))).one()
+    head = context.HEAD.get(session)
+    if head is None:
+        head = (await session.scalars(select(KnowledgeHead.recorded_at))).one()
+        if not context.IS_WRITING.get(session):
+            context.HEAD.set(session, head)
     return head if asked is None else min(asked, head)

@@ -33,7 +33,12 @@ class OfficeSetting(Base):
 
 
 async def get(session: AsyncSession, key: str) -> str | None:
+    read_before = context.OFFICE_SETTINGS.get_or_set(session, dict)
+    if key in read_before:
+        return read_before[key]
     value: str | None = await session.scalar(select(OfficeSetting.value).where(OfficeSetting.key == key))
+    if not context.IS_WRITING.get(session):
+        read_before[key] = value
     return value
 
 

@@ -8,12 +8,13 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, knowledge
 from app.core.actor import Actor
 from app.core.errors import Problem
 from app.core.localized import Label
 from app.core.paging import COUNT_CAP
-from app.deals.models import Deal
+from app.deals.models import Deal, LedgerEntry
+from app.five_ones import service as five_ones
 from app.five_ones.schemas import GapQuery
 from app.leads.models import Lead
 from app.lists import deal_filter, lead_filter, project_filter
@@ -21,6 +22,8 @@ from app.lists.deal_schemas import DealQuery
 from app.lists.lead_schemas import LeadQuery
 from app.lists.schemas import BoardQuery, ProjectQuery
 from app.projects.models import Project
+from app.projects.stages import pipeline
+from app.totals import service as totals
 from app.totals.filters import EntriesQuery
 from app.views.models import ViewRoom
 
@@ -74,14 +77,11 @@ def usable(room: ViewRoom, query: dict[str, str]) -> tuple[dict[str, str], list[
 async def counted(
     session: AsyncSession, actor: Actor, room: ViewRoom, query: dict[str, str]
 ) -> ScalarSelect[int] | None:
-    """Returns the subquery of the number of rows that a view shows, up to the cap; None where its list is not
-    counted, or a value names what does not exist."""
-    asked = QUERIES[room].model_validate(query) if room in _COUNTED else None
+    """Returns the subquery of the number of rows that a view shows, up to the cap; None where the list would refuse
+    it: a value names what does not exist, or a period is missing, which the page gives."""
     try:
-        rows = await _COUNTED[room](session, actor, asked) if asked is not None else None
-    except Problem:
-        return None
-    if rows is None:
+        rows = await _ROWS[room](session, actor, QUERIES[room].model_validate(query))
+    except (Problem, ValidationError):
         return None
     return select(func.count()).select_from(rows.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
 
@@ -105,10 +105,22 @@ async def _deals(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
     return select(Deal.id).join(Project, of_project).where(*deal_filter.conditions(asked, reading))
 
 
-_COUNTED: dict[ViewRoom, Callable[[AsyncSession, Actor, Any], Awaitable[Rows]]] = {
+async def _entries(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
+    known_at = await knowledge.known_at(session, asked.known_at)
+    return select(LedgerEntry.id).where(*totals.listed(actor, asked, known_at))
+
+
+async def _gaps(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
+    conditions = five_ones.in_gaps(actor, asked, await clock.today(session), await pipeline(session))
+    return select(Project.id).where(*conditions)
+
+
+_ROWS: dict[ViewRoom, Callable[[AsyncSession, Actor, Any], Awaitable[Rows]]] = {
     ViewRoom.projects: _projects,
     ViewRoom.board: _projects,
     ViewRoom.leads: _leads,
     ViewRoom.deals: _deals,
+    ViewRoom.entries: _entries,
+    ViewRoom.gaps: _gaps,
 }
-"""The rows of the lists that are counted; entries and gaps are not."""
+"""Selects the rows of each list."""

@@ -90,6 +90,6 @@ class ViewCountsQuery(BaseModel):
 
 
 class ViewCounts(BaseModel):
-    """The rows that each view shows the reader, by its id; null where they are not counted."""
+    """The rows that each view shows the reader, by its id; null where it lacks what its list wants, as a period."""
 
     counts: dict[UUID, Count | None]
