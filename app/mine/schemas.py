@@ -1,22 +1,38 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.accounts.office_settings import OfficeKey
 from app.accounts.schemas import MeRead
 from app.core.actor import ScopeRead
 from app.core.body import body
 from app.core.clock import Moment
+from app.core.localized import Word
 from app.core.paging import ListQuery, Page
 from app.core.refs import Ref
 from app.core.several import Several
 from app.mine.kinds import Page as PageCode
 from app.mine.kinds import Severity, SubjectType, TaskKind, TaskScope
+from app.totals.periods import Period
+from app.totals.schemas import OpenSum
+
+
+class TaskWith(Word):
+    """What the queue answers besides its page."""
+
+    row_count = "count", "行数", "number of rows"
+    quarter = "quarter", "本季签约", "signings of the quarter"
 
 
 class TaskQuery(ListQuery):
     """The query of the queue."""
+
+    with_: Several[TaskWith] | None = Field(  # type: ignore[assignment]
+        None,
+        alias="with",
+        description="count：行数，最多数到 10,000；quarter：本季签约 / the number of rows; signings of the quarter",
+    )
 
     scope: TaskScope = Field(
         TaskScope.mine,
@@ -83,10 +99,22 @@ class TaskCounts(BaseModel):
     inbox: int
 
 
+class Quarter(OpenSum):
+    """Net signings of the quarter in which the business day lies, within the reader's scope."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    period: Period
+    amount_yi: str = Field(description="亿元，一位小数，仅供显示 / display only")
+    same_quarter_landed: int
+    same_quarter_landed_url: str
+
+
 class TaskList(Page[Task]):
     today: date
     scope: ScopeRead
     counts: TaskCounts = Field(description="不受 kind 和翻页影响 / whatever `kind` and page ask for")
+    quarter: Quarter | None = Field(None, description="以 with=quarter 索取 / where asked for")
 
 
 class MyCounts(BaseModel):

@@ -12,7 +12,7 @@ from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import policy
-from app.core import clock, paging
+from app.core import clock, knowledge, paging
 from app.core.actor import Actor, scope_of
 from app.core.refs import Reference
 from app.core.remembered import Remembered
@@ -23,12 +23,13 @@ from app.leads.models import Lead
 from app.mine import queue, wording
 from app.mine.kinds import BY_RANK, UNDATED, Severity, SubjectType, TaskKind, TaskScope
 from app.mine.queue import Asked, IdleEnds
-from app.mine.schemas import MyCounts, Subject, Task, TaskAct, TaskCounts, TaskList, TaskQuery
+from app.mine.schemas import MyCounts, Quarter, Subject, Task, TaskAct, TaskCounts, TaskList, TaskQuery, TaskWith
 from app.organizations.models import Unit
 from app.projects.follow_ups import FollowUp
 from app.projects.models import Project
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, Stage, StageLimit, pipeline
 from app.reference import workdays
+from app.totals import filters, overview, periods
 from app.webhooks.inbound.models import InboxMessage
 
 _REFERENCES = [
@@ -68,7 +69,15 @@ async def find(session: AsyncSession, actor: Actor, query: TaskQuery) -> TaskLis
         today=today,
         scope=scope_of(actor),
         counts=await _counts(session, statements.counts),
+        quarter=await _quarter(session, actor, today) if TaskWith.quarter in (query.with_ or ()) else None,
     )
+
+
+async def _quarter(session: AsyncSession, actor: Actor, today: date) -> Quarter:
+    query = filters.OverviewFilter(period=periods.quarter_of(periods.number_of(today)))
+    period = filters.Asked(*query.days(), await knowledge.known_at(session, None))
+    sums = await overview.signings_sums(session, actor, period, query)
+    return Quarter.model_validate({**dict(sums), "period": query.period})
 
 
 class _Statements:
