@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, refs
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
+from app.core.refs import Reference
 from app.events import service as events
 from app.five_ones.models import LEADER_OPEN, TEAM_OPEN, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import (
@@ -19,13 +20,13 @@ from app.five_ones.schemas import (
     LeaderHandedOver,
     LeaderHandover,
     LeaderRead,
-    TeamMemberSet,
+    TeamMemberRead,
     TeamRead,
     TeamReplaced,
     TeamSet,
 )
 from app.organizations import service as organizations
-from app.organizations.models import Official, Post
+from app.organizations.models import Official, Post, Unit
 from app.projects import members, moves, refusals
 from app.projects import service as projects
 from app.projects.models import Project
@@ -179,18 +180,29 @@ async def hand_over(
 # The team
 
 
+_NAMES = [
+    Reference("lead_unit", "lead_unit_id", Unit),
+    Reference("leader", "leader_id", Official),
+    Reference("contact", "contact_id", Official),
+]
+_COLUMNS = [getattr(Team, name) for name in ("id", *(one.key for one in _NAMES), "opened_on", "closed_on", "note")]
+_TEAM = refs.joined(select(*_COLUMNS).where(Team.closed_on.is_(None)), Team.__table__.c, _NAMES)
+_MEMBER = Reference("official", "official_id", Official)
+_MEMBERS = (
+    refs.joined(select(TeamMember.official_id, TeamMember.duty), TeamMember.__table__.c, [_MEMBER])
+    .join(Official, Official.id == TeamMember.official_id)
+    .order_by(Official.name_pinyin, Official.id)
+)
+
+
 async def team_of(session: AsyncSession, project_id: UUID) -> TeamRead | None:
-    team = await _open_team(session, project_id)
+    """Returns the open team with the names of its people, None where none is open."""
+    team = (await session.execute(_TEAM.where(Team.project_id == project_id))).one_or_none()
     if team is None:
         return None
-    rows = await session.execute(
-        select(TeamMember.official_id, TeamMember.duty)
-        .join(Official, Official.id == TeamMember.official_id)
-        .where(TeamMember.team_id == team.id)
-        .order_by(Official.name_pinyin, Official.id)
-    )
-    values = {name: getattr(team, name) for name in TeamRead.model_fields if name != "members"}
-    return TeamRead(**values, members=[TeamMemberSet.model_validate(row) for row in rows])
+    rows = await session.execute(_MEMBERS.where(TeamMember.team_id == team.id))
+    people = [TeamMemberRead(**refs.named(row._asdict(), [_MEMBER])) for row in rows]
+    return TeamRead(**refs.named(team._asdict(), _NAMES), members=people)
 
 
 async def _open_team(session: AsyncSession, project_id: UUID) -> Team | None:

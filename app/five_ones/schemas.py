@@ -76,12 +76,19 @@ class TeamSet(BaseModel):
     note: Prose | None = None
 
 
+class TeamMemberRead(TeamMemberSet):
+    official: Ref
+
+
 class TeamRead(BaseModel):
     id: UUID
     lead_unit_id: UUID
+    lead_unit: Ref
     leader_id: UUID
+    leader: Ref
     contact_id: UUID
-    members: list[TeamMemberSet]
+    contact: Ref
+    members: list[TeamMemberRead]
     opened_on: date
     closed_on: date | None
     note: str | None

@@ -209,3 +209,23 @@ async def test_counting_takes_three_statements_and_does_not_renew_the_session(wo
         assert await last_seen() == began
         await world.client.get("/api/v1/me/tasks", headers=headers)
         assert await last_seen() > began
+
+
+async def test_the_quarter_is_what_the_totals_say(world: World, city: make.City) -> None:
+    here, there = city.districts
+    for unit, day in ((here, "2023-04-03"), (here, "2023-05-01"), (there, "2023-03-31")):
+        await make.make_signed(city, signed_on=day, unit_id=unit)
+    assert (await world.get("/me/tasks"))["quarter"] is None
+    signed = []
+    for actor in (world.actor, clerk(Role.district, units=[there])):
+        world.actor = actor
+        quarter = (await world.get("/me/tasks", **{"with": "quarter"}))["quarter"]
+        totals = await world.get("/totals/signings", period="2023Q2")
+        assert quarter["period"] == "2023Q2"
+        assert {name: totals[name] for name in quarter if name in totals and not name.endswith("_url")} == {
+            name: quarter[name] for name in ("count", "amount", "amount_yi", "same_quarter_landed")
+        }
+        rows = (await world.client.get(quarter["entries_url"])).json()
+        assert rows["sum"]["count"] == quarter["count"]
+        signed.append(quarter["count"])
+    assert signed == [2, 0]

@@ -15,6 +15,7 @@ from tests.accounts.people import session_of, sign_in_required, user
 from tests.accounts.test_scope_of_roles import city_of_several, scalar, spelled
 from tests.conftest import World
 from tests.core.test_bad_input import refused
+from tests.core.test_scope import staff
 from tests.core.test_statements import counted
 from tests.factories import city as make
 from tests.factories.opening import Opener
@@ -229,3 +230,25 @@ async def test_a_page_that_polls_keeps_no_session_alive(world: World) -> None:
         assert await scalar(world, seen) == 0
         await world.client.get("/api/v1/totals/signings", params={"period": "2023"}, headers=headers)
         assert await scalar(world, seen) == 1
+
+
+async def test_the_lead_that_has_waited_longest(world: World, city: make.City) -> None:
+    here, there = city.districts
+    for day in (1, 12):
+        world.clock.set(2023, 6, day)
+        await make.make_lead(city)
+    world.clock.set(2023, 7, 3)
+    first = (await world.get("/leads", is_overdue="true", sort="due_on"))["items"][0]
+    attention = await world.get("/totals/attention", own_unit_id=here)
+    worst = attention["leads"]["worst"]
+    assert (worst["lead"]["id"], worst["lead"]["name"], worst["due_on"]) == (
+        first["id"],
+        first["name"],
+        first["due_on"],
+    )
+    assert worst["days"] == -first["clock"]["days_left"] > 0
+    assert (
+        attention["leads"]["overdue"]["count"] == await world.count("/leads", is_overdue="true", own_unit_id=here) == 2
+    )
+    world.actor = staff(units=[there])
+    assert (await world.get("/totals/attention"))["leads"]["worst"] is None

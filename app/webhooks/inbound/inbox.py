@@ -13,6 +13,7 @@ from app.core.db import erases
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.localized import Say
 from app.core.records import affected, held, one
+from app.core.refs import Reference
 from app.deals import separation
 from app.deals.models import Deal
 from app.enterprises import service as enterprises
@@ -24,8 +25,8 @@ from app.webhooks import objects
 from app.webhooks.inbound import ordering
 from app.webhooks.inbound.applying import MESSAGE
 from app.webhooks.inbound.intake import APPLY
-from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState
-from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery, LinkCreate, ReplayQuery
+from app.webhooks.inbound.models import ExternalObject, InboxMessage, InboxState, WebhookSource
+from app.webhooks.inbound.schemas import InboxItem, InboxList, InboxQuery, InboxRow, LinkCreate, ReplayQuery
 from app.webhooks.inbound.types import TYPES
 
 _STUCK = frozenset({InboxState.failed, InboxState.parked, InboxState.waiting})
@@ -34,6 +35,7 @@ _DONE = [InboxState.applied, InboxState.stale, InboxState.ignored, InboxState.di
 _KEPT = timedelta(days=3 * 366)
 _UNKNOWN_KEPT = timedelta(days=31)
 _LONGEST_UNTRIED = (func.coalesce(InboxMessage.settled_at, InboxMessage.received_at), InboxMessage.id)
+_REFERENCES = [Reference("source", "source_id", WebhookSource)]
 _COLUMNS = [getattr(InboxMessage, name) for name in InboxItem.model_fields]
 
 
@@ -45,7 +47,7 @@ async def find(session: AsyncSession, query: InboxQuery) -> InboxList:
     if query.source_id is not None:
         statement = statement.where(InboxMessage.source_id == query.source_id)
     order = paging.Order([InboxMessage.received_at, InboxMessage.id], descending=True)
-    page = await paging.page(session, statement, order, query, "inbox", InboxItem.model_validate)
+    page = await paging.page(session, statement, order, query, "inbox", InboxRow.model_validate, _REFERENCES)
     counts = await session.execute(select(InboxMessage.state, func.count()).group_by(InboxMessage.state))
     return InboxList(**dict(page), counts={state: count for state, count in counts})
 

@@ -9,6 +9,7 @@ from app.core.body import ID, body
 from app.core.clock import Moment
 from app.core.paging import ListQuery, Page
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import Code, Prose, Text
 from app.webhooks.inbound.models import InboxState, SourceOrder
 
@@ -152,7 +153,11 @@ class InboxItem(BaseModel):
     settled_at: Moment | None
 
 
-class InboxList(Page[InboxItem]):
+class InboxRow(InboxItem):
+    source: Ref
+
+
+class InboxList(Page[InboxRow]):
     counts: dict[InboxState, int] = Field(description="各状态的数量，不受筛选影响 / how many in each state, unfiltered")
 
 
