@@ -78,6 +78,7 @@ _SCHEMES = {
         "description": "`GET /session` 的 `csrf_token`，以会话办理时附上 / sent with every write by session",
     },
 }
+_OF_ANY_WRITE = frozenset({"conflict", "idempotency_key_reused"})
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -133,18 +134,18 @@ def _permission(operation: str) -> dict[str, Any]:
 
 
 def _name_problems(method: str, operation: dict[str, Any]) -> None:
-    """Completes the codes that the endpoint declares, and names those in the description of its refusals."""
-    declared = sorted(operation.get("x-problems", ()))
-    operation["x-problems"] = sorted({*declared, *_derived(method, operation)})
-    if declared:
+    """Completes the codes of problems that the route declares, and describes by them what is its own to refuse."""
+    declared, derived = set(operation.get("x-problems", ())), _derived(method, operation)
+    operation["x-problems"] = sorted(declared | derived)
+    if own := declared - derived - _OF_ANY_WRITE:
         answer = operation["responses"]["4XX"]
-        description = f"{answer['description']}。本操作特有的 Of its own: {', '.join(declared)}"
+        description = f"{answer['description']}。本操作特有的 Of its own: {', '.join(sorted(own))}"
         operation["responses"]["4XX"] = {**answer, "description": description}
 
 
 def _derived(method: str, operation: dict[str, Any]) -> set[str]:
     """Returns the codes of problems that follow from what an operation is: what it wants of the caller, its body, its
-    headers and its path. Its verb may refuse with others, which it declares by `routing.problems`."""
+    headers and its path."""
     codes = {"internal_error", "too_large"}
     permission = operation.get("x-permission")
     if permission is None:  # health, which load balancers ask for by the address of the machine
@@ -152,17 +153,13 @@ def _derived(method: str, operation: dict[str, Any]) -> set[str]:
     codes |= {"busy", "host_unknown", "invalid_input"}
     if not permission["is_open"]:
         codes |= _of_caller(method, operation["operationId"])
-    names = {(parameter["in"], parameter["name"]) for parameter in operation.get("parameters", ())}
-    if ("header", "if-match") in names:
-        codes |= {"if_match_required", "stale"}
-    if ("header", "Idempotency-Key") in names:
-        codes |= {"idempotency_key_reused", "too_slow"}
-    if "requestBody" in operation:
-        codes.add("too_slow")
-    if any(place == "path" and name.endswith("_id") for place, name in names):
-        codes.add("not_found")
-    if method != "get":
-        codes.add("conflict")  # a constraint of the database that has no code of its own
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "if-match":
+            codes |= {"if_match_required", "stale"}
+        elif parameter["in"] == "path" and parameter["schema"].get("format") == "uuid":
+            codes.add("not_found")
+    if "requestBody" in operation or _IDEMPOTENCY_KEY in operation.get("parameters", ()):
+        codes.add("too_slow")  # a key is kept with a hash of the body, even of none
     return codes
 
 

@@ -48,3 +48,6 @@ class InProcess(httpx.ASGITransport):
             with Path(RECORD).open("a", encoding="utf-8") as file:
                 is_declared = "+" if code in _DECLARED[route.name] else "-"
                 file.write(f"{is_declared} {route.name} {code} {os.environ.get('PYTEST_CURRENT_TEST')}\n")
+            return
+        place = f"{route.endpoint.__module__}.{route.endpoint.__name__}"
+        assert code in _DECLARED[route.name], f"{code} is not among x-problems of {place}: add it to its @problems"

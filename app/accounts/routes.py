@@ -146,12 +146,14 @@ async def create_session(body: SignIn, request: Request, response: Response) -> 
 
 
 @router.get("/session", summary="本次登录 This session", openapi_extra=SECRET)
+@problems("not_found")
 async def get_session(request: Request, session: ReadSession, use: CurrentUse) -> SessionRead:
     row = await sessions.get(session, use.session_id)
     return _session_read(_settings(request), row, use.token, use.must)
 
 
 @router.delete("/session", status_code=204, summary="退出登录 Sign out")
+@problems("not_found")
 async def sign_out(
     request: Request, response: Response, session: WriteSession, actor: CurrentActor, use: CurrentUse
 ) -> None:
@@ -178,7 +180,7 @@ async def end_session(session_id: UUID, session: WriteSession, actor: CurrentAct
 
 
 @router.put("/me/password", status_code=204, summary="修改我的口令 Change my password")
-@problems("no_password sign_in_suspended")
+@problems("no_password not_found sign_in_suspended")
 async def change_password(body: PasswordChange, request: Request, actor: CurrentActor, use: CurrentUse) -> None:
     await credentials.change(database(request), trail.of(request), actor, use, body)
 
@@ -200,7 +202,7 @@ async def confirm_second_factor(
 
 
 @router.post("/me/second-factor/removal", status_code=204, summary="停用动态口令 Remove my second factor")
-@problems("no_password sign_in_suspended unchanged")
+@problems("no_password not_found sign_in_suspended unchanged")
 async def remove_own_second_factor(
     body: SecondFactorRemove, request: Request, actor: CurrentActor, use: CurrentUse
 ) -> None:

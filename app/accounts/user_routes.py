@@ -36,7 +36,7 @@ async def list_users(session: SnapshotSession, _actor: CurrentActor) -> UserList
 
 
 @router.post("/users", status_code=201, summary="新增账号 Add a user")
-@problems("account_unseen user_name_taken")
+@problems("user_name_taken")
 async def create_user(body: UserCreate, response: Response, session: WriteSession, actor: CurrentActor) -> UserRead:
     user = await service.add(session, actor, body)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
@@ -74,7 +74,7 @@ async def unlock_user(user_id: UUID, session: WriteSession, actor: CurrentActor,
 @router.post(
     "/users/{user_id}/password", status_code=201, summary="重置口令 Reset a user's password", openapi_extra=SHOWN_ONCE
 )
-@problems("administrator_reset no_password")
+@problems("administrator_reset")
 async def reset_password(user_id: UUID, session: WriteSession, actor: CurrentActor) -> PasswordIssued:
     user = await service.lock(session, user_id)
     return PasswordIssued(password=await credentials.reset(session, actor, user))

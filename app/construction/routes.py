@@ -67,7 +67,7 @@ async def list_start_batches(
 
 
 @router.post("/start-batches", status_code=201, summary="登记集中开工 Record a collective start")
-@problems("already_on_record owner_decides project_is_parent project_merged recorded_meanwhile")
+@problems("already_on_record not_found owner_decides project_is_parent project_merged recorded_meanwhile")
 async def create_start_batch(session: WriteSession, actor: CurrentActor, body: StartBatchCreate) -> StartBatchDetail:
     return await service.create_batch(session, actor, body)
 

@@ -43,8 +43,8 @@ async def get_control_change_timeline(
 
 @router.post("/control-changes/{change_id}/confirmation", summary="确认变更 Confirm a change", openapi_extra=SHOWN_ONCE)
 @problems(
-    "asked_by_you asker_gone change_lapsed change_settled control_moved first_part_is_yours right_ended rotate_first",
-    "secret_unreadable sign_on_first unit_ring",
+    "asked_by_you asker_gone change_lapsed change_settled control_moved first_part_is_yours recorded_meanwhile",
+    "right_ended rotate_first secret_unreadable unit_ring",
 )
 async def confirm_control_change(
     change_id: UUID, request: Request, session: WriteSession, actor: CurrentActor, version: IfMatch

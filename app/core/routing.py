@@ -4,7 +4,7 @@ Idempotency-Key."""
 import hashlib
 import json
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Annotated, Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from app.core import idempotency
 from app.core.actor import current_actor
+from app.core.db import write_session
 from app.core.errors import Invalid, JsonRefused, PreconditionRequired
 from app.core.localized import Say
 
@@ -70,8 +71,13 @@ class Route(APIRoute):
     def __init__(
         self, path: str, endpoint: Callable[..., Any], *, openapi_extra: dict[str, Any] | None = None, **options: Any
     ) -> None:
-        declared = {"x-problems": getattr(endpoint, _DECLARED, [])}
-        super().__init__(path, endpoint, openapi_extra={**(openapi_extra or {}), **declared}, **options)
+        codes = [*getattr(endpoint, _DECLARED, [])]
+        extra = {**(openapi_extra or {}), "x-problems": codes}
+        super().__init__(path, endpoint, openapi_extra=extra, **options)
+        if write_session in _calls(self.dependant):
+            codes.append("conflict")  # by a constraint of the database that has no code of its own
+            if "POST" in (self.methods or ()) and not SHOWN_ONCE.items() <= extra.items():
+                codes.append("idempotency_key_reused")
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -159,6 +165,13 @@ def _query_names(dependant: Dependant) -> set[str]:
     for nested in dependant.dependencies:
         names |= _query_names(nested)
     return names
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    """Yields the functions that a route and its dependencies call."""
+    yield dependant.call
+    for nested in dependant.dependencies:
+        yield from _calls(nested)
 
 
 def _check_encoding(request: Request) -> None:

@@ -108,7 +108,7 @@ async def list_lead_contacts(session: ReadSession, actor: CurrentActor, lead_id:
 
 
 @router.post("/leads/{lead_id}/contacts", status_code=201, summary="登记线索联系人 Keep a contact")
-@problems("lead_converted no_investor owner_decides")
+@problems("duplicates_asked_too_often lead_converted no_investor owner_decides")
 async def add_lead_contact(
     session: WriteSession, actor: CurrentActor, lead_id: UUID, body: ContactCreate
 ) -> ContactKept:
@@ -148,7 +148,7 @@ async def dispute_project_first_talk(
     "Each check is on record; whoever "
     "does not see the whole city gives a name and an investor, and may ask so many times an hour (429).",
 )
-@problems("duplicates_asked_too_often")
+@problems("duplicates_asked_too_often not_found")
 async def check_duplicates(session: WriteSession, actor: CurrentActor, body: DuplicateCheck) -> DuplicatesRead:
     return await duplicate_checks.check(session, actor, body)
 

@@ -43,7 +43,6 @@ async def create_unit(session: WriteSession, actor: CurrentActor, body: UnitCrea
 
 
 @router.patch("/units/{unit_id}", summary="修改单位 Edit a unit")
-@problems("unit_code_taken")
 async def update_unit(
     session: WriteSession,
     actor: CurrentActor,

@@ -173,7 +173,7 @@ async def correct_move(
 
 
 @router.post("/projects/{project_id}/transfers", status_code=201, summary="流转 Transfer a project and its live deal")
-@problems(line.PROBLEMS, facts.PROBLEMS, "place_out_of_scope project_ended")
+@problems(line.PROBLEMS, facts.PROBLEMS, "project_ended")
 async def transfer_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -273,7 +273,7 @@ async def update_project(
 @router.post(
     "/leads/{lead_id}/first-talk/disputes/{dispute_id}/ruling", status_code=201, summary="裁定线索首谈 Rule on it"
 )
-@problems("raised_elsewhere ruled_already")
+@problems("owner_decides raised_elsewhere ruled_already")
 async def rule_lead_first_talk(
     session: WriteSession,
     actor: CurrentActor,

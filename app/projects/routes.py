@@ -45,7 +45,7 @@ async def list_project_contacts(session: ReadSession, actor: CurrentActor, proje
 
 
 @router.post("/projects/{project_id}/contacts", status_code=201, summary="登记项目联系人 Keep a contact")
-@problems("no_investor owner_decides project_ended")
+@problems("duplicates_asked_too_often no_investor owner_decides project_ended")
 async def add_project_contact(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: ContactCreate
 ) -> ContactKept:

@@ -18,6 +18,7 @@ from tests.accounts.openid_provider import Rogue
 from tests.accounts.people import session_of, user
 from tests.accounts.sign_on import CALLBACK, HERE, back, begin, bind, claims, problem, rightly, signed_on_by, signing_on
 from tests.conftest import World
+from tests.transport import InProcess
 
 pytestmark = pytest.mark.anyio
 
@@ -88,7 +89,7 @@ async def test_one_state_lets_somebody_in_once_though_it_comes_twice_at_once(wor
         found: list[str] = []
 
         async def come() -> None:
-            transport = httpx.ASGITransport(world.app)
+            transport = InProcess(world.app)
             headers = {"Cookie": kept}
             async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers) as client:
                 found.append((await client.get(f"{CALLBACK}?code=c&state={sent['state']}")).headers["location"])

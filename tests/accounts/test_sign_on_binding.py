@@ -29,6 +29,7 @@ from tests.accounts.sign_on import (
 )
 from tests.accounts.test_sign_in import events
 from tests.conftest import World
+from tests.transport import InProcess
 
 pytestmark = pytest.mark.anyio
 
@@ -136,7 +137,7 @@ async def test_one_person_coming_twice_at_once_is_added_once(world: World, rogue
         found: list[str] = []
 
         async def come() -> None:
-            transport = httpx.ASGITransport(world.app)
+            transport = InProcess(world.app)
             async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
                 begun = await client.get("/api/v1/sign-on")
                 sent = parse_qs(urlsplit(begun.headers["location"]).query)

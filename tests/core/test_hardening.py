@@ -4,7 +4,7 @@ only."""
 import re
 
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
 from app.audit.models import SecurityEventType
 from app.core import logs
@@ -13,6 +13,7 @@ from app.main import create_app
 from tests.accounts.people import sign_in_required
 from tests.accounts.test_sign_in import events
 from tests.conftest import ROOT, World
+from tests.transport import InProcess
 
 pytestmark = pytest.mark.anyio
 
@@ -74,7 +75,7 @@ async def test_only_a_proxy_of_ours_says_where_somebody_comes_from(
     logs.configure(settings)
     app = create_app(settings)
     app.state.database, app.state.trail = world.database, world.app.state.trail
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://five-ones.test") as client:
+    async with AsyncClient(transport=InProcess(app), base_url="http://five-ones.test") as client:
         headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}
         body = {"name": "nobody", "password": "示例"}
         answer = await client.post("/api/v1/session", json=body, headers=headers)

@@ -2,11 +2,12 @@
 
 import httpx
 import pytest
-from httpx import ASGITransport, AsyncClient
+from httpx import AsyncClient
 
 from app.core.config import Settings
 from app.main import create_app
 from tests.conftest import World, anybody
+from tests.transport import InProcess
 
 pytestmark = pytest.mark.anyio
 
@@ -18,7 +19,7 @@ def _client(world: World, public_url: str | None, hosts: str = "") -> AsyncClien
     settings = Settings(database_url=world.settings.database_url, public_url=public_url, hosts=hosts, worker=False)
     app = create_app(settings, actor_source=anybody)
     app.state.database, app.state.trail = world.database, world.app.state.trail
-    return AsyncClient(transport=ASGITransport(app), base_url="http://127.0.0.1:8000")
+    return AsyncClient(transport=InProcess(app), base_url="http://127.0.0.1:8000")
 
 
 def _says(answer: httpx.Response) -> str:

@@ -20,10 +20,17 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 
 from app.core import logs
 from app.core.config import Settings
+from app.core.errors import MEDIA_TYPE
 from app.main import create_app
 from tests.conftest import anybody
 
-CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance)
+
+def problem_is_declared(_context: Any, response: Any, case: Any) -> None:
+    if MEDIA_TYPE in response.headers.get("content-type", []):
+        assert response.json()["code"] in case.operation.definition.raw["x-problems"], response.text
+
+
+CHECKS = (not_a_server_error, status_code_conformance, response_schema_conformance, problem_is_declared)
 EXAMPLES = 15
 PARTS = 4
 """Each takes every fourth operation, so that several processes share them."""
