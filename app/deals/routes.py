@@ -67,10 +67,7 @@ async def get_deal_gates(session: SnapshotSession, actor: CurrentActor, deal_id:
 
 
 @router.post("/{deal_id}/approval", summary="审核签约 Approve a deal")
-@problems(
-    facts.PROBLEMS,
-    "duplicates_asked_too_often gates_unmet line_has_live_deal not_a_draft owner_decides project_ended",
-)
+@problems("drafted_by_you gates_unmet line_has_live_deal not_a_draft owner_decides project_ended")
 async def approve_deal(
     session: WriteSession,
     actor: CurrentActor,
