@@ -1,10 +1,8 @@
 """The tests' way to the app, which holds every operation to its word: it answers with no problem that it does not
 declare."""
 
-import os
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +15,6 @@ _SCOPE: ContextVar[MutableMapping[str, Any]] = ContextVar("scope")
 """The request as the app left it: `route` is the one that matched."""
 _DECLARED: dict[str, frozenset[str]] = {}
 """The codes that each operation declares; filled at the first problem of this process."""
-
-RECORD = os.environ.get("PROBLEMS_SEEN")
 
 
 class InProcess(httpx.ASGITransport):
@@ -44,10 +40,5 @@ class InProcess(httpx.ASGITransport):
         if not _DECLARED:
             for methods in self._app_under_test.openapi()["paths"].values():
                 _DECLARED.update({one["operationId"]: frozenset(one["x-problems"]) for one in methods.values()})
-        if RECORD is not None:
-            with Path(RECORD).open("a", encoding="utf-8") as file:
-                is_declared = "+" if code in _DECLARED[route.name] else "-"
-                file.write(f"{is_declared} {route.name} {code} {os.environ.get('PYTEST_CURRENT_TEST')}\n")
-            return
         place = f"{route.endpoint.__module__}.{route.endpoint.__name__}"
         assert code in _DECLARED[route.name], f"{code} is not among x-problems of {place}: add it to its @problems"
