@@ -40,6 +40,8 @@ _KINDS = {
     "evidence_kinds": "evidence_kind",
 }
 """The kind of record that each table holds, by the name of the table."""
+_HUNDREDTHS = frozenset({"land_area"})
+"""Fields that are stored as money is and hold something else."""
 
 
 def _column(record: str, field: str) -> Column[Any] | None:
@@ -72,4 +74,4 @@ def word(record: str, field: str) -> type[Word] | None:
 def is_money(record: str, field: str) -> bool:
     """Returns whether a field holds an amount in yuan."""
     column = _column(record, field)
-    return column is not None and isinstance(column.type, Money)
+    return column is not None and isinstance(column.type, Money) and field not in _HUNDREDTHS

@@ -81,10 +81,12 @@ async def test_acts_without_fields_are_named_by_what_they_change(
 async def test_leads_enterprises_and_officials_say_it_too(world: World, city: make.City) -> None:
     lead = await make.make_lead(city)
     path = f"/leads/{lead['id']}"
-    await edit(world, path, lead["version"], estimate_from="100.00", estimate_to="200000000.00")
+    amounts = {"estimate_from": "100.00", "estimate_to": "200000000.00", "land_area": "12.50"}
+    await edit(world, path, lead["version"], **amounts)
     problem = await stale(world, path, lead["version"], name="示例")
-    assert fields(problem) == {"estimate_from": (None, "100.00"), "estimate_to": (None, "200000000.00")}
-    assert problem["changed"][1]["to_text"] == {"zh": "2亿元", "en": "200 million yuan"}
+    assert fields(problem) == {field: (None, value) for field, value in amounts.items()}
+    assert [change["to_text"]["zh"] for change in problem["changed"]] == ["100元", "2亿元", "12.50"]
+    assert problem["changed"][1]["to_text"]["en"] == "200 million yuan"
     assert problem["current"] == await world.get(path)
 
     path = f"/officials/{city.officials[0]}"
