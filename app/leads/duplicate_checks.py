@@ -11,9 +11,9 @@ from app.core.errors import Invalid
 from app.core.localized import Say
 from app.core.name_key import normalized, number_key
 from app.enterprises import service as enterprises
-from app.leads import duplicates
+from app.leads import duplicates, likeness, similar
 from app.leads import service as leads
-from app.leads.duplicates import Sought
+from app.leads.likeness import Sought
 from app.leads.schemas import DuplicateCheck, DuplicatesRead
 from app.projects import service as projects
 
@@ -32,9 +32,9 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
         raise Invalid.field("/project_id", "either_or", say)
     edited = Sought()
     if asked.lead_id is not None:
-        edited = duplicates.of_lead(await leads.fetch(session, actor, asked.lead_id))
+        edited = likeness.of_lead(await leads.fetch(session, actor, asked.lead_id))
     elif asked.project_id is not None:
-        edited = duplicates.of_project(await projects.fetch(session, actor, asked.project_id))
+        edited = likeness.of_project(await projects.fetch(session, actor, asked.project_id))
     sent_fields, sent_values = asked.model_fields_set, _of_form(asked)
     if sent_fields & {"investor_id", "credit_code"}:
         sent_values["investor_id"] = await enterprises.successor(session, investor_id)
@@ -50,7 +50,9 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     hidden = [pair for pair in blocking if not pair[0].is_in_scope]
     open_to_actor = [pair for pair in blocking if pair[0].is_in_scope]
     return DuplicatesRead(
-        candidates=duplicates.shown(sought, open_to_actor), warnings=duplicates.shown(sought, [*warning, *hidden])
+        candidates=duplicates.shown(sought, open_to_actor),
+        warnings=duplicates.shown(sought, [*warning, *hidden]),
+        similar=await similar.find(session, actor, sought),
     )
 
 

@@ -6,12 +6,10 @@ pair stays on record, and the pair is not asked about again.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any, NoReturn
 from uuid import UUID
 
-from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,16 +19,14 @@ from app.core.actor import Actor, Permission, system
 from app.core.codes import one_at_a_time
 from app.core.errors import Conflict
 from app.core.localized import Say
-from app.leads import first_talks
-from app.leads import service as leads
+from app.leads import first_talks, likeness
 from app.leads.first_talks import Record
-from app.leads.models import DuplicateRuling, Lead, LeadStatus, Likeness, ProspectKind
+from app.leads.likeness import Match, Sought
+from app.leads.models import DuplicateRuling, Lead, Likeness, ProspectKind
 from app.leads.schemas import Candidate, FirstTalkState
 from app.projects import service as projects
 from app.projects.models import Project, Status
 
-ALIKE_PERCENT = 85
-WITHIN = Decimal("0.20")
 SHOWN = 20
 
 PROBLEMS = "duplicates_asked_too_often duplicates_found"
@@ -46,101 +42,6 @@ class DuplicatesFound(Conflict):
     title = Say("疑似重复", "Perhaps a duplicate")
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """The record for which duplicates are sought: the values that are compared with those of others.
-
-    `low` and `high` are the limits of its estimated amount, in yuan. `lead_id`, `project_id` and `line_id` are its own,
-    so that it is not found as a duplicate of itself. `unit_id` is its unit.
-    """
-
-    name_normalized: str | None = None
-    national_code: str | None = None
-    upstream_key: str | None = None
-    investor_id: UUID | None = None
-    industry_code: str | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    lead_id: UUID | None = None
-    project_id: UUID | None = None
-    line_id: UUID | None = None
-    unit_id: UUID | None = None
-
-
-def of_lead(lead: Lead) -> Sought:
-    return Sought(
-        lead.name_normalized,
-        investor_id=lead.investor_id,
-        industry_code=lead.industry_code,
-        low=lead.estimate_from,
-        high=lead.estimate_to,
-        lead_id=lead.id,
-        unit_id=lead.unit_id or lead.first_unit_id,
-    )
-
-
-def of_project(project: Project) -> Sought:
-    planned = project.planned_total
-    return Sought(
-        project.name_normalized,
-        project.national_code,
-        project.upstream_key,
-        project.investor_id,
-        project.industry_code,
-        project.estimate_from if planned is None else planned,
-        project.estimate_to if planned is None else planned,
-        project.lead_id,
-        project.id,
-        project.line_id,
-        project.unit_id,
-    )
-
-
-def are_near(low: Decimal, high: Decimal, other_low: Decimal, other_high: Decimal) -> bool:
-    """Whether two ranges overlap, or their nearest ends differ by no more than 20 % of the larger."""
-    below, above = sorted([(low, high), (other_low, other_high)])
-    return below[1] >= above[0] or above[0] - below[1] <= WITHIN * above[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A lead or project that may be like the record sought."""
-
-    kind: ProspectKind
-    row: Any
-    is_in_scope: bool
-    low: Decimal | None
-    high: Decimal | None
-    successor: Any = None
-    """The row of the project it was merged into, None where it was not merged."""
-
-    @property
-    def current(self) -> Any:
-        """The row shown to the user: that of the successor, else its own."""
-        return self.row if self.successor is None else self.successor
-
-    @property
-    def ruling_ids(self) -> frozenset[UUID]:
-        """The ids that a ruling on it may name: those of a project, of its successor, and of the lead it was."""
-        ids = {self.row.id, self.current.id, self.row.lead_id if self.kind is ProspectKind.project else self.row.id}
-        return frozenset(record_id for record_id in ids if record_id is not None)
-
-
-_COLUMNS = (
-    "id",
-    "code",
-    "name",
-    "name_normalized",
-    "unit_id",
-    "status",
-    "investor_id",
-    "industry_code",
-    "estimate_from",
-    "estimate_to",
-)
-CODES = ("national_code", "upstream_key")
-
-
 def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     conditions = [false(), *more]
     if sought.name_normalized:
@@ -150,27 +51,16 @@ def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnEleme
     return or_(*conditions)
 
 
-async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Match]:
-    columns = [getattr(Project, name) for name in (*_COLUMNS, *CODES, "lead_id", "planned_total")]
-    codes = [getattr(Project, name) == value for name in CODES if (value := getattr(sought, name)) is not None]
-    query = select(*columns, projects.scope(actor).label("is_in_scope"))
-    query = query.where(_like(Project, sought, *codes))
-    if sought.line_id is not None:
-        query = query.where(Project.line_id != sought.line_id)
-    if sought.lead_id is not None:
-        query = query.where(or_(Project.lead_id.is_(None), Project.lead_id != sought.lead_id))
-    matches = []
-    for row in await session.execute(query.order_by(Project.code)):
-        low, high = row.estimate_from, row.estimate_to
-        if row.planned_total is not None:
-            low = high = row.planned_total
-        matches.append(_Match(ProspectKind.project, row, bool(row.is_in_scope), low, high))
+async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list[Match]:
+    codes = [getattr(Project, name) == value for name in likeness.CODES if (value := getattr(sought, name)) is not None]
+    query = likeness.named(likeness.other_projects(actor, sought).where(_like(Project, sought, *codes)))
+    matches = [likeness.match_of(ProspectKind.project, row) for row in await session.execute(query)]
     return await _with_successors(session, actor, sought, matches)
 
 
 async def _with_successors(
-    session: AsyncSession, actor: Actor, sought: Sought, matches: Sequence[_Match]
-) -> list[_Match]:
+    session: AsyncSession, actor: Actor, sought: Sought, matches: Sequence[Match]
+) -> list[Match]:
     """Returns the matches, each merged project with the project it was finally merged into as its successor."""
     merged = [match for match in matches if match.row.status is Status.merged]
     if not merged:
@@ -183,9 +73,8 @@ async def _with_successors(
             last_id = merged_into[last_id]
         successor_ids[match.row.id] = last_id
     columns = (Project.id, Project.code, Project.name, Project.unit_id, Project.status, Project.line_id)
-    query = select(*columns, projects.scope(actor).label("is_in_scope")).where(
-        Project.id.in_(set(successor_ids.values()))
-    )
+    query = select(*columns, projects.scope(actor).label("is_in_scope"))
+    query = likeness.named(query.where(Project.id.in_(set(successor_ids.values()))))
     successors = {row.id: row for row in await session.execute(query)}
     current = [match for match in matches if match.row.status is not Status.merged]
     for match in merged:
@@ -199,43 +88,10 @@ def _merged_into() -> Any:
     return select(Project.id, Project.merged_into_id).where(Project.merged_into_id.is_not(None))
 
 
-async def _leads(session: AsyncSession, actor: Actor, sought: Sought) -> list[_Match]:
+async def _leads(session: AsyncSession, actor: Actor, sought: Sought) -> list[Match]:
     """Returns the matching leads that are not converted: a converted lead is matched as its project."""
-    query = select(*(getattr(Lead, name) for name in _COLUMNS), leads.scope(actor).label("is_in_scope"))
-    query = query.where(Lead.status != LeadStatus.converted, _like(Lead, sought))
-    if sought.lead_id is not None:
-        query = query.where(Lead.id != sought.lead_id)
-    rows = await session.execute(query.order_by(Lead.code))
-    return [_Match(ProspectKind.lead, row, bool(row.is_in_scope), row.estimate_from, row.estimate_to) for row in rows]
-
-
-def _similarity(sought: Sought, match: _Match) -> int:
-    """Returns the likeness of the normalized names in per cent, the same in both directions."""
-    return int(fuzz.ratio(sought.name_normalized or "", match.row.name_normalized))
-
-
-def _likenesses(sought: Sought, match: _Match) -> list[Likeness]:
-    row, likenesses = match.row, []
-    if match.kind is ProspectKind.project and any(
-        getattr(sought, name) is not None and getattr(row, name) == getattr(sought, name) for name in CODES
-    ):
-        likenesses.append(Likeness.same_code)
-    same_investor = sought.investor_id is not None and row.investor_id == sought.investor_id
-    if sought.name_normalized == row.name_normalized:
-        likenesses.append(Likeness.same_name)
-    elif same_investor and _similarity(sought, match) >= ALIKE_PERCENT:
-        likenesses.append(Likeness.similar_name)
-    if same_investor:
-        likenesses.append(Likeness.same_investor)
-        if sought.industry_code is not None and row.industry_code == sought.industry_code and _is_near(sought, match):
-            likenesses.append(Likeness.similar_amount)
-    return likenesses
-
-
-def _is_near(sought: Sought, match: _Match) -> bool:
-    if sought.low is None or sought.high is None or match.low is None or match.high is None:
-        return False
-    return are_near(sought.low, sought.high, match.low, match.high)
+    query = likeness.named(likeness.other_leads(actor, sought).where(_like(Lead, sought)))
+    return [likeness.match_of(ProspectKind.lead, row) for row in await session.execute(query)]
 
 
 async def _ruled(session: AsyncSession, sought: Sought) -> set[UUID]:
@@ -251,10 +107,10 @@ async def _ruled(session: AsyncSession, sought: Sought) -> set[UUID]:
 
 async def search(
     session: AsyncSession, actor: Actor, sought: Sought
-) -> tuple[list[tuple[_Match, list[Likeness]]], list[tuple[_Match, list[Likeness]]]]:
+) -> tuple[list[tuple[Match, list[Likeness]]], list[tuple[Match, list[Likeness]]]]:
     """Returns (blocking, warnings), pairs of a match and its likenesses; pairs already ruled on are only warnings."""
     matches = [*await _projects(session, actor, sought), *await _leads(session, actor, sought)]
-    pairs = [(match, likenesses) for match in matches if (likenesses := _likenesses(sought, match))]
+    pairs = [(match, likenesses) for match in matches if (likenesses := likeness.likenesses_of(sought, match))]
     serious = [pair for pair in pairs if set(pair[1]) & _BLOCKING]
     ruled = await _ruled(session, sought) if serious else set()
     blocking = _once(pair for pair in serious if not pair[0].ruling_ids & ruled)
@@ -262,9 +118,9 @@ async def search(
     return blocking, _once(pair for pair in pairs if pair[0].current.id not in blocking_ids)
 
 
-def _once(pairs: Iterable[tuple[_Match, list[Likeness]]]) -> list[tuple[_Match, list[Likeness]]]:
+def _once(pairs: Iterable[tuple[Match, list[Likeness]]]) -> list[tuple[Match, list[Likeness]]]:
     """Returns each record once: it may match by its own name and by the name of a record merged into it."""
-    first_of: dict[UUID, tuple[_Match, list[Likeness]]] = {}
+    first_of: dict[UUID, tuple[Match, list[Likeness]]] = {}
     for pair in pairs:
         first_of.setdefault(pair[0].current.id, pair)
     return list(first_of.values())
@@ -273,35 +129,16 @@ def _once(pairs: Iterable[tuple[_Match, list[Likeness]]]) -> list[tuple[_Match, 
 _ELSEWHERE = Say("其他单位已报送，请由招商局裁定。", "Another unit has reported it; ask the bureau to rule.")
 
 
-def _candidate(sought: Sought, match: _Match, likenesses: Sequence[Likeness]) -> Candidate:
-    names = Say(
-        "、".join(likeness.say.zh for likeness in likenesses), ", ".join(likeness.say.en for likeness in likenesses)
-    )
-    row = match.current
-    return Candidate(
-        is_in_scope=True,
-        zh=f"{match.kind.say.zh} {row.code} {row.name}：{names.zh}",
-        en=f"{match.kind.say.en} {row.code} {row.name}: {names.en}",
-        likenesses=[likeness.label for likeness in likenesses],
-        kind=match.kind,
-        id=row.id,
-        code=row.code,
-        name=row.name,
-        unit_id=row.unit_id,
-        status=row.status,
-        similarity=_similarity(sought, match) if sought.name_normalized else None,
-    )
-
-
-def shown(sought: Sought, pairs: Sequence[tuple[_Match, list[Likeness]]]) -> list[Candidate]:
+def shown(sought: Sought, pairs: Sequence[tuple[Match, list[Likeness]]]) -> list[Candidate]:
     """Returns the candidates in scope, and one sentence for all that are out of scope."""
-    candidates = [_candidate(sought, match, likenesses) for match, likenesses in pairs if match.is_in_scope][:SHOWN]
+    in_scope = [pair for pair in pairs if pair[0].is_in_scope][:SHOWN]
+    candidates = [likeness.candidate(sought, *pair) for pair in in_scope]
     if any(not match.is_in_scope for match, _ in pairs):
         candidates.append(Candidate(is_in_scope=False, zh=_ELSEWHERE.zh, en=_ELSEWHERE.en))
     return candidates
 
 
-async def _needs_right(session: AsyncSession, actor: Actor, sought: Sought, matches: Sequence[_Match]) -> bool:
+async def _needs_right(session: AsyncSession, actor: Actor, sought: Sought, matches: Sequence[Match]) -> bool:
     """Whether only the office may rule: a match is out of scope, or protected by another unit's first talk."""
     if not all(match.is_in_scope for match in matches):
         return True
@@ -318,7 +155,7 @@ async def _needs_right(session: AsyncSession, actor: Actor, sought: Sought, matc
 
 
 async def _refuse(
-    session: AsyncSession, actor: Actor, sought: Sought, blocking: Sequence[tuple[_Match, list[Likeness]]]
+    session: AsyncSession, actor: Actor, sought: Sought, blocking: Sequence[tuple[Match, list[Likeness]]]
 ) -> NoReturn:
     """Raises DuplicatesFound with advice for this actor: to rule, or to ask the office for a ruling."""
     candidates = shown(sought, blocking)
@@ -342,7 +179,7 @@ async def _refuse(
     raise refused
 
 
-Pairs = Sequence[tuple[_Match, list[Likeness]]]
+Pairs = Sequence[tuple[Match, list[Likeness]]]
 
 
 async def judge(session: AsyncSession, actor: Actor, sought: Sought, ruling: str | None) -> tuple[Pairs, Pairs]:
@@ -389,5 +226,5 @@ async def settle(
 async def unruled(session: AsyncSession, project: Project) -> list[str]:
     """Returns the codes of the records, in or out of scope, that a project may be a duplicate of and nobody has ruled
     on."""
-    blocking, _ = await search(session, system("duplicates"), of_project(project))
+    blocking, _ = await search(session, system("duplicates"), likeness.of_project(project))
     return [match.current.code for match, _ in blocking]

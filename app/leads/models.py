@@ -127,6 +127,8 @@ class Likeness(Word):
     similar_name = "similar_name", "名称相近且投资方相同", "a similar name and the same investor"
     same_investor = "same_investor", "投资方相同", "the same investor"
     similar_amount = "similar_amount", "行业相同且金额相近", "the same industry and a similar amount"
+    contained = "contained", "名称互相包含", "one name contains the other"
+    shared_part = "shared_part", "名称部分相同", "names alike in part"
 
 
 class DuplicateRuling(Base):

@@ -13,7 +13,7 @@ from app.core.records import apply
 from app.enterprises import service as enterprises
 from app.enterprises.schemas import EnterpriseTaken
 from app.events import service as events
-from app.leads import clocks, duplicates, refusals
+from app.leads import clocks, duplicates, likeness, refusals
 from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
 from app.leads.schemas import Candidate, LeadCreate, LeadRead, LeadRegistered, LeadUpdate
@@ -79,7 +79,7 @@ async def create(
     await _check(session, lead)
     data = {"fields": body.model_dump(mode="json", exclude_none=True), "investor_id": investor_id}
     event_id = await events.record(session, actor, "lead.registered", lead, data)
-    warnings = await duplicates.settle(session, actor, duplicates.of_lead(lead), body.duplicate_ruling, event_id)
+    warnings = await duplicates.settle(session, actor, likeness.of_lead(lead), body.duplicate_ruling, event_id)
     return _registered(await leads.read(session, lead.id), warnings, taken)
 
 
@@ -103,7 +103,7 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
         projects.set_name(lead)
         event_id = await events.record(session, actor, "lead.updated", lead, {"changes": changes})
         if changes.keys() & _IDENTITY:
-            sought = duplicates.of_lead(lead)
+            sought = likeness.of_lead(lead)
             warnings = await duplicates.settle(session, actor, sought, body.duplicate_ruling, event_id)
     return _registered(await leads.read(session, lead_id), warnings)
 

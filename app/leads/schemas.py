@@ -184,6 +184,7 @@ class Candidate(BaseModel):
     code: str | None = None
     name: str | None = None
     unit_id: UUID | None = None
+    unit: Ref | None = None
     status: str | None = None
     similarity: int | None = Field(None, description="名称相似度（%）")
 
@@ -191,6 +192,10 @@ class Candidate(BaseModel):
 class DuplicatesRead(BaseModel):
     candidates: list[Candidate] = Field(description="须裁决的 / to be ruled on before it can be registered")
     warnings: list[Candidate] = Field(description="仅提示的 / worth a look")
+    similar: list[Candidate] = Field(
+        description="可见范围内名称部分相同、互相包含或投资方相同的，最像的在先，不妨碍登记 / "
+        "those in your scope with names alike in part or the same investor, best first; they block nothing"
+    )
 
 
 class DuplicateCheck(BaseModel):

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.enterprises import service as enterprises
 from app.events.service import Rehearsed
-from app.leads import duplicates
+from app.leads import duplicates, likeness
 from app.leads.schemas import Candidate
 from app.pipeline.schemas import ProjectRegistered
 from app.projects import service as projects
@@ -31,10 +31,10 @@ async def update(
         project, changes, event_id = await projects.update(session, actor, project_id, version, body)
     except Rehearsed as rehearsed:
         if rehearsed.data["changes"].keys() & _IDENTIFYING:
-            await duplicates.judge(session, actor, duplicates.of_project(before), body.duplicate_ruling)
+            await duplicates.judge(session, actor, likeness.of_project(before), body.duplicate_ruling)
         raise
     warnings: list[Candidate] = []
     if event_id is not None and changes.keys() & _IDENTIFYING:
-        candidate = duplicates.of_project(project)
+        candidate = likeness.of_project(project)
         warnings = await duplicates.settle(session, actor, candidate, body.duplicate_ruling, event_id)
     return registered(await projects.get(session, actor, project_id), warnings)

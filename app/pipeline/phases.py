@@ -18,7 +18,7 @@ from app.events import service as events
 from app.five_ones import assignments, due, plans
 from app.five_ones.models import Capacity, LeaderAssignment, Team, TeamMember
 from app.five_ones.schemas import LeaderAppoint, MilestoneSet, PlanPublish, PlanRead, TeamMemberSet, TeamSet
-from app.leads import duplicates
+from app.leads import duplicates, likeness
 from app.organizations import service as organizations
 from app.pipeline import line, move_writer, refusals
 from app.pipeline.line import Line
@@ -66,7 +66,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, version: in
                 copy = _copy_of_plan(plan_before)
                 await plans.write_plan(session, phase, 1, copy, plan_before, event_id, is_illustrative=False)
             held.mark_moved(phase, event_id)
-            await duplicates.settle(session, actor, duplicates.of_project(phase), body.duplicate_ruling, event_id)
+            await duplicates.settle(session, actor, likeness.of_project(phase), body.duplicate_ruling, event_id)
         else:
             await begin(session, actor, phase, body.from_on, event_id, body.override)
         await due.refresh(session, [project_id])

@@ -15,7 +15,7 @@ from app.core.localized import Say
 from app.core.records import plain
 from app.deals import separation
 from app.enterprises import service as enterprises
-from app.leads import duplicates
+from app.leads import duplicates, likeness
 from app.leads.schemas import Candidate
 from app.organizations import service as organizations
 from app.pipeline import editing, gate_facts, gates, line, move_writer, refusals, ways
@@ -85,7 +85,7 @@ async def begin(
     session: AsyncSession, actor: Actor, project: Project, on: date, event_id: UUID, override: Override | None
 ) -> list[Candidate]:
     """Passes a new project through the gates of its first stage and writes its entry. Returns possible duplicates."""
-    candidate = duplicates.of_project(project)
+    candidate = likeness.of_project(project)
     warnings = await duplicates.settle(session, actor, candidate, project.duplicate_ruling, event_id)
     table = await pipeline(session)
     facts = await gate_facts.load(session, actor, project, on, table, [], is_new=True)

@@ -105,7 +105,7 @@ def _holds_on_sqlite(element: _holds_one, compiler: SQLCompiler, **options: Any)
     return f"{number} IN (SELECT rowid FROM {FULL_TEXT} WHERE {FULL_TEXT} MATCH {words})"
 
 
-class _place_of(FunctionElement[int]):  # noqa: N801
+class place_of(FunctionElement[int]):  # noqa: N801
     """The place of the second text in the first, from 1; 0 where it is no part of it. Compared by characters as they
     are, on both databases."""
 
@@ -113,13 +113,13 @@ class _place_of(FunctionElement[int]):  # noqa: N801
     type = Integer()
 
 
-@compiles(_place_of, "postgresql")
-def _place_on_postgresql(element: _place_of, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(place_of, "postgresql")
+def _place_on_postgresql(element: place_of, compiler: SQLCompiler, **options: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **options)})"
 
 
-@compiles(_place_of, "sqlite")
-def _place_on_sqlite(element: _place_of, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(place_of, "sqlite")
+def _place_on_sqlite(element: place_of, compiler: SQLCompiler, **options: Any) -> str:
     return f"instr({compiler.process(element.clauses, **options)})"
 
 
@@ -158,13 +158,20 @@ def values(needles: Sequence[Needle]) -> dict[str, Any]:
 
 
 def _has(text: ColumnElement[str]) -> ColumnElement[bool]:
-    return _place_of(SearchEntry.lines, text) > 0
+    return place_of(SearchEntry.lines, text) > 0
 
 
 def found(needles: Sequence[Bound]) -> ColumnElement[bool]:
     """Returns the condition on an entry that one of the needles is part of it."""
     is_held = _holds_one(SearchEntry.grams, SearchEntry.number, *(needle.grams for needle in needles))
     return and_(is_held, or_(*(_has(needle.text) for needle in needles)))
+
+
+def holding(kind: str, texts: Iterable[str]) -> ColumnElement[bool]:
+    """Returns the condition on an entry of a kind that it has the grams of one of the texts, of two characters or more.
+    Whoever asks checks the text itself."""
+    lists = [literal([*grams, keys.kind_gram(kind)], Grams()) for grams in map(keys.grams_of_part, texts)]
+    return and_(SearchEntry.kind == kind, _holds_one(SearchEntry.grams, SearchEntry.number, *lists))
 
 
 WHOLE, START, PART = 0, 1, 2

@@ -86,13 +86,14 @@ def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def _pairs(key: str) -> list[str]:
+def pairs(key: str) -> list[str]:
+    """Returns every two characters in a row of a key."""
     return [key[at : at + 2] for at in range(len(key) - 1)]
 
 
 def _grams_of_text(key: str) -> Iterator[str]:
     """Yields every two characters of a key, every single one that is no Latin letter or digit, and its start."""
-    yield from _pairs(key)
+    yield from pairs(key)
     yield from (character for character in key if not _is_latin(character))
     yield from ("^" + key[0], "^" + key[:2])
 
@@ -182,10 +183,15 @@ def _spread(grams: list[str]) -> list[int]:
     return sorted({_gram(gram) for gram in grams})
 
 
+def grams_of_part(key: str) -> list[int]:
+    """Returns the numbers of grams of every name of which this key, of two characters or more, is a part."""
+    return _spread(pairs(key))
+
+
 def _text_needle(key: str) -> Needle:
     whole, start = BEFORE + key + AFTER, BEFORE + key
     if len(key) > 1:
-        return Needle(key, _spread(_pairs(key)), whole, start)
+        return Needle(key, _spread(pairs(key)), whole, start)
     # Nearly every name has any one letter in its initials: of these, only what begins with it.
     return (
         Needle(start, [_gram("^" + key)], whole, start) if _is_latin(key) else Needle(key, [_gram(key)], whole, start)
@@ -240,7 +246,7 @@ def _of_syllables(parts: list[str]) -> Needle:
     if len(parts) > 1:
         # Every line of syllables has its initials beside it.
         initials = "".join(part if part.isdigit() else part[0] for part in parts)
-        return Needle(text, _spread(["'" + part for part in parts[:-1]] + _pairs(initials)), whole, start)
+        return Needle(text, _spread(["'" + part for part in parts[:-1]] + pairs(initials)), whole, start)
     if parts[0] in SYLLABLES:
         return Needle(text + "'", [_gram("'" + parts[0])], whole, start + "'")
     return Needle(start, [_gram("^'" + parts[0])], whole, start)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.leads.duplicates import are_near
+from app.leads.likeness import are_near
 from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
@@ -110,7 +110,8 @@ async def test_a_similar_name_counts_with_the_same_investor_only(
 ) -> None:
     known = await world.post("/leads", lead_body(city, investor_id=city.investor))
     asked = {"name": name, "investor_id": await make.make_investor(world)}
-    assert await world.post("/duplicates/check", asked, status=200) == {"candidates": [], "warnings": []}
+    checked = await world.post("/duplicates/check", asked, status=200)
+    assert (checked["candidates"], checked["warnings"]) == ([], [])
     answer = await world.send("POST", "/leads", lead_body(city, name=name, investor_id=city.investor))
     if is_alike:
         assert answer.status_code == 409
@@ -167,8 +168,9 @@ async def test_a_form_asks_by_credit_code(world: World, city: make.City) -> None
     found = await world.post("/duplicates/check", {"name": "示例光电新材料项目", "credit_code": code}, status=200)
     assert [one["id"] for one in found["candidates"]] == [known["id"]]
     unknown = await world.post("/duplicates/check", {"credit_code": make.credit_code(987654)}, status=200)
-    assert unknown == {"candidates": [], "warnings": []}
-    assert await world.post("/duplicates/check", {}, status=200) == {"candidates": [], "warnings": []}
+    nothing: dict[str, Any] = {"candidates": [], "warnings": [], "similar": []}
+    assert unknown == nothing
+    assert await world.post("/duplicates/check", {}, status=200) == nothing
     both = {"credit_code": code, "investor_id": city.investor}
     await refused(world, "POST", "/duplicates/check", 422, "either_or", json=both)
     for name in ("lead_id", "project_id"):
@@ -218,7 +220,7 @@ async def test_what_is_out_of_scope_is_named_by_nothing(world: World, city: make
     world.actor = clerk
     answer = await world.send("POST", "/leads", lead_body(city, investor_id=city.investor))
     assert answer.status_code == 409
-    nothing = {"is_in_scope": False, "zh": answer.json()["candidates"][0]["zh"]}
+    nothing: dict[str, Any] = {"is_in_scope": False, "zh": answer.json()["candidates"][0]["zh"]}
     assert "裁定" in nothing["zh"]
     assert len(answer.json()["candidates"]) == 1
     assert {key: value for key, value in answer.json()["candidates"][0].items() if value} == {

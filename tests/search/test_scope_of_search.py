@@ -21,25 +21,32 @@ _OF_LEAD = (
 )
 
 
-async def plainly(world: World, actor: Actor, word: str) -> set[tuple[str, str]]:
-    """Returns type and id of what the actor sees with the word in its name, or in that of its investor."""
+def scopes(world: World, actor: Actor) -> dict[str, str]:
+    """Returns the condition, in plain SQL, that the actor sees a row, by table."""
 
     def listed(ids: frozenset[UUID] | None) -> str:
         return ", ".join(f"'{_raw(world, one)}'" for one in ids or ()) or "NULL"
 
+    if actor.unit_ids is None:
+        return dict.fromkeys(_TABLES, "1 = 1")
     names = {
         "units": listed(actor.unit_ids),
         "forces": listed(actor.task_force_ids),
         "official": _raw(world, actor.official_id or UUID(int=0)),
     }
-    scopes = {
-        "projects": _OF_PROJECT.format(**names),
+    of_project = _OF_PROJECT.format(**names)
+    return {
+        "projects": of_project,
         "leads": _OF_LEAD.format(**names),
-        "deals": f"project_id IN (SELECT id FROM projects WHERE {_OF_PROJECT.format(**names)})",
+        "deals": f"project_id IN (SELECT id FROM projects WHERE {of_project})",
     }
+
+
+async def plainly(world: World, actor: Actor, word: str) -> set[tuple[str, str]]:
+    """Returns type and id of what the actor sees with the word in its name, or in that of its investor."""
     found = set()
     async with world.database.reading() as session:
-        for table, scope in scopes.items():
+        for table, scope in scopes(world, actor).items():
             name = "title" if table == "deals" else "name"
             investor = f"investor_id IN (SELECT id FROM enterprises WHERE name LIKE '%{word}%')"
             query = f"SELECT id FROM {table} WHERE {scope} AND ({name} LIKE '%{word}%' OR {investor})"
