@@ -13,7 +13,7 @@ from app.projects import refusals as of_project
 from app.projects.acts import Case as ProjectCase
 from app.projects.acts import Row
 
-DealAct = Literal["edit", "discard", "approve", "amend", "terminate", "correct"]
+DealAct = Literal["edit", "discard", "submit", "return", "approve", "amend", "terminate", "correct"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,13 @@ class Case:
     deal: Judged
     project: Row
     is_drafted: bool
-    """Whether the actor drafted it, while the office separates duties."""
+    """Whether the actor drafted it or edited its draft, while the office separates duties."""
     line_has_live: bool
     """Whether the line has a live formal deal already, asked of a draft of one."""
     holders: Sequence[str] = ()
+    has_drafted: bool = False
+    """Whether the actor drafted it or edited its draft, whatever the office separates."""
+    is_submitted: bool = False
 
     @property
     def only_reports(self) -> Forbidden | None:
@@ -36,6 +39,21 @@ class Case:
     @property
     def separated(self) -> Forbidden | None:
         return separation.refusal() if self.is_drafted else None
+
+
+def _submit(case: Case) -> Problem | None:
+    return (
+        case.only_reports
+        or refusals.not_a_draft(case.deal)
+        or of_project.ended(case.project)
+        or refusals.submitted(is_submitted=case.is_submitted)
+        or (None if case.has_drafted else separation.not_the_drafter())
+    )
+
+
+def _return(case: Case) -> Problem | None:
+    unsubmitted = refusals.not_submitted(is_submitted=case.is_submitted)
+    return case.only_reports or refusals.not_a_draft(case.deal) or unsubmitted or case.separated
 
 
 def _approve(case: Case) -> Problem | None:
@@ -55,6 +73,8 @@ def _decides(refused: Callable[[Any], Problem | None], *, separated: bool = Fals
 ACTS: Mapping[DealAct, Act] = {
     "edit": Act("update_deal", _decides(refusals.not_a_draft)),
     "discard": Act("discard_deal", _decides(refusals.not_a_draft)),
+    "submit": Act("submit_deal", _submit),
+    "return": Act("return_deal", _return),
     "approve": Act("approve_deal", _approve),
     "amend": Act("amend_deal", _decides(refusals.not_live_formal, separated=True)),
     "terminate": Act("terminate_deal", _decides(refusals.not_live, separated=True)),

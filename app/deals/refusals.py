@@ -29,6 +29,18 @@ def not_a_draft(deal: Judged) -> Conflict | None:
     return Conflict(say, code="not_a_draft")
 
 
+def submitted(*, is_submitted: bool) -> Conflict | None:
+    if not is_submitted:
+        return None
+    return Conflict(Say("草稿已送审，等待审核。", "The draft is submitted and awaits approval."), code="submitted")
+
+
+def not_submitted(*, is_submitted: bool) -> Conflict | None:
+    if is_submitted:
+        return None
+    return Conflict(Say("草稿没有送审，无须退回。", "The draft is not submitted."), code="not_submitted")
+
+
 def second(*, line_has_live: bool) -> Conflict | None:
     """Returns the refusal of a second live formal deal on a line: the parent or the phases may have one, not both."""
     return Conflict(LINE_HAS_LIVE_DEAL, code="line_has_live_deal") if line_has_live else None

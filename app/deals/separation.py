@@ -66,11 +66,13 @@ _ENDED_WITH = and_(
     _ENDING.kind == MoveKind.terminate,
 )
 _IS_OFF = select(OfficeSetting.key).where(OfficeSetting.key == office.SEPARATION, OfficeSetting.value == office.OFF)
+is_separated = ~_IS_OFF.exists()
+"""The condition that the office separates duties."""
 _DRAFTED = (
     select(Deal.id, Deal.project_id, Project.line_id, Deal.kind, Deal.status, _ENDING.project_id.label("ended_with"))
     .join(Project, Project.id == Deal.project_id)
     .outerjoin(_ENDING, _ENDED_WITH)
-    .where(~_IS_OFF.exists())
+    .where(is_separated)
 )
 
 
@@ -88,7 +90,9 @@ def drafted_by(actor: Actor) -> ColumnElement[bool]:
 
 
 async def has_drafted(session: AsyncSession, actor: Actor, deal: Deal) -> bool:
-    """Returns whether the actor drafted the deal or edited its draft."""
+    """Returns whether the actor drafted the deal or edited its draft; the system counts as having done so."""
+    if actor.kind is ActorKind.system:
+        return True
     return await session.scalar(select(Deal.id).where(Deal.id == deal.id, drafted_by(actor))) is not None
 
 
@@ -99,6 +103,12 @@ async def drafted(session: AsyncSession, actor: Actor, *conditions: ColumnElemen
         return []
     rows = await session.execute(_DRAFTED.where(drafted_by(actor), *conditions))
     return [Drafted(*row) for row in rows]
+
+
+def not_the_drafter() -> Forbidden:
+    """Returns the refusal of a submission by whoever neither drafted the deal nor edited its draft."""
+    say = Say("由起草或修改过草稿的人送审。", "Whoever drafted or edited the draft submits it.")
+    return Forbidden(say, code="not_the_drafter")
 
 
 def refusal() -> Forbidden:

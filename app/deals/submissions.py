@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, and_, false, not_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.actor import Actor, ActorKind, Permission
-from app.core.errors import Conflict, Forbidden, refuse
-from app.core.localized import Say
+from app.core.actor import Actor, Permission
+from app.core.errors import refuse
 from app.deals import refusals, separation, service
 from app.deals.models import Deal, DealStatus
 from app.deals.schemas import DealRead, DealReturn
@@ -45,11 +44,9 @@ async def submit(session: AsyncSession, actor: Actor, deal_id: UUID, version: in
     deal, project = await service.lock(session, actor, deal_id, version)
     refuse(refusals.not_a_draft(deal))
     refuse(project_refusals.ended(project))
-    if deal.submitted_at is not None:
-        raise Conflict(Say("草稿已送审，等待审核。", "The draft is submitted and awaits approval."), code="submitted")
-    if actor.kind is not ActorKind.system and not await separation.has_drafted(session, actor, deal):
-        say = Say("由起草或修改过草稿的人送审。", "Whoever drafted or edited the draft submits it.")
-        raise Forbidden(say, code="not_the_drafter")
+    refuse(refusals.submitted(is_submitted=deal.submitted_at is not None))
+    if not await separation.has_drafted(session, actor, deal):
+        raise separation.not_the_drafter()
     deal.submitted_by, deal.submitted_at, deal.return_reason = actor.id, clock.now(session), None
     data = {"submitted_at": deal.submitted_at}
     await events.record(session, actor, "deal.submitted", deal, data, project_id=project.id)
@@ -64,8 +61,7 @@ async def send_back(session: AsyncSession, actor: Actor, deal_id: UUID, version:
     actor.require(Permission.approve_deals)
     deal, project = await service.lock(session, actor, deal_id, version)
     refuse(refusals.not_a_draft(deal))
-    if deal.submitted_at is None:
-        raise Conflict(Say("草稿没有送审，无须退回。", "The draft is not submitted."), code="not_submitted")
+    refuse(refusals.not_submitted(is_submitted=deal.submitted_at is not None))
     await separation.require_another(session, actor, [deal])
     data = {"submitted_by": deal.submitted_by, "reason": body.reason}
     deal.submitted_by, deal.submitted_at, deal.return_reason = None, None, body.reason

@@ -20,7 +20,7 @@ from app.projects.models import Project
 _REFERENCES = [Reference("unit", "unit_id", Unit), project_list.LEADER]
 _SHOWN = (
     "id version code name program stage stage_since status due_on unit_id task_force_id planned_total is_illustrative"
-    " is_parent parent_id continues_parent last_activity_on paused_days"
+    " is_parent parent_id continues_parent last_activity_on paused_days updated_at"
 )
 _STORED = [getattr(Project, name) for name in _SHOWN.split()]
 

@@ -10,6 +10,7 @@ from app.core.money import Yuan
 from app.core.paging import ListQuery, Page
 from app.core.refs import Ref
 from app.core.several import Several
+from app.deals.acts import DealAct
 from app.deals.schemas import DealSummary
 from app.lists.deal_filter import DealFilter
 from app.lists.schemas import FacetValue
@@ -27,6 +28,7 @@ class DealRow(DealSummary):
     gates_missing: list[Label] | None = Field(
         description="草稿审核尚缺的必要门槛；非草稿为空 / blocking gates of approval that are unmet; null for no draft"
     )
+    may: list[DealAct] = Field(description="现在可办的动作 / the acts that are open to you")
 
 
 class DealSort(Word):

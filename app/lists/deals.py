@@ -24,6 +24,7 @@ from app.lists.deal_schemas import DealList, DealQuery, DealRow, DealSort
 from app.organizations.models import Unit
 from app.projects import evidence
 from app.projects.models import Project
+from app.rights import deals as rights
 from app.taskforces.models import TaskForce
 
 _EARLIEST: ColumnElement[date] = literal_column("'1949-10-01'")
@@ -102,9 +103,11 @@ def _unmet(row: dict[str, Any], reviewed: set[Any], today: date) -> list[Label]:
     return [gate.label for gate, is_unmet in unmet.items() if is_unmet]
 
 
-async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], today: date) -> Sequence[dict[str, Any]]:
-    """Adds to rows which gates of approval are unmet, null for what is no draft. One statement, where there is a
-    draft of a formal deal."""
+async def completed(
+    session: AsyncSession, actor: Actor, rows: Sequence[dict[str, Any]], today: date
+) -> Sequence[dict[str, Any]]:
+    """Adds to rows which gates of approval are unmet, null for what is no draft, and the open acts. Two statements, one
+    of them where there is a draft of a formal deal."""
     drafts = [row for row in rows if row["status"] is DealStatus.draft]
     formal = [row for row in drafts if row["kind"] is DealKind.formal]
     reviewed: set[Any] = set()
@@ -112,8 +115,10 @@ async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], today
         lines = {row[name] for row in formal for name in ("project_id", "line_id")}
         having = evidence.having(Gate.legality_review.value)
         reviewed = set(await session.scalars(select(Project.id).where(Project.id.in_(lines), Project.id.in_(having))))
+    may = await rights.of_page(session, actor, [row["id"] for row in rows])
     for row in rows:
         row["gates_missing"] = None
+        row["may"] = may[row["id"]]
     for row in drafts:
         row["gates_missing"] = _unmet(row, reviewed, today)
     return rows
@@ -134,7 +139,7 @@ async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> DealLis
         filters=filters,
         names=_REFERENCES,
     )
-    rows = await completed(session, part.rows, reading.today)
+    rows = await completed(session, actor, part.rows, reading.today)
     total, left_out = None, None
     if query.wants_sums:
         grouped = deal_sums.grouped(conditions(query, reading))

@@ -9,7 +9,8 @@ from app.core.errors import Forbidden, Problem
 from app.deals import separation
 from app.deals.separation import Drafted
 from app.leads import first_talks
-from app.pipeline import refusals
+from app.pipeline import refusals, undoing
+from app.pipeline.undoing import Latest
 from app.projects import acts, giver_and_taker
 from app.projects import refusals as of_project
 from app.projects.acts import decides, reports
@@ -25,6 +26,8 @@ class Case(acts.Case):
     """The deals of its line on which the actor may not decide."""
     is_continued: bool = False
     """Whether a phase continues it."""
+    latest: Latest | None = None
+    """Its last move in force."""
 
 
 def _separated(is_bound: bool) -> Forbidden | None:
@@ -46,6 +49,10 @@ def _override(case: Case) -> Problem | None:
 
 def _correct_move(case: Case) -> Problem | None:
     return case.only_reports or refusals.correct_move(is_continued=case.is_continued)
+
+
+def _undo(case: Case) -> Problem | None:
+    return case.only_reports or undoing.refusal(case.actor, case.project, case.latest)
 
 
 def _terminate(case: Case) -> Problem | None:
@@ -73,6 +80,7 @@ ACTS: Mapping[str, Act] = {
     "move": Act("move_project", _forward),
     "move_back": Act("move_project", _back),
     "override": Act("move_project", _override),
+    "undo": Act("undo_move", _undo),
     "correct_move": Act("correct_move", _correct_move),
     "pause": Act("pause_project", decides(of_project.active_leaf)),
     "reactivate": Act("reactivate_project", decides(refusals.reactivate)),

@@ -5,23 +5,27 @@ gate overridden, no later move, no deal ended by it. The withdrawal is like any 
 what was known in between stays known.
 """
 
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.errors import Conflict, Forbidden, refuse
+from app.core.errors import Conflict, Forbidden, Problem, refuse
 from app.core.localized import Say
+from app.deals.models import Deal, DealStatus
 from app.events.models import Event
 from app.pipeline import endings, line
-from app.pipeline.line import Line
-from app.projects import refusals
+from app.projects import moves, refusals
 from app.projects import service as projects
-from app.projects.moves import Move, MoveKind, ProjectMove
+from app.projects.models import Project
+from app.projects.moves import MoveKind, ProjectMove
+from app.projects.refusals import Judged
 from app.projects.schemas import ProjectRead
 
 WITHIN = timedelta(minutes=15)
@@ -29,13 +33,97 @@ _REASON = "本人当即撤销"
 _KINDS = {MoveKind.forward, MoveKind.back, MoveKind.pause, MoveKind.reactivate}
 
 
-class _Act(NamedTuple):
-    """The latest act on a project: its moves, who made it and when."""
+class Latest(NamedTuple):
+    """The last move in force of a project, and what of the act that made it decides whether it is undone."""
 
-    moves: list[Move]
+    owner_id: UUID
+    """The project itself."""
+    move_id: UUID
+    project_id: UUID
+    """The project that made the move: the parent, where a phase continues it and has not moved since."""
+    kind: MoveKind
+    event_id: UUID
     actor_id: str
-    recorded_at: datetime
+    is_late: bool
+    """Whether the time to undo it is over."""
     is_overridden: bool
+    ended_a_deal: bool
+
+
+async def latest(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, Latest]:
+    """Returns the last move in force of each project, in one statement."""
+    rank = (
+        func.row_number()
+        .over(
+            partition_by=Project.id,
+            order_by=((ProjectMove.project_id == Project.id).desc(), ProjectMove.seq.desc()),
+        )
+        .label("rank")
+    )
+    in_force = (
+        select(Project.id.label("owner_id"), Project.line_id, ProjectMove.id.label("move_id"), rank)
+        .join_from(Project, ProjectMove, moves.is_of_history)
+        .where(Project.id.in_(project_ids), ~moves.is_withdrawn())
+        .subquery()
+    )
+    of_act, ended = aliased(ProjectMove), aliased(Deal)
+    overridden = select(of_act.id).where(of_act.event_id == ProjectMove.event_id, of_act.override.is_not(None))
+    deals_ended = select(ended.id).where(
+        ended.project_id.in_([in_force.c.owner_id, in_force.c.line_id]),
+        ended.status == DealStatus.terminated,
+        ended.ended_at == ProjectMove.recorded_at,
+    )
+    query = (
+        select(
+            in_force.c.owner_id,
+            in_force.c.move_id,
+            ProjectMove.project_id,
+            ProjectMove.kind,
+            ProjectMove.event_id,
+            Event.actor_id,
+            ProjectMove.recorded_at < clock.now(session) - WITHIN,
+            overridden.exists(),
+            deals_ended.exists(),
+        )
+        .join_from(in_force, ProjectMove, ProjectMove.id == in_force.c.move_id)
+        .join(Event, Event.id == ProjectMove.event_id)
+        .where(in_force.c.rank == 1)
+    )
+    return {row.owner_id: Latest(*row) for row in await session.execute(query)}
+
+
+def refusal(actor: Actor, project: Judged, last: Latest | None) -> Problem | None:
+    """Returns why the latest act on a project is not undone; None where it is."""
+    if (parent := refusals.parent(project)) is not None:
+        return parent
+    if last is None or last.kind not in _KINDS or last.project_id != last.owner_id:
+        kind = MoveKind.entry if last is None else last.kind
+        return Conflict(
+            Say(
+                f"最近一次办理是{kind.say.zh}，不能这样撤销。",
+                f"The latest act ({kind.say.en}) cannot be undone in this way.",
+            ),
+            code="not_undoable",
+        )
+    if last.actor_id != actor.id:
+        say = Say("只能撤销自己办理的；他人办理的请更正移动。", "Only your own act is undone; correct the move.")
+        return Forbidden(say, code="not_your_act")
+    return _left_to_correction(last)
+
+
+def _left_to_correction(last: Latest) -> Conflict | None:
+    if last.is_overridden:
+        say = Say(
+            "这次办理越过了门槛，须更正移动。", "A gate was overridden in this act; have the move corrected instead."
+        )
+        return Conflict(say, code="gate_overridden")
+    if last.is_late:
+        say = Say("已过 15 分钟，须更正移动。", "More than 15 minutes have passed; have the move corrected instead.")
+        return Conflict(say, code="too_late_to_undo")
+    if last.ended_a_deal:
+        say = Say("这次办理同时终止了签约，请更正该签约。", "A deal ended in the same act; correct that deal instead.")
+        return Conflict(say, code="ended_a_deal")
+    return None
 
 
 async def undo(session: AsyncSession, actor: Actor, project_id: UUID, version: int) -> ProjectRead:
@@ -45,49 +133,10 @@ async def undo(session: AsyncSession, actor: Actor, project_id: UUID, version: i
     as `line.held`.
     """
     async with line.held(session, actor, project_id, version) as held:
-        refuse(refusals.parent(held.project))
-        act = await _latest(session, held)
-        _require_own(act, actor, clock.now(session))
-        if await endings.deals_ended_by(session, held.project, act.moves[-1]):
-            say = Say(
-                "这次办理同时终止了签约，请更正该签约。", "A deal ended in the same act; correct that deal instead."
-            )
-            raise Conflict(say, code="ended_a_deal")
-        await endings.withdraw(held, act.moves, _REASON, "project.move_withdrawn")
+        last = (await latest(session, [project_id])).get(project_id)
+        refuse(refusal(actor, held.project, last))
+        assert last is not None
+        of_act = set(await session.scalars(select(ProjectMove.id).where(ProjectMove.event_id == last.event_id)))
+        undone = [move for move in held.history if move.id in of_act and not move.is_withdrawn]
+        await endings.withdraw(held, undone, _REASON, "project.move_withdrawn")
     return await projects.get(session, actor, project_id)
-
-
-async def _latest(session: AsyncSession, held: Line) -> _Act:
-    """Returns the act that made the last move in force. Raises Conflict where that move is none that can be undone."""
-    in_force = [move for move in held.history if not move.is_withdrawn]
-    last = in_force[-1]
-    if last.kind not in _KINDS or last.project_id != held.project.id:
-        say = Say(
-            f"最近一次办理是{last.kind.say.zh}，不能这样撤销。",
-            f"The latest act ({last.kind.say.en}) cannot be undone in this way.",
-        )
-        raise Conflict(say, code="not_undoable")
-    columns: Any = (ProjectMove.id, ProjectMove.recorded_at, ProjectMove.override, Event.actor_id)
-    of_act = select(ProjectMove.event_id).where(ProjectMove.id == last.id).scalar_subquery()
-    query = select(*columns).join(Event, Event.id == ProjectMove.event_id).where(ProjectMove.event_id == of_act)
-    rows = {row.id: row for row in await session.execute(query)}
-    made = rows[last.id]
-    moves = [move for move in in_force if move.id in rows]
-    is_overridden = any(row.override is not None for row in rows.values())
-    return _Act(moves, made.actor_id, made.recorded_at, is_overridden)
-
-
-def _require_own(act: _Act, actor: Actor, now: datetime) -> None:
-    """Raises Forbidden where another person made the act, Conflict where a gate was overridden in it or the time is
-    over."""
-    if act.actor_id != actor.id:
-        say = Say("只能撤销自己办理的；他人办理的请更正移动。", "Only your own act is undone; correct the move.")
-        raise Forbidden(say, code="not_your_act")
-    if act.is_overridden:
-        say = Say(
-            "这次办理越过了门槛，须更正移动。", "A gate was overridden in this act; have the move corrected instead."
-        )
-        raise Conflict(say, code="gate_overridden")
-    if now - act.recorded_at > WITHIN:
-        say = Say("已过 15 分钟，须更正移动。", "More than 15 minutes have passed; have the move corrected instead.")
-        raise Conflict(say, code="too_late_to_undo")

@@ -10,7 +10,20 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    ScalarSelect,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -159,17 +172,34 @@ def redated(history: Sequence[Move], move_id: UUID, day: date) -> list[Move]:
     return [replace(move, happened_on=day) if move.id == move_id else move for move in history]
 
 
+is_of_history: ColumnElement[bool] = or_(
+    ProjectMove.project_id == Project.id,
+    and_(Project.continues_parent, ProjectMove.project_id == Project.parent_id),
+)
+"""The condition on Project and ProjectMove that the move is in the history of the project: its own, and those that a
+parent made as a leaf, which belong also to the phase that continues it."""
+
+
+def is_withdrawn() -> ColumnElement[bool]:
+    """Returns the condition on ProjectMove that its latest correction withdraws it. Never NULL."""
+    latest = (
+        select(MoveCorrection.is_withdrawn)
+        .where(MoveCorrection.move_id == ProjectMove.id)
+        .order_by(MoveCorrection.recorded_at.desc(), MoveCorrection.id.desc())
+        .limit(1)
+        .correlate(ProjectMove)
+        .scalar_subquery()
+    )
+    return func.coalesce(latest, false())
+
+
 async def history_of(session: AsyncSession, project_id: UUID) -> list[Move]:
     """Returns `history` of one project."""
     return (await history(session, [project_id]))[project_id]
 
 
 async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID, list[Move]]:
-    """Returns all moves of each project in the order they were made, withdrawn ones included and marked.
-
-    The moves that a parent made as a leaf belong also to the phase that continues it.
-    """
-    is_continued = and_(Project.continues_parent, ProjectMove.project_id == Project.parent_id)
+    """Returns all moves of each project in the order they were made, withdrawn ones included and marked."""
     rank = (
         func.row_number()
         .over(
@@ -195,7 +225,7 @@ async def history(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UU
             ProjectMove.is_catch_up,
             ProjectMove.expected_on,
         )
-        .join_from(Project, ProjectMove, or_(ProjectMove.project_id == Project.id, is_continued))
+        .join_from(Project, ProjectMove, is_of_history)
         .join(ranked, (ranked.c.move_id == ProjectMove.id) & (ranked.c.rank == 1), isouter=True)
         .where(Project.id.in_(project_ids))
         .order_by(Project.id, ProjectMove.project_id == Project.id, ProjectMove.seq)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.accounts.acts import Reason, allowed, permitted, reasons
-from app.core.actor import Actor, Permission
+from app.core.actor import Actor
 from app.deals import separation
 from app.deals.acts import ACTS, Case, DealAct
 from app.deals.models import Deal, DealKind, DealStatus
@@ -32,6 +32,8 @@ _FACTS = (
         Deal.id,
         Deal.kind,
         Deal.status,
+        Deal.submitted_at,
+        separation.is_separated.label("is_separated"),
         *(getattr(Project, name).label(f"project_{name}") for name in COLUMNS),
         Unit.name.label("unit_name"),
         TaskForce.name.label("task_force_name"),
@@ -44,23 +46,17 @@ _FACTS = (
 """Of a deal and its project, what the refusals look at."""
 
 
-_SEPARATED = frozenset({Permission.approve_deals, Permission.terminate, Permission.correct})
-"""The rights to acts that whoever drafted a deal leaves to another."""
-
-
 async def _cases(session: AsyncSession, actor: Actor, deal_ids: Collection[UUID]) -> dict[UUID, Case]:
-    rows = (await session.execute(_FACTS.where(Deal.id.in_(deal_ids)))).all()
-    drafted: set[UUID] = set()
-    if actor.permissions & _SEPARATED:
-        drafted = {deal.deal_id for deal in await separation.drafted(session, actor, Deal.id.in_(deal_ids))}
-    return {row.id: _case(actor, row, row.id in drafted) for row in rows}
+    facts = _FACTS.add_columns(separation.drafted_by(actor).label("has_drafted")).where(Deal.id.in_(deal_ids))
+    return {row.id: _case(actor, row) for row in await session.execute(facts)}
 
 
-def _case(actor: Actor, row: Any, is_drafted: bool) -> Case:
+def _case(actor: Actor, row: Any) -> Case:
     # No deal of a merged project is a draft, so no successor is named.
     project = Listed.of(row, "project_")
     names = [name for name in (row.unit_name, row.task_force_name) if name is not None]
-    return Case(actor, row, project, is_drafted, row.line_has_live, names)
+    is_drafted, is_submitted = row.has_drafted and row.is_separated, row.submitted_at is not None
+    return Case(actor, row, project, is_drafted, row.line_has_live, names, row.has_drafted, is_submitted)
 
 
 async def may(session: AsyncSession, actor: Actor, deal_id: UUID) -> dict[DealAct, Reason | None]:
@@ -70,7 +66,7 @@ async def may(session: AsyncSession, actor: Actor, deal_id: UUID) -> dict[DealAc
 
 
 async def of_page(session: AsyncSession, actor: Actor, deal_ids: Collection[UUID]) -> dict[UUID, list[DealAct]]:
-    """Returns for each deal of a page, all of which the actor sees, its open acts, in two statements at most."""
+    """Returns for each deal of a page, all of which the actor sees, its open acts, in one statement."""
     if not deal_ids:
         return {}
     acts = permitted(actor, ACTS)

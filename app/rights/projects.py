@@ -8,12 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.acts import Act, Reason, allowed, permitted, reasons
+from app.core import clock
 from app.core.actor import Actor, Permission
 from app.deals import separation
 from app.deals.separation import Drafted
 from app.merging import conflicts
-from app.pipeline import acts
+from app.pipeline import acts, undoing
 from app.pipeline.acts import Case
+from app.pipeline.undoing import Latest
 from app.projects import stages
 from app.projects.acts import Listed, Row, decides
 from app.projects.models import Project
@@ -32,6 +34,7 @@ ProjectAct = Literal[
     "move",
     "move_back",
     "override",
+    "undo",
     "correct_move",
     "pause",
     "reactivate",
@@ -69,6 +72,12 @@ async def _continued(session: AsyncSession, actor: Actor, rows: Sequence[Row]) -
     return {parent_id for parent_id in await session.scalars(query) if parent_id is not None}
 
 
+async def _latest(session: AsyncSession, actor: Actor, project_ids: Sequence[UUID]) -> dict[UUID, Latest]:
+    if not project_ids or Permission.write not in actor.permissions:
+        return {}
+    return await undoing.latest(session, project_ids)
+
+
 async def may(session: AsyncSession, actor: Actor, project: ProjectRead) -> dict[ProjectAct, Reason | None]:
     """Returns for each act on a project that the actor sees why it is not open, None where it is."""
     case = Case(
@@ -78,21 +87,36 @@ async def may(session: AsyncSession, actor: Actor, project: ProjectRead) -> dict
         stages=await stages.pipeline(session),
         drafted=await _drafted(session, actor, [project]),
         is_continued=project.id in await _continued(session, actor, [project]),
+        latest=(await _latest(session, actor, [project.id])).get(project.id),
     )
     return reasons(actor, ACTS, case)
 
 
 async def of_page(session: AsyncSession, actor: Actor, page: Sequence[Any]) -> list[list[ProjectAct]]:
-    """Returns for each row of a page the acts that are open, in at most three statements, one of which reads the stages
-    where this transaction has not read them yet. The actor sees all of them; they have the columns of `acts.COLUMNS`.
+    """Returns for each row of a page the acts that are open, in at most four statements, one of which reads the stages
+    where this transaction has not read them yet, and one the moves of rows changed within the time to undo them. The
+    actor sees all of them; they have the columns of `acts.COLUMNS` and `updated_at`.
     """
     if not page:
         return []
     rows = [Listed.of(row) for row in page]
     acts_permitted = permitted(actor, ACTS)
     table = await stages.pipeline(session)
+    since = clock.now(session) - undoing.WITHIN
+    changed = [row.id for row in page if row.updated_at >= since]
+    latest = await _latest(session, actor, changed)
     drafted, continued = await _drafted(session, actor, rows), await _continued(session, actor, rows)
     return [
-        allowed(acts_permitted, Case(actor, row, stages=table, drafted=drafted, is_continued=row.id in continued))
+        allowed(
+            acts_permitted,
+            Case(
+                actor,
+                row,
+                stages=table,
+                drafted=drafted,
+                is_continued=row.id in continued,
+                latest=latest.get(row.id),
+            ),
+        )
         for row in rows
     ]

@@ -192,6 +192,7 @@ async def test_an_export_costs_the_statements_of_its_list(
             await exported(world, "/projects/export")
         return len(statements)
 
+    await make.make_signed(city)
     await cost()  # reads what a process keeps
     before = await cost()
     for _ in range(4):

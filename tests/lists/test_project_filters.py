@@ -195,13 +195,14 @@ async def test_statements_of_lists_boards_and_facets_do_not_grow(world: World) -
             found.append(len(statements))
         return found
 
+    await make.make_project(city)  # of rows just changed, the last moves are read
     await numbers()  # a process reads the stage table once
     before = await numbers()
     for _ in range(3):
         await make.make_signed(city)
         await make.make_project(city)
     assert await numbers() == before
-    assert before == [5, 10, 5]
+    assert before == [5, 10, 6]
 
 
 async def test_a_row_names_the_acts_that_its_record_leaves_open(world: World) -> None:

@@ -127,8 +127,10 @@ async def _projects(scene: Scene, drafter: Any) -> None:
     world.actor = drafter
     await draft(scene, talked)
     world.actor = LOCAL_PERSON
-    for _ in range(4):
-        await draft(scene, talked)
+    for is_submitted in (False, True, True, True):
+        drafted = await draft(scene, talked)
+        if is_submitted:
+            await world.act(f"/deals/{drafted['id']}", "submission", None)
     discarded = await draft(scene, fresh)
     await world.send("DELETE", f"/deals/{discarded['id']}", version=discarded["version"])
     await _live(scene, fresh, drafter, kind="framework")
@@ -232,6 +234,8 @@ async def _override(scene: Scene, record: str, read: dict[str, Any]) -> Request 
     closed = [gate for gate in gates if not gate["is_met"] and gate["strictness"] == "block"]
     if any(gate["is_fixed"] for gate in closed):
         return None  # nobody may override these, and the gates are asked before who drafted the deal
+    if not closed and (read["may"]["override"] or {}).get("code") == "drafted_by_you":
+        return None  # nothing to override, which is answered first too
     named = [gate["code"] for gate in closed] or ["leader"]
     return method, path, {**body, "override": {"gates": named, "reason": "示例"}}
 
@@ -324,6 +328,7 @@ PROJECT_ACTS: dict[str, Make] = {
     "move": _move,
     "move_back": _move_back,
     "override": _override,
+    "undo": _at("undo", None),
     "correct_move": _correct_move,
     "pause": _at("pause", {**_REASON, "resume_expected_on": "2023-12-31"}),
     "reactivate": _at("reactivation", {"happened_on": TODAY}),
@@ -362,6 +367,8 @@ async def _amend(_scene: Scene, record: str, read: dict[str, Any]) -> Request:
 DEAL_ACTS: dict[str, Make] = {
     "edit": _at("", {"title": "示例改名"}, "PATCH", "deals"),
     "discard": _at("", None, "DELETE", "deals"),
+    "submit": _at("submission", None, room="deals"),
+    "return": _at("return", {"reason": "示例"}, room="deals"),
     "approve": _at("approval", {}, room="deals"),
     "amend": _amend,
     "terminate": _end_deal,
