@@ -154,7 +154,8 @@ async def _batches(session: AsyncSession, source: Source) -> AsyncIterator[Seque
 
 
 def _without_record(source: Source) -> Any:
-    return (SearchEntry.kind == source.kind) & SearchEntry.record_id.not_in(select(source.table.c.id))
+    has_record = select(source.table.c.id).where(source.table.c.id == SearchEntry.record_id).exists()
+    return (SearchEntry.kind == source.kind) & ~has_record
 
 
 def _is_right(source: Source, row: Any) -> bool:
