@@ -44,9 +44,7 @@ class FiveOnesFilter(Word):
     interrupted = "interrupted", "责任断档或超期", "interrupted or overdue"
 
 
-_UNKNOWN_STAGE = Say(
-    "没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages."
-)
+UNKNOWN_STAGE = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
 
 
 class ProjectFilter(BaseModel):
@@ -119,10 +117,7 @@ class Reading:
         """Reads it. Raises Invalid for an unknown stage."""
         table = await pipeline(session)
         if asked.stage is not None and any(code not in table for code in asked.stage):
-            say = Say(
-                "没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages."
-            )
-            raise Invalid.field("?stage", "unknown_stage", say)
+            raise Invalid.field("?stage", "unknown_stage", UNKNOWN_STAGE)
         known_at = await knowledge.known_at(session, None) if asked.on_plan_list is not None else None
         return cls(actor, await clock.today(session), table, known_at)
 

@@ -12,6 +12,7 @@ from app.core import clock, paging, refs
 from app.core.actor import Actor, scope_of
 from app.core.errors import Invalid
 from app.core.localized import Say
+from app.lists.project_filter import UNKNOWN_STAGE
 from app.projects import service as projects
 from app.projects.models import Project, ProjectPlacement
 from app.projects.stages import SIGNED, pipeline
@@ -73,8 +74,7 @@ def _check_stage(query: FunnelRowsQuery, positions: dict[str, int]) -> None:
     elif query.stage is None:
         raise Invalid.field("?stage", "missing", Say("请填写阶段。", "Give the stage."))
     elif query.stage not in positions:
-        say = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
-        raise Invalid.field("?stage", "unknown_stage", say)
+        raise Invalid.field("?stage", "unknown_stage", UNKNOWN_STAGE)
 
 
 class _Number:

@@ -107,6 +107,8 @@ async def agree(world: World) -> int:
             assert len(chosen) == one["count"], (dimension, one)
             assert said(one) == added_up(chosen), (dimension, one)
 
+    asked = {"pool": "construction", "program": "both,construction"}
+    assert (await world.get("/projects/facets", by="stage", **asked))["filter"] == asked
     board = await world.get("/pipeline/board", cards=3)
     assert board["filter"] == {"status": "active", "is_leaf": True}
     on_board = [row for row in rows if row["status"] == "active" and not row["is_parent"]]

@@ -34,6 +34,9 @@ async def test_every_number_opens_into_the_rows_that_add_up_to_it(sample_copy: s
         for path, query, least in ANSWERS:
             answer = await city.get(path, **query)
             assert await opener.open(answer) >= (least if who == "leader" else least // 3), path
+        exports = {f"{url.partition('?')[0]}/export" for url in opener.read}
+        without = exports - set(city.app.openapi()["paths"])
+        assert without == {"/api/v1/pipeline/board/cards/export"}, "cards are projects, which have an export"
 
 
 async def a_district(city: World) -> Actor:
