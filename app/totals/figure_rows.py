@@ -37,9 +37,10 @@ async def _asked(session: AsyncSession, query: PlaceRowsQuery) -> Asked:
 
 async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery) -> FigureRows:
     """Returns the rows of a figure by name, with what all of them add up to."""
-    page = await rows_page(session, actor, figure, query)
     asked = await _asked(session, query)
-    sums = (await session.execute(select(*figures.sums(figure, figures.rows(figure, actor, asked, query))))).one()
+    counted = figures.rows(figure, actor, asked, query)
+    page = await _page(session, actor, figure, query, asked, counted)
+    sums = (await session.execute(select(*figures.sums(figure, counted)))).one()
     return FigureRows(
         scope=scope_of(actor),
         items=page.items,
@@ -57,7 +58,12 @@ async def rows_page(
 ) -> paging.Page[FigureRow]:
     """Returns the rows of a figure by name."""
     asked = await _asked(session, query)
-    counted = figures.rows(figure, actor, asked, query)
+    return await _page(session, actor, figure, query, asked, figures.rows(figure, actor, asked, query))
+
+
+async def _page(
+    session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery, asked: Asked, counted: Any
+) -> paging.Page[FigureRow]:
     columns = [column for column in counted.c if column.name not in ("project_id", "is_started")]
     listed: Select[*tuple[Any, ...]] = (
         select(*columns, *project_columns(actor), Project.is_illustrative)

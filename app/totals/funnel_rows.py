@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -99,6 +100,7 @@ class _Number:
 class _Stays(_Number):
     """Stays that began or ended, by the name of their leaf."""
 
+    @cached_property
     def _facts(self) -> tuple[Any, ColumnElement[bool]]:
         """Returns the stays of the stage, and how their placements are joined."""
         query, asked = self.query, self.asked
@@ -107,7 +109,7 @@ class _Stays(_Number):
         return facts, placed
 
     async def page(self) -> paging.Page[FunnelRow]:
-        facts, placed = self._facts()
+        facts, placed = self._facts
         listed = (
             select(
                 facts.c.leaf_id,
@@ -132,7 +134,7 @@ class _Stays(_Number):
         return paging.Page(items=items, next_cursor=part.next_cursor)
 
     async def sum(self) -> FunnelSum:
-        facts, placed = self._facts()
+        facts, placed = self._facts
         number = select(func.count()).select_from(facts).join(ProjectPlacement, placed)
         return FunnelSum(count=(await self.session.scalars(number)).one(), amount=None, without_amount=None)
 

@@ -184,7 +184,7 @@ PAGES: Mapping[str, Page] = {
             Ask(
                 "/deals/{draft}",
                 """version code title agreed_amount signed_on? agreement_no? investor.name drafted_by may.approve?
-                may.edit? may.discard?""",
+                may.return? may.edit? may.discard?""",
             ),
             Ask("/deals/{draft}/gates", f"is_open {_of('gates[]', 'code zh en is_met acts')}"),
             Ask("/deals/{draft}/approval/preview", "entries totals"),
