@@ -78,6 +78,8 @@ _SCHEMES = {
         "description": "`GET /session` 的 `csrf_token`，以会话办理时附上 / sent with every write by session",
     },
 }
+_PARTS_OF_PROBLEMS = {"gates": "GateRead", "conflicts": "MergeItem"}
+"""The schemas of the lists in a problem document, whose rooms stand above the one that defines it."""
 _OF_ANY_WRITE = frozenset({"conflict", "idempotency_key_reused"})
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -103,6 +105,9 @@ def describe(app: FastAPI) -> None:
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 parts = schema.pop("$defs", {})
                 document["components"]["schemas"] |= {**parts, model.__name__: schema}
+            members = document["components"]["schemas"]["ProblemDocument"]["properties"]
+            for member, part in _PARTS_OF_PROBLEMS.items():
+                members[member]["anyOf"][0]["items"] = {"$ref": f"#/components/schemas/{part}"}
             document["components"]["securitySchemes"] = _SCHEMES
             for path, operations in document["paths"].items():
                 for method, operation in operations.items():

@@ -7,16 +7,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.actor import Actor
 from app.dossiers.schemas import Part, ProjectPage
-from app.five_ones import plans
+from app.five_ones import due, plans
 from app.five_ones import service as five_ones
 from app.lists import deals
 from app.lists.deal_schemas import DealQuery
+from app.lists.projects import clock_of
 from app.pipeline import service as pipeline
 from app.pipeline import ways
 from app.projects import amounts, contacts, evidence
 from app.projects import service as projects
+from app.projects.models import Project
 from app.rights import projects as rights
 
 _MOST_DEALS = 200
@@ -32,7 +35,14 @@ async def _milestones(session: AsyncSession, _actor: Actor, project_id: UUID) ->
     return [] if plan is None else plan.milestones
 
 
+async def _clock(session: AsyncSession, _actor: Actor, project_id: UUID) -> Any:
+    project = await session.get_one(Project, project_id)
+    ends = await due.limit_ends(session, [project])
+    return clock_of(ends[project_id], await clock.today(session))
+
+
 _READ: dict[Part, Callable[[AsyncSession, Actor, UUID], Awaitable[Any]]] = {
+    Part.clock: _clock,
     Part.five_ones: five_ones.get,
     Part.gates: lambda session, actor, project_id: ways.gates_of(session, actor, project_id, None, None),
     Part.amounts: lambda session, _actor, project_id: amounts.versions(session, project_id),

@@ -13,6 +13,7 @@ from app.core.several import Several
 from app.enterprises.schemas import ContactRead
 from app.five_ones.schemas import FiveOnesRead, MilestoneRead, PlanRead
 from app.lists.deal_schemas import DealRow
+from app.lists.schemas import Clock
 from app.pipeline.schemas import GatesRead, MoveRead
 from app.projects.amounts import AmountRead
 from app.projects.evidence import EvidenceRead
@@ -89,6 +90,7 @@ class ActivityItem(BaseModel):
 class Part(Word):
     """A part of the page of a project."""
 
+    clock = "clock", "时限", "clock"
     five_ones = "five_ones", "五个一", "five ones"
     gates = "gates", "门槛", "gates"
     amounts = "amounts", "金额", "amounts"
@@ -109,6 +111,7 @@ class PageQuery(BaseModel):
 class ProjectPage(ProjectWithRights):
     """The whole project, what the caller may do with it, and the parts asked for by `include`; others are null."""
 
+    clock: Clock | None = Field(None, description="最先到期的时限，同列表；没有时限的为空 / as in the list")
     five_ones: FiveOnesRead | None = Field(None, description="同 GET …/five-ones / as it answers")
     gates: GatesRead | None = Field(None, description="到下一阶段的门槛，同 GET …/gates / up to the next stage")
     amounts: list[AmountRead] | None = Field(None, description="同 GET …/amounts / as it answers")

@@ -69,5 +69,9 @@ async def test_the_document_says_what_an_integrator_needs(world: World) -> None:
                 for part in schema.get("anyOf") or schema.get("oneOf") or [schema]:
                     if "$ref" in part:
                         assert schemas[part["$ref"].rpartition("/")[2]]["examples"], (method, path)
-    assert {"gates", "current_version", "permission"} <= set(schemas["ProblemDocument"]["properties"])
+    members = schemas["ProblemDocument"]["properties"]
+    assert {"gates", "current_version", "permission"} <= set(members)
+    parts = {name: members[name]["anyOf"][0]["items"]["$ref"].rpartition("/")[2] for name in ("gates", "conflicts")}
+    assert parts == {"gates": "GateRead", "conflicts": "MergeItem"}
+    assert set(parts.values()) <= set(schemas)
     assert "ETag" in document["paths"]["/api/v1/projects/{project_id}"]["get"]["responses"]["200"]["headers"]

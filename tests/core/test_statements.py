@@ -24,7 +24,7 @@ AT_MOST = {
     "/projects/{id}/activity": 3,
     "/deals?with=count,sum": 8,
     "/deals/facets?by=status,unit,investor": 9,
-    "/projects/{id}?include=five_ones,gates,amounts,moves,milestones,deals,evidence,contacts,plans": 41,
+    "/projects/{id}?include=clock,five_ones,gates,amounts,moves,milestones,deals,evidence,contacts,plans": 42,
     "/pipeline/board": 7,
     "/pipeline/board/cards?stage=signed": 7,
     "/five-ones/gaps": 7,

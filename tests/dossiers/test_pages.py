@@ -28,6 +28,8 @@ async def says_what_its_parts_say(world: World, path: str) -> None:
     for part, address in ADDRESSES.items():
         assert page[part] == await world.get(f"{path}/{address}"), part
     assert page["milestones"] == (page["plans"][0]["milestones"] if page["plans"] else [])
+    (row,) = [row for row in (await world.get("/projects", limit=200))["items"] if row["id"] == page["id"]]
+    assert page["clock"] == row["clock"]
     assert page["deals"] == (await world.get("/deals", project_id=page["id"]))["items"]
     alone = await world.get(path)
     assert {name: value for name, value in alone.items() if name not in NAMES} == {

@@ -28,7 +28,7 @@ class Page(NamedTuple):
 
 _QUARTER = "period=2023Q1"
 _SIX = "group_by=unit,task_force,industry,origin,ownership,size"
-_PARTS = "include=five_ones,gates,amounts,moves,milestones,deals,evidence,contacts,plans"
+_PARTS = "include=clock,five_ones,gates,amounts,moves,milestones,deals,evidence,contacts,plans"
 _GROUP = "label.zh label.short_name? amount count entries_url"
 
 
@@ -128,6 +128,7 @@ PAGES: Mapping[str, Page] = {
                 f"/projects/{{project}}?{_PARTS}",
                 f"""version code name is_illustrative program status stage unit.name task_force.name investor.name
                 planned_total due_on industry.zh place.name may.move? may.edit? may.follow_up?
+                {_of("clock", "kind since due_on limit_days days_left share")}
                 five_ones.is_complete {_of("five_ones.ones[]", "code state is_complete missing_zh?")}
                 {_of("five_ones", "leader.official_name plan.number continuity.rate continuity.days")}
                 {_of("five_ones.team", "lead_unit.name leader.name contact.name members[].official.name")}
