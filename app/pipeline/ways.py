@@ -67,7 +67,8 @@ def _open_moves(facts: Facts, history: list[Move]) -> list[OpenMove]:
 
 
 async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: str | None, on: date | None) -> GatesRead:
-    """Returns the gates up to a stage (the next one by default), judged for a day (today by default).
+    """Returns the gates up to a stage (the next one by default), judged for a day (today by default). A move back meets
+    no gates.
 
     Raises NotFound, Invalid for an unknown stage or one that the program does not pass through.
     """
@@ -88,7 +89,11 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
     happened_on = on or await clock.today(session)
     facts = await gate_facts.load(session, actor, project, happened_on, table, history)
     judged: list[GateRead] = gates.evaluate(table, facts, stages)
-    refused = project_refusals.active_leaf(project)
+    is_met = bool(stages) and all(gate.is_met or gate.strictness is Strictness.warn for gate in judged)
+    refused = reason(project_refusals.active_leaf(project))
+    if target is not None and table.stage(target).position <= here:
+        _, refused = _kind(_case(facts), table.stage(target), previous(history, table, project))
+        is_met = refused is None
     return GatesRead(
         project_id=project_id,
         version=project.version,
@@ -96,11 +101,9 @@ async def gates_of(session: AsyncSession, actor: Actor, project_id: UUID, to: st
         status=project.status,
         to=target,
         happened_on=happened_on,
-        is_open=refused is None
-        and bool(stages)
-        and all(gate.is_met or gate.strictness is Strictness.warn for gate in judged),
-        refused_zh=refused.detail.zh if refused else None,
-        refused_en=refused.detail.en if refused else None,
+        is_open=refused is None and is_met,
+        refused_zh=refused.zh if refused else None,
+        refused_en=refused.en if refused else None,
         gates=judged,
         moves=_open_moves(facts, history),
     )

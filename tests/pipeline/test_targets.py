@@ -32,7 +32,11 @@ async def _agree(world: World, project: str) -> dict[str, Any]:
             assert (item["kind"], item["blocks"], item["warnings"]) == ("none", [], [])
             assert item["refused"]["code"] in ("stage_not_walked", "project_not_active")
             continue
-        gates = walked.json()["gates"]
+        said = walked.json()
+        gates = said["gates"]
+        if item["kind"] != "forward":
+            refused = item["refused"] and item["refused"]["zh"]
+            assert (said["is_open"], said["refused_zh"]) == (refused is None, refused), item["to"]
         for name, strictness in (("blocks", "block"), ("warnings", "warn")):
             assert [(gate["stage"], gate["code"]) for gate in item[name]] == _unmet(gates, strictness), item["to"]
         if item["to"] in ways:
