@@ -132,7 +132,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
     (
         _right(Permission.keep_endpoints, Permission.operate),
         """list_webhook_endpoints get_webhook_endpoint remove_webhook_endpoint get_webhook_endpoint_health
-        ping_webhook_endpoint list_webhook_deliveries get_webhook_delivery replay_webhook_endpoint
+        ping_webhook_endpoint list_webhook_deliveries list_undelivered_webhooks get_webhook_delivery
+        replay_webhook_endpoint
         redeliver_webhook""",
     ),
     (_right(Permission.keep_endpoints, Permission.operate, in_person=True), "update_webhook_endpoint"),

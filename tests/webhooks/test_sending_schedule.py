@@ -168,6 +168,17 @@ async def test_success_ends_a_failure(world: World) -> None:
         failing = await to.read("/health")
         assert failing["failing_since"] is not None
         assert (failing["pending"], failing["failed_in_24_hours"]) == (1, 1)
+        idle = await endpoint(world, Receiver(port=9), owner="another")
+        await idle.act("PATCH", body={"is_active": False})
+        with counted(world) as statements:
+            rows = (await world.get("/webhook-endpoints", include="health"))["items"]
+        assert len(statements) == 2
+        assert {row["id"]: row["health"] for row in rows} == {
+            to.id: failing,
+            idle.id: await idle.read("/health"),
+        }
+        assert {row["owner_name"] for row in rows} == {(await one.read())["owner_name"] for one in (to, idle)}
+        assert all(row["health"] is None for row in (await world.get("/webhook-endpoints"))["items"])
         await until(world, (await to.only())["next_at"])
         well = await to.read("/health")
         assert (well["failing_since"], well["rests_until"], well["pending"]) == (None, None, 0)

@@ -65,7 +65,13 @@ async def test_whoever_may_not_sign_in_is_told_nothing(world: World) -> None:
 
 async def test_whose_it_is(world: World, city: make.City) -> None:
     async with receiver() as other:
+        other.default = answer(503)
         to = await endpoint(world, other)
+        await make.make_investor(world)
+        await work_off(world)
+        waiting = [one["id"] for one in await to.deliveries()]
+        assert len(waiting) == 1
+        assert (await world.get("/webhook-deliveries"))["items"] == []  # nothing has failed for good
         await user(world, "colleague", Role.bureau)
         await user(world, "district", Role.district, unit_id=city.districts[0])
         await user(world, "administrator", Role.system_admin)
@@ -78,6 +84,9 @@ async def test_whose_it_is(world: World, city: make.City) -> None:
             assert (await to.send("PATCH", body={"is_active": False}, by=who)).status_code == off, who
             assert (await to.send("GET", "/health", by=who)).status_code == seen, who
             assert (await to.send("GET", "/deliveries", by=who)).status_code == seen, who
+            undelivered = (await ask(world, who, "GET", "/webhook-deliveries?state=pending")).json()["items"]
+            assert [one["id"] for one in undelivered] == (waiting if seen == 200 else [])
+            assert {one["endpoint_name"] for one in undelivered} <= {(await to.read())["name"]}
             assert (await to.send("POST", "/secret", by=who)).status_code in (403, 404), who
         assert (await to.send("POST", "/owner", by="district")).status_code == 404
         assert (await to.send("POST", "/owner", by="colleague")).status_code == 200

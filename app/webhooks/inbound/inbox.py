@@ -1,7 +1,8 @@
 """The inbox as people see it: listing, replaying, dismissing and linking of received messages."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select
@@ -50,6 +51,30 @@ async def find(session: AsyncSession, query: InboxQuery) -> InboxList:
     page = await paging.page(session, statement, order, query, "inbox", InboxRow.model_validate, _REFERENCES)
     counts = await session.execute(select(InboxMessage.state, func.count()).group_by(InboxMessage.state))
     return InboxList(**dict(page), counts={state: count for state, count in counts})
+
+
+class Received(NamedTuple):
+    """What a source has sent: when last, and how many messages are in each state."""
+
+    last_at: datetime | None
+    counts: dict[InboxState, int]
+
+
+NOTHING = Received(None, {})
+
+
+async def received(session: AsyncSession) -> dict[UUID, Received]:
+    """Returns what each source has sent, in one statement; sources that sent nothing are left out."""
+    latest = func.max(InboxMessage.received_at)
+    query = select(InboxMessage.source_id, InboxMessage.state, func.count(), latest)
+    found: dict[UUID, Received] = {}
+    for source_id, state, count, last_at in await session.execute(
+        query.group_by(InboxMessage.source_id, InboxMessage.state)
+    ):
+        before = found.get(source_id, NOTHING)
+        latest_at = last_at if before.last_at is None else max(before.last_at, last_at)
+        found[source_id] = Received(latest_at, {**before.counts, state: count})
+    return found
 
 
 async def get(session: AsyncSession, inbox_id: UUID) -> InboxMessage:

@@ -14,7 +14,7 @@ from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, problems
 from app.webhooks.inbound import acts, inbox, receiving, sources
-from app.webhooks.inbound.acts import SourceWithRights
+from app.webhooks.inbound.acts import SourceList, SourceWithRights
 from app.webhooks.inbound.models import WebhookSource
 from app.webhooks.inbound.receiving import Sent
 from app.webhooks.inbound.schemas import (
@@ -27,7 +27,7 @@ from app.webhooks.inbound.schemas import (
     ReplayQuery,
     SourceCreate,
     SourceIssued,
-    SourceList,
+    SourceQuery,
     SourceRead,
     SourceUpdate,
 )
@@ -84,8 +84,10 @@ async def receive_hook(source_id: str, request: Request, response: Response) -> 
 
 
 @router.get("/webhook-sources", summary="推送来源 Sources")
-async def list_webhook_sources(session: SnapshotSession, _actor: CurrentActor) -> SourceList:
-    return SourceList(items=await sources.read(session, await sources.find(session)))
+async def list_webhook_sources(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[SourceQuery, Query()]
+) -> SourceList:
+    return await acts.find(session, actor, query)
 
 
 @router.post("/webhook-sources", status_code=201, summary="新增来源 Add a source", openapi_extra=SHOWN_ONCE)

@@ -7,9 +7,11 @@ from pydantic_core import PydanticCustomError
 
 from app.core.body import ID, body
 from app.core.clock import Moment
+from app.core.localized import Word
 from app.core.paging import ListQuery, Page
 from app.core.records import unset
 from app.core.refs import Ref
+from app.core.several import Several
 from app.core.text import Code, Prose, Text
 from app.webhooks.inbound.models import InboxState, SourceOrder
 
@@ -92,8 +94,17 @@ class SourceIssued(SourceRead):
     )
 
 
-class SourceList(BaseModel):
-    items: list[SourceRead]
+class SourceInclude(Word):
+    counts = "counts", "收到的推送", "what was received"
+
+
+class SourceQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    include: Several[SourceInclude] | None = Field(
+        None,
+        description="counts：一并给出最近收到的时间和各状态的条数 / with the last message and the number in each state",
+    )
 
 
 class HookMessage(BaseModel):

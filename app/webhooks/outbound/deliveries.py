@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy import Row, Select, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, context, error_handlers, logs, paging
@@ -38,6 +38,7 @@ from app.webhooks.outbound.schemas import (
     DeliverySummary,
     ReplayCreate,
     ReplayWhat,
+    UndeliveredQuery,
 )
 from app.webhooks.outbound.types import types_matching
 
@@ -278,6 +279,7 @@ async def _resend(
 _SUMMARY = (
     WebhookDelivery.id,
     WebhookDelivery.endpoint_id,
+    WebhookEndpoint.name.label("endpoint_name"),
     WebhookDelivery.message_id,
     WebhookMessage.type,
     WebhookMessage.object_type,
@@ -295,15 +297,36 @@ async def find(
 ) -> paging.Page[DeliverySummary]:
     """Returns a page of the deliveries to an endpoint, the latest first. Raises NotFound."""
     await endpoints.get(session, actor, endpoint_id)
-    statement = select(*_SUMMARY).join(WebhookMessage).where(WebhookDelivery.endpoint_id == endpoint_id)
+    statement = _summaries().where(WebhookDelivery.endpoint_id == endpoint_id)
     if query.state is not None:
         statement = statement.where(WebhookDelivery.state == query.state)
+    return await _page(session, actor, statement, query, f"deliveries:{endpoint_id}")
+
+
+async def undelivered(session: AsyncSession, actor: Actor, query: UndeliveredQuery) -> paging.Page[DeliverySummary]:
+    """Returns a page of what did not arrive at the endpoints that the actor sees, the latest first."""
+    is_visible = WebhookDelivery.endpoint_id.in_(endpoints.visible_to(actor))
+    statement = _summaries().where(is_visible, WebhookDelivery.state == query.state)
+    return await _page(session, actor, statement, query, "undelivered")
+
+
+def _summaries() -> Select[*tuple[Any, ...]]:
+    return select(*_SUMMARY).join(WebhookMessage).join(WebhookEndpoint)
+
+
+async def _page(
+    session: AsyncSession,
+    actor: Actor,
+    statement: Select[*tuple[Any, ...]],
+    query: DeliveryQuery | UndeliveredQuery,
+    name: str,
+) -> paging.Page[DeliverySummary]:
     if query.type is not None:
         statement = statement.where(WebhookMessage.type == query.type)
     if query.since is not None:
         statement = statement.where(WebhookDelivery.created_at >= query.since)
     order = paging.Order([WebhookDelivery.created_at, WebhookDelivery.id], descending=True)
-    return await paging.page(session, statement, order, query, f"deliveries:{endpoint_id}", partial(_summary, actor))
+    return await paging.page(session, statement, order, query, name, partial(_summary, actor))
 
 
 async def get(session: AsyncSession, actor: Actor, delivery_id: UUID) -> DeliveryRead:
@@ -312,7 +335,7 @@ async def get(session: AsyncSession, actor: Actor, delivery_id: UUID) -> Deliver
     Raises NotFound.
     """
     is_visible = WebhookDelivery.endpoint_id.in_(endpoints.visible_to(actor))
-    query = select(*_SUMMARY, WebhookMessage.body).join(WebhookMessage)
+    query = _summaries().add_columns(WebhookMessage.body)
     row = (await session.execute(query.where(WebhookDelivery.id == delivery_id, is_visible))).one_or_none()
     if row is None:
         raise NotFound.of(DELIVERY)

@@ -4,13 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import CurrentActor
+from app.core.actor import Actor, CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.paging import Page
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
 from app.webhooks.outbound import acts, deliveries, endpoints
-from app.webhooks.outbound.acts import EndpointWithRights
+from app.webhooks.outbound.acts import EndpointList, EndpointWithRights
 from app.webhooks.outbound.models import WebhookEndpoint
 from app.webhooks.outbound.schemas import (
     DeliveryQuery,
@@ -19,11 +20,12 @@ from app.webhooks.outbound.schemas import (
     EndpointCreate,
     EndpointHealth,
     EndpointIssued,
-    EndpointList,
+    EndpointQuery,
     EndpointRead,
     EndpointUpdate,
     ReplayAsked,
     ReplayCreate,
+    UndeliveredQuery,
 )
 
 router = APIRouter(route_class=Route, tags=["推送 webhooks"])
@@ -39,13 +41,15 @@ async def _changed_address(body: EndpointUpdate, request: Request, actor: Curren
         await endpoints.require_allowed(actor, body.url, database(request).settings)
 
 
-def _issued(endpoint: WebhookEndpoint, secret: str) -> EndpointIssued:
-    return EndpointIssued(**EndpointRead.model_validate(endpoint).model_dump(), secret=secret)
+async def _issued(session: AsyncSession, actor: Actor, endpoint: WebhookEndpoint, secret: str) -> EndpointIssued:
+    return EndpointIssued(**dict(await endpoints.read(session, actor, endpoint)), secret=secret)
 
 
 @router.get("/webhook-endpoints", summary="推送地址 Endpoints")
-async def list_webhook_endpoints(session: ReadSession, actor: CurrentActor) -> EndpointList:
-    return EndpointList(items=[endpoints.read(actor, row) for row in await endpoints.find(session, actor)])
+async def list_webhook_endpoints(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[EndpointQuery, Query()]
+) -> EndpointList:
+    return await acts.find(session, actor, query)
 
 
 @router.post(
@@ -61,13 +65,13 @@ async def add_webhook_endpoint(
 ) -> EndpointIssued:
     endpoint, secret = await endpoints.add(session, actor, database(request).settings, body)
     response.headers["Location"] = f"/api/v1/webhook-endpoints/{endpoint.id}"
-    return _issued(endpoint, secret)
+    return await _issued(session, actor, endpoint, secret)
 
 
 @router.get("/webhook-endpoints/{endpoint_id}", summary="推送地址 An endpoint")
 async def get_webhook_endpoint(endpoint_id: UUID, session: ReadSession, actor: CurrentActor) -> EndpointWithRights:
     endpoint = await endpoints.get(session, actor, endpoint_id)
-    return acts.with_rights(actor, endpoints.read(actor, endpoint))
+    return acts.with_rights(actor, await endpoints.read(session, actor, endpoint))
 
 
 @router.patch(
@@ -84,7 +88,7 @@ async def update_webhook_endpoint(
     version: IfMatch,
 ) -> EndpointRead:
     endpoint = await endpoints.edit(session, actor, endpoint_id, version, body)
-    return endpoints.read(actor, endpoint)
+    return await endpoints.read(session, actor, endpoint)
 
 
 @router.post(
@@ -99,7 +103,7 @@ async def rotate_webhook_endpoint(
     version: IfMatch,
 ) -> EndpointIssued:
     endpoint, secret = await endpoints.rotate(session, actor, database(request).settings, endpoint_id, version)
-    return _issued(endpoint, secret)
+    return await _issued(session, actor, endpoint, secret)
 
 
 @router.post(
@@ -114,7 +118,7 @@ async def take_over_webhook_endpoint(
     version: IfMatch,
 ) -> EndpointIssued:
     endpoint, secret = await endpoints.take_over(session, actor, database(request).settings, endpoint_id, version)
-    return _issued(endpoint, secret)
+    return await _issued(session, actor, endpoint, secret)
 
 
 @router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, summary="移除推送地址 Remove an endpoint")
@@ -127,7 +131,7 @@ async def remove_webhook_endpoint(
 
 @router.get("/webhook-endpoints/{endpoint_id}/health", summary="推送地址的状况 How an endpoint does")
 async def get_webhook_endpoint_health(endpoint_id: UUID, session: ReadSession, actor: CurrentActor) -> EndpointHealth:
-    return await endpoints.health(session, actor, endpoint_id)
+    return await endpoints.health_of(session, actor, endpoint_id)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/ping", status_code=202, summary="试推送 Send a ping")
@@ -149,6 +153,13 @@ async def replay_webhook_endpoint(
     endpoint_id: UUID, body: ReplayCreate, session: WriteSession, actor: CurrentActor
 ) -> ReplayAsked:
     return ReplayAsked(job_id=await deliveries.replay(session, actor, endpoint_id, body))
+
+
+@router.get("/webhook-deliveries", summary="各地址未送达的 What did not arrive, of all endpoints")
+async def list_undelivered_webhooks(
+    query: Annotated[UndeliveredQuery, Query()], session: SnapshotSession, actor: CurrentActor
+) -> Page[DeliverySummary]:
+    return await deliveries.undelivered(session, actor, query)
 
 
 @router.get("/webhook-deliveries/{delivery_id}", summary="一条推送记录 A delivery")

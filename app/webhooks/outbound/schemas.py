@@ -1,5 +1,5 @@
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.core.clock import Instant, Moment
 from app.core.localized import Word
 from app.core.paging import ListQuery
 from app.core.records import unset
+from app.core.several import Several
 from app.core.text import Code, Text
 from app.webhooks.outbound.models import DeliveryState, Disabled, NotSent
 from app.webhooks.outbound.types import types_matching
@@ -89,6 +90,7 @@ class EndpointRead(BaseModel):
     types: list[str]
     unit_id: UUID | None
     owner_id: UUID = Field(description="推送其可见的 / it is told what this user sees")
+    owner_name: str
     is_active: bool
     is_removed: bool
     disabled: Disabled | None = Field(description="系统自行停用的原因 / why the service switched it off")
@@ -98,10 +100,6 @@ class EndpointRead(BaseModel):
 
 class EndpointIssued(EndpointRead):
     secret: str = Field(description="只显示这一次 / shown this once")
-
-
-class EndpointList(BaseModel):
-    items: list[EndpointRead]
 
 
 class EndpointHealth(BaseModel):
@@ -118,10 +116,29 @@ class EndpointHealth(BaseModel):
     last_failure_at: Moment | None
 
 
-class DeliveryQuery(ListQuery):
-    state: DeliveryState | None = Field(None, description="状态 / the state")
+class EndpointInclude(Word):
+    health = "health", "状况", "health"
+
+
+class EndpointQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    include: Several[EndpointInclude] | None = Field(None, description="health：一并给出状况 / with the health of each")
+
+
+class _Deliveries(ListQuery):
     type: Code | None = Field(None, description="消息类型 / the type of message")
     since: Instant | None = Field(None, description="此时以后的 / given to it since")
+
+
+class DeliveryQuery(_Deliveries):
+    state: DeliveryState | None = Field(None, description="状态 / the state")
+
+
+class UndeliveredQuery(_Deliveries):
+    state: Literal[DeliveryState.failed, DeliveryState.pending, DeliveryState.withheld] = Field(
+        DeliveryState.failed, description="未送达、待送或不再可见的 / failed, pending or withheld"
+    )
 
 
 class DeliverySummary(BaseModel):
@@ -129,6 +146,7 @@ class DeliverySummary(BaseModel):
 
     id: UUID
     endpoint_id: UUID
+    endpoint_name: str
     message_id: UUID = Field(description="webhook-id 为 msg_ 加它的 32 位十六进制 / sent as msg_ and its 32 digits")
     type: str
     object_type: str
