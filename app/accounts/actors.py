@@ -4,7 +4,7 @@ Every request needs it, so it is read in one statement, which is built once. The
 process as long as the number of links in the tree stays the same: links are only ever added.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -58,15 +58,16 @@ async def task_forces_of(session: AsyncSession, user_id: UUID) -> list[UUID]:
     return sorted(rows)
 
 
-async def suspended_roles_of(session: AsyncSession, user_id: UUID) -> list[Role]:
-    """Returns those of a user's roles that are not in force."""
-    rows = await session.scalars(select(UserRole.role).join(User).where(User.id == user_id, not_(_IN_FORCE)))
-    return sorted(rows)
+def with_suspended_roles() -> Select[UUID]:
+    """Selects the ids of the users who have a role that is not in force."""
+    return select(UserRole.user_id).join(User).where(not_(_IN_FORCE))
 
 
-async def suspended_roles(session: AsyncSession) -> dict[UUID, list[Role]]:
-    """Returns the roles that are not in force, by user id."""
-    rows = await session.execute(select(UserRole.user_id, UserRole.role).join(User).where(not_(_IN_FORCE)))
+async def suspended_roles(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, list[Role]]:
+    """Returns those roles of these users that are not in force, by user id."""
+    rows = await session.execute(
+        with_suspended_roles().add_columns(UserRole.role).where(UserRole.user_id.in_(user_ids))
+    )
     by_user: dict[UUID, list[Role]] = {}
     for user_id, role in rows:
         by_user[user_id] = sorted([*by_user.get(user_id, []), role])

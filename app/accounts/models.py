@@ -9,6 +9,8 @@ from app.core import errors
 from app.core.column_types import CODE, NAME
 from app.core.db import Base, Id, Versioned, choice
 from app.core.localized import Say, Word
+from app.search import index
+from app.search.keys import Match, Style
 
 
 class TokenScope(Word):
@@ -50,6 +52,9 @@ class User(Versioned, Base):
     active_until: Mapped[date | None]
     is_locked: Mapped[bool]
     is_illustrative: Mapped[bool]
+
+
+index.register("user", User, {"name": (Match.own_name, Style.TEXT), "display_name": (Match.own_name, Style.PERSON)})
 
 
 class Credential(Base):

@@ -2,9 +2,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, computed_field
 from pydantic_core import PydanticCustomError
 
+from app.accounts import user_agents
 from app.accounts.models import TokenScope, Way
 from app.accounts.openid import SUBJECT
 from app.accounts.passwords import LONGEST
@@ -13,8 +14,11 @@ from app.core.actor import Permission
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
 from app.core.localized import Label
+from app.core.paging import ListQuery
 from app.core.records import unset
-from app.core.text import Code, Text
+from app.core.refs import Ref
+from app.core.several import Several
+from app.core.text import Code, SearchText, Text
 
 
 def _user_name(value: str) -> str:
@@ -97,7 +101,9 @@ class UserRead(BaseModel):
     name: str
     display_name: str
     unit_id: UUID | None
+    unit: Ref | None
     official_id: UUID | None
+    official: Ref | None
     active_from: date
     active_until: date | None
     is_locked: bool
@@ -113,10 +119,18 @@ class UserRead(BaseModel):
         description="口令已重置，待安全管理员放行 / its password was reset and waits for POST …/password/release"
     )
     task_force_ids: list[UUID]
+    task_forces: list[Ref]
 
 
-class UserList(BaseModel):
-    items: list[UserRead]
+class UserQuery(ListQuery):
+    q: SearchText | None = Field(
+        None, description="登录名或显示名称，或其拼音、首字母 / part of a sign-in or shown name, or its pinyin"
+    )
+    role: Several[Role] | None = Field(None, description="角色 / roles")
+    unit_id: UUID | None = Field(None, description="单位及其下级 / the unit and all below it")
+    is_locked: bool | None = Field(None, description="是否锁定 / whether it is locked")
+    waits_for_release: bool | None = Field(None, description="口令待放行 / its new password waits for its release")
+    has_suspended_roles: bool | None = Field(None, description="有暂停的角色 / some of its roles are held back")
 
 
 class TokenIssue(BaseModel):
@@ -237,6 +251,11 @@ class SessionItem(BaseModel):
     last_seen_at: Moment
     expires_at: Moment
     is_this: bool
+
+    @computed_field(description="浏览器和系统；认不出的为空 / browser and system; null where not known")  # type: ignore[prop-decorator]
+    @property
+    def device(self) -> str | None:
+        return user_agents.device(self.user_agent)
 
 
 class SessionList(BaseModel):

@@ -1,10 +1,10 @@
 """Users: adding, editing, granting, locking."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import SQLColumnExpression, delete, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import actors, attempts, devices, refusals, sessions, suspension, tokens
@@ -12,19 +12,23 @@ from app.accounts import roles as table
 from app.accounts.actors import Who, named
 from app.accounts.models import AccountPart, Credential, SignOnIdentity, User, UserRole, UserTaskForce
 from app.accounts.roles import ADMINISTRATORS, GRANTS, Reach, Role
-from app.accounts.schemas import AccountChangeRead, UserCreate, UserRead, UserUpdate
+from app.accounts.schemas import UserCreate, UserQuery, UserRead, UserUpdate
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core import clock
+from app.core import clock, paging, refs
 from app.core.actor import Actor, ActorKind, Permission, system
 from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import Changes, apply, locked, one, plain
+from app.core.refs import Ref, Reference
 from app.events import service as events
 from app.events.models import Event
 from app.organizations import service as organizations
+from app.organizations.models import Official, Unit
+from app.search import index
 from app.taskforces import service as taskforces
+from app.taskforces.models import TaskForce
 
 SIGN_ON = system("sign_on")
 """The actor that adds an account at a first single sign-on."""
@@ -229,49 +233,87 @@ async def set_locked(
 
 
 async def read(session: AsyncSession, user: User) -> UserRead:
-    return _shown(
-        user,
-        await actors.roles_of(session, user.id),
-        await actors.task_forces_of(session, user.id),
-        await session.get(Credential, user.id),
-        await session.get(SignOnIdentity, user.id),
-        await actors.suspended_roles_of(session, user.id),
-        (await suspension.why(session, user.id)).get(user.id, []),
-    )
+    await session.flush()
+    [read] = await _read_all(session, [user])
+    return read
 
 
+_REFERENCES = [Reference("unit", "unit_id", Unit), Reference("official", "official_id", Official)]
+_NAMES = refs.joined(select(User.id), User.__table__.c, _REFERENCES)
 _DERIVED = {
+    "unit",
+    "official",
     "roles",
     "suspended_roles",
     "changed_since_grant",
     "waits_for_release",
     "task_force_ids",
+    "task_forces",
     "has_password",
     "has_second_factor",
     "sign_on_subject",
 }
 
 
-def _shown(
-    user: User,
-    roles: list[Role],
-    task_force_ids: list[UUID],
-    credential: Credential | None,
-    identity: SignOnIdentity | None,
-    suspended: list[Role],
-    changes: list[AccountChangeRead],
-) -> UserRead:
-    return UserRead(
-        **{name: getattr(user, name) for name in UserRead.model_fields.keys() - _DERIVED},
-        roles=roles,
-        suspended_roles=suspended,
-        changed_since_grant=changes,
-        waits_for_release=credential is not None and credential.second_part is not None,
-        task_force_ids=task_force_ids,
-        sign_on_subject=identity.subject if identity is not None else None,
-        has_password=credential is not None,
-        has_second_factor=credential is not None and credential.second_factor_since is not None,
-    )
+async def _read_all(session: AsyncSession, users: Sequence[User]) -> list[UserRead]:
+    """Returns these users with all that is shown of them, in seven statements at most."""
+    ids = [user.id for user in users]
+    names = {
+        row.id: refs.named(row._asdict(), _REFERENCES) for row in await session.execute(_NAMES.where(User.id.in_(ids)))
+    }
+    roles: dict[UUID, list[Role]] = {}
+    for row in await session.scalars(select(UserRole).where(UserRole.user_id.in_(ids)).order_by(UserRole.role)):
+        roles.setdefault(row.user_id, []).append(row.role)
+    task_forces = await _task_forces(session, ids)
+    credentials = {
+        row.user_id: row for row in await session.scalars(select(Credential).where(Credential.user_id.in_(ids)))
+    }
+    identities = {
+        row.user_id: row for row in await session.scalars(select(SignOnIdentity).where(SignOnIdentity.user_id.in_(ids)))
+    }
+    suspended = await actors.suspended_roles(session, ids)
+    changes = await suspension.why(session, *suspended)
+    reads = []
+    for user in users:
+        credential, identity = credentials.get(user.id), identities.get(user.id)
+        of_user = task_forces.get(user.id, [])
+        reads.append(
+            UserRead(
+                **{name: getattr(user, name) for name in UserRead.model_fields.keys() - _DERIVED},
+                unit=names[user.id]["unit"],
+                official=names[user.id]["official"],
+                roles=roles.get(user.id, []),
+                suspended_roles=suspended.get(user.id, []),
+                changed_since_grant=changes.get(user.id, []),
+                waits_for_release=credential is not None and credential.second_part is not None,
+                task_force_ids=[one.id for one in of_user],
+                task_forces=of_user,
+                sign_on_subject=identity.subject if identity is not None else None,
+                has_password=credential is not None,
+                has_second_factor=credential is not None and credential.second_factor_since is not None,
+            )
+        )
+    return reads
+
+
+async def _task_forces(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, list[Ref]]:
+    query = select(UserTaskForce.user_id, TaskForce.id, TaskForce.name, TaskForce.short_name)
+    query = query.join(TaskForce, TaskForce.id == UserTaskForce.task_force_id)
+    found: dict[UUID, list[Ref]] = {}
+    for row in await session.execute(query.where(UserTaskForce.user_id.in_(user_ids)).order_by(TaskForce.id)):
+        named = Ref(id=row.id, code=None, name=row.name, name_en=None, short_name=row.short_name)
+        found.setdefault(row.user_id, []).append(named)
+    return found
+
+
+async def name_of(session: AsyncSession, actor_id: str | None) -> str | None:
+    """Returns the shown name of the account that an actor's id names; None where it names none."""
+    try:
+        user_id = UUID(actor_id or "")
+    except ValueError:
+        return None
+    name: str | None = await session.scalar(select(User.display_name).where(User.id == user_id))
+    return name
 
 
 async def illustrative(session: AsyncSession) -> list[str]:
@@ -284,28 +326,39 @@ async def is_anybody(session: AsyncSession) -> bool:
     return await session.scalar(select(User.id).limit(1)) is not None
 
 
-async def find(session: AsyncSession) -> list[UserRead]:
-    """Returns every user, by name, in seven statements."""
-    users = (await session.scalars(select(User).order_by(User.name))).all()
-    roles: dict[UUID, list[Role]] = {}
-    for row in await session.scalars(select(UserRole).order_by(UserRole.role)):
-        roles.setdefault(row.user_id, []).append(row.role)
-    task_forces: dict[UUID, list[UUID]] = {}
-    for membership in await session.scalars(select(UserTaskForce).order_by(UserTaskForce.task_force_id)):
-        task_forces.setdefault(membership.user_id, []).append(membership.task_force_id)
-    credentials = {credential.user_id: credential for credential in await session.scalars(select(Credential))}
-    identities = {identity.user_id: identity for identity in await session.scalars(select(SignOnIdentity))}
-    suspended = await actors.suspended_roles(session)
-    changes = await suspension.why(session, *suspended)
-    return [
-        _shown(
-            user,
-            roles.get(user.id, []),
-            task_forces.get(user.id, []),
-            credentials.get(user.id),
-            identities.get(user.id),
-            suspended.get(user.id, []),
-            changes.get(user.id, []),
-        )
-        for user in users
-    ]
+async def everybody(session: AsyncSession) -> list[UserRead]:
+    """Returns every user, by name."""
+    return await _read_all(session, (await session.scalars(select(User).order_by(User.name))).all())
+
+
+async def find(session: AsyncSession, query: UserQuery) -> paging.Page[UserRead]:
+    """Returns a page of the users, by name."""
+    conditions = await _conditions(session, query)
+    order = paging.Order([User.name, User.id])
+    ids = select(User.id).where(*conditions)
+    part = await paging.rows(
+        session, ids, order, name="users", limit=query.limit, cursor=query.cursor, filters=query.filters()
+    )
+    page = select(User).where(User.id.in_([row.id for row in part.rows])).order_by(User.name, User.id)
+    return paging.Page(
+        items=await _read_all(session, (await session.scalars(page)).all()),
+        next_cursor=part.next_cursor,
+        count=await paging.count(session, ids) if query.wants_count else None,
+    )
+
+
+async def _conditions(session: AsyncSession, query: UserQuery) -> list[SQLColumnExpression[bool]]:
+    conditions: list[SQLColumnExpression[bool]] = []
+    if query.q is not None:
+        conditions.append(index.matches("user", query.q))
+    if query.role is not None:
+        conditions.append(User.id.in_(select(UserRole.user_id).where(query.role.holds(UserRole.role))))
+    if query.unit_id is not None:
+        conditions.append(User.unit_id.in_(organizations.subtree(query.unit_id, await clock.today(session))))
+    asked = {
+        User.is_locked: query.is_locked,
+        User.id.in_(select(Credential.user_id).where(Credential.second_part.is_not(None))): query.waits_for_release,
+        User.id.in_(actors.with_suspended_roles()): query.has_suspended_roles,
+    }
+    conditions += (condition if is_so else not_(condition) for condition, is_so in asked.items() if is_so is not None)
+    return conditions

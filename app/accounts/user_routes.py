@@ -17,7 +17,6 @@ from app.accounts.schemas import (
     TokenList,
     TokenRead,
     UserCreate,
-    UserList,
     UserRead,
     UserUpdate,
 )
@@ -28,11 +27,6 @@ from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
 
 router = APIRouter(route_class=Route, tags=["账号 accounts"])
-
-
-@router.get("/users", summary="账号列表 Users")
-async def list_users(session: SnapshotSession, _actor: CurrentActor) -> UserList:
-    return UserList(items=await service.find(session))
 
 
 @router.post("/users", status_code=201, summary="新增账号 Add a user")

@@ -215,7 +215,7 @@ def list_arrivals() -> None:
 @users.command("list")
 def list_users() -> None:
     """全部账号 / all users."""
-    for user in _write(service.find):
+    for user in _write(service.everybody):
         console.out.print(_shown(user), soft_wrap=True)
 
 

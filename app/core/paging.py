@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -31,6 +31,7 @@ from app.core.several import Several
 COUNT_CAP = 10_000
 
 Item = TypeVar("Item")
+Row = TypeVar("Row")
 
 
 class Count(BaseModel):
@@ -44,6 +45,10 @@ class Page(BaseModel, Generic[Item]):
     items: list[Item]
     next_cursor: str | None = Field(description="下一页的游标；没有下一页时为 null / null on the last page")
     count: Count | None = Field(None, description="符合条件的行数，以 with=count 索取 / where asked for by with=count")
+
+    def of(self, rows: Iterable[Row]) -> "Page[Row]":
+        """Returns the page with other rows, such as the same ones with more fields."""
+        return Page(items=list(rows), next_cursor=self.next_cursor, count=self.count)
 
 
 class With(Word):

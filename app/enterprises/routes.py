@@ -13,21 +13,12 @@ from app.enterprises.schemas import (
     ContactKept,
     ContactRead,
     EnterpriseCreate,
-    EnterpriseQuery,
     EnterpriseRead,
-    EnterpriseSummary,
 )
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 
 router = APIRouter(prefix="/enterprises", route_class=Route, tags=["企业 enterprises"])
-
-
-@router.get("", summary="企业列表 List enterprises")
-async def list_enterprises(
-    session: SnapshotSession, _actor: CurrentActor, query: Annotated[EnterpriseQuery, Query()]
-) -> Page[EnterpriseSummary]:
-    return await service.find(session, query)
 
 
 @router.post("", status_code=201, summary="登记企业 Create an enterprise")

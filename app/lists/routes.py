@@ -6,12 +6,28 @@ from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.paging import Page
 from app.core.routing import Route
-from app.lists import board, deal_facets, deals, facets, lead_facets, leads, projects
+from app.lists import board, deal_facets, deals, enterprises, facets, lead_facets, leads, officials, projects
 from app.lists.deal_schemas import DealFacetQuery, DealFacets, DealList, DealQuery
+from app.lists.enterprises import EnterpriseListQuery, EnterpriseRow
 from app.lists.lead_schemas import LeadFacetQuery, LeadFacets, LeadList, LeadQuery
+from app.lists.officials import OfficialListQuery, OfficialRow
 from app.lists.schemas import Board, BoardQuery, Card, CardsQuery, FacetQuery, Facets, ProjectList, ProjectQuery
 
 router = APIRouter(route_class=Route)
+
+
+@router.get("/enterprises", summary="企业列表 List enterprises", tags=["企业 enterprises"])
+async def list_enterprises(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[EnterpriseListQuery, Query()]
+) -> Page[EnterpriseRow]:
+    return await enterprises.find(session, actor, query)
+
+
+@router.get("/officials", summary="领导与工作人员列表 List officials", tags=["单位与领导 organizations"])
+async def list_officials(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[OfficialListQuery, Query()]
+) -> Page[OfficialRow]:
+    return await officials.find(session, actor, query)
 
 
 @router.get("/projects", summary="项目列表 List projects", tags=["项目 projects"])

@@ -14,24 +14,15 @@ from app.events.schemas import EventRead, TimelineQuery
 from app.organizations import service
 from app.organizations.schemas import (
     OfficialCreate,
-    OfficialQuery,
     OfficialRead,
     OfficialUpdate,
     UnitCreate,
     UnitParentSet,
-    UnitQuery,
     UnitRead,
     UnitUpdate,
 )
 
 router = APIRouter(route_class=Route, tags=["单位与领导 organizations"])
-
-
-@router.get("/units", summary="单位列表 List units")
-async def list_units(
-    session: SnapshotSession, _actor: CurrentActor, query: Annotated[UnitQuery, Query()]
-) -> Page[UnitRead]:
-    return await service.find_units(session, query)
 
 
 @router.post("/units", status_code=201, summary="登记单位 Create a unit")
@@ -68,13 +59,6 @@ async def set_unit_parent(
     body: UnitParentSet,
 ) -> Response:
     return answer.accepted(session, await service.set_unit_parent(session, actor, unit_id, version, body))
-
-
-@router.get("/officials", summary="领导与工作人员列表 List officials")
-async def list_officials(
-    session: SnapshotSession, _actor: CurrentActor, query: Annotated[OfficialQuery, Query()]
-) -> Page[OfficialRead]:
-    return await service.find_officials(session, query)
 
 
 @router.post("/officials", status_code=201, summary="登记领导或工作人员 Create an official")

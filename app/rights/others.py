@@ -4,21 +4,23 @@ The fields an enterprise is known by are not in `may`: who else has business wit
 counted (`pipeline/identity.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import refusals
-from app.accounts.acts import Act, Reason, nothing, reasons
+from app.accounts.acts import Act, Reason, allowed, nothing, permitted, reasons
 from app.accounts.models import Credential
 from app.accounts.schemas import UserRead
 from app.core.actor import Actor
 from app.core.errors import Problem
 from app.enterprises import service as enterprises
 from app.enterprises import successors
-from app.enterprises.schemas import EnterpriseRead
+from app.enterprises.schemas import EnterpriseRead, EnterpriseSummary
+from app.enterprises.successors import EnterpriseSuccessor
 from app.merging import enterprises as merging
 
 EnterpriseAct = Literal["edit", "add_ranking", "add_contact", "merge"]
@@ -39,18 +41,19 @@ UserAct = Literal[
 
 class _OfEnterprise(NamedTuple):
     actor: Actor
-    enterprise: EnterpriseRead
+    name: str
+    successor: EnterpriseSuccessor | None
 
     @property
     def merged(self) -> Problem | None:
-        return successors.merged(self.enterprise.successor)
+        return successors.merged(self.successor)
 
 
 ENTERPRISE_ACTS: Mapping[EnterpriseAct, Act] = {
     "edit": Act("update_enterprise", lambda case: case.merged),
     "add_ranking": Act("add_ranking", lambda case: case.merged),
     "add_contact": Act("add_contact", lambda case: enterprises.not_city_wide(case.actor) or case.merged),
-    "merge": Act("merge_enterprise", lambda case: merging.refusal(case.enterprise.name, case.enterprise.successor)),
+    "merge": Act("merge_enterprise", lambda case: merging.refusal(case.name, case.successor)),
 }
 OFFICIAL_ACTS: Mapping[OfficialAct, Act] = {
     "edit": Act("update_official", nothing),
@@ -111,10 +114,32 @@ USER_ACTS: Mapping[UserAct, Act] = {
 }
 
 
+def of_enterprises(actor: Actor, page: Sequence[EnterpriseSummary]) -> list[list[EnterpriseAct]]:
+    """Returns for each row of a page the acts that are open. Rows name no successor: they say no sentence."""
+    acts = permitted(actor, ENTERPRISE_ACTS)
+    return [allowed(acts, _OfEnterprise(actor, row.name, _merged_into(row))) for row in page]
+
+
+def _merged_into(row: EnterpriseSummary) -> EnterpriseSuccessor | None:
+    return None if row.merged_into_id is None else EnterpriseSuccessor(row.merged_into_id, row.name, None)
+
+
 def of_enterprise(actor: Actor, enterprise: EnterpriseRead) -> dict[EnterpriseAct, Reason | None]:
-    return reasons(actor, ENTERPRISE_ACTS, _OfEnterprise(actor, enterprise))
+    return reasons(actor, ENTERPRISE_ACTS, _OfEnterprise(actor, enterprise.name, enterprise.successor))
 
 
 async def of_user(session: AsyncSession, actor: Actor, user: UserRead) -> dict[UserAct, Reason | None]:
-    reset_by = await session.scalar(select(Credential.reset_by).where(Credential.user_id == user.id))
-    return reasons(actor, USER_ACTS, _OfUser(actor, user, reset_by))
+    reset_by = await _reset_by(session, [user])
+    return reasons(actor, USER_ACTS, _OfUser(actor, user, reset_by.get(user.id)))
+
+
+async def of_users(session: AsyncSession, actor: Actor, page: Sequence[UserRead]) -> list[list[UserAct]]:
+    """Returns for each account of a page the acts that are open, in one statement."""
+    acts, reset_by = permitted(actor, USER_ACTS), await _reset_by(session, page)
+    return [allowed(acts, _OfUser(actor, user, reset_by.get(user.id))) for user in page]
+
+
+async def _reset_by(session: AsyncSession, users: Sequence[UserRead]) -> dict[UUID, str | None]:
+    query = select(Credential.user_id, Credential.reset_by)
+    rows = await session.execute(query.where(Credential.user_id.in_([user.id for user in users])))
+    return {row.user_id: row.reset_by for row in rows}

@@ -1,16 +1,20 @@
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from app.accounts import service as accounts
-from app.accounts.acts import reasons
+from app.accounts.acts import allowed, permitted, reasons
+from app.accounts.schemas import UserQuery
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
+from app.core.paging import Page
 from app.core.routing import Route
 from app.deals import service as deals
 from app.enterprises import service as enterprises
 from app.leads import service as leads
 from app.organizations import service as organizations
+from app.organizations.schemas import UnitQuery
 from app.rights import deals as deal_rights
 from app.rights import leads as lead_rights
 from app.rights import others
@@ -19,11 +23,15 @@ from app.rights.schemas import (
     EnterpriseWithRights,
     LeadWithRights,
     OfficialWithRights,
+    TaskForceRow,
     TaskForceWithRights,
+    UnitRow,
     UnitWithRights,
+    UserRow,
     UserWithRights,
 )
 from app.taskforces import service as taskforces
+from app.taskforces.schemas import TaskForceQuery
 
 router = APIRouter(route_class=Route)
 
@@ -52,10 +60,26 @@ async def get_official(session: SnapshotSession, actor: CurrentActor, official_i
     return OfficialWithRights.model_construct(**dict(official), may=reasons(actor, others.OFFICIAL_ACTS, official))
 
 
+@router.get("/units", summary="单位列表 List units", tags=["单位与领导 organizations"])
+async def list_units(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[UnitQuery, Query()]
+) -> Page[UnitRow]:
+    page, acts = await organizations.find_units(session, query), permitted(actor, others.UNIT_ACTS)
+    return page.of(UnitRow.model_construct(**dict(unit), may=allowed(acts, unit)) for unit in page.items)
+
+
 @router.get("/units/{unit_id}", summary="单位 Get a unit", tags=["单位与领导 organizations"])
 async def get_unit(session: SnapshotSession, actor: CurrentActor, unit_id: UUID) -> UnitWithRights:
     unit = await organizations.get_unit(session, unit_id)
     return UnitWithRights.model_construct(**dict(unit), may=reasons(actor, others.UNIT_ACTS, unit))
+
+
+@router.get("/task-forces", summary="专班列表 List task forces", tags=["产业招商专班 task forces"])
+async def list_task_forces(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[TaskForceQuery, Query()]
+) -> Page[TaskForceRow]:
+    page, acts = await taskforces.find(session, query), permitted(actor, others.TASK_FORCE_ACTS)
+    return page.of(TaskForceRow.model_construct(**dict(one), may=allowed(acts, one)) for one in page.items)
 
 
 @router.get("/task-forces/{task_force_id}", summary="专班 Get a task force", tags=["产业招商专班 task forces"])
@@ -63,6 +87,15 @@ async def get_task_force(session: SnapshotSession, actor: CurrentActor, task_for
     task_force = await taskforces.get(session, task_force_id)
     may = reasons(actor, others.TASK_FORCE_ACTS, task_force)
     return TaskForceWithRights.model_construct(**dict(task_force), may=may)
+
+
+@router.get("/users", summary="账号列表 Users", tags=["账号 accounts"])
+async def list_users(
+    session: SnapshotSession, actor: CurrentActor, query: Annotated[UserQuery, Query()]
+) -> Page[UserRow]:
+    page = await accounts.find(session, query)
+    rows = zip(page.items, await others.of_users(session, actor, page.items), strict=True)
+    return page.of(UserRow.model_construct(**dict(user), may=may) for user, may in rows)
 
 
 @router.get("/users/{user_id}", summary="账号 A user", tags=["账号 accounts"])

@@ -13,20 +13,11 @@ from app.taskforces import service
 from app.taskforces.schemas import (
     TargetSet,
     TaskForceCreate,
-    TaskForceQuery,
     TaskForceRead,
-    TaskForceSummary,
     TaskForceUpdate,
 )
 
 router = APIRouter(prefix="/task-forces", route_class=Route, tags=["产业招商专班 task forces"])
-
-
-@router.get("", summary="专班列表 List task forces")
-async def list_task_forces(
-    session: SnapshotSession, _actor: CurrentActor, query: Annotated[TaskForceQuery, Query()]
-) -> Page[TaskForceSummary]:
-    return await service.find(session, query)
 
 
 @router.post("", status_code=201, summary="设立专班 Create a task force")

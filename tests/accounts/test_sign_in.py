@@ -227,6 +227,29 @@ async def test_a_session_ends_when_idle_and_in_any_case(world: World) -> None:
         assert await status(used) == 401
 
 
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("said", "device"),
+    [
+        (WINDOWS, "Chrome · Windows"),
+        (f"{WINDOWS} Edg/120.0", "Edge · Windows"),
+        ("Mozilla/5.0 (Linux; Android 13) Chrome/99.0 MicroMessenger/8.0", "微信 WeChat · Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Version/16.5 Safari/605.1", "Safari · macOS"),
+        ("curl/8.0", None),
+    ],
+)
+async def test_a_session_names_the_device(world: World, said: str, device: str | None) -> None:
+    await user(world, "clerk", Role.bureau)
+    await password(world, "clerk", RIGHT)
+    world.client.headers["User-Agent"] = said
+    headers = browser(await sign_in(world, "clerk", RIGHT))
+    async with sign_in_required(world):
+        (item,) = (await world.client.get("/api/v1/me/sessions", headers=headers)).json()["items"]
+    assert (item["device"], item["user_agent"]) == (device, said)
+
+
 async def test_one_sees_and_ends_ones_own_sessions_and_no_other(world: World) -> None:
     await user(world, "clerk", Role.bureau)
     await user(world, "other", Role.bureau)
@@ -234,6 +257,7 @@ async def test_one_sees_and_ends_ones_own_sessions_and_no_other(world: World) ->
     async with sign_in_required(world):
         items = (await world.client.get("/api/v1/me/sessions", headers=here)).json()["items"]
         assert sorted(item["is_this"] for item in items) == [False, True]
+        assert [item["device"] for item in items] == [None, None]
         (distant,) = [item["id"] for item in items if not item["is_this"]]
         path = f"/api/v1/me/sessions/{distant}"
         assert (await world.client.delete(path, headers=foreign)).status_code == 404

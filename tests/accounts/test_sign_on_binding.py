@@ -79,7 +79,7 @@ async def test_an_office_may_have_users_added_without_any_role(world: World, pro
         assert (await signed_on(world, "wang.hua@gov")).headers["location"] == "/"
         assert (await world.client.get("/api/v1/me")).json() == me
     async with world.database.reading() as session:
-        names = [found.name for found in await service.find(session)]
+        names = [found.name for found in await service.everybody(session)]
     assert [name for name in names if not name.startswith("sso-")] == ["li.ming", "wang.hua"]
     assert len(names) == 3
     added = await events(world, SecurityEventType.user_added)
@@ -228,7 +228,7 @@ async def test_nobody_can_take_the_name_another_would_get(world: World, rogue: R
             said = claims(world, rogue, sub=subject, preferred_username=name, name="示例人员")
             assert (await signed_on_by(world, rogue, said)).headers["location"] == "/", subject
     async with world.database.reading() as session:
-        names = sorted(found.name for found in await service.find(session))
+        names = sorted(found.name for found in await service.everybody(session))
     assert "sso-0123456789ab" not in names
     assert names[-1] == "wang.hua"
     assert len(names) == 4

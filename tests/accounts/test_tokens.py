@@ -198,7 +198,7 @@ async def test_roles_that_do_not_go_together(
         await user(world, "clerk", *roles, **fields)
     assert [found for _, found, _ in refused.value.fields] == [code]
     async with world.database.reading() as session:
-        assert await service.find(session) == []
+        assert await service.everybody(session) == []
 
 
 async def test_rights_that_no_role_brings_are_an_oversight(world: World) -> None:

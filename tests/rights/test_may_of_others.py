@@ -3,6 +3,7 @@ answers: every role, in person and by token."""
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from app.webhooks.inbound import acts as inbound
 from app.webhooks.outbound import acts as outbound
 from tests.accounts.people import one_a_role, password, session_of, sign_in_required, token, user
 from tests.conftest import World
+from tests.core.test_statements import counted
 from tests.factories import city as make
 from tests.webhooks.endpoints import ask, endpoint
 from tests.webhooks.receiver import Receiver
@@ -172,6 +174,33 @@ async def agree(
         if said is not None:
             assert found == (said["code"], said["zh"]), told
         seen[room, act, said is None] += 1
+
+
+async def test_a_row_carries_what_is_open_on_its_record(world: World) -> None:
+    """For every role, in person and by token, in as many statements for one row as for all."""
+    city = await make.make_city(world)
+    names = await one_a_role(world, city)
+    await _records(world, city, names)
+    people = [await session_of(world, name) for name in ("another", *names.values(), "owner")]
+    people.append(await token(world, names[Role.bureau], *TokenScope))
+    seen = Counter[Any]()
+    async with sign_in_required(world):
+        for room, headers in product(ROOMS, people):
+            listed = await world.client.get(f"/api/v1/{room}", headers=headers)
+            if listed.status_code == 403:
+                continue
+            for row in listed.json()["items"]:
+                read = (await world.client.get(f"/api/v1/{room}/{row['id']}", headers=headers)).json()
+                assert row["may"] == [act for act, why in read["may"].items() if why is None], (room, row)
+                seen.update((room, act) for act in row["may"])
+    assert {room for room, _ in seen} == set(ROOMS)
+    for room in ("enterprises", "officials", "units", "task-forces", "users"):
+        costs = []
+        for limit in (1, 100):
+            with counted(world) as statements:
+                await world.get(f"/{room}", limit=limit)
+            costs.append(len(statements))
+        assert costs[1] <= costs[0], room
 
 
 async def test_a_hint_says_what_the_act_answers(world: World) -> None:
