@@ -136,14 +136,18 @@ _NAMES = _table(
     reason|理由|reason
     override|越过的门槛|override
     drafted_by|起草人|drafted by
+    drafted_by_name|起草人姓名|name of who drafted it
     submitted_by|送审人|submitted by
+    submitted_by_name|送审人姓名|name of who submitted it
     submitted_at|送审时间|submitted
     return_reason|退回理由|why it was returned
     approved_by|审核人|approved by
+    approved_by_name|审核人姓名|name of who approved it
     approved_at|审核时间|approved
     is_single_person|是否一人经办|by one person
     is_approved_at_source|来源已审核|approved at the source
     trust_confirmed_by|确认来源可信的人|who confirmed the source
+    trust_confirmed_by_name|确认来源可信者姓名|name of who confirmed the source
     facts|事实|facts
     seq|序号|number
     recorded_at|登记时间|recorded

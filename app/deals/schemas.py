@@ -145,17 +145,21 @@ class DealRead(ForeignMoneyRead, DealSummary):
     """The deal with its facts in force. Corrected facts are seen in the entries and in the timeline."""
 
     drafted_by: str
+    drafted_by_name: str | None
     submitted_by: str | None
+    submitted_by_name: str | None
     submitted_at: Moment | None = Field(
         description="草稿送审的时间；修改或退回后为空 / when the draft was submitted; null after an edit or a return"
     )
     return_reason: str | None = Field(description="退回理由，留到再次送审 / why it was returned, until submitted again")
     approved_by: str | None
+    approved_by_name: str | None
     approved_at: Moment | None
     is_single_person: bool
     trust_confirmed_by: str | None = Field(
         description="来源的信任由谁确认；来源已审核而为空的按单人审批计 / who confirmed the trust of its source"
     )
+    trust_confirmed_by_name: str | None
     override: dict[str, Any] | None
     ended_on: date | None
     end_reason: str | None

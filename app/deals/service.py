@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts import service as accounts
 from app.audit import inquiries
 from app.core import clock, refs
 from app.core.actor import Actor, Permission
@@ -40,6 +41,7 @@ from app.deals.schemas import (
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.events import service as events
+from app.events.models import Event
 from app.projects import refusals as project_refusals
 from app.projects import service as projects
 from app.projects.gate_results import pass_gates
@@ -79,11 +81,25 @@ _REFERENCES = [Reference("project", "project_id", Project), Reference("investor"
 def _columns(model: type[BaseModel]) -> Select[*tuple[Any, ...]]:
     """Selects the columns that a schema of a deal shows, with its project, by which its scope is known."""
     computed = {"project_name", "facts", *(reference.field for reference in _REFERENCES)}
-    columns = [getattr(Deal, name) for name in model.model_fields if name not in computed]
+    names = [name for name in model.model_fields if name not in computed and not name.endswith("_by_name")]
+    columns = [getattr(Deal, name) for name in names]
     return select(*columns, Project.name.label("project_name")).join(Project, Project.id == Deal.project_id)
 
 
-_READ = refs.joined(_columns(DealRead), Deal.__table__.c, _REFERENCES)
+def name_of(deal: Any, actor_id: ColumnElement[Any]) -> ColumnElement[str | None]:
+    """Returns the name under which an actor last did something to a deal, as its timeline shows it; `deal` has the
+    columns of one."""
+    about = and_(Event.subject_type == "deal", Event.subject_id == deal.id, Event.actor_id == actor_id)
+    named = select(Event.actor_name).where(about).order_by(Event.at.desc(), Event.id.desc()).limit(1)
+    return named.correlate_except(Event).scalar_subquery()
+
+
+_READ = refs.joined(_columns(DealRead), Deal.__table__.c, _REFERENCES).add_columns(
+    *(
+        name_of(Deal, getattr(Deal, name)).label(f"{name}_name")
+        for name in ("drafted_by", "submitted_by", "approved_by")
+    )
+)
 
 
 async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
@@ -93,6 +109,7 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
         raise NotFound.of(DEAL)
     in_force = ledger.facts_in_force(await ledger.facts_of(session, deal_id))
     values = refs.named(row._asdict(), _REFERENCES)
+    values["trust_confirmed_by_name"] = await accounts.name_of(session, row.trust_confirmed_by)
     return DealRead.model_validate({**values, "facts": [FactRead.model_validate(fact) for fact in in_force]})
 
 

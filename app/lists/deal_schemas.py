@@ -20,6 +20,7 @@ class DealRow(DealSummary):
     """A row of the list: what is needed to recognize a deal, where it counts, and what its approval still wants."""
 
     drafted_by: str
+    drafted_by_name: str | None
     submitted_at: Moment | None = Field(description="草稿送审的时间；未送审为空 / null where it was not submitted")
     unit_id: UUID | None
     unit: Ref | None = Field(description="项目承接单位 / the unit in charge of its project")

@@ -15,6 +15,7 @@ from app.core.localized import Label, Word
 from app.core.refs import Reference
 from app.core.remembered import Remembered
 from app.deals import numbers
+from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus
 from app.deals.schemas import DealSummary
 from app.enterprises.models import Enterprise
@@ -75,7 +76,7 @@ def stored(where: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
 
 
 def _judged(page: Subquery) -> Select[*tuple[Any, ...]]:
-    """Adds to a page what its gates are judged by. It is read for drafts alone."""
+    """Adds to a page who drafted each deal, and what the gates of a draft are judged by."""
     other, is_draft = aliased(Deal), page.c.status == DealStatus.draft
     is_borne = exists().where(is_draft, other.agreement_key == page.c.agreement_key, other.status.in_(numbers.COUNTED))
     is_identified = exists().where(
@@ -83,7 +84,8 @@ def _judged(page: Subquery) -> Select[*tuple[Any, ...]]:
         Enterprise.id == page.c.investor_id,
         or_(Enterprise.credit_code.is_not(None), Enterprise.registration_no.is_not(None)),
     )
-    return select(*page.c, is_borne.label("is_borne"), is_identified.label("is_identified"))
+    drafted_by_name = deals.name_of(page.c, page.c.drafted_by).label("drafted_by_name")
+    return select(*page.c, is_borne.label("is_borne"), is_identified.label("is_identified"), drafted_by_name)
 
 
 def _unmet(row: dict[str, Any], reviewed: set[Any], today: date) -> list[Label]:

@@ -113,7 +113,7 @@ async def deals(session: AsyncSession, actor: Actor, asked: DealExportQuery, lan
         what=Say("签约", "deals"),
         asked=asked,
         columns=export.chosen(asked.columns, DealColumn),
-        special={"gates_missing": missing},
+        special={"gates_missing": missing, "drafted_by": lambda row: row.drafted_by_name or row.drafted_by},
         pages=export.walk(export.listed(DealQuery, asked), find),
     )
 

@@ -43,6 +43,8 @@ async def test_a_draft_is_submitted_returned_edited_and_submitted_again(world: W
     world.actor = DRAFTER
     submitted = await world.act(path, "submission", None)
     assert submitted["submitted_by"] == "drafter"
+    named = [submitted[f"{name}_by_name"] for name in ("drafted", "submitted", "approved", "trust_confirmed")]
+    assert named == [DRAFTER.name, DRAFTER.name, None, None]
     assert submitted["submitted_at"] is not None
     assert await refused(world, path, "submission") == (409, "submitted")
     assert await refused(world, path, "return", {"reason": "示例"}) == (403, "drafted_by_you")
@@ -53,6 +55,8 @@ async def test_a_draft_is_submitted_returned_edited_and_submitted_again(world: W
     assert edited.json()["return_reason"] == "示例：缺附件"
     again = await world.act(path, "submission", None)  # whoever edited the draft is a drafter too
     assert (again["submitted_by"], again["return_reason"]) == ("other", None)
+    (row,) = (await world.get("/deals"))["items"]
+    assert (again["submitted_by_name"], row["drafted_by_name"]) == (OTHER.name, DRAFTER.name)
     assert await refused(world, path, "return", {"reason": "示例"}) == (403, "drafted_by_you")
     world.actor = LOCAL_PERSON
     timeline = (await world.get(f"/projects/{again['project_id']}/timeline"))["items"]
