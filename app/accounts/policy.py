@@ -56,7 +56,8 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         _READ,
         """search list_enterprises get_enterprise get_enterprise_timeline list_contacts list_referrers get_referrer
         get_referrer_timeline
-        check_duplicates list_leads get_lead_facets get_lead get_lead_timeline list_lead_follow_ups list_lead_contacts
+        check_duplicates list_similar list_leads get_lead_facets get_lead get_lead_timeline list_lead_follow_ups
+        list_lead_contacts
         get_lead_first_talk get_project_first_talk get_project_gates get_project_targets list_project_moves
         get_board list_board_cards get_project_facets get_deal_facets
         list_project_activity list_lead_activity list_deal_activity list_enterprise_activity

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import inquiries
@@ -14,8 +15,9 @@ from app.enterprises import service as enterprises
 from app.leads import duplicates, likeness, similar
 from app.leads import service as leads
 from app.leads.likeness import Sought
-from app.leads.schemas import DuplicateCheck, DuplicatesRead
+from app.leads.schemas import Candidate, DuplicateCheck, DuplicatesRead, SimilarQuery
 from app.projects import service as projects
+from app.projects.models import Project
 
 
 async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> DuplicatesRead:
@@ -52,8 +54,19 @@ async def check(session: AsyncSession, actor: Actor, asked: DuplicateCheck) -> D
     return DuplicatesRead(
         candidates=duplicates.shown(sought, open_to_actor),
         warnings=duplicates.shown(sought, [*warning, *hidden]),
-        similar=await similar.find(session, actor, sought),
     )
+
+
+async def similar_to(session: AsyncSession, actor: Actor, asked: SimilarQuery) -> list[Candidate]:
+    """Returns what a name being typed is like, of the records that the actor sees: nothing is told of others, so that
+    no question is on record and none is too many."""
+    line_id = None
+    if asked.project_id is not None:
+        own_line = select(Project.line_id).where(Project.id == asked.project_id, projects.scope(actor))
+        line_id = await session.scalar(own_line)
+    name = normalized(asked.name) if asked.name else None
+    sought = Sought(name, investor_id=asked.investor_id, lead_id=asked.lead_id, line_id=line_id)
+    return await similar.find(session, actor, sought)
 
 
 def _of_form(asked: DuplicateCheck) -> dict[str, Any]:

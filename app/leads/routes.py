@@ -15,6 +15,7 @@ from app.events.schemas import EventRead, TimelineQuery
 from app.leads import clocks, duplicate_checks, duplicates, first_talks, follow_ups, personal, registration, service
 from app.leads.models import ClockCode
 from app.leads.schemas import (
+    Candidate,
     DisputeRaise,
     DuplicateCheck,
     DuplicatesRead,
@@ -27,6 +28,7 @@ from app.leads.schemas import (
     LeadRead,
     LeadRegistered,
     LeadUpdate,
+    SimilarQuery,
 )
 from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
 
@@ -151,6 +153,15 @@ async def dispute_project_first_talk(
 @problems("duplicates_asked_too_often not_found")
 async def check_duplicates(session: WriteSession, actor: CurrentActor, body: DuplicateCheck) -> DuplicatesRead:
     return await duplicate_checks.check(session, actor, body)
+
+
+@router.get("/duplicates/similar", summary="边录边查相似 What a name is like while it is typed")
+async def list_similar(
+    session: ReadSession, actor: CurrentActor, query: Annotated[SimilarQuery, Query()]
+) -> list[Candidate]:
+    """可见范围内名称部分相同、互相包含或投资方相同的，最像的在先，不妨碍登记 / those in your scope with names alike
+    in part or the same investor, best first; they block nothing."""
+    return await duplicate_checks.similar_to(session, actor, query)
 
 
 @router.get("/lead-clocks", summary="线索时限 By when leads are answered and assessed")

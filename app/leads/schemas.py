@@ -192,10 +192,17 @@ class Candidate(BaseModel):
 class DuplicatesRead(BaseModel):
     candidates: list[Candidate] = Field(description="须裁决的 / to be ruled on before it can be registered")
     warnings: list[Candidate] = Field(description="仅提示的 / worth a look")
-    similar: list[Candidate] = Field(
-        description="可见范围内名称部分相同、互相包含或投资方相同的，最像的在先，不妨碍登记 / "
-        "those in your scope with names alike in part or the same investor, best first; they block nothing"
-    )
+
+
+class SimilarQuery(BaseModel):
+    """A name as far as it is typed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text | None = Field(None, description="项目名称，可不完整 / the name, as far as it is typed")
+    investor_id: UUID | None = Field(None, description="投资方 / the investor")
+    lead_id: UUID | None = Field(None, description="正在编辑的线索 / the lead being edited, not like itself")
+    project_id: UUID | None = Field(None, description="正在编辑的项目 / the project being edited, not like itself")
 
 
 class DuplicateCheck(BaseModel):

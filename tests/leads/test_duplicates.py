@@ -168,7 +168,7 @@ async def test_a_form_asks_by_credit_code(world: World, city: make.City) -> None
     found = await world.post("/duplicates/check", {"name": "示例光电新材料项目", "credit_code": code}, status=200)
     assert [one["id"] for one in found["candidates"]] == [known["id"]]
     unknown = await world.post("/duplicates/check", {"credit_code": make.credit_code(987654)}, status=200)
-    nothing: dict[str, Any] = {"candidates": [], "warnings": [], "similar": []}
+    nothing: dict[str, Any] = {"candidates": [], "warnings": []}
     assert unknown == nothing
     assert await world.post("/duplicates/check", {}, status=200) == nothing
     both = {"credit_code": code, "investor_id": city.investor}

@@ -48,8 +48,8 @@ def ratio(asked: str, name: str) -> int:
 
 
 async def check(world: World, name: str, investor: str | None = None, **fields: str) -> list[dict[str, Any]]:
-    body = {"name": name, **fields, **({"investor_id": investor} if investor else {})}
-    found: list[dict[str, Any]] = (await world.post("/duplicates/check", body, status=200))["similar"]
+    asked = {"name": name, **fields, **({"investor_id": investor} if investor else {})}
+    found: list[dict[str, Any]] = await world.get("/duplicates/similar", **asked)
     return found
 
 
@@ -149,6 +149,16 @@ async def test_a_record_is_not_similar_to_itself_nor_asked_without_limit(world: 
     assert {one["id"] for one in await check(world, name)} == {project["id"], lead["id"]}
     assert [one["id"] for one in await check(world, name, project_id=project["id"])] == [lead["id"]]
     assert [one["id"] for one in await check(world, name, lead_id=lead["id"])] == [project["id"]]
+    assert await check(world, name, lead_id=lead["id"], project_id=project["id"]) == []
+    world.settings.duplicate_checks_an_hour = 1
+    world.actor = staff(units=[city.districts[0]])
+    for _ in range(3):  # typing is not asking about others: no question is counted
+        assert {one["id"] for one in await check(world, name)} == {project["id"], lead["id"]}
+    world.actor = staff(units=[city.districts[1]])
+    assert await check(world, name) == []
+    elsewhere = await make.make_project(city, name=f"示例：{name}", unit_id=city.districts[1])
+    assert {one["id"] for one in await check(world, name, project_id=project["id"])} == {elsewhere["id"]}
+    world.actor = LOCAL_PERSON
     answer = await world.post("/leads", {"name": name, "channel": "walk_in", "first_unit_id": city.districts[0]})
     assert answer["warnings"] == []  # what is similar blocks nothing, and is asked about no more
     for odd in ("，", "项目", "65", "·" * 200, "苯" * 200, "%_'\"\\", "\u0130" * 100):

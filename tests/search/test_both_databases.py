@@ -161,7 +161,7 @@ async def test_postgresql_uses_the_index_among_twenty_thousand(world: World) -> 
         assert len(sent) == 2
         await _explained(world, sent)
     with _sent(world) as sent:
-        similar = (await world.post("/duplicates/check", {"name": "长输管线二期"}, status=200))["similar"]
+        similar = await world.get("/duplicates/similar", name="长输管线二期")
         assert project["id"] in {one["id"] for one in similar}
     await _explained(world, sent[:1])  # of projects; there are no leads
 
