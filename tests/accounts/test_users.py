@@ -154,3 +154,60 @@ async def test_roles_and_unit_cannot_be_slipped_in(world: World, city: make.City
             assert (await client.post("/api/v1/enterprises", json=body, headers=clerk)).status_code == 422
         items = (await client.get("/api/v1/users", headers=system)).json()["items"]
         assert sorted(item["name"] for item in items) == ["clerk", "system"]
+
+
+async def test_accounts_are_found_by_what_they_are(world: World, city: make.City) -> None:
+    """By name as by pinyin, by role, unit, lock, waiting password and suspension; page by page as all at once."""
+    here, there = city.districts
+    fields: dict[str, dict[str, Any]] = {
+        "reset": {"display_name": "示例曾某", "unit_id": here},
+        "locked": {"display_name": "示例长某", "unit_id": there},
+        "moved": {"display_name": "示例单某", "unit_id": here},
+        "idle": {"display_name": "示例甲某", "unit_id": city.city, "official_id": city.officials[0]},
+    }
+    path = {}
+    for name, body in fields.items():
+        made = await world.post("/users", {"name": name, **body})
+        path[name] = f"/users/{made['id']}"
+    force = {"roles": ["task_force"], "task_force_ids": city.task_forces[:1]}
+    for name, roles in (("reset", {"roles": ["district"]}), ("moved", {"roles": ["district"]}), ("idle", force)):
+        granted = await world.send("PUT", f"{path[name]}/roles", roles, version=1)
+        assert granted.status_code == 200, granted.text
+    await world.post(f"{path['reset']}/password", None)
+    await world.act(path["locked"], "lock", None)
+    # The unit is changed by another person than the one who granted the roles.
+    await user(world, "system", Role.system_admin)
+    headers = {**await session_of(world, "system"), "If-Match": f'"{await world.version(path["moved"])}"'}
+    async with sign_in_required(world):
+        moved = await world.client.patch(f"/api/v1{path['moved']}", json={"unit_id": there}, headers=headers)
+    assert moved.json()["suspended_roles"] == ["district"]
+    for asked, names in (
+        ({"q": "曾某"}, ["reset"]),
+        ({"q": "LOCK"}, ["locked"]),
+        ({"q": "shanmou"}, ["moved"]),
+        ({"role": "district,task_force"}, ["idle", "moved", "reset"]),
+        ({"role": "district", "unit_id": here}, ["reset"]),
+        ({"unit_id": city.city}, ["idle", "locked", "moved", "reset"]),
+        ({"is_locked": "true"}, ["locked"]),
+        ({"is_locked": "false", "unit_id": there}, ["moved"]),
+        ({"waits_for_release": "true"}, ["reset"]),
+        ({"has_suspended_roles": "true"}, ["moved", "reset"]),
+        ({"has_suspended_roles": "false", "role": "task_force,district"}, ["idle"]),
+        ({}, ["idle", "locked", "moved", "reset", "system"]),
+    ):
+        rows = (await world.get("/users", **asked))["items"]
+        assert [row["name"] for row in rows] == names, asked
+        if "has_suspended_roles" in asked:
+            assert {bool(row["suspended_roles"]) for row in rows} == {asked["has_suspended_roles"] == "true"}
+        assert await world.count("/users", **asked) == len(names)
+        page = await world.get("/users", limit=1, **asked)
+        walked = page["items"]
+        while page["next_cursor"] is not None:
+            page = await world.get("/users", limit=1, **asked, cursor=page["next_cursor"])
+            walked += page["items"]
+        assert walked == rows
+    idle = (await world.get("/users", q="idle"))["items"][0]
+    assert idle["unit"]["name"] == "示例市"
+    assert idle["official"]["id"] == city.officials[0]
+    assert [one["id"] for one in idle["task_forces"]] == idle["task_force_ids"] == city.task_forces[:1]
+    await world.holds()
