@@ -52,7 +52,7 @@ AT_MOST = {
     "/users": 10,
     "/webhook-endpoints?include=health": 2,
     "/webhook-deliveries": 1,
-    "/webhook-sources?include=counts": 3,
+    "/webhook-sources?include=counts": 4,
     "/units": 4,
     "/enterprises": 3,
     "/search?q=示例": 2,

@@ -19,6 +19,7 @@ from app.webhooks.inbound import receiving
 from app.webhooks.inbound.models import InboxMessage
 from tests.accounts.people import sign_in_required
 from tests.conftest import World, running
+from tests.factories import city as make
 from tests.factories.controls import confirmed
 from tests.webhooks.sender import Sender, inbox, source, states, work_off
 
@@ -143,11 +144,13 @@ async def test_what_is_wrong_with_a_message_is_kept_with_it(world: World) -> Non
     assert all(one["zh"] and one["en"] for item in listed for one in item["errors"])
     assert (await kept(world))[1] == 0, "nothing to do"
     assert (await world.get("/inbox", state="ignored"))["counts"] == {"ignored": 1, "failed": 5}
-    silent = await source(world, name="示例未推送的平台")
+    unit = await make.make_unit(world, "示例区")
+    silent = await source(world, name="示例未推送的平台", unit_id=unit)
     rows = {row["id"]: row for row in (await world.get("/webhook-sources", include="counts"))["items"]}
     assert rows[sender.id]["counts"] == {"ignored": 1, "failed": 5}
     assert rows[sender.id]["last_received_at"] == max(item["received_at"] for item in listed)
     assert (rows[silent.id]["counts"], rows[silent.id]["last_received_at"]) == ({}, None)
+    assert (rows[silent.id]["unit"]["id"], rows[sender.id]["unit"]) == (unit, None)
 
 
 async def test_a_cloud_event_is_read_as_it_says(world: World) -> None:

@@ -47,7 +47,7 @@ class SourceList(BaseModel):
 
 
 async def find(session: AsyncSession, actor: Actor, query: SourceQuery) -> SourceList:
-    """Returns all sources, in three statements at most."""
+    """Returns all sources, in four statements at most."""
     received = await inbox.received(session) if query.include else None
     acts, rows = permitted(actor, ACTS), []
     for source in await sources.read(session, await sources.find(session)):

@@ -69,6 +69,7 @@ class SourceRead(BaseModel):
     version: int
     name: str
     unit_id: UUID | None
+    unit: Ref | None = None
     order: SourceOrder
     is_active: bool
     is_removed: bool

@@ -18,15 +18,17 @@ from app.audit.trail import Subject
 from app.controls import service as controls
 from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
-from app.core import clock, context, encryption
+from app.core import clock, context, encryption, refs
 from app.core.actor import Actor, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden, refuse
 from app.core.localized import Say
 from app.core.records import apply, locked, one
+from app.core.refs import Ref, Reference
 from app.events import service as events
 from app.events.models import Event
 from app.organizations import service as organizations
+from app.organizations.models import Unit
 from app.webhooks import secrets
 from app.webhooks.inbound import source_scope
 from app.webhooks.inbound.models import WebhookSource
@@ -41,16 +43,23 @@ async def find(session: AsyncSession) -> list[WebhookSource]:
 
 
 async def read(session: AsyncSession, sources: Sequence[WebhookSource]) -> list[SourceRead]:
-    """Returns the sources, each with the change that waits for confirmation."""
+    """Returns the sources, each with the name of its unit and the change that waits for confirmation."""
+    query = _NAMES.where(WebhookSource.id.in_([source.id for source in sources]))
+    names = {row.id: refs.named(row._asdict(), _UNIT) for row in await session.execute(query)}
     waiting = await controls.pending(session, ControlKind.webhook_source, ControlKind.webhook_secret)
-    return [_read(source, waiting) for source in sources]
+    return [_read(source, names[source.id]["unit"], waiting) for source in sources]
 
 
-def _read(source: WebhookSource, waiting: dict[tuple[ControlKind, str], ControlChange]) -> SourceRead:
+_UNIT = [Reference("unit", "unit_id", Unit)]
+_NAMES = refs.joined(select(WebhookSource.id), WebhookSource.__table__.c, _UNIT)
+
+
+def _read(source: WebhookSource, unit: Any, waiting: dict[tuple[ControlKind, str], ControlChange]) -> SourceRead:
     key = str(source.id)
     widening = waiting.get((ControlKind.webhook_source, key))
     change = widening or waiting.get((ControlKind.webhook_secret, key))
     read = SourceRead.model_validate(source)
+    read.unit = None if unit is None else Ref(**unit)
     read.pending_change_id = change.id if change is not None else None
     read.wants_trust = widening is not None and bool(widening.asked["is_trusted"]) and not source.is_trusted
     return read

@@ -17,14 +17,16 @@ from app.accounts.models import User
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
-from app.core import clock, context
+from app.core import clock, context, refs
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.errors import Conflict, Forbidden, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import affected, apply, held, locked, one
+from app.core.refs import Reference
 from app.events import service as events
 from app.organizations import service as organizations
+from app.organizations.models import Unit
 from app.webhooks import secrets
 from app.webhooks.outbound import guard
 from app.webhooks.outbound.models import DeliveryState, WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -67,11 +69,19 @@ def _user_id(actor: Actor) -> UUID | None:
         return None
 
 
+_UNIT = [Reference("unit", "unit_id", Unit)]
+_NAMES = refs.joined(
+    select(User.display_name.label("owner_name")).join_from(WebhookEndpoint, User, User.id == WebhookEndpoint.owner_id),
+    WebhookEndpoint.__table__.c,
+    _UNIT,
+)
+"""The names of what endpoints refer to."""
+
+
 async def find(session: AsyncSession, actor: Actor) -> list[EndpointRead]:
-    query = select(WebhookEndpoint, User.display_name).join(User, User.id == WebhookEndpoint.owner_id)
-    query = query.where(WebhookEndpoint.id.in_(visible_to(actor)))
+    query = _NAMES.add_columns(WebhookEndpoint).where(WebhookEndpoint.id.in_(visible_to(actor)))
     rows = await session.execute(query.order_by(WebhookEndpoint.name, WebhookEndpoint.id))
-    return [_read(actor, *row) for row in rows]
+    return [_read(actor, **row._asdict()) for row in rows]
 
 
 async def get(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
@@ -213,13 +223,15 @@ def _without_query(url: str) -> str:
 async def read(session: AsyncSession, actor: Actor, endpoint: WebhookEndpoint) -> EndpointRead:
     """Returns an endpoint as shown to an actor: the query of its address, which may hold a password, only to its
     owner."""
-    owner_name = await session.scalar(select(User.display_name).where(User.id == endpoint.owner_id))
-    return _read(actor, endpoint, owner_name or "")
+    names = (await session.execute(_NAMES.where(WebhookEndpoint.id == endpoint.id))).one()
+    return _read(actor, WebhookEndpoint=endpoint, **names._asdict())
 
 
-def _read(actor: Actor, endpoint: WebhookEndpoint, owner_name: str) -> EndpointRead:
-    columns = {name: getattr(endpoint, name) for name in EndpointRead.model_fields if name != "owner_name"}
-    shown = EndpointRead(**columns, owner_name=owner_name)
+def _read(actor: Actor, **row: Any) -> EndpointRead:
+    endpoint = row.pop("WebhookEndpoint")
+    names = refs.named(row, _UNIT)
+    columns = {name: getattr(endpoint, name) for name in EndpointRead.model_fields.keys() - names.keys()}
+    shown = EndpointRead(**columns, **names)
     return shown if actor.id == str(endpoint.owner_id) else shown.model_copy(update={"url": _without_query(shown.url)})
 
 

@@ -12,6 +12,7 @@ from app.core.clock import Instant, Moment
 from app.core.localized import Word
 from app.core.paging import ListQuery
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.several import Several
 from app.core.text import Code, Text
 from app.webhooks.outbound.models import DeliveryState, Disabled, NotSent
@@ -89,6 +90,7 @@ class EndpointRead(BaseModel):
     url: str
     types: list[str]
     unit_id: UUID | None
+    unit: Ref | None
     owner_id: UUID = Field(description="推送其可见的 / it is told what this user sees")
     owner_name: str
     is_active: bool
