@@ -215,7 +215,15 @@ PAGES: Mapping[str, Page] = {
         1,
     ),
     "enterprises": Page(
-        "demo-bureau", (Ask("/enterprises?with=count", f"count.value {_of('items[]', 'id name origin ownership')}"),), 1
+        "demo-bureau",
+        (
+            Ask(
+                "/enterprises?with=count,business",
+                f"""count.value {_of("items[]", "id name origin ownership may")}
+                {_of("items[].business", "projects projects_url deals signed_amount last_contact_on")}""",
+            ),
+        ),
+        1,
     ),
     "enterprise": Page(
         "demo-bureau",
@@ -237,13 +245,52 @@ PAGES: Mapping[str, Page] = {
         ),
         1,
     ),
-    "officials": Page("demo-bureau", (Ask("/officials?with=count", f"count.value {_of('items[]', 'id name')}"),), 1),
+    "officials": Page(
+        "demo-bureau",
+        (
+            Ask(
+                "/officials?with=count,led",
+                f"""count.value {_of("items[]", "id name posts may")}
+                {_of("items[].led", "projects projects_url overdue overdue_url gaps")}""",
+            ),
+        ),
+        1,
+    ),
     "inbox": Page(
         "demo-bureau", (Ask("/inbox", f"counts {_of('items[]', 'id state type source.name received_at')}"),), 1
     ),
-    "sources": Page("demo-system-admin", (Ask("/webhook-sources", _of("items[]", "id name is_active is_trusted")),), 1),
-    "endpoints": Page("demo-bureau", (Ask("/webhook-endpoints", _of("items[]", "id name url types is_active")),), 1),
-    "users": Page("demo-system-admin", (Ask("/users", _of("items[]", "name display_name roles is_locked")),), 1),
+    "sources": Page(
+        "demo-system-admin",
+        (
+            Ask(
+                "/webhook-sources?include=counts",
+                _of("items[]", "id name is_active is_trusted last_received_at counts may"),
+            ),
+        ),
+        1,
+    ),
+    "endpoints": Page(
+        "demo-bureau",
+        (
+            Ask(
+                "/webhook-endpoints?include=health",
+                f"""{_of("items[]", "id name url types is_active owner_name may")}
+                {_of("items[].health", "pending succeeded_in_24_hours failed_in_24_hours last_success_at?")}""",
+            ),
+            Ask("/webhook-deliveries?state=failed", _of("items[]", "id? endpoint_name? type? attempts?")),
+        ),
+        2,
+    ),
+    "users": Page(
+        "demo-system-admin",
+        (
+            Ask(
+                "/users?with=count",
+                f"count.value {_of('items[]', 'name display_name roles is_locked unit.name official.name? may')}",
+            ),
+        ),
+        1,
+    ),
     "settings": Page("demo-system-admin", (Ask("/office-settings", ""),), 1),
     "stages": Page("demo-system-admin", (Ask("/pipeline/stages", ""),), 1),
     "calendar": Page("demo-bureau", (Ask("/calendars/2023", ""),), 1),
