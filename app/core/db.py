@@ -146,7 +146,8 @@ class Database:
         else:
             self.write_engine = self._server_engine({}, pool_pre_ping=True)
             # No ping before each read, which would be one more round trip: `row` meets a lost connection and retries.
-            reads_only = {"default_transaction_read_only": "on"}
+            # No parallel workers: starting them takes longer than most of our reads, and they take the cores of others.
+            reads_only = {"default_transaction_read_only": "on", "max_parallel_workers_per_gather": "0"}
             self.read_engine = self._server_engine(reads_only, isolation_level="AUTOCOMMIT")
         self._write = async_sessionmaker(
             self.write_engine, expire_on_commit=False, autoflush=False, sync_session_class=WritingSession
@@ -334,6 +335,7 @@ async def write_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with database(request).writing() as session:
         await request.app.state.claim(session, request)
         request.state.write_session = session
+        _share_business_day(session, request)
         yield session
 
 
@@ -349,6 +351,13 @@ async def snapshot_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def page_session(request: Request) -> AsyncIterator[AsyncSession]:
+    is_counted = "with" in request.query_params
+    async with database(request).snapshot() if is_counted else database(request).reading() as session:
+        _share_business_day(session, request)
+        yield session
+
+
 def _share_business_day(session: AsyncSession, request: Request) -> None:
     """Passes on the business day that authentication has already read, to save a second statement."""
     stored: tuple[Any] | None = getattr(request.state, "stored_business_day", None)
@@ -360,3 +369,6 @@ def _share_business_day(session: AsyncSession, request: Request) -> None:
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 SnapshotSession = Annotated[AsyncSession, Depends(snapshot_session, scope="function")]
+PageSession = Annotated[AsyncSession, Depends(page_session, scope="function")]
+"""For a list whose page is one statement: a snapshot only where `with` asks for what must agree with the page. What
+hints at open acts may be a moment newer than its row."""
