@@ -5,8 +5,9 @@ the plan of the page does not depend on how many tables are named.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -30,7 +31,8 @@ class Ref(BaseModel):
     short_name: str | None
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True)
+class Reference:
     """A field of a row that names another record: the record of `model` whose id is in the column `key` of the row."""
 
     field: str
@@ -39,7 +41,7 @@ class Reference(NamedTuple):
     name: Callable[[Any], ColumnElement[Any]] | None = None
     """The current name of a record that bears another one's."""
 
-    @property
+    @cached_property
     def is_label(self) -> bool:
         """Whether it is answered as `Label`, with its name in both languages, such as an industry."""
         return hasattr(self.model, "name_zh")
@@ -55,6 +57,11 @@ class Reference(NamedTuple):
             return {"code": record.code, "zh": record.name_zh, "en": record.name_en}
         columns = {name: getattr(record, name) for name in _COLUMNS if hasattr(self.model, name)}
         return columns if self.name is None else {**columns, "name": self.name(record)}
+
+    @cached_property
+    def joined_columns(self) -> dict[str, str]:
+        """Returns the fields of the answer, by the joined columns that hold them."""
+        return {f"{self.field}__{name}": name for name in self.columns(self.model)}
 
 
 def of_page(page: Subquery, references: Sequence[Reference]) -> Select[*tuple[Any, ...]]:
@@ -76,17 +83,11 @@ def joined(
     return statement
 
 
-@cache
-def _fields(reference: Reference) -> dict[str, str]:
-    """Returns the fields of the answer, by the joined columns that hold them."""
-    return {f"{reference.field}__{name}": name for name in reference.columns(reference.model)}
-
-
 def named(values: dict[str, Any], references: Sequence[Reference]) -> dict[str, Any]:
     """Puts in place of the joined columns one dict for each reference, None where nothing is referred to. Returns the
     values."""
     for reference in references:
-        record = {name: values.pop(column) for column, name in _fields(reference).items()}
+        record = {name: values.pop(column) for column, name in reference.joined_columns.items()}
         if record["code" if reference.is_label else "id"] is None:
             values[reference.field] = None
         else:

@@ -1,11 +1,11 @@
 """Separation of duties 三重分离: a person who drafted a deal, or edited its draft, does not decide on it. Our default
 [R]; an office switches it off with `PUT /api/v1/office-settings/separation`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -79,14 +79,18 @@ _DRAFTED = (
 def drafted_by(actor: Actor) -> ColumnElement[bool]:
     """Returns the condition on Deal that the actor drafted it or edited its draft. The edit made by a merge of its
     investor does not count."""
+    return _is_by(literal(actor.id))
+
+
+def _is_by(actor_id: ColumnElement[str]) -> ColumnElement[bool]:
     edits = select(Event.id).where(
         Event.subject_type == "deal",
         Event.subject_id == Deal.id,
         Event.type == "deal.updated",
-        Event.actor_id == actor.id,
+        Event.actor_id == actor_id,
         Event.data["merged_id"].as_string().is_(None),
     )
-    return or_(Deal.drafted_by == actor.id, edits.correlate(Deal).exists())
+    return or_(Deal.drafted_by == actor_id, edits.correlate(Deal).exists())
 
 
 async def has_drafted(session: AsyncSession, actor: Actor, deal: Deal) -> bool:
@@ -102,6 +106,19 @@ async def drafted(session: AsyncSession, actor: Actor, *conditions: ColumnElemen
     if actor.kind is ActorKind.system:
         return []
     rows = await session.execute(_DRAFTED.where(drafted_by(actor), *conditions))
+    return [Drafted(*row) for row in rows]
+
+
+_ON_LINES = _DRAFTED.where(
+    _is_by(bindparam("actor_id", type_=String)), Project.line_id.in_(bindparam("line_ids", expanding=True))
+)
+
+
+async def drafted_on(session: AsyncSession, actor: Actor, line_ids: Sequence[UUID]) -> list[Drafted]:
+    """Returns the deals of these lines on which the actor may not decide, as `drafted`."""
+    if actor.kind is ActorKind.system:
+        return []
+    rows = await session.execute(_ON_LINES, {"actor_id": actor.id, "line_ids": line_ids})
     return [Drafted(*row) for row in rows]
 
 

@@ -61,16 +61,23 @@ def next_stage(table: Pipeline, stage: str, program: Program) -> str | None:
     return next((s.code for s in table.walk(program) if s.position > here and not s.is_skippable), None)
 
 
+_LATEST = select(func.max(Plan.number)).where(Plan.project_id == Project.id).correlate(Project).scalar_subquery()
+_PLANNED = (
+    select(Project.id, Milestone.leads_to, func.min(Milestone.planned_on).label("on"))
+    .join(Plan, Plan.project_id == Project.id)
+    .join(Milestone, Milestone.plan_id == Plan.id)
+    .where(
+        Project.id.in_(bindparam("project_ids", expanding=True)),
+        Plan.number == _LATEST,
+        Milestone.leads_to.is_not(None),
+    )
+    .group_by(Project.id, Milestone.leads_to)
+)
+
+
 async def _planned_days(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[tuple[UUID, str], date]:
     """Returns the planned day of each stage in the current plan, by project and stage."""
-    latest = select(func.max(Plan.number)).where(Plan.project_id == Project.id).correlate(Project).scalar_subquery()
-    rows = await session.execute(
-        select(Project.id, Milestone.leads_to, func.min(Milestone.planned_on).label("on"))
-        .join(Plan, Plan.project_id == Project.id)
-        .join(Milestone, Milestone.plan_id == Plan.id)
-        .where(Project.id.in_(project_ids), Plan.number == latest, Milestone.leads_to.is_not(None))
-        .group_by(Project.id, Milestone.leads_to)
-    )
+    rows = await session.execute(_PLANNED, {"project_ids": project_ids})
     return {(row.id, row.leads_to): row.on for row in rows}
 
 
@@ -128,7 +135,8 @@ async def limit_ends(session: AsyncSession, rows: Sequence[Any]) -> dict[UUID, L
     limits = [limit for stage in {row.stage for row in rows} for limit in table.limits(stage)]
     has_workdays = any(limit.unit is LimitUnit.workday for limit in limits)
     calendar = await workdays.calendar(session) if has_workdays else {}
-    dated = [row.id for row in rows if any(limit.kind is LimitKind.plan_date for limit in table.limits(row.stage))]
+    planned_stages = {limit.stage for limit in limits if limit.kind is LimitKind.plan_date}
+    dated = [row.id for row in rows if row.stage in planned_stages]
     planned = await _planned_days(session, dated) if dated else {}
     paused = {}
     if stopped := [row.id for row in rows if row.paused_days]:

@@ -105,6 +105,7 @@ class Pipeline:
         for limit in limits:
             self._limits[limit.stage].append(limit)
         self._gates = sorted(gates, key=lambda gate: gate.position)
+        self._walks = {program: [stage for stage in stages if stage.applies_to(program)] for program in Program}
 
     def stage(self, code: str) -> Stage:
         return self._by_code[code]
@@ -114,7 +115,7 @@ class Pipeline:
 
     def walk(self, program: Program) -> list[Stage]:
         """Returns the stages that a program passes through, in order."""
-        return [stage for stage in self.stages if stage.applies_to(program)]
+        return self._walks[program]
 
     def between(self, program: Program, after: str, up_to: str) -> list[Stage]:
         """Returns the stages of a program after one stage up to another, `up_to` included."""

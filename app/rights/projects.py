@@ -1,6 +1,7 @@
 """What the caller may do with a project."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -59,8 +60,7 @@ _SEPARATED = frozenset({Permission.override_gates, Permission.terminate, Permiss
 async def _drafted(session: AsyncSession, actor: Actor, rows: Sequence[Row]) -> list[Drafted]:
     if not rows or not actor.permissions & _SEPARATED:
         return []
-    lines = {row.parent_id or row.id for row in rows}
-    return await separation.drafted(session, actor, Project.line_id.in_(lines))
+    return await separation.drafted_on(session, actor, sorted({row.parent_id or row.id for row in rows}))
 
 
 async def _continued(session: AsyncSession, actor: Actor, rows: Sequence[Row]) -> set[UUID]:
@@ -106,17 +106,39 @@ async def of_page(session: AsyncSession, actor: Actor, page: Sequence[Any]) -> l
     changed = [row.id for row in page if row.updated_at >= since]
     latest = await _latest(session, actor, changed)
     drafted, continued = await _drafted(session, actor, rows), await _continued(session, actor, rows)
-    return [
-        allowed(
-            acts_permitted,
-            Case(
+    bound = {project_id for deal in drafted for project_id in (deal.project_id, deal.line_id, deal.ended_with)}
+    open_acts: dict[Hashable, list[ProjectAct]] = {}
+    answers = []
+    for row in rows:
+        is_alone = row.id in latest or bound & {row.id, row.parent_id} - {None}
+        judged = row if is_alone else _alike(actor, row)
+        kind = (judged, row.id in continued)
+        if kind not in open_acts:
+            case = Case(
                 actor,
-                row,
+                judged,
                 stages=table,
                 drafted=drafted,
                 is_continued=row.id in continued,
                 latest=latest.get(row.id),
-            ),
-        )
-        for row in rows
-    ]
+            )
+            open_acts[kind] = allowed(acts_permitted, case)
+        answers.append(open_acts[kind])
+    return answers
+
+
+_ANYONE = UUID(int=0)
+
+
+def _alike(actor: Actor, row: Listed) -> Listed:
+    """Returns the row without what no act looks at, the same for all rows to which the same acts are open: a page has
+    few kinds of rows, each judged once. Not for a row of a line with a deal that the actor drafted, nor for one whose
+    latest move could be undone."""
+    return replace(
+        row,
+        id=_ANYONE,
+        code="",
+        parent_id=None if row.parent_id is None else _ANYONE,
+        unit_id=None if actor.sees_all else row.unit_id,
+        task_force_id=None if actor.sees_all else row.task_force_id,
+    )
