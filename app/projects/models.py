@@ -157,7 +157,14 @@ class Project(Prospect, Versioned, Base):
         Index("ix_projects_name_pinyin_id", "name_pinyin", "id"),
         Index("ix_projects_due", text("coalesce(due_on, '2199-12-31')"), "id"),
         Index("ix_projects_planned", text("coalesce(planned_total, 0)"), "id"),
-        Index("ix_projects_stage_status", "stage", "status", "is_parent"),
+        Index(
+            "ix_projects_sums",
+            "stage",
+            "program",
+            "status",
+            "is_parent",
+            postgresql_include=["planned_total", "due_on", "unit_id", "task_force_id"],
+        ),
         Index(
             "ix_projects_board",
             "stage",
