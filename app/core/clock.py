@@ -114,7 +114,7 @@ Day = Annotated[date, BeforeValidator(_day), AfterValidator(_sane_day), _DAY_SCH
 
 def moment_text(value: datetime) -> str:
     """Returns a moment in UTC with six decimals, so that a `known_at` is read exactly as it was written."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 Moment = Annotated[

@@ -16,7 +16,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -235,16 +235,18 @@ def statement(
     names: Sequence[refs.Reference] = (),
     more: More | None = None,
     *,
+    limit: int,
     is_next: bool,
 ) -> Select[*tuple[Any, ...]]:
-    """Returns the statement of a page of `query`, for `fetch`: with its limit and, for a page that is not the first
-    (`is_next`), the keys of the row before it as parameters."""
+    """Returns the statement of a page of `query`, for `fetch`, and for a page that is not the first (`is_next`), with
+    the keys of the row before it as parameters. The limit is spelled out: PostgreSQL keeps the plan of a statement
+    that it need not plan for each limit anew."""
     keys = _keys(order)
     page = query.add_columns(*(key.label(f"key_{number}") for number, key in enumerate(keys)))
     if is_next:
         page = page.where(*_after(order))
     page = page.order_by(*(key.desc() if order.descending else key.asc() for key in keys))
-    page = page.limit(bindparam("most", type_=Integer()))
+    page = page.limit(literal_column(str(limit + 1)))
     if names:
         page = filled(page.subquery("page"), names, more)
         cut_keys = [page.selected_columns[f"key_{number}"] for number in range(len(keys))]
@@ -263,14 +265,15 @@ async def fetch(
     filters: Mapping[str, Any],
     pin: str | None = None,
     names: Sequence[refs.Reference] = (),
+    values: Mapping[str, Any] | None = None,
 ) -> Slice:
-    """Returns the rows of a page by its `statement`. Raises Invalid (422) for a cursor that is broken or of another
-    list."""
+    """Returns the rows of a page by its `statement`; `values` are those of parameters of its own. Raises Invalid (422)
+    for a cursor that is broken or of another list."""
     keys = _keys(order)
-    parameters: dict[str, Any] = {"most": limit + 1}
+    parameters = dict(values or {})
     if cursor is not None:
-        values = decode(name, filters, cursor, [key.type.python_type for key in keys])
-        parameters |= {f"after_{number}": value for number, value in enumerate(values)}
+        after = decode(name, filters, cursor, [key.type.python_type for key in keys])
+        parameters |= {f"after_{number}": value for number, value in enumerate(after)}
     fetched = (await session.execute(page, parameters)).all()
     next_cursor = None
     if len(fetched) > limit:
@@ -294,7 +297,7 @@ async def rows(
 ) -> Slice:
     """Returns one page of `query`, with the names of the records that its rows refer to. Raises Invalid (422) for a
     cursor that is broken or of another list."""
-    page = statement(query, order, names, is_next=cursor is not None)
+    page = statement(query, order, names, limit=limit, is_next=cursor is not None)
     return await fetch(
         session, page, order, name=name, limit=limit, cursor=cursor, filters=filters, pin=pin, names=names
     )

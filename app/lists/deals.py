@@ -130,7 +130,7 @@ async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> DealLis
     """Returns a page of the deals the actor sees."""
     reading = await Reading.of(session, actor, query)
     filters = query.filters()
-    key = (json.dumps(filters), reading.key, query.cursor is None)
+    key = (json.dumps(filters), reading.key, query.limit, query.cursor is None)
     part = await paging.fetch(
         session,
         _PAGES.get(key, lambda: _page(query, reading)),
@@ -162,4 +162,6 @@ _PAGES: Remembered[Select[*tuple[Any, ...]]] = Remembered()
 
 def _page(query: DealQuery, reading: Reading) -> Select[*tuple[Any, ...]]:
     rows = stored(conditions(query, reading))
-    return paging.statement(rows, order(query.sort), _REFERENCES, _judged, is_next=query.cursor is not None)
+    return paging.statement(
+        rows, order(query.sort), _REFERENCES, _judged, limit=query.limit, is_next=query.cursor is not None
+    )

@@ -1,17 +1,36 @@
 """Facets: how the projects of a filter fall into the values of a dimension, each value with its sums."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    Uuid,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, scope_of
 from app.core.localized import Say, Word
+from app.core.money import Money
+from app.core.remembered import Remembered
 from app.enterprises.models import Enterprise, Origin, Ownership
 from app.five_ones import strokes
 from app.lists import sums
-from app.lists.project_filter import Reading, conditions
+from app.lists.project_filter import Reading, Shape, conditions
 from app.lists.schemas import Facet, FacetBy, FacetList, FacetQuery, Facets, FacetValue
 from app.organizations.models import Official, Unit
 from app.projects.models import Program, Project, Status
@@ -73,24 +92,86 @@ _DIMENSIONS = {
 async def facets(session: AsyncSession, actor: Actor, query: FacetQuery) -> Facets:
     """Returns each dimension asked for, in a statement or two. Raises Invalid for an unknown stage."""
     reading = await Reading.of(session, actor, query)
+    shape = Shape(query)
+    rows: dict[FacetBy, list[Any]] = {by: [] for by in query.by}
+    for alike, dimensions in _alike(query).items():
+        without = _left_out(query, dimensions[0])
+        statement = _STATEMENTS.get(
+            (shape.key, reading.key, alike), partial(_statement, shape.asked, reading, dimensions, without)
+        )
+        for row in await session.execute(statement, shape.values):
+            rows[FacetBy(row.by)].append(row)
     return Facets(
         today=reading.today,
         scope=scope_of(actor),
         filter=query.in_force(),
-        facets={by: await _facet(session, query, reading, _DIMENSIONS[by]) for by in query.by},
+        facets={by: await _facet(session, _DIMENSIONS[by], rows[by], reading.table) for by in query.by},
     )
 
 
-async def _facet(session: AsyncSession, asked: FacetQuery, reading: Reading, dimension: Dimension) -> FacetList:
-    where = conditions(asked, reading, without=dimension.filter if asked.ignore_own else None)
-    rows = await session.execute(sums.grouped(where, dimension.key(reading).label("key")))
+def _alike(query: FacetQuery) -> dict[Hashable, list[FacetBy]]:
+    """Returns the dimensions that one scan counts: those of the index, under the same conditions; any other alone."""
+    alike: dict[Hashable, list[FacetBy]] = {}
+    for by in query.by:
+        alike.setdefault((_left_out(query, by), None if by in _INDEXED else by), []).append(by)
+    return alike
+
+
+def _left_out(query: FacetQuery, by: FacetBy) -> str | None:
+    """Returns the condition that is left out to count a dimension."""
+    own = _DIMENSIONS[by].filter
+    return own if query.ignore_own and getattr(query, own) is not None else None
+
+
+_INDEXED = frozenset({FacetBy.stage, FacetBy.status, FacetBy.program, FacetBy.unit, FacetBy.task_force})
+"""Dimensions that `ix_projects_sums` holds. Others would multiply the sums by all of them together."""
+_STATEMENTS: Remembered[Select[Any] | CompoundSelect[Any]] = Remembered()
+
+
+def _statement(
+    asked: FacetQuery, reading: Reading, dimensions: Sequence[FacetBy], without: str | None
+) -> Select[Any] | CompoundSelect[Any]:
+    """Selects the sums by each dimension from one scan: the sums by all of them together, added up for each."""
+    keys = [_DIMENSIONS[by].key(reading).label(f"key_{by.value}") for by in dimensions]
+    counted = sums.grouped(conditions(asked, reading, without=without), *keys).cte("counted")
+    if len(dimensions) == 1:
+        return select(*_named(dimensions[0], counted), *(counted.c[name] for name in _SUMS))
+    return union_all(*(_part(by, counted) for by in dimensions))
+
+
+_SUMS = ("program", "is_parent", "status", "n", "without_amount", "planned_total")
+
+
+def _named(by: FacetBy, counted: CTE) -> list[ColumnElement[Any]]:
+    """Returns the dimension and its value, which is an id or a code."""
+    key = counted.c[f"key_{by.value}"]
+    is_id = isinstance(key.type, Uuid)
+    return [
+        literal(by.value).label("by"),
+        (key if is_id else cast(null(), Uuid)).label("id"),
+        (cast(null(), String) if is_id else type_coerce(key, String)).label("code"),
+    ]
+
+
+def _part(by: FacetBy, counted: CTE) -> Select[Any]:
+    """Selects the sums by one of several dimensions."""
+    kept = (counted.c.program, counted.c.is_parent, counted.c.status)
+    return select(
+        *_named(by, counted),
+        *kept,
+        *(cast(func.sum(counted.c[name]), BigInteger).label(name) for name in ("n", "without_amount")),
+        cast(func.sum(counted.c.planned_total), Money).label("planned_total"),
+    ).group_by(counted.c[f"key_{by.value}"], *kept)
+
+
+async def _facet(session: AsyncSession, dimension: Dimension, rows: Iterable[Any], table: Pipeline) -> FacetList:
     by_key: dict[Any, list[Any]] = {}
     for row in rows:
-        by_key.setdefault(row.key, []).append(row)
+        by_key.setdefault(row.code if row.id is None else row.id, []).append(row)
     numbers = {key: sums.count(rows_of_key) for key, rows_of_key in by_key.items()}
     items = [
         Facet(**value.model_dump(), **sums.read(by_key[key]).model_dump())
-        for key, value in await values(session, dimension, numbers, reading.table)
+        for key, value in await values(session, dimension, numbers, table)
     ]
     return FacetList(filter=dimension.filter, items=items, is_whole=len(items) == len(by_key))
 

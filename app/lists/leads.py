@@ -45,7 +45,8 @@ async def find(session: AsyncSession, actor: Actor, query: LeadQuery) -> LeadLis
     """Returns a page of the leads the actor sees."""
     reading = Reading(actor, await clock.today(session))
     filters = query.filters()
-    page = _PAGES.get((json.dumps(filters), reading.key, query.cursor is None), lambda: _page(query, reading))
+    key = (json.dumps(filters), reading.key, query.limit, query.cursor is None)
+    page = _PAGES.get(key, lambda: _page(query, reading))
     part = await paging.fetch(
         session,
         page,
@@ -75,7 +76,7 @@ _PAGES: Remembered[Select[*tuple[Any, ...]]] = Remembered()
 
 def _page(query: LeadQuery, reading: Reading) -> Select[*tuple[Any, ...]]:
     rows = select(*_STORED, running_clock().label("clock")).where(*conditions(query, reading))
-    return paging.statement(rows, order(query.sort), _REFERENCES, is_next=query.cursor is not None)
+    return paging.statement(rows, order(query.sort), _REFERENCES, limit=query.limit, is_next=query.cursor is not None)
 
 
 def _row(row: Mapping[str, Any], today: date, calendar: workdays.Calendar) -> LeadRow:

@@ -3,13 +3,14 @@
 Conditions are AND; several values of one, separated by commas, are OR.
 """
 
+import json
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.construction import plan_years
@@ -31,7 +32,7 @@ from app.projects import service as projects
 from app.projects.members import ProjectMember
 from app.projects.models import Pool, Program, Project, Status
 from app.projects.stages import Pipeline, pipeline
-from app.search import index
+from app.search import index, keys
 
 
 class FiveOnesFilter(Word):
@@ -100,6 +101,9 @@ class ProjectFilter(BaseModel):
     def in_force(self) -> dict[str, Any]:
         """Returns the parameters of the filter, defaults included, as they are sent."""
         return self.model_dump(mode="json", exclude_none=True, include=set(ProjectFilter.model_fields))
+
+
+Asked = TypeVar("Asked", bound=ProjectFilter)
 
 
 class Reading:
@@ -233,8 +237,52 @@ _CONDITIONS: dict[str, Condition] = {
     "on_plan_list": _is_listed,
     "is_leaf": lambda wanted, _: Project.is_parent == (not wanted),
     "is_illustrative": lambda wanted, _: Project.is_illustrative == wanted,
-    "q": lambda text, _: index.matches("project", text),
+    "q": lambda q, _: _found(q),
 }
+
+
+_PARAMETERS = (
+    "due_from",
+    "due_to",
+    "stage_since_from",
+    "stage_since_to",
+    "signed_from",
+    "signed_to",
+    "planned_total_min",
+    "planned_total_max",
+)
+"""Fields whose value a statement takes as a parameter, so that it is built once for all their values."""
+
+
+class Needles(NamedTuple):
+    """In place of `q`: how many needles there are, whose texts are parameters."""
+
+    number: int
+    is_numerous: bool
+    """Whether they find so many projects that each row is looked up."""
+
+
+class Shape(Generic[Asked]):
+    """A filter without the values that its statement takes as parameters."""
+
+    def __init__(self, asked: Asked, *, is_numerous: bool = False) -> None:
+        stated = {name: value for name in _PARAMETERS if (value := getattr(asked, name)) is not None}
+        places: dict[str, Any] = {name: bindparam(name) for name in stated}
+        self.values: dict[str, Any] = stated
+        if asked.q is not None:
+            needles = keys.sought(asked.q)
+            places["q"] = Needles(len(needles), is_numerous)
+            self.values = {**stated, **index.values_of("project", needles)}
+        self.asked: Asked = asked.model_copy(update=places)
+        """The filter to build the statement from."""
+        rest = asked.model_dump(mode="json", exclude={*places, "cursor", "with_"}, exclude_none=True)
+        self.key: Hashable = (json.dumps(rest), *stated, places.get("q"))
+
+
+def _found(q: Any) -> ColumnElement[bool]:
+    if not isinstance(q, Needles):
+        return index.matches("project", q)
+    return (index.looked_up if q.is_numerous else index.matches_places)("project", q.number)
 
 
 def conditions(asked: ProjectFilter, reading: Reading, *, without: str | None = None) -> list[ColumnElement[bool]]:

@@ -1,30 +1,32 @@
 """The list of projects, with what each row shows: strokes, clock, leader, the deal of its own."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from fastapi import Response
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.core import paging
+from app.core import paging, plain
 from app.core.actor import Actor, scope_of
+from app.core.plain import Plain
 from app.core.refs import Reference
 from app.core.remembered import Remembered
 from app.deals.models import Deal
 from app.five_ones import due, strokes
 from app.five_ones.due import LimitEnd
 from app.lists import sums
-from app.lists.project_filter import Reading, conditions, own_deal
-from app.lists.schemas import Clock, ProjectList, ProjectQuery, ProjectRow, ProjectSort
+from app.lists.project_filter import Reading, Shape, conditions, own_deal
+from app.lists.schemas import ProjectList, ProjectQuery, ProjectRow, ProjectSort
 from app.organizations.models import Official, Unit
 from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.schemas import ProjectSummary
 from app.projects.stages import Stage
 from app.rights import projects as rights
+from app.search import frequent, keys
 
 _FAR: ColumnElement[date] = literal_column("'2199-12-31'")
 _EARLY: ColumnElement[date] = literal_column("'1949-10-01'")
@@ -101,20 +103,20 @@ def _deal_of_line(project: Any) -> Select[Any]:
     )
 
 
-def clock_of(end: LimitEnd | None, today: date) -> Clock | None:
-    """Returns the clock of a row; None where no limit runs."""
+def clock_of(end: LimitEnd | None, today: date) -> dict[str, Any] | None:
+    """Returns the fields of the `Clock` of a row; None where no limit runs."""
     if end is None:
         return None
     limit_days = (end.due_on - end.since).days
     passed = (today - end.since).days
-    return Clock(
-        kind=end.kind,
-        since=end.since,
-        due_on=end.due_on,
-        limit_days=limit_days,
-        days_left=(end.due_on - today).days,
-        share=round(passed / max(limit_days, 1), 2),
-    )
+    return {
+        "kind": end.kind,
+        "since": end.since,
+        "due_on": end.due_on,
+        "limit_days": limit_days,
+        "days_left": (end.due_on - today).days,
+        "share": round(passed / max(limit_days, 1), 2),
+    }
 
 
 class _Row:
@@ -139,10 +141,26 @@ async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], readi
 
 async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> ProjectList:
     """Returns a page of the projects the actor sees. Raises Invalid for an unknown stage."""
+    return ProjectList.model_validate(await _read(session, actor, query))
+
+
+async def answer(session: AsyncSession, actor: Actor, query: ProjectQuery) -> Response:
+    """Returns the same page as an answer, without a model of each row."""
+    values = await _read(session, actor, query)
+    return plain.answer({**values, "items": [_ROW(row) for row in values["items"]]})
+
+
+_ROW = Plain(ProjectRow)
+
+
+async def _read(session: AsyncSession, actor: Actor, query: ProjectQuery) -> dict[str, Any]:
+    """Returns the fields of a page, with its rows as they were read."""
     reading = await Reading.of(session, actor, query)
-    filters = query.filters()
-    key = (json.dumps(filters), reading.key)
-    page = _PAGES.get((*key, query.cursor is None), lambda: _page(query, reading))
+    shape = Shape(query)
+    walked = shape
+    if query.q is not None and await frequent.is_numerous(session, "project", keys.sought(query.q)):
+        walked = Shape(query, is_numerous=True)
+    page = _PAGES.get((walked.key, reading.key, query.cursor is None), lambda: _page(walked.asked, reading))
     part = await paging.fetch(
         session,
         page,
@@ -150,24 +168,25 @@ async def find(session: AsyncSession, actor: Actor, query: ProjectQuery) -> Proj
         name="projects",
         limit=query.limit,
         cursor=query.cursor,
-        filters=filters,
+        filters=query.filters(),
         names=_REFERENCES,
+        values=shape.values,
     )
     rows = await completed(session, part.rows, reading)
     total = None
     if query.wants_sums:
-        grouped = _SUMS.get(key, lambda: sums.grouped(conditions(query, reading)))
-        total = sums.read((await session.execute(grouped)).all())
+        grouped = _SUMS.get((shape.key, reading.key), lambda: sums.grouped(conditions(shape.asked, reading)))
+        total = sums.read((await session.execute(grouped, shape.values)).all())
     matching = select(Project.id).where(*conditions(query, reading)) if query.wants_count else None
-    return ProjectList(
-        items=[ProjectRow.model_validate(row) for row in rows],
-        next_cursor=part.next_cursor,
-        count=None if matching is None else await paging.count(session, matching),
-        today=reading.today,
-        scope=scope_of(actor),
-        sum=total.sum if total else None,
-        left_out=total.left_out if total else None,
-    )
+    return {
+        "items": rows,
+        "next_cursor": part.next_cursor,
+        "count": None if matching is None else await paging.count(session, matching),
+        "today": reading.today,
+        "scope": scope_of(actor),
+        "sum": total.sum if total else None,
+        "left_out": total.left_out if total else None,
+    }
 
 
 _PAGES: Remembered[Select[*tuple[Any, ...]]] = Remembered()
@@ -177,4 +196,6 @@ _SUMS: Remembered[Select[*tuple[Any, ...]]] = Remembered()
 def _page(query: ProjectQuery, reading: Reading) -> Select[*tuple[Any, ...]]:
     rows = select(*_STORED).where(*conditions(query, reading))
     more = shown(reading, with_deals=True)
-    return paging.statement(rows, order(query.sort), _REFERENCES, more, is_next=query.cursor is not None)
+    return paging.statement(
+        rows, order(query.sort), _REFERENCES, more, limit=query.limit, is_next=query.cursor is not None
+    )

@@ -1,9 +1,9 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from app.core.actor import CurrentActor
-from app.core.db import SnapshotSession
+from app.core.db import PageSession, SnapshotSession
 from app.core.paging import Page
 from app.core.routing import Route
 from app.lists import board, deal_facets, deals, enterprises, facets, lead_facets, leads, officials, projects
@@ -30,11 +30,9 @@ async def list_officials(
     return await officials.find(session, actor, query)
 
 
-@router.get("/projects", summary="项目列表 List projects", tags=["项目 projects"])
-async def list_projects(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[ProjectQuery, Query()]
-) -> ProjectList:
-    return await projects.find(session, actor, query)
+@router.get("/projects", summary="项目列表 List projects", tags=["项目 projects"], response_model=ProjectList)
+async def list_projects(session: PageSession, actor: CurrentActor, query: Annotated[ProjectQuery, Query()]) -> Response:
+    return await projects.answer(session, actor, query)
 
 
 @router.get("/projects/facets", summary="项目分面 Values of a dimension, with counts", tags=["项目 projects"])
@@ -44,15 +42,20 @@ async def get_project_facets(
     return await facets.facets(session, actor, query)
 
 
-@router.get("/pipeline/board", summary="看板 The board", tags=["推进 pipeline"])
-async def get_board(session: SnapshotSession, actor: CurrentActor, query: Annotated[BoardQuery, Query()]) -> Board:
+@router.get("/pipeline/board", summary="看板 The board", tags=["推进 pipeline"], response_model=Board)
+async def get_board(session: SnapshotSession, actor: CurrentActor, query: Annotated[BoardQuery, Query()]) -> Response:
     return await board.board(session, actor, query)
 
 
-@router.get("/pipeline/board/cards", summary="看板一列的卡片 The cards of one column", tags=["推进 pipeline"])
+@router.get(
+    "/pipeline/board/cards",
+    summary="看板一列的卡片 The cards of one column",
+    tags=["推进 pipeline"],
+    response_model=Page[Card],
+)
 async def list_board_cards(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[CardsQuery, Query()]
-) -> Page[Card]:
+) -> Response:
     return await board.cards(session, actor, query)
 
 

@@ -50,7 +50,7 @@ async def find(session: AsyncSession, actor: Actor, query: TaskQuery) -> TaskLis
     today, table = await clock.today(session), await pipeline(session)
     until = today + timedelta(days=query.horizon_days)
     asked = Asked(actor, query.scope, today, until, table, await _idle_ends(session, table, today, until))
-    statements = _BUILT.get((asked.key, str(query.kind)), lambda: _Statements(asked, query))
+    statements = _BUILT.get((asked.key, str(query.kind), query.limit), lambda: _Statements(asked, query))
     part = await paging.fetch(
         session,
         statements.first if query.cursor is None else statements.next,
@@ -89,8 +89,8 @@ class _Statements:
         if query.kind is not None:
             self.rows = self.rows.where(union.c.rank.in_([kind.rank for kind in query.kind]))
         self.order = paging.Order([union.c.due_on, union.c.rank, union.c.id])
-        self.first = paging.statement(self.rows, self.order, _REFERENCES, _shown, is_next=False)
-        self.next = paging.statement(self.rows, self.order, _REFERENCES, _shown, is_next=True)
+        self.first = paging.statement(self.rows, self.order, _REFERENCES, _shown, limit=query.limit, is_next=False)
+        self.next = paging.statement(self.rows, self.order, _REFERENCES, _shown, limit=query.limit, is_next=True)
         self.counts = _numbers(asked)
 
 

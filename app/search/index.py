@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Integer,
     String,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -138,14 +140,15 @@ def bound(needle: Needle, kind: str) -> Bound:
     return Bound(literal(needle.text), grams, literal(needle.whole), literal(needle.start))
 
 
-def places(count: int) -> list[Bound]:
-    """Returns the places of so many needles, for a statement that is built once; `values` fills them."""
+def places(count: int, kind: str = "") -> list[Bound]:
+    """Returns the places of so many needles, for a statement that is built once; `values` fills them. With a kind, they
+    find its records alone."""
     return [
         Bound(
-            bindparam(f"text_{place}", type_=String),
-            bindparam(f"grams_{place}", type_=Grams()),
-            bindparam(f"whole_{place}", type_=String),
-            bindparam(f"start_{place}", type_=String),
+            bindparam(f"text_{place}{kind}", type_=String),
+            bindparam(f"grams_{place}{kind}", type_=Grams()),
+            bindparam(f"whole_{place}{kind}", type_=String),
+            bindparam(f"start_{place}{kind}", type_=String),
         )
         for place in range(count)
     ]
@@ -184,21 +187,64 @@ def rank(needles: Sequence[Bound]) -> ColumnElement[int]:
     return case((is_whole, WHOLE), (is_start, START), else_=PART)
 
 
-def _of_kind(kind: str, needles: Sequence[Needle]) -> tuple[ColumnElement[bool], ...]:
+def _of_kind(kind: str, needles: Sequence[Bound]) -> tuple[ColumnElement[bool], ...]:
     """Returns the conditions on an entry that it is of a kind and found."""
-    return SearchEntry.kind == kind, found([bound(needle, kind) for needle in needles])
+    return SearchEntry.kind == kind, found(needles)
 
 
 def matches(kind: str, q: str) -> ColumnElement[bool]:
     """Returns the condition on the id of a record of this kind that it is found by what somebody typed."""
-    source = SOURCES[kind]
     needles = keys.sought(q)
-    if not needles:
-        return false()
-    record_ids = [select(SearchEntry.record_id).where(*_of_kind(kind, needles))]
+    return _matches(kind, lambda of: [bound(needle, of) for needle in needles]) if needles else false()
+
+
+def matches_places(kind: str, count: int) -> ColumnElement[bool]:
+    """Returns the same condition for a statement that is built once, with the places of so many needles; `values_of`
+    fills them."""
+    return _matches(kind, lambda of: places(count, of)) if count else false()
+
+
+def values_of(kind: str, needles: Sequence[Needle]) -> dict[str, Any]:
+    """Returns the values of the places of `matches_places`."""
+    kinds = (kind, *(other for _, other in SOURCES[kind].via))
+    return {
+        f"{name}_{place}{of}": value
+        for of in kinds
+        for place, needle in enumerate(needles)
+        for name, value in (("text", needle.text), ("grams", [*needle.grams, keys.kind_gram(of)]))
+    }
+
+
+def _matches(kind: str, needles: Callable[[str], Sequence[Bound]]) -> ColumnElement[bool]:
+    is_found: ColumnElement[bool] = SOURCES[kind].model.id.in_(_ids(kind, needles))
+    return is_found
+
+
+def found_ids(kind: str, needles: Sequence[Needle]) -> Any:
+    """Selects the ids of the records of a kind that are found by one of the needles."""
+    return _ids(kind, lambda of: [bound(needle, of) for needle in needles])
+
+
+def _ids(kind: str, needles: Callable[[str], Sequence[Bound]]) -> Any:
+    """Selects the same ids, given the needles of each kind whose names are looked at."""
+    source = SOURCES[kind]
+    record_ids = [select(SearchEntry.record_id).where(*_of_kind(kind, needles(kind)))]
     for column, other in source.via:
         found_by = select(source.model.id).join(SearchEntry, SearchEntry.record_id == getattr(source.model, column))
-        record_ids.append(found_by.where(*_of_kind(other, needles)))
-    ids = union_all(*record_ids) if len(record_ids) > 1 else record_ids[0]
-    is_found: ColumnElement[bool] = source.model.id.in_(ids)
-    return is_found
+        record_ids.append(found_by.where(*_of_kind(other, needles(other))))
+    return union_all(*record_ids) if len(record_ids) > 1 else record_ids[0]
+
+
+def looked_up(kind: str, count: int) -> ColumnElement[bool]:
+    """As `matches_places`, by looking at the names of each row: for a list that walks its order until a page is full,
+    where very many records are found."""
+    source = SOURCES[kind]
+
+    def is_found(record_id: Any, of: str) -> ColumnElement[bool]:
+        # As a boolean, of which PostgreSQL expects half to hold, so that it walks the order. `=` would be thought rare.
+        is_part = or_(*(_has(needle.text) for needle in places(count, of)))
+        entry = select(is_part).where(SearchEntry.record_id == record_id, SearchEntry.kind == of)
+        return type_coerce(entry.correlate(source.model).scalar_subquery(), Boolean)
+
+    through = [is_found(getattr(source.model, column), other) for column, other in source.via]
+    return or_(is_found(source.model.id, kind), *through)
