@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     FromClause,
@@ -90,6 +91,11 @@ class Dimension:
         return column if self.is_record else type_coerce(column, String)
 
     @property
+    def of_a_day(self) -> tuple[str, ...]:
+        """The columns of the counted rows from which the key of a month is made: the same for all rows of a day."""
+        return (self.column,)
+
+    @property
     def is_record(self) -> bool:
         return self.named in (Unit, TaskForce)
 
@@ -152,11 +158,7 @@ class Grouped:
 def branch(rows: FromClause, name: str, dimension: Dimension | None, sums: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """Selects the sums over the rows by one dimension, or over all rows, with the names of the groups. `sums` are of
     `rows`."""
-    key = dimension.key(rows).label("key") if dimension is not None else literal(0).label("key")
-    inner = select(key, *sums).select_from(rows)
-    # By its name: the expression itself, repeated with parameters of its own, is another one to PostgreSQL.
-    inner = inner.group_by("key") if dimension is not None else inner
-    grouped = inner.subquery()
+    grouped = (select(literal(0).label("key"), *sums) if dimension is None else _by(dimension, rows, sums)).subquery()
     kinds: dict[str, Any] = {"id": Uuid, "code": String, "number": Integer}
     keys: dict[str, ColumnElement[Any]] = {column: cast(null(), kind) for column, kind in kinds.items()}
     names: dict[str, Any] = dict.fromkeys(("record_code", "zh", "en", "short_name"), cast(null(), String))
@@ -177,6 +179,23 @@ def branch(rows: FromClause, name: str, dimension: Dimension | None, sums: Seque
     return chosen.outerjoin(Industry, Industry.code == grouped.c.key) if model is Industry else chosen
 
 
+def _by(dimension: Dimension, rows: FromClause, sums: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Selects the sums by a dimension. Months are made of days: to work out the month of each row takes longer than to
+    add them up."""
+    if dimension.named is not None:
+        # By its name: the expression itself, repeated with parameters of its own, is another one to PostgreSQL.
+        return select(dimension.key(rows).label("key"), *sums).select_from(rows).group_by("key")
+    per_day = [rows.c[name] for name in dimension.of_a_day]
+    days = select(*per_day, *sums).select_from(rows).group_by(*per_day).subquery()
+    columns = [
+        # PostgreSQL adds up whole numbers to a decimal.
+        cast(func.sum(column), column.type if isinstance(column.type, Money) else BigInteger).label(column.name)
+        for column in days.c
+        if column.name not in dimension.of_a_day
+    ]
+    return select(dimension.key(days).label("key"), *columns).select_from(days).group_by("key")
+
+
 def statement(branches: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
     return branches[0] if len(branches) == 1 else union_all(*branches)
 
@@ -185,10 +204,22 @@ async def summed(
     session: AsyncSession, rows: FromClause, sums: Sequence[ColumnElement[Any]], by: Iterable[GroupBy] = ()
 ) -> Grouped:
     """Returns the sums over all rows and by each dimension, in one statement."""
+    wanted = list(by)
+    found = (await session.execute(summing(rows, sums, wanted))).all()
+    return read(found, [column.name for column in sums], wanted)
+
+
+def summing(
+    rows: FromClause, sums: Sequence[ColumnElement[Any]], by: Iterable[GroupBy]
+) -> Select[Any] | CompoundSelect[Any]:
+    """Returns the statement of `summed`."""
+    branches = [branch(rows, one.value, DIMENSIONS[one], sums) for one in dict.fromkeys(by)]
+    return statement(branches or [branch(rows, "", None, sums)])
+
+
+def read(found: Sequence[Any], names: Sequence[str], by: Iterable[GroupBy]) -> Grouped:
+    """Returns the sums from the rows of `summing`; `names` are those of the sums."""
     wanted = list(dict.fromkeys(by))
-    branches = [branch(rows, one.value, DIMENSIONS[one], sums) for one in wanted]
-    found = (await session.execute(statement(branches or [branch(rows, "", None, sums)]))).all()
-    names = [column.name for column in sums]
     groups = {one: parts([row for row in found if row.by == one.value], one, names) for one in wanted}
     first = wanted[0].value if wanted else ""
     return Grouped(added([row for row in found if row.by == first], names), groups)

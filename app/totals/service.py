@@ -1,18 +1,20 @@
 """Totals over the signing ledger. Sum first, round last; every answer names caliber, period, known_at and its rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Date, FromClause, Select, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import knowledge, paging
 from app.core.actor import Actor, scope_of
+from app.core.db import UTCDateTime
 from app.core.errors import Invalid
 from app.core.localized import Label, Say
 from app.core.money import yi
 from app.core.refs import Reference
+from app.core.remembered import Remembered
 from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, EntryKind, LedgerEntry
@@ -93,6 +95,10 @@ def _stated(query: SigningsFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
+SUMS = ("n", "amount", "landed", "gross_n", "gross_amount")
+"""The names of `sums`."""
+
+
 def sums(rows: Any) -> list[ColumnElement[Any]]:
     """Returns the sums over ledger entries: net, gross and landed."""
     is_gross = rows.of_kind != EntryKind.termination
@@ -131,16 +137,31 @@ def require_dimensions(by: Iterable[GroupBy], possible: frozenset[GroupBy]) -> l
     return wanted
 
 
+_SUMMING: Remembered[Select[Any] | CompoundSelect[Any]] = Remembered()
+
+
+def _parameter(name: str, kind: Any) -> Any:
+    return bindparam(name, type_=kind)
+
+
+def _summing(actor: Actor, query: SigningsQuery, by: Sequence[GroupBy]) -> Select[Any] | CompoundSelect[Any]:
+    """Returns the statement of a total, built once for all its days and moments, which are parameters."""
+    first, last, end = _parameter("first", Date), _parameter("last", Date), _parameter("end", Date)
+    asked = Asked(first, end, _parameter("known_at", UTCDateTime()), query)
+    rows = select(*columns(by)).where(*matching(actor, asked, query, (first, last))).cte("counted")
+    return groups.summing(rows, sums(Counted(rows)), by)
+
+
 async def signings(session: AsyncSession, actor: Actor, query: SigningsQuery) -> Signings:
     """Returns the signing total of a period, as known at a moment; the groups of each dimension add up to it."""
     start, end = query.days()
     by = require_dimensions(query.group_by or (), BY)
     known_at = await knowledge.known_at(session, query.known_at)
-    asked = Asked(start, end, known_at, query)
     days = within(query, start, end)
-    rows = select(*columns(by)).where(*matching(actor, asked, query, days)).cte("counted")
-    names = sums(Counted(rows))
-    found = await groups.summed(session, rows, names, by)
+    stated = query.model_dump_json(exclude={"period", "from_", "to", "within", "known_at"}, exclude_none=True)
+    statement = _SUMMING.get((stated, actor.unit_ids, actor.task_force_ids), lambda: _summing(actor, query, by))
+    values = {"first": days[0], "last": days[1], "end": end, "known_at": known_at}
+    found = groups.read((await session.execute(statement, values)).all(), SUMS, by)
     address = Address(ENTRIES, query, known_at)
     return Signings(
         scope=scope_of(actor),
@@ -177,12 +198,11 @@ def read_groups(
     found: dict[GroupBy, list[Part]], address: Address, days: tuple[date, date]
 ) -> dict[GroupBy, list[Group]]:
     """Returns the groups of each dimension, months and quarters without entries among them."""
-    names = ("n", "amount", "landed", "gross_n", "gross_amount")
     dated = (GroupBy.month, GroupBy.quarter)
     return {
         by: [
             _group(part, _of_group(by, part, address))
-            for part in (groups.fill(parts, by, names, *days) if by in dated else parts)
+            for part in (groups.fill(parts, by, SUMS, *days) if by in dated else parts)
         ]
         for by, parts in found.items()
     }

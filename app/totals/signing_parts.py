@@ -34,6 +34,10 @@ class _MonthAndPeriod(Dimension):
         key: ColumnElement[Any] = Dimension.key(self, rows) * 2 + rows.c.is_in_period
         return key
 
+    @property
+    def of_a_day(self) -> tuple[str, ...]:
+        return (self.column, "is_in_period")
+
 
 _BY_MONTH = _MonthAndPeriod("effective_on", "within", None)
 
