@@ -71,6 +71,7 @@ ROOMS = (
     bulk,
     exports,
     lists,
+    dossiers,  # after `lists`, whose /projects/facets its /projects/{project_id} would take
     totals_exports,
     totals,  # before `taskforces`, whose /task-forces/{task_force_id} would take /task-forces/performance
     finder,
@@ -100,7 +101,6 @@ ROOMS = (
     jobs,
     controls,
     audit,
-    dossiers,
     rights,  # last: its paths, such as /task-forces/{id}, would take those of other rooms
 )
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, refs
@@ -99,6 +99,8 @@ _READ = refs.joined(
     select(*(getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED | _NAMED)),
     Project.__table__.c,
     [*REFERENCES, *PROSPECT_REFERENCES],
+).add_columns(
+    exists(select(ProjectCapacity.id).where(ProjectCapacity.project_id == Project.id)).label("has_capacities")
 )
 """Built once: every verb returns the project, and building a SELECT of sixty columns costs more than running it."""
 
@@ -117,21 +119,25 @@ async def read(
     if row is None:
         raise NotFound.of(PROJECT)
     today = await clock.today(session)
-    capacities = await session.execute(
-        select(ProjectCapacity.product, ProjectCapacity.quantity, ProjectCapacity.unit)
-        .where(ProjectCapacity.project_id == project_id)
-        .order_by(ProjectCapacity.product)
-    )
     return ProjectRead.model_validate(
         {
             **refs.named(row._asdict(), [*REFERENCES, *PROSPECT_REFERENCES]),
             "days_in_stage": (today - row.stage_since).days,
             "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
-            "capacities": [CapacitySet.model_validate(capacity) for capacity in capacities],
+            "capacities": await _capacities(session, project_id) if row.has_capacities else [],
             "phases": await _phases(session, project_id, phases) if row.is_parent else [],
             **(await _merged_into(session, row, phases) if row.merged_into_id is not None else {}),
         }
     )
+
+
+async def _capacities(session: AsyncSession, project_id: UUID) -> list[CapacitySet]:
+    rows = await session.execute(
+        select(ProjectCapacity.product, ProjectCapacity.quantity, ProjectCapacity.unit)
+        .where(ProjectCapacity.project_id == project_id)
+        .order_by(ProjectCapacity.product)
+    )
+    return [CapacitySet.model_validate(row) for row in rows]
 
 
 async def _merged_into(session: AsyncSession, row: Any, condition: ColumnElement[bool]) -> dict[str, Any]:
