@@ -247,4 +247,4 @@ def looked_up(kind: str, count: int) -> ColumnElement[bool]:
         return type_coerce(entry.correlate(source.model).scalar_subquery(), Boolean)
 
     through = [is_found(getattr(source.model, column), other) for column, other in source.via]
-    return or_(is_found(source.model.id, kind), *through)
+    return or_(is_found(source.model.id, kind), *through) if count else false()

@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.projects.models import Project
+from app.search import index, keys
 from tests.conftest import World
 from tests.factories import city as make
 
@@ -58,6 +61,23 @@ async def test_names_of_projects_and_enterprises(world: World) -> None:
             assert name not in await listed(world, "/projects", q), q
         for q in found.split("|")[:3]:
             assert name in await listed(world, "/enterprises", q), q
+    await the_same_row_by_row(world, [q for texts in NAMES.values() for text in texts for q in text.split("|")])
+
+
+async def the_same_row_by_row(world: World, asked: list[str]) -> None:
+    """Asserts that projects are found alike by the index and, as for words that very many have, row by row."""
+    counts = set()
+    async with world.database.reading() as session:
+        for q in asked:
+            needles = keys.sought(q)
+            values = index.values_of("project", needles)
+            by_index, by_row = [
+                set(await session.scalars(select(Project.id).where(condition("project", len(needles))), values))
+                for condition in (index.matches_places, index.looked_up)
+            ]
+            assert by_index == by_row, q
+            counts.add(len(by_row))
+    assert {0, 1} < counts
     await world.holds()
 
 
