@@ -265,7 +265,7 @@ SENTENCES = _read(
       edited: {changed}
     unit.parent_set field parent_id
       上级单位变动
-      it hangs under another unit
+      placed under another unit
     official.created people
       登记
       registered

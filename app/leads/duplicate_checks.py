@@ -65,7 +65,8 @@ async def similar_to(session: AsyncSession, actor: Actor, asked: SimilarQuery) -
         own_line = select(Project.line_id).where(Project.id == asked.project_id, projects.scope(actor))
         line_id = await session.scalar(own_line)
     name = normalized(asked.name) if asked.name else None
-    sought = Sought(name, investor_id=asked.investor_id, lead_id=asked.lead_id, line_id=line_id)
+    investor_id = await enterprises.successor(session, asked.investor_id)
+    sought = Sought(name, investor_id=investor_id, lead_id=asked.lead_id, line_id=line_id)
     return await similar.find(session, actor, sought)
 
 

@@ -75,7 +75,11 @@ class ProjectFilter(BaseModel):
     member_id: Several[PersonOrMe] | None = Field(
         None, description="领导或班子成员；me 为本人 / leads or is in the team; `me`"
     )
-    five_ones: Several[FiveOnesFilter] | None = Field(None, description="五个一的现状 / state of the five ones today")
+    five_ones: Several[FiveOnesFilter] | None = Field(
+        None,
+        description="五个一的现状，含尚未到限的；到限的见 GET /api/v1/five-ones/gaps / "
+        "state of the five ones today, also where it is not due yet; gaps that are due: GET /api/v1/five-ones/gaps",
+    )
     lacks_evidence: Several[Code] | None = Field(
         None,
         description="缺哪些依据，见 GET /api/v1/evidence-kinds / has no evidence of one of these kinds",
@@ -118,10 +122,12 @@ class Reading:
 
     @classmethod
     async def of(cls, session: AsyncSession, actor: Actor, asked: ProjectFilter) -> "Reading":
-        """Reads it. Raises Invalid for an unknown stage."""
+        """Reads it. Raises Invalid for an unknown stage or kind of evidence."""
         table = await pipeline(session)
         if asked.stage is not None and any(code not in table for code in asked.stage):
             raise Invalid.field("?stage", "unknown_stage", UNKNOWN_STAGE)
+        if asked.lacks_evidence is not None:
+            await evidence.require_kinds(session, asked.lacks_evidence, "?lacks_evidence")
         known_at = await knowledge.known_at(session, None) if asked.on_plan_list is not None else None
         return cls(actor, await clock.today(session), table, known_at)
 

@@ -1,6 +1,6 @@
 """Evidence: dated documents and facts that gates examine. Append-only: a mistake is voided with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from app.projects.evidence_models import Evidence, EvidenceKind, EvidenceVoid
 from app.projects.models import Project
 
 EVIDENCE = Say("依据", "piece of evidence")
+_UNKNOWN_KIND = Say("没有这种依据，见 GET /api/v1/evidence-kinds。", "No such kind; see GET /api/v1/evidence-kinds.")
 
 
 class EvidenceCreate(BaseModel):
@@ -87,6 +88,12 @@ async def kinds(session: AsyncSession) -> list[EvidenceKindRead]:
         select(*(getattr(EvidenceKind, name) for name in EvidenceKindRead.model_fields)).order_by(EvidenceKind.position)
     )
     return [EvidenceKindRead.model_validate(row) for row in rows]
+
+
+async def require_kinds(session: AsyncSession, codes: Iterable[str], pointer: str) -> None:
+    """Raises Invalid for the field `pointer` where one of the codes is no kind of evidence."""
+    if not set(codes) <= set(await session.scalars(select(EvidenceKind.code))):
+        raise Invalid.field(pointer, "unknown_kind", _UNKNOWN_KIND)
 
 
 def _rows() -> Select[tuple[object, ...]]:
@@ -155,14 +162,7 @@ async def _check(session: AsyncSession, body: EvidenceCreate) -> EvidenceKind:
     """Returns the kind. Raises Invalid where a field is wrong."""
     kind = await session.get(EvidenceKind, body.kind)
     if kind is None:
-        raise Invalid.field(
-            "/kind",
-            "unknown_kind",
-            Say(
-                "没有这种依据，见 GET /api/v1/evidence-kinds。",
-                "No such kind; see GET /api/v1/evidence-kinds.",
-            ),
-        )
+        raise Invalid.field("/kind", "unknown_kind", _UNKNOWN_KIND)
     await clock.refuse_future(session, body.on, "/on")
     if body.is_not_needed != (body.reason is not None):
         raise Invalid.field(

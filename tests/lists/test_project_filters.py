@@ -156,6 +156,7 @@ async def test_every_sort_walks_all_rows_both_ways(world: World) -> None:
     ("asked", "pointer", "code"),
     [
         ({"stage": "nowhere"}, "?stage", "unknown_stage"),
+        ({"lacks_evidence": "site_secured,nothing"}, "?lacks_evidence", "unknown_kind"),
         ({"stage": "signed,"}, "?stage", None),
         ({"status": "active,asleep"}, "?status", None),
         ({"pool": "both"}, "?pool", None),

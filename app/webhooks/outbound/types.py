@@ -127,7 +127,7 @@ TYPES = _types(
     ("enterprise.absorbed", "并入了另一企业", "an enterprise took in another", ""),
     ("unit.created", "单位登记", "a unit was registered", ""),
     ("unit.updated", "单位修改或撤销", "a unit was edited or closed", ""),
-    ("unit.parent_set", "单位上级变动", "a unit hangs under another from a day on", "parent_id"),
+    ("unit.parent_set", "单位上级变动", "a unit was placed under another from a day on", "parent_id"),
     ("task_force.created", "专班设立", "a task force was set up", ""),
     ("task_force.updated", "专班修改或撤销", "a task force was edited or closed", ""),
     ("task_force.target_set", "专班目标设定", "the targets of a task force were set", "targets"),
