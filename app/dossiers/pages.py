@@ -15,6 +15,7 @@ from app.five_ones import service as five_ones
 from app.lists import deals
 from app.lists.deal_schemas import DealQuery
 from app.lists.projects import clock_of
+from app.lists.schemas import Clock
 from app.pipeline import service as pipeline
 from app.pipeline import ways
 from app.projects import amounts, contacts, evidence
@@ -38,7 +39,8 @@ async def _milestones(session: AsyncSession, _actor: Actor, project_id: UUID) ->
 async def _clock(session: AsyncSession, _actor: Actor, project_id: UUID) -> Any:
     project = await session.get_one(Project, project_id)
     ends = await due.limit_ends(session, [project])
-    return clock_of(ends[project_id], await clock.today(session))
+    values = clock_of(ends[project_id], await clock.today(session))
+    return None if values is None else Clock.model_validate(values)
 
 
 _READ: dict[Part, Callable[[AsyncSession, Actor, UUID], Awaitable[Any]]] = {

@@ -150,7 +150,7 @@ async def test_a_record_is_not_similar_to_itself_nor_asked_without_limit(world: 
     assert [one["id"] for one in await check(world, name, project_id=project["id"])] == [lead["id"]]
     assert [one["id"] for one in await check(world, name, lead_id=lead["id"])] == [project["id"]]
     assert await check(world, name, lead_id=lead["id"], project_id=project["id"]) == []
-    twin = await make.make_investor(world)
+    twin = await make.make_investor(world, credit_code=None)
     await world.act(f"/enterprises/{twin}", "merge", {"into_id": city.investor, "reason": "示例"})
     assert await check(world, "甲乙丙丁", twin) == await check(world, "甲乙丙丁", city.investor) != []
     world.settings.duplicate_checks_an_hour = 1

@@ -37,6 +37,8 @@ async def exported(world: World, path: str, language: str = "zh", **asked: Any) 
 
 def in_json(row: Any, column: Word) -> Any:
     """Returns what a row of the list answers for a column, as JSON holds it."""
+    if column is DealColumn.drafted_by:
+        return row["drafted_by_name"] or row["drafted_by"]
     for name in column.value.split("."):
         row = None if row is None else row[name]
     return row
