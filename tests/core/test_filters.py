@@ -9,7 +9,14 @@ from tests.factories import city as make
 
 pytestmark = pytest.mark.anyio
 
-_GIVEN = {"period": "2023Q1", "from": "2023-01-01", "to": "2023-03-31", "known_at": "2023-03-31", "stage": "signed"}
+_GIVEN = {
+    "period": "2023Q1",
+    "from": "2023-01-01",
+    "to": "2023-03-31",
+    "known_at": "2023-03-31",
+    "stage": "signed",
+    "lacks_evidence": "site_secured",
+}
 _NOT_A_FILTER = {"cursor"}
 
 
