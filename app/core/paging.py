@@ -239,8 +239,7 @@ def statement(
     is_next: bool,
 ) -> Select[*tuple[Any, ...]]:
     """Returns the statement of a page of `query`, for `fetch`, and for a page that is not the first (`is_next`), with
-    the keys of the row before it as parameters. The limit is spelled out: PostgreSQL keeps the plan of a statement
-    that it need not plan for each limit anew."""
+    the keys of the row before it as parameters. The limit is spelled out, so that PostgreSQL plans for it."""
     keys = _keys(order)
     page = query.add_columns(*(key.label(f"key_{number}") for number, key in enumerate(keys)))
     if is_next:
