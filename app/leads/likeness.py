@@ -77,7 +77,7 @@ def of_project(project: Project) -> Sought:
 
 
 def are_near(low: Decimal, high: Decimal, other_low: Decimal, other_high: Decimal) -> bool:
-    """Whether two ranges overlap, or their nearest ends differ by no more than 20 % of the larger."""
+    """Returns whether two ranges overlap, or their nearest ends differ by no more than 20 % of the larger."""
     below, above = sorted([(low, high), (other_low, other_high)])
     return below[1] >= above[0] or above[0] - below[1] <= WITHIN * above[0]
 

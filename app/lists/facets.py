@@ -90,7 +90,7 @@ _DIMENSIONS = {
 
 
 async def facets(session: AsyncSession, actor: Actor, query: FacetQuery) -> Facets:
-    """Returns each dimension asked for; those of the index in one statement. Raises Invalid for an unknown stage."""
+    """Returns each dimension asked for; those of `_INDEXED` in one statement. Raises Invalid for an unknown stage."""
     reading = await Reading.of(session, actor, query)
     shape = Shape(query)
     rows: dict[FacetBy, list[Any]] = {by: [] for by in query.by}

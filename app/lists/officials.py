@@ -78,13 +78,13 @@ async def _led(session: AsyncSession, actor: Actor, official_ids: Sequence[UUID]
     today, table = await clock.today(session), await pipeline(session)
     flags = strokes.flags(Project, today, table)
     is_lacking = or_(strokes.is_lacking(Project, flags, table), flags.is_overdue)
-    leads = aliased(LeaderAssignment, name="leads")
+    assignment = aliased(LeaderAssignment, name="assignment")
     query = (
-        select(leads.official_id, func.count(), _number(flags.is_overdue), _number(is_lacking))
-        .join(Project, Project.id == leads.project_id)
-        .where(leads.official_id.in_(official_ids), leads.closed_on.is_(None))
+        select(assignment.official_id, func.count(), _number(flags.is_overdue), _number(is_lacking))
+        .join(Project, Project.id == assignment.project_id)
+        .where(assignment.official_id.in_(official_ids), assignment.closed_on.is_(None))
         .where(projects.scope(actor), projects.is_leaf(), Project.status.in_([Status.active, Status.paused]))
-        .group_by(leads.official_id)
+        .group_by(assignment.official_id)
     )
     numbers = {official_id: counts for official_id, *counts in await session.execute(query)}
     return {official_id: _of(official_id, *numbers.get(official_id, (0, 0, 0))) for official_id in official_ids}

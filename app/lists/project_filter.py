@@ -122,7 +122,8 @@ class Reading:
 
     @classmethod
     async def of(cls, session: AsyncSession, actor: Actor, asked: ProjectFilter) -> "Reading":
-        """Reads it. Raises Invalid for an unknown stage or kind of evidence."""
+        """Returns what the conditions of a filter need, read once. Raises Invalid for an unknown stage or kind of
+        evidence."""
         table = await pipeline(session)
         if asked.stage is not None and any(code not in table for code in asked.stage):
             raise Invalid.field("?stage", "unknown_stage", UNKNOWN_STAGE)

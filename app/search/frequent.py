@@ -36,7 +36,8 @@ _NUMEROUS: Remembered[tuple[float, bool]] = Remembered()
 
 
 async def is_numerous(session: AsyncSession, kind: str, needles: Sequence[Needle]) -> bool:
-    """Whether very many records of a kind are found by one of the needles. Never on SQLite, which has no statistics."""
+    """Returns whether one of the needles finds very many records of a kind; never on SQLite, which has no
+    statistics."""
     if session.get_bind().dialect.name != "postgresql":
         return False
     place = session.get_bind().engine.url
