@@ -44,7 +44,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "示例：年产15万吨碳纤维一期": ("15万吨|第一期|1期", "1.5万吨|1-5万吨"),
     "重庆路厦门乐器厂": ("cqlxmyqc|zhongqinglu|zql|chongqinglu|xiamen|shamen|yueqi|leqi|重慶", "cqlxmyqcc|yueqicai"),
     "C++软件园3#厂房": ("c++|3#|3号厂房|rjy|软件园3", "c+软|c--|3-厂"),
-    "Ⅱ级配电屏（10-2号）": ("ii级|10-2|10－2号|pdp|配电屏", "102号|101"),
+    "Ⅱ级配电屏（10-2号）": ("ii级|10-2|10－2号|pdp|配电屏", "102号|101号"),
     "石化甲苯": ("石化甲苯|shihuajiaben|shjb", "石化苯|甲化"),
 }
 
