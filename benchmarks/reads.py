@@ -55,6 +55,7 @@ CALLS: dict[str, tuple[str, float | None]] = {
     "search_common": ("/projects?q=%E9%A1%B9%E7%9B%AE", 3),
     "gaps": ("/five-ones/gaps", None),
     "overview": (f"/totals/overview?period={Q1}", None),
+    "attention": ("/totals/attention", None),
     "signings": (f"/totals/signings?from={YEAR}-01-01&to={YEAR}-12-31&group_by=unit", None),
 }
 """Each read with the most times of page 1 of the list that it may take; None: printed only."""

@@ -20,9 +20,9 @@ from uuid import UUID
 
 import structlog
 from fastapi import Depends, Request
-from sqlalchemy import DateTime, Dialect, Enum, MetaData, Select, Uuid, event
+from sqlalchemy import DateTime, Dialect, Enum, MetaData, Select, Uuid, event, text
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -118,6 +118,15 @@ def _lock_nothing(state: ORMExecuteState) -> None:
         state.statement = statement
 
 
+def _require_open(connection: Any, _record: object, _proxy: object) -> None:
+    """Makes the pool open another connection in place of one that the server has closed. Asking the connection takes
+    no round trip, as a ping would."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+_PLAN_FOR_VALUES = text("SET LOCAL plan_cache_mode = force_custom_plan")
+
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 """Called before the commit of each transaction that writes, such as to fill the outbox of webhooks."""
 
@@ -144,16 +153,9 @@ class Database:
             self.write_engine = self._sqlite_engine(writes=True)
             self.read_engine = self._sqlite_engine(writes=False)
         else:
-            self.write_engine = self._server_engine({}, pool_pre_ping=True)
-            # No ping before each read, which would be one more round trip: `row` meets a lost connection and retries.
+            self.write_engine = self._server_engine({})
             # No parallel workers: starting them takes longer than most of our reads, and they take the cores of others.
-            # A plan for each set of values: one kept for all took the overview of 100,000 projects from three to more
-            # than thirty seconds.
-            reads_only = {
-                "default_transaction_read_only": "on",
-                "max_parallel_workers_per_gather": "0",
-                "plan_cache_mode": "force_custom_plan",
-            }
+            reads_only = {"default_transaction_read_only": "on", "max_parallel_workers_per_gather": "0"}
             self.read_engine = self._server_engine(reads_only, isolation_level="AUTOCOMMIT")
         self._write = async_sessionmaker(
             self.write_engine, expire_on_commit=False, autoflush=False, sync_session_class=WritingSession
@@ -206,7 +208,7 @@ class Database:
             "statement_timeout": str(int(settings.statement_timeout_seconds * 1000)),
             **extra,
         }
-        return create_async_engine(
+        engine = create_async_engine(
             settings.url,
             pool_size=settings.pool_size,
             max_overflow=0,
@@ -215,6 +217,8 @@ class Database:
             hide_parameters=True,  # keeps input of users out of the log
             **options,
         )
+        event.listen(engine.sync_engine, "checkout", _require_open)
+        return engine
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -281,10 +285,17 @@ class Database:
             return (await connection.execute(statement, values)).one_or_none()
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """A session whose statements all see one moment; nothing can be written."""
+    async def snapshot(self, *, plans_by_value: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session whose statements all see one moment; nothing can be written.
+
+        With `plans_by_value`, PostgreSQL plans each statement for its values, as figures need: a plan kept for all
+        periods took the overview of 100,000 projects from three to more than thirty seconds. Elsewhere planning takes
+        longer than the statement.
+        """
         async with self._read() as session:
             await self._see_one_moment(session)
+            if plans_by_value and not self.is_sqlite:
+                await session.execute(_PLAN_FOR_VALUES)
             yield session
 
     @asynccontextmanager
@@ -357,9 +368,15 @@ async def snapshot_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def figure_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with database(request).snapshot(plans_by_value=True) as session:
+        _share_business_day(session, request)
+        yield session
+
+
 async def page_session(request: Request) -> AsyncIterator[AsyncSession]:
-    is_counted = "with" in request.query_params
-    async with database(request).snapshot() if is_counted else database(request).reading() as session:
+    has_more = not request.query_params.keys().isdisjoint(("with", "include"))
+    async with database(request).snapshot() if has_more else database(request).reading() as session:
         _share_business_day(session, request)
         yield session
 
@@ -375,6 +392,7 @@ def _share_business_day(session: AsyncSession, request: Request) -> None:
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 SnapshotSession = Annotated[AsyncSession, Depends(snapshot_session, scope="function")]
+FigureSession = Annotated[AsyncSession, Depends(figure_session, scope="function")]
 PageSession = Annotated[AsyncSession, Depends(page_session, scope="function")]
-"""For a list whose page is one statement: a snapshot only where `with` asks for what must agree with the page. What
-hints at open acts may be a moment newer than its row."""
+"""For a list or record that is one statement: a snapshot only where `with` or `include` asks for what must agree with
+it. What hints at open acts may be a moment newer."""

@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
-from app.core.db import SnapshotSession
+from app.core.db import PageSession, SnapshotSession
 from app.core.paging import Page
 from app.core.routing import Route
 from app.dossiers import activity, pages
@@ -17,7 +17,7 @@ Asked = Annotated[ActivityQuery, Query()]
 
 @router.get("/projects/{project_id}", summary="项目 Get a project", tags=["项目 projects"])
 async def get_project(
-    session: SnapshotSession, actor: CurrentActor, project_id: UUID, query: Annotated[PageQuery, Query()]
+    session: PageSession, actor: CurrentActor, project_id: UUID, query: Annotated[PageQuery, Query()]
 ) -> ProjectPage:
     return await pages.of_project(session, actor, project_id, list(query.include or ()))
 

@@ -201,7 +201,7 @@ async def _chunks(database: Database, prepare: Prepare, language: Language) -> A
     place = places(database)
     if place.locked():
         raise Unavailable
-    async with place, database.snapshot() as session:
+    async with place, database.snapshot(plans_by_value=True) as session:
         async for chunk in csv(await prepare(session, language)):
             yield chunk
 

@@ -17,7 +17,7 @@ from app.five_ones import due
 from app.office.schemas import LimitRead, StageGateRead, StageRead, StageSet
 from app.pipeline.gates import GATES
 from app.projects.models import Project, Status
-from app.projects.stages import LimitKind, Pipeline, Stage, StageLimit, Strictness, forget, pipeline
+from app.projects.stages import LimitKind, Pipeline, Stage, StageLimit, Strictness, for_edit, forget, pipeline
 
 STAGE = Say("阶段", "stage")
 
@@ -80,8 +80,8 @@ async def _locked(session: AsyncSession, code: str, version: int | None) -> tupl
     """Returns the stage, locked, and the stage table. Locks its projects before, by id, as every verb does."""
     in_stage = select(Project.id).where(Project.stage == code, Project.is_parent.is_(False)).order_by(Project.id)
     await session.execute(in_stage.with_for_update(key_share=True))
-    stage = await locked(session, select(Stage).where(Stage.code == code), version, STAGE)
-    return stage, await pipeline(session)
+    table = await for_edit(session)  # all stages before one of them: two editors do not wait for each other
+    return await locked(session, select(Stage).where(Stage.code == code), version, STAGE), table
 
 
 def _state(table: Pipeline, stage: Stage) -> dict[str, Any]:

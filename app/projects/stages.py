@@ -1,6 +1,6 @@
 """The stage table: stages, their order, limits and gates are rows, made by a migration and edited by an office."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -99,6 +99,7 @@ class Pipeline:
 
     def __init__(self, stages: list[Stage], limits: list[StageLimit], gates: list[StageGate]) -> None:
         self.stages = stages
+        self.rows: list[Stage | StageLimit | StageGate] = [*stages, *limits, *gates]
         self._by_code = {stage.code: stage for stage in stages}
         self.positions = {stage.code: stage.position for stage in stages}
         self._limits: dict[str, list[StageLimit]] = {stage.code: [] for stage in stages}
@@ -138,38 +139,48 @@ class Pipeline:
 
 
 _PIPELINE: ContextValue[Pipeline] = ContextValue("pipeline")
+_IS_EDITED: ContextValue[bool] = ContextValue("stages_edited")
 
-
-_LATEST = select(func.count(), func.sum(Stage.version), func.max(Stage.updated_at))
+_VERSIONS = select(Stage.version, Stage.updated_at)
+_LATEST = [
+    select(func.count(), func.sum(stage.c.version), func.max(stage.c.updated_at))
+    for stage in (_VERSIONS.subquery(), _VERSIONS.with_for_update(read=True).subquery())
+]
 _REMEMBERED: Remembered[Pipeline] = Remembered(100)
-"""The tables that readers of this process have read, by database and by the versions of the stages: an edit of a limit
-or a gate raises that of its stage."""
+"""The tables that this process has read, by database and by the versions of the stages: an edit of a limit or a gate
+raises that of its stage."""
 
 
 async def pipeline(session: AsyncSession) -> Pipeline:
-    """Returns the stage table. A writing transaction locks its rows against edits (FOR SHARE)."""
+    """Returns the stage table, to be read alone. A writing transaction locks its rows against edits (FOR SHARE)."""
     table = _PIPELINE.get(session)
-    if table is None:
-        table = await (_locked(session) if context.IS_WRITING.get(session) else _read(session))
-        _PIPELINE.set(session, table)
-    return table
+    return table or _PIPELINE.set(session, await _read(session))
 
 
 async def _read(session: AsyncSession) -> Pipeline:
-    latest = (await session.execute(_LATEST)).one()
+    if _IS_EDITED.get(session):
+        return await _whole(session)
+    latest = (await session.execute(_LATEST[bool(context.IS_WRITING.get(session))])).one()
     key = (session.get_bind().engine.url, *latest)
     table = _REMEMBERED.find(key)
-    return table or _REMEMBERED.keep(key, await _whole(session, select(Stage).order_by(Stage.position)))
+    if table is None:
+        table = _REMEMBERED.keep(key, await _whole(session))
+        for row in table.rows:
+            session.expunge(row)  # it is shared by all sessions: none may expire it
+    return table
 
 
-async def _locked(session: AsyncSession) -> Pipeline:
-    return await _whole(session, select(Stage).order_by(Stage.position).with_for_update(read=True))
+async def for_edit(session: AsyncSession) -> Pipeline:
+    """Returns the stage table with rows to be edited, which this transaction alone reads. Locks them."""
+    _IS_EDITED.set(session, True)
+    return _PIPELINE.set(session, await _whole(session, is_locked=True))
 
 
-async def _whole(session: AsyncSession, query: Select[Stage]) -> Pipeline:
+async def _whole(session: AsyncSession, *, is_locked: bool = False) -> Pipeline:
+    query = select(Stage).order_by(Stage.position)
     # A writer that waited for somebody's edit of the table must read the rows as edited.
     fresh = {"populate_existing": True}
-    stages = list(await session.scalars(query, execution_options=fresh))
+    stages = list(await session.scalars(query.with_for_update() if is_locked else query, execution_options=fresh))
     limits = list(await session.scalars(select(StageLimit), execution_options=fresh))
     gates = list(await session.scalars(select(StageGate), execution_options=fresh))
     return Pipeline(stages, limits, gates)

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.clock import KnownAt
-from app.core.db import ReadSession, SnapshotSession
+from app.core.db import FigureSession, ReadSession
 from app.core.routing import Route
 from app.projects.placed import PlacedFilter
 from app.totals import attention, figure_rows, funnel, funnel_rows, overview, performance, service
@@ -27,68 +27,68 @@ router = APIRouter(route_class=Route, tags=["汇总 totals"])
 
 @router.get("/totals/signings", summary="签约数、签约额 Signing totals")
 async def get_signings(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[SigningsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[SigningsQuery, Query()]
 ) -> Signings:
     return await service.signings(session, actor, query)
 
 
 @router.get("/totals/signings/entries", summary="签约总数的明细 The rows a total was added from")
 async def list_signing_entries(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[EntriesQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[EntriesQuery, Query()]
 ) -> Entries:
     return await service.entries(session, actor, query)
 
 
 @router.get("/totals/overview", summary="一页总览 A period on one page")
 async def get_overview(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[OverviewQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[OverviewQuery, Query()]
 ) -> Overview:
     return await overview.overview(session, actor, query)
 
 
 @router.get("/totals/funnel", summary="转化漏斗 The funnel, stage by stage and by signing cohort")
-async def get_funnel(session: SnapshotSession, actor: CurrentActor, query: Annotated[FunnelQuery, Query()]) -> Funnel:
+async def get_funnel(session: FigureSession, actor: CurrentActor, query: Annotated[FunnelQuery, Query()]) -> Funnel:
     return await funnel.funnel(session, actor, query)
 
 
 @router.get("/totals/funnel/rows", summary="转化漏斗的明细 The rows behind a number of the funnel")
 async def list_funnel_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[FunnelRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[FunnelRowsQuery, Query()]
 ) -> FunnelRows:
     return await funnel_rows.rows(session, actor, query)
 
 
 @router.get("/totals/awaiting-signed/rows", summary="已审核待转签约 Approved deals not yet at signed")
 async def list_awaiting_signed_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[AwaitingRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[AwaitingRowsQuery, Query()]
 ) -> AwaitingRows:
     return await figure_rows.awaiting_rows(session, actor, query)
 
 
 @router.get("/totals/collective-start/rows", summary="集中开工的明细 The rows of collective start")
 async def list_collective_start_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
 ) -> FigureRows:
     return await figure_rows.rows(session, actor, Figure.collective_start, query)
 
 
 @router.get("/totals/started-or-resumed/rows", summary="开复工的明细 The rows of started or resumed")
 async def list_started_or_resumed_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[StartedRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[StartedRowsQuery, Query()]
 ) -> FigureRows:
     return await figure_rows.rows(session, actor, Figure.started_or_resumed, query)
 
 
 @router.get("/totals/planned-year/rows", summary="谋划实施的明细 The rows planned for the year")
 async def list_planned_year_rows(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[PlannedRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[PlannedRowsQuery, Query()]
 ) -> FigureRows:
     return await figure_rows.rows(session, actor, Figure.planned_year, query)
 
 
 @router.get("/totals/attention", summary="需要关注 What needs attention today")
 async def get_attention(
-    session: SnapshotSession, actor: CurrentActor, query: Annotated[PlacedFilter, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[PlacedFilter, Query()]
 ) -> Attention:
     return await attention.attention(session, actor, query)
 
@@ -103,14 +103,14 @@ _Year = Annotated[int, Query(ge=1950, le=2199, description="年度 / the year")]
 
 @router.get("/task-forces/performance", summary="各专班年度绩效 The year of every task force")
 async def list_task_force_performances(
-    session: SnapshotSession, actor: CurrentActor, year: _Year, known_at: Annotated[KnownAt | None, Query()] = None
+    session: FigureSession, actor: CurrentActor, year: _Year, known_at: Annotated[KnownAt | None, Query()] = None
 ) -> Performances:
     return await performance.performances(session, actor, year, known_at)
 
 
 @router.get("/task-forces/{task_force_id}/performance", summary="专班年度绩效 A task force's year")
 async def get_task_force_performance(
-    session: SnapshotSession,
+    session: FigureSession,
     actor: CurrentActor,
     task_force_id: UUID,
     year: _Year,

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.projects.schemas import ProspectFields
 from tests.conftest import World, running
 from tests.factories import city as make
+from tests.properties import asked
 
 
 async def followed_up(city: make.City, **fields: Any) -> dict[str, Any]:
@@ -135,13 +136,15 @@ _FIELDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(fields=_FIELDS)
-def test_conversion_loses_no_field(
-    founded: tuple[str, make.City, str], copy_of: Callable[[str], str], fields: dict[str, Any]
-) -> None:
+def test_conversion_loses_no_field(founded: tuple[str, make.City, str], copy_of: Callable[[str], str]) -> None:
     url, city, referrer = founded
-    asyncio.run(_convert(copy_of(url), city, referrer, fields))
+
+    @asked(url, 12)
+    @given(fields=_FIELDS)
+    def loses_none(fields: dict[str, Any]) -> None:
+        asyncio.run(_convert(copy_of(url), city, referrer, fields))
+
+    loses_none()
 
 
 @pytest.fixture

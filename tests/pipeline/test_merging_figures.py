@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import World, running
 from tests.factories import city as make
 from tests.pipeline.test_merging_in_odd_cases import building
+from tests.properties import asked
 
 PERIODS = {"2023Q1": "2023-03-31", "2023H1": "2023-06-30", "2023": "2023-12-31"}
 DAYS = ("2023-02-01", "2023-03-10", "2023-05-02")
@@ -54,17 +55,17 @@ def pairs(database_url: str) -> tuple[str, make.City, dict[str, list[str]], str]
     return asyncio.run(fill())
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(which=st.sampled_from(["entered", "built"]), merged=STATED, successor=STATED)
 def test_a_merge_counts_what_the_two_stated(
-    pairs: tuple[str, make.City, dict[str, list[str]], str],
-    copy_of: Callable[[str], str],
-    which: str,
-    merged: Stated,
-    successor: Stated,
+    pairs: tuple[str, make.City, dict[str, list[str]], str], copy_of: Callable[[str], str]
 ) -> None:
     url, city, ids, batch = pairs
-    asyncio.run(_play(copy_of(url), city, ids[which], batch, merged, successor, is_built=which == "built"))
+
+    @asked(url, 6)
+    @given(which=st.sampled_from(["entered", "built"]), merged=STATED, successor=STATED)
+    def counts(which: str, merged: Stated, successor: Stated) -> None:
+        asyncio.run(_play(copy_of(url), city, ids[which], batch, merged, successor, is_built=which == "built"))
+
+    counts()
 
 
 async def _play(
@@ -75,11 +76,11 @@ async def _play(
         for project, stated in zip(pair, (merged, successor), strict=True):
             stated.resumed = stated.resumed and is_built
             await _put_on_record(world, project, batch, stated)
-        before = await _asked(world)
+        before = await _overviews(world)
         for period, day in PERIODS.items():
             _compare(before[period], [merged, successor], day, is_built=is_built)
         await world.act(f"/projects/{pair[0]}", "merge", {"into_id": pair[1], "reason": "示例"})
-        after = await _asked(world)
+        after = await _overviews(world)
         whole = _joined(merged, successor)
         for period, day in PERIODS.items():
             _compare(after[period], [whole], day, is_built=is_built)
@@ -109,7 +110,7 @@ async def _put_on_record(world: World, project: str, batch: str, stated: Stated)
         await world.post(f"/projects/{project}/work-resumptions", {"on": "2023-03-10"})
 
 
-async def _asked(world: World) -> dict[str, Any]:
+async def _overviews(world: World) -> dict[str, Any]:
     return {period: await world.get("/totals/overview", period=period) for period in PERIODS}
 
 
