@@ -170,20 +170,24 @@ def in_gaps(actor: Actor, query: GapFilter, today: date, table: Pipeline) -> lis
     flags = strokes.flags(Project, today, table)
     conditions = [
         projects.scope(actor),
-        projects.is_leaf(),
-        Project.status.in_([Status.active, Status.paused]),
-        or_(strokes.is_lacking(Project, flags, table), flags.is_overdue),
+        is_gap(flags, table),
         *query.conditions(Project.unit_id, Project.task_force_id, today),
     ]
     if query.kind is not None:
-        kinds = gap_kinds(today, table)
+        kinds = gap_kinds(flags)
         conditions.append(or_(*(kinds[kind] for kind in query.kind)))
     return conditions
 
 
-def gap_kinds(today: date, table: Pipeline) -> dict[GapKind, ColumnElement[bool]]:
-    """Returns the condition on Project of each kind of gap."""
-    flags = strokes.flags(Project, today, table)
+def is_gap(flags: strokes.Flags, table: Pipeline) -> ColumnElement[bool]:
+    """Returns the condition on Project that it is an active or paused leaf that lacks what is due by now, or is
+    overdue."""
+    is_wanting = or_(strokes.is_lacking(Project, flags, table), flags.is_overdue)
+    return and_(projects.is_leaf(), Project.status.in_([Status.active, Status.paused]), is_wanting)
+
+
+def gap_kinds(flags: strokes.Flags) -> dict[GapKind, ColumnElement[bool]]:
+    """Returns the condition on Project of each kind of gap, of a project that has one."""
     return {kind: flags.is_overdue if kind is GapKind.is_late else getattr(flags, kind) for kind in GapKind}
 
 
@@ -192,13 +196,14 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
     those without a leader in post from day 7 or whose leader's post has ended; and all that are overdue."""
     today = await clock.today(session)
     table = await pipeline(session)
+    flags = strokes.flags(Project, today, table)
     leaves: Select[*tuple[Any, ...]] = select(
         Project.id,
         Project.code,
         Project.name,
         Project.stage,
         Project.unit_id,
-        *(condition.label(kind.value) for kind, condition in gap_kinds(today, table).items()),
+        *(condition.label(kind.value) for kind, condition in gap_kinds(flags).items()),
     ).where(*in_gaps(actor, query, today, table))
     order = paging.Order([Project.name_pinyin, Project.id])
     return await paging.page(session, leaves, order, query, "gaps", GapRow.model_validate, _GAP_REFERENCES)

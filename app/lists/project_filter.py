@@ -4,7 +4,7 @@ Conditions are AND; several values of one, separated by commas, are OR.
 """
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from datetime import date, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -24,6 +24,7 @@ from app.core.several import Absent, IdOrNone, Myself, PersonOrMe, PersonOrNone,
 from app.core.text import SEARCHED, Code, SearchText
 from app.deals.models import Deal
 from app.enterprises.models import Enterprise, Origin, Ownership
+from app.five_ones import service as five_ones
 from app.five_ones import strokes
 from app.five_ones.strokes import Flags
 from app.organizations import service as organizations
@@ -43,6 +44,13 @@ class FiveOnesFilter(Word):
     lacks_team = "lacks_team", "缺工作班子", "no team"
     lacks_plan = "lacks_plan", "缺推进方案", "no plan"
     interrupted = "interrupted", "责任断档或超期", "interrupted or overdue"
+    gap = "gap", "有到限缺口或超期", "lacks what is due, or is overdue"
+    gap_lacks_leader = "gap_lacks_leader", "有缺口：缺领导", "a gap: no leader"
+    gap_lacks_team = "gap_lacks_team", "有缺口：缺班子", "a gap: no team"
+    gap_lacks_plan = "gap_lacks_plan", "有缺口：缺方案", "a gap: no plan"
+    gap_is_leader_out_of_post = "gap_is_leader_out_of_post", "有缺口：领导已离任", "a gap: the leader's post has ended"
+    gap_is_leader_late = "gap_is_leader_late", "有缺口：入库 7 天仍无领导", "a gap: no leader 7 days after entry"
+    gap_is_late = "gap_is_late", "有缺口：跟进超期", "a gap: overdue"
 
 
 UNKNOWN_STAGE = Say("没有这个阶段，见 GET /api/v1/pipeline/stages。", "No such stage; see GET /api/v1/pipeline/stages.")
@@ -77,8 +85,9 @@ class ProjectFilter(BaseModel):
     )
     five_ones: Several[FiveOnesFilter] | None = Field(
         None,
-        description="五个一的现状，含尚未到限的；到限的见 GET /api/v1/five-ones/gaps / "
-        "state of the five ones today, also where it is not due yet; gaps that are due: GET /api/v1/five-ones/gaps",
+        description="五个一的现状，含尚未到限的；gap 为 GET /api/v1/five-ones/gaps 所列，gap_… 为其各种 kind / "
+        "state of the five ones today, also where it is not due yet; `gap`: the rows of GET /api/v1/five-ones/gaps, "
+        "`gap_…`: those of each `kind`",
     )
     lacks_evidence: Several[Code] | None = Field(
         None,
@@ -184,7 +193,7 @@ def _worked_on_by(values: Several[Any], reading: Reading) -> ColumnElement[bool]
 
 def _five_ones(values: Several[FiveOnesFilter], reading: Reading) -> ColumnElement[bool]:
     flags = reading.flags
-    conditions: Mapping[FiveOnesFilter, ColumnElement[bool]] = {
+    conditions: dict[FiveOnesFilter, ColumnElement[bool]] = {
         FiveOnesFilter.complete: flags.is_complete,
         FiveOnesFilter.lacks_project: flags.lacks_unit,
         FiveOnesFilter.lacks_leader: flags.lacks_leader,
@@ -192,7 +201,10 @@ def _five_ones(values: Several[FiveOnesFilter], reading: Reading) -> ColumnEleme
         FiveOnesFilter.lacks_team: flags.lacks_team,
         FiveOnesFilter.lacks_plan: flags.lacks_plan,
         FiveOnesFilter.interrupted: flags.is_not_followed,
+        FiveOnesFilter.gap: (is_gap := five_ones.is_gap(flags, reading.table)),
     }
+    kinds = {f"gap_{kind}": and_(is_gap, condition) for kind, condition in five_ones.gap_kinds(flags).items()}
+    conditions |= {FiveOnesFilter(name): condition for name, condition in kinds.items()}
     return or_(*(conditions[value] for value in values))
 
 

@@ -15,7 +15,7 @@ from app.core import clock, refs
 from app.core.actor import Actor, scope_of
 from app.core.refs import Reference
 from app.deals.models import Deal, DealStatus
-from app.five_ones import milestones
+from app.five_ones import milestones, strokes
 from app.five_ones import service as five_ones
 from app.five_ones.schemas import GapFilter, GapKind, MilestoneFilter, MilestoneState
 from app.leads import service as leads
@@ -75,7 +75,7 @@ async def _projects(session: AsyncSession, reading: _Reading) -> tuple[OverduePr
     """Returns the overdue projects and the gaps, in one scan: every overdue leaf is a gap too."""
     table = await pipeline(session)
     filters = GapFilter.model_construct(**dict(reading.query))
-    kinds = five_ones.gap_kinds(reading.today, table)
+    kinds = five_ones.gap_kinds(strokes.flags(Project, reading.today, table))
     leaves = select(Project.stage, *(condition.label(kind.value) for kind, condition in kinds.items())).where(
         *five_ones.in_gaps(reading.actor, filters, reading.today, table)
     )

@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from app.accounts.roles import Role
+from app.five_ones.schemas import GapKind
+from app.organizations.models import Unit
 from tests.conftest import World, running
 from tests.factories import city as make
+from tests.factories.staff import clerk
+from tests.lists.test_facets import DISTRICT, subtree, walked
 from tests.pipeline.test_random_verbs import EVIDENCE, PROJECT_VERBS, START
 from tests.properties import asked
 
@@ -39,7 +45,48 @@ async def strokes_agree(world: World) -> int:
             assert row["id"] in gaps
             assert row["clock"]["days_left"] < 0
             assert row["clock"]["share"] > 1
+    await gaps_agree(world)
     return len(rows)
+
+
+async def gaps_agree(world: World) -> dict[str, int]:
+    """Asserts that the filter of projects finds the rows of the list of gaps, all and of each kind. Returns how many
+    it finds."""
+    gaps = await walked(world, "/five-ones/gaps")
+    found = {}
+    for kind in (None, *GapKind):
+        value = "gap" if kind is None else f"gap_{kind}"
+        listed = {gap["id"] for gap in gaps if kind is None or gap[kind]}
+        assert {row["id"] for row in await walked(world, "/projects", five_ones=value)} == listed, value
+        found[value] = len(listed)
+    return found
+
+
+def test_the_filter_finds_the_gaps_of_the_sample(sample_copy: str) -> None:
+    async def all_of_it() -> None:
+        async with running(sample_copy) as world:
+            async with world.database.reading() as session:
+                codes = select(Unit.id).where(Unit.code.in_([DISTRICT, "210400-GX"])).order_by(Unit.code)
+                department, district = await session.scalars(codes)
+            below = await subtree(world, district, (await world.get("/pipeline/board", cards=0))["today"])
+            found = [
+                await gaps_agree(as_actor(world, role, units))
+                for role, units in ((Role.leader, []), (Role.district, below), (Role.department, [department]))
+            ]
+            everything, of_district, of_department = (counts["gap"] for counts in found)
+            assert 0 < of_district < everything
+            assert 0 < of_department < everything
+            lacking = await walked(
+                as_actor(world, Role.leader, []), "/projects", five_ones="lacks_leader,lacks_team,lacks_plan"
+            )
+            assert len(lacking) > everything, "it counts what is not due yet"
+
+    asyncio.run(all_of_it())
+
+
+def as_actor(world: World, role: Role, units: list[Any]) -> World:
+    world.actor = clerk(role, units=[str(unit) for unit in units])
+    return world
 
 
 def test_rows_show_what_pages_show_after_any_sequence(
