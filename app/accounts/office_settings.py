@@ -1,5 +1,6 @@
 """Settings of the office. The system administrator alone may tighten a control; loosening one takes two people."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +73,11 @@ class OfficeSettings(BaseModel):
 async def _read(session: AsyncSession, key: OfficeKey) -> OfficeSettingRead:
     value = await office.get(session, key.value) or _VALUES[key][0]
     return OfficeSettingRead(key=key, zh=key.say.zh, en=key.say.en, value=value, values=list(_VALUES[key]))
+
+
+def in_force(stored: Mapping[str, str]) -> dict[OfficeKey, str]:
+    """Returns the value of each setting, given the settings that are stored."""
+    return {key: stored.get(key.value, values[0]) for key, values in _VALUES.items()}
 
 
 async def find(session: AsyncSession) -> OfficeSettings:

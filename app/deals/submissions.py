@@ -25,6 +25,11 @@ def is_submitted() -> ColumnElement[bool]:
     return and_(Deal.status == DealStatus.draft, Deal.submitted_at.is_not(None))
 
 
+def is_returned() -> ColumnElement[bool]:
+    """Returns the condition on Deal that it is a draft returned to its drafter, and not submitted again."""
+    return and_(Deal.status == DealStatus.draft, Deal.return_reason.is_not(None))
+
+
 def awaits(actor: Actor, *, is_separated: bool) -> ColumnElement[bool]:
     """Returns the condition on Deal and its Project that it is submitted, and for this actor to approve or return. What
     it drafted or edited itself is for others, unless the office does not separate duties. A draft of a project that has

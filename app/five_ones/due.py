@@ -88,6 +88,9 @@ class LimitEnd:
     kind: LimitKind
     since: date
     due_on: date
+    amount: int | None = None
+    """How many of `unit` it allows; None for a planned day."""
+    unit: LimitUnit | None = None
 
 
 def _first_end(
@@ -104,10 +107,10 @@ def _first_end(
     for limit in table.limits(row.stage):
         if limit.kind is LimitKind.idle:
             day = _end_of_limit(limit, row.last_activity_on, 0, [], calendar)
-            ends.append(LimitEnd(limit.kind, row.last_activity_on, day))
+            ends.append(LimitEnd(limit.kind, row.last_activity_on, day, limit.amount, limit.unit))
         elif limit.kind is LimitKind.in_stage:
             day = _end_of_limit(limit, row.stage_since, row.paused_days, paused, calendar)
-            ends.append(LimitEnd(limit.kind, row.stage_since, day))
+            ends.append(LimitEnd(limit.kind, row.stage_since, day, limit.amount, limit.unit))
         elif (following := next_stage(table, row.stage, row.program)) and (row.id, following) in planned:
             ends.append(LimitEnd(limit.kind, row.stage_since, planned[row.id, following]))
     return min(ends, key=lambda end: end.due_on, default=None)

@@ -6,7 +6,7 @@ A clock that was met keeps its due day; the due days of open clocks follow the c
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, or_, select, update
@@ -22,6 +22,7 @@ from app.events import service as events
 from app.events.service import RecordEvent
 from app.leads.models import ClockCode, Lead, LeadClock, LeadStatus
 from app.leads.schemas import LeadClockRead, LeadClockSet
+from app.projects.stages import LimitUnit
 from app.reference import workdays
 
 CLOCK = Say("线索时限", "lead clock")
@@ -35,6 +36,19 @@ async def limits(session: AsyncSession, *, hold: bool = False) -> dict[ClockCode
     query = select(LeadClock.code, LeadClock.amount).order_by(LeadClock.code)
     rows = await session.execute(query.with_for_update(read=True) if hold else query)
     return {row.code: row.amount for row in rows}
+
+
+class Rule(NamedTuple):
+    """What a clock allows: a number of its unit."""
+
+    amount: int
+    unit: LimitUnit
+
+
+async def rules(session: AsyncSession) -> dict[ClockCode, Rule]:
+    """Returns what each clock allows, with its unit."""
+    rows = await session.execute(select(LeadClock.code, LeadClock.amount, LeadClock.unit))
+    return {row.code: Rule(row.amount, row.unit) for row in rows}
 
 
 async def clocks(session: AsyncSession) -> list[LeadClockRead]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,6 +111,15 @@ async def completed(
 ) -> Sequence[dict[str, Any]]:
     """Adds to rows which gates of approval are unmet, null for what is no draft, and the open acts. Two statements, one
     of them where there is a draft of a formal deal."""
+    await _judge(session, rows, today)
+    may = await rights.of_page(session, actor, [row["id"] for row in rows])
+    for row in rows:
+        row["may"] = may[row["id"]]
+    return rows
+
+
+async def _judge(session: AsyncSession, rows: Sequence[dict[str, Any]], today: date) -> None:
+    """Adds to rows which gates of approval are unmet, in one statement where there is a draft of a formal deal."""
     drafts = [row for row in rows if row["status"] is DealStatus.draft]
     formal = [row for row in drafts if row["kind"] is DealKind.formal]
     reviewed: set[Any] = set()
@@ -117,13 +127,18 @@ async def completed(
         lines = {row[name] for row in formal for name in ("project_id", "line_id")}
         having = evidence.having(Gate.legality_review.value)
         reviewed = set(await session.scalars(select(Project.id).where(Project.id.in_(lines), Project.id.in_(having))))
-    may = await rights.of_page(session, actor, [row["id"] for row in rows])
     for row in rows:
         row["gates_missing"] = None
-        row["may"] = may[row["id"]]
     for row in drafts:
         row["gates_missing"] = _unmet(row, reviewed, today)
-    return rows
+
+
+async def gates_missing(session: AsyncSession, deal_ids: Sequence[UUID], today: date) -> dict[UUID, list[Label]]:
+    """Returns the blocking gates of approval that are unmet, of these drafts, in two statements."""
+    page = stored([Deal.id.in_(deal_ids)]).subquery("page")
+    rows = [row._asdict() for row in await session.execute(_judged(page))]
+    await _judge(session, rows, today)
+    return {row["id"]: row["gates_missing"] for row in rows}
 
 
 async def find(session: AsyncSession, actor: Actor, query: DealQuery) -> DealList:

@@ -12,6 +12,7 @@ class TaskKind(Word):
     idle_limit = "idle_limit", "跟进将到期", "follow-up due soon"
     stage_limit = "stage_limit", "阶段将到期", "stage limit ends soon"
     approval = "approval", "待审核签约", "deal to approve"
+    returned = "returned", "被退回的签约草稿", "draft returned to its drafter"
     five_ones = "five_ones", "五个一缺口", "gap in the five ones"
     inbox = "inbox", "待处理推送", "message to look after"
 
@@ -22,7 +23,7 @@ class TaskKind(Word):
 
 RANKS = {kind: rank for rank, kind in enumerate(TaskKind)}
 BY_RANK = list(TaskKind)
-UNDATED = frozenset({TaskKind.approval, TaskKind.five_ones, TaskKind.inbox})
+UNDATED = frozenset({TaskKind.approval, TaskKind.returned, TaskKind.five_ones, TaskKind.inbox})
 """Kinds without a due day: they stand under today."""
 
 

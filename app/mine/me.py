@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import policy, suspension
+from app.accounts import office_settings, policy, suspension
 from app.accounts.models import Credential
-from app.accounts.office_settings import OfficeKey
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import role_read
 from app.accounts.sessions import Use
@@ -21,8 +20,6 @@ from app.mine.kinds import BEGINS_WITH, Page
 from app.mine.schemas import MyRead
 from app.organizations.models import Official, Unit
 from app.taskforces.models import TaskForce
-
-_DEFAULTS = {OfficeKey.separation: "on", OfficeKey.second_factor: office.OFF, OfficeKey.password_sign_in: "on"}
 
 
 async def get(session: AsyncSession, actor: Actor, use: Use | None) -> MyRead:
@@ -55,7 +52,7 @@ async def get(session: AsyncSession, actor: Actor, use: Use | None) -> MyRead:
         task_forces=task_forces,
         official=next(iter(officials), None),
         has_second_factor=await _has_second_factor(session, actor),
-        office={key: settings.get(key.value, default) for key, default in _DEFAULTS.items()},
+        office=office_settings.in_force(settings),
         pages=[page for page in Page if _is_open(actor, page)],
     )
 

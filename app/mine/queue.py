@@ -36,7 +36,7 @@ from sqlalchemy.orm import aliased
 from app.core import office
 from app.core.actor import Actor, Permission
 from app.core.office import OfficeSetting
-from app.deals import submissions
+from app.deals import separation, submissions
 from app.deals.models import Deal
 from app.five_ones import milestones, strokes
 from app.five_ones.models import Milestone, Plan
@@ -82,9 +82,10 @@ class Asked:
         return self.scope is TaskScope.mine
 
 
-def tasks(asked: Asked) -> CompoundSelect[Any]:
-    """Selects the tasks: rank of the kind, day, id of what is due, and the record it is about."""
-    return union_all(*(branch(asked) for branch in _BRANCHES))
+def tasks(asked: Asked, branches: "Branches | None" = None) -> CompoundSelect[Any]:
+    """Selects the tasks, by default of every kind: rank of the kind, day, id of what is due, and the record it is
+    about."""
+    return union_all(*(branch(asked) for branch in branches or _ALL))
 
 
 def _row(rank: Any, day: Any, of: Any, id: Any, unit: Any, task_force: Any, *, is_open: Any = None) -> Select[Any]:
@@ -235,6 +236,23 @@ def _approvals(asked: Asked) -> Select[Any]:
     )
 
 
+def _returned(asked: Asked) -> Select[Any]:
+    """Drafts that were returned. Mine are those that I drafted or edited, and so may submit again."""
+    is_own = separation.drafted_by(asked.actor)
+    visible = projects.scope(asked.actor)
+    day, place = _day(asked.today), (Project.unit_id, Project.task_force_id)
+    return (
+        _row(_rank(TaskKind.returned), day, Deal, Deal.id, *place, is_open=is_own)
+        .select_from(Deal)
+        .join(Project, Project.id == Deal.project_id)
+        .where(
+            submissions.is_returned(),
+            Project.status.in_([Status.active, Status.paused]),
+            and_(is_own, visible) if asked.is_mine else visible,
+        )
+    )
+
+
 def _gaps(asked: Asked) -> Select[Any]:
     flags = strokes.flags(Project, asked.today, asked.table)
     is_open = and_(projects.is_leaf(), Project.status.in_([Status.active, Status.paused]))
@@ -249,14 +267,20 @@ def _inbox(asked: Asked) -> Select[Any]:
     return row.where(may, InboxMessage.state.in_(_LEFT_TO_PEOPLE))
 
 
-_BRANCHES: tuple[Callable[[Asked], Select[Any]], ...] = (
-    _limits,
+Branches = tuple[Callable[[Asked], Select[Any]], ...]
+APPOINTED: Branches = (
     lambda asked: _of_lead(asked, TaskKind.answer, Lead.answer_due_on, Lead.answered_on),
     lambda asked: _of_lead(asked, TaskKind.assess, Lead.assess_due_on, Lead.assessed_on),
     _milestones,
     _next_steps_of_projects,
     _next_steps_of_leads,
+)
+"""What stands in a diary: leads to answer and assess, milestones and next steps."""
+_ALL: Branches = (
+    *APPOINTED,
+    _limits,
     _approvals,
+    _returned,
     _gaps,
     _inbox,
 )

@@ -3,46 +3,47 @@
 The order is that of the days, within a day that of the kinds; undated tasks stand under today.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import policy
 from app.core import clock, knowledge, paging
 from app.core.actor import Actor, scope_of
-from app.core.refs import Reference
 from app.core.remembered import Remembered
-from app.deals.models import Deal
-from app.five_ones import due, strokes
-from app.five_ones.models import Milestone
-from app.leads.models import Lead
-from app.mine import queue, wording
+from app.five_ones import due
+from app.mine import lines, queue, wording
 from app.mine.kinds import BY_RANK, UNDATED, Severity, SubjectType, TaskKind, TaskScope
 from app.mine.queue import Asked, IdleEnds
-from app.mine.schemas import MyCounts, Quarter, Subject, Task, TaskAct, TaskCounts, TaskList, TaskQuery, TaskWith
-from app.organizations.models import Unit
-from app.projects.follow_ups import FollowUp
-from app.projects.models import Project
-from app.projects.stages import LimitKind, LimitUnit, Pipeline, Stage, StageLimit, pipeline
+from app.mine.schemas import (
+    Agenda,
+    AgendaDay,
+    MyCounts,
+    Quarter,
+    Subject,
+    Task,
+    TaskAct,
+    TaskCounts,
+    TaskDraft,
+    TaskFollowUp,
+    TaskList,
+    TaskMilestone,
+    TaskQuery,
+    TaskWith,
+    TimeLeft,
+    Urgency,
+)
+from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
 from app.reference import workdays
 from app.totals import filters, overview, periods
-from app.webhooks.inbound.models import InboxMessage
 
-_REFERENCES = [
-    Reference("project", "project_id", Project),
-    Reference("lead", "lead_id", Lead),
-    Reference("deal", "deal_id", Deal, lambda deal: deal.title),
-    Reference("unit", "unit_id", Unit),
-]
-_OF_LIMITS = frozenset({TaskKind.overdue, TaskKind.idle_limit, TaskKind.stage_limit})
-_DETAILS = (
-    "id stage program status is_parent parent_id continues_parent stage_since paused_days last_activity_on due_on"
-)
 _HORIZON = timedelta(days=14)
+_AGENDA_DAYS = 14
+_AGENDA_ITEMS = 5
 
 
 async def find(session: AsyncSession, actor: Actor, query: TaskQuery) -> TaskList:
@@ -50,7 +51,8 @@ async def find(session: AsyncSession, actor: Actor, query: TaskQuery) -> TaskLis
     today, table = await clock.today(session), await pipeline(session)
     until = today + timedelta(days=query.horizon_days)
     asked = Asked(actor, query.scope, today, until, table, await _idle_ends(session, table, today, until))
-    statements = _BUILT.get((asked.key, str(query.kind), query.limit), lambda: _Statements(asked, query))
+    key = (asked.key, str(query.kind), str(query.severity), query.limit)
+    statements = _BUILT.get(key, lambda: _Statements(asked, query))
     part = await paging.fetch(
         session,
         statements.first if query.cursor is None else statements.next,
@@ -59,17 +61,20 @@ async def find(session: AsyncSession, actor: Actor, query: TaskQuery) -> TaskLis
         limit=query.limit,
         cursor=query.cursor,
         filters=query.filters(),
-        names=_REFERENCES,
+        names=lines.REFERENCES,
     )
-    details = await _details(session, part.rows, today, table)
+    wanted = query.with_ or ()
+    diary = await _diary(session, replace(asked, idle_ends=())) if TaskWith.agenda in wanted else None
+    items = await _tasks(session, actor, [*part.rows, *(diary.rows if diary else ())], today, table)
     return TaskList(
-        items=[_task(actor, {**row, **details.get(row["project_id"], {})}, today) for row in part.rows],
+        items=items[: len(part.rows)],
         next_cursor=part.next_cursor,
         count=await paging.count(session, statements.rows) if query.wants_count else None,
         today=today,
         scope=scope_of(actor),
-        counts=await _counts(session, statements.counts),
-        quarter=await _quarter(session, actor, today) if TaskWith.quarter in (query.with_ or ()) else None,
+        counts=_counts((await session.execute(statements.counts)).all()),
+        quarter=await _quarter(session, actor, today) if TaskWith.quarter in wanted else None,
+        agenda=Agenda(days=diary.days, items=items[len(part.rows) :]) if diary else None,
     )
 
 
@@ -80,6 +85,33 @@ async def _quarter(session: AsyncSession, actor: Actor, today: date) -> Quarter:
     return Quarter.model_validate({**dict(sums), "period": query.period})
 
 
+class _Diary(NamedTuple):
+    days: list[AgendaDay]
+    rows: Sequence[Mapping[str, Any]]
+
+
+async def _diary(session: AsyncSession, asked: Asked) -> _Diary:
+    """Returns how much each day of this week and the next holds, and the first rows after today, in three
+    statements."""
+    monday = asked.today - timedelta(days=asked.today.weekday())
+    days = [monday + timedelta(days=number) for number in range(_AGENDA_DAYS)]
+    asked = replace(asked, until=max(asked.until, days[-1]))
+    union = queue.tasks(asked, queue.APPOINTED).subquery("tasks")
+    of_day = select(union.c.due_on, func.count().label("n")).where(union.c.due_on.between(monday, days[-1]))
+    numbers = {row.due_on: row.n for row in await session.execute(of_day.group_by(union.c.due_on))}
+    order = paging.Order([union.c.due_on, union.c.rank, union.c.id])
+    coming = select(union).where(union.c.due_on > asked.today)
+    first = paging.statement(coming, order, lines.REFERENCES, lines.shown, limit=_AGENDA_ITEMS, is_next=False)
+    part = await paging.fetch(
+        session, first, order, name="agenda", limit=_AGENDA_ITEMS, cursor=None, filters={}, names=lines.REFERENCES
+    )
+    calendar = await workdays.calendar(session)
+    return _Diary(
+        [AgendaDay(on=day, is_workday=workdays.is_workday(day, calendar), count=numbers.get(day, 0)) for day in days],
+        part.rows,
+    )
+
+
 class _Statements:
     """The statements of a queue, built once for each shape."""
 
@@ -88,9 +120,16 @@ class _Statements:
         self.rows: Select[*tuple[Any, ...]] = select(union)
         if query.kind is not None:
             self.rows = self.rows.where(union.c.rank.in_([kind.rank for kind in query.kind]))
+        if query.severity is not None:
+            urgent = _urgent(union, asked.today)
+            self.rows = self.rows.where(or_(*(urgent[severity] for severity in query.severity)))
         self.order = paging.Order([union.c.due_on, union.c.rank, union.c.id])
-        self.first = paging.statement(self.rows, self.order, _REFERENCES, _shown, limit=query.limit, is_next=False)
-        self.next = paging.statement(self.rows, self.order, _REFERENCES, _shown, limit=query.limit, is_next=True)
+        self.first = paging.statement(
+            self.rows, self.order, lines.REFERENCES, lines.shown, limit=query.limit, is_next=False
+        )
+        self.next = paging.statement(
+            self.rows, self.order, lines.REFERENCES, lines.shown, limit=query.limit, is_next=True
+        )
         self.counts = _numbers(asked)
 
 
@@ -98,11 +137,19 @@ _BUILT: Remembered[_Statements] = Remembered()
 _COUNTS: Remembered[Select[*tuple[Any, ...]]] = Remembered()
 
 
+def _urgent(union: Subquery, today: date) -> dict[Severity, ColumnElement[bool]]:
+    day = union.c.due_on
+    return {Severity.overdue: day < today, Severity.today: day == today, Severity.soon: day > today}
+
+
 def _numbers(asked: Asked) -> Select[*tuple[Any, ...]]:
-    """Selects the number of tasks of each kind, and of those past their day."""
+    """Selects the number of tasks of each kind, by how urgent they are."""
     union = queue.tasks(asked).subquery("tasks")
-    late = func.sum(case((union.c.due_on < asked.today, 1), else_=0))
-    return select(union.c.rank, func.count().label("n"), late.label("late")).group_by(union.c.rank)
+    urgent = [
+        func.sum(case((condition, 1), else_=0)).label(severity.value)
+        for severity, condition in _urgent(union, asked.today).items()
+    ]
+    return select(union.c.rank, func.count().label("n"), *urgent).group_by(union.c.rank)
 
 
 async def _idle_ends(session: AsyncSession, table: Pipeline, first: date, last: date) -> IdleEnds:
@@ -119,39 +166,10 @@ async def _idle_ends(session: AsyncSession, table: Pipeline, first: date, last: 
     )
 
 
-def _shown(page: Subquery) -> Select[*tuple[Any, ...]]:
-    """Selects a page with what it shows of its rows besides the names."""
-
-    def of(column: Any, key: Any, id: Any) -> Any:
-        return select(column).where(key == id).scalar_subquery()
-
-    row = page.c
-    versions = [of(model.version, model.id, row[f"{name}_id"]) for name, model in _VERSIONED.items()]
-    return select(
-        *row,
-        func.coalesce(*versions).label("version"),
-        of(Project.stage, Project.id, row.project_id).label("stage"),
-        of(Milestone.name, Milestone.id, row.id).label("milestone"),
-        of(FollowUp.next_step, FollowUp.id, row.id).label("next_step"),
-        of(InboxMessage.message_id, InboxMessage.id, row.id).label("message_id"),
-        of(InboxMessage.type, InboxMessage.id, row.id).label("message_type"),
-    )
-
-
-_VERSIONED: Mapping[str, Any] = {"project": Project, "lead": Lead, "deal": Deal}
-
-
-async def _details(
-    session: AsyncSession, rows: Sequence[Mapping[str, Any]], today: date, table: Pipeline
-) -> dict[UUID, dict[str, Any]]:
-    """Returns the limit that ends first and what is lacking, of the projects of a page."""
-    kinds = _OF_LIMITS | {TaskKind.five_ones}
-    asked = {row["project_id"] for row in rows if BY_RANK[row["rank"]] in kinds}
-    columns = [getattr(Project, name) for name in _DETAILS.split()]
-    flags = strokes.flags(Project, today, table).columns()
-    found = (await session.execute(select(*columns, *flags).where(Project.id.in_(sorted(asked))))).all()
-    ends = await due.limit_ends(session, found)
-    return {row.id: {"end": ends[row.id], "flags": row._mapping} for row in found}
+async def _tasks(
+    session: AsyncSession, actor: Actor, rows: Sequence[Mapping[str, Any]], today: date, table: Pipeline
+) -> list[Task]:
+    return [_task(actor, row, today) for row in await lines.completed(session, rows, today, table)]
 
 
 def _task(actor: Actor, row: Mapping[str, Any], today: date) -> Task:
@@ -159,25 +177,53 @@ def _task(actor: Actor, row: Mapping[str, Any], today: date) -> Task:
     say = wording.sentence(kind, row, today)
     severity = Severity.today if due_on == today else Severity.overdue if due_on < today else Severity.soon
     is_dated = kind not in UNDATED
+    left, unit = row["left"]
     return Task(
         kind=kind,
         id=row["id"],
         severity=severity,
         due_on=due_on if is_dated else None,
         days=(due_on - today).days if is_dated else None,
+        left=TimeLeft(amount=left, unit=unit) if is_dated else None,
+        limit=row["limit"],
         zh=say.zh,
         en=say.en,
         subject=_subject(row),
         unit=row["unit"],
-        act=_act(actor, kind, row),
+        **{name: row[name] for name in ("amount", "amount_to", "channel", "answered_on", "next_step")},
+        last_follow_up=_last_follow_up(row),
+        milestone=_milestone(row),
+        draft=_draft(actor, row) if kind in lines.OF_DRAFTS else None,
+        act=_act(actor, kind, row, _way(kind, row)),
+        others=[act for way in _OTHER_WAYS.get(kind, ()) if (act := _act(actor, kind, row, way))],
     )
+
+
+def _last_follow_up(row: Mapping[str, Any]) -> TaskFollowUp | None:
+    if row["last_on"] is None:
+        return None
+    return TaskFollowUp(on=row["last_on"], kind=row["last_kind"], with_investor=row["last_with_investor"])
+
+
+def _milestone(row: Mapping[str, Any]) -> TaskMilestone | None:
+    if row["milestone"] is None:
+        return None
+    days = {name: row[name] for name in ("planned_on", "forecast_on", "plan_number")}
+    return TaskMilestone(name=row["milestone"], **days)
+
+
+def _draft(actor: Actor, row: Mapping[str, Any]) -> TaskDraft:
+    stated = {name: row[name] for name in ("agreement_no", "signed_on", "gates_missing", "return_reason")}
+    is_mine = row["drafted_by"] == actor.id
+    return TaskDraft(kind=row["deal_kind"], project=row["of_project"], is_drafted_by_me=is_mine, **stated)
 
 
 def _subject(row: Mapping[str, Any]) -> Subject:
     kind = next((kind for kind in SubjectType if row.get(kind.value)), SubjectType.inbox_message)
+    made_up = row["is_illustrative"]
     if kind is SubjectType.inbox_message:
-        name = row["message_type"] or row["message_id"]
-        return Subject(type=kind, id=row["id"], code=row["message_id"], name=name, stage=None, version=None)
+        name, code = row["message_type"] or row["message_id"], row["message_id"]
+        return Subject(type=kind, id=row["id"], code=code, name=name, stage=None, version=None, is_illustrative=made_up)
     named = row[kind.value]
     return Subject(
         type=kind,
@@ -186,6 +232,7 @@ def _subject(row: Mapping[str, Any]) -> Subject:
         name=named["name"],
         stage=row["stage"],
         version=row["version"],
+        is_illustrative=made_up,
     )
 
 
@@ -198,6 +245,9 @@ ACTS: Mapping[str, tuple[str, str, str, str]] = {
     "assess": ("assess_lead", "研判", "assess", "/leads/{lead_id}/assessments"),
     "milestone": ("report_milestone", "报进度", "report", "/projects/{project_id}/milestones/{id}/reports"),
     "approval": ("approve_deal", "去审核", "approve", "/deals/{deal_id}/approval"),
+    "return": ("return_deal", "退回起草人", "return it", "/deals/{deal_id}/return"),
+    "returned": ("submit_deal", "改后再送审", "submit it again", "/deals/{deal_id}/submission"),
+    "pause": ("pause_project", "暂缓", "pause", "/projects/{project_id}/pause"),
     "lacks_leader": ("appoint_leader", "确定包保领导", "appoint a leader", "/projects/{project_id}/leaders"),
     "is_leader_out_of_post": (
         "hand_over_leader",
@@ -213,9 +263,12 @@ _REPORTS = frozenset({"add_follow_up", "add_lead_follow_up", "report_milestone"}
 """Acts open to whoever sees the record without deciding on it."""
 
 
-def _act(actor: Actor, kind: TaskKind, row: Mapping[str, Any]) -> TaskAct | None:
-    """Returns the act that clears a task; None where the actor may not do it."""
-    operation, zh, en, path = ACTS[_way(kind, row)]
+_OTHER_WAYS = {**dict.fromkeys(lines.OF_LIMITS, ("pause",)), TaskKind.approval: ("return",)}
+
+
+def _act(actor: Actor, kind: TaskKind, row: Mapping[str, Any], way: str) -> TaskAct | None:
+    """Returns an act that clears a task; None where the actor may not do it."""
+    operation, zh, en, path = ACTS[way]
     decides = operation in _REPORTS or kind is TaskKind.inbox or actor.reaches(row["unit_id"], row["task_force_id"])
     wants = policy.wanted(operation).any_of
     if not (row["is_open"] and decides and wants & actor.permissions):
@@ -225,7 +278,7 @@ def _act(actor: Actor, kind: TaskKind, row: Mapping[str, Any]) -> TaskAct | None
 
 
 def _way(kind: TaskKind, row: Mapping[str, Any]) -> str:
-    if kind in _OF_LIMITS:
+    if kind in lines.OF_LIMITS:
         return "follow_up" if row["end"] is not None and row["end"].kind is LimitKind.idle else "move"
     if kind is TaskKind.next_step:
         return "follow_up" if row["lead_id"] is None else "lead_follow_up"
@@ -235,27 +288,36 @@ def _way(kind: TaskKind, row: Mapping[str, Any]) -> str:
     return kind.value
 
 
-async def _counts(session: AsyncSession, numbers: Select[*tuple[Any, ...]]) -> TaskCounts:
-    found = {BY_RANK[row.rank].value: row.n for row in await session.execute(numbers)}
-    counts = {kind.value: found.get(kind.value, 0) for kind in TaskKind}
-    return TaskCounts(all=sum(counts.values()), **counts)
+def _urgency(rows: Iterable[Any]) -> dict[str, int]:
+    """Returns the fields of `Urgency`, from rows of `_numbers`."""
+    found = list(rows)
+    return {
+        "all": sum(row.n for row in found),
+        "past_due": sum(row.overdue for row in found),
+        "today": sum(row.today for row in found),
+        "soon": sum(row.soon for row in found),
+    }
+
+
+def _counts(rows: Sequence[Any]) -> TaskCounts:
+    of_kind = {kind: _urgency(row for row in rows if row.rank == kind.rank) for kind in TaskKind}
+    return TaskCounts(
+        **_urgency(rows),
+        **{kind.value: urgency["all"] for kind, urgency in of_kind.items()},
+        overdue_projects=of_kind[TaskKind.overdue]["all"],
+        by_kind={kind: Urgency(**urgency) for kind, urgency in of_kind.items()},
+    )
 
 
 async def my_counts(session: AsyncSession, actor: Actor) -> MyCounts:
-    """Returns what waits for the actor, in two statements."""
-    today = await clock.today(session)
-    stages = list(await session.scalars(select(Stage).order_by(Stage.position)))
-    asked = Asked(actor, TaskScope.mine, today, today + _HORIZON, Pipeline(stages, [], []))
-    rows = (await session.execute(_COUNTS.get(asked.key, lambda: _numbers(asked)))).all()
-    found = {BY_RANK[row.rank]: row for row in rows}
-
-    def number(*kinds: TaskKind) -> int:
-        return sum(found[kind].n for kind in kinds if kind in found)
-
+    """Returns what waits for the actor, in three statements with the one that tells who it is."""
+    today, table = await clock.today(session), await pipeline(session)
+    asked = Asked(actor, TaskScope.mine, today, today + _HORIZON, table)
+    counts = _counts((await session.execute(_COUNTS.get(asked.key, lambda: _numbers(asked)))).all())
     return MyCounts(
-        todo=number(*TaskKind),
-        overdue=sum(row.late for row in rows),
-        leads=number(TaskKind.answer, TaskKind.assess),
-        deals=number(TaskKind.approval),
-        inbox=number(TaskKind.inbox),
+        todo=counts.all,
+        overdue=counts.past_due,
+        leads=counts.answer + counts.assess,
+        deals=counts.approval,
+        **counts.model_dump(include={"past_due", "today", "soon", "overdue_projects", "returned", "inbox"}),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.localized import Say
 from app.five_ones.due import LimitEnd
 from app.mine.kinds import TaskKind
-from app.projects.stages import LimitKind
+from app.projects.stages import LimitKind, LimitUnit
 
 _GAPS = {
     "lacks_leader": Say("缺包保领导", "no leader"),
@@ -19,29 +19,34 @@ _GAPS = {
 _STAGE_LIMIT = Say("阶段时限", "limit of the stage")
 
 
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
+_UNITS = {LimitUnit.day: ("天", "day"), LimitUnit.workday: ("个工作日", "workday")}
 
 
-def _left(due_on: date, today: date) -> Say:
-    left = (due_on - today).days
-    if left < 0:
-        return Say(f"超期 {-left} 天", f"{_days(-left)} overdue")
-    return Say(f"还剩 {left} 天", f"{_days(left)} left") if left else Say("今天到期", "due today")
+def _time(number: int, unit: LimitUnit = LimitUnit.day) -> Say:
+    zh, en = _UNITS[unit]
+    return Say(f"{number} {zh}", f"{number} {en}" if number == 1 else f"{number} {en}s")
 
 
-def _joined(what: Say, due_on: date, today: date) -> Say:
-    left = _left(due_on, today)
-    return Say(f"{what.zh}，{left.zh}", f"{what.en}, {left.en}")
+def _left(left: tuple[int, LimitUnit]) -> Say:
+    number, unit = left
+    time = _time(abs(number), unit)
+    if number < 0:
+        return Say(f"超期 {time.zh}", f"{time.en} overdue")
+    return Say(f"还剩 {time.zh}", f"{time.en} left") if number else Say("今天到期", "due today")
+
+
+def _joined(what: Say, left: tuple[int, LimitUnit]) -> Say:
+    said = _left(left)
+    return Say(f"{what.zh}，{said.zh}", f"{what.en}, {said.en}")
 
 
 def _limit(end: LimitEnd | None, today: date) -> Say:
     if end is None:
         return _STAGE_LIMIT
-    passed = (today - end.since).days
+    passed = _time((today - end.since).days)
     return {
-        LimitKind.idle: Say(f"未跟进 {passed} 天", f"{_days(passed)} without follow-up"),
-        LimitKind.in_stage: Say(f"停留 {passed} 天", f"{_days(passed)} in its stage"),
+        LimitKind.idle: Say(f"未跟进 {passed.zh}", f"{passed.en} without follow-up"),
+        LimitKind.in_stage: Say(f"停留 {passed.zh}", f"{passed.en} in its stage"),
         LimitKind.plan_date: Say(f"计划 {end.due_on} 进入下一阶段", f"next stage planned for {end.due_on}"),
     }[end.kind]
 
@@ -53,18 +58,16 @@ def gaps(flags: Mapping[str, Any]) -> Say:
 
 
 def sentence(kind: TaskKind, row: Mapping[str, Any], today: date) -> Say:
-    """Returns what a task says. `row` is a row of the page, with `end` and `flags` where the kind has them."""
-    due_on: date = row["due_on"]
+    """Returns what a task says. `row` is a row of `lines.completed`."""
     if kind in (TaskKind.overdue, TaskKind.idle_limit, TaskKind.stage_limit):
-        return _joined(_limit(row["end"], today), due_on, today)
+        return _joined(_limit(row["end"], today), row["left"])
     if kind is TaskKind.five_ones:
         return gaps(row["flags"])
     if kind is TaskKind.approval:
         return Say("签约草稿待审核", "a draft waits for approval")
+    if kind is TaskKind.returned:
+        return Say(f"签约草稿被退回：{row['return_reason']}", f"the draft was returned: {row['return_reason']}")
     if kind is TaskKind.inbox:
         return Say("推送未能自动办理", "a message was not applied by itself")
-    if kind in (TaskKind.milestone, TaskKind.next_step):
-        what = row["milestone"] if kind is TaskKind.milestone else row["next_step"]
-        said = Say(f"{kind.say.zh}：{what}", f"{kind.say.en}: {what}") if what else kind.say
-        return _joined(said, due_on, today)
-    return _joined(kind.say, due_on, today)
+    what = row["milestone"] if kind is TaskKind.milestone else row["next_step"]
+    return _joined(Say(f"{kind.say.zh}：{what}", f"{kind.say.en}: {what}") if what else kind.say, row["left"])

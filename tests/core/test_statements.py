@@ -28,7 +28,7 @@ AT_MOST = {
     "/pipeline/board": 7,
     "/pipeline/board/cards?stage=signed": 7,
     "/five-ones/gaps": 7,
-    "/me/tasks?scope=visible&horizon_days=92&with=quarter": 13,
+    "/me/tasks?scope=visible&horizon_days=92&with=quarter,agenda": 20,
     "/me/counts": 3,
     "/milestones": 2,
     "/totals/signings?from=2023-01-01&to=2023-12-31&group_by=unit,task_force,month,industry,ownership": 2,

@@ -42,6 +42,8 @@ QUERIES = {
     + ") f ON f.lead_id = l.id WHERE {l})",
     "approval": "SELECT count(*) FROM deals d JOIN projects p ON p.id = d.project_id WHERE d.status = 'draft'"
     " AND d.submitted_at IS NOT NULL AND {d}",
+    "returned": "SELECT count(*) FROM deals d JOIN projects p ON p.id = d.project_id WHERE d.status = 'draft'"
+    " AND d.return_reason IS NOT NULL AND {r}",
     "five_ones": "SELECT count(*) FROM projects p JOIN stages s ON s.code = p.stage WHERE NOT p.is_parent"
     f" AND p.status IN ('active', 'paused') AND s.position < {TO} AND {{p}}"
     f" AND ((s.position >= {FROM} AND {LACKS}) OR (s.position < {FROM} AND {NO_LEADER}))",
@@ -62,6 +64,8 @@ async def of_several(world: World) -> make.City:
             draft = await world.post("/deals", {"project_id": project["id"], "title": "示例"})
             if number:
                 await world.act(f"/deals/{draft['id']}", "submission", None)
+            if number == 2:
+                await world.act(f"/deals/{draft['id']}", "return", {"reason": "示例"})
         if project["stage"] == "signed":
             plan = {"title": "示例", "reason": "示例", "milestones": [{"name": "示例", "planned_on": "2023-06-05"}]}
             await world.post(f"{path}/plans", plan, version=await world.version(path))
@@ -132,18 +136,24 @@ async def test_the_queue_is_that_of_the_scope(world: World) -> None:
             found = Counter(item["kind"] for item in page["items"])
             found["limits"] = found.pop("idle_limit", 0) + found.pop("stage_limit", 0)
             for kind, query in QUERIES.items():
-                number = await scalar(world, query.format(p=of_projects, l=of_leads, d=of_deals))
+                of_drafts = of_projects if scope == "visible" else nothing
+                number = await scalar(world, query.format(p=of_projects, l=of_leads, d=of_deals, r=of_drafts))
                 assert found[kind] == number, (name, scope, kind)
             assert page["counts"]["all"] == len(page["items"]), (name, scope)
             seen.add(page["counts"]["all"])
             if scope == "mine":
                 counts = (await world.client.get("/api/v1/me/counts", headers=headers)).json()
-                late = sum(item["severity"] == "overdue" for item in page["items"])
+                urgent = Counter(item["severity"] for item in page["items"])
                 assert counts == {
                     "todo": len(page["items"]),
-                    "overdue": late,
+                    "overdue": urgent["overdue"],
+                    "past_due": urgent["overdue"],
+                    "today": urgent["today"],
+                    "soon": urgent["soon"],
+                    "overdue_projects": found["overdue"],
                     "leads": found["answer"] + found["assess"],
                     "deals": found["approval"],
+                    "returned": 0,
                     "inbox": 0,
                 }
     assert len(seen) > 6

@@ -12,6 +12,7 @@ from app.accounts.models import SignInSession
 from app.accounts.roles import Role
 from app.core import office
 from app.mine import tasks
+from app.mine.kinds import TaskKind
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import World
 from tests.core.test_statements import counted
@@ -97,7 +98,15 @@ async def test_each_kind_is_in_the_queue_once_and_says_what_clears_it(world: Wor
     assert sorted(said, key=str) == sorted(expected, key=str)
     page = await world.get("/me/tasks", scope="visible", limit=1)
     kinds = Counter(item["kind"] for item in items)
-    assert page["counts"] == {"all": len(items), **{kind: kinds[kind] for kind in page["counts"] if kind != "all"}}
+    counts = page["counts"]
+    assert counts["by_kind"] == {kind: urgency(items, kind) for kind in TaskKind}
+    assert {name: counts[name] for name in TaskKind} == {kind: kinds[kind] for kind in TaskKind}
+    assert {name: counts[name] for name in ("all", "past_due", "today", "soon")} == urgency(items, *TaskKind)
+    assert counts["overdue_projects"] == kinds["overdue"] < counts["past_due"]
+    for severity in ("overdue", "today,soon"):
+        chosen = await queue(world, severity=severity)
+        assert chosen == [item for item in items if item["severity"] in severity.split(",")]
+    shows_what_it_is_recognized_by(items, idle["id"])
     for item in items:
         assert item["zh"]
         assert item["en"]
@@ -113,6 +122,118 @@ async def test_each_kind_is_in_the_queue_once_and_says_what_clears_it(world: Wor
         chosen = await queue(world, kind=kind)
         assert chosen == [item for item in items if item["kind"] == kind]
     await world.holds()
+
+
+def urgency(items: list[dict[str, Any]], *kinds: TaskKind) -> dict[str, int]:
+    found = Counter(item["severity"] for item in items if item["kind"] in kinds)
+    return {"all": found.total(), "past_due": found["overdue"], "today": found["today"], "soon": found["soon"]}
+
+
+def shows_what_it_is_recognized_by(items: list[dict[str, Any]], idle_id: str) -> None:
+    """Asserts what the lines of the first test show of a lead, of limits, milestones, next steps and drafts."""
+    by_kind = {item["kind"]: item for item in items}
+    answer, assess = by_kind["answer"], by_kind["assess"]
+    assert answer["limit"] == {"kind": None, "amount": 1, "unit": "workday"}
+    assert (answer["left"], answer["days"]) == ({"amount": 1, "unit": "workday"}, 1)
+    assert "还剩 1 个工作日" in answer["zh"]
+    assert (assess["left"], assess["days"]) == ({"amount": 3, "unit": "workday"}, 5)
+    assert assess["en"].endswith("3 workdays left")
+    assert (answer["channel"], answer["amount"], answer["amount_to"]) == ("walk_in", None, None)
+    assert answer["last_follow_up"] == {"on": "2023-05-31", "kind": "call", "with_investor": False}
+    idle = by_kind["idle_limit"]
+    assert idle["limit"]["kind"] == "idle"
+    assert idle["left"] == {"amount": idle["days"], "unit": "day"}
+    assert (idle["last_follow_up"], [act["operation"] for act in idle["others"]]) == (None, ["pause_project"])
+    assert {item["amount"] for item in items if item["subject"]["id"] == idle_id} == {idle["amount"]}
+    milestones = {item["milestone"]["name"]: item["milestone"] for item in items if item["kind"] == "milestone"}
+    postponed = {"planned_on": "2023-05-21", "forecast_on": "2023-06-12", "plan_number": 2}
+    assert milestones["示例：推迟"] == {"name": "示例：推迟", **postponed}
+    assert milestones["示例：过期"]["forecast_on"] is None
+    step = next(item for item in items if item["kind"] == "next_step" and item["subject"]["type"] == "project")
+    assert (step["next_step"], step["last_follow_up"]["on"]) == ("示例：回访", "2023-05-03")
+    draft = by_kind["approval"]["draft"]
+    assert (draft["kind"], draft["project"]["id"], draft["is_drafted_by_me"]) == ("formal", idle_id, False)
+    assert "signed_on" in {gate["code"] for gate in draft["gates_missing"]}
+    assert (by_kind["approval"]["limit"], by_kind["approval"]["left"]) == (None, None)
+    assert [act["operation"] for act in by_kind["approval"]["others"]] == ["return_deal"]
+
+
+async def test_a_returned_draft_waits_for_who_drafted_it(world: World, city: make.City) -> None:
+    project = await make.make_project(city, unit_id=city.districts[0])
+    drafter = clerk(Role.bureau, name="a")
+    world.actor = drafter
+    draft = await world.post("/deals", {"project_id": project["id"], "title": "示例：草案"})
+    await world.act(f"/deals/{draft['id']}", "submission", None)
+    approver = clerk(Role.bureau, name="b")
+    world.actor = approver
+    assert (await world.get("/me/tasks", kind="returned", scope="visible"))["items"] == []
+    await world.act(f"/deals/{draft['id']}", "return", {"reason": "示例：金额与协议不符"})
+    assert (await world.get("/me/tasks", kind="returned"))["items"] == []
+    assert (await world.get("/me/counts"))["returned"] == 0
+    (seen,) = (await world.get("/me/tasks", kind="returned", scope="visible"))["items"]
+    assert (seen["act"], seen["draft"]["is_drafted_by_me"]) == (None, False)
+    world.actor = drafter
+    (mine,) = (await world.get("/me/tasks", kind="returned"))["items"]
+    assert (await world.get("/me/counts"))["returned"] == 1
+    assert mine["subject"] == seen["subject"]
+    assert mine["draft"]["return_reason"] == "示例：金额与协议不符"
+    assert mine["zh"] == "签约草稿被退回：示例：金额与协议不符"
+    assert (mine["severity"], mine["act"]["operation"]) == ("today", "submit_deal")
+    await world.act(f"/deals/{draft['id']}", "submission", None)
+    assert (await world.get("/me/counts"))["returned"] == 0
+    await world.holds()
+
+
+async def test_over_a_weekend_a_workday_limit_is_told_in_days(world: World, city: make.City) -> None:
+    lead = await make.make_lead(city)
+    due_on = (await world.get(f"/leads/{lead['id']}"))["answer_due_on"]
+    assert due_on == "2023-06-02", "a Friday"
+    said = {}
+    for day in (2, 3, 5):
+        world.clock.set(2023, 6, day)
+        (task,) = (await world.get("/me/tasks", scope="visible", kind="answer"))["items"]
+        said[day] = (task["left"]["amount"], task["left"]["unit"], task["zh"].partition("，")[2])
+    assert said == {
+        2: (0, "workday", "今天到期"),
+        3: (-1, "day", "超期 1 天"),
+        5: (-1, "workday", "超期 1 个工作日"),
+    }
+
+
+async def test_the_agenda_is_this_week_and_the_next(world: World, city: make.City) -> None:
+    signed, _ = await make.make_signed(city)
+    path = f"/projects/{signed['id']}"
+    days = ("2023-05-28", "2023-05-29", "2023-05-30", "2023-06-01", "2023-06-11", "2023-06-12", "2023-06-20")
+    plan = {
+        "title": "示例",
+        "reason": "示例",
+        "milestones": [{"name": f"示例：{day}", "planned_on": day} for day in days],
+    }
+    await world.post(f"{path}/plans", plan, version=await world.version(path))
+    await make.make_lead(city)
+    asked = {"scope": "visible", "with": "agenda", "limit": 1}
+    agenda = (await world.get("/me/tasks", horizon_days=0, **asked))["agenda"]
+    assert [day["on"] for day in agenda["days"]] == [f"2023-05-{n}" for n in (29, 30, 31)] + [
+        f"2023-06-{n:02}" for n in range(1, 12)
+    ]
+    assert {day["on"]: day["count"] for day in agenda["days"] if day["count"]} == {
+        "2023-05-29": 1,
+        "2023-05-30": 1,
+        "2023-06-01": 1,
+        "2023-06-02": 1,
+        "2023-06-06": 1,
+        "2023-06-11": 1,
+    }
+    assert [day["on"][-2:] for day in agenda["days"] if not day["is_workday"]] == ["03", "04", "10", "11"]
+    assert [(item["kind"], item["due_on"]) for item in agenda["items"]] == [
+        ("answer", "2023-06-02"),
+        ("assess", "2023-06-06"),
+        ("milestone", "2023-06-11"),
+    ]
+    later = (await world.get("/me/tasks", horizon_days=30, **asked))["agenda"]
+    assert (later["days"], len(later["items"])) == (agenda["days"], 5)
+    assert later["items"][:3] == agenda["items"]
+    assert (await world.get("/me/tasks", scope="visible"))["agenda"] is None
 
 
 async def test_every_act_is_an_operation_at_its_address(world: World, city: make.City) -> None:
@@ -201,6 +322,7 @@ async def test_counting_takes_three_statements_and_does_not_renew_the_session(wo
 
     async with sign_in_required(world):
         began = await last_seen()
+        await world.client.get("/api/v1/me/counts", headers=headers)  # which remembers the stage table
         world.clock.moment += timedelta(minutes=20)
         with counted(world) as statements:
             answer = await world.client.get("/api/v1/me/counts", headers=headers)
