@@ -15,12 +15,20 @@ from app.accounts.roles import Role
 from app.accounts.schemas import TokenIssue, UserCreate
 from app.core import clock, context, files
 from app.events.models import Event
-from app.organizations.models import Unit
+from app.organizations.models import Post, Unit
 from app.sample.acts import SAMPLE
 from app.taskforces.models import TaskForce
 
 _UNITS = {Role.bureau: "210400", Role.district: "210404", Role.department: "210400-GX", Role.leader: "210400"}
 """Unit codes. 210404 is 望花区, 210400-GX 抚顺高新区: a department sees what its own unit is in charge of."""
+
+_POSTS = {
+    "demo-leader": "副市长（示例）",
+    "demo-bureau": "市招商局局长（示例）",
+    "demo-bureau-2": "市招商局副局长（示例）",
+}
+"""Posts of the officials whose accounts these are: what they lead or work on is theirs. The others have no official,
+and what their unit or task force is in charge of is theirs."""
 
 _PASSWORD_BYTES = 9
 _TOKEN_DAYS = 366
@@ -89,11 +97,15 @@ async def add_missing(session: AsyncSession) -> None:
 async def _add(session: AsyncSession, name: str, role: Role) -> None:
     unit_id = await session.scalar(select(Unit.id).where(Unit.code == _UNITS.get(role)))
     forces = await session.scalars(select(TaskForce.id).order_by(TaskForce.name_pinyin, TaskForce.id).limit(1))
+    official_ids = await session.scalars(
+        select(Post.official_id).where(Post.title == _POSTS.get(name)).order_by(Post.official_id).limit(1)
+    )
     body = UserCreate.model_validate(
         {
             "name": name,
             "display_name": f"示例{role.say.zh}" + ("（二）" if name == SECOND_BUREAU else ""),
             "unit_id": unit_id,
+            "official_id": official_ids.one_or_none(),
             "roles": [role],
             "task_force_ids": list(forces) if role is Role.task_force else [],
         }

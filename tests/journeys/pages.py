@@ -39,13 +39,18 @@ def _of(name: str, fields: str) -> str:
 PAGES: Mapping[str, Page] = {
     "sign-in": Page(None, (Ask("/sign-in", "ways sign_on_name password_min_length"),), 1),
     "workbench": Page(
-        "demo-district",
+        "demo-bureau",
         (
             Ask(
-                "/me/tasks?with=quarter",
-                f"""today scope.zh {_of("counts", "all overdue answer assess milestone approval next_step five_ones")}
-                {_of("items[]", "kind severity due_on days zh en unit.name act.operation act.path")}
-                {_of("items[].subject", "type id code name stage version")}
+                "/me/tasks?with=quarter,agenda",
+                f"""today scope.zh {_of("counts", "all past_due today soon overdue_projects returned")}
+                {_of("counts", "answer assess milestone approval next_step five_ones by_kind.milestone.past_due")}
+                {_of("items[]", "kind severity due_on days left.amount left.unit limit.amount limit.unit zh en amount")}
+                {_of("items[]", "unit.short_name act.operation act.path others[].operation last_follow_up.on")}
+                {_of("items[]", "amount_to? channel? answered_on? next_step? milestone.name milestone.planned_on")}
+                {_of("items[].draft", "kind agreement_no signed_on project.name is_drafted_by_me gates_missing[].zh")}
+                {_of("items[].subject", "type id code name stage version is_illustrative")}
+                {_of("agenda.days[]", "on is_workday count")} {_of("agenda.items[]", "zh due_on kind subject.name")}
                 {_of("quarter", "period amount_yi count same_quarter_landed entries_url")}""",
             ),
         ),

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from app.accounts.roles import Role, permissions_of
 from app.construction.models import PlanListRow
 from app.core import clock
+from app.core.clock import system_now
 from app.core.config import Settings
 from app.core.db import Database
 from app.enterprises.models import Enterprise
@@ -22,6 +23,7 @@ from app.five_ones.models import LeaderAssignment, Plan, Team
 from app.projects.models import Project
 from app.projects.moves import ProjectMove
 from app.sample import load
+from tests.accounts.people import session_of, sign_in_required
 from tests.conftest import ROOT, World, running
 from tests.deals.test_submissions import separated
 from tests.factories.figures import adds_up
@@ -206,6 +208,25 @@ async def task_forces_have_leaders_and_targets(city: World) -> None:
         assert all(post["title"].endswith("（示例）") for post in leader["posts"])
 
 
+async def the_accounts_have_work_of_their_own(city: World) -> None:
+    users = {user["name"]: user for user in (await city.get("/users"))["items"]}
+    then, city.clock.moment = city.clock.moment, system_now()  # the passwords are of today
+    async with sign_in_required(city):
+        for name, has_official in {
+            "demo-leader": True,
+            "demo-bureau": True,
+            "demo-bureau-2": True,
+            "demo-district": False,
+            "demo-department": False,
+            "demo-task-force": False,
+        }.items():
+            assert (users[name]["official_id"] is not None) == has_official
+            headers = await session_of(city, name)
+            counts = (await city.client.get("/api/v1/me/counts", headers=headers)).json()
+            assert counts["todo"] > 0, name
+    city.clock.moment = then
+
+
 async def answered_leads_have_handlers(city: World) -> None:
     leads = [await city.get(f"/leads/{row['id']}") for row in (await city.get("/leads"))["items"]]
     assert {lead["handler"] is not None for lead in leads if lead["answered_on"]} == {True}
@@ -264,6 +285,7 @@ async def test_the_sample(sample_copy: str, subtests: pytest.Subtests) -> None:
             milestones_are_late_and_next_steps_wait,
             task_forces_have_leaders_and_targets,
             answered_leads_have_handlers,
+            the_accounts_have_work_of_their_own,
             messages_came_and_went,
             another_of_the_bureau_approves_a_draft,
         ):
@@ -274,6 +296,7 @@ async def test_the_sample(sample_copy: str, subtests: pytest.Subtests) -> None:
 _KILLED = """
 import asyncio, os
 from app.core import clock
+from app.core.clock import system_now
 from app.core.config import Settings
 from app.core.db import Database
 from app.sample import load
