@@ -5,21 +5,21 @@ reader's scope; the text of a follow-up is read from its row, so that it is gone
 three statements: whether the record is visible, its events, the names in them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, cast, null, select, union_all
+from sqlalchemy import ColumnElement, Select, cast, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging
 from app.core.actor import Actor
-from app.core.paging import Page
 from app.core.records import one
 from app.deals import service as deals
 from app.deals.models import Deal
 from app.dossiers import telling
-from app.dossiers.schemas import ActivityItem, ActivityQuery
-from app.dossiers.sentences import SENTENCES
+from app.dossiers.schemas import ActivityKind, ActivityPage, ActivityQuery, ActivityWith
+from app.dossiers.sentences import OTHER, SENTENCES
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.events import service as events
@@ -55,7 +55,7 @@ def _of_kinds(query: ActivityQuery) -> list[ColumnElement[bool]]:
 
 async def _page(
     session: AsyncSession, actor: Actor, query: ActivityQuery, about: UUID, *parts: Select[*tuple[Any, ...]]
-) -> Page[ActivityItem]:
+) -> ActivityPage:
     kinds = _of_kinds(query)
     narrowed = [part.where(*kinds) for part in parts]
     found = (union_all(*narrowed) if len(narrowed) > 1 else narrowed[0]).subquery("told")
@@ -71,14 +71,25 @@ async def _page(
     )
     told, references = telling.taken(part.rows, about)
     await references.read(session, actor)
-    return Page(
+    return ActivityPage(
         items=[one.item(references, shows_actor=events.shows_actor(actor, one.row)) for one in told],
         next_cursor=part.next_cursor,
         count=await paging.count(session, statement) if query.wants_count else None,
+        kinds=await _numbers(session, parts) if ActivityWith.kinds in (query.with_ or ()) else None,
     )
 
 
-async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
+async def _numbers(session: AsyncSession, parts: Sequence[Select[*tuple[Any, ...]]]) -> dict[ActivityKind, int]:
+    """Returns how many events there are of each kind."""
+    types = [part.with_only_columns(Event.type, maintain_column_froms=True) for part in parts]
+    told = (union_all(*types) if len(types) > 1 else types[0]).subquery("told")
+    numbers = dict.fromkeys(ActivityKind, 0)
+    for row in await session.execute(select(told.c.type, func.count().label("n")).group_by(told.c.type)):
+        numbers[SENTENCES.get(row.type, OTHER).kind] += row.n
+    return numbers
+
+
+async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, query: ActivityQuery) -> ActivityPage:
     """Returns the events of a project and of its deals, newest first, with the follow-ups of the lead it was. Raises
     NotFound."""
     await projects.require_visible(session, actor, project_id)
@@ -93,22 +104,20 @@ async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, quer
     return await _page(session, actor, query, project_id, own, brought)
 
 
-async def of_lead(session: AsyncSession, actor: Actor, lead_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
+async def of_lead(session: AsyncSession, actor: Actor, lead_id: UUID, query: ActivityQuery) -> ActivityPage:
     """Returns the events of a lead, newest first. Raises NotFound."""
     await leads.require_visible(session, actor, lead_id)
     own = _with_text(FollowUp.lead_id == lead_id).where(events.about(actor, "lead", lead_id))
     return await _page(session, actor, query, lead_id, own)
 
 
-async def of_deal(session: AsyncSession, actor: Actor, deal_id: UUID, query: ActivityQuery) -> Page[ActivityItem]:
+async def of_deal(session: AsyncSession, actor: Actor, deal_id: UUID, query: ActivityQuery) -> ActivityPage:
     """Returns the events of a deal, newest first. Raises NotFound."""
     await one(session, deals.visible_to(actor).where(Deal.id == deal_id), deals.DEAL)
     return await _page(session, actor, query, deal_id, _without_text().where(events.about(actor, "deal", deal_id)))
 
 
-async def of_enterprise(
-    session: AsyncSession, actor: Actor, enterprise_id: UUID, query: ActivityQuery
-) -> Page[ActivityItem]:
+async def of_enterprise(session: AsyncSession, actor: Actor, enterprise_id: UUID, query: ActivityQuery) -> ActivityPage:
     """Returns the events of an enterprise, newest first; those about contacts to whoever sees the whole city. Raises
     NotFound."""
     await one(session, select(Enterprise.id).where(Enterprise.id == enterprise_id), enterprises.ENTERPRISE)
@@ -117,9 +126,7 @@ async def of_enterprise(
     )
 
 
-async def of_official(
-    session: AsyncSession, actor: Actor, official_id: UUID, query: ActivityQuery
-) -> Page[ActivityItem]:
+async def of_official(session: AsyncSession, actor: Actor, official_id: UUID, query: ActivityQuery) -> ActivityPage:
     """Returns the events of an official, newest first. Raises NotFound."""
     await one(session, select(Official.id).where(Official.id == official_id), organizations.OFFICIAL)
     return await _page(

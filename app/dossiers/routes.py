@@ -5,10 +5,9 @@ from fastapi import APIRouter, Query
 
 from app.core.actor import CurrentActor
 from app.core.db import PageSession, SnapshotSession
-from app.core.paging import Page
 from app.core.routing import Route
 from app.dossiers import activity, pages
-from app.dossiers.schemas import ActivityItem, ActivityQuery, PageQuery, ProjectPage
+from app.dossiers.schemas import ActivityPage, ActivityQuery, PageQuery, ProjectPage
 
 router = APIRouter(route_class=Route)
 
@@ -25,28 +24,28 @@ async def get_project(
 @router.get("/projects/{project_id}/activity", summary="动态 What happened, in words", tags=["项目 projects"])
 async def list_project_activity(
     session: SnapshotSession, actor: CurrentActor, project_id: UUID, query: Asked
-) -> Page[ActivityItem]:
+) -> ActivityPage:
     return await activity.of_project(session, actor, project_id, query)
 
 
 @router.get("/leads/{lead_id}/activity", summary="动态 What happened, in words", tags=["线索 leads"])
 async def list_lead_activity(
     session: SnapshotSession, actor: CurrentActor, lead_id: UUID, query: Asked
-) -> Page[ActivityItem]:
+) -> ActivityPage:
     return await activity.of_lead(session, actor, lead_id, query)
 
 
 @router.get("/deals/{deal_id}/activity", summary="动态 What happened, in words", tags=["签约与台账 deals"])
 async def list_deal_activity(
     session: SnapshotSession, actor: CurrentActor, deal_id: UUID, query: Asked
-) -> Page[ActivityItem]:
+) -> ActivityPage:
     return await activity.of_deal(session, actor, deal_id, query)
 
 
 @router.get("/enterprises/{enterprise_id}/activity", summary="动态 What happened, in words", tags=["企业 enterprises"])
 async def list_enterprise_activity(
     session: SnapshotSession, actor: CurrentActor, enterprise_id: UUID, query: Asked
-) -> Page[ActivityItem]:
+) -> ActivityPage:
     return await activity.of_enterprise(session, actor, enterprise_id, query)
 
 
@@ -55,5 +54,5 @@ async def list_enterprise_activity(
 )
 async def list_official_activity(
     session: SnapshotSession, actor: CurrentActor, official_id: UUID, query: Asked
-) -> Page[ActivityItem]:
+) -> ActivityPage:
     return await activity.of_official(session, actor, official_id, query)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.actor import ActorKind
 from app.core.clock import Moment
 from app.core.localized import Word
-from app.core.paging import ListQuery
+from app.core.paging import ListQuery, Page
 from app.core.refs import Ref
 from app.core.several import Several
 from app.enterprises.schemas import ContactRead
@@ -31,7 +31,19 @@ class ActivityKind(Word):
     amount = "amount", "金额", "amounts"
 
 
+class ActivityWith(Word):
+    """What a timeline answers besides its page, each for one statement more."""
+
+    row_count = "count", "行数", "number of rows"
+    kinds = "kinds", "各种类的条数", "number of each kind"
+
+
 class ActivityQuery(ListQuery):
+    with_: Several[ActivityWith] | None = Field(  # type: ignore[assignment]
+        None,
+        alias="with",
+        description="count：行数，最多数到 10,000；kinds：各种类的条数 / the number of rows; the number of each kind",
+    )
     kind: Several[ActivityKind] | None = Field(None, description="只看这些种类，逗号分隔 / of these kinds only")
 
 
@@ -85,6 +97,16 @@ class ActivityItem(BaseModel):
     next_step_on: date | None = Field(description="下一步在哪天前办 / by when it is to be taken")
     changes: list[ActivityChange]
     refs: list[ActivityRef]
+
+
+class ActivityPage(Page[ActivityItem]):
+    __qualname__ = "Page_ActivityItem_"  # as it is called in the API document
+
+    kinds: dict[ActivityKind, int] | None = Field(
+        None,
+        description="各种类的条数，不受 kind 影响，以 with=kinds 索取 / events of each kind, whatever `kind` asks for; "
+        "where asked for by with=kinds",
+    )
 
 
 class Part(Word):

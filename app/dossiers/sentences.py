@@ -1,9 +1,9 @@
 """The sentence of every event type, in both languages.
 
-`{name}` is a value of the event's data, `{changes.name}` the value after a change. `{name:kind}` says how it is read: a
-kind of record, a list of words, `yuan`, `count`, or `flag`, which is empty and only says that the value is true. What
-stands in [brackets] is left out where a value in it is missing. `{subject}` is the record that the event is about,
-`{changed}` the names of the changed fields.
+`{name}` is a value of the event's data, `{changes.name}` the value after a change, `{was.name}` the one before it.
+`{name:kind}` says how it is read: a kind of record, a list of words, `yuan`, `count`, or `flag`, which is empty and
+only says that the value is true. What stands in [brackets] is left out where a value in it is missing. `{subject}` is
+the record that the event is about, `{changed}` the names of the changed fields.
 """
 
 import re
@@ -15,13 +15,14 @@ from app.dossiers.schemas import ActivityKind
 from app.leads.models import LeadStatus
 from app.projects.amounts import AmountKind
 from app.projects.follow_ups import FollowUpKind
-from app.projects.models import Program
+from app.projects.models import Program, Status
 
 WORDS: dict[str, type[Word]] = {
     "follow_up_kind": FollowUpKind,
     "amount_kind": AmountKind,
     "lead_status": LeadStatus,
     "program": Program,
+    "status": Status,
 }
 """Lists of words by the name they have in templates."""
 
@@ -69,11 +70,11 @@ SENTENCES = _read(
       回退到“{to:stage}”阶段
       moved back to {to:stage}
     project.move_corrected stage
-      更正进入阶段的日期[为 {changes.happened_on}]
-      the day of a move was corrected[ to {changes.happened_on}]
+      更正进入[“{to:stage}”]阶段的日期[为 {changes.happened_on}]
+      the day of a move[ to {to:stage}] was corrected[ to {changes.happened_on}]
     project.move_withdrawn stage stage
-      撤销一次阶段变动
-      a move was withdrawn
+      撤销变动[，从“{was.stage:stage}”回到“{changes.stage:stage}”][，从{was.status:status}回到{changes.status:status}]
+      a move was withdrawn[: {was.stage:stage} → {changes.stage:stage}][: {was.status:status} → {changes.status:status}]
     project.paused stage
       暂缓[，预计 {resume_expected_on} 恢复]
       paused[, expected to resume on {resume_expected_on}]
@@ -111,8 +112,8 @@ SENTENCES = _read(
       登记依据“{kind:evidence_kind}”[（不涉及）{is_not_needed:flag}]
       evidence was added: {kind:evidence_kind}[ (not needed){is_not_needed:flag}]
     project.evidence_voided evidence
-      依据作废
-      evidence was voided
+      依据[“{kind:evidence_kind}”]作废
+      evidence was voided[: {kind:evidence_kind}]
     project.contact_added people
       登记联系人
       a contact was added
@@ -186,8 +187,8 @@ SENTENCES = _read(
       变更协议额[为 {changes.agreed_amount:yuan}]：{subject}
       agreed amount changed[ to {changes.agreed_amount:yuan}]: {subject}
     deal.corrected deal facts
-      更正签约：{subject}
-      deal corrected: {subject}
+      更正签约（{subject}）[：{changed}][：撤回变更额 {amount:yuan}]
+      deal corrected ({subject})[: {changed}][: the amount {amount:yuan} was taken back]
     deal.voided deal
       作废签约：{subject}
       deal voided: {subject}

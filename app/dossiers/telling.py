@@ -44,9 +44,9 @@ class Told:
         if name == "subject":
             return str(self.row.subject_id)
         head, _, rest = name.partition(".")
-        if head == "changes":
+        if head in ("changes", "was"):
             change = self.changes.get(rest)
-            return None if change is None else change.after
+            return None if change is None else change.after if head == "changes" else change.before
         value = self.data.get(head)
         return value.get(rest) if rest and isinstance(value, dict) else None if rest else value
 
@@ -78,7 +78,7 @@ class Told:
     def _text(self, references: References, name: str, kind: str | None) -> Say | None:
         """Returns a value of the sentence as text; None where it is missing."""
         if name == "changed":
-            return self._changed()
+            return self._changed() if self.changes else None
         value, kind = self._value(name), self._kind(name, kind)
         if value is None or value in (False, [], ""):
             return None

@@ -109,7 +109,12 @@ async def _redate(held: Line, in_force: list[Move], index: int, body: MoveCorrec
         await _require_gates_on(held, move, day)
     ended_deals = await endings.deals_ended_by(session, project, move) if move.kind is MoveKind.terminate else []
     held.assign(project, moves.redated(held.history, move.id, day))
-    data = {"move_id": move.id, "reason": body.reason, "changes": {"happened_on": [move.happened_on, day]}}
+    data = {
+        "move_id": move.id,
+        "to": move.to_stage,
+        "reason": body.reason,
+        "changes": {"happened_on": [move.happened_on, day]},
+    }
     event_id = await events.record(session, actor, "project.move_corrected", project, data, project_id=project.id)
     session.add(
         MoveCorrection(

@@ -244,8 +244,8 @@ async def void(
 
     Raises NotFound.
     """
-    await _get(session, project.id, evidence_id)
-    data = {"evidence_id": str(evidence_id), "reason": body.reason}
+    kind = (await _get(session, project.id, evidence_id)).kind
+    data = {"evidence_id": str(evidence_id), "kind": kind, "reason": body.reason}
     event_id = await events.note(
         session, actor, "project.evidence_voided", "project", project.id, data, project_id=project.id
     )

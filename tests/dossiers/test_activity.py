@@ -155,6 +155,43 @@ async def test_what_is_out_of_scope_has_no_timeline(world: World, city: make.Cit
         assert (await world.client.get(f"/api/v1{path}/activity")).status_code == 404
 
 
+async def test_what_is_taken_back_or_corrected_is_named(
+    world: World, city: make.City, signed_project: make.Signed
+) -> None:
+    _, deal = signed_project
+    other = await make.make_project(city)
+    path = f"/projects/{other['id']}"
+    await make.give_five_ones(city, other["id"])
+    await make.move(city, other["id"], "negotiating", "2023-01-10")
+    await make.add_evidence(city, other["id"], "site_secured")
+    moves, (evidence,) = await world.get(f"{path}/moves"), await world.get(f"{path}/evidence")
+    last = next(move for move in moves if move["to_stage"] == "negotiating")
+    redated = {"happened_on": "2023-01-09", "reason": "示例"}
+    await world.act(path, f"moves/{last['id']}/correction", redated)
+    await world.act(path, f"moves/{last['id']}/correction", {"withdraw": True, "reason": "示例"})
+    await world.act(path, "pause", {"happened_on": "2023-05-01", "reason": "示例", "resume_expected_on": "2023-12-01"})
+    paused = (await world.get(f"{path}/moves"))[-1]
+    await world.act(path, f"moves/{paused['id']}/correction", {"withdraw": True, "reason": "示例"})
+    await world.post(f"{path}/evidence/{evidence['id']}/void", {"reason": "示例"}, status=200)
+    corrected = {"amount": "900000000.00", "reason": "示例"}
+    await world.act(f"/deals/{deal['id']}", "corrections", corrected)
+    said = {item["type"]: (item["zh"], item["en"]) for item in await told(world, path)}
+    assert said["project.move_corrected"][0] == "更正进入“在谈”阶段的日期为 2023-01-09"
+    undone = [item["zh"] for item in await told(world, path) if item["type"] == "project.move_withdrawn"]
+    assert undone == ["撤销变动，从暂缓回到正常", "撤销变动，从“在谈”回到“研判入库”"]
+    assert said["project.evidence_voided"][0].startswith("依据“")
+    assert "(" not in said["project.evidence_voided"][1]
+    told_of_deal = await of_type(world, f"/deals/{deal['id']}", "deal.corrected")
+    assert told_of_deal["zh"] == f"更正签约（{deal['code']} 示例投资协议）：金额"
+    kinds = (await world.get(f"{path}/activity", limit=1, kind="stage", **{"with": "kinds"}))["kinds"]
+    counted_kinds = {kind: 0 for kind in kinds}
+    for item in await told(world, path):
+        counted_kinds[item["kind"]] += 1
+    assert kinds == counted_kinds
+    assert kinds["evidence"] == 2
+    assert (await world.get(f"{path}/activity"))["kinds"] is None
+
+
 async def test_a_page_takes_at_most_three_statements(
     world: World, city: make.City, signed_project: make.Signed
 ) -> None:
