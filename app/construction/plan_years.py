@@ -4,18 +4,21 @@ A line is on the list once. Before its first day a phase is part of its parent, 
 parent with phases counts as a whole until one of them is put on the list.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.construction.models import PlanListRow
 from app.construction.series import latest_rows, read_by
 from app.projects import as_of, phase_links
 from app.projects.amounts import AmountKind
-from app.projects.models import PhaseLink
+from app.projects.models import PhaseLink, Project
 
 
 def rows_in_force(year: int, day: date, known_at: datetime) -> Any:
@@ -62,6 +65,17 @@ def _counts_for_phases(facts: Any, year: int, known_at: datetime) -> ColumnEleme
     was_merged_away = and_(PhaseLink.project_id.in_(merged), PhaseLink.project_id.in_(was_listed))
     is_listed = exists().where(*of_parent, or_(PhaseLink.project_id.in_(listed), was_merged_away)).correlate(facts)
     return and_(is_left, ~is_listed)
+
+
+async def lines(session: AsyncSession, line_ids: Collection[UUID], known_at: datetime) -> set[tuple[UUID, int]]:
+    """Returns each of these lines with each year whose plan list a project of it is on, as known at a moment."""
+    later = aliased(PlanListRow)
+    same = (later.project_id == PlanListRow.project_id, later.year == PlanListRow.year)
+    is_replaced = exists().where(*same, later.seq > PlanListRow.seq, later.recorded_at <= known_at)
+    listed = select(Project.line_id, PlanListRow.year).join(PlanListRow, PlanListRow.project_id == Project.id)
+    in_force = (PlanListRow.recorded_at <= known_at, ~PlanListRow.is_withdrawn, ~is_replaced)
+    found = await session.execute(listed.where(Project.line_id.in_(sorted(line_ids)), *in_force))
+    return {(row.line_id, row.year) for row in found}
 
 
 def planned_this_year(facts: Any, year: int, day: date, known_at: datetime) -> ColumnElement[Decimal]:

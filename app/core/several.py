@@ -22,6 +22,7 @@ class Several(Generic[Value]):
 
     _besides: ClassVar[tuple[str, ...]] = ()
     """Words that may be written beside the values."""
+    _most: ClassVar[int] = MOST
 
     def __init__(self, values: list[Value]) -> None:
         self.values = list(dict.fromkeys(values))
@@ -52,7 +53,7 @@ class Several(Generic[Value]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         (kind,) = get_args(source)
         parts = core_schema.no_info_plain_validator_function(lambda text: text.split(","))
-        values = core_schema.list_schema(cls._item(handler.generate_schema(kind)), min_length=1, max_length=MOST)
+        values = core_schema.list_schema(cls._item(handler.generate_schema(kind)), min_length=1, max_length=cls._most)
         return core_schema.chain_schema(
             [core_schema.str_schema(), parts, values, core_schema.no_info_plain_validator_function(cls)],
             serialization=core_schema.plain_serializer_function_ser_schema(str),
@@ -68,6 +69,12 @@ class Several(Generic[Value]):
         if UUID in (kind, *get_args(next(iter(get_args(kind)), None))):
             return {"type": "string", "minLength": 1, "examples": [ID]}
         return {"type": "string", "minLength": 1}
+
+
+class Picked(Several[Value]):
+    """The records that somebody has picked from a list: as many as an act on several takes."""
+
+    _most = 200
 
 
 class Absent(Word):
@@ -109,6 +116,8 @@ def _id_or(*words: type[Word]) -> Callable[[Any], Any]:
     return read
 
 
+PICKED = "只要这些记录，逗号分隔，最多 200 个 / these records alone, separated by commas, 200 at most"
+"""The description of a parameter that takes records picked from a list; whoever does not see one does not get it."""
 _AS_TEXT = PlainSerializer(str, return_type=str)
 IdOrNone = Annotated[UUID | Absent, BeforeValidator(_id_or(Absent)), _AS_TEXT]
 PersonOrNone = Annotated[UUID | Myself | Absent, BeforeValidator(_id_or(Myself, Absent)), _AS_TEXT]

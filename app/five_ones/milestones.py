@@ -70,6 +70,8 @@ def conditions(actor: Actor, query: MilestoneFilter, today: date) -> list[Column
         found.append(is_overdue(today) if query.state is MilestoneState.overdue else is_due(today, query.until))
     if query.until is not None:
         found.append(due_on() <= query.until)
+    if query.ids is not None:
+        found.append(Milestone.id.in_(list(query.ids)))
     if query.leader_id is not None:
         found.append(exists(leader(Project).where(LeaderAssignment.official_id == query.leader_id)))
     return found

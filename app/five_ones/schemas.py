@@ -8,7 +8,7 @@ from app.core.clock import Day
 from app.core.localized import Word
 from app.core.paging import ListQuery
 from app.core.refs import Ref
-from app.core.several import Several
+from app.core.several import PICKED, Picked, Several
 from app.core.text import Code, Prose, Text
 from app.five_ones.models import Capacity, Stroke, StrokeState
 from app.projects.placed import PlacedFilter
@@ -272,6 +272,7 @@ class GapKind(Word):
 
 class GapFilter(PlacedFilter):
     kind: Several[GapKind] | None = Field(None, description="有其中任一缺口的 / with one of these gaps")
+    ids: Picked[UUID] | None = Field(None, description=PICKED)
 
 
 class GapQuery(ListQuery, GapFilter):
@@ -291,6 +292,7 @@ class MilestoneFilter(PlacedFilter):
         "due by this day; due soon: within 14 days",
     )
     leader_id: UUID | None = Field(None, description="包保领导 / the official who leads the project")
+    ids: Picked[UUID] | None = Field(None, description=PICKED)
 
 
 class MilestoneQuery(ListQuery, MilestoneFilter):

@@ -173,6 +173,8 @@ def in_gaps(actor: Actor, query: GapFilter, today: date, table: Pipeline) -> lis
         is_gap(flags, table),
         *query.conditions(Project.unit_id, Project.task_force_id, today),
     ]
+    if query.ids is not None:
+        conditions.append(Project.id.in_(list(query.ids)))
     if query.kind is not None:
         kinds = gap_kinds(flags)
         conditions.append(or_(*(kinds[kind] for kind in query.kind)))

@@ -3,26 +3,27 @@
 Unit, task force and industry are those of the deal's project today.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, not_
+from sqlalchemy import ColumnElement, and_, not_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, office
 from app.core.actor import Actor
 from app.core.clock import Day
 from app.core.localized import Word
-from app.core.several import IdOrNone, Several
+from app.core.several import PICKED, IdOrNone, Picked, Several
 from app.core.text import SEARCHED, Code, SearchText
 from app.deals import submissions
 from app.deals.models import Deal, DealKind, DealStatus
-from app.lists.project_filter import below
+from app.lists.project_filter import below, own_deal
 from app.projects import service as projects
-from app.projects.models import Project
+from app.projects.models import Program, Project
+from app.projects.stages import SIGNED, pipeline
 from app.search import index
 
 
@@ -54,31 +55,46 @@ class DealFilter(BaseModel):
     approvable: bool | None = Field(
         None, description="已送审、待本人审核的 / submitted, and for the caller to approve or return"
     )
+    submitted: bool | None = Field(None, description="已送审、待审核的草稿 / drafts submitted for approval")
+    returned: bool | None = Field(None, description="被退回、未再送审的草稿 / drafts returned and not submitted again")
+    awaiting_signed: bool | None = Field(
+        None,
+        description="投资协议已生效而项目未到签约阶段的，即 awaiting_signed 之数 / live formal deals whose project is "
+        "not at `signed` yet, as the total of that name counts them",
+    )
     is_approved_at_source: bool | None = Field(None, description="来源已审核 / approved where it comes from")
     is_illustrative: bool | None = Field(None, description="示例数据 / made-up data")
+    ids: Picked[UUID] | None = Field(None, description=PICKED)
     q: SearchText | None = Field(None, description=SEARCHED)
 
 
 class Reading:
     """What the conditions of a filter need to know: who asks, the day, whether the office separates duties."""
 
-    def __init__(self, actor: Actor, today: date, *, is_separated: bool) -> None:
+    def __init__(self, actor: Actor, today: date, before_signed: Sequence[str], *, is_separated: bool) -> None:
         self.actor = actor
         self.today = today
+        self.before_signed = before_signed
+        """The stages before `signed`, where they are asked for."""
         self.is_separated = is_separated
 
     @classmethod
     async def of(cls, session: AsyncSession, actor: Actor, asked: DealFilter) -> "Reading":
-        """Reads it; whether duties are separated only where that is asked for."""
+        """Reads it; whether duties are separated, and the stages, only where that is asked for."""
         is_separated = asked.approvable is not None and await office.is_separated(session)
-        return cls(actor, await clock.today(session), is_separated=is_separated)
+        before: list[str] = []
+        if asked.awaiting_signed is not None:
+            table = await pipeline(session)
+            signed = table.stage(SIGNED).position
+            before = [stage.code for stage in table.stages if stage.position < signed]
+        return cls(actor, await clock.today(session), before, is_separated=is_separated)
 
     @property
     def key(self) -> Hashable:
         """What the conditions are built from, besides the filter."""
         actor = self.actor
         scope = (actor.unit_ids, actor.task_force_ids, actor.official_id)
-        return (scope, actor.id, actor.permissions, self.today, self.is_separated)
+        return (scope, actor.id, actor.permissions, self.today, tuple(self.before_signed), self.is_separated)
 
 
 def _drafted_by(who: DraftedBy, reading: Reading) -> ColumnElement[bool]:
@@ -89,6 +105,12 @@ def _drafted_by(who: DraftedBy, reading: Reading) -> ColumnElement[bool]:
 def _approvable(wanted: bool, reading: Reading) -> ColumnElement[bool]:
     awaited = submissions.awaits(reading.actor, is_separated=reading.is_separated)
     return awaited if wanted else not_(awaited)
+
+
+def _awaiting_signed(wanted: bool, reading: Reading) -> ColumnElement[bool]:
+    is_before = and_(Project.stage.in_(reading.before_signed), Project.program != Program.construction)
+    awaiting = and_(own_deal(), is_before)
+    return awaiting if wanted else not_(awaiting)
 
 
 Condition = Callable[[Any, Reading], ColumnElement[bool]]
@@ -105,8 +127,12 @@ _CONDITIONS: dict[str, Condition] = {
     "signed_to": lambda day, _: Deal.signed_on <= day,
     "drafted_by": _drafted_by,
     "approvable": _approvable,
+    "submitted": lambda wanted, _: submissions.is_submitted() if wanted else not_(submissions.is_submitted()),
+    "returned": lambda wanted, _: submissions.is_returned() if wanted else not_(submissions.is_returned()),
+    "awaiting_signed": _awaiting_signed,
     "is_approved_at_source": lambda wanted, _: Deal.is_approved_at_source == wanted,
     "is_illustrative": lambda wanted, _: Deal.is_illustrative == wanted,
+    "ids": lambda ids, _: Deal.id.in_(list(ids)),
     "q": lambda text, _: index.matches("deal", text),
 }
 

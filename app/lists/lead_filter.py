@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, not_, or_
 from app.core.actor import Actor
 from app.core.clock import Day
 from app.core.localized import Word
-from app.core.several import Absent, IdOrNone, PersonOrNone, Several
+from app.core.several import PICKED, Absent, IdOrNone, PersonOrNone, Picked, Several
 from app.core.text import SEARCHED, Code, SearchText
 from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
@@ -67,6 +67,7 @@ class LeadFilter(BaseModel):
     )
     is_illustrative: bool | None = Field(None, description="示例数据 / made-up data")
     waits_for: LeadWait | None = Field(None, description="还未回应，或还未研判的 / not answered, or not assessed yet")
+    ids: Picked[UUID] | None = Field(None, description=PICKED)
     q: SearchText | None = Field(None, description=SEARCHED)
 
 
@@ -125,6 +126,7 @@ _CONDITIONS: dict[str, Condition] = {
     "clock": lambda clocks, _: running_clock().in_([clock.value for clock in clocks]),
     "is_illustrative": lambda wanted, _: Lead.is_illustrative == wanted,
     "waits_for": lambda what, _: leads.waits_for(what),
+    "ids": lambda ids, _: Lead.id.in_(list(ids)),
     "q": lambda text, _: index.matches("lead", text),
 }
 

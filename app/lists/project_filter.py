@@ -20,7 +20,7 @@ from app.core.clock import Day
 from app.core.errors import Invalid
 from app.core.localized import Say, Word
 from app.core.money import PositiveAmount
-from app.core.several import Absent, IdOrNone, Myself, PersonOrMe, PersonOrNone, Several
+from app.core.several import PICKED, Absent, IdOrNone, Myself, PersonOrMe, PersonOrNone, Picked, Several
 from app.core.text import SEARCHED, Code, SearchText
 from app.deals.models import Deal
 from app.enterprises.models import Enterprise, Origin, Ownership
@@ -109,6 +109,7 @@ class ProjectFilter(BaseModel):
     )
     is_leaf: bool | None = Field(None, description="没有分期的 / has no phases")
     is_illustrative: bool | None = Field(None, description="示例数据 / made-up data")
+    ids: Picked[UUID] | None = Field(None, description=PICKED)
     q: SearchText | None = Field(None, description=SEARCHED)
 
     def in_force(self) -> dict[str, Any]:
@@ -256,6 +257,7 @@ _CONDITIONS: dict[str, Condition] = {
     "on_plan_list": _is_listed,
     "is_leaf": lambda wanted, _: Project.is_parent == (not wanted),
     "is_illustrative": lambda wanted, _: Project.is_illustrative == wanted,
+    "ids": lambda ids, _: Project.id.in_(list(ids)),
     "q": lambda q, _: _found(q),
 }
 

@@ -110,6 +110,13 @@ class EntryRow(BaseModel):
     corrects_id: UUID | None
     is_illustrative: bool
     deal: EntryDeal
+    investor_id: UUID | None
+    investor: Ref | None = Field(description="协议现在的投资方；看不到项目的为空 / of the deal now; null out of scope")
+    credit_code: str | None = Field(description="投资方的统一社会信用代码 / of the investor")
+    is_on_plan_list: bool | None = Field(
+        description="项目（或其总项目、分期）列入所属日当年的年度计划；看不到项目的为空 / whether its project, or "
+        "the parent or a phase of it, is on the plan list of the year of the effective day; null out of scope"
+    )
 
 
 class EntriesSum(BaseModel):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Date, FromClause, Select, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.construction import plan_years
 from app.core import knowledge, paging
 from app.core.actor import Actor, scope_of
 from app.core.db import UTCDateTime
@@ -18,6 +19,7 @@ from app.core.remembered import Remembered
 from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, EntryKind, LedgerEntry
+from app.enterprises.models import Enterprise
 from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects.models import Project
@@ -54,6 +56,7 @@ _REFERENCES = [
     Reference("unit", "unit_id", Unit),
     Reference("task_force", "task_force_id", TaskForce),
     Reference("industry", "industry_code", Industry),
+    Reference("investor", "investor_id", Enterprise),
 ]
 
 IS_SINGLE = or_(Deal.is_single_person, Deal.is_approved_at_source & Deal.trust_confirmed_by.is_(None))
@@ -260,12 +263,15 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
 async def entries_page(session: AsyncSession, actor: Actor, query: EntriesQuery) -> paging.Page[EntryRow]:
     """Returns the rows of a total, by day, without what they add up to."""
     known_at = await query.moment(session)
-    names = [name for name in EntryRow.model_fields if name not in ("deal", "unit", "task_force", "industry")]
+    is_visible = projects.scope(actor)
     rows = (
         select(
-            *(getattr(LedgerEntry, name) for name in names if hasattr(LedgerEntry, name)),
+            *(getattr(LedgerEntry, name) for name in EntryRow.model_fields if hasattr(LedgerEntry, name)),
             *deal_columns(actor),
             Deal.is_illustrative,
+            Project.line_id,
+            case((is_visible, Deal.investor_id)).label("investor_id"),
+            case((is_visible, _credit_code())).label("credit_code"),
         )
         .select_from(LedgerEntry)
         .join(Deal, Deal.id == LedgerEntry.deal_id)
@@ -274,8 +280,16 @@ async def entries_page(session: AsyncSession, actor: Actor, query: EntriesQuery)
     )
     order = paging.Order([LedgerEntry.effective_on, LedgerEntry.recorded_at, LedgerEntry.id])
     part = await paging.pinned_rows(session, rows, order, query, "signing-entries", known_at, _REFERENCES)
-    items = [EntryRow(**{**row, "deal": EntryDeal.of(row)}) for row in part.rows]
+    planned = await plan_years.lines(session, {row["line_id"] for row in part.rows}, known_at)
+    items = []
+    for row in part.rows:
+        on_list = (row["line_id"], row["effective_on"].year) in planned if row["is_visible"] else None
+        items.append(EntryRow(**{**row, "deal": EntryDeal.of(row), "is_on_plan_list": on_list}))
     return paging.Page(items=items, next_cursor=part.next_cursor)
+
+
+def _credit_code() -> Any:
+    return select(Enterprise.credit_code).where(Enterprise.id == Deal.investor_id).correlate(Deal).scalar_subquery()
 
 
 def deal_columns(actor: Actor) -> list[Any]:

@@ -32,7 +32,7 @@ AT_MOST = {
     "/me/counts": 3,
     "/milestones": 2,
     "/totals/signings?from=2023-01-01&to=2023-12-31&group_by=unit,task_force,month,industry,ownership": 2,
-    "/totals/signings/entries?from=2023-01-01&to=2023-12-31": 3,
+    "/totals/signings/entries?from=2023-01-01&to=2023-12-31": 4,
     "/totals/overview?period=2023&group_by=unit,task_force,size,kind,month": 8,
     "/totals/planned-year/rows?period=2023": 3,
     "/totals/started-or-resumed/rows?period=2023": 3,

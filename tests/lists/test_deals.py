@@ -71,6 +71,12 @@ async def test_each_filter_alone(world: World) -> None:
         ({"drafted_by": "others"}, "丁戊"),
         ({"approvable": "true"}, "戊"),
         ({"approvable": "false"}, "甲乙丙丁"),
+        ({"submitted": "true"}, "戊"),
+        ({"submitted": "false"}, "甲乙丙丁"),
+        ({"returned": "true"}, ""),
+        ({"awaiting_signed": "true"}, ""),
+        ({"awaiting_signed": "false"}, "甲乙丙丁戊"),
+        ({"ids": f"{deals['甲']['id']},{deals['丁']['id']},{city.city}"}, "甲丁"),
         ({"is_approved_at_source": "true"}, ""),
         ({"is_illustrative": "false"}, "甲乙丙丁戊"),
         ({"q": "送审"}, "戊"),
@@ -95,6 +101,19 @@ async def test_approvable_is_what_is_submitted_and_not_mine(world: World) -> Non
     assert await seen(world, deals, approvable="true") == ""  # whoever edited it leaves it to others
     world.actor = LOCAL_PERSON
     assert await seen(world, deals, approvable="true") == "戊"
+
+
+async def test_returned_drafts_and_deals_whose_project_is_not_at_signed(world: World) -> None:
+    city, deals = await made(world)
+    await world.act(f"/deals/{deals['戊']['id']}", "return", {"reason": "示例"})
+    assert await seen(world, deals, returned="true") == "戊"
+    assert await seen(world, deals, submitted="true") == ""
+    project = await make.make_project(city)
+    deals["己"] = await make.make_deal(city, project["id"], signed_on="2023-03-01")
+    assert await seen(world, deals, awaiting_signed="true") == "己"
+    rows = (await world.get("/totals/awaiting-signed/rows", period="2023"))["items"]
+    assert [row["deal"]["id"] for row in rows] == [deals["己"]["id"]]
+    assert await seen(world, deals, awaiting_signed="true", unit_id=city.districts[1]) == ""
 
 
 async def test_sums_and_facets_are_what_the_rows_add_up_to(world: World) -> None:

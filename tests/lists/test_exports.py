@@ -5,6 +5,7 @@ import csv
 import io
 from dataclasses import replace
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -139,6 +140,26 @@ async def test_what_is_said_above_the_rows(world: World, city: make.City, signed
     notes, rows = await exported(world, "/projects/export", "en", columns="stage,is_parent")
     assert notes["caliber"] == "a working caliber, not statistics"
     assert {"stage": "Signed", "has phases": "no"} in [{**row, "stage": row["stage"].title()} for row in rows]
+
+
+@pytest.mark.anyio
+async def test_what_was_picked_is_exported_within_the_scope(world: World, city: make.City) -> None:
+    here, there = city.districts
+    own, others = [await make.make_project(city, unit_id=unit) for unit in (here, there)]
+    lead = await make.make_lead(city)
+    await make.make_lead(city)
+    draft = await world.post("/deals", {"project_id": own["id"], "title": "示例"})
+    picked = ",".join(record["id"] for record in (own, others, lead, draft))
+    world.actor = replace(LOCAL_PERSON, unit_ids=frozenset([UUID(here)]))
+    for path, code in (("projects", own), ("leads", lead), ("deals", draft), ("five-ones/gaps", own)):
+        _, rows = await exported(world, f"/{path}/export", ids=picked)
+        assert [row["编号"] for row in rows] == [code["code"]], path
+    _, rows = await exported(world, "/milestones/export", ids=picked)
+    assert rows == []
+    many = ",".join(str(uuid4()) for _ in range(201))
+    answer = await world.client.get("/api/v1/projects/export", params={"ids": many})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"].startswith("?ids")
 
 
 @pytest.mark.anyio

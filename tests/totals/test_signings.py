@@ -121,10 +121,35 @@ async def test_a_district_sees_its_own_entries_and_no_others(
     assert figures(await world.get("/totals/signings", **YEAR)) == (0, "0.00", 0)
     rows = await world.get("/totals/signings/entries", **YEAR)
     assert [row["deal"]["href"] for row in rows["items"]] == [None, None]
+    for name in ("investor", "credit_code", "is_on_plan_list"):
+        assert {row[name] for row in rows["items"]} == {None}
     assert (await world.get("/projects"))["items"] == []
     for below in ("", "/gates", "/timeline", "/five-ones", "/moves", "/amounts", "/evidence", "/plans"):
         assert (await world.send("GET", path + below)).status_code == 404
     assert sum(column["count"] for column in (await world.get("/pipeline/board"))["columns"]) == 0
+
+
+async def test_an_entry_says_who_invests_and_whether_it_is_on_the_plan_of_its_year(
+    world: World, city: make.City
+) -> None:
+    investor = await make.make_investor(world)
+    code = (await world.get(f"/enterprises/{investor}"))["credit_code"]
+    deals = {}
+    for year in (2022, 2023, None):
+        project, deal = await make.make_signed(city, investor_id=investor)
+        deals[deal["id"]] = year
+        if year is not None:
+            await world.post(f"/plan-lists/{year}/projects/{project['id']}", {"source": "示例"})
+    listed = await world.get("/totals/signings", **YEAR)
+    rows = (await world.get("/totals/signings/entries", **YEAR))["items"]
+    assert {deals[row["deal"]["id"]]: row["is_on_plan_list"] for row in rows} == {2022: False, 2023: True, None: False}
+    assert {(row["investor"]["id"], row["credit_code"]) for row in rows} == {(investor, code)}
+    path = f"/plan-lists/2023/projects/{next(row for row in rows if row['is_on_plan_list'])['deal']['project_id']}"
+    await world.post(f"{path}/withdrawal", {"reason": "示例"})
+    rows = (await world.get("/totals/signings/entries", **YEAR))["items"]
+    assert {row["is_on_plan_list"] for row in rows} == {False}
+    then = (await world.client.get(listed["entries_url"])).json()["items"]
+    assert sum(row["is_on_plan_list"] for row in then) == 1, "as it was known then"
 
 
 async def test_a_later_known_at_is_answered_with_the_head(world: World, city: make.City) -> None:
