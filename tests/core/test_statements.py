@@ -65,7 +65,7 @@ def counted(world: World) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def before(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "SET LOCAL")):
             statements.append(statement)
 
     engines = [world.database.read_engine.sync_engine, world.database.write_engine.sync_engine]
