@@ -1,7 +1,7 @@
 """The actor of a request. Every verb takes an Actor; the system always acts under a name of its own."""
 
 import enum
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
@@ -71,6 +71,11 @@ class Actor:
     task_force_ids: frozenset[UUID] = field(default_factory=frozenset)
     scope: Say = _OWN_SCOPE
     """The name of its scope, shown beside a total; not used where it sees everything."""
+
+    @property
+    def scope_key(self) -> Hashable:
+        """What the condition of a scope is built from, the same for all actors that see the same."""
+        return self.unit_ids, self.task_force_ids, self.official_id
 
     @property
     def sees_all(self) -> bool:

@@ -5,15 +5,15 @@ name. A part is cut to the best hits, and then joined with what a hit shows (`hi
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Integer, Row, Select, Subquery, bindparam, select, union_all
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Integer, Row, Select, Subquery, bindparam, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.remembered import Remembered
 from app.deals.models import Deal
 from app.finder.hits import ADDRESSES, ROWS
 from app.finder.schemas import Kind, SearchAnswer, SearchHit, SearchQuery
@@ -71,28 +71,16 @@ def _parts(kind: Kind, found: CTE, actor: Actor) -> list[Select[*tuple[Any, ...]
     return [ROWS[kind](hits) for hits in (_own(kind, found, actor), *through)]
 
 
-@lru_cache(maxsize=500)
-def _statement(kinds: tuple[Kind, ...], count: int, scope: "_Scope") -> Any:
-    """Returns the statement for so many needles. Building it takes longer than running it."""
+def _statement(kinds: tuple[Kind, ...], count: int, actor: Actor) -> CompoundSelect[Any]:
+    """Returns the statement for so many needles."""
     needles = index.places(count)
     wanted = {name for kind in kinds for name in (kind.value, *(other for _, other in SOURCES[kind.value].via))}
     columns = (SearchEntry.kind, SearchEntry.record_id, SearchEntry.number, index.rank(needles).label("rank"))
     found = select(*columns).where(index.found(needles), SearchEntry.kind.in_(sorted(wanted))).cte("found")
-    return union_all(*(part for kind in kinds for part in _parts(kind, found, scope.actor)))
+    return union_all(*(part for kind in kinds for part in _parts(kind, found, actor)))
 
 
-class _Scope:
-    """An actor, equal to all others of the same scope."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
-        self._scope = (actor.unit_ids, actor.task_force_ids, actor.official_id)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Scope) and self._scope == other._scope
-
-    def __hash__(self) -> int:
-        return hash(self._scope)
+_STATEMENTS: Remembered[CompoundSelect[Any]] = Remembered()
 
 
 async def find(session: AsyncSession, actor: Actor, query: SearchQuery) -> SearchAnswer:
@@ -102,7 +90,9 @@ async def find(session: AsyncSession, actor: Actor, query: SearchQuery) -> Searc
     if not needles:
         return SearchAnswer(items=[])
     values = {**index.values(needles), "most": query.limit, "today": await clock.today(session)}
-    rows = await session.execute(_statement(kinds, len(needles), _Scope(actor)), values)
+    key = (kinds, len(needles), actor.scope_key)
+    statement = _STATEMENTS.get(key, lambda: _statement(kinds, len(needles), actor))
+    rows = await session.execute(statement, values)
     return SearchAnswer(items=_best(rows.all(), kinds, needles, query.limit))
 
 

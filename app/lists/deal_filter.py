@@ -24,6 +24,7 @@ from app.lists.project_filter import below, own_deal
 from app.projects import service as projects
 from app.projects.models import Program, Project
 from app.projects.stages import SIGNED, pipeline
+from app.reference import service as reference
 from app.search import index
 
 
@@ -80,7 +81,9 @@ class Reading:
 
     @classmethod
     async def of(cls, session: AsyncSession, actor: Actor, asked: DealFilter) -> "Reading":
-        """Reads it; whether duties are separated, and the stages, only where that is asked for."""
+        """Reads it; whether duties are separated, and the stages, only where that is asked for. Raises Invalid for an
+        unknown industry."""
+        await reference.require_industries(session, asked.industry_code, "?industry_code")
         is_separated = asked.approvable is not None and await office.is_separated(session)
         before: list[str] = []
         if asked.awaiting_signed is not None:
@@ -93,8 +96,14 @@ class Reading:
     def key(self) -> Hashable:
         """What the conditions are built from, besides the filter."""
         actor = self.actor
-        scope = (actor.unit_ids, actor.task_force_ids, actor.official_id)
-        return (scope, actor.id, actor.permissions, self.today, tuple(self.before_signed), self.is_separated)
+        return (
+            actor.scope_key,
+            actor.id,
+            actor.permissions,
+            self.today,
+            tuple(self.before_signed),
+            self.is_separated,
+        )
 
 
 def _drafted_by(who: DraftedBy, reading: Reading) -> ColumnElement[bool]:

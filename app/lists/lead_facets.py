@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
 from app.core.actor import Actor, scope_of
 from app.core.localized import Say
 from app.enterprises.models import Enterprise
@@ -48,7 +47,7 @@ _DIMENSIONS = {
 
 async def find(session: AsyncSession, actor: Actor, query: LeadFacetQuery) -> LeadFacets:
     """Returns each dimension asked for, in two statements at most."""
-    reading = Reading(actor, await clock.today(session))
+    reading = await Reading.of(session, actor, query)
     return LeadFacets(
         today=reading.today,
         scope=scope_of(actor),

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, and_, case, not_, or_
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.clock import Day
+from app.core.clock import Day, today
 from app.core.localized import Word
 from app.core.several import PICKED, Absent, IdOrNone, PersonOrNone, Picked, Several
 from app.core.text import SEARCHED, Code, SearchText
@@ -21,6 +22,7 @@ from app.leads.models import Lead, LeadStatus
 from app.leads.schemas import LeadWait
 from app.lists.project_filter import below, persons
 from app.projects.models import Program
+from app.reference import service as reference
 from app.referrers.models import Channel
 from app.search import index
 
@@ -87,11 +89,16 @@ class Reading:
     def __init__(self, actor: Actor, today: date) -> None:
         self.actor, self.today = actor, today
 
+    @classmethod
+    async def of(cls, session: AsyncSession, actor: Actor, asked: LeadFilter) -> "Reading":
+        """Returns what the conditions of a filter need. Raises Invalid for an unknown industry."""
+        await reference.require_industries(session, asked.industry_code, "?industry_code")
+        return cls(actor, await today(session))
+
     @property
     def key(self) -> Hashable:
         """What the conditions are built from, besides the filter."""
-        actor = self.actor
-        return (actor.unit_ids, actor.task_force_ids, actor.official_id, self.today)
+        return (self.actor.scope_key, self.today)
 
 
 def _handled_by(values: Several[Any], reading: Reading) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, paging
+from app.core import paging
 from app.core.actor import Actor, scope_of
 from app.core.refs import Reference
 from app.core.remembered import Remembered
@@ -43,7 +43,7 @@ def order(sort: LeadSort) -> paging.Order:
 
 async def find(session: AsyncSession, actor: Actor, query: LeadQuery) -> LeadList:
     """Returns a page of the leads the actor sees."""
-    reading = Reading(actor, await clock.today(session))
+    reading = await Reading.of(session, actor, query)
     filters = query.filters()
     key = (json.dumps(filters), reading.key, query.limit, query.cursor is None)
     page = _PAGES.get(key, lambda: _page(query, reading))

@@ -33,6 +33,7 @@ from app.projects import service as projects
 from app.projects.members import ProjectMember
 from app.projects.models import Pool, Program, Project, Status
 from app.projects.stages import Pipeline, pipeline
+from app.reference import service as reference
 from app.search import index, keys
 
 
@@ -132,22 +133,21 @@ class Reading:
 
     @classmethod
     async def of(cls, session: AsyncSession, actor: Actor, asked: ProjectFilter) -> "Reading":
-        """Returns what the conditions of a filter need, read once. Raises Invalid for an unknown stage or kind of
-        evidence."""
+        """Returns what the conditions of a filter need, read once. Raises Invalid for an unknown stage, kind of
+        evidence or industry."""
         table = await pipeline(session)
         if asked.stage is not None and any(code not in table for code in asked.stage):
             raise Invalid.field("?stage", "unknown_stage", UNKNOWN_STAGE)
         if asked.lacks_evidence is not None:
             await evidence.require_kinds(session, asked.lacks_evidence, "?lacks_evidence")
+        await reference.require_industries(session, asked.industry_code, "?industry_code")
         known_at = await knowledge.known_at(session, None) if asked.on_plan_list is not None else None
         return cls(actor, await clock.today(session), table, known_at)
 
     @property
     def key(self) -> Hashable:
         """What the conditions are built from, besides the filter."""
-        actor = self.actor
-        scope = (actor.unit_ids, actor.task_force_ids, actor.official_id)
-        return (scope, self.today, tuple(self.table.positions.items()), self.known_at)
+        return (self.actor.scope_key, self.today, tuple(self.table.positions.items()), self.known_at)
 
     @property
     def flags(self) -> Flags:

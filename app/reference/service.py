@@ -1,8 +1,12 @@
+from collections.abc import Iterable
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Invalid
 from app.core.localized import Say
+from app.core.several import Absent
 from app.reference.models import Industry
 from app.reference.schemas import IndustryRead
 
@@ -21,8 +25,9 @@ async def industries(session: AsyncSession) -> list[IndustryRead]:
     return [IndustryRead.model_validate(row) for row in rows]
 
 
-async def require_industries(session: AsyncSession, codes: set[str], pointer: str) -> None:
-    """Raises Invalid naming `pointer` where a code is not in the table."""
+async def require_industries(session: AsyncSession, asked: Iterable[Any] | None, pointer: str) -> None:
+    """Raises Invalid naming `pointer` where a code is not in the table. Words beside codes, as `none`, pass."""
+    codes = {code for code in asked or () if code is not Absent.none}
     if not codes:
         return
     existing_codes = set(await session.scalars(select(Industry.code).where(Industry.code.in_(codes))))

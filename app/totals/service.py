@@ -23,6 +23,7 @@ from app.enterprises.models import Enterprise
 from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects.models import Project
+from app.reference import service as reference
 from app.reference.models import Industry
 from app.taskforces.models import TaskForce
 from app.totals import groups, periods
@@ -261,7 +262,8 @@ async def entries(session: AsyncSession, actor: Actor, query: EntriesQuery) -> E
 
 
 async def entries_page(session: AsyncSession, actor: Actor, query: EntriesQuery) -> paging.Page[EntryRow]:
-    """Returns the rows of a total, by day, without what they add up to."""
+    """Returns the rows of a total, by day, without what they add up to. Raises Invalid for an unknown industry."""
+    await reference.require_industries(session, query.industry_code, "?industry_code")
     known_at = await query.moment(session)
     is_visible = projects.scope(actor)
     rows = (

@@ -15,7 +15,6 @@ _GIVEN = {
     "to": "2023-03-31",
     "known_at": "2023-03-31",
     "stage": "signed",
-    "lacks_evidence": "site_secured",
 }
 _NOT_A_FILTER = {"cursor"}
 
@@ -29,7 +28,7 @@ def _value(document: dict[str, Any], city: make.City, parameter: dict[str, Any])
         return city.task_forces[0]
     if name.endswith("unit_id"):
         return city.districts[0]
-    while "$ref" in schema or "anyOf" in schema:
+    while "examples" not in schema and ("$ref" in schema or "anyOf" in schema):
         schema = schema["anyOf"][0] if "anyOf" in schema else document["components"]["schemas"][schema["$ref"][21:]]
     if "enum" in schema:
         return schema["enum"][0]

@@ -11,6 +11,7 @@ from app.accounts.roles import Role
 from app.core import office
 from app.core.actor import Actor
 from tests.conftest import LOCAL_PERSON, World
+from tests.core.test_bad_input import refused
 from tests.core.test_statements import counted
 from tests.factories import city as make
 from tests.factories.staff import clerk
@@ -85,6 +86,10 @@ async def test_each_filter_alone(world: World) -> None:
     ]
     for asked, names in expected:
         assert await seen(world, deals, **asked) == names, asked
+    for path, more in (("/deals", {}), ("/deals/facets", {"by": "status"})):
+        params = {"industry_code": "1", **more}
+        wrong = await refused(world, "GET", path, 422, "unknown_industry", params=params)
+        assert wrong["errors"][0]["pointer"] == "?industry_code"
 
 
 async def test_approvable_is_what_is_submitted_and_not_mine(world: World) -> None:

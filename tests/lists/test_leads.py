@@ -162,6 +162,7 @@ async def test_every_sort_walks_all_leads_both_ways(world: World, city: make.Cit
         ({"handler_id": "you"}, "?handler_id"),
         ({"own_first_unit_id": "none"}, "?own_first_unit_id"),
         ({"clock": "first_talk"}, "?clock"),
+        ({"industry_code": "26,1"}, "?industry_code"),
         ({"due_from": "2023-13-01"}, "?due_from"),
         ({"colour": "red"}, "?colour"),
     ],

@@ -157,6 +157,7 @@ async def test_every_sort_walks_all_rows_both_ways(world: World) -> None:
     [
         ({"stage": "nowhere"}, "?stage", "unknown_stage"),
         ({"lacks_evidence": "site_secured,nothing"}, "?lacks_evidence", "unknown_kind"),
+        ({"industry_code": "26,1"}, "?industry_code", "unknown_industry"),
         ({"stage": "signed,"}, "?stage", None),
         ({"status": "active,asleep"}, "?status", None),
         ({"pool": "both"}, "?pool", None),

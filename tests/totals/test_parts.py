@@ -199,6 +199,7 @@ async def test_the_bar_the_trend_and_the_split_figures(world: World) -> None:
         ("overview", {"period": "2023", "group_by": "unit,colour"}, "?group_by.1", "enum"),
         ("signings", {"period": "2023", "own_unit_id": "none,x"}, "?own_unit_id.1", "uuid_or_word"),
         ("signings/entries", {"period": "2023", "size": "none"}, "?size.0", "enum"),
+        ("signings/entries", {"period": "2023", "industry_code": "none,1"}, "?industry_code", "unknown_industry"),
         ("funnel/rows", {"period": "2023", "what": "entered"}, "?stage", "missing"),
         ("funnel/rows", {"period": "2023", "what": "left", "stage": "nowhere"}, "?stage", "unknown_stage"),
         ("funnel/rows", {"period": "2023", "what": "signed", "stage": "landed"}, "?stage", "not_of_cohort"),
