@@ -56,11 +56,9 @@ class _Asked:
     def evidence(self, kind: str) -> GateAct:
         case = project_acts.Case(self.actor, self.project, self.holders)
         say = Say(f"登记依据：{_EVIDENCE[kind].zh}", f"put on record: {_EVIDENCE[kind].en}")
-        fields = ("on", "document_no", "issuer", "note")
-        path = f"/projects/{self.project.id}/evidence"
-        return GateAct.of(
-            self.actor, project_acts.ACTS["add_evidence"], case, say, "POST", path, {"kind": kind}, fields
-        )
+        act, path = project_acts.ACTS["add_evidence"], f"/projects/{self.project.id}/evidence"
+        optional = ("document_no", "issuer", "note")
+        return GateAct.of(self.actor, act, case, say, "POST", path, {"kind": kind}, ["on"], optional)
 
     def identify(self, zh: str, en: str, *fields: str) -> list[GateAct]:
         if self.investor is None:
@@ -169,7 +167,7 @@ def _identified(asked: _Asked) -> _Gate:
 def _reviewed(asked: _Asked, rows: Sequence[EvidenceRead], kind: str, missing: Say, strictness: Strictness) -> _Gate:
     row = next((row for row in rows if row.kind == kind), None)
     name = _EVIDENCE[kind]
-    met_by = None if row is None else MetBy(type="evidence", id=row.id, on=row.on, zh=name.zh, en=name.en)
+    met_by = None if row is None else MetBy.evidence(row, name.zh, name.en)
     return _Gate(kind, name, missing if row is None else None, [asked.evidence(kind)], met_by, strictness)
 
 

@@ -11,17 +11,20 @@ from app.deals import acts as deal_acts
 from app.deals.models import DealKind
 from app.pipeline import acts
 from app.pipeline.gate_facts import Draft, Facts
+from app.projects import vouchers
 from app.projects.gate_results import GateAct
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """An act that would meet a gate. `beneath`: the row beneath the project, or the deal, that it is about."""
+    """An act that would meet a gate: with `fields`, which must be filled in, and `optional` ones. `beneath`: the row
+    beneath the project, or the deal, that it is about."""
 
     act: str
     say: Say
     body: Mapping[str, Any] = field(default_factory=dict)
     fields: Sequence[str] = ()
+    optional: Sequence[str] = ()
     beneath: UUID | None = None
 
 
@@ -62,6 +65,7 @@ def offer(facts: Facts, remedy: Remedy, move: Mapping[str, Any]) -> GateAct:
         path.format(project=project.id, lead=project.lead_id, beneath=remedy.beneath),
         move if act.operation == "move_project" else remedy.body,
         remedy.fields,
+        remedy.optional,
     )
 
 
@@ -102,10 +106,13 @@ def evidence(facts: Facts, *kinds: str) -> list[Remedy]:
     remedies = []
     for kind in kinds:
         row = facts.kinds[kind]
-        valued = ["value"] if row.value_unit is not None else []
-        fields = ["on", *valued, "document_no", "issuer", "note"]
+        fields, optional = ["on"], ["document_no", "issuer", "note"]
+        if row.value_unit is not None:
+            fields.append("value")
+        if row.value_unit == vouchers.YUAN:
+            fields.append(optional.pop(0))
         name = Say(f"登记依据：{row.name_zh}", f"put on record: {row.name_en}")
-        remedies.append(Remedy("add_evidence", name, {"kind": kind}, fields))
+        remedies.append(Remedy("add_evidence", name, {"kind": kind}, fields, optional))
         if row.may_be_not_needed:
             name = Say(f"登记不涉及：{row.name_zh}", f"not needed: {row.name_en}")
             remedies.append(Remedy("add_evidence", name, {"kind": kind, "is_not_needed": True}, ["on", "reason"]))
@@ -122,12 +129,16 @@ def follow_up(*, with_investor: bool = False) -> Remedy:
         "follow_up",
         Say("登记跟进", "add a follow-up"),
         body,
-        ["kind", "on", "summary", "next_step", "unit_id", "document"],
+        ["kind", "on", "summary"],
+        ["next_step", "next_step_on", "unit_id", "document"],
     )
 
 
-def plan() -> Remedy:
-    return Remedy("publish_plan", Say("发布方案", "publish a plan"), fields=["title", "reason", "milestones"])
+def plan(facts: Facts) -> Remedy:
+    """Returns the publication of a plan, which from the second version on gives a reason."""
+    reason, rest = (["reason"], []) if facts.plan is not None else ([], ["reason"])
+    say = Say("发布方案", "publish a plan")
+    return Remedy("publish_plan", say, fields=["title", "milestones", *reason], optional=rest)
 
 
 def deal(facts: Facts, kind: DealKind) -> list[Remedy]:
@@ -139,11 +150,12 @@ def deal(facts: Facts, kind: DealKind) -> list[Remedy]:
             Remedy(
                 "approve",
                 Say(f"审核{name.zh} {draft.code}", f"approve the {name.en} {draft.code}"),
-                fields=["note"],
+                optional=["note"],
                 beneath=draft.id,
             )
             for draft in drafts
         ]
     body = {"project_id": str(facts.project.id), "kind": kind.value}
-    fields = ["title", "agreement_no", "signed_on", "agreed_amount", "investor_id"]
-    return [Remedy("draft_deal", Say(f"起草{name.zh}，再审核", f"draft a {name.en}, to be approved"), body, fields)]
+    fields = ["title", "agreement_no", "signed_on", "agreed_amount"]
+    say = Say(f"起草{name.zh}，再审核", f"draft a {name.en}, to be approved")
+    return [Remedy("draft_deal", say, body, fields, ["investor_id"])]

@@ -20,6 +20,7 @@ from app.deals.models import DealKind
 from app.five_ones.schemas import MilestoneRead
 from app.pipeline.gate_acts import Remedy, another_day, deal, edit, evidence, follow_up, offer, plan
 from app.pipeline.gate_facts import Facts, Live, Row
+from app.projects.evidence import EvidenceRead
 from app.projects.gate_results import GateRead, MetBy
 from app.projects.stages import COMPLETED, LANDED, OPERATING, STARTED, Pipeline, StageGate
 
@@ -60,8 +61,13 @@ def _by_evidence(facts: Facts, *kinds: str) -> MetBy | None:
         return None
     kind = facts.kinds[row.kind]
     zh, en = ("（不涉及）", " (not needed)") if row.is_not_needed else ("", "")
+    return _by_row(facts, row, kind.name_zh + zh, kind.name_en + en)
+
+
+def _by_row(facts: Facts, row: EvidenceRead, zh: str, en: str) -> MetBy:
+    """Returns the evidence, without what identifies it where it is the parent's and the actor does not see that."""
     is_seen = facts.line is not None or row.project_id == facts.project.id
-    return _met("evidence", row.id if is_seen else None, row.on, kind.name_zh + zh, kind.name_en + en)
+    return MetBy.evidence(row, zh, en) if is_seen else _met("evidence", None, row.on, zh, en)
 
 
 def _evidence(zh: str, en: str, *kinds: str) -> Judge:
@@ -80,7 +86,7 @@ def _assessed(facts: Facts) -> Missing | MetBy | None:
         return _missing(zh, en)  # its lead is converted: nobody assesses it any more
     if facts.project.lead_id is not None:
         say = Say("研判为跟进", "assess it to be followed up")
-        return _missing(zh, en, Remedy("assess_lead", say, {"outcome": "follow_up"}, ["on", "reason"]))
+        return _missing(zh, en, Remedy("assess_lead", say, {"outcome": "follow_up"}, ["on"], ["reason"]))
     say = Say("填写直接入库理由", "give the reason for direct entry")
     return _missing(zh, en, Remedy("enter_project", say, fields=["direct_entry_reason"]))
 
@@ -134,17 +140,17 @@ def _contact(facts: Facts) -> Missing | MetBy | None:
 def _leader(facts: Facts) -> Missing | MetBy | None:
     if row := facts.held(facts.leaders):
         return _met("leader", row.id, row.span.start, "包保领导", "leader")
-    remedy = Remedy(
-        "appoint", Say("确定包保领导", "appoint a leader"), fields=["official_id", "opened_on", "capacities"]
-    )
+    say = Say("确定包保领导", "appoint a leader")
+    remedy = Remedy("appoint", say, fields=["official_id"], optional=["opened_on", "capacities"])
     return _missing("缺包保领导", "no leader", remedy)
 
 
 def _team(facts: Facts) -> Missing | MetBy | None:
     if row := facts.held(facts.teams):
         return _met("team", row.id, row.span.start, "工作班子", "team")
-    fields = ["lead_unit_id", "leader_id", "contact_id", "members", "opened_on", "note"]
-    return _missing("缺工作班子", "no team", Remedy("set_team", Say("确定工作班子", "set a team"), fields=fields))
+    fields = ["lead_unit_id", "leader_id", "contact_id", "members"]
+    remedy = Remedy("set_team", Say("确定工作班子", "set a team"), fields=fields, optional=["opened_on", "note"])
+    return _missing("缺工作班子", "no team", remedy)
 
 
 def _by_plan(facts: Facts) -> MetBy | None:
@@ -158,7 +164,7 @@ def _plan(facts: Facts) -> Missing | MetBy | None:
     return (
         _by_plan(facts)
         if facts.milestones
-        else _missing("缺含里程碑的推进方案", "no plan with a dated milestone", plan())
+        else _missing("缺含里程碑的推进方案", "no plan with a dated milestone", plan(facts))
     )
 
 
@@ -202,13 +208,13 @@ def _milestones(facts: Facts) -> Missing | MetBy | None:
         return _missing(
             "方案缺里程碑：" + "、".join(zh[stage] for stage in unplanned),
             "the plan has no milestone for " + ", ".join(unplanned),
-            plan(),
+            plan(facts),
         )
     late = next((after for before, after in pairwise(_PLANNED) if planned[after] < planned[before]), None)
     if late is None:
         return _by_plan(facts)
     return _missing(
-        f"方案里程碑次序颠倒：{zh[late]}早于前一阶段", f"in the plan {late} lies before an earlier stage", plan()
+        f"方案里程碑次序颠倒：{zh[late]}早于前一阶段", f"in the plan {late} lies before an earlier stage", plan(facts)
     )
 
 
@@ -246,15 +252,14 @@ def _approved(facts: Facts) -> Missing | MetBy | None:
 
 
 def _reports(milestones: Sequence[MilestoneRead]) -> list[Remedy]:
-    return [
-        Remedy(
-            "report_milestone",
-            Say(f"报告里程碑：{milestone.name}", f"report the milestone {milestone.name}"),
-            fields=["forecast_on", "actual_on", "evidence_id", "note"],
-            beneath=milestone.id,
-        )
-        for milestone in milestones
-    ]
+    """Returns two remedies for each milestone: its forecast, and that it was reached."""
+    remedies = []
+    for row in milestones:
+        say = Say(f"预测里程碑：{row.name}", f"forecast the milestone {row.name}")
+        remedies.append(Remedy("report_milestone", say, {}, ["forecast_on"], ["note"], row.id))
+        say = Say(f"报告里程碑已完成：{row.name}", f"report the milestone {row.name} as reached")
+        remedies.append(Remedy("report_milestone", say, {}, ["actual_on", "note"], ["evidence_id"], row.id))
+    return remedies
 
 
 def _forecasts(facts: Facts) -> Missing | MetBy | None:
@@ -296,7 +301,7 @@ _production = _evidence("缺投产证明", "no evidence of production", "product
 def _capacity(facts: Facts) -> Missing | MetBy | None:
     for row in facts.valid_evidence:
         if row.kind == "capacity" and row.value is not None and row.value >= AT_CAPACITY_PERCENT:
-            return _met("evidence", row.id, row.on, f"达产率 {row.value:f}%", f"capacity {row.value:f} %")
+            return _by_row(facts, row, f"达产率 {row.value:f}%", f"capacity {row.value:f} %")
     zh, en = "达产率未到 80%，也未纳统升规", "capacity below 80 %, nor above the statistical threshold"
     return _by_evidence(facts, "above_threshold") or _no_evidence(facts, zh, en, "capacity", "above_threshold")
 

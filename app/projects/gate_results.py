@@ -12,6 +12,7 @@ from app.core.actor import Actor, Permission
 from app.core.errors import Invalid, Problem
 from app.core.localized import Say
 from app.core.text import Code, Prose
+from app.projects.evidence import EvidenceRead
 from app.projects.stages import Strictness
 
 
@@ -25,6 +26,7 @@ class GateAct(BaseModel):
     path: str = Field(description="已填好编号 / with the ids filled in")
     body: dict[str, Any] = Field(description="已定的内容 / what is given already")
     fields: list[str] = Field(description="由办理人填写，可有选填项 / to be filled in; some are optional")
+    required: list[str] = Field(description="其中必填的 / those of them that must be filled in to meet the gate")
     may: Reason | None = Field(description="不能办的原因，可办为空 / why it is not open; null where it is")
 
     @classmethod
@@ -37,7 +39,8 @@ class GateAct(BaseModel):
         method: str,
         path: str,
         body: Mapping[str, Any],
-        fields: Sequence[str],
+        required: Sequence[str],
+        optional: Sequence[str] = (),
     ) -> Self:
         """Returns the request, with why the act is not open to the actor. `path` is below /api/v1."""
         return cls(
@@ -47,7 +50,8 @@ class GateAct(BaseModel):
             method=method,
             path=f"/api/v1{path}",
             body=dict(body),
-            fields=list(fields),
+            fields=[*required, *optional],
+            required=list(required),
             may=reason(act.refusal(actor, case)),
         )
 
@@ -60,6 +64,12 @@ class MetBy(BaseModel):
     on: date | None
     zh: str
     en: str
+    document_no: str | None = Field(None, description="依据的文号 / of evidence: the number of its document")
+    issuer: str | None = Field(None, description="依据的出具单位 / of evidence: who issued it")
+
+    @classmethod
+    def evidence(cls, row: EvidenceRead, zh: str, en: str) -> Self:
+        return cls(type="evidence", id=row.id, on=row.on, zh=zh, en=en, document_no=row.document_no, issuer=row.issuer)
 
 
 class GateRead(BaseModel):

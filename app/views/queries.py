@@ -1,6 +1,6 @@
-"""The lists that a view can show: how their parameters are checked, and how their rows are counted."""
+"""The lists that a view can show: how their parameters and columns are checked, and how their rows are counted."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -10,22 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, knowledge
 from app.core.actor import Actor
-from app.core.errors import Problem
-from app.core.localized import Label
+from app.core.errors import Invalid, Problem
+from app.core.localized import Label, Say, Word
 from app.core.paging import COUNT_CAP
 from app.deals.models import Deal, LedgerEntry
 from app.five_ones import service as five_ones
-from app.five_ones.schemas import GapQuery
+from app.five_ones.schemas import GapQuery, GapRow
 from app.leads.models import Lead
 from app.lists import deal_filter, lead_filter, project_filter
-from app.lists.deal_schemas import DealQuery
-from app.lists.lead_schemas import LeadQuery
-from app.lists.schemas import BoardQuery, ProjectQuery
+from app.lists.deal_schemas import DealQuery, DealRow
+from app.lists.export_schemas import DealColumn, GapColumn, LeadColumn, ProjectColumn
+from app.lists.lead_schemas import LeadQuery, LeadRow
+from app.lists.schemas import BoardQuery, Card, ProjectQuery, ProjectRow
 from app.projects.models import Project
 from app.projects.stages import pipeline
 from app.totals import service as totals
+from app.totals.exports import EntryColumn
 from app.totals.filters import EntriesQuery
+from app.totals.schemas import EntryRow
 from app.views.models import ViewRoom
+from app.views.schemas import ViewColumn
 
 QUERIES: dict[ViewRoom, type[BaseModel]] = {
     ViewRoom.projects: ProjectQuery,
@@ -35,6 +39,15 @@ QUERIES: dict[ViewRoom, type[BaseModel]] = {
     ViewRoom.entries: EntriesQuery,
     ViewRoom.gaps: GapQuery,
 }
+_COLUMNS: dict[ViewRoom, tuple[type[BaseModel], type[Word]]] = {
+    ViewRoom.projects: (ProjectRow, ProjectColumn),
+    ViewRoom.board: (Card, ProjectColumn),
+    ViewRoom.leads: (LeadRow, LeadColumn),
+    ViewRoom.deals: (DealRow, DealColumn),
+    ViewRoom.entries: (EntryRow, EntryColumn),
+    ViewRoom.gaps: (GapRow, GapColumn),
+}
+"""The row of each list, and the columns of its export: a column of a view is a field of the one or one of the other."""
 _OF_A_PAGE = ("cursor", "limit", "with")
 """Parameters of a page, not of a view."""
 
@@ -46,6 +59,17 @@ def check(room: ViewRoom, query: dict[str, str]) -> None:
     ]
     if errors:
         raise RequestValidationError(errors)
+
+
+def check_columns(room: ViewRoom, columns: Sequence[ViewColumn]) -> None:
+    """Raises Invalid naming each column that the list does not have, and those that it has."""
+    row, exported = _COLUMNS[room]
+    codes = sorted({*row.model_fields, *(column.value for column in exported)})
+    listed = ", ".join(codes)
+    say = Say(f"没有这一列。可用的列：{listed}", f"No such column. There are: {listed}")
+    unknown = [number for number, column in enumerate(columns) if column.code not in codes]
+    if unknown:
+        raise Invalid(say, fields=[(f"/columns/{number}/code", "unknown_column", say) for number in unknown])
 
 
 def _errors(room: ViewRoom, name: str, query: dict[str, str]) -> list[Any]:
@@ -95,7 +119,7 @@ async def _projects(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
 
 
 async def _leads(session: AsyncSession, actor: Actor, asked: Any) -> Rows:
-    reading = lead_filter.Reading(actor, await clock.today(session))
+    reading = await lead_filter.Reading.of(session, actor, asked)
     return select(Lead.id).where(*lead_filter.conditions(asked, reading))
 
 

@@ -21,7 +21,7 @@ Parameters = Annotated[
 class ViewColumn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    code: Code
+    code: Code = Field(description="行的字段，或其导出的列 / a field of the row, or a column of its export")
     width: int | None = Field(None, ge=40, le=1000, description="像素 / pixels")
     pinned: bool = False
 

@@ -123,8 +123,10 @@ def _share(actor: Actor, view: SavedView) -> None:
 
 
 async def create(session: AsyncSession, actor: Actor, body: ViewCreate) -> ViewRead:
-    """Saves a view. Raises RequestValidationError for a parameter that its list does not take."""
+    """Saves a view. Raises RequestValidationError for a parameter that its list does not take, Invalid for a column
+    that it does not have."""
     queries.check(body.room, body.query)
+    queries.check_columns(body.room, body.columns)
     number = await session.scalar(select(func.count()).where(SavedView.owner_id == actor.id)) or 0
     if number >= MOST:
         say = Say(f"视图最多 {MOST} 个，请先删去不用的。", f"At most {MOST} views; delete some first.")
@@ -157,6 +159,7 @@ async def update(session: AsyncSession, actor: Actor, view_id: UUID, version: in
         queries.check(view.room, body.query)
     changed = bool(apply(view, body, without=frozenset({"columns"})))
     if "columns" in body.model_fields_set:
+        queries.check_columns(view.room, body.columns)
         columns = [column.model_dump() for column in body.columns]
         view.columns, changed = columns, changed or columns != view.columns
     if changed:

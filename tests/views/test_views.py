@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.accounts.models import User
 from app.accounts.roles import Role
-from app.views.models import SavedView
+from app.views.models import Layout, SavedView, Shared, ViewRoom
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import World
 from tests.core.test_statements import counted
@@ -62,6 +62,49 @@ async def test_a_view_holds_only_what_its_list_takes(
     answer = await world.send("POST", "/views", {"room": room, "name": "示例", "query": query})
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"].startswith(pointer)
+
+
+async def test_nobody_keeps_more_than_a_hundred(world: World) -> None:
+    kept = {"owner_id": world.actor.id, "owner_name": world.actor.name, "query": {}, "columns": [], "position": 0}
+    async with world.database.writing() as session:
+        session.add_all(
+            SavedView(
+                **kept,
+                room=ViewRoom.projects,
+                name="示例",
+                layout=Layout.table,
+                shared=Shared.none,
+                created_at=world.clock(),
+                updated_at=world.clock(),
+            )
+            for _ in range(100)
+        )
+    answer = await world.send("POST", "/views", MINE)
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_views")
+
+
+async def test_a_view_has_only_the_columns_of_its_list(world: World) -> None:
+    """Fields of its rows, and columns of its export."""
+    for room, known, unknown in (
+        ("projects", "five_ones.leader", "handler"),
+        ("board", "clock", "colour"),
+        ("leads", "handler", "stage"),
+        ("deals", "gates_missing", "leader"),
+        ("entries", "deal.title", "deal.colour"),
+        ("gaps", "lacks_plan", "lacks_everything"),
+    ):
+        made = await world.post("/views", {"room": room, "name": "示例", "columns": [{"code": known}]})
+        both = {"columns": [{"code": known}, {"code": unknown}]}
+        path = f"/views/{made['id']}"
+        for answer in (
+            await world.send("POST", "/views", {"room": room, "name": "示例", **both}),
+            await world.send("PATCH", path, both, version=1),
+        ):
+            assert answer.status_code == 422, answer.text
+            [error] = answer.json()["errors"]
+            assert (error["pointer"], error["code"]) == ("/columns/1/code", "unknown_column")
+            assert known in error["detail"]
+        assert await world.version(path) == 1
 
 
 async def test_a_parameter_that_is_gone_leaves_the_view_with_a_notice(world: World) -> None:
