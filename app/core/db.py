@@ -299,6 +299,13 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def rolled_back(self) -> AsyncIterator[AsyncSession]:
+        """A transaction in which an act is done to see what it does, and which is rolled back."""
+        async with self._write() as session:
+            _begin(session, self.settings, self.clock)
+            yield session
+
+    @asynccontextmanager
     async def rehearsing(self) -> AsyncIterator[AsyncSession]:
         """A snapshot in which an act is tried: it raises what it would be refused with, and ends at its event."""
         async with self._rehearse() as session:
@@ -374,6 +381,12 @@ async def figure_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def rolled_back_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with database(request).rolled_back() as session:
+        _share_business_day(session, request)
+        yield session
+
+
 async def page_session(request: Request) -> AsyncIterator[AsyncSession]:
     has_more = not request.query_params.keys().isdisjoint(("with", "include"))
     async with database(request).snapshot() if has_more else database(request).reading() as session:
@@ -393,6 +406,7 @@ WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
 SnapshotSession = Annotated[AsyncSession, Depends(snapshot_session, scope="function")]
 FigureSession = Annotated[AsyncSession, Depends(figure_session, scope="function")]
+RolledBackSession = Annotated[AsyncSession, Depends(rolled_back_session, scope="function")]
 PageSession = Annotated[AsyncSession, Depends(page_session, scope="function")]
 """For a list or record that is one statement: a snapshot only where `with` or `include` asks for what must agree with
 it. What hints at open acts may be a moment newer."""

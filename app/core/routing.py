@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from app.core import idempotency
 from app.core.actor import current_actor
-from app.core.db import write_session
+from app.core.db import rolled_back_session, write_session
 from app.core.errors import Invalid, JsonRefused, PreconditionRequired
 from app.core.localized import Say
 
@@ -74,10 +74,11 @@ class Route(APIRoute):
         codes = [*getattr(endpoint, _DECLARED, [])]
         extra = {**(openapi_extra or {}), "x-problems": codes}
         super().__init__(path, endpoint, openapi_extra=extra, **options)
-        if write_session in _calls(self.dependant):
+        calls = set(_calls(self.dependant))
+        if calls & {write_session, rolled_back_session}:
             codes.append("conflict")  # by a constraint of the database that has no code of its own
-            if "POST" in (self.methods or ()) and not SHOWN_ONCE.items() <= extra.items():
-                codes.append("idempotency_key_reused")
+        if write_session in calls and "POST" in (self.methods or ()) and not SHOWN_ONCE.items() <= extra.items():
+            codes.append("idempotency_key_reused")
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -22,8 +22,8 @@ from app.deals.models import Deal, DealFact, FactKind
 from app.projects import placements
 from app.projects.placements import Place, Series
 
-PROBLEMS = "already_corrected drafted_by_you ledger_order"
-"""The codes of the problems that any act on the facts of a deal may meet."""
+PROBLEMS = "drafted_by_you ledger_order"
+"""The codes of the problems that an act which states or corrects facts of a deal may meet."""
 _COPIED = (
     "deal_id",
     "seq",

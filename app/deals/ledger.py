@@ -1,10 +1,10 @@
 """The signing ledger: reads a deal's facts and entries and appends missing entries. The arithmetic is in `replay`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -75,31 +75,26 @@ def book_entry(row: LedgerEntry) -> replay.BookEntry:
     return replay.BookEntry(row.id, posting, row.is_reversal, row.corrects_id)
 
 
-async def landings(session: AsyncSession, deal: Deal, undone: Collection[UUID] = ()) -> list[date]:
+async def landings(session: AsyncSession, deal: Deal) -> list[date]:
     """Returns the days on which the deal's project, or a leaf under it, landed.
 
     A leaf merged into another record does not count here: its landing is that of its successor. Where a record has no
-    landing of its own, the landings of the records merged into it count. `undone`: projects whose own landing is
-    taken as if it had not been.
+    landing of its own, the landings of the records merged into it count.
     """
     continuing = aliased(Project)
     of_phase = (
-        select(_landed_on(continuing, undone))
+        select(continuing.landed_on)
         .where(continuing.parent_id == Project.id, continuing.continues_parent, continuing.merged_into_id.is_(None))
         .correlate(Project)
         .scalar_subquery()
     )
     is_leaf = and_(Project.parent_id == deal.project_id, Project.merged_into_id.is_(None))
-    columns = select(Project.id, func.coalesce(_landed_on(Project, undone), of_phase).label("day"))
+    columns = select(Project.id, func.coalesce(Project.landed_on, of_phase).label("day"))
     landed = columns.where(or_(Project.id == deal.project_id, is_leaf)).cte("landed", recursive=True)
     merged = select(Project.id, Project.landed_on).join(landed, Project.merged_into_id == landed.c.id)
     landed = landed.union(merged.where(landed.c.day.is_(None)))
     days = await session.scalars(select(landed.c.day).where(landed.c.day.is_not(None)))
     return list(days)
-
-
-def _landed_on(project: type[Project], undone: Collection[UUID]) -> ColumnElement[date | None]:
-    return case((project.id.not_in(undone), project.landed_on)) if undone else project.landed_on.expression
 
 
 async def settle(session: AsyncSession, deal: Deal, event_id: UUID) -> replay.Position | None:

@@ -230,11 +230,6 @@ LINE_HAS_LIVE_DEAL = Say(
     "This project line has a live formal deal already; a supplementary deal is an amendment of it.",
 )
 errors.on_conflict(errors.rule_of(Deal.__table__, "uq_deals_live_formal"), "line_has_live_deal", LINE_HAS_LIVE_DEAL)
-errors.on_conflict(
-    errors.rule_of(DealFact.__table__, "uq_deal_facts_corrects_id"),
-    "already_corrected",
-    Say("这一条已被更正，请重新读取。", "That fact has been corrected already; read it again."),
-)
 
 index.register(
     "deal",

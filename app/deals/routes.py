@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.routing import IfMatch, Route, problems
-from app.deals import facts, service, submissions
+from app.deals import service, submissions
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/deals", route_class=Route, tags=["签约与台账 de
 
 
 @router.post("", status_code=201, summary="起草签约 Draft a deal")
-@problems("duplicates_asked_too_often merged_enterprise not_found owner_decides project_ended")
+@problems("duplicates_asked_too_often not_found owner_decides project_ended")
 async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreate, response: Response) -> DealDrafted:
     deal = await service.draft(session, actor, body)
     response.headers["Location"] = f"/api/v1/deals/{deal.id}"
@@ -30,7 +30,7 @@ async def draft_deal(session: WriteSession, actor: CurrentActor, body: DealCreat
 
 
 @router.patch("/{deal_id}", summary="修改草稿 Edit a draft")
-@problems("duplicates_asked_too_often merged_enterprise not_a_draft owner_decides")
+@problems("duplicates_asked_too_often not_a_draft owner_decides")
 async def update_deal(
     session: WriteSession,
     actor: CurrentActor,
@@ -67,7 +67,7 @@ async def get_deal_gates(session: SnapshotSession, actor: CurrentActor, deal_id:
 
 
 @router.post("/{deal_id}/approval", summary="审核签约 Approve a deal")
-@problems("drafted_by_you gates_unmet line_has_live_deal not_a_draft owner_decides project_ended")
+@problems(service.APPROVAL_PROBLEMS)
 async def approve_deal(
     session: WriteSession,
     actor: CurrentActor,
@@ -79,7 +79,7 @@ async def approve_deal(
 
 
 @router.post("/{deal_id}/amendments", summary="补充协议变更协议额 Amend a deal")
-@problems(facts.PROBLEMS, "not_live owner_decides")
+@problems(service.AMENDMENT_PROBLEMS)
 async def amend_deal(
     session: WriteSession,
     actor: CurrentActor,

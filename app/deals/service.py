@@ -49,6 +49,9 @@ from app.projects.models import Project
 from app.projects.stages import Strictness
 
 DEAL = Say("签约", "deal")
+APPROVAL_PROBLEMS = "drafted_by_you gates_unmet line_has_live_deal not_a_draft owner_decides project_ended"
+AMENDMENT_PROBLEMS = f"{facts.PROBLEMS} not_live owner_decides"
+"""The codes of the problems that these acts, and their previews, refuse with."""
 
 _MONEY = frozenset({"agreed_amount", *CONVERSION})
 
@@ -291,7 +294,7 @@ async def approve(
     session: AsyncSession,
     actor: Actor,
     deal_id: UUID,
-    version: int,
+    version: int | None,
     body: DealApprove,
     *,
     at_source: AtSource | None = None,

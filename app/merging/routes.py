@@ -6,11 +6,9 @@ from fastapi import APIRouter, Query
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.routing import IfMatch, Route, problems
-from app.deals import facts
 from app.enterprises.schemas import EnterpriseRead
 from app.merging import enterprises, projects
 from app.merging.schemas import EnterpriseMergeCreate, MergeCreate, MergePreview, MergeQuery
-from app.pipeline import line
 from app.projects.schemas import ProjectRead
 
 router = APIRouter(route_class=Route, tags=["推进 pipeline"])
@@ -25,7 +23,7 @@ async def preview_project_merge(
 
 
 @router.post("/projects/{project_id}/merge", status_code=201, summary="并入另一项目 Merge into another project")
-@problems(line.PROBLEMS, facts.PROBLEMS, "merge_refused place_out_of_scope")
+@problems("drafted_by_you merge_refused owner_decides place_out_of_scope")
 async def merge_project(
     session: WriteSession,
     actor: CurrentActor,

@@ -37,7 +37,9 @@ _ALLOWED: dict[FactKind, frozenset[str]] = {
 }
 
 
-async def correct(session: AsyncSession, actor: Actor, deal_id: UUID, version: int, body: DealCorrect) -> DealRead:
+async def correct(
+    session: AsyncSession, actor: Actor, deal_id: UUID, version: int | None, body: DealCorrect
+) -> DealRead:
     """Corrects a deal and replays its facts: ledger entries that come out different are reversed and entered anew.
 
     Raises Forbidden, NotFound or Stale, Conflict where the deal cannot be corrected so, Invalid for a wrong field,

@@ -30,9 +30,6 @@ from app.projects.models import Project, Status
 from app.projects.moves import Move, State
 from app.projects.stages import LANDED, Pipeline, pipeline
 
-PROBLEMS = "deal_and_stage moved_meanwhile owner_decides"
-"""The codes of the problems that any act on a line may meet."""
-
 _COUNTED = (DealStatus.live, DealStatus.terminated)
 
 

@@ -6,7 +6,7 @@ from app.core.actor import CurrentActor
 from app.core.db import WriteSession
 from app.core.routing import IfMatch, Route, problems
 from app.leads import duplicates
-from app.pipeline import line, phase_withdrawals, phases
+from app.pipeline import phase_withdrawals, phases
 from app.pipeline.schemas import PhaseCreate, PhaseWithdraw
 from app.projects.schemas import ProjectRead
 
@@ -15,9 +15,9 @@ router = APIRouter(route_class=Route, tags=["推进 pipeline"])
 
 @router.post("/projects/{project_id}/phases", status_code=201, summary="分期 Add a phase")
 @problems(
-    line.PROBLEMS,
     duplicates.PROBLEMS,
-    "already_continued gates_unmet merged_enterprise phase_of_phase phase_taken place_out_of_scope project_ended",
+    "owner_decides",
+    "already_continued gates_unmet phase_of_phase phase_taken place_out_of_scope project_ended",
     "project_not_active",
 )
 async def add_project_phase(
@@ -36,7 +36,7 @@ async def add_project_phase(
 @router.post(
     "/projects/{project_id}/phase-withdrawal", status_code=201, summary="撤销误设的分期 Withdraw a phase that never was"
 )
-@problems(line.PROBLEMS, "drafted_by_you not_a_phase phase_stays place_out_of_scope project_merged")
+@problems("deal_and_stage drafted_by_you not_a_phase owner_decides phase_stays place_out_of_scope project_merged")
 async def withdraw_project_phase(
     session: WriteSession,
     actor: CurrentActor,

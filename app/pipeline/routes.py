@@ -5,10 +5,11 @@ from fastapi import APIRouter, Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.clock import Day
-from app.core.db import SnapshotSession, WriteSession
+from app.core.db import RolledBackSession, SnapshotSession, WriteSession
 from app.core.routing import IfMatch, Route, problems
 from app.core.text import Code
 from app.deals import facts
+from app.deals import service as deals
 from app.deals.schemas import DealAmend, DealCorrect, DealRead, DealTerminate
 from app.leads import duplicates
 from app.leads.schemas import DisputeRule, FirstTalkRead
@@ -18,7 +19,6 @@ from app.pipeline import (
     editing,
     endings,
     first_talk_rulings,
-    line,
     move_corrections,
     previews,
     service,
@@ -27,6 +27,7 @@ from app.pipeline import (
     ways,
 )
 from app.pipeline.schemas import (
+    ApprovalPreviewQuery,
     DealPreview,
     GatesRead,
     LeadConvert,
@@ -46,10 +47,16 @@ from app.pipeline.schemas import (
 from app.projects.schemas import ProjectRead, ProjectUpdate
 
 router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+_TERMINATION = f"{facts.PROBLEMS} line_out_of_scope no_way_back not_live owner_decides project_fate_required"
+_CORRECTION = (
+    f"{facts.PROBLEMS} deal_and_stage ended_with_its_project line_has_live_deal line_out_of_scope moves_other_deals "
+    "no_way_back not_correctable not_withdrawable owner_decides place_out_of_scope project_fate_required project_merged"
+)
+"""What the act and its preview refuse with."""
 
 
 @router.post("/projects", status_code=201, summary="项目直接入库 Enter a project directly")
-@problems(duplicates.PROBLEMS, "gates_unmet merged_enterprise place_out_of_scope")
+@problems(duplicates.PROBLEMS, "gates_unmet place_out_of_scope")
 async def enter_project(
     session: WriteSession, actor: CurrentActor, body: ProjectEnter, response: Response
 ) -> ProjectRegistered:
@@ -59,7 +66,6 @@ async def enter_project(
 
 
 @router.get("/projects/{project_id}/gates", summary="门槛与可走的步骤 Gates, and what is missing")
-@problems("stage_not_walked")
 async def get_project_gates(
     session: SnapshotSession,
     actor: CurrentActor,
@@ -82,9 +88,8 @@ async def list_project_moves(session: SnapshotSession, actor: CurrentActor, proj
 
 @router.post("/projects/{project_id}/moves", status_code=201, summary="移动到某阶段 Move a project")
 @problems(
-    line.PROBLEMS,
-    "already_there drafted_by_you gates_unmet needs_catch_up no_way_back one_stage_back project_is_parent",
-    "project_not_active stage_not_walked",
+    "already_there drafted_by_you gates_unmet needs_catch_up no_way_back one_stage_back owner_decides",
+    "project_is_parent project_not_active",
 )
 async def move_project(
     session: WriteSession,
@@ -97,7 +102,7 @@ async def move_project(
 
 
 @router.post("/projects/{project_id}/pause", status_code=201, summary="暂缓 Pause")
-@problems(line.PROBLEMS, "project_is_parent project_not_active")
+@problems("owner_decides project_is_parent project_not_active")
 async def pause_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -109,7 +114,7 @@ async def pause_project(
 
 
 @router.post("/projects/{project_id}/reactivation", status_code=201, summary="恢复 Reactivate a paused project")
-@problems(line.PROBLEMS, "not_paused project_is_parent")
+@problems("not_paused owner_decides project_is_parent")
 async def reactivate_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -122,9 +127,8 @@ async def reactivate_project(
 
 @router.post("/projects/{project_id}/undo", status_code=201, summary="撤销本人刚办理的移动 Undo one's own latest act")
 @problems(
-    line.PROBLEMS,
-    facts.PROBLEMS,
-    "ended_a_deal gate_overridden line_has_live_deal not_undoable not_your_act project_is_parent too_late_to_undo",
+    "deal_and_stage ended_a_deal gate_overridden not_undoable not_your_act owner_decides project_is_parent",
+    "too_late_to_undo",
 )
 async def undo_move(
     session: WriteSession,
@@ -136,7 +140,7 @@ async def undo_move(
 
 
 @router.post("/projects/{project_id}/termination", status_code=201, summary="终止项目 Terminate, its live deal with it")
-@problems(line.PROBLEMS, facts.PROBLEMS, "project_ended project_is_parent")
+@problems(facts.PROBLEMS, "deal_and_stage owner_decides project_ended project_is_parent")
 async def terminate_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -148,7 +152,7 @@ async def terminate_project(
 
 
 @router.post("/projects/{project_id}/reinstatement", status_code=201, summary="撤销终止 Undo a mistaken termination")
-@problems(line.PROBLEMS, facts.PROBLEMS, "line_has_live_deal no_way_back not_terminated")
+@problems("deal_and_stage drafted_by_you no_way_back not_terminated owner_decides")
 async def reinstate_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -160,7 +164,10 @@ async def reinstate_project(
 
 
 @router.post("/projects/{project_id}/moves/{move_id}/correction", status_code=201, summary="更正移动 Correct a move")
-@problems(line.PROBLEMS, facts.PROBLEMS, "continued_by_a_phase entry_stays gates_unmet merge_stays not_the_latest_move")
+@problems(
+    facts.PROBLEMS,
+    "continued_by_a_phase deal_and_stage entry_stays gates_unmet merge_stays not_the_latest_move owner_decides",
+)
 async def correct_move(
     session: WriteSession,
     actor: CurrentActor,
@@ -173,7 +180,7 @@ async def correct_move(
 
 
 @router.post("/projects/{project_id}/transfers", status_code=201, summary="流转 Transfer a project and its live deal")
-@problems(line.PROBLEMS, facts.PROBLEMS, "project_ended")
+@problems(facts.PROBLEMS, "owner_decides project_ended")
 async def transfer_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -185,7 +192,9 @@ async def transfer_project(
 
 
 @router.post("/projects/{project_id}/program-changes", status_code=201, summary="改变项目类别 Change the program")
-@problems(line.PROBLEMS, "drafted_by_you gates_unmet project_is_parent project_not_active stage_not_walked")
+@problems(
+    "deal_and_stage drafted_by_you gates_unmet owner_decides project_is_parent project_not_active stage_not_walked"
+)
 async def change_project_program(
     session: WriteSession,
     actor: CurrentActor,
@@ -197,40 +206,42 @@ async def change_project_program(
 
 
 @router.get("/deals/{deal_id}/approval/preview", summary="审核签约预演 What an approval would enter")
-@problems("ledger_order not_a_draft not_complete owner_decides")
-async def preview_approval(session: SnapshotSession, actor: CurrentActor, deal_id: UUID) -> DealPreview:
-    return await previews.of_approval(session, actor, deal_id)
+@problems(deals.APPROVAL_PROBLEMS)
+async def preview_approval(
+    session: RolledBackSession,
+    actor: CurrentActor,
+    deal_id: UUID,
+    query: Annotated[ApprovalPreviewQuery, Query()],
+) -> DealPreview:
+    return await previews.of_approval(session, actor, deal_id, list(query.override or ()))
 
 
 @router.post("/deals/{deal_id}/amendments/preview", summary="变更预演 What an amendment would enter")
-@problems("ledger_order not_live owner_decides")
+@problems(deals.AMENDMENT_PROBLEMS)
 async def preview_amendment(
-    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, body: DealAmend
+    session: RolledBackSession, actor: CurrentActor, deal_id: UUID, body: DealAmend
 ) -> DealPreview:
     return await previews.of_amendment(session, actor, deal_id, body)
 
 
 @router.post("/deals/{deal_id}/termination/preview", summary="终止签约预演 What a termination would enter")
-@problems("ledger_order not_live owner_decides")
+@problems(_TERMINATION)
 async def preview_termination(
-    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, body: DealTerminate
+    session: RolledBackSession, actor: CurrentActor, deal_id: UUID, body: DealTerminate
 ) -> DealPreview:
     return await previews.of_termination(session, actor, deal_id, body)
 
 
 @router.post("/deals/{deal_id}/corrections/preview", summary="更正签约预演 What a correction would enter")
-@problems(
-    "ended_with_its_project ledger_order merged_enterprise not_correctable not_withdrawable owner_decides",
-    "place_out_of_scope project_merged",
-)
+@problems(_CORRECTION)
 async def preview_correction(
-    session: SnapshotSession, actor: CurrentActor, deal_id: UUID, body: DealCorrect
+    session: RolledBackSession, actor: CurrentActor, deal_id: UUID, body: DealCorrect
 ) -> DealPreview:
     return await previews.of_correction(session, actor, deal_id, body)
 
 
 @router.post("/deals/{deal_id}/termination", status_code=201, summary="终止签约 Terminate a deal")
-@problems(line.PROBLEMS, facts.PROBLEMS, "line_out_of_scope no_way_back not_live project_fate_required")
+@problems(_TERMINATION)
 async def terminate_deal(
     session: WriteSession,
     actor: CurrentActor,
@@ -242,12 +253,7 @@ async def terminate_deal(
 
 
 @router.post("/deals/{deal_id}/corrections", status_code=201, summary="更正签约 Correct a deal")
-@problems(
-    line.PROBLEMS,
-    facts.PROBLEMS,
-    "ended_with_its_project line_has_live_deal line_out_of_scope merged_enterprise moves_other_deals no_way_back",
-    "not_correctable not_withdrawable place_out_of_scope project_fate_required project_merged",
-)
+@problems(_CORRECTION)
 async def correct_deal(
     session: WriteSession,
     actor: CurrentActor,
@@ -259,7 +265,7 @@ async def correct_deal(
 
 
 @router.patch("/projects/{project_id}", summary="修改项目 Edit a project")
-@problems(duplicates.PROBLEMS, "merged_enterprise owner_decides project_merged")
+@problems(duplicates.PROBLEMS, "owner_decides project_merged")
 async def update_project(
     session: WriteSession,
     actor: CurrentActor,
@@ -288,7 +294,7 @@ async def rule_lead_first_talk(
 @router.post(
     "/projects/{project_id}/first-talk/disputes/{dispute_id}/ruling", status_code=201, summary="裁定项目首谈 Rule on it"
 )
-@problems(line.PROBLEMS, facts.PROBLEMS, "project_ended raised_elsewhere ruled_already")
+@problems(facts.PROBLEMS, "owner_decides project_ended raised_elsewhere ruled_already")
 async def rule_project_first_talk(
     session: WriteSession,
     actor: CurrentActor,
@@ -301,7 +307,7 @@ async def rule_project_first_talk(
 
 
 @router.post("/leads/{lead_id}/conversion", status_code=201, summary="转为项目 Make a project of a lead")
-@problems(duplicates.PROBLEMS, "gates_unmet lead_converted merged_enterprise owner_decides place_out_of_scope")
+@problems(duplicates.PROBLEMS, "gates_unmet lead_converted owner_decides place_out_of_scope")
 async def convert_lead(
     session: WriteSession,
     actor: CurrentActor,

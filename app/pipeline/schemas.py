@@ -11,6 +11,7 @@ from app.core.clock import Day, Moment
 from app.core.localized import Word
 from app.core.money import Yuan
 from app.core.refs import Ref
+from app.core.several import Several
 from app.core.text import Code, Prose, Text
 from app.deals.models import EntryKind, SizeBand
 from app.enterprises.models import Origin, Ownership
@@ -279,9 +280,19 @@ class GatesRead(BaseModel):
     moves: list[OpenMove]
 
 
+class ApprovalPreviewQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    override: Several[Code] | None = Field(None, description="审核时越过的门槛 / the gates that the approval overrides")
+
+
 class PreviewEntry(BaseModel):
     """A ledger entry that the act would add, where it is in your scope."""
 
+    model_config = ConfigDict(from_attributes=True)
+
+    deal_id: UUID
+    deal_code: str
     kind: EntryKind
     of_kind: EntryKind
     effective_on: date

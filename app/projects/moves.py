@@ -27,10 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import errors
 from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id, choice
-from app.core.localized import Say, Word
+from app.core.localized import Word
 from app.projects.models import PhaseLink, Project, Status, TerminationReason
 
 
@@ -90,13 +89,6 @@ class MoveCorrection(Base):
     reason: Mapped[str] = mapped_column(NAME)
     recorded_at: Mapped[datetime]
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
-
-
-errors.on_conflict(
-    errors.rule_of(ProjectMove.__table__, "uq_project_moves_project_id_seq"),
-    "moved_meanwhile",
-    Say("别人刚刚办理了这个项目，请重新读取。", "Somebody has just moved this project; read it again."),
-)
 
 
 @dataclass(frozen=True, slots=True)

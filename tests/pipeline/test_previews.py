@@ -139,8 +139,13 @@ async def test_a_preview_wants_a_draft_that_is_complete_and_enters_nothing_for_a
 ) -> None:
     project = await make.make_project(city)
     bare = await world.post("/deals", {"project_id": project["id"], "title": "示例"})
-    answer = await world.send("GET", f"/deals/{bare['id']}/approval/preview")
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_complete")
+    path = f"/deals/{bare['id']}"
+    answer = await world.send("GET", f"{path}/approval/preview")
+    assert (answer.status_code, answer.json()["code"]) == (409, "gates_unmet")
+    stated = {"signed_on": "2023-02-01", "agreed_amount": "500000000.00"}
+    await world.send("PATCH", path, stated, version=await world.version(path))
+    preview = await world.get(f"{path}/approval/preview", override="agreement_no,legality_review")
+    assert [(entry["kind"], entry["deal_code"]) for entry in preview["entries"]] == [("signing", bare["code"])]
     path = await draft(city, project["id"], kind="framework")
     preview = await world.get(f"{path}/approval/preview")
     assert (preview["entries"], preview["totals"], preview["unit"]) == ([], [], None)

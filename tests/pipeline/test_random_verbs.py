@@ -1,4 +1,5 @@
-"""After any sequence of verbs, accepted or refused, every invariant of `five-ones check` holds."""
+"""After any sequence of verbs, accepted or refused, every invariant of `five-ones check` holds; and the preview of an
+act on a deal refuses what the act refuses, and tells what it enters."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import World, running
 from tests.factories import city as make
+from tests.pipeline.test_previews import entries, said
 from tests.properties import asked
 
 START = date(2023, 2, 1)
@@ -64,6 +66,10 @@ DEAL_VERBS: dict[str, Callable[[str, int], tuple[str, dict[str, Any]]]] = {
     "end_deal": lambda day, n: ("termination", _with_fate({"effective_on": day, "reason": "示例"}, n)),
     "never": lambda day, n: ("corrections", _with_fate({"never_a_deal": True, "reason": "示例"}, n)),
     "redate": lambda day, n: ("corrections", {"effective_on": day, "reason": "示例"}),
+    "amend": lambda day, n: (
+        "amendments",
+        {"agreed_amount": f"{n + 1}00.00", "effective_on": day, "document": "示例"},
+    ),
     "replace": lambda day, n: ("corrections", {"amount": f"{n + 1}00.00", "reason": "示例"}),
 }
 
@@ -129,11 +135,8 @@ async def _do(
     if verb == "sign":
         return await _sign(world, project_id, deals, day)
     if verb in DEAL_VERBS:
-        if not deals:
-            return None
-        path = f"/deals/{deals[n % len(deals)]}"
-        name, body = DEAL_VERBS[verb](day, n)
-    elif verb in ("redate_move", "withdraw_move"):
+        return await _foretold(world, deals[n % len(deals)], *DEAL_VERBS[verb](day, n)) if deals else None
+    if verb in ("redate_move", "withdraw_move"):
         moves = await world.get(f"{path}/moves")
         name = f"moves/{moves[-1 - n % len(moves)]['id']}/correction"
         body = {"reason": "示例"} | ({"happened_on": day} if verb == "redate_move" else {"withdraw": True})
@@ -141,6 +144,23 @@ async def _do(
         name, body = PROJECT_VERBS[verb](day, n, city)
     response = await world.send("POST", f"{path}/{name}", body, version=await world.version(path))
     return response.status_code, response.json()
+
+
+async def _foretold(world: World, deal_id: str, name: str, body: dict[str, Any]) -> tuple[int, Any]:
+    """Does an act on a deal after asking for its preview. Asserts that both refuse the same, or enter the same."""
+    path = f"/deals/{deal_id}"
+    before = await entries(world, path)
+    asks: tuple[str, Any] = ("GET", None) if name == "approval" else ("POST", body)
+    preview = await world.send(asks[0], f"{path}/{name}/preview", asks[1])
+    response = await world.send("POST", f"{path}/{name}", body, version=await world.version(path))
+    foretold, answer = preview.json(), response.json()
+    if preview.is_success and response.is_success:
+        entered = [entry for entry in await entries(world, path) if entry not in before]
+        assert said([entry for entry in foretold["entries"] if entry["deal_id"] == deal_id]) == said(entered)
+    else:
+        refused = [[one.get(part) for part in ("status", "code", "detail", "errors")] for one in (foretold, answer)]
+        assert refused[0] == refused[1], (name, body)
+    return response.status_code, answer
 
 
 async def _sign(world: World, project_id: str, deals: list[str], day: str) -> tuple[int, Any]:
@@ -155,5 +175,5 @@ async def _sign(world: World, project_id: str, deals: list[str], day: str) -> tu
     if response.status_code == 201:
         draft = response.json()
         deals.append(draft["id"])
-        response = await world.send("POST", f"/deals/{draft['id']}/approval", {}, version=draft["version"])
+        return await _foretold(world, draft["id"], "approval", {})
     return response.status_code, response.json()
