@@ -6,10 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import errors
 from app.core.column_types import NAME, PROSE
 from app.core.db import Base, Id
-from app.core.localized import Say
 
 _EVEN_WITHDRAWS = "is_withdrawn = (seq % 2 = 0)"
 _REASON = "(reason IS NOT NULL) = is_withdrawn"
@@ -105,13 +103,3 @@ class WorkResumption(Base):
     reason: Mapped[str | None] = mapped_column(PROSE)
     recorded_at: Mapped[datetime]
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
-
-
-_MEANWHILE = Say("别人刚刚登记了同一条，请重新读取。", "Somebody has just recorded the same; read it again.")
-for _table, _name in (
-    (PlanListRow.__table__, "uq_plan_list_rows_project_id_year_seq"),
-    (StartBatchRow.__table__, "uq_start_batch_rows_batch_id_project_id_seq"),
-    (WorkResumption.__table__, "uq_work_resumptions_project_id_year_seq"),
-    (StartBatchWithdrawal.__table__, "uq_start_batch_withdrawals_batch_id"),
-):
-    errors.on_conflict(errors.rule_of(_table, _name), "recorded_meanwhile", _MEANWHILE)

@@ -35,7 +35,7 @@ async def get_plan_list(
 
 
 @router.post("/plan-lists/{year}/projects/{project_id}", status_code=201, summary="列入年度计划库 List a project")
-@problems("already_on_record owner_decides project_ended project_is_parent recorded_meanwhile")
+@problems("already_on_record owner_decides project_ended project_is_parent")
 async def list_project_in_plan(
     session: WriteSession, actor: CurrentActor, year: Year, project_id: UUID, body: PlanListAdd
 ) -> PlanListRead:
@@ -45,7 +45,7 @@ async def list_project_in_plan(
 @router.post(
     "/plan-lists/{year}/projects/{project_id}/withdrawal", status_code=201, summary="移出年度计划库 Unlist a project"
 )
-@problems("not_on_record owner_decides recorded_meanwhile")
+@problems("not_on_record owner_decides")
 async def withdraw_project_from_plan(
     session: WriteSession, actor: CurrentActor, year: Year, project_id: UUID, body: Withdrawal
 ) -> PlanListRead:
@@ -67,7 +67,7 @@ async def list_start_batches(
 
 
 @router.post("/start-batches", status_code=201, summary="登记集中开工 Record a collective start")
-@problems("already_on_record not_found owner_decides project_is_parent project_merged recorded_meanwhile")
+@problems("already_on_record not_found owner_decides project_is_parent project_merged")
 async def create_start_batch(session: WriteSession, actor: CurrentActor, body: StartBatchCreate) -> StartBatchDetail:
     return await service.create_batch(session, actor, body)
 
@@ -78,7 +78,7 @@ async def get_start_batch(session: SnapshotSession, actor: CurrentActor, batch_i
 
 
 @router.post("/start-batches/{batch_id}/withdrawal", status_code=201, summary="撤回批次 Withdraw a batch")
-@problems("batch_withdrawn recorded_meanwhile")
+@problems("batch_withdrawn")
 async def withdraw_start_batch(
     session: WriteSession, actor: CurrentActor, batch_id: UUID, body: Withdrawal
 ) -> StartBatchDetail:
@@ -88,7 +88,7 @@ async def withdraw_start_batch(
 @router.post(
     "/start-batches/{batch_id}/projects/{project_id}", status_code=201, summary="项目加入批次 A project started with it"
 )
-@problems("already_on_record batch_withdrawn owner_decides project_is_parent project_merged recorded_meanwhile")
+@problems("already_on_record batch_withdrawn owner_decides project_is_parent project_merged")
 async def join_start_batch(
     session: WriteSession, actor: CurrentActor, batch_id: UUID, project_id: UUID
 ) -> StartBatchDetail:
@@ -101,7 +101,7 @@ async def join_start_batch(
     status_code=201,
     summary="项目移出批次 A project did not start with it",
 )
-@problems("batch_withdrawn not_on_record owner_decides recorded_meanwhile")
+@problems("batch_withdrawn not_on_record owner_decides")
 async def leave_start_batch(
     session: WriteSession, actor: CurrentActor, batch_id: UUID, project_id: UUID, body: Withdrawal
 ) -> StartBatchDetail:
@@ -116,7 +116,7 @@ async def list_work_resumptions(
 
 
 @router.post("/projects/{project_id}/work-resumptions", status_code=201, summary="登记复工 Confirm that work goes on")
-@problems("already_on_record owner_decides project_ended project_is_parent recorded_meanwhile unknown_evidence")
+@problems("already_on_record owner_decides project_ended project_is_parent unknown_evidence")
 async def add_work_resumption(
     session: WriteSession, actor: CurrentActor, project_id: UUID, body: WorkResumptionCreate
 ) -> WorkResumptionRead:
@@ -126,7 +126,7 @@ async def add_work_resumption(
 @router.post(
     "/projects/{project_id}/work-resumptions/{year}/withdrawal", status_code=201, summary="撤回复工 Withdraw it"
 )
-@problems("not_on_record owner_decides recorded_meanwhile")
+@problems("not_on_record owner_decides")
 async def withdraw_work_resumption(
     session: WriteSession, actor: CurrentActor, project_id: UUID, year: Year, body: Withdrawal
 ) -> WorkResumptionRead:

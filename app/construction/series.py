@@ -30,7 +30,7 @@ async def last_of(session: AsyncSession, model: Any, project: Project, **key: An
 
 
 async def next_seq(session: AsyncSession, model: Any, **key: Any) -> int:
-    """Returns the next number of a series. Of two concurrent appends the unique constraint refuses the second."""
+    """Returns the next number of a series, whose project the caller holds locked."""
     last_row = await last(session, model, **key)
     return 1 if last_row is None else int(last_row.seq) + 1
 

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/enterprises", route_class=Route, tags=["企业 enter
 
 
 @router.post("", status_code=201, summary="登记企业 Create an enterprise")
-@problems("credit_code_taken enterprise_twins merged_enterprise registration_taken")
+@problems("credit_code_taken enterprise_twins registration_taken")
 async def create_enterprise(
     session: WriteSession, actor: CurrentActor, body: EnterpriseCreate, response: Response
 ) -> EnterpriseRead:

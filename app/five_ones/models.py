@@ -160,8 +160,3 @@ errors.on_conflict(
     errors.rule_of(LeaderAssignment.__table__, "uq_leader_assignments_open"), "leader_already_open", LEADER_OPEN
 )
 errors.on_conflict(errors.rule_of(Team.__table__, "uq_teams_open"), "team_already_open", TEAM_OPEN)
-errors.on_conflict(
-    errors.rule_of(Plan.__table__, "uq_plans_project_id_number"),
-    "plan_number_taken",
-    Say("别人刚刚发布了新版方案，请重新读取。", "Somebody has just published a version; read it again."),
-)

@@ -78,7 +78,7 @@ async def appoint_leader(
 
 
 @router.post("/projects/{project_id}/leader-handovers", status_code=201, summary="交接包保领导 Hand over")
-@problems("leader_already_open no_leader owner_decides project_ended project_is_parent")
+@problems("no_leader owner_decides project_ended project_is_parent")
 async def hand_over_leader(
     session: WriteSession,
     actor: CurrentActor,
@@ -96,7 +96,7 @@ async def set_team(session: WriteSession, actor: CurrentActor, project_id: UUID,
 
 
 @router.post("/projects/{project_id}/team-replacements", status_code=201, summary="更换班子 Replace the team")
-@problems("no_team owner_decides project_ended project_is_parent team_already_open")
+@problems("no_team owner_decides project_ended project_is_parent")
 async def replace_team(
     session: WriteSession,
     actor: CurrentActor,
@@ -114,7 +114,7 @@ async def list_plans(session: SnapshotSession, actor: CurrentActor, project_id: 
 
 
 @router.post("/projects/{project_id}/plans", status_code=201, summary="发布方案 Publish a version of the plan")
-@problems("owner_decides plan_number_taken project_ended project_is_parent")
+@problems("owner_decides project_ended project_is_parent")
 async def publish_plan(
     session: WriteSession,
     actor: CurrentActor,

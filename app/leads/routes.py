@@ -36,7 +36,7 @@ router = APIRouter(route_class=Route, tags=["线索 leads"])
 
 
 @router.post("/leads", status_code=201, summary="登记线索 Register a lead")
-@problems(duplicates.PROBLEMS, "enterprise_twins merged_enterprise place_out_of_scope")
+@problems(duplicates.PROBLEMS, "enterprise_twins place_out_of_scope")
 async def register_lead(
     session: WriteSession, actor: CurrentActor, body: LeadCreate, response: Response
 ) -> LeadRegistered:
@@ -46,7 +46,7 @@ async def register_lead(
 
 
 @router.patch("/leads/{lead_id}", summary="修改线索 Edit a lead")
-@problems(duplicates.PROBLEMS, "lead_converted merged_enterprise owner_decides place_out_of_scope")
+@problems(duplicates.PROBLEMS, "lead_converted owner_decides place_out_of_scope")
 async def update_lead(
     session: WriteSession,
     actor: CurrentActor,

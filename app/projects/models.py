@@ -327,11 +327,6 @@ class ProjectCapacity(Base):
 
 
 errors.on_conflict(
-    errors.rule_of(ProjectCapacity.__table__, "uq_project_capacities_project_id_product"),
-    "capacity_taken",
-    Say("这个产品的产能已登记。", "The capacity for this product is on record already."),
-)
-errors.on_conflict(
     errors.rule_of(Project.__table__, "uq_projects_lead_id"),
     "lead_converted",
     Say("线索已转为项目。", "The lead has become a project already."),

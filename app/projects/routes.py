@@ -20,7 +20,7 @@ router = APIRouter(route_class=Route, tags=["项目 projects"])
 
 
 @router.put("/projects/{project_id}/capacities", summary="产能 Replace the capacities")
-@problems("capacity_taken owner_decides project_merged")
+@problems("owner_decides project_merged")
 async def set_project_capacities(
     session: WriteSession,
     actor: CurrentActor,

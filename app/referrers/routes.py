@@ -23,7 +23,7 @@ async def list_referrers(
 
 
 @router.post("", status_code=201, summary="登记引荐方 Register a referrer")
-@problems("merged_enterprise referrer_taken")
+@problems("referrer_taken")
 async def create_referrer(
     session: WriteSession, actor: CurrentActor, body: ReferrerCreate, response: Response
 ) -> ReferrerRegistered:

@@ -194,6 +194,6 @@ async def skip_to_inbox_message(inbox_id: UUID, body: Reason, session: WriteSess
 
 
 @router.post("/inbox/{inbox_id}/link", summary="指明对象并重办 Link and replay")
-@problems("drafted_by_you merged_enterprise no_object not_to_be_replayed")
+@problems("drafted_by_you no_object not_to_be_replayed")
 async def link_inbox_message(inbox_id: UUID, body: LinkCreate, session: WriteSession, actor: CurrentActor) -> InboxItem:
     return InboxItem.model_validate(await inbox.link(session, actor, inbox_id, body))
