@@ -17,6 +17,7 @@ from app.construction.schemas import (
     WorkResumptionCreate,
     WorkResumptionRead,
 )
+from app.core import dated
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
@@ -30,7 +31,7 @@ Year = Annotated[int, Path(ge=1949, le=2199)]
 @router.get("/plan-lists/{year}", summary="年度计划库 The plan list of a year")
 async def get_plan_list(
     session: SnapshotSession, actor: CurrentActor, year: Year, query: Annotated[PlanListQuery, Query()]
-) -> Page[PlanListItem]:
+) -> dated.Page[PlanListItem]:
     return await service.plan_list(session, actor, year, query)
 
 

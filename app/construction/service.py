@@ -23,8 +23,8 @@ from app.construction.schemas import (
     StartBatchRead,
     Withdrawal,
 )
-from app.core import clock, knowledge, paging
-from app.core.actor import Actor, Permission
+from app.core import clock, dated, knowledge, paging
+from app.core.actor import Actor, Permission, scope_of
 from app.core.errors import Conflict, Invalid, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
@@ -108,7 +108,7 @@ async def write_plan_row(
     return row
 
 
-async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanListQuery) -> paging.Page[PlanListItem]:
+async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanListQuery) -> dated.Page[PlanListItem]:
     """Returns the projects that the figure of the year counts on a day, within the scope of the actor. Raises Invalid
     for a day of another year."""
     day = query.on or date(year, 12, 31)
@@ -152,12 +152,14 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
         filters=query.filters(),
     )
     codes_of = await _listed_as(session, actor, rows, [row.id for row in part.rows])
-    return paging.Page(
+    return dated.Page[PlanListItem](
         items=[
             PlanListItem.model_validate({**row._mapping, "listed_as": codes_of.get(row.id, [])}) for row in part.rows
         ],
         next_cursor=part.next_cursor,
         count=await paging.count(session, items.with_only_columns(Project.id)) if query.wants_count else None,
+        today=await clock.today(session),
+        scope=scope_of(actor),
     )
 
 

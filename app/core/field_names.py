@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from app.core.localized import Label, Say
 
 
-def _table(text: str) -> dict[str, Say]:
+def table(text: str) -> dict[str, Say]:
     """Reads lines of `field|Chinese|English`."""
     rows = (line.split("|") for line in text.strip().splitlines())
     return {field.strip(): Say(zh, en) for field, zh, en in rows}
 
 
-_NAMES = _table(
+_NAMES = table(
     """
     id|标识|id
     version|版本|version
@@ -196,13 +196,13 @@ _NAMES = _table(
     """
 )
 _OF = {
-    "enterprise": _table("parent_id|所属集团|group"),
-    "unit": _table("parent_id|上级单位|unit above"),
-    "project": _table("parent_id|总项目|whole project"),
-    "official": _table("name|姓名|name\nended_on|离任之日|left on"),
-    "user": _table("name|用户名|user name\nunit_id|单位|unit"),
-    "webhook_endpoint": _table("unit_id|单位|unit"),
-    "webhook_source": _table("unit_id|单位|unit"),
+    "enterprise": table("parent_id|所属集团|group"),
+    "unit": table("parent_id|上级单位|unit above"),
+    "project": table("parent_id|总项目|whole project"),
+    "official": table("name|姓名|name\nended_on|离任之日|left on"),
+    "user": table("name|用户名|user name\nunit_id|单位|unit"),
+    "webhook_endpoint": table("unit_id|单位|unit"),
+    "webhook_source": table("unit_id|单位|unit"),
 }
 """Names of fields that mean something else in this record."""
 

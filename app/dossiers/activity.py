@@ -2,7 +2,8 @@
 
 They show the events that `GET …/timeline` shows to the same reader, in words. What an event names is resolved under the
 reader's scope; the text of a follow-up is read from its row, so that it is gone once it is erased there. A page takes
-three statements: whether the record is visible, its events, the names in them.
+three statements: whether the record is visible, its events, the names in them; one more where the latest act on a
+project may be one to undo.
 """
 
 from collections.abc import Sequence
@@ -12,13 +13,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, cast, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import paging
+from app.accounts import policy
+from app.core import clock, paging
 from app.core.actor import Actor
 from app.core.records import one
 from app.deals import service as deals
 from app.deals.models import Deal
 from app.dossiers import telling
-from app.dossiers.schemas import ActivityKind, ActivityPage, ActivityQuery, ActivityWith
+from app.dossiers.schemas import (
+    ActivityAct,
+    ActivityItem,
+    ActivityKind,
+    ActivityPage,
+    ActivityQuery,
+    ActivityWith,
+)
 from app.dossiers.sentences import OTHER, SENTENCES
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
@@ -27,8 +36,10 @@ from app.events.models import Event
 from app.leads import service as leads
 from app.organizations import service as organizations
 from app.organizations.models import Official
+from app.pipeline import undoing
 from app.projects import service as projects
 from app.projects.follow_ups import FollowUp
+from app.projects.models import Project
 
 _COLUMNS = tuple(
     getattr(Event, name)
@@ -89,10 +100,25 @@ async def _numbers(session: AsyncSession, parts: Sequence[Select[*tuple[Any, ...
     return numbers
 
 
+async def _mark_undoable(session: AsyncSession, actor: Actor, project: Project, items: Sequence[ActivityItem]) -> None:
+    """Says at the act that made the latest move that the actor may undo it. One statement, where the page has an act
+    that is not too old."""
+    since = clock.now(session) - undoing.WITHIN
+    is_recent = any(item.kind is ActivityKind.stage and item.at >= since for item in items)
+    if not is_recent or policy.lacking(actor, "undo_move") or not actor.reaches(project.unit_id, project.task_force_id):
+        return
+    last = (await undoing.latest(session, [project.id])).get(project.id)
+    if last is None or undoing.refusal(actor, project, last) is not None:
+        return
+    for item in items:
+        if item.id == last.event_id:
+            item.may.append(ActivityAct.undo)
+
+
 async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, query: ActivityQuery) -> ActivityPage:
     """Returns the events of a project and of its deals, newest first, with the follow-ups of the lead it was. Raises
     NotFound."""
-    await projects.require_visible(session, actor, project_id)
+    project = await projects.fetch(session, actor, project_id)
     beneath = FollowUp.project_id == project_id
     own = _with_text(beneath).where(Event.project_id == project_id)
     # Follow-ups of its lead, or of a project merged into it: their events are of that record.
@@ -101,7 +127,9 @@ async def of_project(session: AsyncSession, actor: Actor, project_id: UUID, quer
         .join(FollowUp, FollowUp.event_id == Event.id)
         .where(beneath, Event.project_id.is_distinct_from(project_id))
     )
-    return await _page(session, actor, query, project_id, own, brought)
+    page = await _page(session, actor, query, project_id, own, brought)
+    await _mark_undoable(session, actor, project, page.items)
+    return page
 
 
 async def of_lead(session: AsyncSession, actor: Actor, lead_id: UUID, query: ActivityQuery) -> ActivityPage:

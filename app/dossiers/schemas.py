@@ -71,6 +71,10 @@ class ActivityChange(BaseModel):
     to_text: BothLanguages
 
 
+class ActivityAct(Word):
+    undo = "undo", "撤销", "undo"
+
+
 class ActivityRef(Ref):
     """A record that an event names, where the reader sees it."""
 
@@ -97,6 +101,10 @@ class ActivityItem(BaseModel):
     next_step_on: date | None = Field(description="下一步在哪天前办 / by when it is to be taken")
     changes: list[ActivityChange]
     refs: list[ActivityRef]
+    may: list[ActivityAct] = Field(
+        default_factory=list,
+        description="对这一条现在可以办理的：undo 为 POST /projects/{id}/undo / open to you: to undo this very act",
+    )
 
 
 class ActivityPage(Page[ActivityItem]):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.core import clock, paging
+from app.core import clock, dated, paging
 from app.core.actor import Actor
 from app.core.refs import Reference
 from app.five_ones.models import LeaderAssignment, Milestone, MilestoneReport, Plan
@@ -96,7 +96,7 @@ def of_projects(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]
     )
 
 
-async def find(session: AsyncSession, actor: Actor, query: MilestoneQuery) -> paging.Page[MilestoneRow]:
+async def find(session: AsyncSession, actor: Actor, query: MilestoneQuery) -> dated.Page[MilestoneRow]:
     """Returns a page of the open milestones the actor sees, the earliest due first."""
     today = await clock.today(session)
     columns = [Milestone.id, Milestone.line_id, Milestone.name, Milestone.leads_to, Milestone.planned_on]
@@ -116,4 +116,5 @@ async def find(session: AsyncSession, actor: Actor, query: MilestoneQuery) -> pa
     def read(row: dict[str, Any]) -> MilestoneRow:
         return MilestoneRow(**row, days_late=max((today - row["due_on"]).days, 0))
 
-    return await paging.page(session, rows, order, query, "milestones", read, _REFERENCES)
+    page = await paging.page(session, rows, order, query, "milestones", read, _REFERENCES)
+    return dated.Page[MilestoneRow].made(page, actor, today)

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.core import dated
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import ListQuery, Page
@@ -45,14 +46,14 @@ async def get_five_ones(session: SnapshotSession, actor: CurrentActor, project_i
 @router.get("/milestones", summary="未完成的里程碑 Open milestones across projects")
 async def list_milestones(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[MilestoneQuery, Query()]
-) -> Page[MilestoneRow]:
+) -> dated.Page[MilestoneRow]:
     return await milestones.find(session, actor, query)
 
 
 @router.get("/five-ones/gaps", summary="五个一缺口 Leaves that lack one of the five")
 async def list_five_ones_gaps(
     session: SnapshotSession, actor: CurrentActor, query: Annotated[GapQuery, Query()]
-) -> Page[GapRow]:
+) -> dated.Page[GapRow]:
     return await service.gaps(session, actor, query)
 
 

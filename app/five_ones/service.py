@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, paging
+from app.core import clock, dated, paging
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.localized import Say
@@ -193,7 +193,7 @@ def gap_kinds(flags: strokes.Flags) -> dict[GapKind, ColumnElement[bool]]:
     return {kind: flags.is_overdue if kind is GapKind.is_late else getattr(flags, kind) for kind in GapKind}
 
 
-async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.Page[GapRow]:
+async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> dated.Page[GapRow]:
     """Returns active and paused leaves that must be followed and lack a leader in post, team or plan; before that,
     those without a leader in post from day 7 or whose leader's post has ended; and all that are overdue."""
     today = await clock.today(session)
@@ -208,7 +208,8 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> paging.P
         *(condition.label(kind.value) for kind, condition in gap_kinds(flags).items()),
     ).where(*in_gaps(actor, query, today, table))
     order = paging.Order([Project.name_pinyin, Project.id])
-    return await paging.page(session, leaves, order, query, "gaps", GapRow.model_validate, _GAP_REFERENCES)
+    page = await paging.page(session, leaves, order, query, "gaps", GapRow.model_validate, _GAP_REFERENCES)
+    return dated.Page[GapRow].made(page, actor, today)
 
 
 async def projects_of_official(

@@ -41,6 +41,7 @@ _COMPUTED = {"project_name", *(reference.field for reference in _REFERENCES)}
 _STORED = [
     *(getattr(Deal, name) for name in DealSummary.model_fields if name not in _COMPUTED),
     Deal.drafted_by,
+    Deal.created_at.label("drafted_at"),
     Deal.submitted_at,
     Deal.agreement_key,
     *_OF_PROJECT,

@@ -32,6 +32,7 @@ from app.core.localized import Label, Say, Word
 from app.core.paging import ListQuery
 from app.core.refs import Ref
 from app.core.several import Several
+from app.lists import conditions
 
 PAGE = 500
 """Rows of the list read at once."""
@@ -124,12 +125,13 @@ async def sheet(
     columns = list(columns)
     readers = _readers(columns, special)
     known_at = await knowledge.known_at(session, known_at)
+    told = await conditions.told(session, actor, asked, language.text)
     said: list[tuple[Say, object]] = [
         (Say("内容", "content"), what),
         (Say("口径", "caliber"), caliber),
         (Say("范围", "scope"), Say(scope_of(actor).zh, scope_of(actor).en)),
         *notes,
-        *((Say("条件", "filter"), f"{name} = {value}") for name, value in _filters(asked).items()),
+        *((Say("条件", "filter"), condition) for condition in told),
         (Say("业务日", "business day"), await clock.today(session)),
         (Say("数据截至", "known at"), clock.moment_text(known_at)),
     ]

@@ -98,6 +98,7 @@ class DealColumn(Word):
     task_force = "task_force", "产业专班", "task force"
     agreed_amount = "agreed_amount", "现行协议额（元）", "agreed amount (yuan)"
     drafted_by = "drafted_by", "起草人", "drafted by"
+    drafted_at = "drafted_at", "起草时间", "drafted at"
     submitted_at = "submitted_at", "送审时间", "submitted at"
     gates_missing = "gates_missing", "审核尚缺", "gates unmet"
     is_approved_at_source = "is_approved_at_source", "来源已审核", "approved at source"

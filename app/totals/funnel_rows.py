@@ -1,7 +1,8 @@
 """The rows behind each number of the funnel: stays, projects at a stage now, and the projects of a cohort."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,9 @@ from app.core.actor import Actor, scope_of
 from app.core.errors import Invalid
 from app.core.localized import Say
 from app.lists.project_filter import UNKNOWN_STAGE
+from app.projects import as_of
 from app.projects import service as projects
+from app.projects.amounts import AmountKind
 from app.projects.models import Project, ProjectPlacement
 from app.projects.stages import SIGNED, pipeline
 from app.totals import cohorts, funnel, stays
@@ -91,6 +94,13 @@ class _Number:
     async def sum(self) -> FunnelSum:
         raise NotImplementedError
 
+    async def _planned_totals(self, leaf_ids: Sequence[UUID]) -> dict[UUID, Decimal | None]:
+        """Returns the planned totals on the last day of the period, as known at the moment asked for."""
+        facts = select(Project.id.label("project_id")).where(Project.id.in_(leaf_ids)).subquery("facts")
+        amount = as_of.amount(facts, AmountKind.planned_total, self.asked.known_at, self.asked.end)
+        rows = await self.session.execute(select(facts.c.project_id, amount))
+        return {row[0]: row[1] for row in rows}
+
     async def _pinned(self, listed: Select[*tuple[Any, ...]], *keys: Any) -> paging.Slice:
         order = paging.Order([Project.name_pinyin, *keys])
         known_at = self.asked.known_at
@@ -129,8 +139,12 @@ class _Stays(_Number):
             .join(Project, Project.id == facts.c.leaf_id)
         )
         part = await self._pinned(listed, facts.c.leaf_id, facts.c.number)
-        paused = await stays.paused(self.session, self.asked, [row["leaf_id"] for row in part.rows])
-        items = [_row(row, days=stays.days_stayed(row, paused)) for row in part.rows]
+        leaf_ids = [row["leaf_id"] for row in part.rows]
+        paused = await stays.paused(self.session, self.asked, leaf_ids)
+        amounts = await self._planned_totals(leaf_ids)
+        items = [
+            _row(row, days=stays.days_stayed(row, paused), planned_total=amounts[row["leaf_id"]]) for row in part.rows
+        ]
         return paging.Page(items=items, next_cursor=part.next_cursor)
 
     async def sum(self) -> FunnelSum:
@@ -189,6 +203,7 @@ class _Cohort(_Number):
         part, next_cursor = self._cut()
         leaves = {row["project_id"]: row for row in await _projects(self.session, self.actor, part)}
         places = {row["id"]: row for row in await _places(self.session, part)}
+        amounts = await self._planned_totals(list(leaves))
         items = [
             _row(
                 {**places[walk.placement_id], **leaves[walk.entries[SIGNED].leaf_id]},
@@ -196,6 +211,7 @@ class _Cohort(_Number):
                 entered_on=walk.entries[self.stage].happened_on,
                 signed_on=walk.signed_on,
                 days=walk.days_to(self.stage),
+                planned_total=amounts[walk.entries[SIGNED].leaf_id],
             )
             for walk in part
         ]

@@ -145,7 +145,9 @@ class FunnelRow(BaseModel):
     task_force_id: UUID | None
     task_force: Ref | None
     program: Program
-    planned_total: Yuan | None = Field(description="现有的计划总投资 / of those at the stage now")
+    planned_total: Yuan | None = Field(
+        description="计划总投资：现有的按当前，其他按期末 / of those there now today's, else that of the last day"
+    )
     is_illustrative: bool
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from app.accounts.roles import Role
 from app.audit.models import SecurityEvent, SecurityEventType
 from app.core.localized import Word
 from app.lists import export
@@ -19,6 +20,7 @@ from app.totals.exports import AwaitingColumn, EntryColumn, FigureColumn, Funnel
 from tests.conftest import LOCAL_PERSON, World, running
 from tests.core.test_statements import counted
 from tests.factories import city as make
+from tests.factories.staff import clerk
 from tests.lists.test_facets import DISTRICT, subtree, walked
 
 
@@ -34,6 +36,13 @@ async def exported(world: World, path: str, language: str = "zh", **asked: Any) 
     heads, *rows = [line for line in lines if line[0] != "#"]
     assert notes["行数" if language == "zh" else "rows"] == str(len(rows))
     return notes, [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+async def conditions(world: World, path: str, language: str, **asked: Any) -> list[str]:
+    """Returns the conditions that an export says above its rows."""
+    answer = await world.client.get(f"/api/v1{path}", params=asked, headers={"Accept-Language": language})
+    lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    return [line[2] for line in lines if line[:2] in (["#", "条件"], ["#", "filter"])]
 
 
 def in_json(row: Any, column: Word) -> Any:
@@ -67,6 +76,7 @@ WORDS = {
         "ownership",
         "size",
         "recorded_at",
+        "drafted_at",
         "submitted_at",
         "gates_missing",
     ),
@@ -137,6 +147,38 @@ async def test_what_is_said_above_the_rows(world: World, city: make.City, signed
     signings = await world.get("/totals/signings", **PERIOD)
     assert notes["数据截至"] == signings["known_at"]
     assert [row["阶段"] for row in rows if row["编号"] == signed_project[0]["code"]] == ["签约"]
+    asked = {
+        "stage": "signed,landed",
+        "five_ones": "complete",
+        "unit_id": city.districts[0],
+        "leader_id": f"none,{city.officials[0]}",
+        "industry_code": "26",
+        "is_overdue": "false",
+        "planned_total_min": "1.00",
+        "sort": "-planned_total",
+    }
+    said = await conditions(world, "/projects/export", "zh", **asked)
+    assert said == [
+        "阶段=签约、落地",
+        "单位及其下级=示例区1",
+        "行业=化学原料和化学制品制造业",
+        "包保领导=无、示例干部0",
+        "五个一=五个一齐全",
+        "超期=否",
+        "计划总投资不低于（元）=1.00",
+        "排序=计划总投资 降序",
+    ]
+    assert (await conditions(world, "/projects/export", "en", **asked))[0] == "stage = signed, landed"
+    hidden = signed_project[0]["id"]
+    assert await conditions(world, "/deals/export", "zh", project_id=hidden, drafted_by="me") == [
+        f"项目={signed_project[0]['name']}",
+        "起草人=本人",
+        "排序=修改时间 降序",
+    ]
+    world.actor = clerk(Role.district, units=[city.districts[1]])
+    assert f"项目={hidden}" in await conditions(world, "/deals/export", "zh", project_id=hidden)
+    world.actor = LOCAL_PERSON
+    assert "期间=2023" in await conditions(world, "/totals/signings/entries/export", "zh", period="2023")
     notes, rows = await exported(world, "/projects/export", "en", columns="stage,is_parent")
     assert notes["caliber"] == "a working caliber, not statistics"
     assert {"stage": "Signed", "has phases": "no"} in [{**row, "stage": row["stage"].title()} for row in rows]

@@ -146,6 +146,13 @@ async def test_the_rows_of_the_funnel(world: World) -> None:
     (left,) = (await world.get("/totals/funnel/rows", **asked, what="left_forward"))["items"]
     assert (left["project"]["id"], left["days"], left["left_by"]) == (project["id"], 20, "forward")
     assert (left["unit"]["id"], left["task_force"]["id"]) == (here, city.task_forces[0])
+    amount = {"kind": "planned_total", "effective_on": "2023-04-01", "source": "示例", "value": "9000000000.00"}
+    await world.post(f"{path}/amounts", amount)
+    before = project["planned_total"]
+    for what in ("entered", "left_forward", "reached"):
+        (row,) = (await world.get("/totals/funnel/rows", **asked, what=what))["items"]
+        (later,) = (await world.get("/totals/funnel/rows", **{**asked, "period": "2023"}, what=what))["items"]
+        assert (row["planned_total"], later["planned_total"]) == (before, amount["value"]), what
     (reached,) = (await world.get("/totals/funnel/rows", period="2023Q1", what="reached", stage="landed"))["items"]
     assert (reached["days"], reached["signed_on"], reached["entered_on"]) == (30, "2023-02-01", "2023-03-03")
     (present,) = (await world.get("/totals/funnel/rows", period="2023Q1", what="present", stage="landed"))["items"]
