@@ -119,12 +119,13 @@ _COLUMNS = (
     "estimate_to",
 )
 CODES = ("national_code", "upstream_key")
+OTHER_NAMES = ("short_name", "statistical_name")
 UNIT = [Reference("unit", "unit_id", Unit)]
 
 
 def other_projects(actor: Actor, sought: Sought) -> Select[*tuple[Any, ...]]:
     """Selects what is compared of all projects but those of the record sought."""
-    columns = [getattr(Project, name) for name in (*_COLUMNS, *CODES, "lead_id", "planned_total")]
+    columns = [getattr(Project, name) for name in (*_COLUMNS, *CODES, *OTHER_NAMES, "lead_id", "planned_total")]
     query = select(*columns, projects.scope(actor).label("is_in_scope"))
     if sought.line_id is not None:
         query = query.where(Project.line_id != sought.line_id)

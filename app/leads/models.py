@@ -129,6 +129,8 @@ class Likeness(Word):
     similar_amount = "similar_amount", "行业相同且金额相近", "the same industry and a similar amount"
     contained = "contained", "名称互相包含", "one name contains the other"
     shared_part = "shared_part", "名称部分相同", "names alike in part"
+    short_name = "short_name", "与简称或统计用名部分相同", "alike in part to its short or statistical name"
+    investor_name = "investor_name", "与投资方名称部分相同", "alike in part to its investor's name"
 
 
 class DuplicateRuling(Base):

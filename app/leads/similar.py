@@ -1,18 +1,20 @@
 """What a name being typed is like: leads and projects that the caller sees, best first. They block nothing.
 
 A record is similar where the names have three characters in a row in common, where one name contains the other, or
-where the investor is the same. Words that nearly all names have (项目, 生产基地) and numbers alone count only within a
-whole name. The grams of the search index find the names, so that no table is read through.
+where the investor is the same. Its short name, its statistical name and the name of its investor are looked at too.
+Words that nearly all names have (项目, 生产基地) and numbers alone count only within a whole name. The grams of the
+search index find the names, so that no table is read through.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.name_key import normalized
 from app.leads import likeness
 from app.leads import service as leads
 from app.leads.likeness import Match, Sought
@@ -54,24 +56,33 @@ def _parts(name: str) -> list[str]:
     return sorted({name[start:end] for start in range(size) for end in range(start + _SHORTEST, size + 1)})
 
 
+def _marked(record: type[Lead] | type[Project], kind: ProspectKind, marks: Sequence[str]) -> Iterator[Select[Any]]:
+    """Yields statements for the ids of the records that have a mark in a name of their own, or in their investor's.
+
+    The lines of the index hold all names, and codes and initials too: letters and digits count in the name alone.
+    """
+    lines = SearchEntry.lines
+    has_own = (index.place_of(record.name_normalized if one.isascii() else lines, literal(one)) > 0 for one in marks)
+    own = select(record.id).join(SearchEntry, SearchEntry.record_id == record.id)
+    yield own.where(index.holding(kind.value, marks), or_(*has_own))
+    if wide := [one for one in marks if not one.isascii()]:
+        of_investor = select(record.id).join(SearchEntry, SearchEntry.record_id == record.investor_id)
+        has_one = (index.place_of(lines, literal(one)) > 0 for one in wide)
+        yield of_investor.where(index.holding("enterprise", wide), or_(*has_one))
+
+
 def _is_similar(
     record: type[Lead] | type[Project], kind: ProspectKind, sought: Sought, name: str
-) -> list[ColumnElement[bool]]:
-    """Returns the conditions of the similar records. One of them finds by indexes all that may be, whoever sees them;
-    the other looks at each."""
+) -> ColumnElement[bool]:
+    """Returns the condition that a record is similar, each way of which an index finds, whoever sees the record."""
     ids: list[Select[Any]] = []
-    conditions: list[ColumnElement[bool]] = []
     if sought.investor_id is not None:
-        conditions.append(record.investor_id == sought.investor_id)
-        ids.append(select(record.id).where(conditions[-1]))
+        ids.append(select(record.id).where(record.investor_id == sought.investor_id))
     if parts := _parts(name):
         ids.append(select(record.id).where(record.name_normalized.in_(parts)))
-        is_long = func.length(record.name_normalized) >= _SHORTEST
-        conditions.append(and_(is_long, index.place_of(literal(name), record.name_normalized) > 0))
     if marks := list(dict.fromkeys(_marks(name))):
-        ids.append(select(SearchEntry.record_id).where(index.holding(kind.value, marks)))
-        conditions += (index.place_of(record.name_normalized, literal(mark)) > 0 for mark in marks)
-    return [record.id.in_(union(*ids) if len(ids) > 1 else ids[0]), or_(*conditions)] if ids else [false()]
+        ids += _marked(record, kind, marks)
+    return record.id.in_(union(*ids) if len(ids) > 1 else ids[0]) if ids else false()
 
 
 def _in_common(record: type[Lead] | type[Project], name: str) -> ColumnElement[int]:
@@ -91,11 +102,21 @@ def _likenesses(sought: Sought, match: Match) -> list[Likeness]:
         return likenesses
     if own in other or other in own:
         return [Likeness.contained, *likenesses]
-    return likenesses or [Likeness.shared_part]
+    return likenesses or [_shared(list(_marks(own[:_LONGEST])), match.row)]
+
+
+def _shared(marks: Sequence[str], row: Any) -> Likeness:
+    """Returns in which of its names the record has a mark."""
+    others = [normalized(getattr(row, name, None) or "") for name in likeness.OTHER_NAMES]
+    if any(mark in row.name_normalized for mark in marks):
+        return Likeness.shared_part
+    if any(mark in other for mark in marks for other in others):
+        return Likeness.short_name
+    return Likeness.investor_name
 
 
 def _best(query: Any, record: type[Lead] | type[Project], kind: ProspectKind, sought: Sought, name: str) -> Any:
-    query = query.where(*_is_similar(record, kind, sought, name))
+    query = query.where(_is_similar(record, kind, sought, name))
     return likeness.named(query.order_by(_in_common(record, name).desc(), record.id.desc()).limit(_COMPARED))
 
 

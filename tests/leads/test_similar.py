@@ -54,10 +54,16 @@ async def check(world: World, name: str, investor: str | None = None, **fields: 
 
 
 def alike(asked: str, name: str) -> bool:
-    """Whether two names contain one another, or have a text in common: three characters without a common word, or both
-    characters between two such words; numbers alone do not count."""
+    """Whether two names contain one another, or have a text in common."""
     own, other = normalized(asked), normalized(name)
-    if (len(other) > 2 and other in own) or (len(own) > 3 and own in other):
+    return (len(other) > 2 and other in own) or share(asked, name)
+
+
+def share(asked: str, name: str) -> bool:
+    """Whether two names have a text in common: the whole name that is asked about, three characters without a common
+    word, or both characters between two such words; numbers alone do not count."""
+    own, other = normalized(asked), normalized(name)
+    if len(own) > 3 and own in other:
         return True
     for word in (*similar.COMMON.split(), *(f"{digit}期" for digit in range(10))):
         own = own.replace(word, "\n")
@@ -93,21 +99,29 @@ async def make_records(city: make.City) -> None:
             await make.give_five_ones(city, project["id"])
         fields = {"unit_id": other, "first_unit_id": other, "place_unit_id": other}
         await make.make_lead(city, name=f"{name}（线索）", duplicate_ruling="示例：另一厂区", **fields)
+    here = {"unit_id": city.districts[0], "place_unit_id": city.districts[0]}
+    names = {"short_name": "老苯酚丙酮", "statistical_name": "示例统计用名抽水蓄能"}
+    await make.make_project(city, name="示例：甲乙丙", investor_id=await make.make_investor(world), **names, **here)
+    investor = await make.make_investor(world, name="示例清原新能源集团有限公司")
+    await make.make_project(city, name="示例：丁戊己", investor_id=investor, **here)
+    await make.make_lead(city, name="示例：庚辛壬", investor_id=investor, first_unit_id=city.districts[0])
     merged = await make.make_project(city, name="示例：苯酚丙酮老厂")
     into = await make.make_project(city, name="示例：并入的项目")
     await world.act(f"/projects/{merged['id']}", "merge", {"into_id": into["id"], "reason": "示例"})
 
 
-async def in_scope(world: World, actor: Actor) -> dict[str, tuple[str, str]]:
-    """Returns by id name and investor of each lead and each project not merged that the actor sees, by plain SQL."""
+async def in_scope(world: World, actor: Actor) -> dict[str, tuple[str, str, list[str]]]:
+    """Returns by id name, investor and the other names of each lead and each project not merged that the actor sees, by
+    plain SQL."""
     found = {}
     async with world.database.reading() as session:
-        for table in ("projects", "leads"):
-            query = (
-                f"SELECT id, name, investor_id FROM {table} WHERE {scopes(world, actor)[table]} AND status <> 'merged'"
-            )
-            for row in await session.execute(text(query)):
-                found[str(UUID(str(row.id)))] = row.name, str(UUID(str(row.investor_id)))
+        for table, names in (("projects", "short_name, statistical_name"), ("leads", "NULL, NULL")):
+            seen = f"{scopes(world, actor)[table]} AND status <> 'merged'"
+            investor = f"(SELECT name FROM enterprises WHERE enterprises.id = {table}.investor_id)"
+            query = f"SELECT id, name, investor_id, {investor}, {names} FROM {table} WHERE {seen}"
+            for row_id, name, investor_id, *others in await session.execute(text(query)):
+                more = [other for other in others if other is not None]
+                found[str(UUID(str(row_id)))] = name, str(UUID(str(investor_id))), more
     return found
 
 
@@ -123,7 +137,11 @@ async def test_similar_is_what_is_seen_and_alike(world: World, city: make.City) 
         for name in ASKED:
             with counted(world) as statements:
                 answer = await check(world, name, city.investor)
-            expected = {one for one, (own, investor) in seen.items() if investor == city.investor or alike(name, own)}
+            expected = {
+                one
+                for one, (own, investor, others) in seen.items()
+                if investor == city.investor or alike(name, own) or any(share(name, other) for other in others)
+            }
             found = {one["id"]: one["similarity"] for one in answer}
             assert found.keys() <= expected, name
             assert len(found) == min(len(expected), similar.MOST) == len(answer), name
@@ -136,7 +154,7 @@ async def test_similar_is_what_is_seen_and_alike(world: World, city: make.City) 
             assert all(one["unit"]["id"] == one["unit_id"] for one in answer)
     assert len(sizes) > 5
     assert max(sizes) > similar.MOST
-    ways = ("same_name", "contained", "shared_part", "same_investor")
+    ways = ("same_name", "contained", "shared_part", "same_investor", "short_name", "investor_name")
     assert {(kind, way) for kind in ("project", "lead") for way in ways[1:3]} <= shown
     assert set(ways) <= {code for _, *codes in shown for code in codes}
 
