@@ -4,7 +4,7 @@ A key depends on the code and on the tables of its libraries, so `five-ones migr
 `five-ones check` names them. A key is not entered by anybody, so a renewal raises no version and makes no event.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,10 @@ class StoredKey:
     make: Callable[..., str | None]
     also: str | None = None
 
+    @property
+    def inputs(self) -> list[str]:
+        return [name for name in (self.column, self.also) if name is not None]
+
 
 STORED_KEYS: tuple[StoredKey, ...] = (
     StoredKey(Enterprise, "name", "name_normalized", normalized),
@@ -55,22 +59,27 @@ STORED_KEYS: tuple[StoredKey, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A row whose stored key is stale; `right` is the correct key."""
+    """A row whose stored key is stale; `right` is the correct key, made from the values of `inputs`."""
 
     stored: StoredKey
     id: UUID
     right: str | None
+    inputs: Mapping[str, Any]
 
 
 async def _next_batch(session: AsyncSession, stored: StoredKey, after: UUID | None) -> tuple[UUID | None, list[Stale]]:
     """Returns the last id of the next batch in the order of ids, None where there is no more, and its stale rows."""
     table: Any = stored.model.__table__
-    inputs = [table.c[name] for name in (stored.column, stored.also) if name is not None]
+    inputs = [table.c[name] for name in stored.inputs]
     query = select(table.c.id, table.c[stored.key], *inputs).order_by(table.c.id).limit(BATCH)
     if after is not None:
         query = query.where(table.c.id > after)
     rows = (await session.execute(query)).all()
-    stale = [Stale(stored, row_id, right) for row_id, key, *values in rows if (right := stored.make(*values)) != key]
+    stale = [
+        Stale(stored, row_id, right, dict(zip(stored.inputs, values, strict=True)))
+        for row_id, key, *values in rows
+        if (right := stored.make(*values)) != key
+    ]
     return (rows[-1][0] if rows else None), stale
 
 
@@ -95,7 +104,7 @@ async def renew(database: Database) -> int:
             async with database.writing() as session:
                 after, rows = await _next_batch(session, stored, after)
                 if rows:
-                    await session.execute(_update(stored), [{"row_id": one.id, "right": one.right} for one in rows])
+                    await session.execute(_update(stored), [_values(one) for one in rows])
             if after is None:
                 break
             count += len(rows)
@@ -103,8 +112,18 @@ async def renew(database: Database) -> int:
         return count + await vouchers.renew(session)
 
 
+def _values(one: Stale) -> dict[str, Any]:
+    return {"row_id": one.id, "right": one.right, **{f"read_{name}": value for name, value in one.inputs.items()}}
+
+
 def _update(stored: StoredKey) -> Update:
-    """Returns the UPDATE of one key. It is not logged as a written row, for it writes a derived column."""
+    """Returns the UPDATE of one key, of a row that still says what the key was made from: whoever has edited it
+    meanwhile has made its key. It is not logged as a written row, for it writes a derived column."""
     table: Any = stored.model.__table__
-    changed = update(table).where(table.c.id == bindparam("row_id")).values({stored.key: bindparam("right")})
+    columns = [table.c[name] for name in stored.inputs]
+    is_as_read = [
+        column.is_not_distinct_from(bindparam(f"read_{column.name}", type_=column.type)) for column in columns
+    ]
+    changed = update(table).where(table.c.id == bindparam("row_id"), *is_as_read)
+    changed = changed.values({stored.key: bindparam("right")})
     return changed.execution_options(writes_copies=True)

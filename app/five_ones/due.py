@@ -28,7 +28,7 @@ from app.projects.moves import Move
 from app.projects.stages import LimitKind, LimitUnit, Pipeline, StageLimit, pipeline
 from app.reference import workdays
 
-_INPUTS = select(
+INPUTS = [
     Project.id,
     Project.stage,
     Project.program,
@@ -38,7 +38,8 @@ _INPUTS = select(
     Project.paused_days,
     Project.last_activity_on,
     Project.due_on,
-)
+]
+"""The columns that the limits of a project are computed from."""
 _NO_LIMITS = (Status.paused, Status.terminated, Status.merged)
 
 
@@ -126,13 +127,13 @@ class ComputedDue:
 
 async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, ComputedDue]:
     """Computes `due_on` of these projects from what is on record, in a fixed number of statements."""
-    rows = (await session.execute(_INPUTS.where(Project.id.in_(sorted(project_ids))))).all()
+    rows = (await session.execute(select(*INPUTS).where(Project.id.in_(sorted(project_ids))))).all()
     ends = await limit_ends(session, rows)
     return {row.id: ComputedDue(row.due_on, end.due_on if (end := ends[row.id]) else None) for row in rows}
 
 
 async def limit_ends(session: AsyncSession, rows: Sequence[Any]) -> dict[UUID, LimitEnd | None]:
-    """Returns for each project, given by a row with the columns of `_INPUTS`, the limit that ends first; None where it
+    """Returns for each project, given by a row with the columns of `INPUTS`, the limit that ends first; None where it
     is under none."""
     table = await pipeline(session)
     limits = [limit for stage in {row.stage for row in rows} for limit in table.limits(stage)]

@@ -94,10 +94,10 @@ async def facets(session: AsyncSession, actor: Actor, query: FacetQuery) -> Face
     reading = await Reading.of(session, actor, query)
     shape = Shape(query)
     rows: dict[FacetBy, list[Any]] = {by: [] for by in query.by}
-    for alike, dimensions in _alike(query).items():
+    for key, dimensions in _counted_together(query).items():
         without = _left_out(query, dimensions[0])
         statement = _STATEMENTS.get(
-            (shape.key, reading.key, alike), partial(_statement, shape.asked, reading, dimensions, without)
+            (shape.key, reading.key, key), partial(_statement, shape.asked, reading, dimensions, without)
         )
         for row in await session.execute(statement, shape.values):
             rows[FacetBy(row.by)].append(row)
@@ -109,12 +109,12 @@ async def facets(session: AsyncSession, actor: Actor, query: FacetQuery) -> Face
     )
 
 
-def _alike(query: FacetQuery) -> dict[Hashable, list[FacetBy]]:
+def _counted_together(query: FacetQuery) -> dict[Hashable, list[FacetBy]]:
     """Returns the dimensions that one scan counts: those of the index, under the same conditions; any other alone."""
-    alike: dict[Hashable, list[FacetBy]] = {}
+    together: dict[Hashable, list[FacetBy]] = {}
     for by in query.by:
-        alike.setdefault((_left_out(query, by), None if by in _INDEXED else by), []).append(by)
-    return alike
+        together.setdefault((_left_out(query, by), None if by in _INDEXED else by), []).append(by)
+    return together
 
 
 def _left_out(query: FacetQuery, by: FacetBy) -> str | None:

@@ -36,9 +36,6 @@ REFERENCES = [
 OF_LIMITS = frozenset({TaskKind.overdue, TaskKind.idle_limit, TaskKind.stage_limit})
 OF_DRAFTS = frozenset({TaskKind.approval, TaskKind.returned})
 _CLOCKS = {TaskKind.answer: ClockCode.answer, TaskKind.assess: ClockCode.assess}
-_DETAILS = (
-    "id stage program status is_parent parent_id continues_parent stage_since paused_days last_activity_on due_on"
-)
 
 Row = Mapping[str, Any]
 
@@ -129,7 +126,7 @@ async def _projects(
     session: AsyncSession, project_ids: set[UUID], today: date, table: Pipeline
 ) -> dict[UUID, dict[str, Any]]:
     """Returns the limit that ends first and what is lacking, of these projects."""
-    columns = [getattr(Project, name) for name in _DETAILS.split()]
+    columns = [*due.INPUTS, Project.parent_id, Project.continues_parent]
     flags = strokes.flags(Project, today, table).columns()
     found = (await session.execute(select(*columns, *flags).where(Project.id.in_(sorted(project_ids))))).all()
     ends = await due.limit_ends(session, found)

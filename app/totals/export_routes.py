@@ -40,7 +40,7 @@ async def export_awaiting_signed_rows(
 
 
 async def _figure(request: Request, actor: Actor, figure: Figure, query: exports.AnyFigureQuery) -> StreamingResponse:
-    prepare = prepared(partial(exports.figure, figure), actor, query)
+    prepare = prepared(partial(exports.of_figure, figure), actor, query)
     return await respond(request, actor, figure.value, query, prepare)
 
 

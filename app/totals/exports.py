@@ -161,7 +161,7 @@ _ROWS: dict[Figure, type[FigureRowsQuery]] = {
 }
 
 
-async def figure(
+async def of_figure(
     figure: Figure,
     session: AsyncSession,
     actor: Actor,

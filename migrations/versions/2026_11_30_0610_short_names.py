@@ -19,7 +19,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("task_forces") as batch:
-        batch.drop_column("short_name")
-    with op.batch_alter_table("units") as batch:
-        batch.drop_column("short_name")
+    op.drop_column("task_forces", "short_name")
+    op.drop_column("units", "short_name")

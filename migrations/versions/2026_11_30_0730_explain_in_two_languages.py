@@ -7,8 +7,6 @@ Revises: 20261130079
 import sqlalchemy as sa
 from alembic import op
 
-from migrations import append_only
-
 revision = "20261130080"
 down_revision = "20261130079"
 branch_labels = None
@@ -20,7 +18,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("published_figures") as batch:
-        batch.drop_column("explanation_en")
-    if op.get_bind().dialect.name == "sqlite":
-        append_only.protect("published_figures")
+    op.drop_column("published_figures", "explanation_en")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app import schema
+from app import schema, stored_keys
 from app.core.config import Settings
 from tests.conftest import running
 from tests.factories import city as make
@@ -53,6 +53,30 @@ def test_keys_of_existing_rows_are_made_anew(database_url: str) -> None:
     assert schema.upgrade(settings) == 5
     asyncio.run(see(made))
     assert schema.upgrade(settings) == 0
+
+
+def test_a_name_edited_meanwhile_keeps_the_key_of_its_edit(database_url: str) -> None:
+    """The keys are renewed while others work: the edit is waited for, and not undone."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    edit = "UPDATE enterprises SET name = '示例乙', name_normalized = '示例乙' WHERE name = '示例甲'"
+
+    async def race() -> None:
+        async with running(database_url) as world:
+            await world.post("/enterprises", {"name": "示例甲"})
+            async with world.database.writing() as session:
+                await session.execute(text("UPDATE enterprises SET name_normalized = '示例旧'"))
+            async with world.database.writing() as session:
+                await session.execute(text(edit))
+                renewal = asyncio.create_task(stored_keys.renew(world.database))
+                if not world.database.is_sqlite:
+                    async with world.database.reading() as other:
+                        while not await other.scalar(waiting):
+                            pass
+            await renewal
+            async with world.database.reading() as session:
+                assert await session.scalar(text("SELECT name_normalized FROM enterprises")) == "示例乙"
+
+    asyncio.run(race())
 
 
 def test_of_twin_vouchers_of_before_the_first_is_given_the_number(database_url: str) -> None:
