@@ -27,7 +27,7 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.main import create_app
 from tests.postgres import memory
-from tests.transport import InProcess
+from tests.transport import InProcess, named
 
 pytest_plugins = ["tests.databases", "tests.prepared"]
 
@@ -76,7 +76,7 @@ class World:
     async def get(self, path: str, **params: Any) -> Any:
         response = await self.client.get(f"/api/v1{path}", params=params or None)
         assert response.status_code == 200, response.text
-        return response.json()
+        return named(response.json())
 
     async def count(self, path: str, **params: Any) -> int:
         """Returns the number of rows that a list counts."""
@@ -86,13 +86,13 @@ class World:
     async def post(self, path: str, body: Any, *, version: int | None = None, status: int = 201) -> Any:
         response = await self.send("POST", path, body, version=version)
         assert response.status_code == status, response.text
-        return response.json()
+        return named(response.json())
 
     async def act(self, path: str, verb: str, body: Any) -> Any:
         """Sends a verb on a record in its current version and asserts success. Returns the body."""
         answer = await self.send("POST", f"{path}/{verb}", body, version=await self.version(path))
         assert answer.status_code in (200, 201), answer.text
-        return answer.json()
+        return named(answer.json())
 
     async def send(
         self, method: str, path: str, body: Any = None, *, version: int | None = None, **headers: str

@@ -297,12 +297,12 @@ async def _read_all(session: AsyncSession, users: Sequence[User]) -> list[UserRe
 
 
 async def _task_forces(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, list[Ref]]:
-    query = select(UserTaskForce.user_id, TaskForce.id, TaskForce.name, TaskForce.short_name)
-    query = query.join(TaskForce, TaskForce.id == UserTaskForce.task_force_id)
+    query = select(UserTaskForce.user_id, TaskForce).join(TaskForce, TaskForce.id == UserTaskForce.task_force_id)
     found: dict[UUID, list[Ref]] = {}
-    for row in await session.execute(query.where(UserTaskForce.user_id.in_(user_ids)).order_by(TaskForce.id)):
-        named = Ref(id=row.id, code=None, name=row.name, name_en=None, short_name=row.short_name)
-        found.setdefault(row.user_id, []).append(named)
+    for user_id, task_force in await session.execute(
+        query.where(UserTaskForce.user_id.in_(user_ids)).order_by(TaskForce.id)
+    ):
+        found.setdefault(user_id, []).append(refs.of(task_force))
     return found
 
 

@@ -7,6 +7,7 @@ from app.core.body import ID, body
 from app.core.clock import Day, Moment
 from app.core.money import Amount, Yuan
 from app.core.paging import Count, ListQuery
+from app.core.refs import Ref
 from app.core.text import Prose, Text
 from app.projects.models import Program
 
@@ -61,7 +62,9 @@ class PlanListItem(BaseModel):
     program: Program
     stage: str
     unit_id: UUID | None
+    unit: Ref | None
     task_force_id: UUID | None
+    task_force: Ref | None
     planned_total: Yuan | None
     planned_this_year: Yuan | None
     is_whole_line: bool = Field(

@@ -29,17 +29,22 @@ from app.core.errors import Conflict, Invalid, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.core.records import one, plain
+from app.core.refs import Reference
 from app.events import service as events
 from app.organizations import service as organizations
+from app.organizations.models import Unit
 from app.projects import amounts, as_of, phase_links, refusals
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.models import Project, ProjectPlacement
+from app.taskforces.models import TaskForce
 
 BATCH = Say("开工批次", "start batch")
 
 
 # The plan list
+
+_REFERENCES = [Reference("unit", "unit_id", Unit), Reference("task_force", "task_force_id", TaskForce)]
 
 
 async def list_project(
@@ -150,12 +155,11 @@ async def plan_list(session: AsyncSession, actor: Actor, year: int, query: PlanL
         limit=query.limit,
         cursor=query.cursor,
         filters=query.filters(),
+        names=_REFERENCES,
     )
-    codes_of = await _listed_as(session, actor, rows, [row.id for row in part.rows])
+    codes_of = await _listed_as(session, actor, rows, [row["id"] for row in part.rows])
     return dated.Page[PlanListItem](
-        items=[
-            PlanListItem.model_validate({**row._mapping, "listed_as": codes_of.get(row.id, [])}) for row in part.rows
-        ],
+        items=[PlanListItem.model_validate({**row, "listed_as": codes_of.get(row["id"], [])}) for row in part.rows],
         next_cursor=part.next_cursor,
         count=await paging.count(session, items.with_only_columns(Project.id)) if query.wants_count else None,
         today=await clock.today(session),

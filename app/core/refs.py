@@ -4,19 +4,22 @@ The names are joined to the rows of a page, after it was cut to its limit: a lis
 the plan of the page does not depend on how many tables are named.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Select, Subquery, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 _COLUMNS = ("id", "code", "name", "name_en", "short_name")
 _NOTHING = dict.fromkeys(_COLUMNS)
+
+Answer = TypeVar("Answer", bound=BaseModel)
 
 
 class Ref(BaseModel):
@@ -31,6 +34,32 @@ class Ref(BaseModel):
     short_name: str | None
 
 
+def of(record: Any) -> Ref:
+    """Returns a record that is loaded, or a row of `by_name`, by its names."""
+    return Ref(**{name: getattr(record, name, None) for name in _COLUMNS})
+
+
+def by_name(model: Any) -> Select[*tuple[Any, ...]]:
+    """Selects the names of records."""
+    return select(*(getattr(model, name) for name in _COLUMNS if hasattr(model, name)))
+
+
+async def find(
+    session: AsyncSession, model: Any, record_id: UUID | None, *conditions: ColumnElement[bool]
+) -> Ref | None:
+    """Returns a record by its names, None where there is none or the conditions do not hold for it."""
+    if record_id is None:
+        return None
+    row = (await session.execute(by_name(model).where(model.id == record_id, *conditions))).one_or_none()
+    return None if row is None else of(row)
+
+
+def read(schema: type[Answer], record: Any, **others: Any) -> Answer:
+    """Returns a record that is loaded as a schema, with the fields that it has no columns for."""
+    names = schema.model_fields.keys() - others.keys()
+    return schema.model_validate({**{name: getattr(record, name) for name in names}, **others})
+
+
 @dataclass(frozen=True)
 class Reference:
     """A field of a row that names another record: the record of `model` whose id is in the column `key` of the row."""
@@ -40,6 +69,8 @@ class Reference:
     model: Any
     name: Callable[[Any], ColumnElement[Any]] | None = None
     """The current name of a record that bears another one's."""
+    scope: Callable[[Any], ColumnElement[bool]] | None = None
+    """The condition on the record that the reader sees it; out of scope it is not named."""
 
     @cached_property
     def is_label(self) -> bool:
@@ -64,6 +95,22 @@ class Reference:
         return {f"{self.field}__{name}": name for name in self.columns(self.model)}
 
 
+def columns(
+    schema: type[BaseModel], model: Any, references: Sequence[Reference], *, without: Collection[str] = ()
+) -> list[Any]:
+    """Returns the columns of `model` that a schema has as fields: all but those that name other records, and those
+    `without` a column."""
+    others = {*without, *(reference.field for reference in references)}
+    return [getattr(model, name) for name in schema.model_fields if name not in others]
+
+
+def selected(
+    schema: type[BaseModel], model: Any, references: Sequence[Reference], *, without: Collection[str] = ()
+) -> Select[*tuple[Any, ...]]:
+    """Selects the `columns` of single records with the names of what they refer to."""
+    return joined(select(*columns(schema, model, references, without=without)), model.__table__.c, references)
+
+
 def of_page(page: Subquery, references: Sequence[Reference]) -> Select[*tuple[Any, ...]]:
     """Selects the rows of a page and the names of the records they refer to."""
     return joined(select(*page.c), page.c, references)
@@ -75,7 +122,10 @@ def joined(
     """Adds to a statement the names of the records whose ids are in `keys`, under the names that `named` reads."""
     for reference in references:
         record = aliased(reference.model, name=reference.field)
-        statement = statement.outerjoin(record, reference.identity(record) == keys[reference.key])
+        is_meant = reference.identity(record) == keys[reference.key]
+        if reference.scope is not None:
+            is_meant = and_(is_meant, reference.scope(record))
+        statement = statement.outerjoin(record, is_meant)
         columns = reference.columns(record)
         statement = statement.add_columns(
             *(column.label(f"{reference.field}__{name}") for name, column in columns.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
@@ -12,9 +13,13 @@ from app.core import knowledge
 from app.core.actor import Actor
 from app.core.currency import CONVERSION
 from app.core.ids import new_id
+from app.core.refs import Reference
 from app.deals import replay
 from app.deals.models import Deal, DealFact, LedgerEntry
+from app.organizations.models import Unit
 from app.projects.models import Project
+from app.reference.models import Industry
+from app.taskforces.models import TaskForce
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -25,9 +30,18 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return actor.within(LedgerEntry.unit_id, LedgerEntry.task_force_id)
 
 
-def facts_in_force(rows: Iterable[DealFact]) -> list[DealFact]:
+REFERENCES = [
+    Reference("unit", "unit_id", Unit),
+    Reference("task_force", "task_force_id", TaskForce),
+    Reference("industry", "industry_code", Industry),
+]
+"""What facts and entries name."""
+_Fact = TypeVar("_Fact", DealFact, Any)
+
+
+def facts_in_force(rows: Iterable[_Fact]) -> list[_Fact]:
     """Returns the last row of each `seq`, without the withdrawn ones, in the order the facts were stated."""
-    latest: dict[int, DealFact] = {}
+    latest: dict[int, _Fact] = {}
     for row in sorted(rows, key=lambda row: row.recorded_at):
         corrected = latest.get(row.seq)
         if corrected is None or row.corrects_id == corrected.id:

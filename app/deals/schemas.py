@@ -1,5 +1,4 @@
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -7,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.core.body import body
 from app.core.clock import Day, Moment
 from app.core.currency import ForeignMoney, ForeignMoneyRead
-from app.core.localized import Word
+from app.core.localized import Label, Word
 from app.core.money import ForeignUnits, PositiveAmount, Yuan
 from app.core.numbers import Rate
 from app.core.records import unset
@@ -132,8 +131,11 @@ class FactRead(BaseModel):
     rate_on: date | None
     rate_source: str | None
     unit_id: UUID | None
+    unit: Ref | None = Field(description="计入的单位；未写明的同前 / the unit it counts for; null: as before")
     task_force_id: UUID | None
+    task_force: Ref | None
     industry_code: str | None
+    industry: Label | None
     origin: Origin | None
     ownership: Ownership | None
     document: str | None
@@ -160,7 +162,9 @@ class DealRead(ForeignMoneyRead, DealSummary):
         description="来源的信任由谁确认；来源已审核而为空的按单人审批计 / who confirmed the trust of its source"
     )
     trust_confirmed_by_name: str | None
-    override: dict[str, Any] | None
+    override: Override | None = Field(
+        description="审核时越过的门槛和理由；没有为空 / gates passed unmet by its approval, and why; else null"
+    )
     ended_on: date | None
     end_reason: str | None
     source: str | None
@@ -197,8 +201,11 @@ class EntryRead(BaseModel):
     amount: Yuan
     landed: int
     unit_id: UUID
+    unit: Ref
     task_force_id: UUID | None
+    task_force: Ref | None
     industry_code: str | None
+    industry: Label | None
     origin: Origin | None
     ownership: Ownership | None
     size: SizeBand

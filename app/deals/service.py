@@ -24,7 +24,7 @@ from app.core.records import apply, locked, one, plain
 from app.core.refs import Reference
 from app.deals import approval, facts, ledger, numbers, refusals, replay, separation
 from app.deals.approval import AtSource
-from app.deals.models import Deal, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
+from app.deals.models import Deal, DealFact, DealKind, DealRelocation, DealStatus, FactKind, LedgerEntry
 from app.deals.schemas import (
     DealAmend,
     DealApprove,
@@ -110,23 +110,34 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
     row = (await session.execute(_READ.where(Deal.id == deal_id, projects.scope(actor)))).one_or_none()
     if row is None:
         raise NotFound.of(DEAL)
-    in_force = ledger.facts_in_force(await ledger.facts_of(session, deal_id))
     values = refs.named(row._asdict(), _REFERENCES)
+    values["facts"] = await _facts(session, deal_id)
     values["trust_confirmed_by_name"] = await accounts.name_of(session, row.trust_confirmed_by)
-    return DealRead.model_validate({**values, "facts": [FactRead.model_validate(fact) for fact in in_force]})
+    return DealRead.model_validate(values)
+
+
+_FACTS = refs.selected(FactRead, DealFact, ledger.REFERENCES).add_columns(DealFact.corrects_id, DealFact.is_withdrawn)
+
+
+async def _facts(session: AsyncSession, deal_id: UUID) -> list[dict[str, Any]]:
+    """Returns the fields of the facts in force, in the order they were stated."""
+    of_deal = _FACTS.where(DealFact.deal_id == deal_id).order_by(DealFact.recorded_at, DealFact.id)
+    rows = (await session.execute(of_deal)).all()
+    return [refs.named(row._asdict(), ledger.REFERENCES) for row in ledger.facts_in_force(rows)]
+
+
+_ENTRIES = refs.selected(EntryRead, LedgerEntry, ledger.REFERENCES)
 
 
 async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> EntriesRead:
     """Returns the ledger entries of a deal that the actor sees, and their sums. Raises NotFound."""
     await one(session, visible_to(actor).where(Deal.id == deal_id), DEAL)
-    rows = (
-        await session.execute(
-            select(*(getattr(LedgerEntry, name) for name in EntryRead.model_fields))
-            .where(LedgerEntry.deal_id == deal_id, ledger.visible_to(actor))
-            .order_by(LedgerEntry.recorded_at, LedgerEntry.id)
+    rows = await session.execute(
+        _ENTRIES.where(LedgerEntry.deal_id == deal_id, ledger.visible_to(actor)).order_by(
+            LedgerEntry.recorded_at, LedgerEntry.id
         )
-    ).all()
-    items = [EntryRead.model_validate(row) for row in rows]
+    )
+    items = [EntryRead.model_validate(refs.named(row._asdict(), ledger.REFERENCES)) for row in rows]
     return EntriesRead(
         items=items,
         count=sum(item.count for item in items),

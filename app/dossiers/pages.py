@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, refs
 from app.core.actor import Actor
 from app.dossiers.schemas import Part, ProjectPage
 from app.five_ones import due, plans
 from app.five_ones import service as five_ones
+from app.leads import service as leads
+from app.leads.models import Lead
 from app.lists import deals
 from app.lists.deal_schemas import DealQuery
 from app.lists.projects import clock_of
@@ -64,4 +66,6 @@ async def of_project(
     project = await projects.get(session, actor, project_id)
     may = await rights.may(session, actor, project)
     read = {part.value: await _READ[part](session, actor, project_id) for part in parts}
-    return ProjectPage.model_construct(**dict(project), may=may, **{part.value: None for part in Part} | read)
+    lead = await refs.find(session, Lead, project.lead_id, leads.scope(actor))
+    parts_read = {part.value: None for part in Part} | read
+    return ProjectPage.model_construct(**dict(project), may=may, lead=lead, **parts_read)

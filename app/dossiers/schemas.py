@@ -141,6 +141,10 @@ class PageQuery(BaseModel):
 class ProjectPage(ProjectWithRights):
     """The whole project, what the caller may do with it, and the parts asked for by `include`; others are null."""
 
+    lead: Ref | None = Field(
+        None,
+        description="由哪条线索转来；没有或不在你范围内为空 / the lead it was; null where there is none in your scope",
+    )
     clock: Clock | None = Field(None, description="最先到期的时限，同列表；没有时限的为空 / as in the list")
     five_ones: FiveOnesRead | None = Field(None, description="同 GET …/five-ones / as it answers")
     gates: GatesRead | None = Field(None, description="到下一阶段的门槛，同 GET …/gates / up to the next stage")

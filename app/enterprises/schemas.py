@@ -6,9 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import body
 from app.core.clock import Day
+from app.core.localized import Label
 from app.core.paging import ListQuery
 from app.core.phone import Phone
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import SEARCHED, Code, Prose, SearchText, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.models import Origin, Ownership
@@ -90,13 +92,16 @@ class EnterpriseSummary(BaseModel):
     country: str | None
     registration_no: str | None
     parent_id: UUID | None
+    parent: Ref | None = Field(description="所属集团；没有为空 / parent group; null where there is none")
     origin: Origin | None
     ownership: Ownership | None
     registered_place: str | None
     headquarters: str | None
     industry_code: str | None
+    industry: Label | None
     source: str | None
     merged_into_id: UUID | None = Field(description="已并入的企业 / its successor")
+    merged_into: Ref | None = Field(description="已并入的企业；未并入为空 / what it was merged into, else null")
     is_illustrative: bool
 
 

@@ -10,15 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit import inquiries
-from app.core import clock, paging
+from app.core import clock, paging, refs
 from app.core.actor import Actor, require_for_illustrative
-from app.core.errors import Conflict, Forbidden, Invalid, refuse
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, refuse
 from app.core.localized import Say
 from app.core.masking import masked, without_numbers
 from app.core.name_key import normalized
 from app.core.phone import phone_key
 from app.core.pinyin import initials, name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
+from app.core.refs import Reference
 from app.enterprises import successors, twins
 from app.enterprises.models import REGISTRATION_TAKEN, Contact, Enterprise, Ranking
 from app.enterprises.schemas import (
@@ -37,35 +38,48 @@ from app.enterprises.schemas import (
 )
 from app.events import service as events
 from app.reference import service as reference
+from app.reference.models import Industry
 from app.search import index
 
 ENTERPRISE = Say("企业", "enterprise")
 
+_REFERENCES = [
+    Reference("parent", "parent_id", Enterprise),
+    Reference("industry", "industry_code", Industry),
+    Reference("merged_into", "merged_into_id", Enterprise),
+]
+_READ = refs.selected(EnterpriseSummary, Enterprise, _REFERENCES)
+
 
 async def find(session: AsyncSession, query: EnterpriseQuery) -> paging.Page[EnterpriseSummary]:
-    enterprises = select(*(getattr(Enterprise, name) for name in EnterpriseSummary.model_fields))
+    enterprises = select(*refs.columns(EnterpriseSummary, Enterprise, _REFERENCES))
     if query.q is not None:
         enterprises = enterprises.where(index.matches("enterprise", query.q))
     for name in ("origin", "ownership", "parent_id"):
         if (value := getattr(query, name)) is not None:
             enterprises = enterprises.where(getattr(Enterprise, name) == value)
     order = paging.Order([Enterprise.name_pinyin, Enterprise.id])
-    return await paging.page(session, enterprises, order, query, "enterprises", EnterpriseSummary.model_validate)
+    read = EnterpriseSummary.model_validate
+    return await paging.page(session, enterprises, order, query, "enterprises", read, _REFERENCES)
 
 
 async def get(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRead:
-    enterprise = await one(session, select(Enterprise).where(Enterprise.id == enterprise_id), ENTERPRISE)
-    parent_name = await session.scalar(select(Enterprise.name).where(Enterprise.id == enterprise.parent_id))
+    row = (await session.execute(_READ.where(Enterprise.id == enterprise_id))).one_or_none()
+    if row is None:
+        raise NotFound.of(ENTERPRISE)
+    enterprise = refs.named(row._asdict(), _REFERENCES)
     rankings = await session.execute(
         select(*(getattr(Ranking, name) for name in RankingRead.model_fields))
         .where(Ranking.enterprise_id == enterprise_id)
         .order_by(Ranking.year.desc(), Ranking.list_name)
     )
-    return EnterpriseRead(
-        **EnterpriseSummary.model_validate(enterprise).model_dump(),
-        parent_name=parent_name,
-        successor=await successors.find(session, enterprise_id) if enterprise.merged_into_id is not None else None,
-        rankings=[RankingRead.model_validate(row) for row in rankings],
+    return EnterpriseRead.model_validate(
+        {
+            **enterprise,
+            "parent_name": enterprise["parent"]["name"] if enterprise["parent"] else None,
+            "successor": await successors.find(session, enterprise_id) if row.merged_into_id is not None else None,
+            "rankings": [RankingRead.model_validate(ranking) for ranking in rankings],
+        }
     )
 
 

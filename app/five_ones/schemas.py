@@ -11,6 +11,7 @@ from app.core.refs import Ref
 from app.core.several import PICKED, Picked, Several
 from app.core.text import Code, Prose, Text
 from app.five_ones.models import Capacity, Stroke, StrokeState
+from app.projects.members import MemberRole
 from app.projects.placed import PlacedFilter
 
 
@@ -251,12 +252,14 @@ class GapRow(BaseModel):
     stage: str
     unit_id: UUID | None
     unit: Ref | None
+    leader_id: UUID | None
+    leader: Ref | None = Field(description="现任包保领导，含已离任的；没有为空 / also one out of post; null for none")
     lacks_leader: bool
     lacks_team: bool
     lacks_plan: bool
-    is_leader_out_of_post: bool
+    is_leader_out_of_post: bool = Field(description="包保领导今天没有在任职务 / the leader holds no post today")
     is_leader_late: bool = Field(description="应跟进之前，入库 7 天仍无在任领导 / no leader in post 7 days after entry")
-    is_late: bool
+    is_late: bool = Field(description="跟进或阶段已超期 / past the limit of its stage")
 
 
 class GapKind(Word):
@@ -273,6 +276,7 @@ class GapKind(Word):
 class GapFilter(PlacedFilter):
     kind: Several[GapKind] | None = Field(None, description="有其中任一缺口的 / with one of these gaps")
     ids: Picked[UUID] | None = Field(None, description=PICKED)
+    leader_id: UUID | None = Field(None, description="包保领导 / the official who leads the project")
 
 
 class GapQuery(ListQuery, GapFilter):
@@ -328,5 +332,9 @@ class OfficialProject(BaseModel):
     code: str
     name: str
     stage: str
-    due_on: date | None
-    role: str
+    due_on: date | None = Field(description="最先到期之日；没有时限为空 / the first limit to end; null where none runs")
+    unit_id: UUID | None
+    unit: Ref | None = Field(description="承接单位；尚无为空 / unit in charge; null where there is none yet")
+    role: MemberRole = Field(
+        description="包保领导，或班子成员；两者都是的计为领导 / leader or team member; who is both is the leader"
+    )

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock, dated, paging
@@ -33,12 +33,13 @@ from app.organizations import service as organizations
 from app.organizations.models import Official, Post, Unit
 from app.projects import moves
 from app.projects import service as projects
-from app.projects.members import ProjectMember
+from app.projects.members import MemberRole, ProjectMember
 from app.projects.models import Project, Status
 from app.projects.stages import Pipeline, pipeline
 
 OFFICIAL = organizations.OFFICIAL
-_GAP_REFERENCES = [Reference("unit", "unit_id", Unit)]
+_UNIT = Reference("unit", "unit_id", Unit)
+_GAP_REFERENCES = [_UNIT, Reference("leader", "leader_id", Official)]
 
 
 async def _leader_spans(session: AsyncSession, project_ids: list[UUID]) -> list[Span]:
@@ -175,6 +176,8 @@ def in_gaps(actor: Actor, query: GapFilter, today: date, table: Pipeline) -> lis
     ]
     if query.ids is not None:
         conditions.append(Project.id.in_(list(query.ids)))
+    if query.leader_id is not None:
+        conditions.append(exists(strokes.leader(Project).where(LeaderAssignment.official_id == query.leader_id)))
     if query.kind is not None:
         kinds = gap_kinds(flags)
         conditions.append(or_(*(kinds[kind] for kind in query.kind)))
@@ -205,6 +208,7 @@ async def gaps(session: AsyncSession, actor: Actor, query: GapQuery) -> dated.Pa
         Project.name,
         Project.stage,
         Project.unit_id,
+        strokes.leader(Project).scalar_subquery().label("leader_id"),
         *(condition.label(kind.value) for kind, condition in gap_kinds(flags).items()),
     ).where(*in_gaps(actor, query, today, table))
     order = paging.Order([Project.name_pinyin, Project.id])
@@ -220,7 +224,7 @@ async def projects_of_official(
     if existing_id is None:
         raise NotFound.of(OFFICIAL)
     is_member = and_(ProjectMember.project_id == Project.id, ProjectMember.official_id == official_id)
-    leads = select(ProjectMember.id).where(is_member, ProjectMember.role == "leader").exists()
+    leads = select(ProjectMember.id).where(is_member, ProjectMember.role == MemberRole.leader).exists()
     works = select(ProjectMember.id).where(is_member).exists()
     rows = select(
         Project.id,
@@ -228,8 +232,9 @@ async def projects_of_official(
         Project.name,
         Project.stage,
         Project.due_on,
-        case((leads, literal("leader")), else_=literal("team_official")).label("role"),
+        Project.unit_id,
+        case((leads, literal(MemberRole.leader.value)), else_=literal(MemberRole.team_official.value)).label("role"),
     ).where(projects.scope(actor), works)
     order = paging.Order([Project.name_pinyin, Project.id])
     name = f"official-projects:{official_id}"
-    return await paging.page(session, rows, order, query, name, OfficialProject.model_validate)
+    return await paging.page(session, rows, order, query, name, OfficialProject.model_validate, [_UNIT])

@@ -14,18 +14,21 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from app.core import clock, knowledge
+from app.core import clock, knowledge, refs
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
+from app.core.refs import Reference
 from app.events import service as events
 from app.leads import clocks, refusals
 from app.leads import service as leads
 from app.leads.models import ClockCode, FirstTalkDispute, FirstTalkRuling, Lead
 from app.leads.schemas import DisputeRaise, DisputeRead, FirstTalkRead, FirstTalkState, RulingRead
 from app.organizations import service as organizations
+from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects import successors
 from app.projects.follow_ups import FollowUp
@@ -94,18 +97,22 @@ def protected_until(
     return end, False
 
 
+_UNIT = [Reference("unit", "unit_id", Unit)]
+_TALKS = refs.joined(
+    select(FollowUp.on, FollowUp.unit_id, FollowUp.document, FollowUp.with_investor, FollowUp.recorded_at),
+    FollowUp.__table__.c,
+    _UNIT,
+)
+
+
 async def read(session: AsyncSession, record: Record) -> FirstTalkRead:
     today, allowed = await clock.today(session), await clocks.limits(session)
-    rows = (
-        await session.execute(
-            select(FollowUp.on, FollowUp.unit_id, FollowUp.document, FollowUp.with_investor, FollowUp.recorded_at)
-            .where(record.of(FollowUp))
-            .order_by(FollowUp.recorded_at, FollowUp.id)
-        )
-    ).all()
+    talks = _TALKS.where(record.of(FollowUp)).order_by(FollowUp.recorded_at, FollowUp.id)
+    rows = (await session.execute(talks)).all()
     first = next((row for row in rows if row.with_investor and row.document is not None), None)
     disputes = await _disputes(session, record)
     ruling = next((dispute.ruling for dispute in disputes if dispute.ruling is not None), None)
+    unit = None if first is None else refs.named(first._asdict(), _UNIT)["unit"]
     until, released, state = None, False, FirstTalkState.none
     if first is not None:
         days, idle = allowed[ClockCode.first_talk], allowed[ClockCode.first_talk_idle]
@@ -118,6 +125,7 @@ async def read(session: AsyncSession, record: Record) -> FirstTalkRead:
         state_zh=state.say.zh,
         state_en=state.say.en,
         unit_id=ruling.unit_id if ruling else first.unit_id if first else None,
+        unit=ruling.unit if ruling else unit,
         is_ruled=ruling is not None,
         on=first.on if first else None,
         document=first.document if first else None,
@@ -136,18 +144,19 @@ def _known_on(row: Any, today: date) -> date:
 
 async def _disputes(session: AsyncSession, record: Record) -> list[DisputeRead]:
     """Returns every dispute with its ruling, latest first."""
-    query = select(FirstTalkDispute, FirstTalkRuling).join(
-        FirstTalkRuling, FirstTalkRuling.dispute_id == FirstTalkDispute.id, isouter=True
+    claimant, unit = aliased(Unit), aliased(Unit)
+    query = (
+        select(FirstTalkDispute, claimant, FirstTalkRuling, unit)
+        .join(claimant, claimant.id == FirstTalkDispute.claimant_unit_id)
+        .outerjoin(FirstTalkRuling, FirstTalkRuling.dispute_id == FirstTalkDispute.id)
+        .outerjoin(unit, unit.id == FirstTalkRuling.unit_id)
     )
     rows = await session.execute(query.where(record.of(FirstTalkDispute)).order_by(FirstTalkDispute.recorded_at.desc()))
-    names = [name for name in DisputeRead.model_fields if name != "ruling"]
-    return [
-        DisputeRead(
-            **{name: getattr(dispute, name) for name in names},
-            ruling=RulingRead.model_validate(ruling) if ruling is not None else None,
-        )
-        for dispute, ruling in rows
-    ]
+    found = []
+    for dispute, claims, ruling, ruled_for in rows:
+        ruled = None if ruling is None else refs.read(RulingRead, ruling, unit=refs.of(ruled_for))
+        found.append(refs.read(DisputeRead, dispute, claimant_unit=refs.of(claims), ruling=ruled))
+    return found
 
 
 async def of_lead_id(session: AsyncSession, actor: Actor, lead_id: UUID) -> FirstTalkRead:

@@ -80,7 +80,7 @@ async def create(
     data = {"fields": body.model_dump(mode="json", exclude_none=True), "investor_id": investor_id}
     event_id = await events.record(session, actor, "lead.registered", lead, data)
     warnings = await duplicates.settle(session, actor, likeness.of_lead(lead), body.duplicate_ruling, event_id)
-    return _registered(await leads.read(session, lead.id), warnings, taken)
+    return _registered(await leads.read(session, actor, lead.id), warnings, taken)
 
 
 async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: int, body: LeadUpdate) -> LeadRegistered:
@@ -105,7 +105,7 @@ async def update(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
         if changes.keys() & _IDENTITY:
             sought = likeness.of_lead(lead)
             warnings = await duplicates.settle(session, actor, sought, body.duplicate_ruling, event_id)
-    return _registered(await leads.read(session, lead_id), warnings)
+    return _registered(await leads.read(session, actor, lead_id), warnings)
 
 
 def _registered(lead: LeadRead, warnings: list[Candidate], investor: EnterpriseTaken | None = None) -> LeadRegistered:

@@ -138,6 +138,9 @@ class LeadRead(LeadSummary, ProspectRead):
     is_overdue: bool
     assessments: list[LeadAssessmentRead] = Field(description="历次研判，最近的在前 / latest first")
     project_id: UUID | None = Field(description="转成的项目 / the project it became")
+    project: Ref | None = Field(
+        description="转成的项目；未转或不在你范围内为空 / the project it became; null where there is none in your scope"
+    )
     successor: Successor | None = Field(
         None, description="现为哪个项目：转成的项目，或它并入的项目 / the project it is by now, after any merge"
     )
@@ -276,6 +279,7 @@ class RulingRead(BaseModel):
 
     id: UUID
     unit_id: UUID
+    unit: Ref
     ruled_on: date
     document: str
     grounds: str
@@ -288,6 +292,7 @@ class RulingRead(BaseModel):
 class DisputeRead(BaseModel):
     id: UUID
     claimant_unit_id: UUID
+    claimant_unit: Ref
     grounds: str
     papers: list[str]
     recorded_at: Moment
@@ -302,6 +307,7 @@ class FirstTalkRead(BaseModel):
     state_zh: str
     state_en: str
     unit_id: UUID | None = Field(description="首谈单位 / the unit")
+    unit: Ref | None = Field(description="首谈单位；尚无首谈为空 / the unit; null where there is no first talk")
     is_ruled: bool = Field(description="由裁定确定 / by ruling")
     on: date | None = Field(description="首次实质接触之日 / the day of the first real contact")
     document: str | None

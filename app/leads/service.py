@@ -1,6 +1,7 @@
 """Leads: scope, search, answering and assessing. Registration has a file of its own."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -62,7 +63,7 @@ def waits_for(what: LeadWait) -> ColumnElement[bool]:
     return Lead.assessed_on.is_(None)
 
 
-_COMPUTED = {"is_overdue", "assessments", "project_id", "successor"}
+_COMPUTED = {"is_overdue", "assessments", "project_id", "project", "successor"}
 _READ_REFERENCES = [*REFERENCES, *projects.PROSPECT_REFERENCES, Reference("handler", "handler_id", Official)]
 _NAMED = {reference.field for reference in _READ_REFERENCES}
 _READ = refs.joined(
@@ -76,13 +77,13 @@ _READ = refs.joined(
 
 
 async def get(session: AsyncSession, actor: Actor, lead_id: UUID) -> LeadRead:
-    lead = await read(session, lead_id, scope(actor))
-    if lead.project_id is None:
-        return lead
-    return lead.model_copy(update={"successor": await successors.of_lead(session, lead_id, projects.scope(actor))})
+    """Returns the lead as the actor sees it. Raises NotFound."""
+    return await read(session, actor, lead_id, scope(actor))
 
 
-async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[bool]) -> LeadRead:
+async def read(session: AsyncSession, actor: Actor, lead_id: UUID, *conditions: ColumnElement[bool]) -> LeadRead:
+    """Returns the lead where the conditions on Lead hold, with the project it became where the actor sees that. Raises
+    NotFound."""
     row = (await session.execute(_READ.where(Lead.id == lead_id, *conditions))).one_or_none()
     if row is None:
         raise NotFound.of(LEAD)
@@ -96,9 +97,20 @@ async def read(session: AsyncSession, lead_id: UUID, *conditions: ColumnElement[
         {
             **refs.named(row._asdict(), _READ_REFERENCES),
             "is_overdue": row.due_on is not None and row.due_on < today,
+            **await _became(session, actor, lead_id, row.project_id),
             "assessments": [LeadAssessmentRead.model_validate(assessment) for assessment in assessments],
         }
     )
+
+
+async def _became(session: AsyncSession, actor: Actor, lead_id: UUID, project_id: UUID | None) -> dict[str, Any]:
+    if project_id is None:
+        return {"project": None}
+    in_scope = projects.scope(actor)
+    return {
+        "project": await refs.find(session, Project, project_id, in_scope),
+        "successor": await successors.of_lead(session, lead_id, in_scope),
+    }
 
 
 async def require_visible(session: AsyncSession, actor: Actor, lead_id: UUID) -> None:
@@ -182,7 +194,7 @@ async def answer(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     lead.due_on = clocks.earliest_open(lead, lead.answer_due_on, lead.assess_due_on)
     data = {"on": body.on, "due_on": lead.answer_due_on, "handler_id": body.handler_id}
     await events.record(session, actor, "lead.answered", lead, data)
-    return await read(session, lead_id)
+    return await read(session, actor, lead_id)
 
 
 async def _refuse_before_last(session: AsyncSession, lead_id: UUID, on: date) -> None:
@@ -218,4 +230,4 @@ async def assess(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
         )
     )
     await session.flush()
-    return await read(session, lead_id)
+    return await read(session, actor, lead_id)

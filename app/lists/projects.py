@@ -33,7 +33,7 @@ _EARLY: ColumnElement[date] = literal_column("'1949-10-01'")
 
 LEADER = Reference("leader", "leader_id", Official)
 _REFERENCES = [*projects.REFERENCES, Reference("place", "place_unit_id", Unit), LEADER]
-_NAMED = {reference.field for reference in _REFERENCES}
+_NAMED = {reference.field for reference in _REFERENCES} | {"parent"}
 _STORED = [
     *(getattr(Project, name) for name in ProjectSummary.model_fields if name not in _NAMED),
     Project.place_unit_id,
@@ -169,7 +169,7 @@ async def _read(session: AsyncSession, actor: Actor, query: ProjectQuery) -> dic
         limit=query.limit,
         cursor=query.cursor,
         filters=query.filters(),
-        names=_REFERENCES,
+        names=_references(actor),
         values=shape.values,
     )
     rows = await completed(session, part.rows, reading)
@@ -196,6 +196,9 @@ _SUMS: Remembered[Select[*tuple[Any, ...]]] = Remembered()
 def _page(query: ProjectQuery, reading: Reading) -> Select[*tuple[Any, ...]]:
     rows = select(*_STORED).where(*conditions(query, reading))
     more = shown(reading, with_deals=True)
-    return paging.statement(
-        rows, order(query.sort), _REFERENCES, more, limit=query.limit, is_next=query.cursor is not None
-    )
+    names = _references(reading.actor)
+    return paging.statement(rows, order(query.sort), names, more, limit=query.limit, is_next=query.cursor is not None)
+
+
+def _references(actor: Actor) -> list[Reference]:
+    return [*_REFERENCES, projects.reference_in_scope("parent", "parent_id", actor)]

@@ -11,6 +11,7 @@ from app.core.masking import without_numbers
 from app.core.paging import ListQuery
 from app.core.phone import Phone
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import SEARCHED, Code, Prose, SearchText, Text
 from app.organizations.models import UnitKind
 
@@ -77,6 +78,7 @@ class UnitRead(BaseModel):
     closed_on: date | None
     source: str | None
     parent_id: UUID | None
+    parent: Ref | None = Field(description="今天的上级单位；最上级为空 / the unit above today; null at the top")
 
 
 class UnitQuery(ListQuery):

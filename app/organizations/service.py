@@ -14,7 +14,7 @@ from app.audit.unmasking import Purpose, Unmasked
 from app.controls import service as controls
 from app.controls.kinds import event_fields
 from app.controls.models import ControlChange, ControlKind
-from app.core import clock, knowledge, paging
+from app.core import clock, knowledge, paging, refs
 from app.core.actor import Actor, Permission, require_for_illustrative
 from app.core.db import erases
 from app.core.errors import Conflict, Invalid, NotFound
@@ -22,6 +22,7 @@ from app.core.localized import Say
 from app.core.masking import PERSONAL, masked, without_values
 from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked, one, plain
+from app.core.refs import Reference
 from app.events import service as events
 from app.organizations import terms
 from app.organizations.models import Official, Post, Unit, UnitParent
@@ -88,8 +89,11 @@ def subtree(unit_id: UUID, on: date, known_at: datetime | None = None) -> Select
 
 def _units(on: date) -> Select[*tuple[Any, ...]]:
     links = _links(on, None)
-    columns = [getattr(Unit, name) for name in UnitRead.model_fields if name != "parent_id"]
+    columns = [getattr(Unit, name) for name in UnitRead.model_fields if name not in {"parent_id", "parent"}]
     return select(*columns, links.c.parent_id).join_from(Unit, links, links.c.unit_id == Unit.id, isouter=True)
+
+
+_PARENT = [Reference("parent", "parent_id", Unit)]
 
 
 async def find_units(session: AsyncSession, query: UnitQuery) -> paging.Page[UnitRead]:
@@ -99,14 +103,15 @@ async def find_units(session: AsyncSession, query: UnitQuery) -> paging.Page[Uni
     if query.q is not None:
         units = units.where(index.matches("unit", query.q))
     order = paging.Order([Unit.name_pinyin, Unit.id])
-    return await paging.page(session, units, order, query, "units", UnitRead.model_validate)
+    return await paging.page(session, units, order, query, "units", UnitRead.model_validate, _PARENT)
 
 
 async def get_unit(session: AsyncSession, unit_id: UUID) -> UnitRead:
-    row = (await session.execute(_units(await clock.today(session)).where(Unit.id == unit_id))).one_or_none()
+    unit = _units(await clock.today(session)).where(Unit.id == unit_id).subquery()
+    row = (await session.execute(refs.of_page(unit, _PARENT))).one_or_none()
     if row is None:
         raise NotFound.of(UNIT)
-    return UnitRead.model_validate(row)
+    return UnitRead.model_validate(refs.named(row._asdict(), _PARENT))
 
 
 async def require_units(session: AsyncSession, unit_ids: set[UUID], pointer: str, on: date | None = None) -> None:

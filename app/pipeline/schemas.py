@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,7 +8,7 @@ from app.accounts.acts import Reason
 from app.core.actor import ScopeRead
 from app.core.body import ID, body
 from app.core.clock import Day, Moment
-from app.core.localized import Word
+from app.core.localized import Label, Word
 from app.core.money import Yuan
 from app.core.refs import Ref
 from app.core.several import Several
@@ -30,6 +30,15 @@ class Authority(BaseModel):
     official_id: UUID
     document: Text
     decided_on: Day
+
+
+class AuthorityRead(BaseModel):
+    """Who decided outside the system, by name."""
+
+    official_id: UUID
+    official: Ref
+    document: str
+    decided_on: date
 
 
 class ProjectEnter(ProjectFields):
@@ -208,9 +217,15 @@ class MoveRead(BaseModel):
     is_catch_up: bool
     reason: str | None
     reason_code: TerminationReason | None
-    expected_on: date | None
-    authority: dict[str, Any] | None
-    override: dict[str, Any] | None
+    expected_on: date | None = Field(description="暂缓时预计恢复之日 / of a pause: when it is expected to resume")
+    authority: AuthorityRead | None = Field(
+        description="系统外决定的人和文件；没有或不在你范围内为空 / "
+        "who decided outside the system; null where nobody did, or it is not for you"
+    )
+    override: Override | None = Field(
+        description="越过的门槛和理由；没有或不在你范围内为空 / "
+        "gates passed unmet, and why; null where there are none, or they are not for you"
+    )
     recorded_at: Moment
 
 
@@ -304,6 +319,7 @@ class PreviewEntry(BaseModel):
     task_force_id: UUID | None
     task_force: Ref | None
     industry_code: str | None
+    industry: Label | None
     origin: Origin | None
     ownership: Ownership | None
     size: SizeBand

@@ -1,5 +1,6 @@
 """Enters, moves, pauses and reactivates projects. Endings, corrections, transfers and phases have their own files."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -7,17 +8,19 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, refs
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, NotFound, refuse
 from app.core.ids import new_id
 from app.core.localized import Say
 from app.core.records import plain
+from app.core.refs import Ref
 from app.deals import separation
 from app.enterprises import service as enterprises
 from app.leads import duplicates, likeness
 from app.leads.schemas import Candidate
 from app.organizations import service as organizations
+from app.organizations.models import Official
 from app.pipeline import editing, gate_facts, gates, line, move_writer, refusals, ways
 from app.pipeline.line import Line
 from app.pipeline.move_writer import Grounds, Step
@@ -247,18 +250,32 @@ async def list_moves(session: AsyncSession, actor: Actor, project_id: UUID) -> l
         row.id: row
         for row in await session.scalars(select(ProjectMove).where(ProjectMove.id.in_([move.id for move in history])))
     }
-    columns = [name for name in MoveRead.model_fields if name not in ("happened_on", "is_withdrawn")]
+    columns = [name for name in MoveRead.model_fields if name not in {"happened_on", "is_withdrawn", *_GROUNDS}]
+    officials = await _officials(session, rows.values())
     return [
         MoveRead(
-            **{
-                name: None if name in _GROUNDS and move.project_id not in visible_ids else getattr(rows[move.id], name)
-                for name in columns
-            },
+            **{name: getattr(rows[move.id], name) for name in columns},
+            **(_grounds(rows[move.id], officials) if move.project_id in visible_ids else dict.fromkeys(_GROUNDS)),
             happened_on=move.happened_on,
             is_withdrawn=move.is_withdrawn,
         )
         for move in history
     ]
+
+
+async def _officials(session: AsyncSession, rows: Collection[ProjectMove]) -> dict[str, Ref]:
+    """Returns the officials whose decisions the moves name, by id."""
+    ids = {UUID(row.authority["official_id"]) for row in rows if row.authority is not None}
+    if not ids:
+        return {}
+    return {str(row.id): refs.of(row) for row in await session.scalars(select(Official).where(Official.id.in_(ids)))}
+
+
+def _grounds(row: ProjectMove, officials: dict[str, Ref]) -> dict[str, Any]:
+    authority = row.authority
+    if authority is not None:
+        authority = {**authority, "official": officials[authority["official_id"]]}
+    return {"reason": row.reason, "authority": authority, "override": row.override}
 
 
 _GROUNDS = frozenset({"reason", "authority", "override"})

@@ -3,6 +3,7 @@ may report: follow-ups, milestone reports, evidence. The table of the verbs is i
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -26,11 +27,14 @@ def decided_by(actor: Actor) -> ColumnElement[bool]:
     return actor.within(Project.unit_id, Project.task_force_id)
 
 
-def held_by(unit_ids: Collection[UUID], task_force_ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Returns the condition on Project that its unit in charge or its task force is one of these."""
-    conditions = [Project.unit_id.in_(unit_ids)]
+def held_by(
+    unit_ids: Collection[UUID], task_force_ids: Collection[UUID], project: Any = Project
+) -> ColumnElement[bool]:
+    """Returns the condition on a project, the class or an alias of it, that its unit in charge or its task force is one
+    of these."""
+    conditions = [project.unit_id.in_(unit_ids)]
     if task_force_ids:
-        conditions.append(Project.task_force_id.in_(task_force_ids))
+        conditions.append(project.task_force_id.in_(task_force_ids))
     return or_(*conditions)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock, paging
+from app.core import clock, paging, refs
 from app.core.actor import Actor
 from app.core.body import body
 from app.core.clock import Day, Moment
@@ -19,8 +19,10 @@ from app.core.db import Base, Id, choice
 from app.core.errors import Invalid
 from app.core.localized import Say, Word
 from app.core.paging import ListQuery
+from app.core.refs import Ref, Reference
 from app.core.text import Prose, Text
 from app.organizations import service as organizations
+from app.organizations.models import Unit
 
 
 class FollowUpKind(Word):
@@ -105,9 +107,13 @@ class FollowUpRead(BaseModel):
     next_step: str | None
     next_step_on: date | None
     unit_id: UUID | None
+    unit: Ref | None = Field(description="由哪个单位接触；未写明为空 / whose contact it was; null where not stated")
     document: str | None
     recorded_at: Moment
     recorded_by: str
+
+
+_REFERENCES = [Reference("unit", "unit_id", Unit)]
 
 
 class FollowUpQuery(ListQuery):
@@ -144,15 +150,15 @@ async def append(
     )
     session.add(row)
     await session.flush()
-    return FollowUpRead.model_validate(row)
+    return refs.read(FollowUpRead, row, unit=await refs.find(session, Unit, row.unit_id))
 
 
 async def page(
     session: AsyncSession, beneath: ColumnElement[bool], query: FollowUpQuery, name: str
 ) -> paging.Page[FollowUpRead]:
     """Returns a page of the follow-ups of one record, latest first."""
-    statement = select(*(getattr(FollowUp, name) for name in FollowUpRead.model_fields)).where(beneath)
+    statement = select(*refs.columns(FollowUpRead, FollowUp, _REFERENCES)).where(beneath)
     if query.with_investor is not None:
         statement = statement.where(FollowUp.with_investor == query.with_investor)
     order = paging.Order([FollowUp.on, FollowUp.id], descending=True)
-    return await paging.page(session, statement, order, query, name, FollowUpRead.model_validate)
+    return await paging.page(session, statement, order, query, name, FollowUpRead.model_validate, _REFERENCES)

@@ -180,6 +180,9 @@ class ProjectSummary(BaseModel):
     due_on: date | None
     is_parent: bool
     parent_id: UUID | None
+    parent: Ref | None = Field(
+        description="总项目；不是分期或不在你范围内为空 / what it is a phase of; null where none is in your scope"
+    )
     phase_no: int | None
     unit_id: UUID | None
     unit: Ref | None
@@ -238,6 +241,9 @@ class ProjectRead(ProjectSummary, ProspectRead):
     paused_on: date | None
     resume_expected_on: date | None
     merged_into_id: UUID | None
+    merged_into: Ref | None = Field(
+        description="并入的项目；未并入或不在你范围内为空 / what it was merged into; null where none is in your scope"
+    )
     merged_into_code: str | None = Field(
         None,
         description="并入的项目编号，不在你范围内的为空 / code of its successor, if in your scope",

@@ -67,12 +67,28 @@ def scope(actor: Actor) -> ColumnElement[bool]:
 @lru_cache(maxsize=500)
 def _scope(unit_ids: frozenset[UUID], task_force_ids: frozenset[UUID], official_id: UUID | None) -> ColumnElement[bool]:
     """Cached by scope: a request uses the condition several times, and building it takes as long as a statement."""
-    conditions = [decision_rights.held_by(unit_ids, task_force_ids)]
+    return _within(unit_ids, task_force_ids, official_id, Project)
+
+
+def _within(
+    unit_ids: frozenset[UUID], task_force_ids: frozenset[UUID], official_id: UUID | None, project: Any
+) -> ColumnElement[bool]:
     works_on: ColumnElement[bool] = ProjectMember.unit_id.in_(unit_ids)
     if official_id is not None:
         works_on = or_(works_on, ProjectMember.official_id == official_id)
-    conditions.append(select(ProjectMember.id).where(ProjectMember.project_id == Project.id, works_on).exists())
-    return or_(*conditions)
+    is_member = select(ProjectMember.id).where(ProjectMember.project_id == project.id, works_on).exists()
+    return or_(decision_rights.held_by(unit_ids, task_force_ids, project), is_member)
+
+
+def reference_in_scope(field: str, key: str, actor: Actor) -> Reference:
+    """Returns a field that names another project, where the actor sees that."""
+
+    def in_scope(project: Any) -> ColumnElement[bool]:
+        if actor.unit_ids is None:
+            return true()
+        return _within(actor.unit_ids, actor.task_force_ids, actor.official_id, project)
+
+    return Reference(field, key, Project, scope=in_scope)
 
 
 def visible_to(actor: Actor) -> Select[UUID]:
@@ -93,7 +109,16 @@ def is_overdue(today: date, project: Any = Project) -> ColumnElement[bool]:
     return condition
 
 
-_COMPUTED = {"days_in_stage", "is_overdue", "capacities", "phases", "merged_into_code", "successor"}
+_COMPUTED = {
+    "days_in_stage",
+    "is_overdue",
+    "capacities",
+    "phases",
+    "parent",
+    "merged_into",
+    "merged_into_code",
+    "successor",
+}
 _NAMED = {reference.field for reference in (*REFERENCES, *PROSPECT_REFERENCES)}
 _READ = refs.joined(
     select(*(getattr(Project, name) for name in ProjectRead.model_fields if name not in _COMPUTED | _NAMED)),
@@ -126,7 +151,7 @@ async def read(
             "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
             "capacities": await _capacities(session, project_id) if row.has_capacities else [],
             "phases": await _phases(session, project_id, phases) if row.is_parent else [],
-            **(await _merged_into(session, row, phases) if row.merged_into_id is not None else {}),
+            **await _others(session, row, phases),
         }
     )
 
@@ -140,9 +165,15 @@ async def _capacities(session: AsyncSession, project_id: UUID) -> list[CapacityS
     return [CapacitySet.model_validate(row) for row in rows]
 
 
-async def _merged_into(session: AsyncSession, row: Any, condition: ColumnElement[bool]) -> dict[str, Any]:
-    code = await session.scalar(select(Project.code).where(Project.id == row.merged_into_id, condition))
-    return {"merged_into_code": code, "successor": await successors.find(session, row.id, condition)}
+async def _others(session: AsyncSession, row: Any, condition: ColumnElement[bool]) -> dict[str, Any]:
+    """Returns the fields that name other projects: those for which the condition on Project holds."""
+    merged_into = await refs.find(session, Project, row.merged_into_id, condition)
+    return {
+        "parent": await refs.find(session, Project, row.parent_id, condition),
+        "merged_into": merged_into,
+        "merged_into_code": None if merged_into is None else merged_into.code,
+        "successor": None if row.merged_into_id is None else await successors.find(session, row.id, condition),
+    }
 
 
 async def _phases(session: AsyncSession, parent_id: UUID, condition: ColumnElement[bool]) -> list[PhaseRead]:

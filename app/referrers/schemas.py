@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.body import body
 from app.core.paging import ListQuery
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import SEARCHED, Code, SearchText, Text
 from app.referrers.models import ReferrerKind
 
@@ -39,7 +40,9 @@ class ReferrerRead(BaseModel):
     kind: ReferrerKind
     name: str
     official_id: UUID | None
+    official: Ref | None = Field(description="kind=official 时是哪位领导，否则为空 / the official, else null")
     enterprise_id: UUID | None
+    enterprise: Ref | None = Field(description="kind=enterprise 时是哪家企业，否则为空 / the enterprise, else null")
     organization: str | None
     appointment_no: str | None
     is_illustrative: bool

@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import paging
+from app.core import paging, refs
 from app.core.actor import Actor, require_for_illustrative
 from app.core.errors import Invalid, NotFound
 from app.core.localized import Say
 from app.core.name_key import normalized
 from app.core.pinyin import name_pinyin, person_pinyin
 from app.core.records import apply, locked
+from app.core.refs import Reference
 from app.enterprises import service as enterprises
 from app.enterprises.models import Enterprise
 from app.events import service as events
@@ -34,10 +35,13 @@ def pinyin(name: str, kind: ReferrerKind) -> str:
     return person_pinyin(name) if is_person(kind) else name_pinyin(name)
 
 
+_REFERENCES = [Reference("official", "official_id", Official), Reference("enterprise", "enterprise_id", Enterprise)]
+
+
 def _read() -> Select[*tuple[Any, ...]]:
     """Selects referrers under the current name of the official or enterprise."""
     name = func.coalesce(Official.name, Enterprise.name, Referrer.name).label("name")
-    columns = [getattr(Referrer, field) for field in ReferrerRead.model_fields if field != "name"]
+    columns = refs.columns(ReferrerRead, Referrer, _REFERENCES, without={"name"})
     return (
         select(*columns, name)
         .join(Official, Official.id == Referrer.official_id, isouter=True)
@@ -59,14 +63,21 @@ async def find(session: AsyncSession, query: ReferrerQuery) -> paging.Page[Refer
     if query.q is not None:
         referrers = referrers.where(index.matches("referrer", query.q))
     order = paging.Order([Referrer.name_pinyin, Referrer.id])
-    return await paging.page(session, referrers, order, query, "referrers", ReferrerRead.model_validate)
+    return await paging.page(session, referrers, order, query, "referrers", ReferrerRead.model_validate, _REFERENCES)
 
 
 async def get(session: AsyncSession, referrer_id: UUID) -> ReferrerRead:
-    row = (await session.execute(_read().where(Referrer.id == referrer_id))).one_or_none()
-    if row is None:
+    found = await _named(session, _read().where(Referrer.id == referrer_id))
+    if not found:
         raise NotFound.of(REFERRER)
-    return ReferrerRead.model_validate(row)
+    return found[0]
+
+
+async def _named(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[ReferrerRead]:
+    """Returns the referrers of a query that is cut already, with what they refer to, in the order of their ids."""
+    cut = query.subquery()
+    rows = await session.execute(refs.of_page(cut, _REFERENCES).order_by(cut.c.id))
+    return [ReferrerRead.model_validate(refs.named(row._asdict(), _REFERENCES)) for row in rows]
 
 
 async def require(session: AsyncSession, referrer_id: UUID | None, pointer: str) -> None:
@@ -124,7 +135,7 @@ async def create(session: AsyncSession, actor: Actor, body: ReferrerCreate) -> R
 async def _registered(session: AsyncSession, referrer: Referrer) -> ReferrerRegistered:
     same = (Referrer.kind == referrer.kind, Referrer.name_normalized == referrer.name_normalized)
     query = _read().where(*same, Referrer.id != referrer.id).order_by(Referrer.id).limit(_SHOWN)
-    twins = [ReferrerRead.model_validate(row) for row in await session.execute(query)]
+    twins = await _named(session, query)
     read = await get(session, referrer.id)
     return ReferrerRegistered.model_validate({**read.model_dump(), "warnings": twins})
 

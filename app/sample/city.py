@@ -27,15 +27,15 @@ XIANGSHUN_ALL = Decimal("500000000.00")
 XIANGSHUN_FIRST = Decimal("120000000.00")
 
 TASK_FORCES = {
-    "新型煤化工及煤矸石综合利用": "煤化工",
-    "新型清洁能源": "清洁能源",
-    "高端精细化工": "精细化工",
-    "先进装备制造业": "装备制造",
-    "农产品(中药材)深加工": "农产品加工",
-    "冰雪旅游": "冰雪旅游",
-    "闲置资产盘活": "闲置资产",
+    "新型煤化工及煤矸石综合利用": ("煤化工", "Coal chemicals and use of coal gangue"),
+    "新型清洁能源": ("清洁能源", "Clean energy"),
+    "高端精细化工": ("精细化工", "Fine chemicals"),
+    "先进装备制造业": ("装备制造", "Advanced equipment"),
+    "农产品(中药材)深加工": ("农产品加工", "Farm produce and medicinal herbs"),
+    "冰雪旅游": ("冰雪旅游", "Ice and snow tourism"),
+    "闲置资产盘活": ("闲置资产", "Idle assets"),
 }
-"""The seven task forces of the article, with their short names."""
+"""The seven task forces of the article, with their short names and in English."""
 
 
 @dataclass(frozen=True, slots=True)

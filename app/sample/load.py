@@ -118,9 +118,10 @@ async def _add_organizations(session: AsyncSession, city: City) -> None:
             session, SAMPLE, OfficialCreate(name=f"示例干部{number:02d}", is_illustrative=True, posts=[post])
         )
         city.officials.append(official.id)
-    for number, (name, short_name) in enumerate(TASK_FORCES.items()):
+    for number, (name, (short_name, name_en)) in enumerate(TASK_FORCES.items()):
         body = TaskForceCreate(
             name=name,
+            name_en=name_en,
             short_name=short_name,
             lead_official_id=city.officials[number],
             lead_unit_id=city.units[AIMS[name].lead_unit],

@@ -25,6 +25,7 @@ class TaskForce(Versioned, Base):
     )
 
     name: Mapped[str] = mapped_column(NAME)
+    name_en: Mapped[str | None] = mapped_column(NAME)
     short_name: Mapped[str | None] = mapped_column(NAME)
     """For axes and rows: 煤化工."""
     name_pinyin: Mapped[str] = mapped_column(PINYIN)
@@ -85,5 +86,11 @@ errors.on_conflict(
 )
 
 index.register(
-    "task_force", TaskForce, {"name": (Match.own_name, Style.NAME), "short_name": (Match.short_name, Style.NAME)}
+    "task_force",
+    TaskForce,
+    {
+        "name": (Match.own_name, Style.NAME),
+        "short_name": (Match.short_name, Style.NAME),
+        "name_en": (Match.name_en, Style.TEXT),
+    },
 )

@@ -5,9 +5,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.body import body
 from app.core.clock import Day
+from app.core.localized import Label
 from app.core.money import Amount, Yuan
 from app.core.paging import ListQuery
 from app.core.records import unset
+from app.core.refs import Ref
 from app.core.text import SEARCHED, Code, SearchText, Text
 
 
@@ -22,6 +24,7 @@ class TaskForceCreate(BaseModel):
     model_config = body({"name": "示例产业招商专班", "cadence": "每周调度", "industry_codes": ["26"]})
 
     name: Text
+    name_en: Text | None = None
     short_name: Text | None = Field(None, description="简称，用于图表和列表 / for axes and rows", examples=["示例产业"])
     lead_official_id: UUID | None = Field(None, description="牵头市领导 / lead official")
     lead_unit_id: UUID | None = Field(None, description="牵头单位 / lead unit")
@@ -37,6 +40,7 @@ class TaskForceUpdate(BaseModel):
     model_config = body({"cadence": "每月调度"})
 
     name: Text = unset()
+    name_en: Text | None = unset()
     short_name: Text | None = unset()
     lead_official_id: UUID | None = unset()
     lead_unit_id: UUID | None = unset()
@@ -54,13 +58,22 @@ class TaskForceSummary(BaseModel):
     id: UUID
     version: int
     name: str
+    name_en: str | None
     short_name: str | None
     lead_official_id: UUID | None
+    lead_official: Ref | None = Field(description="牵头市领导；未定为空 / lead official; null where none is set")
     lead_unit_id: UUID | None
+    lead_unit: Ref | None = Field(description="牵头单位；未定为空 / lead unit; null where none is set")
     cadence: str | None
     opened_on: date
     closed_on: date | None
     source: str | None
+
+
+class TaskForceMemberRead(MemberSet):
+    """A member by name."""
+
+    official: Ref
 
 
 class TargetSet(BaseModel):
@@ -84,8 +97,10 @@ class TargetRead(BaseModel):
 
 class TaskForceRead(TaskForceSummary):
     unit_ids: list[UUID]
-    members: list[MemberSet]
+    units: list[Ref] = Field(description="成员单位，同 unit_ids 依次 / the units of `unit_ids`, in their order")
+    members: list[TaskForceMemberRead]
     industry_codes: list[str]
+    industries: list[Label] = Field(description="主攻行业，同 industry_codes 依次 / those of `industry_codes`")
     targets: list[TargetRead]
 
 

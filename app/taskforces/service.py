@@ -8,16 +8,18 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, knowledge, paging
+from app.core import clock, knowledge, paging, refs
 from app.core.actor import Actor, Permission
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.localized import Say
 from app.core.pinyin import name_pinyin
-from app.core.records import apply, locked, one, plain
+from app.core.records import apply, locked, plain
+from app.core.refs import Reference
 from app.events import service as events
 from app.organizations import service as organizations
-from app.organizations.models import Official
+from app.organizations.models import Official, Unit
 from app.reference import service as reference
+from app.reference.models import Industry
 from app.search import index
 from app.taskforces.models import (
     TaskForce,
@@ -27,7 +29,6 @@ from app.taskforces.models import (
     TaskForceUnit,
 )
 from app.taskforces.schemas import (
-    MemberSet,
     TargetRead,
     TargetSet,
     TaskForceCreate,
@@ -40,39 +41,54 @@ from app.taskforces.schemas import (
 TASK_FORCE = Say("专班", "task force")
 
 _LISTS = frozenset({"unit_ids", "members", "industry_codes"})
+_REFERENCES = [
+    Reference("lead_official", "lead_official_id", Official),
+    Reference("lead_unit", "lead_unit_id", Unit),
+]
+_READ = refs.selected(TaskForceSummary, TaskForce, _REFERENCES)
+_UNIT, _OFFICIAL = Reference("unit", "unit_id", Unit), Reference("official", "official_id", Official)
+_INDUSTRY = Reference("industry", "industry_code", Industry)
+_UNITS = refs.joined(select(TaskForceUnit.unit_id), TaskForceUnit.__table__.c, [_UNIT])
+_MEMBERS = (
+    refs.joined(select(TaskForceMember.official_id, TaskForceMember.duty), TaskForceMember.__table__.c, [_OFFICIAL])
+    .join(Official, Official.id == TaskForceMember.official_id)
+    .order_by(Official.name_pinyin, Official.id)
+)
+_INDUSTRIES = refs.joined(select(TaskForceIndustry.industry_code), TaskForceIndustry.__table__.c, [_INDUSTRY])
 
 
 async def find(session: AsyncSession, query: TaskForceQuery) -> paging.Page[TaskForceSummary]:
-    task_forces = select(*(getattr(TaskForce, name) for name in TaskForceSummary.model_fields))
+    task_forces = select(*refs.columns(TaskForceSummary, TaskForce, _REFERENCES))
     if query.q is not None:
         task_forces = task_forces.where(index.matches("task_force", query.q))
     order = paging.Order([TaskForce.name_pinyin, TaskForce.id])
-    return await paging.page(session, task_forces, order, query, "task-forces", TaskForceSummary.model_validate)
+    read = TaskForceSummary.model_validate
+    return await paging.page(session, task_forces, order, query, "task-forces", read, _REFERENCES)
 
 
 async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
-    task_force = await one(session, select(TaskForce).where(TaskForce.id == task_force_id), TASK_FORCE)
-    units = await session.scalars(
-        select(TaskForceUnit.unit_id).where(TaskForceUnit.task_force_id == task_force_id).order_by("unit_id")
-    )
-    members = await session.execute(
-        select(TaskForceMember.official_id, TaskForceMember.duty)
-        .join(Official, Official.id == TaskForceMember.official_id)
-        .where(TaskForceMember.task_force_id == task_force_id)
-        .order_by(Official.name_pinyin, Official.id)
-    )
-    codes = await session.scalars(
-        select(TaskForceIndustry.industry_code)
-        .where(TaskForceIndustry.task_force_id == task_force_id)
-        .order_by(TaskForceIndustry.industry_code)
-    )
-    targets = await targets_of(session, task_force_id)
-    return TaskForceRead(
-        **TaskForceSummary.model_validate(task_force).model_dump(),
-        unit_ids=list(units),
-        members=[MemberSet.model_validate(row) for row in members],
-        industry_codes=list(codes),
-        targets=targets,
+    row = (await session.execute(_READ.where(TaskForce.id == task_force_id))).one_or_none()
+    if row is None:
+        raise NotFound.of(TASK_FORCE)
+    of_units = _UNITS.where(TaskForceUnit.task_force_id == task_force_id).order_by(TaskForceUnit.unit_id)
+    units = [refs.named(unit._asdict(), [_UNIT]) for unit in await session.execute(of_units)]
+    of_members = _MEMBERS.where(TaskForceMember.task_force_id == task_force_id)
+    members = [refs.named(member._asdict(), [_OFFICIAL]) for member in await session.execute(of_members)]
+    of_industries = _INDUSTRIES.where(TaskForceIndustry.task_force_id == task_force_id)
+    industries = [
+        refs.named(industry._asdict(), [_INDUSTRY])
+        for industry in await session.execute(of_industries.order_by(TaskForceIndustry.industry_code))
+    ]
+    return TaskForceRead.model_validate(
+        {
+            **refs.named(row._asdict(), _REFERENCES),
+            "unit_ids": [unit["unit_id"] for unit in units],
+            "units": [unit["unit"] for unit in units],
+            "members": members,
+            "industry_codes": [industry["industry_code"] for industry in industries],
+            "industries": [industry["industry"] for industry in industries],
+            "targets": await targets_of(session, task_force_id),
+        }
     )
 
 
@@ -150,7 +166,7 @@ async def update(
     its people see its projects again, and projects count for it."""
     actor.require(Permission.edit_organizations)
     task_force = await locked(session, select(TaskForce).where(TaskForce.id == task_force_id), version, TASK_FORCE)
-    before, closed_on = (await get(session, task_force_id)).model_dump(mode="json"), task_force.closed_on
+    before, closed_on = plain(_lists_of(await get(session, task_force_id))), task_force.closed_on
     changes = apply(task_force, body, without=_LISTS)
     if closed_on is not None and (task_force.closed_on is None or task_force.closed_on > closed_on):
         actor.require(Permission.transfer)
@@ -167,6 +183,12 @@ async def update(
         await events.record(session, actor, "task_force.updated", task_force, {"changes": changes})
         await _set_lists(session, task_force_id, body)
     return await get(session, task_force_id)
+
+
+def _lists_of(task_force: TaskForceRead) -> dict[str, Any]:
+    """Returns the lists as they are sent."""
+    members = [member.model_dump(include={"official_id", "duty"}) for member in task_force.members]
+    return {**{name: getattr(task_force, name) for name in _LISTS}, "members": members}
 
 
 async def set_target(

@@ -165,10 +165,9 @@ def branch(rows: FromClause, name: str, dimension: Dimension | None, sums: Seque
     model = dimension.named if dimension is not None else None
     if dimension is not None:
         keys["id" if dimension.is_record else "number" if model is None else "code"] = grouped.c.key
-    if model is Unit:
-        names |= {"record_code": Unit.code, "zh": Unit.name, "en": Unit.name_en, "short_name": Unit.short_name}
-    elif model is TaskForce:
-        names |= {"zh": TaskForce.name, "short_name": TaskForce.short_name}
+    if model in (Unit, TaskForce):
+        names |= {"zh": model.name, "en": model.name_en, "short_name": model.short_name}
+        names |= {"record_code": Unit.code} if model is Unit else {}
     elif model is Industry:
         names |= {"zh": Industry.name_zh, "en": Industry.name_en}
     columns = [column.label(label) for label, column in (keys | names).items()]

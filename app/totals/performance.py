@@ -76,6 +76,7 @@ def _statement(actor: Actor, asked: Asked, today: date, *conditions: Any) -> Sel
     columns = [
         TaskForce.id,
         TaskForce.name,
+        TaskForce.name_en,
         TaskForce.short_name,
         TaskForce.lead_official_id.label("leader_id"),
         *(targets.c[f"target_{name}"] for name in _FIGURES),
@@ -121,7 +122,7 @@ def _read(actor: Actor, row: dict[str, Any], year: int, known_at: datetime) -> P
     return PerformanceFigures(
         task_force_id=row["id"],
         name=row["name"],
-        task_force=refs.Ref(id=row["id"], code=None, name=row["name"], name_en=None, short_name=row["short_name"]),
+        task_force=refs.Ref(code=None, **{name: row[name] for name in ("id", "name", "name_en", "short_name")}),
         leader_id=row["leader_id"],
         leader=row["leader"],
         projects=row["projects"] or 0,

@@ -20,12 +20,9 @@ from app.deals import ledger
 from app.deals import service as deals
 from app.deals.models import Deal, EntryKind, LedgerEntry
 from app.enterprises.models import Enterprise
-from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects.models import Project
 from app.reference import service as reference
-from app.reference.models import Industry
-from app.taskforces.models import TaskForce
 from app.totals import groups, periods
 from app.totals.filters import Address, Asked, EntriesQuery, SigningsFilter, within
 from app.totals.groups import DIMENSIONS, GroupBy, Part
@@ -53,12 +50,7 @@ ENTRIES = "totals/signings/entries"
 BY = frozenset(GroupBy) - {GroupBy.program, GroupBy.kind}
 """What entries can be grouped by."""
 _GROSS = ",".join(kind.value for kind in EntryKind if kind is not EntryKind.termination)
-_REFERENCES = [
-    Reference("unit", "unit_id", Unit),
-    Reference("task_force", "task_force_id", TaskForce),
-    Reference("industry", "industry_code", Industry),
-    Reference("investor", "investor_id", Enterprise),
-]
+_REFERENCES = [*ledger.REFERENCES, Reference("investor", "investor_id", Enterprise)]
 
 IS_SINGLE = or_(Deal.is_single_person, Deal.is_approved_at_source & Deal.trust_confirmed_by.is_(None))
 """Condition on Deal: approved by one person, or by a source whose trust nobody had confirmed."""

@@ -368,10 +368,18 @@ async def test_a_phase_of_another_district_stays_hidden(world: World) -> None:
     world.actor = staff(units=[two.here])
     path = f"/projects/{line.parent}"
     assert [phase["id"] for phase in (await world.get(path))["phases"]] == [line.own_phase]
+    assert (await world.get(f"/projects/{line.own_phase}"))["parent"]["id"] == line.parent
+    rows = {row["id"]: row["parent"] for row in (await world.get("/projects"))["items"]}
+    assert (rows[line.own_phase]["id"], rows[line.parent]) == (line.parent, None)
     assert SECRET not in (await world.client.get(f"/api/v1{path}/timeline")).text
     body = {"task_force_id": two.city.task_forces[0], "ruled_on": "2023-05-01", "document": "示例", "reason": "示例"}
     answer = await world.send("POST", f"{path}/transfers", body, version=await world.version(path))
     assert (answer.status_code, SECRET in answer.text) == (201, False)
+    world.actor = staff(units=[two.there])
+    phase = await world.get(f"/projects/{line.hidden_phase}")
+    (row,) = (await world.get("/projects", q=line.hidden_code))["items"]
+    for said in (phase, row):
+        assert (said["parent_id"], said["parent"]) == (line.parent, None)
 
 
 async def test_a_deal_does_not_move_a_phase_its_clerk_cannot_see(world: World) -> None:

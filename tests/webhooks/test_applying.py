@@ -43,7 +43,7 @@ async def test_the_newest_snapshot_stands(world: World) -> None:
     read = await world.get(f"/enterprises/{found}")
     assert (read["name"], read["headquarters"]) == ("示例三", "示例市")
     (first, *_) = await inbox(world)
-    assert first["changed"] == [{"type": "enterprise", "id": found}]
+    assert first["changed"] == [{"type": "enterprise", "id": found, "instead_of": None}]
     await world.holds()
 
 

@@ -189,7 +189,7 @@ async def test_what_the_office_has_already_is_linked_and_not_made_twice(world: W
     first, _ = await inbox(world)
     await person(world, first["id"], "link", {"record_id": deal["id"]})
     assert await states(world) == ["applied", "applied"]
-    assert (await inbox(world))[0]["changed"] == [{"type": "deal", "id": deal["id"]}]
+    assert (await inbox(world))[0]["changed"] == [{"type": "deal", "id": deal["id"], "instead_of": None}]
     assert await world.count("/deals") == 1
     assert await total(world) == (1, "620000000.00")
     await world.holds()

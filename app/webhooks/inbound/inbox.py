@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, paging
+from app.core import clock, paging, refs
 from app.core.actor import Actor
 from app.core.db import erases
 from app.core.errors import Conflict, Forbidden, Invalid
@@ -37,7 +37,7 @@ _KEPT = timedelta(days=3 * 366)
 _UNKNOWN_KEPT = timedelta(days=31)
 _LONGEST_UNTRIED = (func.coalesce(InboxMessage.settled_at, InboxMessage.received_at), InboxMessage.id)
 _REFERENCES = [Reference("source", "source_id", WebhookSource)]
-_COLUMNS = [getattr(InboxMessage, name) for name in InboxItem.model_fields]
+_COLUMNS = refs.columns(InboxItem, InboxMessage, _REFERENCES)
 
 
 async def find(session: AsyncSession, query: InboxQuery) -> InboxList:
@@ -80,6 +80,12 @@ async def received(session: AsyncSession) -> dict[UUID, Received]:
 async def get(session: AsyncSession, inbox_id: UUID) -> InboxMessage:
     """Returns a message. Raises NotFound."""
     return await one(session, select(InboxMessage).where(InboxMessage.id == inbox_id), MESSAGE)
+
+
+async def read(session: AsyncSession, message: InboxMessage) -> InboxItem:
+    """Returns a message as it is shown, with the name of its source."""
+    source = await session.get_one(WebhookSource, message.source_id)
+    return refs.read(InboxItem, message, source=refs.of(source))
 
 
 async def _hold(session: AsyncSession, inbox_id: UUID) -> InboxMessage:

@@ -152,7 +152,7 @@ async def list_inbox(
 
 @router.get("/inbox/{inbox_id}", summary="一条推送 A message")
 async def get_inbox_message(inbox_id: UUID, session: ReadSession, _actor: CurrentActor) -> InboxItem:
-    return InboxItem.model_validate(await inbox.get(session, inbox_id))
+    return await inbox.read(session, await inbox.get(session, inbox_id))
 
 
 @router.get(
@@ -178,22 +178,22 @@ async def replay_inbox(query: Annotated[ReplayQuery, Query()], session: WriteSes
 @router.post("/inbox/{inbox_id}/replay", summary="重办 Replay a message")
 @problems("drafted_by_you not_to_be_replayed")
 async def replay_inbox_message(inbox_id: UUID, session: WriteSession, actor: CurrentActor) -> InboxItem:
-    return InboxItem.model_validate(await inbox.replay(session, actor, inbox_id))
+    return await inbox.read(session, await inbox.replay(session, actor, inbox_id))
 
 
 @router.post("/inbox/{inbox_id}/dismissal", summary="不再办理 Set a message aside")
 @problems("drafted_by_you not_to_be_replayed")
 async def dismiss_inbox_message(inbox_id: UUID, body: Reason, session: WriteSession, actor: CurrentActor) -> InboxItem:
-    return InboxItem.model_validate(await inbox.dismiss(session, actor, inbox_id, body.reason))
+    return await inbox.read(session, await inbox.dismiss(session, actor, inbox_id, body.reason))
 
 
 @router.post("/inbox/{inbox_id}/skip", summary="不等所缺的，直接办 Apply it without what is missing before it")
 @problems("drafted_by_you earlier_not_settled no_sequence not_to_be_replayed")
 async def skip_to_inbox_message(inbox_id: UUID, body: Reason, session: WriteSession, actor: CurrentActor) -> InboxItem:
-    return InboxItem.model_validate(await inbox.skip(session, actor, inbox_id, body.reason))
+    return await inbox.read(session, await inbox.skip(session, actor, inbox_id, body.reason))
 
 
 @router.post("/inbox/{inbox_id}/link", summary="指明对象并重办 Link and replay")
 @problems("drafted_by_you no_object not_to_be_replayed")
 async def link_inbox_message(inbox_id: UUID, body: LinkCreate, session: WriteSession, actor: CurrentActor) -> InboxItem:
-    return InboxItem.model_validate(await inbox.link(session, actor, inbox_id, body))
+    return await inbox.read(session, await inbox.link(session, actor, inbox_id, body))

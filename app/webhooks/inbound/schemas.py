@@ -148,25 +148,45 @@ class ReplayQuery(BaseModel):
     limit: int = Field(50, ge=1, le=200, description="一次最多办多少条 / at most so many at once")
 
 
+class InboxError(BaseModel):
+    """Why a message is not applied. `pointer` is a JSON pointer into the message."""
+
+    pointer: str
+    code: str
+    zh: str
+    en: str
+
+
+class InboxChange(BaseModel):
+    """A record that a message changed."""
+
+    type: str = Field(description="记录的种类，如 project / the kind of record")
+    id: UUID
+    instead_of: UUID | None = Field(
+        None, description="推送所指、已并入它的记录 / the record that the message meant, which was merged into it"
+    )
+
+
 class InboxItem(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     source_id: UUID
+    source: Ref
     message_id: str
     type: str | None
     object_kind: str | None
     external_id: str | None
     sequence: int | None
     state: InboxState
-    errors: list[dict[str, Any]] = Field(description="为何未办 / why it is not applied")
-    changed: list[dict[str, Any]] = Field(description="改动了哪些记录 / which records it changed")
+    errors: list[InboxError] = Field(description="为何未办 / why it is not applied")
+    changed: list[InboxChange] = Field(description="改动了哪些记录 / which records it changed")
     received_at: Moment
     settled_at: Moment | None
 
 
 class InboxRow(InboxItem):
-    source: Ref
+    """A row of the list."""
 
 
 class InboxList(Page[InboxRow]):
