@@ -118,6 +118,7 @@ class GapColumn(Word):
     name_ = "name", "项目名称", "name"
     stage = "stage", "阶段", "stage"
     unit = "unit", "承接单位", "unit in charge"
+    leader = "leader", "包保领导", "leader"
     lacks_leader = "lacks_leader", "缺包保领导", "no leader"
     lacks_team = "lacks_team", "缺工作班子", "no team"
     lacks_plan = "lacks_plan", "缺推进方案", "no plan"

@@ -49,6 +49,7 @@ class Led(BaseModel):
     overdue: int
     overdue_url: str
     gaps: int = Field(description="五个一有缺口或超期的 / with a gap in the five ones, or overdue")
+    gaps_url: str
 
 
 class OfficialRow(OfficialRead):
@@ -102,4 +103,5 @@ def _of(official_id: UUID, number: int, overdue: int, gaps: int) -> Led:
         overdue=overdue,
         overdue_url=f"/api/v1/projects?{urlencode(leaves)}&is_overdue=true",
         gaps=gaps,
+        gaps_url=f"/api/v1/five-ones/gaps?{urlencode({'leader_id': official_id})}",
     )

@@ -40,6 +40,10 @@ async def test_what_an_official_leads_is_what_the_reader_sees(world: World) -> N
             assert led["projects"] == len(projects)
             assert led["overdue"] == len(await listed(world, led["overdue_url"]))
             assert led["gaps"] == len([project for project in projects if project["id"] in gaps])
+            open_gaps = await listed(world, led["gaps_url"])
+            assert led["gaps"] == len(open_gaps)
+            assert all(row["leader"]["id"] == row["leader_id"] == official["id"] for row in open_gaps)
+            assert {row["id"] for row in open_gaps} <= gaps
             seen.add((led["projects"], led["overdue"] > 0, led["gaps"] > 0))
     assert {projects for projects, *_ in seen} == {0, 1, 2}
     assert {True, False} == {overdue for _, overdue, _ in seen} == {gap for *_, gap in seen}
