@@ -188,6 +188,62 @@ _NAMES = table(
     stages|阶段对照|stages
     networks|来源网段|networks
     parent_name|所属集团|group
+    merged_into|并入|merged into
+    business|往来|business
+    division_code|区划代码|division code
+    phone_masked|电话（脱敏）|phone, masked
+    posts|任职|posts
+    led|包保的项目|projects led
+    lead_official|牵头领导|lead official
+    lead_unit|牵头单位|lead unit
+    industries|行业|industries
+    official|领导或工作人员|official
+    enterprise|企业|enterprise
+    is_locked|是否锁定|locked
+    sign_on_subject|单点登录标识|single sign-on subject
+    has_password|是否设有口令|has a password
+    has_second_factor|是否启用动态口令|uses one-time codes
+    roles|角色|roles
+    suspended_roles|暂停的角色|roles held back
+    changed_since_grant|授予后的改动|changed since granted
+    waits_for_release|口令待放行|password waits for release
+    task_force_ids|专班|task forces
+    task_forces|专班|task forces
+    of_kind|原事项|of which kind
+    count|项数|count
+    landed|落地项数|landed
+    size|规模档|size
+    corrects_id|所更正的一笔|entry corrected
+    deal|签约|deal
+    line_id|里程碑沿革|line of the milestone
+    leads_to|通向的阶段|leads to
+    planned_on|计划日|planned
+    forecast_on|预计日|forecast
+    days_late|过期天数|days late
+    leader_id|包保领导|leader
+    lacks_leader|缺包保领导|no leader
+    lacks_team|缺工作班子|no team
+    lacks_plan|缺推进方案|no plan
+    is_leader_out_of_post|领导已离任|leader out of post
+    is_leader_late|入库 7 天仍无领导|no leader after 7 days
+    is_late|跟进超期|overdue
+    planned_this_year|当年计划投资|planned this year
+    is_whole_line|作为一项计入|counts as a whole
+    listed_as|列入登记所在|listed as
+    with_investor|与投资方的接触|with the investor
+    on|日期|day
+    day|日期|day
+    summary|内容|summary
+    next_step|下一步|next step
+    next_step_on|下一步期限|next step by
+    recorded_by|登记人|recorded by
+    value|数值|value
+    document_no|文号|document number
+    issuer|出具单位|issuer
+    note|备注|note
+    is_not_needed|不涉及|not needed
+    void_reason|作废理由|why it is void
+    voided_at|作废时间|voided
     query|筛选条件|filter
     columns|列|columns
     layout|版式|layout
@@ -196,11 +252,13 @@ _NAMES = table(
     """
 )
 _OF = {
-    "enterprise": table("parent_id|所属集团|group"),
-    "unit": table("parent_id|上级单位|unit above"),
-    "project": table("parent_id|总项目|whole project"),
+    "enterprise": table("parent_id|所属集团|group\nparent|所属集团|group"),
+    "unit": table("parent_id|上级单位|unit above\nparent|上级单位|unit above"),
+    "project": table("parent_id|总项目|whole project\nparent|总项目|whole project"),
+    "entry": table("unit_id|计入单位|unit\nunit|计入单位|unit"),
+    "follow_up": table("unit_id|接触单位|unit\nunit|接触单位|unit\ndocument|凭证|document"),
     "official": table("name|姓名|name\nended_on|离任之日|left on"),
-    "user": table("name|用户名|user name\nunit_id|单位|unit"),
+    "user": table("name|用户名|user name\nunit_id|单位|unit\nunit|单位|unit"),
     "webhook_endpoint": table("unit_id|单位|unit"),
     "webhook_source": table("unit_id|单位|unit"),
 }

@@ -5,6 +5,7 @@ import pytest
 
 from app.accounts.roles import Role
 from app.core import compression
+from app.dossiers.sentences import SENTENCES
 from app.main import ROOMS
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import World
@@ -49,6 +50,8 @@ async def test_meta_holds_every_dictionary(world: World) -> None:
     assert {"code": "land_area", "zh": "用地", "en": "land area"}.keys() == meta["fields"]["project"][0].keys()
     assert {field["code"] for field in meta["fields"]["project"]} > {"leader", "planned_total", "five_ones"}
     assert all(field["zh"] != field["code"] for fields in meta["fields"].values() for field in fields)
+    assert {"unit", "official", "task_force", "referrer", "user", "entry", "milestone", "gap"} < meta["fields"].keys()
+    assert {event["code"] for event in meta["event_types"]} == SENTENCES.keys()
     asked = {gate["code"] for stage in meta["stages"] for gate in stage["gates"]}
     assert asked == {gate["code"] for gate in meta["gates"]}
 

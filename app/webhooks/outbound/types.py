@@ -134,10 +134,19 @@ TYPES = _types(
     ("start_batch.created", "集中开工批次登记", "a collective start was recorded", ""),
     ("start_batch.withdrawn", "集中开工批次撤回", "a collective start was withdrawn", "withdrawn_reason"),
 )
-WITHHELD = frozenset(
-    {"enterprise.contact_added", "enterprise.contact_erased", "project.contact_added", "lead.contact_added"}
-)
-"""Event types of the same objects that are never sent, because they are about persons."""
+WITHHELD = {
+    "enterprise.contact_added": Say("企业联系人登记", "a contact was added to an enterprise"),
+    "enterprise.contact_erased": Say("企业联系人删除", "a contact of an enterprise was erased"),
+    "project.contact_added": Say("项目联系人登记", "a contact was added to a project"),
+    "lead.contact_added": Say("线索联系人登记", "a contact was added to a lead"),
+    "official.created": Say("人员登记", "an official was put on record"),
+    "official.updated": Say("人员修改", "an official was edited"),
+    "official.post_added": Say("任职登记", "a post was added to an official"),
+    "official.post_ended": Say("离任登记", "a post of an official ended"),
+    "referrer.created": Say("引荐方登记", "a referrer was registered"),
+    "referrer.updated": Say("引荐方修改", "a referrer was edited"),
+}
+"""Event types that are never sent, because they are about persons."""
 
 
 def matches(pattern: str, name: str) -> bool:
