@@ -1,12 +1,15 @@
 """Completes the OpenAPI document: an introduction, the parts of every answer, the headers of acts."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 
 from app.accounts import policy
-from app.core import errors
+from app.core import errors, field_descriptions
 from app.core.routing import VERSION_FIELDS
+from app.enterprises.twins import EnterpriseNamed
 from app.webhooks.inbound.schemas import HookMessage
 
 DESCRIPTION = """
@@ -78,8 +81,22 @@ _SCHEMES = {
         "description": "`GET /session` 的 `csrf_token`，以会话办理时附上 / sent with every write by session",
     },
 }
-_PARTS_OF_PROBLEMS = {"gates": "GateRead", "conflicts": "MergeItem"}
-"""The schemas of the lists in a problem document, whose rooms stand above the one that defines it."""
+_PARTS_OF_PROBLEMS = {
+    "gates": ("GateRead",),
+    "conflicts": ("MergeItem",),
+    "candidates": ("Candidate", "EnterpriseNamed"),
+    "successor": ("Successor", "EnterpriseSuccessor"),
+    "current": (
+        "ProjectPage",
+        "LeadWithRights",
+        "DealWithRights",
+        "EnterpriseWithRights",
+        "UnitWithRights",
+        "OfficialWithRights",
+        "TaskForceWithRights",
+    ),
+}
+"""The schemas of the members of a problem document, whose rooms stand above the one that defines it."""
 _OF_ANY_WRITE = frozenset({"conflict", "idempotency_key_reused"})
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -101,13 +118,13 @@ def describe(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            for model in (errors.ProblemDocument, HookMessage):
-                schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            for model in (errors.ProblemDocument, HookMessage, EnterpriseNamed):
+                schema = TypeAdapter(model).json_schema(ref_template="#/components/schemas/{model}")
                 parts = schema.pop("$defs", {})
                 document["components"]["schemas"] |= {**parts, model.__name__: schema}
             members = document["components"]["schemas"]["ProblemDocument"]["properties"]
-            for member, part in _PARTS_OF_PROBLEMS.items():
-                members[member]["anyOf"][0]["items"] = {"$ref": f"#/components/schemas/{part}"}
+            for member, names in _PARTS_OF_PROBLEMS.items():
+                _type_member(members[member], names)
             document["components"]["securitySchemes"] = _SCHEMES
             for path, operations in document["paths"].items():
                 for method, operation in operations.items():
@@ -116,10 +133,50 @@ def describe(app: FastAPI) -> None:
                         operation["security"] = _security(method, operation["operationId"])
                         operation["x-permission"] = _permission(operation["operationId"])
                     _name_problems(method, operation)
+            _describe_fields(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _describe_fields(document: dict[str, Any]) -> None:
+    """Describes the fields of answers that do not say themselves what they hold."""
+    schemas = document["components"]["schemas"]
+    responses = [operation["responses"] for methods in document["paths"].values() for operation in methods.values()]
+    waiting, answered = list(_named_in(responses)), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in answered:
+            answered.add(name)
+            waiting += _named_in(schemas[name])
+    for name in answered:
+        for field, schema in schemas[name].get("properties", {}).items():
+            may_be_null = {"type": "null"} in schema.get("anyOf", ())
+            said = field_descriptions.describe(name, field, may_be_null=may_be_null)
+            if said is not None:
+                schema.setdefault("description", said)
+
+
+def _named_in(part: Any) -> Iterator[str]:
+    """Yields the names of the schemas that a part of the document refers to."""
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"].rpartition("/")[2]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _named_in(inner)
+
+
+def _type_member(schema: dict[str, Any], names: Sequence[str]) -> None:
+    """Gives a member of the problem document, or the items of a list there, the type of one of these schemas."""
+    parts = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    kind = parts[0] if len(parts) == 1 else {"anyOf": parts}
+    if schema["anyOf"][0]["type"] == "array":
+        schema["anyOf"][0]["items"] = kind
+    else:
+        schema["anyOf"][:1] = parts
 
 
 def _security(method: str, operation: str) -> list[dict[str, list[str]]]:

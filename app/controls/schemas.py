@@ -33,8 +33,13 @@ class ControlChangeRead(BaseModel):
     zh: str
     en: str
     key: str = Field(description="设置、阶段、时限、单位或来源 / the setting, stage, clock, unit or source")
-    asked: dict[str, Any] = Field(description="所请求的内容 / what was asked for")
-    before: dict[str, Any] = Field(description="请求时的状态 / the state at that time")
+    asked: dict[str, Any] = Field(
+        description="所请求的内容，即提出请求的正文去掉理由，因 kind 而异；人读的见 zh、en / "
+        "the body of the request that asked, without its reason, so that it differs by `kind`; for people: `zh`, `en`"
+    )
+    before: dict[str, Any] = Field(
+        description="请求时的状态，字段因 kind 而异 / the state at that time, with fields of its own for each `kind`"
+    )
     reason: str | None
     asked_by: str
     asked_by_name: str

@@ -33,8 +33,10 @@ class ChangedField(BaseModel):
     field: str
     zh: str
     en: str
-    before: Any = Field(alias="from")
-    after: Any = Field(alias="to")
+    before: Any = Field(
+        alias="from", description="你读到的值，类型同该字段 / the value you read, of the field's own type"
+    )
+    after: Any = Field(alias="to", description="现在的值，类型同该字段 / the value now, of the field's own type")
     from_text: dict[str, str] = Field(description="zh、en：人读的写法 / as people read it")
     to_text: dict[str, str] = Field(description="zh、en：人读的写法 / as people read it")
     by: str | None = Field(description="最后改动的人；不公开的为 null / who changed it last; null where not shown")
@@ -55,7 +57,9 @@ class ProblemDocument(BaseModel):
     errors: list[FieldError] | None = None
     gates: list[dict[str, Any]] | None = Field(None, description="未满足的门槛（gates_unmet）/ the gates not met")
     candidates: list[dict[str, Any]] | None = Field(
-        None, description="疑似重复的记录（duplicates_found）/ what it may be a duplicate of"
+        None,
+        description="疑似重复的记录（duplicates_found），或同名企业（enterprise_twins、ambiguous_name）/ "
+        "what it may be a duplicate of, or enterprises of the same name",
     )
     conflicts: list[dict[str, Any]] | None = Field(
         None, description="并入须先解决的（merge_refused）/ what stands in the way of a merge"

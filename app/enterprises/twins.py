@@ -25,7 +25,7 @@ class EnterpriseTwins(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class EnterpriseNamed:
     """An enterprise with the name in question. All staff see enterprises."""
 
     id: UUID
@@ -39,7 +39,7 @@ class Named:
         return self.name if number is None else f"{self.name}（{number}）"
 
 
-def listed(enterprises: Sequence[Named]) -> Say:
+def listed(enterprises: Sequence[EnterpriseNamed]) -> Say:
     return Say(
         "、".join(enterprise.described for enterprise in enterprises),
         ", ".join(enterprise.described for enterprise in enterprises),
@@ -52,23 +52,23 @@ async def hold_names(session: AsyncSession) -> None:
     await one_at_a_time(session, "enterprises")
 
 
-async def named(session: AsyncSession, key: str, but_id: UUID | None = None) -> list[Named]:
+async def named(session: AsyncSession, key: str, but_id: UUID | None = None) -> list[EnterpriseNamed]:
     """Returns the enterprises with that name key that were not merged, the earliest first."""
     query = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.registration_no)
     query = query.where(Enterprise.name_normalized == key, Enterprise.merged_into_id.is_(None))
     if but_id is not None:
         query = query.where(Enterprise.id != but_id)
     rows = await session.execute(query.order_by(Enterprise.created_at, Enterprise.id).limit(_SHOWN))
-    return [Named(*row) for row in rows]
+    return [EnterpriseNamed(*row) for row in rows]
 
 
-async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Named]:
+async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[EnterpriseNamed]:
     query = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.registration_no)
     rows = await session.execute(query.where(Enterprise.id.in_(ids)).order_by(Enterprise.id))
-    return [Named(*row) for row in rows]
+    return [EnterpriseNamed(*row) for row in rows]
 
 
-async def _absorbed(session: AsyncSession, key: str, but_id: UUID | None) -> list[Named]:
+async def _absorbed(session: AsyncSession, key: str, but_id: UUID | None) -> list[EnterpriseNamed]:
     """Returns the successors of the merged enterprises with that name key."""
     merged = (Enterprise.name_normalized == key) & Enterprise.merged_into_id.is_not(None)
     successor_ids = await successors.last_ids(session, merged)

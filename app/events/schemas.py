@@ -23,7 +23,10 @@ class EventRead(BaseModel):
     subject_type: str
     subject_id: UUID
     subject_version: int | None
-    data: dict[str, Any]
+    data: dict[str, Any] = Field(
+        description="改动的内容，字段因 type 而异，供程序核对；人读的见各记录的 activity / "
+        "what changed, with fields of its own for each `type`, for programs; people read the activity of the record"
+    )
 
 
 class TimelineQuery(ListQuery):

@@ -29,7 +29,10 @@ class JobRead(BaseModel):
     attempts: int
     done_count: int | None = Field(description="已完成多少 / how much is done")
     total_count: int | None
-    result: dict[str, object] | None
+    result: dict[str, object] | None = Field(
+        description="任务的结果，字段因 kind 而异；未完成为空 / "
+        "what it did, with fields of its own for each kind; null until it is done"
+    )
     error: str | None = Field(description="最近一次失败的原因 / why the last attempt failed")
     created_at: Moment
     started_at: Moment | None

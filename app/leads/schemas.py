@@ -14,7 +14,7 @@ from app.core.text import Code, Prose, Text
 from app.enterprises.credit_code import CreditCode
 from app.enterprises.schemas import EnterpriseTaken
 from app.leads.models import ClockCode, LeadStatus, Outcome, ProspectKind
-from app.projects.models import Program, Successor
+from app.projects.models import Program, Status, Successor
 from app.projects.schemas import NationalCode, ProspectFields, ProspectRead, ProspectUpdate
 from app.projects.stages import LimitUnit
 from app.referrers.models import Channel
@@ -188,7 +188,10 @@ class Candidate(BaseModel):
     name: str | None = None
     unit_id: UUID | None = None
     unit: Ref | None = None
-    status: str | None = None
+    status: LeadStatus | Status | None = Field(
+        None,
+        description="线索或项目的状态；不在你范围内为空 / of the lead or project; null where it is out of your scope",
+    )
     similarity: int | None = Field(None, description="名称相似度（%）")
 
 

@@ -1,5 +1,4 @@
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +17,9 @@ from app.projects.models import Program, Status
 from app.projects.schemas import ProjectSummary
 from app.projects.stages import LimitKind
 from app.rights.projects import ProjectAct
+
+FilterInForce = dict[str, str | int | bool]
+"""The parameters of the filter with their values, as a request sends them; those not asked for are left out."""
 
 
 class Clock(BaseModel):
@@ -152,7 +154,7 @@ class FacetList(BaseModel):
 class Facets(BaseModel):
     today: date
     scope: ScopeRead
-    filter: dict[str, Any] = Field(description="生效的筛选条件 / the filter in force")
+    filter: FilterInForce = Field(description="生效的筛选条件 / the filter in force")
     facets: dict[FacetBy, FacetList]
 
 
@@ -222,5 +224,5 @@ class CardsQuery(ListQuery, BoardFilter):
 class Board(BaseModel):
     today: date
     scope: ScopeRead
-    filter: dict[str, Any] = Field(description="生效的筛选条件，含缺省值 / the filter in force, with its defaults")
+    filter: FilterInForce = Field(description="生效的筛选条件，含缺省值 / the filter in force, with its defaults")
     columns: list[Column]

@@ -12,12 +12,12 @@ from app.accounts.models import Credential
 from app.accounts.roles import GRANTS
 from app.accounts.schemas import role_read
 from app.accounts.sessions import Use
-from app.core import clock, knowledge, office
+from app.core import clock, knowledge, office, refs
 from app.core.actor import Actor, scope_of
 from app.core.office import OfficeSetting
-from app.core.refs import Ref, Reference
+from app.core.refs import Ref
 from app.mine.kinds import BEGINS_WITH, Page
-from app.mine.schemas import MyRead
+from app.mine.schemas import MyRead, OfficeInForce
 from app.organizations.models import Official, Unit
 from app.taskforces.models import TaskForce
 
@@ -52,16 +52,14 @@ async def get(session: AsyncSession, actor: Actor, use: Use | None) -> MyRead:
         task_forces=task_forces,
         official=next(iter(officials), None),
         has_second_factor=await _has_second_factor(session, actor),
-        office=office_settings.in_force(settings),
+        office=OfficeInForce.model_validate(office_settings.in_force(settings)),
         pages=[page for page in Page if _is_open(actor, page)],
     )
 
 
 async def _named(session: AsyncSession, model: Any, ids: Collection[UUID]) -> list[Ref]:
-    columns = Reference("named", "id", model).columns(model)
-    rows = await session.execute(select(*columns.values()).where(model.id.in_(sorted(ids))).order_by(model.name))
-    nothing = dict.fromkeys(Ref.model_fields)
-    return [Ref.model_validate({**nothing, **row._mapping}) for row in rows]
+    rows = await session.execute(refs.by_name(model).where(model.id.in_(sorted(ids))).order_by(model.name))
+    return [refs.of(row) for row in rows]
 
 
 async def _has_second_factor(session: AsyncSession, actor: Actor) -> bool:

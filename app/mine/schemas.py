@@ -1,9 +1,9 @@
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from app.accounts.office_settings import OfficeKey
 from app.accounts.schemas import MeRead
 from app.core.actor import ScopeRead
 from app.core.body import body
@@ -228,6 +228,18 @@ class MyCounts(BaseModel):
     inbox: int = Field(description="待处理的推送 / messages to look after")
 
 
+class OfficeInForce(BaseModel):
+    """The settings of the office, with their values in force."""
+
+    separation: Literal["on", "off"] = Field(
+        description="on：起草签约的人不审核、变更、终止它 / on: who drafts a deal leaves its fate to others"
+    )
+    second_factor: Literal["off", "administrators"] = Field(
+        description="须启用动态口令的人 / who signs in by two factors"
+    )
+    password_sign_in: Literal["on", "off"] = Field(description="可否用口令登录 / whether passwords are taken")
+
+
 class MyRead(MeRead):
     """The user who asks: roles, rights and scope with names, the day, and the pages that are open."""
 
@@ -240,7 +252,7 @@ class MyRead(MeRead):
     task_forces: list[Ref]
     official: Ref | None = Field(description="账号对应的领导干部 / the official of the account")
     has_second_factor: bool = Field(description="已启用动态口令 / one-time codes are in use")
-    office: dict[OfficeKey, str] = Field(description="本局设置的现值 / present values of the settings of the office")
+    office: OfficeInForce = Field(description="本局设置的现值 / present values of the settings of the office")
     pages: list[PageCode] = Field(description="可用的页面 / the pages that this account can use")
 
 

@@ -40,7 +40,7 @@ from app.taskforces import service as taskforces
 from app.taskforces.schemas import MemberSet, TargetSet, TaskForceCreate
 
 UNITS = Path(__file__).parent / "data" / "units.csv"
-EDITION = 5
+EDITION = 6
 """Raised whenever the content of the sample changes: whoever has an older edition is told how to renew it."""
 
 

@@ -1,4 +1,4 @@
-"""What the API document promises of every answer: names beside ids."""
+"""What the API document promises of every answer: names beside ids, and a word where a field may be null."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from app.core import field_descriptions
 from tests.conftest import ROOT
 
 _NAMED_AS = {"place_unit_id": "place", "industry_code": "industry", "industry_codes": "industries"}
@@ -91,6 +92,20 @@ def _names_a_record(properties: dict[str, Any], field: str) -> bool:
         return True
     parts = [schemas()[name].get("properties", {}) for name in _named(properties.get(field))]
     return any({"name", "zh"} & set(part) for part in parts)
+
+
+def test_every_field_of_an_answer_says_what_null_means() -> None:
+    missing, used = [], set()
+    for name in answered():
+        for field, schema in schemas()[name].get("properties", {}).items():
+            may_be_null = {"type": "null"} in schema.get("anyOf", [])
+            if may_be_null and "description" not in schema:
+                missing.append(f"{name}.{field}")
+            said = field_descriptions.describe(name, field, may_be_null=may_be_null)
+            if said is not None and said == schema.get("description"):
+                used.add(field_descriptions.row_of(name, field))
+    assert missing == []
+    assert field_descriptions.ROWS - used == set()
 
 
 def test_every_id_of_an_answer_has_a_name_beside_it() -> None:
