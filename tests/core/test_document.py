@@ -29,6 +29,7 @@ _NO_RECORD = {
 _ELSEWHERE = {
     "DealGates.deal_id": "the deal of the path",
     "DealPreview.deal_id": "the deal of the path",
+    "PreviewEntry.deal_id": "`deal_code` stands beside it",
     "FiveOnesRead.project_id": "the project of the path",
     "GatesRead.project_id": "the project of the path",
     "MergePreview.into_id": "the record that the request names",
