@@ -36,6 +36,7 @@ _NAMES = table(
     is_parent|是否已分期|has phases
     is_leaf|是否末级|is a leaf
     parent_id|上级|parent
+    parent|上级|parent
     phase_no|期次|phase number
     phases|分期|phases
     relation|与总项目的关系|relation to the whole
@@ -137,6 +138,8 @@ _NAMES = table(
     override|越过的门槛|override
     drafted_by|起草人|drafted by
     drafted_by_name|起草人姓名|name of who drafted it
+    drafted_at|起草时间|drafted at
+    is_on_plan_list|列入当年计划|on the year's plan list
     submitted_by|送审人|submitted by
     submitted_by_name|送审人姓名|name of who submitted it
     submitted_at|送审时间|submitted
