@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge, refs
 from app.core.actor import Actor, ActorKind, Permission, scope_of
 from app.core.records import one
-from app.core.refs import Ref, Reference
+from app.core.refs import Ref
 from app.deals import facts, ledger, replay
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, LedgerEntry
@@ -32,7 +32,6 @@ from app.taskforces.models import TaskForce
 
 _ASKS = {DealKind.formal: "formal_deal", DealKind.framework: "intent"}
 """The gate of a stage that a live deal of this kind meets."""
-_REFERENCES = [Reference("unit", "unit_id", Unit), Reference("task_force", "task_force_id", TaskForce)]
 _COLUMNS = [
     *(getattr(LedgerEntry, name) for name in PreviewEntry.model_fields if hasattr(LedgerEntry, name)),
     Deal.code.label("deal_code"),
@@ -126,8 +125,8 @@ async def _entered(session: AsyncSession, actor: Actor, deal: Deal, recorded_at:
         .where(LedgerEntry.deal_id.in_(of_project), LedgerEntry.recorded_at == recorded_at, ledger.visible_to(actor))
         .order_by(LedgerEntry.id)
     )
-    rows = await session.execute(refs.joined(entered, LedgerEntry.__table__.c, _REFERENCES))
-    return [PreviewEntry.model_validate(refs.named(row._asdict(), _REFERENCES)) for row in rows]
+    rows = await session.execute(refs.joined(entered, LedgerEntry.__table__.c, ledger.REFERENCES))
+    return [PreviewEntry.model_validate(refs.named(row._asdict(), ledger.REFERENCES)) for row in rows]
 
 
 async def _ref(session: AsyncSession, model: Any, row_id: UUID | None) -> Ref | None:
