@@ -18,7 +18,7 @@ from app.core import clock, knowledge, refs
 from app.core.actor import Actor, ActorKind, Permission, scope_of
 from app.core.records import one
 from app.core.refs import Ref
-from app.deals import facts, ledger, replay
+from app.deals import approval, facts, ledger, replay
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, LedgerEntry
 from app.deals.schemas import DealAmend, DealApprove, DealCorrect, DealTerminate
@@ -27,7 +27,7 @@ from app.pipeline import deal_corrections, endings
 from app.pipeline.schemas import DealPreview, PreviewEntry, PreviewSum, PreviewTotal
 from app.projects.gate_results import Override
 from app.projects.models import Project, Status
-from app.projects.stages import pipeline
+from app.projects.stages import Strictness, pipeline
 from app.taskforces.models import TaskForce
 
 _ASKS = {DealKind.formal: "formal_deal", DealKind.framework: "intent"}
@@ -38,21 +38,31 @@ _COLUMNS = [
 ]
 
 
-async def of_approval(session: AsyncSession, actor: Actor, deal_id: UUID, override: Sequence[str]) -> DealPreview:
-    """Returns what the approval of a draft would enter: nothing for a framework deal. Raises as the approval does.
+async def of_approval(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealPreview:
+    """Returns what the approval of a draft would enter once its gates are met: nothing for a framework deal.
 
-    Whoever may not approve is shown what somebody else's approval would enter.
+    Whoever may not approve is shown what somebody else's approval would enter. Raises as the approval does, but for
+    gates that may be overridden: an approver sees beside what is missing what it is for.
     """
     version = await _version(session, actor, deal_id)
-    approver = actor
+    approver = replace(actor, permissions=actor.permissions | {Permission.approve_deals, Permission.override_gates})
     if Permission.approve_deals not in actor.permissions:
-        rights = actor.permissions | {Permission.approve_deals}
-        approver = replace(actor, kind=ActorKind.system, permissions=rights)
-    body = DealApprove(override=Override(gates=list(override), reason="预演") if override else None)
-    await deals.approve(session, approver, deal_id, None, body)
+        approver = replace(approver, kind=ActorKind.system)
+    missing = await _missing(session, approver, deal_id)
+    override = Override(gates=missing, reason="预演") if missing else None
+    await deals.approve(session, approver, deal_id, None, DealApprove(override=override))
     preview = await _told(session, actor, deal_id, version)
     preview.project_may_move_to = await _may_move_to(session, deal_id)
     return preview
+
+
+async def _missing(session: AsyncSession, actor: Actor, deal_id: UUID) -> list[str]:
+    """Returns the codes of the gates of approval that are not met and may be overridden."""
+    deal, project = await deals.lock(session, actor, deal_id, None)
+    gates = await approval.gates(session, actor, deal, project, await approval.investor_of(session, deal))
+    return [
+        gate.code for gate in gates if not gate.is_met and not gate.is_fixed and gate.strictness is Strictness.block
+    ]
 
 
 async def of_amendment(session: AsyncSession, actor: Actor, deal_id: UUID, body: DealAmend) -> DealPreview:

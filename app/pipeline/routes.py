@@ -27,7 +27,6 @@ from app.pipeline import (
     ways,
 )
 from app.pipeline.schemas import (
-    ApprovalPreviewQuery,
     DealPreview,
     GatesRead,
     LeadConvert,
@@ -207,13 +206,8 @@ async def change_project_program(
 
 @router.get("/deals/{deal_id}/approval/preview", summary="审核签约预演 What an approval would enter")
 @problems(deals.APPROVAL_PROBLEMS)
-async def preview_approval(
-    session: RolledBackSession,
-    actor: CurrentActor,
-    deal_id: UUID,
-    query: Annotated[ApprovalPreviewQuery, Query()],
-) -> DealPreview:
-    return await previews.of_approval(session, actor, deal_id, list(query.override or ()))
+async def preview_approval(session: RolledBackSession, actor: CurrentActor, deal_id: UUID) -> DealPreview:
+    return await previews.of_approval(session, actor, deal_id)
 
 
 @router.post("/deals/{deal_id}/amendments/preview", summary="变更预演 What an amendment would enter")

@@ -11,7 +11,6 @@ from app.core.clock import Day, Moment
 from app.core.localized import Label, Word
 from app.core.money import Yuan
 from app.core.refs import Ref
-from app.core.several import Several
 from app.core.text import Code, Prose, Text
 from app.deals.models import EntryKind, SizeBand
 from app.enterprises.models import Origin, Ownership
@@ -293,12 +292,6 @@ class GatesRead(BaseModel):
     refused_en: str | None
     gates: list[GateRead]
     moves: list[OpenMove]
-
-
-class ApprovalPreviewQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    override: Several[Code] | None = Field(None, description="审核时越过的门槛 / the gates that the approval overrides")
 
 
 class PreviewEntry(BaseModel):

@@ -39,16 +39,16 @@ async def test_a_message_about_a_merged_project_reaches_its_successor(world: Wor
     await work_off(world)
     messages = await inbox(world)
     assert [message["state"] for message in messages] == ["applied"] * 5
-    here, instead = {"type": "project", "id": third["id"]}, {"instead_of": first["id"]}
+    here, instead = {"type": "project", "id": third["id"], "instead_of": None}, {"instead_of": first["id"]}
     assert [message["changed"] for message in messages[:4]] == [
-        [{"type": "project", "id": first["id"]}],
+        [{**here, "id": first["id"]}],
         [{**here, **instead}],
         [{**here, **instead}],
         [here],
     ]
     assert (await world.get(f"/projects/{third['id']}"))["stage"] == "negotiating"
     (deal,) = (await world.get("/deals", project_id=third["id"]))["items"]
-    assert messages[4]["changed"] == [{"type": "deal", "id": deal["id"]}]
+    assert messages[4]["changed"] == [{**here, "type": "deal", "id": deal["id"]}]
     # An object linked by hand to a merged record is linked to its successor.
     await world.post(f"/inbox/{messages[1]['id']}/link", {"record_id": first["id"]}, status=200)
     await report(sender, 3, first["code"])

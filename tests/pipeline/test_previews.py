@@ -144,7 +144,7 @@ async def test_a_preview_wants_a_draft_that_is_complete_and_enters_nothing_for_a
     assert (answer.status_code, answer.json()["code"]) == (409, "gates_unmet")
     stated = {"signed_on": "2023-02-01", "agreed_amount": "500000000.00"}
     await world.send("PATCH", path, stated, version=await world.version(path))
-    preview = await world.get(f"{path}/approval/preview", override="agreement_no,legality_review")
+    preview = await world.get(f"{path}/approval/preview")
     assert [(entry["kind"], entry["deal_code"]) for entry in preview["entries"]] == [("signing", bare["code"])]
     path = await draft(city, project["id"], kind="framework")
     preview = await world.get(f"{path}/approval/preview")
