@@ -96,7 +96,7 @@ def _send_home(case: Any, client: httpx.Client, lists: Lists, ids: dict[str, lis
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_500_and_no_undocumented_status(service: str, part: int) -> None:
     document = schemathesis.openapi.from_url(f"{service}/api/openapi.json", timeout=120)
-    client = httpx.Client(base_url=service)
+    client = httpx.Client(base_url=service, timeout=120)
     lists = _lists(client.get("/api/openapi.json").json())
     ids = _ids(client, lists)
     tried = 0
