@@ -13,7 +13,7 @@ import enum
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -363,28 +363,24 @@ async def write_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def read_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with database(request).reading() as session:
-        _share_business_day(session, request)
-        yield session
+Opened = Callable[[Database], AbstractAsyncContextManager[AsyncSession]]
 
 
-async def snapshot_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with database(request).snapshot() as session:
-        _share_business_day(session, request)
-        yield session
+def _session(opened: Opened) -> Callable[[Request], AsyncIterator[AsyncSession]]:
+    """Returns the dependency that opens a session for a request."""
+
+    async def session(request: Request) -> AsyncIterator[AsyncSession]:
+        async with opened(database(request)) as session:
+            _share_business_day(session, request)
+            yield session
+
+    return session
 
 
-async def figure_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with database(request).snapshot(plans_by_value=True) as session:
-        _share_business_day(session, request)
-        yield session
-
-
-async def rolled_back_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with database(request).rolled_back() as session:
-        _share_business_day(session, request)
-        yield session
+read_session = _session(Database.reading)
+snapshot_session = _session(Database.snapshot)
+figure_session = _session(lambda database: database.snapshot(plans_by_value=True))
+rolled_back_session = _session(Database.rolled_back)
 
 
 async def page_session(request: Request) -> AsyncIterator[AsyncSession]:

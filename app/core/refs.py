@@ -126,9 +126,8 @@ def joined(
         if reference.scope is not None:
             is_meant = and_(is_meant, reference.scope(record))
         statement = statement.outerjoin(record, is_meant)
-        columns = reference.columns(record)
         statement = statement.add_columns(
-            *(column.label(f"{reference.field}__{name}") for name, column in columns.items())
+            *(column.label(f"{reference.field}__{name}") for name, column in reference.columns(record).items())
         )
     return statement
 
