@@ -80,7 +80,8 @@ async def _locked(session: AsyncSession, code: str, version: int | None) -> tupl
     """Returns the stage, locked, and the stage table. Locks its projects before, by id, as every verb does."""
     in_stage = select(Project.id).where(Project.stage == code, Project.is_parent.is_(False)).order_by(Project.id)
     await session.execute(in_stage.with_for_update(key_share=True))
-    table = await for_edit(session)  # all stages before one of them: two editors do not wait for each other
+    # All stages first, in their order: of two editors who each hold one, either would wait for the other.
+    table = await for_edit(session)
     return await locked(session, select(Stage).where(Stage.code == code), version, STAGE), table
 
 

@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, knowledge, refs
 from app.core.actor import Actor, ActorKind, Permission, scope_of
 from app.core.records import one
-from app.core.refs import Ref
 from app.deals import approval, facts, ledger, replay
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, LedgerEntry
@@ -120,8 +119,8 @@ async def _told(session: AsyncSession, actor: Actor, deal_id: UUID, version: int
         scope=scope_of(actor),
         entries=entries,
         totals=await _totals(session, actor, [entry.effective_on for entry in entries], recorded_at),
-        unit=await _ref(session, Unit, at.unit_id) if at else None,
-        task_force=await _ref(session, TaskForce, at.task_force_id) if at else None,
+        unit=await refs.find(session, Unit, at.unit_id) if at else None,
+        task_force=await refs.find(session, TaskForce, at.task_force_id) if at else None,
         project_may_move_to=None,
     )
 
@@ -137,13 +136,6 @@ async def _entered(session: AsyncSession, actor: Actor, deal: Deal, recorded_at:
     )
     rows = await session.execute(refs.joined(entered, LedgerEntry.__table__.c, ledger.REFERENCES))
     return [PreviewEntry.model_validate(refs.named(row._asdict(), ledger.REFERENCES)) for row in rows]
-
-
-async def _ref(session: AsyncSession, model: Any, row_id: UUID | None) -> Ref | None:
-    if row_id is None:
-        return None
-    row = await session.get_one(model, row_id)
-    return Ref.model_validate({name: getattr(row, name, None) for name in Ref.model_fields})
 
 
 def _periods(days: Sequence[date]) -> dict[str, tuple[date, date]]:

@@ -1,6 +1,8 @@
 """The stage table: stages, their order, limits and gates are rows, made by a migration and edited by an office."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, func, select
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -140,12 +142,17 @@ class Pipeline:
 
 _PIPELINE: ContextValue[Pipeline] = ContextValue("pipeline")
 _IS_EDITED: ContextValue[bool] = ContextValue("stages_edited")
+"""Whether this transaction edits the table: what it reads then may be rolled back, and is not remembered."""
+
+
+def _latest(rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    stage = rows.subquery().c
+    return select(func.count(), func.sum(stage.version), func.max(stage.updated_at))
+
 
 _VERSIONS = select(Stage.version, Stage.updated_at)
-_LATEST = [
-    select(func.count(), func.sum(stage.c.version), func.max(stage.c.updated_at))
-    for stage in (_VERSIONS.subquery(), _VERSIONS.with_for_update(read=True).subquery())
-]
+_LATEST = _latest(_VERSIONS)
+_LATEST_LOCKED = _latest(_VERSIONS.with_for_update(read=True))
 _REMEMBERED: Remembered[Pipeline] = Remembered(100)
 """The tables that this process has read, by database and by the versions of the stages: an edit of a limit or a gate
 raises that of its stage."""
@@ -160,7 +167,7 @@ async def pipeline(session: AsyncSession) -> Pipeline:
 async def _read(session: AsyncSession) -> Pipeline:
     if _IS_EDITED.get(session):
         return await _whole(session)
-    latest = (await session.execute(_LATEST[bool(context.IS_WRITING.get(session))])).one()
+    latest = (await session.execute(_LATEST_LOCKED if context.IS_WRITING.get(session) else _LATEST)).one()
     key = (session.get_bind().engine.url, *latest)
     table = _REMEMBERED.find(key)
     if table is None:
