@@ -1,0 +1,68 @@
+/** Providers, from the outside in: queries, widgets, who uses the page, dialogs, pages. */
+import { QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { App, ConfigProvider } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { Problem } from "@/api/problems";
+import { queryClient } from "@/app/query";
+import { session, useSessionState } from "@/app/session";
+import { theme } from "@/app/theme";
+import { WhoProvider } from "@/app/who";
+import { StaleDialogProvider } from "@/shared/StaleDialog";
+import { ErrorPage } from "@/shared/pages/ErrorPage";
+import { router } from "./router";
+import { SessionDialog } from "./SessionDialog";
+
+function toSignIn(): void {
+  location.replace(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** Reads the session, then who it belongs to and the dictionary. Without a session leaves for the sign-in page. */
+async function begin() {
+  try {
+    const found = await session.read();
+    if (found.must.length) return toSignIn();
+    const [me, meta] = await Promise.all([api.GET("/api/v1/me"), api.GET("/api/v1/meta")]);
+    session.belongsTo(me.data!.id);
+    return { me: me.data!, meta: meta.data! };
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return toSignIn();
+    throw error;
+  }
+}
+
+function Signed() {
+  const begun = useQuery({ queryKey: ["begin"], queryFn: async () => (await begin()) ?? null, staleTime: Infinity });
+  const { hasEnded } = useSessionState();
+  if (begun.error) return <ErrorPage error={begun.error} onRetry={() => void begun.refetch()} />;
+  if (!begun.data) return null;
+  return (
+    <WhoProvider value={begun.data}>
+      <StaleDialogProvider>
+        <RouterProvider router={router} />
+        {hasEnded && <SessionDialog />}
+      </StaleDialogProvider>
+    </WhoProvider>
+  );
+}
+
+export function Root() {
+  const { i18n } = useTranslation();
+  return (
+    <QueryClientProvider client={queryClient}>
+      <ConfigProvider
+        theme={theme}
+        locale={i18n.language === "en" ? enUS : zhCN}
+        componentSize="middle"
+        button={{ autoInsertSpace: false }}
+      >
+        <App message={{ maxCount: 3 }}>
+          <Signed />
+        </App>
+      </ConfigProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,94 @@
+/** Whether somebody is signed in, known by all tabs of the browser. */
+import { useSyncExternalStore } from "react";
+import { api, setCsrfToken } from "@/api/client";
+
+interface State {
+  /** The session ended while the page was open: sign-in opens over it. */
+  hasEnded: boolean;
+  isOnline: boolean;
+  /** When the service was last reached. */
+  reachedAt: number;
+}
+
+type Message = { kind: "out" } | { kind: "in"; user: string };
+
+let state: State = { hasEnded: false, isOnline: true, reachedAt: Date.now() };
+let user = "";
+const listeners = new Set<() => void>();
+const tabs = new BroadcastChannel("five-ones");
+
+function set(change: Partial<State>): void {
+  state = { ...state, ...change };
+  for (const listener of listeners) listener();
+}
+
+export const session = {
+  end: () => {
+    if (!state.hasEnded) set({ hasEnded: true });
+  },
+  setOnline: (isOnline: boolean) => {
+    const reachedAt = isOnline ? Date.now() : state.reachedAt;
+    if (isOnline !== state.isOnline) set({ isOnline, reachedAt });
+    else state.reachedAt = reachedAt;
+  },
+
+  /** Reads the session of this browser and its token against forged requests. Throws Problem 401 where there is none. */
+  async read() {
+    const { data } = await api.GET("/api/v1/session");
+    setCsrfToken(data!.csrf_token);
+    return data!;
+  },
+
+  /** Says who uses this tab; tells the other tabs, which give way where it is somebody else. */
+  belongsTo(id: string): void {
+    user = id;
+    tabs.postMessage({ kind: "in", user: id } satisfies Message);
+    set({ hasEnded: false });
+  },
+
+  get user() {
+    return user;
+  },
+
+  async signOut(): Promise<void> {
+    await api.DELETE("/api/v1/session").catch(() => undefined);
+    tabs.postMessage({ kind: "out" } satisfies Message);
+    leave();
+  },
+};
+
+tabs.onmessage = ({ data }: MessageEvent<Message>) => {
+  if (data.kind === "out" || (user && data.user !== user)) leave();
+};
+
+/** Leaves nothing of the person behind: drafts go, and the page with everything it has read. */
+function leave(): void {
+  forgetDrafts();
+  location.replace("/login");
+}
+
+const DRAFT = "five-ones.draft.";
+
+/** Forms keep what was typed under the user's id; another person on this machine is never offered it. */
+export const drafts = {
+  key: (form: string) => `${DRAFT}${user}.${form}`,
+  read: (form: string): unknown => JSON.parse(sessionStorage.getItem(drafts.key(form)) ?? "null"),
+  keep: (form: string, values: unknown) => sessionStorage.setItem(drafts.key(form), JSON.stringify(values)),
+  drop: (form: string) => sessionStorage.removeItem(drafts.key(form)),
+  /** Whether this user has typed something that is not saved. */
+  any: () => Object.keys(sessionStorage).some((key) => key.startsWith(`${DRAFT}${user}.`)),
+};
+
+function forgetDrafts(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(DRAFT)) sessionStorage.removeItem(key);
+}
+
+export function useSessionState(): State {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => state,
+  );
+}

@@ -1,0 +1,43 @@
+import { Link, useLocation } from "@tanstack/react-router";
+import { PenLine } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { openFollowUp } from "@/app/followUp";
+import { useMe } from "@/app/who";
+import { entriesOf, TABS } from "./navigation";
+import css from "./tabs.module.css";
+
+/** The tabs below a page on a phone, within reach of the thumb. */
+export function PhoneTabs({ counts }: { counts?: Schemas["MyCounts"] }) {
+  const { t } = useTranslation("common");
+  const me = useMe();
+  const { pathname } = useLocation();
+  const open = entriesOf(me.pages).flat();
+  const tabs = TABS.flatMap((key) => open.filter((entry) => entry.key === key)).map((entry) => {
+    const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
+    const isUrgent = Boolean(counts && entry.isUrgent?.(counts));
+    return (
+      <Link key={entry.key} to={entry.href} className={`${css.tab} ${isHere ? css.here : ""}`}>
+        <entry.icon size={22} strokeWidth={1.75} aria-hidden="true" />
+        {t(`tabs.${entry.key}`)}
+        {isUrgent && <i aria-hidden="true" />}
+      </Link>
+    );
+  });
+  const middle = Math.ceil(tabs.length / 2);
+  const mayWrite = me.permissions.some((permission) => permission.code === "write");
+  return (
+    <nav className={css.tabs} aria-label={t("shell.navigation")}>
+      {tabs.slice(0, middle)}
+      {mayWrite && (
+        <button type="button" className={css.add} onClick={() => openFollowUp()}>
+          <span>
+            <PenLine size={22} strokeWidth={1.75} aria-hidden="true" />
+          </span>
+          {t("tabs.followUp")}
+        </button>
+      )}
+      {tabs.slice(middle)}
+    </nav>
+  );
+}

@@ -1,0 +1,123 @@
+import { Dropdown } from "antd";
+import { ChevronsUpDown } from "lucide-react";
+import { useLocation, useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { drafts, session } from "@/app/session";
+import { useMe } from "@/app/who";
+import { changeLanguage, nameOf, said } from "@/i18n";
+import { useQueryClient } from "@tanstack/react-query";
+import { App } from "antd";
+import { Link } from "@tanstack/react-router";
+import { entriesOf } from "./navigation";
+import css from "./side.module.css";
+
+export function Mark() {
+  return (
+    <span className={css.mark} aria-hidden="true">
+      <i />
+      <i />
+      <i />
+      <i />
+      <i />
+    </span>
+  );
+}
+
+export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["MyCounts"] }) {
+  const { t } = useTranslation("common");
+  const me = useMe();
+  const { pathname } = useLocation();
+  return (
+    <nav className={`${css.side} ${isRail ? css.rail : ""}`} aria-label={t("shell.navigation")}>
+      <div className={css.brand}>
+        <Mark />
+        {!isRail && (
+          <div>
+            <strong>{t("product")}</strong>
+            <small>{t("productOf")}</small>
+          </div>
+        )}
+      </div>
+      <div className={css.groups}>
+        {entriesOf(me.pages).map((group, index) => (
+          <ul key={index}>
+            {group.map((entry) => {
+              const count = counts && entry.count ? entry.count(counts) : 0;
+              const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
+              const isUrgent = Boolean(counts && entry.isUrgent?.(counts));
+              return (
+                <li key={entry.key}>
+                  <Link
+                    to={entry.href}
+                    className={`${css.entry} ${isHere ? css.here : ""}`}
+                    aria-current={isHere ? "page" : undefined}
+                    title={isRail ? t(`pages.${entry.key}`) : undefined}
+                    preload="intent"
+                  >
+                    <entry.icon size={17} strokeWidth={1.75} aria-hidden="true" />
+                    <span className={isRail ? "visually-hidden" : ""}>{t(`pages.${entry.key}`)}</span>
+                    {count > 0 && (
+                      <b className={isUrgent ? css.urgent : ""}>
+                        {count > 99 ? "99+" : count}
+                        <span className="visually-hidden">{t("shell.waiting")}</span>
+                      </b>
+                    )}
+                  </Link>
+                </li>
+              );
+            })}
+          </ul>
+        ))}
+      </div>
+      <Person isRail={isRail} />
+    </nav>
+  );
+}
+
+/** Who I am, my role and scope; my account, the language, and the way out. */
+export function Person({ isRail }: { isRail: boolean }) {
+  const { t, i18n } = useTranslation("common");
+  const me = useMe();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { modal } = App.useApp();
+  const other = i18n.language === "en" ? "zh-CN" : "en";
+
+  async function signOut() {
+    const isSure =
+      !drafts.any() || (await modal.confirm({ title: t("session.draftsTitle"), content: t("session.draftsText") }));
+    if (isSure) await session.signOut();
+  }
+
+  const items = [
+    { key: "account", label: t("pages.account"), onClick: () => void navigate({ to: "/me" }) },
+    {
+      key: "language",
+      label: other === "en" ? "English" : "中文",
+      onClick: () => void changeLanguage(other).then(() => client.invalidateQueries()),
+    },
+    { type: "divider" as const },
+    { key: "out", label: t("session.signOut"), onClick: () => void signOut() },
+  ];
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} placement="topLeft">
+      <button type="button" className={css.person} aria-label={t("shell.account", { name: me.name })}>
+        <span className={css.face} aria-hidden="true">
+          {nameOf(me.unit ?? { name: me.name }).replace(/^示例：?/, "").slice(0, 1) || "五"}
+        </span>
+        {!isRail && (
+          <>
+            <span className={css.who}>
+              <span>{me.name}</span>
+              <small>
+                {[me.roles.map(said).join("、"), me.sees_all ? t("shell.city") : said(me.scope)].filter(Boolean).join(" · ")}
+              </small>
+            </span>
+            <ChevronsUpDown size={14} strokeWidth={1.75} aria-hidden="true" />
+          </>
+        )}
+      </button>
+    </Dropdown>
+  );
+}

@@ -1,0 +1,78 @@
+import {
+  Building2,
+  CalendarRange,
+  FilePenLine,
+  Gauge,
+  House,
+  type LucideIcon,
+  Megaphone,
+  Settings2,
+  Sparkles,
+  SquareKanban,
+  Table2,
+  UserCheck,
+  UsersRound,
+} from "lucide-react";
+import type { Schemas } from "@/api/client";
+
+type Page = Schemas["Page"];
+type Counts = Schemas["MyCounts"];
+
+export interface Entry {
+  key: string;
+  href: string;
+  icon: LucideIcon;
+  /** The pages of the API that open it: it is shown where one of them is the reader's. */
+  pages: readonly Page[];
+  count?: (counts: Counts) => number;
+  /** Red: something is overdue. */
+  isUrgent?: (counts: Counts) => boolean;
+}
+
+export const GROUPS: readonly (readonly Entry[])[] = [
+  [
+    {
+      key: "workbench",
+      href: "/",
+      icon: House,
+      pages: ["workbench"],
+      count: (counts) => counts.todo,
+      isUrgent: (counts) => counts.overdue > 0,
+    },
+    { key: "cockpit", href: "/cockpit", icon: Gauge, pages: ["cockpit"] },
+    { key: "board", href: "/pipeline", icon: SquareKanban, pages: ["board"] },
+    { key: "ledger", href: "/projects", icon: Table2, pages: ["ledger"] },
+    { key: "leads", href: "/leads", icon: Sparkles, pages: ["leads"], count: (counts) => counts.leads },
+    { key: "deals", href: "/deals", icon: FilePenLine, pages: ["deals"], count: (counts) => counts.deals },
+  ],
+  [
+    { key: "enterprises", href: "/enterprises", icon: Building2, pages: ["enterprises"] },
+    { key: "taskforces", href: "/task-forces", icon: UsersRound, pages: ["task_forces"] },
+    { key: "officials", href: "/officials", icon: UserCheck, pages: ["officials"] },
+    { key: "plan", href: "/plan", icon: CalendarRange, pages: ["ledger"] },
+  ],
+  [
+    { key: "published", href: "/published", icon: Megaphone, pages: ["published"] },
+    {
+      key: "admin",
+      href: "/admin",
+      icon: Settings2,
+      pages: [
+        "units", "inbox", "endpoints", "sources", "control_changes", "users", "stages", "settings", "calendar", "jobs", "audit",
+      ],
+      count: (counts) => counts.inbox,
+    },
+  ],
+];
+
+/** The tabs of a phone, with the button for a follow-up between the second and the third. */
+export const TABS = ["workbench", "cockpit", "board", "ledger"] as const;
+
+
+/** Returns the groups with the entries that are open to the reader; an entry that is not is absent, not grey. */
+export function entriesOf(pages: readonly Page[]): Entry[][] {
+  const open = new Set(pages);
+  return GROUPS.map((group) => group.filter((entry) => entry.pages.some((page) => open.has(page)))).filter(
+    (group) => group.length,
+  );
+}

@@ -1,0 +1,60 @@
+/** Who uses the page, what day it is for the office, and the dictionary of the service. */
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { queries, type Schemas } from "@/api/client";
+
+type Me = Schemas["MyRead"];
+type Meta = Schemas["Meta"];
+export type Stage = Schemas["StageRead"];
+export type Label = Schemas["Label"];
+
+interface Who {
+  me: Me;
+  meta: Meta;
+}
+
+const Context = createContext<Who | null>(null);
+
+export function WhoProvider({ value, children }: { value: Who; children: ReactNode }) {
+  // Asked again every ten minutes: the day changes while the page is open, and rights may.
+  const me = useQuery({ ...queries.queryOptions("get", "/api/v1/me"), initialData: value.me, refetchInterval: 600_000 });
+  const meta = useQuery({ ...queries.queryOptions("get", "/api/v1/meta"), initialData: value.meta, staleTime: 600_000 });
+  const who = useMemo(() => ({ me: me.data, meta: meta.data }), [me.data, meta.data]);
+  return <Context value={who}>{children}</Context>;
+}
+
+export function useMe(): Me {
+  const who = useContext(Context);
+  if (!who) throw new Error("outside of WhoProvider");
+  return who.me;
+}
+
+/** Returns the business day of the office, never the clock of this machine. */
+export function useToday(): string {
+  return useMe().today;
+}
+
+export function useMeta() {
+  const who = useContext(Context);
+  if (!who) throw new Error("outside of WhoProvider");
+  const { meta } = who;
+  return useMemo(() => {
+    const stages = new Map(meta.stages.map((stage) => [stage.code, stage]));
+    const evidence = new Map(meta.evidence_kinds.map((kind) => [kind.code, kind]));
+    const gates = new Map(meta.gates.map((gate) => [gate.code, gate]));
+    return {
+      meta,
+      stages: meta.stages,
+      stage: (code: string) => stages.get(code),
+      evidenceKind: (code: string) => evidence.get(code),
+      gate: (code: string) => gates.get(code),
+      /** Returns the label of a value of an enumeration, such as `label("status", "paused")`. */
+      label: (kind: string, code: string): Label =>
+        meta.labels[kind]?.find((label) => label.code === code) ?? { code, zh: code, en: code },
+      labels: (kind: string): Label[] => meta.labels[kind] ?? [],
+      /** Returns the label of a field of a record, such as `field("project", "land_area")`. */
+      field: (record: string, code: string): Label =>
+        meta.fields[record]?.find((label) => label.code === code) ?? { code, zh: code, en: code },
+    };
+  }, [meta]);
+}

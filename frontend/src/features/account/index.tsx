@@ -1,0 +1,5 @@
+import { Empty } from "@/shared/StateView";
+
+export function AccountPage() {
+  return <Empty title="" />;
+}

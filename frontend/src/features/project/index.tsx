@@ -1,0 +1,5 @@
+import { Empty } from "@/shared/StateView";
+
+export function ProjectPage() {
+  return <Empty title="" />;
+}

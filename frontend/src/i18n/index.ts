@@ -1,0 +1,68 @@
+/** Texts of the client, one namespace a feature. Chinese is the first language; both sets hold the same keys. */
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import { setLanguage } from "@/api/client";
+
+export const LANGUAGES = ["zh-CN", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const KEPT = "five-ones.language";
+const FILES = import.meta.glob<Record<string, unknown>>("./*/*.json", { import: "default" });
+
+async function texts(language: Language): Promise<Record<string, Record<string, unknown>>> {
+  const files = Object.entries(FILES).filter(([path]) => path.startsWith(`./${language}/`));
+  const loaded = await Promise.all(files.map(async ([path, load]) => [path.split("/")[2]!.replace(".json", ""), await load()]));
+  return Object.fromEntries(loaded) as Record<string, Record<string, unknown>>;
+}
+
+export function keptLanguage(): Language {
+  const kept = localStorage.getItem(KEPT);
+  return LANGUAGES.find((language) => language === kept) ?? "zh-CN";
+}
+
+export async function start(): Promise<void> {
+  const language = keptLanguage();
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    defaultNS: "common",
+    interpolation: { escapeValue: false },
+    returnNull: false,
+    resources: { [language]: await texts(language) },
+  });
+  declare(language);
+}
+
+export async function changeLanguage(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "common")) {
+    for (const [namespace, bundle] of Object.entries(await texts(language))) {
+      i18next.addResourceBundle(language, namespace, bundle);
+    }
+  }
+  localStorage.setItem(KEPT, language);
+  declare(language);
+  await i18next.changeLanguage(language);
+}
+
+function declare(language: Language): void {
+  setLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/** Returns the words of a record that has them in both languages. */
+export function said(words: { zh: string; en: string } | null | undefined): string {
+  if (!words) return "";
+  return i18next.language === "en" ? words.en : words.zh;
+}
+
+/** Returns the name of a record: the English one where the reader reads English and it has one. */
+export function nameOf(record: { name: string; name_en?: string | null } | null | undefined): string {
+  if (!record) return "";
+  return (i18next.language === "en" && record.name_en) || record.name;
+}
+
+/** Returns the short name of a record, for axes and rows; its full name belongs into the title. */
+export function shortNameOf(record: { name: string; name_en?: string | null; short_name?: string | null } | null): string {
+  if (!record) return "";
+  return i18next.language === "en" ? nameOf(record) : (record.short_name ?? record.name);
+}

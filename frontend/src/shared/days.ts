@@ -1,0 +1,33 @@
+/** Days come as «2023-03-31» and are compared as text; a day is no moment. */
+
+export type Day = string;
+
+/** Returns the day, without its year where that is the year at hand. */
+export function shortDay(day: Day, today: Day): string {
+  return day.slice(0, 4) === today.slice(0, 4) ? day.slice(5) : day;
+}
+
+function utc(day: Day): number {
+  return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8, 10)));
+}
+
+/** Returns the number of calendar days from one day to another. */
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((utc(to) - utc(from)) / 86_400_000);
+}
+
+export function addDays(day: Day, days: number): Day {
+  return new Date(utc(day) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Returns 1 for Monday to 7 for Sunday. */
+export function weekday(day: Day): number {
+  return new Date(utc(day)).getUTCDay() || 7;
+}
+
+/** Returns a moment as hour and minute on its own day, else as its day, in the time of the office. */
+export function moment(at: string, today: Day): string {
+  const text = new Date(at).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
+  const day = text.slice(0, 10);
+  return day === today ? text.slice(11, 16) : shortDay(day, today);
+}

@@ -1,0 +1,46 @@
+/** Amounts come as strings of yuan («8680000000.00»). They are compared and added in fen as BigInt, never as Number. */
+
+const YI = 10_000_000_000n; // fen in 亿元
+const WAN = 1_000_000n; // fen in 万元
+
+export type MoneyUnit = "yi" | "wan" | "yuan";
+
+/** Returns the amount in fen. Throws where the text is no amount with two decimals at most. */
+export function fen(yuan: string): bigint {
+  const parts = /^(-?)(\d+)(?:\.(\d{1,2}))?$/.exec(yuan);
+  if (!parts) throw new Error(`no amount: ${yuan}`);
+  const value = BigInt(parts[2]!) * 100n + BigInt((parts[3] ?? "").padEnd(2, "0"));
+  return parts[1] ? -value : value;
+}
+
+/** Returns fen as the API writes yuan. */
+export function yuanOf(amount: bigint): string {
+  const sign = amount < 0n ? "-" : "";
+  const whole = amount < 0n ? -amount : amount;
+  return `${sign}${whole / 100n}.${String(whole % 100n).padStart(2, "0")}`;
+}
+
+export function sum(amounts: readonly (string | null | undefined)[]): bigint {
+  return amounts.reduce((total, amount) => total + (amount ? fen(amount) : 0n), 0n);
+}
+
+/** Returns the unit an amount is shown in: 亿元 from one 亿, else 万元. */
+export function unitOf(amount: bigint): MoneyUnit {
+  return (amount < 0n ? -amount : amount) >= YI ? "yi" : "wan";
+}
+
+/** Returns the number of an amount in a unit, rounded half away from zero, with thousands separated by commas. */
+export function shown(amount: bigint, unit: MoneyUnit, decimals: number): string {
+  const size = unit === "yi" ? YI : unit === "wan" ? WAN : 100n;
+  const scale = 10n ** BigInt(decimals);
+  const sign = amount < 0n ? "−" : "";
+  const scaled = ((amount < 0n ? -amount : amount) * scale * 2n + size) / (size * 2n);
+  const whole = (scaled / scale).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  return sign + (decimals ? `${whole}.${(scaled % scale).toString().padStart(decimals, "0")}` : whole);
+}
+
+/** Returns the part of a whole in per cent with one decimal, as a number for the width of a bar. */
+export function share(part: bigint, whole: bigint): number {
+  if (whole <= 0n || part <= 0n) return 0;
+  return Number((part * 1000n * 2n + whole) / (whole * 2n)) / 10;
+}
