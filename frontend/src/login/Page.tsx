@@ -44,6 +44,7 @@ export function Page({ address }: { address: URLSearchParams }) {
         <div className={styles.column}>
           <SignInForm
             language={language}
+            withHeading
             initialName={recall("name")}
             next={address.get("next") ?? "/"}
             cameBack={back !== null && Object.hasOwn(texts.cameBack, back) ? (back as CameBack) : null}

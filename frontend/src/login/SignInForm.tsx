@@ -1,7 +1,7 @@
 import { CircleAlert, KeyRound } from "lucide-react";
 import { useEffect, useId, useRef, useState, type FormEvent } from "react";
-import { answerOf, api, setCsrfToken, setLanguage, type Schemas } from "../api/client";
-import { Problem } from "../api/problems";
+import { answerOf, api, setCsrfToken, setLanguage, type Schemas } from "@/api/client";
+import { Problem } from "@/api/problems";
 import { CodeField, Field, FormContext, NameForManagers, PasswordField, Submit } from "./fields";
 import { remember } from "./memory";
 import { QrCode } from "./QrCode";
@@ -29,8 +29,10 @@ interface Failure {
 export interface SignInFormProps {
   language: Language;
   /** Called once the session may do everything: the password is changed and the second factor set up, where demanded. */
-  onDone: (answer: SignedIn) => void;
+  onDone: (answer: SignedIn) => void | Promise<void>;
   initialName?: string;
+  /** Whether the first step has a heading: a dialog has a title of its own. */
+  withHeading?: boolean;
   /** Where one wants to go on to. The service says where one may, in `onward`. */
   next?: string;
   /** Why single sign-on came back without a sign-in. */
@@ -38,7 +40,8 @@ export interface SignInFormProps {
 }
 
 /** Signs in: name and password, then what the service demands. Has no frame of its own, for a page or a dialog. */
-export function SignInForm({ language, onDone, initialName = "", next, cameBack = null }: SignInFormProps) {
+export function SignInForm(props: SignInFormProps) {
+  const { language, onDone, initialName = "", withHeading = false, next, cameBack = null } = props;
   const texts = TEXTS[language];
   const [step, setStep] = useState<Step>({ is: "password" });
   const [name, setName] = useState(initialName);
@@ -47,6 +50,7 @@ export function SignInForm({ language, onDone, initialName = "", next, cameBack 
   const [failure, setFailure] = useState<Failure | null>(() =>
     cameBack ? { error: new SignOnFailed(cameBack), at: Date.now(), language, isOver: false } : null,
   );
+  const isDone = useRef(false);
   const form = useRef<HTMLFormElement>(null);
   const id = useId();
 
@@ -88,13 +92,14 @@ export function SignInForm({ language, onDone, initialName = "", next, cameBack 
     try {
       await act();
     } catch (error) {
+      isDone.current = false;
       setFailure({ error, at: Date.now(), language, isOver: false });
       if (error instanceof Problem && error.code === "password_sign_in_off") {
         setRules(await readRules().catch(() => rules));
       }
-    } finally {
-      setBusy(false);
     }
+    // The page that follows takes a moment to come.
+    setBusy(isDone.current);
   }
 
   async function goOn(answer: SignedIn, password: string): Promise<void> {
@@ -106,7 +111,8 @@ export function SignInForm({ language, onDone, initialName = "", next, cameBack 
       setStep({ is: "second_factor", answer, begun: null });
       await begin(answer);
     } else {
-      onDone(answer);
+      isDone.current = true;
+      await onDone(answer);
     }
   }
 
@@ -169,6 +175,7 @@ export function SignInForm({ language, onDone, initialName = "", next, cameBack 
   }
 
   const takesPasswords = rules?.ways.includes("password") ?? true;
+  const isHeaded = withHeading || step.is !== "password";
   const isSignOnAlone = step.is === "password" && !takesPasswords;
   const hint = isSignOnAlone
     ? texts.signOnOnly
@@ -178,12 +185,14 @@ export function SignInForm({ language, onDone, initialName = "", next, cameBack 
   return (
     <FormContext value={{ texts, refused: field, messageId: `${id}-message`, busy }}>
       <div className={styles.sheet}>
-        <h2 id={`${id}-heading`} className={styles.heading}>
-          {texts.heading[step.is]}
-        </h2>
-        <p id={`${id}-hint`} className={styles.hint}>
-          {hint}
-        </p>
+        {isHeaded && (
+          <>
+            <h2 className={styles.heading}>{texts.heading[step.is]}</h2>
+            <p id={`${id}-hint`} className={styles.hint}>
+              {hint}
+            </p>
+          </>
+        )}
         <div id={`${id}-message`} role="alert">
           {trouble && (
             <p className={failure?.isOver ? styles.fine : styles.message}>
@@ -198,8 +207,8 @@ export function SignInForm({ language, onDone, initialName = "", next, cameBack 
             ref={form}
             className={styles.form}
             noValidate
-            aria-labelledby={`${id}-heading`}
-            aria-describedby={`${id}-hint`}
+            aria-label={texts.heading[step.is]}
+            aria-describedby={isHeaded ? `${id}-hint` : undefined}
             onSubmit={submit}
           >
             {step.is === "password" && (

@@ -1,5 +1,5 @@
 /** What went wrong, in words, and which field it is about. */
-import { fieldErrors, Offline, Problem } from "../api/problems";
+import { fieldErrors, Offline, Problem } from "@/api/problems";
 import type { CameBack, Texts } from "./texts";
 
 /** Names of the fields of the forms, as in the bodies of the service; `again` is of the form alone. */
