@@ -7,6 +7,8 @@ type Me = Schemas["MyRead"];
 type Meta = Schemas["Meta"];
 export type Stage = Schemas["StageRead"];
 export type Label = Schemas["Label"];
+/** The enumerations of the API, by the names of their schemas. */
+export type Enumeration = keyof Schemas;
 
 interface Who {
   me: Me;
@@ -48,10 +50,10 @@ export function useMeta() {
       stage: (code: string) => stages.get(code),
       evidenceKind: (code: string) => evidence.get(code),
       gate: (code: string) => gates.get(code),
-      /** Returns the label of a value of an enumeration, such as `label("status", "paused")`. */
-      label: (kind: string, code: string): Label =>
+      /** Returns the label of a value of an enumeration, such as `label("Status", "paused")`. */
+      label: (kind: Enumeration, code: string): Label =>
         meta.labels[kind]?.find((label) => label.code === code) ?? { code, zh: code, en: code },
-      labels: (kind: string): Label[] => meta.labels[kind] ?? [],
+      labels: (kind: Enumeration): Label[] => meta.labels[kind] ?? [],
       /** Returns the label of a field of a record, such as `field("project", "land_area")`. */
       field: (record: string, code: string): Label =>
         meta.fields[record]?.find((label) => label.code === code) ?? { code, zh: code, en: code },

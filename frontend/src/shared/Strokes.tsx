@@ -28,7 +28,7 @@ export function useStrokesText(states: StrokeStates): string {
   if (!wrong.length) return t("strokes.complete");
   const named = wrong.map((stroke) => {
     const state = states[stroke] ?? "missing";
-    return `${said(label("stroke", stroke))} ${said(label("stroke_state", state))}`;
+    return `${said(label("Stroke", stroke))} ${said(label("StrokeState", state))}`;
   });
   return t("strokes.lacking", { what: named.join(t("listSeparator")) });
 }

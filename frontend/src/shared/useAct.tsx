@@ -20,7 +20,7 @@ interface Options<Input, Output> {
   version?: (input: Input) => number;
   onDone?: (answer: Output, input: Input) => void;
   /** Returns whether the refusal was shown where it belongs, such as at a field or in the gate dialog. */
-  onRefused?: (problem: Problem, input: Input) => boolean | void;
+  onRefused?: (problem: Problem, input: Input) => boolean;
 }
 
 /** Returns a mutation. Success makes every page ask again for what it shows. A stale write opens the dialog that shows

@@ -60,7 +60,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         const href = PAGES[hit.type]?.(hit);
         const note = [hit.code, said({ zh: hit.note_zh ?? "", en: hit.note_en ?? "" })].filter(Boolean).join(" · ");
         return href
-          ? [{ key: hit.id, name: hit.name, kind: said(label("search_kind", hit.type)), note, href }]
+          ? [{ key: hit.id, name: hit.name, kind: said(label("Kind", hit.type)), note, href }]
           : [];
       })
     : [];

@@ -1,0 +1,64 @@
+/** Chooses one record by name, code, pinyin or initials, as the search of the service finds it. */
+import { useQuery } from "@tanstack/react-query";
+import { Select, type SelectProps } from "antd";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { queries, type Schemas } from "@/api/client";
+import { nameOf } from "@/i18n";
+
+type Ref = Schemas["Ref"];
+type Kind = Schemas["Kind"];
+
+interface Props {
+  kind: Kind;
+  /** The id. */
+  value?: string | null;
+  /** The record chosen, where it is known, so that it shows its name before anything is searched. */
+  known?: Ref | null;
+  onChange?: (id: string | null, name: string) => void;
+  placeholder?: string;
+  autoFocus?: boolean;
+  allowClear?: boolean;
+  size?: SelectProps["size"];
+  id?: string;
+  style?: SelectProps["style"];
+  /** Conditions on hits, such as of a status. */
+  accepts?: (hit: Schemas["SearchHit"]) => boolean;
+}
+
+export function RefSelect({ kind, value, known, onChange, accepts, allowClear = true, ...rest }: Props) {
+  const { t } = useTranslation("common");
+  const [text, setText] = useState("");
+  const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null);
+  const q = useDeferredValue(text.trim());
+  const found = useQuery({
+    ...queries.queryOptions("get", "/api/v1/search", { params: { query: { q, types: kind, limit: 20 } } }),
+    enabled: q.length > 0,
+    placeholderData: (previous) => previous,
+  });
+  const hits = q ? (found.data?.items ?? []).filter((hit) => accepts?.(hit) ?? true) : [];
+  const options = hits.map((hit) => ({ value: hit.id, label: hit.name, note: hit.note_zh ?? hit.code ?? "" }));
+  const current = known && known.id === value ? { value: known.id, label: nameOf(known) } : chosen;
+  return (
+    <Select
+      {...rest}
+      value={value ?? undefined}
+      options={current && !options.some((one) => one.value === current.value) ? [current, ...options] : options}
+      showSearch={{ filterOption: false, onSearch: setText }}
+      allowClear={allowClear}
+      placeholder={rest.placeholder ?? t("ref.placeholder")}
+      notFoundContent={q ? t("palette.nothing", { q }) : t("ref.type")}
+      loading={found.isFetching}
+      optionRender={(option) => (
+        <span>
+          {option.label} <small style={{ color: "var(--ink3)" }}>{(option.data as { note?: string }).note}</small>
+        </span>
+      )}
+      onChange={(id: string | undefined) => {
+        const hit = options.find((one) => one.value === id);
+        setChosen(hit ? { value: hit.value, label: hit.label } : null);
+        onChange?.(id ?? null, hit?.label ?? "");
+      }}
+    />
+  );
+}
