@@ -185,7 +185,7 @@ def create_app(
             router, prefix=_API, dependencies=[Depends(current_actor), Depends(authentication.remembered)]
         )
     app.include_router(_health())
-    pages.serve(app)
+    pages.serve(app, settings.client)
     document.describe(app)
     app.add_middleware(compression.Compression, secrets=compression.secret_addresses(ROOMS, _API))
     return app

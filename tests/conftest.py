@@ -190,7 +190,8 @@ def _app() -> FastAPI:
         world: World = request.app.state.world
         return world.actor
 
-    return create_app(actor_source=acting)
+    # Without the web client, whether or not it has been built: tests/pages tries it.
+    return create_app(Settings(client_directory=""), actor_source=acting)
 
 
 async def anybody(_request: Request) -> Actor:

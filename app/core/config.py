@@ -18,6 +18,8 @@ from app.core.localized import Say
 
 DEVELOPMENT_SECRET = "development only, known to everybody"
 DEFAULT_DATABASE_URL = "sqlite:///var/five-ones.db"
+_BUILT_CLIENT = Path(__file__).parents[2] / "frontend" / "dist"
+_CLIENT_PAGES = ("index.html", "login.html")
 
 _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
@@ -83,6 +85,7 @@ class Settings(BaseSettings):
     outbound_seconds: float = Field(15, gt=0, le=60)
     sender_slots: int = Field(8, ge=1, le=64)
     hooks_a_minute: int = Field(6000, ge=1, le=1_000_000)
+    client_directory: str | None = None
     sign_on_issuer: str | None = Field(None, max_length=500)
     sign_on_client_id: str | None = None
     sign_on_client_secret: SecretStr | None = None
@@ -136,6 +139,13 @@ class Settings(BaseSettings):
     def _are_hosts(cls, value: str) -> str:
         if any(set(part) & set("/@ ") or (":" in part and not _is_ip(part.strip("[]"))) for part in _listed(value)):
             raise _wrong("应为主机名或 IP，不写协议和端口，以逗号分隔", "names or addresses, no scheme and no port")
+        return value
+
+    @field_validator("client_directory")
+    @classmethod
+    def _is_client(cls, value: str | None) -> str | None:
+        if value and not _is_built(Path(value)):
+            raise _wrong("应为构建好的网页客户端目录，内有 index.html", "a built client, with its index.html")
         return value
 
     @field_validator("sign_on_issuer")
@@ -220,6 +230,14 @@ class Settings(BaseSettings):
         return frozenset({public_host, *(host.lower().strip("[]") for host in _listed(self.hosts))})
 
     @property
+    def client(self) -> Path | None:
+        """The directory of the web client. Unless one is named: where `make run` builds it, once it is there. None
+        where the name is empty."""
+        if self.client_directory is not None:
+            return Path(self.client_directory) if self.client_directory else None
+        return _BUILT_CLIENT if _is_built(_BUILT_CLIENT) else None
+
+    @property
     def allowed_networks(self) -> list[AllowedNetwork]:
         """Networks to which webhooks may be sent besides public addresses, also without TLS."""
         return [parse_network(part) for part in _listed(self.outbound_networks)]
@@ -238,6 +256,10 @@ class Settings(BaseSettings):
     def sqlite_file(self) -> Path | None:
         url = self.url
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _is_built(directory: Path) -> bool:
+    return all((directory / page).is_file() for page in _CLIENT_PAGES)
 
 
 def _is_ip(text: str) -> bool:

@@ -7,8 +7,10 @@ _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-DOCUMENTATION_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src blob:"
-"""Swagger UI and ReDoc write styles into the page; their scripts are files that we serve."""
+CLIENT_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""Ant Design writes styles into the page (docs/adr/0045-the-client.md); scripts are files that we serve."""
+DOCUMENTATION_POLICY = CLIENT_POLICY + "; worker-src blob:"
+"""Swagger UI and ReDoc write styles into the page as well, and start workers."""
 
 _ALWAYS = {
     "Content-Security-Policy": _POLICY,

@@ -1,7 +1,7 @@
-"""The pages of the service: sign-in and the API documentation, served with all scripts and styles from our own origin.
+"""The pages of the service: the web client, sign-in and the API documentation, all from our own origin.
 
 An office network may not reach a CDN. The documentation requires sign-in; a browser without a session is redirected to
-the login page.
+the login page. Where the client has not been built, the login page is a plain one of the service.
 """
 
 from pathlib import Path
@@ -15,6 +15,7 @@ from app.core.actor import CurrentActor, current_actor
 from app.core.errors import NotFound, Unauthorized
 from app.core.headers import DOCUMENTATION_POLICY
 from app.core.localized import Say
+from app.pages import client
 
 _HERE = Path(__file__).parent
 _DOCUMENTATION = Path(fastapi_offline.__file__).parent / "static"
@@ -27,14 +28,20 @@ def _file(name: str, **headers: str) -> Response:
     return FileResponse(_HERE / name, headers={"Cache-Control": "no-cache", **headers})
 
 
-@router.get("/")
-async def root() -> Response:
-    return RedirectResponse("/docs")
+@router.api_route("/", methods=["GET", "HEAD"])
+async def root(request: Request) -> Response:
+    return await _client_page(request) or RedirectResponse("/docs")
 
 
-@router.get("/login")
-async def login() -> Response:
-    return _file("login.html")
+@router.api_route("/login", methods=["GET", "HEAD"])
+async def login(request: Request) -> Response:
+    return await _client_page(request) or _file("login.html")
+
+
+async def _client_page(request: Request) -> Response | None:
+    """Returns the page of the client, or None where there is no client."""
+    web_client: client.Client | None = request.app.state.client
+    return None if web_client is None else await web_client.page(request.scope)
 
 
 @router.get("/pages/{name}")
@@ -65,8 +72,8 @@ async def _signed_in_page(request: Request, name: str) -> Response:
     return _file(name, **{"Content-Security-Policy": DOCUMENTATION_POLICY})
 
 
-def serve(app: FastAPI) -> None:
-    """Adds the pages, the API document and the files of the documentation to the app."""
+def serve(app: FastAPI, client_directory: Path | None) -> None:
+    """Adds the pages, the API document and the files of the documentation to the app, and the client, if any."""
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi(_actor: CurrentActor) -> JSONResponse:
@@ -74,3 +81,6 @@ def serve(app: FastAPI) -> None:
 
     app.include_router(router)
     app.mount("/docs-assets", StaticFiles(directory=_DOCUMENTATION), name="docs-assets")
+    app.state.client = None if client_directory is None else client.Client(client_directory)
+    if app.state.client is not None:
+        client.serve(app, app.state.client)
