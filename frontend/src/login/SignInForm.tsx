@@ -75,7 +75,8 @@ export function SignInForm(props: SignInFormProps) {
     const fields = [...(form.current?.querySelectorAll<HTMLInputElement>(`.${styles.input}`) ?? [])];
     (fields.find((field) => !field.value) ?? fields.at(-1))?.focus();
   }, [step.is, hasBegun]);
-  const field = trouble?.field ?? null;
+  // One answer for all that may be wrong: on the second step it is most likely the code.
+  const field = step.is === "code" && trouble?.field === "password" ? "code" : (trouble?.field ?? null);
   useEffect(() => {
     const refused = field && form.current?.elements.namedItem(field);
     if (refused instanceof HTMLInputElement) {
@@ -257,11 +258,11 @@ export function SignInForm(props: SignInFormProps) {
                   <div>
                     <p className={styles.label}>{texts.key}</p>
                     <code className={styles.key}>{step.begun.key.replace(/(.{4})(?=.)/g, "$1 ")}</code>
-                    <a className={styles.app} href={step.begun.address}>
-                      {texts.openApp}
-                    </a>
                   </div>
                 </div>
+                <a className={styles.app} href={step.begun.address}>
+                  {texts.openApp}
+                </a>
                 <CodeField />
                 <Submit>{texts.enable}</Submit>
               </>

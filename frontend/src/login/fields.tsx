@@ -102,7 +102,7 @@ export function CodeField() {
 
 /** Tells a password manager whose password a form without a field for the name is about. */
 export function NameForManagers({ name }: { name: string }) {
-  return <input className="visually-hidden" autoComplete="username" defaultValue={name} tabIndex={-1} aria-hidden />;
+  return <input className="visually-hidden" autoComplete="username" value={name} readOnly tabIndex={-1} aria-hidden />;
 }
 
 export function Submit({ children }: { children: string }) {

@@ -17,7 +17,7 @@ const zh = {
   hint: {
     password: "用招商局发给你的登录名",
     code: "打开验证器应用，填入它现在显示的六位数字",
-    second_factor: "用手机上的验证器应用扫码，或手工填入密钥，再填它显示的六位数字",
+    second_factor: "用手机上的验证器应用扫码或填入密钥，再填它显示的六位数字",
   },
   newPasswordHint: (shortest: number | null) =>
     `先改口令再继续：${shortest === null ? "" : `至少 ${shortest} 个字符，`}不含登录名和姓名，不是常见口令`,
