@@ -1,11 +1,11 @@
 /** The pages and their addresses. Each is loaded when it is first opened, or when a link to it is hovered. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { parseSearch, type Search, stringifySearch } from "@/app/search";
-import { Shell } from "@/app/shell/Shell";
 import { NotFoundPage } from "@/shared/pages/NotFoundPage";
+import { Frame } from "./Frame";
 
 const root = createRootRoute({
-  component: Shell,
+  component: Frame,
   notFoundComponent: NotFoundPage,
   validateSearch: (search): Search => search as Search,
 });

@@ -58,7 +58,7 @@ export function NoResult({ text, children }: { text?: ReactNode; children?: Reac
 }
 
 /** Only what could not be read says so; the rest of the page stays. */
-export function ErrorView({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+export function ErrorView({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation("common");
   const me = useMe();
   if (error instanceof Problem && (error.status === 403 || error.status === 404)) {
@@ -76,7 +76,7 @@ export function ErrorView({ error, onRetry }: { error: Error; onRetry?: () => vo
       icon={isOffline ? <WifiOff strokeWidth={1.75} /> : <TriangleAlert strokeWidth={1.75} />}
       tone="danger"
       title={t("state.error")}
-      text={isOffline ? t("state.offline") : error.message}
+      text={isOffline ? t("state.offline") : error instanceof Error ? error.message : null}
     >
       {onRetry && (
         <Button icon={<RotateCw size={14} strokeWidth={1.75} />} onClick={onRetry}>
@@ -110,7 +110,7 @@ export function Skeleton({ rows = 6, columns = 4 }: { rows?: number; columns?: n
 }
 
 interface QueryProps<T> {
-  query: UseQueryResult<T, Error>;
+  query: UseQueryResult<T, unknown>;
   skeleton?: ReactNode;
   children: (data: T) => ReactNode;
 }

@@ -29,10 +29,12 @@ export function useAct<Input, Output>({ act, version, onDone, onRefused }: Optio
   const client = useQueryClient();
   const { message } = App.useApp();
   const openStale = useStaleDialog();
-  const key = useRef<{ input: Input; key: string } | null>(null);
+  const key = useRef<{ input: string; key: string } | null>(null);
 
   async function send(input: Input, read: number): Promise<Output> {
-    if (key.current?.input !== input) key.current = { input, key: newKey() };
+    // The same content sent again, such as after a lost line, is the same act.
+    const text = JSON.stringify(input ?? null);
+    if (key.current?.input !== text) key.current = { input: text, key: newKey() };
     const sent = { header: ifMatch(read), headers: { "Idempotency-Key": key.current.key } };
     const { data } = await act(input, sent);
     return data as Output;

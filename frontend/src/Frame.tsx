@@ -1,0 +1,16 @@
+import { lazy, Suspense } from "react";
+import { Shell } from "@/app/shell/Shell";
+
+const FollowUpSheet = lazy(() => import("@/shared/forms/FollowUpSheet").then((one) => ({ default: one.FollowUpSheet })));
+
+/** The frame of every page, with the sheet that opens over any of them. */
+export function Frame() {
+  return (
+    <>
+      <Shell />
+      <Suspense>
+        <FollowUpSheet />
+      </Suspense>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+/** A day, as «2023-03-31». The calendar opens on the business day of the office, never on this machine's. */
+import { DatePicker } from "antd";
+import dayjs from "dayjs";
+import { useTranslation } from "react-i18next";
+import { useIsPhone } from "@/app/phone";
+import { useToday } from "@/app/who";
+import type { Day } from "./days";
+import css from "./day.module.css";
+
+interface Props {
+  value?: Day | null;
+  onChange?: (day: Day | null) => void;
+  id?: string;
+  min?: Day;
+  max?: Day;
+  allowClear?: boolean;
+  placeholder?: string;
+  label?: string;
+  variant?: "outlined" | "borderless";
+  size?: "small" | "middle" | "large";
+  style?: React.CSSProperties;
+  autoFocus?: boolean;
+}
+
+export function DayField({ value, onChange, min, max, label, ...rest }: Props) {
+  const { t } = useTranslation("common");
+  const today = useToday();
+  const isPhone = useIsPhone();
+  if (isPhone) {
+    return (
+      <input
+        type="date"
+        id={rest.id}
+        className={`${css.native} ${rest.variant === "borderless" ? css.bare : ""}`}
+        value={value ?? ""}
+        min={min}
+        max={max}
+        aria-label={label}
+        style={rest.style}
+        onChange={(event) => onChange?.(event.target.value || null)}
+      />
+    );
+  }
+  return (
+    <DatePicker
+      {...rest}
+      aria-label={label}
+      value={value ? dayjs(value) : null}
+      defaultPickerValue={dayjs(value ?? today)}
+      minDate={min ? dayjs(min) : undefined}
+      maxDate={max ? dayjs(max) : undefined}
+      showNow={false}
+      presets={isWithin(today, min, max) ? [{ label: t("today"), value: dayjs(today) }] : undefined}
+      onChange={(day) => onChange?.(day ? day.format("YYYY-MM-DD") : null)}
+    />
+  );
+}
+
+function isWithin(day: Day, min?: Day, max?: Day): boolean {
+  return (!min || day >= min) && (!max || day <= max);
+}
