@@ -39,6 +39,23 @@ export function shown(amount: bigint, unit: MoneyUnit, decimals: number): string
   return sign + (decimals ? `${whole}.${(scaled % scale).toString().padStart(decimals, "0")}` : whole);
 }
 
+/** Returns the fen that a number typed in a unit means, such as «1.5» of 亿元; null where it is no amount or finer than a fen. */
+export function typed(text: string, unit: MoneyUnit): bigint | null {
+  const parts = /^(\d{1,13})(?:\.(\d*))?$/.exec(text.trim().replaceAll(",", ""));
+  if (!parts) return null;
+  const places = unit === "yi" ? 10 : unit === "wan" ? 6 : 2;
+  const decimals = (parts[2] ?? "").replace(/0+$/, "");
+  return decimals.length > places ? null : BigInt(parts[1]! + decimals.padEnd(places, "0"));
+}
+
+/** Returns the number of an amount in a unit with the decimals it has and no more, to be typed over. */
+export function exact(amount: bigint, unit: MoneyUnit): string {
+  const places = unit === "yi" ? 10 : unit === "wan" ? 6 : 2;
+  const digits = amount.toString().padStart(places + 1, "0");
+  const decimals = digits.slice(-places).replace(/0+$/, "");
+  return digits.slice(0, -places) + (decimals && `.${decimals}`);
+}
+
 /** Returns the part of a whole in per cent with one decimal, as a number for the width of a bar. */
 export function share(part: bigint, whole: bigint): number {
   if (whole <= 0n || part <= 0n) return 0;
