@@ -45,7 +45,6 @@ export function Page({ address }: { address: URLSearchParams }) {
           <SignInForm
             language={language}
             withHeading
-            initialName={recall("name")}
             next={address.get("next") ?? "/"}
             cameBack={back !== null && Object.hasOwn(texts.cameBack, back) ? (back as CameBack) : null}
             onDone={(answer) => location.replace(answer.onward)}

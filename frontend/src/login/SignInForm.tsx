@@ -1,9 +1,9 @@
 import { CircleAlert, KeyRound } from "lucide-react";
 import { useEffect, useId, useRef, useState, type FormEvent } from "react";
-import { answerOf, api, setCsrfToken, setLanguage, type Schemas } from "@/api/client";
+import { answerOf, api, setCsrfToken, setLanguage, type Schemas } from "@/api/calls";
 import { Problem } from "@/api/problems";
 import { CodeField, Field, FormContext, NameForManagers, PasswordField, Submit } from "./fields";
-import { remember } from "./memory";
+import { recall, remember } from "./memory";
 import { QrCode } from "./QrCode";
 import styles from "./SignInForm.module.css";
 import { TEXTS, type CameBack, type Language } from "./texts";
@@ -30,10 +30,11 @@ export interface SignInFormProps {
   language: Language;
   /** Called once the session may do everything: the password is changed and the second factor set up, where demanded. */
   onDone: (answer: SignedIn) => void | Promise<void>;
+  /** The name remembered from the last sign-in, where none is given. */
   initialName?: string;
   /** Whether the first step has a heading: a dialog has a title of its own. */
   withHeading?: boolean;
-  /** Where one wants to go on to. The service says where one may, in `onward`. */
+  /** Where one wants to go on to: this page, where nothing is said. The service says where one may, in `onward`. */
   next?: string;
   /** Why single sign-on came back without a sign-in. */
   cameBack?: CameBack | null;
@@ -41,10 +42,11 @@ export interface SignInFormProps {
 
 /** Signs in: name and password, then what the service demands. Has no frame of its own, for a page or a dialog. */
 export function SignInForm(props: SignInFormProps) {
-  const { language, onDone, initialName = "", withHeading = false, next, cameBack = null } = props;
+  const { language, onDone, withHeading = false, cameBack = null } = props;
+  const next = props.next ?? location.pathname + location.search;
   const texts = TEXTS[language];
   const [step, setStep] = useState<Step>({ is: "password" });
-  const [name, setName] = useState(initialName);
+  const [name, setName] = useState(() => props.initialName ?? recall("name"));
   const [rules, setRules] = useState<Rules | null>(null);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(() =>
@@ -123,7 +125,7 @@ export function SignInForm(props: SignInFormProps) {
   }
 
   async function signIn(asName: string, password: string, code?: string): Promise<void> {
-    const body = { name: asName, password, next: next ?? null, ...(code && { code }) };
+    const body = { name: asName, password, next, ...(code && { code }) };
     try {
       const answer = await answerOf(api.POST("/api/v1/session", { body }));
       remember("name", asName);
@@ -278,7 +280,7 @@ export function SignInForm(props: SignInFormProps) {
         {step.is === "password" && rules?.ways.includes("single_sign_on") && (
           <>
             {takesPasswords && <p className={styles.or}>{texts.or}</p>}
-            <a className={styles.secondary} href={`/api/v1/sign-on?next=${encodeURIComponent(next ?? "/")}`}>
+            <a className={styles.secondary} href={`/api/v1/sign-on?next=${encodeURIComponent(next)}`}>
               <KeyRound size={17} strokeWidth={1.75} aria-hidden />
               {rules.sign_on_name}
             </a>

@@ -51,8 +51,8 @@ const zh = {
   codeDigits: "动态口令是六位数字。",
   offline: "连不上服务，请检查网络后再试。",
   unexpected: "出错了，请重试；若仍不行，请找系统管理员。",
-  paused: (until: string, minutes: number) => `失败次数过多，已暂停。${until} 以后可以再试，还有约 ${minutes} 分钟。`,
-  pauseOver: "暂停已过，可以再试。",
+  paused: (until: string, minutes: number) => `失败次数过多，${until} 以后可以再试（约 ${minutes} 分钟）。`,
+  pauseOver: "现在可以再试。",
   cameBack: {
     sign_on_off: "未启用单点登录。",
     sign_on_unreachable: "连不上单点登录，请稍后再试。",

@@ -25,7 +25,7 @@ describe("troubleOf", () => {
   it("says when the pause after too many failures ends", () => {
     const paused = refusal({ status: 429, code: "sign_in_suspended", detail: "登录失败次数过多，请 15 分钟后再试。" }, 600);
     const trouble = troubleOf(paused, zh, AT);
-    expect(trouble.text).toBe("失败次数过多，已暂停。14:11 以后可以再试，还有约 10 分钟。");
+    expect(trouble.text).toBe("失败次数过多，14:11 以后可以再试（约 10 分钟）。");
     expect(trouble.until).toBe(AT + 600_000);
     expect(troubleOf(paused, TEXTS.en, AT).text).toContain("until 14:11, about 10 minutes");
     expect(isWordOfService(paused)).toBe(false);
