@@ -25,6 +25,11 @@ export function weekday(day: Day): number {
   return new Date(utc(day)).getUTCDay() || 7;
 }
 
+/** Returns the day of a moment, in the time of the office. */
+export function dayOf(at: string): Day {
+  return new Date(at).toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
+}
+
 /** Returns a moment as hour and minute on its own day, else as its day, in the time of the office. */
 export function moment(at: string, today: Day): string {
   const text = new Date(at).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
