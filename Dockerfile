@@ -12,6 +12,18 @@
 #   docker pull python:3.11-slim && docker inspect --format '{{index .RepoDigests 0}}' python:3.11-slim
 #   docker build --build-arg PYTHON_IMAGE=python:3.11-slim@sha256:<that digest> -t five-ones .
 ARG PYTHON_IMAGE=python:3.11-slim
+ARG NODE_IMAGE=node:20-slim
+
+# The web client. What it leaves are files; no Node comes into the image.
+FROM ${NODE_IMAGE} AS client
+# Where the public npm is slow: --build-arg NPM_CONFIG_REGISTRY=<a mirror>. The hashes hold whichever answers.
+ARG NPM_CONFIG_REGISTRY
+WORKDIR /src/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci
+COPY docs/openapi.json /src/docs/
+COPY frontend ./
+RUN npm run types && npm run build
 
 FROM ${PYTHON_IMAGE} AS packages
 # Where the public PyPI is slow: --build-arg PIP_INDEX_URL=<a mirror>. The hashes hold whichever answers.
@@ -29,6 +41,7 @@ WORKDIR /srv
 COPY alembic.ini ./
 COPY migrations ./migrations
 COPY app ./app
+COPY --from=client /src/frontend/dist ./frontend/dist
 RUN /opt/venv/bin/python -m compileall -q app migrations
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -31,29 +31,42 @@ HAVE_PYTHON = command -v "$(PYTHON)" >/dev/null || { \
 	echo "$(PYTHON) was not found. Install Python 3.11 or later, for example: apt-get install python3 python3-venv"; \
 	exit 1; } >&2
 PREPARE = $(HAVE_PYTHON); "$(PYTHON)" tools/prepare.py
+CLIENT = .venv/bin/python tools/client.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test storm lint format types contracts locks-check lock dev clean
+.PHONY: help run test storm client client-check dev-client e2e screenshots lint format types contracts locks-check \
+	lock dev clean
 
 help: ## 显示本说明 | show this text
 	@$(HAVE_PYTHON); "$(PYTHON)" tools/help.py
 
-run: ## 备好环境、建库、装入示例（仅当库为空）并启动服务 | set up, migrate, load the sample into an empty database, serve
+run: ## 备好环境、构建网页、建库、装入示例（仅当库为空）并启动服务 | set up, build the client, migrate, load the sample into an empty database, serve
 	@$(PREPARE) requirements.lock --port "$(PORT)"
+	@$(CLIENT) build
 	@.venv/bin/five-ones migrate
 	@test "$(SAMPLE)" = 0 || .venv/bin/five-ones sample --if-empty
 	@echo
+	@echo "打开      Open                http://127.0.0.1:$(PORT)/"
+	@test "$(SAMPLE)" = 0 || echo "登录      Sign in             demo-leader（口令见上表 / its password stands in the list above）"
 	@echo "接口文档  API documentation   http://127.0.0.1:$(PORT)/docs"
-	@echo "登录      Sign in             http://127.0.0.1:$(PORT)/login"
 	@echo "按 Ctrl-C 停止  Ctrl-C stops it"
 	@echo
 	@exec .venv/bin/five-ones serve --host 127.0.0.1 --port "$(PORT)"
 
-test: dev ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测试 | run every test on SQLite and on a PostgreSQL of its own
+test: dev client ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测试 | run every test on SQLite and on a PostgreSQL of its own
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 storm: dev ## 5,000 条推送乱序、重复，其间三次强行中断任务进程 | 5,000 messages, shuffled and repeated, a worker killed thrice
 	@FIVE_ONES_STORM=$(STORM) .venv/bin/python -m pytest -s tests/webhooks/test_storm.py $(ARGS)
+
+client: dev ## 构建网页客户端到 frontend/dist；无变动则不构建 | build the web client into frontend/dist, where something changed
+	@$(CLIENT) build
+
+client-check: dev ## 检查网页客户端的类型、风格、测试和体积 | check types, style, tests and sizes of the web client
+	@$(CLIENT) check
+
+dev-client: dev ## 开发网页：改动即时可见；另开终端 make run | work on the client: changes show at once; make run in another terminal
+	@FIVE_ONES_SERVICE="$${FIVE_ONES_SERVICE:-http://127.0.0.1:$(PORT)}" $(CLIENT) dev
 
 lint: dev ## 检查代码风格 | check style and layout
 	@.venv/bin/ruff check .
@@ -74,16 +87,17 @@ locks-check: dev ## 检查锁文件与 pyproject.toml 相符且不含下载地�
 
 lock: ## 重新生成锁文件（需要 uv） | make the lock files anew (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "找不到 uv:pip install uv"; echo "uv was not found: pip install uv"; exit 1; } >&2
-	$(UV_COMPILE) -o requirements.lock
-	$(UV_COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(UV_COMPILE) pyproject.toml -o requirements.lock
+	$(UV_COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	$(UV_COMPILE) --group pyproject.toml:node -o requirements-node.lock
 
 # No index, no header: a lock file holds neither a download host nor the command line of whoever made it.
-UV_COMPILE = "$(UV)" pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+UV_COMPILE = "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
 
 dev: ## 备好测试环境 .venv | set up .venv for tests
 	@$(PREPARE) requirements-dev.lock
 
-clean: ## 删除 .venv 与缓存，保留 var/ 中的数据 | remove .venv and caches, keep the data in var/
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build dist
+clean: ## 删除 .venv、缓存与构建的网页，保留 var/ 和 node_modules | remove .venv, caches and the built client, keep var/ and node_modules
+	@rm -rf frontend/dist .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build dist
 	@find . -name __pycache__ -type d -not -path './frontend/node_modules/*' -prune -exec rm -rf {} +

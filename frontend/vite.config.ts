@@ -31,6 +31,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // data: would need a wider content security policy for fonts
     chunkSizeWarningLimit: 900,
+    manifest: true, // for tools/budget.mjs
     rolldownOptions: { input: { index: "index.html", login: "login.html" } },
   },
   server: {

@@ -4,6 +4,7 @@ Needs no network. That a lock also names what its packages need in turn is prove
 `pip --require-hashes` refuses a package that the lock leaves out.
 """
 
+import json
 import re
 import sys
 import tomllib
@@ -14,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN, DEV = "requirements.lock", "requirements-dev.lock"
+RUN, DEV, NODE = "requirements.lock", "requirements-dev.lock", "requirements-node.lock"
 # Where the locks are meant to install; a marker that is wrong shows as a package missing from one of these.
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 MACHINES = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("darwin", "x86_64")]
@@ -29,16 +30,18 @@ FORBIDDEN = re.compile(r"https?://|file:|^\s*-|\s@\s")
 
 
 def main() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = settings["project"]
     wanted = [Requirement(text) for text in project["dependencies"]]
     wanted_dev = [Requirement(text) for text in project["optional-dependencies"]["dev"]]
-    stop_on([*faults_of_text(RUN), *faults_of_text(DEV)])
+    wanted_node = [Requirement(text) for text in settings["dependency-groups"]["node"]]
+    stop_on([*faults_of_text(RUN), *faults_of_text(DEV), *faults_of_text(NODE)])
     run, dev = read(RUN), read(DEV)
     faults = [*unsatisfied(RUN, run, wanted), *unsatisfied(DEV, dev, wanted + wanted_dev)]
+    faults += unsatisfied(NODE, read(NODE), wanted_node)
     faults += [f"{DEV}: 与 {RUN} 不一致 / differs from {RUN}: {pin}" for pin in run if pin not in dev]
     for npm in (ROOT / "frontend" / "package-lock.json", ROOT / "tests/accounts/provider/package-lock.json"):
-        if npm.exists() and '"resolved"' in npm.read_text(encoding="utf-8"):
-            faults.append(f"{npm.relative_to(ROOT)}: 含下载地址 resolved / names download hosts (resolved)")
+        faults += faults_of_npm(npm)
     stop_on(faults)
     sys.stdout.write(f"锁文件正常 / the lock files are sound: {len(run)} + {len(dev) - len(run)}\n")
 
@@ -58,6 +61,31 @@ def faults_of_text(name: str) -> Iterator[str]:
     for entry in entries(text):
         if "--hash=sha256:" not in entry:
             yield f"{name}: 没有散列值 / has no hash: {entry.split()[0]}"
+
+
+def faults_of_npm(path: Path) -> Iterator[str]:
+    """Also those for which `npm ci` refuses a lock: it leaves out what a package.json or a package in it needs."""
+    name, packages = path.relative_to(ROOT), json.loads(path.read_text(encoding="utf-8"))["packages"]
+    declared = json.loads((path.parent / "package.json").read_text(encoding="utf-8"))
+    for key in ("dependencies", "devDependencies"):
+        if declared.get(key) != packages[""].get(key):
+            yield f"{name}: {key} 与 package.json 不符，请运行 npm install / differ from package.json: npm install"
+    for place, package in packages.items():
+        if place and "resolved" in package:
+            yield f"{name}: {place}: 含下载地址 resolved / names a download host (resolved)"
+        if place and not package.get("link") and "integrity" not in package:
+            yield f"{name}: {place}: 没有散列值 / has no hash"
+        for needed in {**package.get("dependencies", {}), **package.get("optionalDependencies", {})}:
+            if not any(f"{above}node_modules/{needed}" in packages for above in holders(place)):
+                yield f"{name}: {place}: 缺少 / lacks {needed}"
+
+
+def holders(place: str) -> Iterator[str]:
+    """Yields the places whose node_modules a package finds others in: its own, and those of what it lies in."""
+    while place:
+        yield f"{place}/"
+        place = place.rpartition("node_modules/")[0].removesuffix("/")
+    yield ""
 
 
 def entries(text: str) -> list[str]:
