@@ -76,7 +76,8 @@ export const drafts = {
   keep: (form: string, values: unknown) => sessionStorage.setItem(drafts.key(form), JSON.stringify(values)),
   drop: (form: string) => sessionStorage.removeItem(drafts.key(form)),
   /** Whether this user has typed something that is not saved. */
-  any: () => Object.keys(sessionStorage).some((key) => key.startsWith(`${DRAFT}${user}.`)),
+  any: () => drafts.count() > 0,
+  count: () => Object.keys(sessionStorage).filter((key) => key.startsWith(`${DRAFT}${user}.`)).length,
 };
 
 function forgetDrafts(): void {

@@ -2,9 +2,9 @@ import { CircleAlert, KeyRound } from "lucide-react";
 import { useEffect, useId, useRef, useState, type FormEvent } from "react";
 import { answerOf, api, setCsrfToken, setLanguage, type Schemas } from "@/api/calls";
 import { Problem } from "@/api/problems";
+import { QrCode } from "@/qr/QrCode";
 import { CodeField, Field, FormContext, NameForManagers, PasswordField, Submit } from "./fields";
 import { recall, remember } from "./memory";
-import { QrCode } from "./QrCode";
 import styles from "./SignInForm.module.css";
 import { TEXTS, type CameBack, type Language } from "./texts";
 import { isWordOfService, SignOnFailed, troubleOf, Unfit } from "./trouble";
@@ -256,7 +256,7 @@ export function SignInForm(props: SignInFormProps) {
             {step.is === "second_factor" && step.begun && (
               <>
                 <div className={styles.factor}>
-                  <QrCode text={step.begun.address} label={texts.qr} />
+                  <QrCode className={styles.qr} text={step.begun.address} label={texts.qr} />
                   <div>
                     <p className={styles.label}>{texts.key}</p>
                     <code className={styles.key}>{step.begun.key.replace(/(.{4})(?=.)/g, "$1 ")}</code>

@@ -36,3 +36,8 @@ export function moment(at: string, today: Day): string {
   const day = text.slice(0, 10);
   return day === today ? text.slice(11, 16) : shortDay(day, today);
 }
+
+/** Returns a moment to the minute, in the time of the office: «2023-03-31 14:05». */
+export function stamp(at: string): string {
+  return new Date(at).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }).slice(0, 16);
+}

@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function AccountPage() {
-  return <Empty title="" />;
-}
+export { AccountPage } from "./AccountPage";

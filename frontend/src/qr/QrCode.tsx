@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import styles from "./SignInForm.module.css";
 
 const QUIET = 4; // modules of white around, as the standard asks
 
@@ -25,7 +24,7 @@ async function draw(text: string): Promise<Picture> {
 
 /** Draws a QR code in the browser: the key inside is a secret and goes to no other service. Stays empty where the part
  * that draws cannot be loaded; the key stands beside it as text. */
-export function QrCode({ text, label }: { text: string; label: string }) {
+export function QrCode({ text, label, className }: { text: string; label: string; className?: string }) {
   const [picture, setPicture] = useState<Picture | null>(null);
   useEffect(() => {
     let isCurrent = true;
@@ -38,7 +37,7 @@ export function QrCode({ text, label }: { text: string; label: string }) {
     };
   }, [text]);
   return (
-    <div className={styles.qr}>
+    <div className={className}>
       {picture && (
         <svg role="img" aria-label={label} viewBox={`0 0 ${picture.size} ${picture.size}`} shapeRendering="crispEdges">
           <path d={picture.path} fill="currentColor" />

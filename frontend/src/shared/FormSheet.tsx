@@ -1,0 +1,161 @@
+/** A form beside the page, which sends one act: refusals stand at their fields, what is typed outlives a reload. */
+import { Button, Form, type FormProps, Modal } from "antd";
+import { CircleAlert, RotateCcw } from "lucide-react";
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { fieldErrors, type Problem } from "@/api/problems";
+import { useIsPhone } from "@/app/phone";
+import { drafts } from "@/app/session";
+import { Sheet } from "./Sheet";
+import { type Sent, useAct } from "./useAct";
+import css from "./form.module.css";
+
+interface Props<Values extends object, Answer> {
+  title: ReactNode;
+  /** What the act does, above the fields. */
+  note?: ReactNode;
+  initial?: Partial<Values>;
+  /** The name under which what is typed is kept on this machine. None for passwords, codes, secrets, contact fields. */
+  draft?: string;
+  /** The version that was read, for acts on one record. */
+  version?: number;
+  act: (values: Values, sent: Sent) => Promise<{ data?: Answer }>;
+  onDone?: (answer: Answer, values: Values) => void;
+  onClose: () => void;
+  onValuesChange?: FormProps<Values>["onValuesChange"];
+  submit: string;
+  isDanger?: boolean;
+  /** A short form stands in the middle of the page. */
+  isShort?: boolean;
+  width?: number;
+  children?: ReactNode | ((values: Partial<Values>) => ReactNode);
+}
+
+/** Shown where it is rendered; closing is of the caller. */
+export function FormSheet<Values extends object, Answer>(props: Props<Values, Answer>) {
+  const { t } = useTranslation("act");
+  const isPhone = useIsPhone();
+  const id = useId();
+  const [form] = Form.useForm<Values>();
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [kept, setKept] = useState(() => (props.draft ? (drafts.read(props.draft) as Partial<Values> | null) : null));
+  const [values, setValues] = useState<Partial<Values>>({ ...props.initial, ...kept });
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    },
+    [before],
+  );
+
+  const act = useAct<Values, Answer>({
+    act: props.act,
+    version: () => props.version ?? 0,
+    onDone: (answer, sent) => {
+      if (props.draft) drafts.drop(props.draft);
+      props.onClose();
+      props.onDone?.(answer, sent);
+    },
+    onRefused: (problem) => {
+      setRefusal(showAtFields(form, problem));
+      return true;
+    },
+  });
+
+  const dropDraft = () => {
+    if (props.draft) drafts.drop(props.draft);
+    setKept(null);
+    form.resetFields();
+    form.setFieldsValue((props.initial ?? {}) as never);
+    setValues(props.initial ?? {});
+  };
+
+  const content = (
+    <Form<Values>
+      id={id}
+      form={form}
+      layout="vertical"
+      requiredMark={(label, { required }) => (
+        <>
+          {label}
+          {!required && <span className={css.optional}>{t("optional")}</span>}
+        </>
+      )}
+      initialValues={{ ...props.initial, ...kept }}
+      onValuesChange={(changed, all) => {
+        if (props.draft) drafts.keep(props.draft, all);
+        setValues(all);
+        props.onValuesChange?.(changed, all);
+      }}
+      onFinish={(all) => {
+        setRefusal(null);
+        act.mutate(all);
+      }}
+      scrollToFirstError
+    >
+      {props.note && <p className={css.note}>{props.note}</p>}
+      {kept && (
+        <p className={css.kept}>
+          <RotateCcw size={13} strokeWidth={1.75} aria-hidden="true" />
+          {t("restored")}
+          <button type="button" onClick={dropDraft}>
+            {t("drop")}
+          </button>
+        </p>
+      )}
+      {typeof props.children === "function" ? props.children(values) : props.children}
+      <div role="alert">
+        {refusal && (
+          <p className={css.refusal}>
+            <CircleAlert size={15} strokeWidth={1.75} aria-hidden="true" />
+            {refusal}
+          </p>
+        )}
+      </div>
+    </Form>
+  );
+  const buttons = (
+    <div className={css.buttons}>
+      <Button onClick={props.onClose} size={isPhone ? "large" : "middle"}>
+        {t("common:cancel")}
+      </Button>
+      <Button
+        type="primary"
+        htmlType="submit"
+        form={id}
+        danger={props.isDanger}
+        loading={act.isPending}
+        size={isPhone ? "large" : "middle"}
+      >
+        {props.submit}
+      </Button>
+    </div>
+  );
+  if (props.isShort && !isPhone) {
+    return (
+      <Modal open title={props.title} onCancel={props.onClose} footer={buttons} width={props.width ?? 440} maskClosable={false}>
+        {content}
+      </Modal>
+    );
+  }
+  return (
+    <Sheet open title={props.title} onClose={props.onClose} foot={buttons} width={props.width}>
+      {content}
+    </Sheet>
+  );
+}
+
+/** Shows refusals at the fields they name. Returns what is left to say, null where all stands at a field. */
+function showAtFields<Values>(form: ReturnType<typeof Form.useForm<Values>>[0], problem: Problem): string | null {
+  const errors = Object.entries(fieldErrors(problem));
+  if (!errors.length) return problem.document.detail;
+  const fields = form.getFieldsError().map((field) => field.name);
+  const rest: string[] = [];
+  for (const [pointer, detail] of errors) {
+    const path = pointer.split(".");
+    const name = fields.findLast((field) => field.every((part, index) => String(part) === path[index]));
+    if (name) form.setFields([{ name: name as never, errors: [detail] }]);
+    else rest.push(detail);
+  }
+  return rest.join(" ") || null;
+}
