@@ -35,11 +35,18 @@ export function useKeysInForce(): readonly Key[] {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type)) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** Enter belongs to a link or button that has the focus. */
+function isPressing(event: KeyboardEvent): boolean {
+  return event.key === "Enter" && event.target instanceof Element && event.target.closest("a, button, [role=menuitem]") !== null;
 }
 
 window.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || isPressing(event)) return;
   // A dialog has the keys for itself.
   if (document.querySelector(".ant-modal-wrap:not([style*='display: none']), .ant-drawer-open")) return;
   const found = layers.flat().findLast((key) => key.key.toLowerCase() === event.key.toLowerCase());

@@ -3,7 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Checkbox } from "antd";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type CSSProperties, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
 import css from "./table.module.css";
@@ -22,6 +22,15 @@ export interface Column<Row> {
   render: (row: Row) => ReactNode;
   /** The content of the foot below this column. */
   foot?: ReactNode;
+  /** The field in place of the cell, opened by a double click, by E, or by Tab from the one before. */
+  edit?: (row: Row, editing: Editing) => ReactNode;
+  /** Whether the cell of this row may be edited; by default any with `edit`. */
+  mayEdit?: (row: Row) => boolean;
+}
+
+/** What the field of a cell calls when it is done with: to close, or to go on to the next or previous one. */
+export interface Editing {
+  close: (then?: "next" | "previous") => void;
 }
 
 interface Props<Row> {
@@ -40,6 +49,10 @@ interface Props<Row> {
   rowHeight?: number;
   rowClass?: (row: Row) => string | undefined;
   hasFoot?: boolean;
+  /** One line below all columns, in place of a foot by columns. */
+  foot?: ReactNode;
+  /** Called with the width that a column was dragged to. */
+  onResize?: (key: string, width: number) => void;
   /** In place of the rows where there are none. */
   empty?: ReactNode;
   /** Whether J, K, X and Enter work on the rows. */
@@ -54,6 +67,9 @@ export function DataTable<Row>(props: Props<Row>) {
   const { t } = useTranslation("common");
   const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
+  const [edited, setEdited] = useState<{ row: string; column: string } | null>(null);
+  const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
+  const isEditable = columns.some((column) => column.edit);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -78,6 +94,24 @@ export function DataTable<Row>(props: Props<Row>) {
     setAt(next);
     virtual.scrollToIndex(next);
   };
+  const mayEdit = (row: Row, column: Column<Row>) => Boolean(column.edit && (column.mayEdit?.(row) ?? true));
+  const edit = (index: number, column?: Column<Row>) => {
+    const row = rows[index];
+    const found = row && columns.find((one) => (column ? one === column : true) && mayEdit(row, one));
+    if (!row || !found) return;
+    setAt(index);
+    virtual.scrollToIndex(index);
+    setEdited({ row: rowKey(row), column: found.key });
+  };
+  const close = (index: number, column: Column<Row>, then?: "next" | "previous") => {
+    const row = rows[index]!;
+    const fields = columns.filter((one) => mayEdit(row, one));
+    const next = then && fields[fields.indexOf(column) + (then === "next" ? 1 : -1)];
+    setEdited(next ? { row: rowKey(row), column: next.key } : null);
+    if (next) return;
+    if (then === "next") edit(index + 1);
+    box.current?.focus({ preventScroll: true });
+  };
   const keys = useMemo(
     () =>
       hasKeys && rows.length
@@ -85,6 +119,7 @@ export function DataTable<Row>(props: Props<Row>) {
             { key: "J", does: t("table.next"), run: () => go(at + 1) },
             { key: "K", does: t("table.previous"), run: () => go(at - 1) },
             ...(onSelect ? [{ key: "X", does: t("table.select"), run: () => rows[at] && toggle(rowKey(rows[at])) }] : []),
+            ...(isEditable ? [{ key: "E", does: t("table.edit"), run: () => edit(at) }] : []),
             ...(onOpen ? [{ key: "Enter", does: t("table.open"), run: () => rows[at] && onOpen(rows[at]) }] : []),
           ]
         : [],
@@ -93,8 +128,28 @@ export function DataTable<Row>(props: Props<Row>) {
   );
   useKeys(keys);
 
-  const template = [onSelect ? `${CHECK}px` : "", ...columns.map((c) => (c.grows ? `minmax(${c.width}px, 1fr)` : `${c.width}px`))].join(" ");
-  const lefts = leftsOf(columns, onSelect ? CHECK : 0);
+  const widthOf = (column: Column<Row>) => (dragged?.key === column.key ? dragged.width : column.width);
+  const template = [
+    onSelect ? `${CHECK}px` : "",
+    ...columns.map((one) => (one.grows && dragged?.key !== one.key ? `minmax(${one.width}px, 1fr)` : `${widthOf(one)}px`)),
+  ].join(" ");
+  const lefts = leftsOf(columns, onSelect ? CHECK : 0, widthOf);
+  const startDrag = (event: PointerEvent<HTMLElement>, column: Column<Row>) => {
+    event.preventDefault();
+    const handle = event.currentTarget;
+    const start = handle.parentElement!.offsetWidth - event.clientX;
+    let width = handle.parentElement!.offsetWidth;
+    handle.setPointerCapture(event.pointerId);
+    handle.onpointermove = (move) => {
+      width = Math.round(Math.min(600, Math.max(40, start + move.clientX)));
+      setDragged({ key: column.key, width });
+    };
+    handle.onpointerup = () => {
+      handle.onpointermove = handle.onpointerup = null;
+      setDragged(null);
+      props.onResize?.(column.key, width);
+    };
+  };
   const cell = (column: Column<Row>): { className: string; style: CSSProperties } => ({
     className: `${css.cell} ${css[column.align ?? "left"]} ${column.frozen ? css.frozen : ""}`,
     style: column.frozen ? { left: lefts.get(column.key) } : {},
@@ -125,6 +180,7 @@ export function DataTable<Row>(props: Props<Row>) {
             ) : (
               column.title
             )}
+            {props.onResize && <span className={css.handle} onPointerDown={(event) => startDrag(event, column)} aria-hidden="true" />}
           </div>
         ))}
       </div>
@@ -142,7 +198,12 @@ export function DataTable<Row>(props: Props<Row>) {
               aria-selected={onSelect ? Boolean(isSelected) : undefined}
               className={`${css.row} ${isSelected ? css.selected : ""} ${item.index === at ? css.at : ""} ${props.rowClass?.(row) ?? ""}`}
               style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
-              onClick={onOpen && ((event) => isPlain(event.target) && (setAt(item.index), onOpen(row)))}
+              onClick={(event) => {
+                if (!isPlain(event.target)) return;
+                setAt(item.index);
+                // Where cells are edited by a double click, a row is opened by its link.
+                if (!isEditable) onOpen?.(row);
+              }}
               onMouseEnter={props.onHover && (() => props.onHover?.(row))}
             >
               {onSelect && (
@@ -150,15 +211,33 @@ export function DataTable<Row>(props: Props<Row>) {
                   <Checkbox aria-label={t("table.select")} checked={isSelected} onChange={() => toggle(key)} />
                 </div>
               )}
-              {columns.map((column) => (
-                <div key={column.key} role="cell" {...cell(column)}>
-                  {column.render(row)}
-                </div>
-              ))}
+              {columns.map((column) => {
+                const isEdited = edited?.row === key && edited.column === column.key && column.edit;
+                const isField = mayEdit(row, column);
+                const { className, style } = cell(column);
+                return (
+                  <div
+                    key={column.key}
+                    role="cell"
+                    style={style}
+                    className={`${className} ${isField ? css.field : ""} ${isEdited ? css.edited : ""}`}
+                    onDoubleClick={isField ? () => edit(item.index, column) : undefined}
+                  >
+                    {isEdited ? column.edit!(row, { close: (then) => close(item.index, column, then) }) : column.render(row)}
+                  </div>
+                );
+              })}
             </div>
           );
         })}
       </div>
+      {props.foot && (
+        <div className={css.foot} role="row">
+          <div className={css.line} role="cell">
+            {props.foot}
+          </div>
+        </div>
+      )}
       {props.hasFoot && (
         <div className={css.foot} role="row" style={{ gridTemplateColumns: template }}>
           {onSelect && <div className={`${css.cell} ${css.check}`} role="cell" />}
@@ -178,12 +257,12 @@ function isPlain(target: EventTarget): boolean {
   return target instanceof Element && !target.closest("a, button, input, label, .ant-select");
 }
 
-function leftsOf<Row>(columns: readonly Column<Row>[], first: number): Map<string, number> {
+function leftsOf<Row>(columns: readonly Column<Row>[], first: number, widthOf: (column: Column<Row>) => number): Map<string, number> {
   let left = first;
   const lefts = new Map<string, number>();
   for (const column of columns.filter((one) => one.frozen)) {
     lefts.set(column.key, left);
-    left += column.width;
+    left += widthOf(column);
   }
   return lefts;
 }

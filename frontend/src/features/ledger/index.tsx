@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function LedgerPage() {
-  return <Empty title="" />;
-}
+export { LedgerPage } from "./pages/LedgerPage";

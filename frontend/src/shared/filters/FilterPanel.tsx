@@ -39,7 +39,7 @@ export function FilterPanel({ open, onClose, room, fields, search, onChange, cou
       open={open}
       onClose={onClose}
       title={t("title")}
-      width={460}
+      width={520}
       foot={
         <div className={css.foot}>
           <Button onClick={clear}>{t("clear")}</Button>
@@ -51,7 +51,7 @@ export function FilterPanel({ open, onClose, room, fields, search, onChange, cou
     >
       <div className={css.panel}>
         {shown.map((field) => (
-          <fieldset key={paramsOf(field).join()} className={css.field}>
+          <fieldset key={paramsOf(field).join()} className={`${css.field} ${field.kind === "choice" && field.options.length <= FEW ? css.whole : ""}`}>
             <legend>{field.title}</legend>
             <Editor field={field} search={search} facets={facets.data} onChange={onChange} />
           </fieldset>
