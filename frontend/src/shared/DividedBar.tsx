@@ -15,7 +15,7 @@ export interface Part {
 interface Props {
   parts: readonly Part[];
   total: bigint;
-  size?: "thin" | "thick";
+  size?: "slim" | "thin" | "thick";
   /** How many of the first parts are in the strong colour. */
   strong?: number;
   marked?: string | null;

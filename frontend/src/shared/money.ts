@@ -61,3 +61,17 @@ export function share(part: bigint, whole: bigint): number {
   if (whole <= 0n || part <= 0n) return 0;
   return Number((part * 1000n * 2n + whole) / (whole * 2n)) / 10;
 }
+
+/** How the amounts of one column are shown: in one unit, with the decimals the smallest of them needs (two at most). */
+export interface Scale {
+  unit: MoneyUnit;
+  decimals: number;
+}
+
+/** Returns one scale for amounts that stand in one column: never two units beside each other. */
+export function scaleOf(amounts: readonly bigint[]): Scale {
+  const sizes = amounts.map((amount) => (amount < 0n ? -amount : amount)).filter((amount) => amount > 0n);
+  const unit = sizes.some((amount) => amount >= YI) || !sizes.length ? "yi" : "wan";
+  if (unit === "wan") return { unit, decimals: 0 };
+  return { unit, decimals: sizes.some((amount) => amount < YI / 20n) ? 2 : 1 };
+}

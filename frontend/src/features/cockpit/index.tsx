@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function CockpitPage() {
-  return <Empty title="" />;
-}
+export { CockpitPage } from "./pages/CockpitPage";

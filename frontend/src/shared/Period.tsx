@@ -1,0 +1,127 @@
+/** The controls of every page of totals: the period with its steps and grain, and the moment as of which it is known. */
+import { DatePicker, Segmented } from "antd";
+import dayjs from "dayjs";
+import { ChevronLeft, ChevronRight, History } from "lucide-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useKeys } from "@/app/keys";
+import { useToday } from "@/app/who";
+import { type Day, shortDay } from "./days";
+import { firstDay, GRAINS, grainOf, numberOf, shift, withGrain } from "./period";
+import css from "./period.module.css";
+
+/** Returns the name of a month, such as 3月 or Mar. */
+export function monthName(number: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" }).format(Date.UTC(2023, number - 1, 1));
+}
+
+/** Returns a function that names a period, such as 2023 年一季度. */
+export function usePeriodName(): (period: string) => string {
+  const { t, i18n } = useTranslation("totals");
+  return (period) => {
+    const grain = grainOf(period);
+    const number = numberOf(period);
+    const year = period.slice(0, 4);
+    if (grain === "month") return t("period.month", { year, name: monthName(number, i18n.language) });
+    return t(grain === "year" ? "period.year" : `period.${grain}${number}`, { year });
+  };
+}
+
+interface StepsProps {
+  period: string;
+  onChange: (period: string) => void;
+  /** Whether the grain may be chosen here. */
+  hasGrain?: boolean;
+}
+
+export function PeriodSteps({ period, onChange, hasGrain = true }: StepsProps) {
+  const { t } = useTranslation("totals");
+  const today = useToday();
+  const name = usePeriodName();
+  const next = shift(period, 1);
+  const hasNext = firstDay(next) <= today;
+  useKeys(
+    useMemo(
+      () => [
+        { key: "[", does: t("period.previous"), run: () => onChange(shift(period, -1)) },
+        ...(hasNext ? [{ key: "]", does: t("period.next"), run: () => onChange(next) }] : []),
+      ],
+      [period, next, hasNext, onChange, t],
+    ),
+  );
+  return (
+    <>
+      <div className={css.steps}>
+        <button type="button" className={css.step} aria-label={t("period.previous")} onClick={() => onChange(shift(period, -1))}>
+          <ChevronLeft size={18} strokeWidth={1.75} />
+        </button>
+        <h2 aria-live="polite">{name(period)}</h2>
+        <button type="button" className={css.step} aria-label={t("period.next")} disabled={!hasNext} onClick={() => onChange(next)}>
+          <ChevronRight size={18} strokeWidth={1.75} />
+        </button>
+      </div>
+      {hasGrain && (
+        <Segmented
+          aria-label={t("period.grain")}
+          value={grainOf(period)}
+          options={GRAINS.map((grain) => ({ value: grain, label: t(`grain.${grain}`) }))}
+          onChange={(grain) => onChange(withGrain(period, grain, today))}
+        />
+      )}
+    </>
+  );
+}
+
+/** Returns the day of a moment in the time of the office; a day stays as it is. */
+export function dayOfMoment(at: string): Day {
+  return at.includes("T") ? new Date(at).toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" }) : at;
+}
+
+interface KnownProps {
+  /** As the address has it: a day, a moment, or nothing for the latest. */
+  value: string | undefined;
+  onChange: (day: Day | null) => void;
+  isShort?: boolean;
+}
+
+export function KnownAt({ value, onChange, isShort }: KnownProps) {
+  const { t } = useTranslation("totals");
+  const today = useToday();
+  const day = value ? dayOfMoment(value) : null;
+  return (
+    <DatePicker
+      className={`${css.known} ${isShort ? css.short : ""}`}
+      aria-label={t("known.label")}
+      value={day ? dayjs(day) : null}
+      onChange={(chosen) => onChange(chosen ? chosen.format("YYYY-MM-DD") : null)}
+      disabledDate={(date) => date.format("YYYY-MM-DD") > today}
+      prefix={
+        <span className={css.prefix}>
+          <History size={14} strokeWidth={1.75} aria-hidden="true" />
+          {!isShort && t("known.label")}
+        </span>
+      }
+      placeholder={isShort ? t("known.latestShort") : t("known.latest", { day: shortDay(today, today) })}
+      suffixIcon={null}
+      inputReadOnly
+      showNow={false}
+      defaultPickerValue={dayjs(day ?? today)}
+    />
+  );
+}
+
+/** Says that the page shows what was known then, with the way back. */
+export function KnownNotice({ value, onLatest }: { value: string; onLatest?: () => void }) {
+  const { t } = useTranslation("totals");
+  return (
+    <p className={css.notice} role="status">
+      <History size={14} strokeWidth={1.75} aria-hidden="true" />
+      {t("known.notice", { day: dayOfMoment(value) })}
+      {onLatest && (
+        <button type="button" className={css.latest} onClick={onLatest}>
+          {t("known.back")}
+        </button>
+      )}
+    </p>
+  );
+}
