@@ -1,9 +1,2 @@
-import { Empty } from "@/shared/StateView";
-
-export function EnterprisesPage() {
-  return <Empty title="" />;
-}
-
-export function EnterprisePage() {
-  return <Empty title="" />;
-}
+export { EnterprisePage } from "./pages/EnterprisePage";
+export { EnterprisesPage } from "./pages/EnterprisesPage";

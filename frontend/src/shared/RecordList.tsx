@@ -1,0 +1,115 @@
+/** A list of records that open pages: the dense table, on a phone cards. */
+import { useNavigate, useRouter } from "@tanstack/react-router";
+import { Button } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useIsPhone } from "@/app/phone";
+import { type Column, DataTable } from "./DataTable";
+import { useDensity } from "./preferences";
+import { ErrorView, NoResult, Skeleton } from "./StateView";
+import type { usePages } from "./usePages";
+import { To } from "./To";
+import css from "./list.module.css";
+
+interface Props<Row> {
+  pages: Pick<ReturnType<typeof usePages>, "query" | "onEnd"> & { rows: readonly Row[] };
+  columns: readonly Column<Row>[];
+  rowKey: (row: Row) => string;
+  label: string;
+  href: (row: Row) => string;
+  /** What a phone shows of a row. */
+  card: (row: Row) => ReactNode;
+  /** Below the table: what the rows are and how many. */
+  note?: ReactNode;
+  hasFoot?: boolean;
+  rowClass?: (row: Row) => string | undefined;
+  /** Where there is nothing at all. */
+  empty: ReactNode;
+  /** Drops all conditions; given where there are any. */
+  onClear?: () => void;
+}
+
+const HEAD = 36;
+const FOOT = 37;
+
+export function RecordList<Row>({ pages, columns, rowKey, label, href, card, note, hasFoot, rowClass, empty, onClear }: Props<Row>) {
+  const { t } = useTranslation("common");
+  const isPhone = useIsPhone();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const { rowHeight } = useDensity();
+  const { query, rows, onEnd } = pages;
+  if (query.error && !query.data) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Skeleton rows={12} columns={isPhone ? 1 : 6} />;
+  if (!rows.length) {
+    if (!onClear) return empty;
+    return (
+      <NoResult>
+        <Button onClick={onClear}>{t("filters:clear")}</Button>
+      </NoResult>
+    );
+  }
+  if (isPhone) {
+    return (
+      <div>
+        <ul className={css.cards} aria-label={label}>
+          {rows.map((row) => (
+            <li key={rowKey(row)}>
+              <To href={href(row)} className={css.card}>
+                {card(row)}
+              </To>
+            </li>
+          ))}
+        </ul>
+        {query.hasNextPage && (
+          <Button block loading={query.isFetchingNextPage} onClick={onEnd}>
+            {t("records:more")}
+          </Button>
+        )}
+        {note && <p className={css.note}>{note}</p>}
+      </div>
+    );
+  }
+  const height = HEAD + rows.length * rowHeight + (hasFoot ? FOOT : 2);
+  return (
+    <div>
+      <DataTable
+        rows={rows}
+        columns={columns}
+        rowKey={rowKey}
+        label={label}
+        rowHeight={rowHeight}
+        rowClass={rowClass}
+        hasFoot={hasFoot}
+        height={query.hasNextPage ? "calc(100vh - 166px)" : `min(calc(100vh - 166px), ${height + 12}px)`}
+        onOpen={(row) => void navigate({ href: href(row) })}
+        onHover={(row) => void router.preloadRoute({ to: href(row) }).catch(() => undefined)}
+        onEnd={onEnd}
+      />
+      {note && <p className={css.note}>{note}</p>}
+    </div>
+  );
+}
+
+/** The line above a list: search and conditions at the left, acts at the right. */
+export function ListBar({ children, acts }: { children: ReactNode; acts?: ReactNode }) {
+  return (
+    <div className={css.bar}>
+      {children}
+      {acts && <div className={css.acts}>{acts}</div>}
+    </div>
+  );
+}
+
+/** Title and small lines of a card on a phone. */
+export function CardLines({ title, side, lines }: { title: ReactNode; side?: ReactNode; lines: ReactNode[] }) {
+  return (
+    <>
+      <div className={css.first}>
+        <strong>{title}</strong>
+        {side && <span>{side}</span>}
+      </div>
+      {lines.map((line, index) => line && <div key={index}>{line}</div>)}
+    </>
+  );
+}
