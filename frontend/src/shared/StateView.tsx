@@ -1,5 +1,4 @@
 /** What a card or page shows in place of its content: first load, nothing yet, no result, an error, out of scope. */
-import type { UseQueryResult } from "@tanstack/react-query";
 import { Button } from "antd";
 import { Copy, FilterX, Lock, RotateCw, TriangleAlert, WifiOff } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
@@ -110,7 +109,8 @@ export function Skeleton({ rows = 6, columns = 4 }: { rows?: number; columns?: n
 }
 
 interface QueryProps<T> {
-  query: UseQueryResult<T, unknown>;
+  /** A query of whatever kind; what it throws is a Problem or Offline, whatever the operation declares. */
+  query: { data: T | undefined; error: unknown; refetch: () => unknown };
   skeleton?: ReactNode;
   children: (data: T) => ReactNode;
 }
@@ -118,6 +118,6 @@ interface QueryProps<T> {
 /** Shows a query: its skeleton, its error, or its data; what was shown stays while it is asked again. */
 export function QueryView<T>({ query, skeleton, children }: QueryProps<T>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error) return <ErrorView error={query.error as Error} onRetry={() => void query.refetch()} />;
   return <>{skeleton ?? <Skeleton />}</>;
 }

@@ -1,9 +1,2 @@
-import { Empty } from "@/shared/StateView";
-
-export function LeadsPage() {
-  return <Empty title="" />;
-}
-
-export function LeadPage() {
-  return <Empty title="" />;
-}
+export { LeadsPage } from "./pages/LeadsPage";
+export { LeadPage } from "./pages/LeadPage";

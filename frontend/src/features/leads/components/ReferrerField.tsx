@@ -1,0 +1,134 @@
+import { keepPreviousData } from "@tanstack/react-query";
+import { Button, Divider, Form, Input, Modal, Select } from "antd";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, queries, type Schemas } from "@/api/client";
+import { useMeta } from "@/app/who";
+import { nameOf, said } from "@/i18n";
+import { EnumSelect } from "@/shared/forms/choosers";
+import { showAtFields } from "@/shared/forms/refusals";
+import { plainName } from "@/shared/RecordName";
+import { RefSelect } from "@/shared/RefSelect";
+import { useAct } from "@/shared/useAct";
+import { useDebounced } from "@/shared/useDebounced";
+
+type Ref = Schemas["Ref"];
+
+interface Props {
+  value?: string | null;
+  onChange?: (id: string | null) => void;
+  id?: string;
+  known?: Ref | null;
+}
+
+/** Chooses who brought a lead, or registers somebody new. */
+export function ReferrerField({ value, onChange, id, known }: Props) {
+  const { t } = useTranslation("leads");
+  const { label } = useMeta();
+  const [text, setText] = useState("");
+  const [isNew, setIsNew] = useState(false);
+  const [made, setMade] = useState<{ id: string; name: string } | null>(null);
+  const q = useDebounced(text.trim(), 200);
+  const found = queries.useQuery(
+    "get",
+    "/api/v1/referrers",
+    { params: { query: { q: q || null, limit: 50 } } },
+    { placeholderData: keepPreviousData },
+  );
+  const options = (found.data?.items ?? []).map((one) => ({
+    value: one.id,
+    label: plainName(one.name),
+    note: [said(label("ReferrerKind", one.kind)), one.organization].filter(Boolean).join(" · "),
+  }));
+  for (const one of [made, known]) {
+    if (one && one.id === value && !options.some((option) => option.value === one.id)) options.unshift({ value: one.id, label: plainName(nameOf(one)), note: "" });
+  }
+  return (
+    <>
+      <Select
+        id={id}
+        value={value ?? undefined}
+        options={options}
+        allowClear
+        showSearch={{ filterOption: false, onSearch: setText }}
+        placeholder={t("form.referrerPlaceholder")}
+        style={{ width: "100%" }}
+        notFoundContent={null}
+        optionRender={(option) => (
+          <span>
+            {option.label} <small style={{ color: "var(--ink3)" }}>{(option.data as { note?: string }).note}</small>
+          </span>
+        )}
+        popupRender={(menu) => (
+          <>
+            {menu}
+            <Divider style={{ margin: "4px 0" }} />
+            <Button type="text" block icon={<Plus size={14} strokeWidth={1.75} aria-hidden="true" />} onClick={() => setIsNew(true)}>
+              {t("form.newReferrer")}
+            </Button>
+          </>
+        )}
+        onChange={(next: string | undefined) => onChange?.(next ?? null)}
+      />
+      {isNew && (
+        <NewReferrer
+          name={text}
+          onClose={() => setIsNew(false)}
+          onMade={(referrer) => {
+            setMade(referrer);
+            setIsNew(false);
+            onChange?.(referrer.id);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+type Values = Schemas["ReferrerCreate"];
+
+function NewReferrer({ name, onClose, onMade }: { name: string; onClose: () => void; onMade: (made: { id: string; name: string }) => void }) {
+  const { t } = useTranslation("leads");
+  const { field } = useMeta();
+  const [form] = Form.useForm<Values>();
+  const kind = Form.useWatch("kind", form);
+  const make = useAct<Values, Schemas["ReferrerRegistered"]>({
+    act: (body, { headers }) => api.POST("/api/v1/referrers", { body, headers }),
+    onDone: (referrer) => onMade(referrer),
+    onRefused: (problem) => showAtFields(form, problem),
+  });
+  const title = (code: string) => said(field("referrer", code));
+  return (
+    <Modal open title={t("form.newReferrer")} okText={t("form.registerReferrer")} onCancel={onClose} onOk={() => form.submit()} confirmLoading={make.isPending}>
+      <Form form={form} layout="vertical" initialValues={{ kind: "chamber", name }} onFinish={(values) => make.mutate(values)}>
+        <Form.Item name="kind" label={title("kind")}>
+          <EnumSelect of="ReferrerKind" allowClear={false} />
+        </Form.Item>
+        {kind === "official" && (
+          <Form.Item name="official_id" label={title("official_id")} required>
+            <RefSelect kind="official" />
+          </Form.Item>
+        )}
+        {kind === "enterprise" && (
+          <Form.Item name="enterprise_id" label={title("enterprise_id")} required>
+            <RefSelect kind="enterprise" />
+          </Form.Item>
+        )}
+        {kind !== "official" && kind !== "enterprise" && (
+          <>
+            <Form.Item name="name" label={title("name")} required>
+              <Input autoComplete="off" />
+            </Form.Item>
+            <Form.Item name="organization" label={title("organization")}>
+              <Input autoComplete="off" />
+            </Form.Item>
+            <Form.Item name="appointment_no" label={title("appointment_no")}>
+              <Input autoComplete="off" />
+            </Form.Item>
+          </>
+        )}
+      </Form>
+    </Modal>
+  );
+}

@@ -1,0 +1,132 @@
+import { App, Button, Form, Input, Segmented } from "antd";
+import { useTranslation } from "react-i18next";
+import { api, type Schemas } from "@/api/client";
+import { type Enumeration, useMeta, useToday } from "@/app/who";
+import { nameOf, said, shortNameOf } from "@/i18n";
+import { DayField } from "@/shared/DayField";
+import { showAtFields } from "@/shared/forms/refusals";
+import { plainName } from "@/shared/RecordName";
+import { RefSelect } from "@/shared/RefSelect";
+import { useAct } from "@/shared/useAct";
+import type { Lead } from "../api";
+import { filled } from "./fields";
+import css from "./form.module.css";
+import { LeadClock } from "./LeadClock";
+import { clockOf } from "./clock";
+import { Estimate } from "./parts";
+
+interface Props {
+  lead: Lead;
+  onDone: () => void;
+}
+
+/** What the act is about, in three lines. */
+export function LeadFacts({ lead }: { lead: Lead }) {
+  const { label, field } = useMeta();
+  const today = useToday();
+  const { t } = useTranslation("leads");
+  const clock = clockOf(lead, today);
+  const channel = [said(label("Channel", lead.channel)), lead.referrer && plainName(nameOf(lead.referrer))].filter(Boolean).join(" · ");
+  return (
+    <dl className={css.facts}>
+      {clock && (
+        <>
+          <dt>{said(field("lead", "clock"))}</dt>
+          <dd>
+            <LeadClock clock={clock} />
+          </dd>
+        </>
+      )}
+      <dt>{said(field("lead", "first_unit"))}</dt>
+      <dd>{shortNameOf(lead.first_unit)}</dd>
+      <dt>{said(field("lead", "channel"))}</dt>
+      <dd>{channel}</dd>
+      <dt>{said(field("lead", "investor"))}</dt>
+      <dd>{lead.investor ? plainName(nameOf(lead.investor)) : <span className={css.hint}>{t("common:notFilled")}</span>}</dd>
+      <dt>{t("estimate")}</dt>
+      <dd>
+        <Estimate from={lead.estimate_from} to={lead.estimate_to} />
+      </dd>
+    </dl>
+  );
+}
+
+export function AnswerForm({ lead, onDone }: Props) {
+  const { t } = useTranslation("leads");
+  const { field } = useMeta();
+  const { message } = App.useApp();
+  const today = useToday();
+  const [form] = Form.useForm<Schemas["LeadAnswer"]>();
+  const answer = useAct<Schemas["LeadAnswer"], Schemas["LeadRead"]>({
+    act: (body, { header, headers }) =>
+      api.POST("/api/v1/leads/{lead_id}/answer", { params: { path: { lead_id: lead.id }, header }, headers, body }),
+    version: () => lead.version,
+    onDone: () => {
+      void message.success(t("done.answer"));
+      onDone();
+    },
+    onRefused: (problem) => showAtFields(form, problem),
+  });
+  return (
+    <Form form={form} layout="vertical" initialValues={{ on: today, handler_id: lead.handler_id }} onFinish={(values) => answer.mutate(filled(values))}>
+      <LeadFacts lead={lead} />
+      <Form.Item name="note" label={t("form.answerNote")} required extra={t("form.answerExtra")}>
+        <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} autoFocus />
+      </Form.Item>
+      <div className={css.grid}>
+        <Form.Item name="on" label={said(field("lead", "answered_on"))} required>
+          <DayField max={today} />
+        </Form.Item>
+        <Form.Item name="handler_id" label={said(field("lead", "handler"))}>
+          <RefSelect kind="official" known={lead.handler} />
+        </Form.Item>
+      </div>
+      <Submit label={t("act.answer")} isPending={answer.isPending} />
+    </Form>
+  );
+}
+
+export function AssessForm({ lead, onDone }: Props) {
+  const { t } = useTranslation("leads");
+  const { labels, field } = useMeta();
+  const { message } = App.useApp();
+  const today = useToday();
+  const [form] = Form.useForm<Schemas["LeadAssess"]>();
+  const assess = useAct<Schemas["LeadAssess"], Schemas["LeadRead"]>({
+    act: (body, { header, headers }) =>
+      api.POST("/api/v1/leads/{lead_id}/assessments", { params: { path: { lead_id: lead.id }, header }, headers, body }),
+    version: () => lead.version,
+    onDone: () => {
+      void message.success(t("done.assess"));
+      onDone();
+    },
+    onRefused: (problem) => showAtFields(form, problem),
+  });
+  return (
+    <Form form={form} layout="vertical" initialValues={{ on: today, outcome: "follow_up" }} onFinish={(values) => assess.mutate(filled(values))}>
+      <LeadFacts lead={lead} />
+      <Form.Item name="outcome" label={t("form.outcome")}>
+        <Segmented block options={labels("Outcome" as Enumeration).map((one) => ({ value: one.code, label: said(one) }))} />
+      </Form.Item>
+      <Form.Item name="reason" label={t("form.assessReason")}>
+        <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} />
+      </Form.Item>
+      <Form.Item name="on" label={said(field("lead", "assessed_on"))} required>
+        <DayField max={today} />
+      </Form.Item>
+      <Submit label={t("act.assess")} isPending={assess.isPending} />
+    </Form>
+  );
+}
+
+export function Submit({ label, isPending, isDisabled }: { label: string; isPending: boolean; isDisabled?: boolean }) {
+  return (
+    <div className={css.foot}>
+      <span />
+      <Button type="primary" htmlType="submit" loading={isPending} disabled={isDisabled}>
+        {label}
+      </Button>
+    </div>
+  );
+}
+

@@ -1,0 +1,79 @@
+/** The fields of a lead, as its registration and its editing show them. */
+import { Form, Input, Segmented } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { useMeta } from "@/app/who";
+import { said } from "@/i18n";
+import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
+import { type Investor, InvestorField } from "@/shared/forms/InvestorField";
+import { MoneyField } from "@/shared/forms/MoneyField";
+import { ReferrerField } from "./ReferrerField";
+import css from "./form.module.css";
+
+export type LeadValues = Omit<Schemas["LeadCreate"], "investor_id" | "investor_name"> & { investor?: Investor | null };
+
+/** Returns the body of a write: no field that nothing was typed in. */
+export function filled<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "")) as T;
+}
+
+function useItem() {
+  const { field } = useMeta();
+  return (name: keyof LeadValues, children: ReactNode, options: { wide?: boolean; required?: boolean; extra?: ReactNode; code?: string } = {}) => (
+    <Form.Item
+      key={name}
+      name={name}
+      label={said(field("lead", options.code ?? name))}
+      className={options.wide ? css.wide : undefined}
+      required={options.required}
+      extra={options.extra}
+    >
+      {children}
+    </Form.Item>
+  );
+}
+
+export function NameField({ autoFocus }: { autoFocus?: boolean }) {
+  const item = useItem();
+  const { t } = useTranslation("leads");
+  return item("name", <Input autoFocus={autoFocus} autoComplete="off" placeholder={t("form.namePlaceholder")} />, { required: true });
+}
+
+export function MainFields({ isNew, referrer }: { isNew?: boolean; referrer?: Schemas["Ref"] | null }) {
+  const item = useItem();
+  const { t } = useTranslation("leads");
+  return (
+    <div className={css.grid}>
+      {item("investor", <InvestorField placeholder={t("form.investorPlaceholder")} />, { wide: true, code: "investor_id" })}
+      {item("channel", <EnumSelect of="Channel" allowClear={false} />, { required: true })}
+      {item("referrer_id", <ReferrerField known={referrer} />)}
+      {isNew && item("first_unit_id", <UnitSelect allowClear={false} />, { required: true, extra: t("form.firstUnitExtra") })}
+      {item("industry_code", <IndustrySelect />)}
+      {item("estimate_from", <MoneyField />)}
+      {item("estimate_to", <MoneyField />)}
+      {item("description", <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} />, { wide: true })}
+    </div>
+  );
+}
+
+export function MoreFields() {
+  const item = useItem();
+  const { label } = useMeta();
+  const options = (["internal", "sensitive"] as const).map((value) => ({ value, label: said(label("Confidentiality", value)) }));
+  return (
+    <div className={css.grid}>
+      {item("place_unit_id", <UnitSelect kinds={["district", "zone"]} />)}
+      {item("unit_id", <UnitSelect />)}
+      {item("task_force_id", <TaskForceSelect />)}
+      {item("program", <EnumSelect of="Program" allowClear={false} />)}
+      {item("occasion", <Input autoComplete="off" />, { wide: true })}
+      {item("land_area", <Input inputMode="decimal" autoComplete="off" />)}
+      {item("plant_area", <Input inputMode="decimal" autoComplete="off" />)}
+      {item("energy_use", <Input inputMode="decimal" autoComplete="off" />)}
+      {item("energy_note", <Input autoComplete="off" />)}
+      {item("confidentiality", <Segmented options={options} />)}
+      {item("source", <Input autoComplete="off" />)}
+    </div>
+  );
+}

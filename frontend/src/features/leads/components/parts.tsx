@@ -1,0 +1,39 @@
+import { Reply, Scale, SquareKanban } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useMeta } from "@/app/who";
+import { said } from "@/i18n";
+import { Money } from "@/shared/Money";
+import type { MoneyUnit } from "@/shared/money";
+import { fen, unitOf } from "@/shared/money";
+import type { LeadAct, LeadRow } from "../api";
+import css from "../leads.module.css";
+
+export const ICONS = { answer: Reply, assess: Scale, convert: SquareKanban } as const;
+
+/** Returns the act that takes the lead on: to be offered first, where the reader may do it. */
+export function nextAct(lead: Pick<LeadRow, "clock" | "status"> & { may: readonly string[] }): keyof typeof ICONS | null {
+  const act = lead.clock?.code ?? (lead.status === "follow_up" ? "convert" : null);
+  return act && lead.may.includes(act) ? act : null;
+}
+
+export function StatusTag({ status }: { status: string }) {
+  const { label } = useMeta();
+  return <span className={css.status}>{said(label("LeadStatus", status))}</span>;
+}
+
+/** From how much to how much is to be invested; the second amount names the unit. */
+export function Estimate({ from, to }: { from: string | null; to: string | null }) {
+  const { t } = useTranslation("common");
+  if (!from && !to) return <span className={css.none}>{t("notFilled")}</span>;
+  if (!from || !to || from === to) return <Money yuan={to ?? from} />;
+  const unit: MoneyUnit = unitOf(fen(to));
+  return (
+    <span>
+      <Money yuan={from} unit={unit} decimals={unit === "yi" ? 1 : 0} hasUnit={false} />
+      <span className={css.none}> – </span>
+      <Money yuan={to} unit={unit} decimals={unit === "yi" ? 1 : 0} />
+    </span>
+  );
+}
+
+export type { LeadAct };

@@ -1,0 +1,5 @@
+import { Empty } from "@/shared/StateView";
+
+export function LeadPage() {
+  return <Empty title="" />;
+}

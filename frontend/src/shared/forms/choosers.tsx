@@ -1,0 +1,93 @@
+/** Choosers over what is short enough to be read whole: units, task forces, industries, values of an enumeration. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Select, type SelectProps, TreeSelect } from "antd";
+import { useMemo } from "react";
+import { queries, type Schemas } from "@/api/client";
+import { type Enumeration, useMeta } from "@/app/who";
+import { nameOf, said, shortNameOf } from "@/i18n";
+
+interface Props {
+  value?: string | null;
+  onChange?: (value: string | null) => void;
+  id?: string;
+  placeholder?: string;
+  allowClear?: boolean;
+  disabled?: boolean;
+}
+
+function search(text: string, option?: object): boolean {
+  return String((option as { search?: string } | undefined)?.search ?? "").toLowerCase().includes(text.trim().toLowerCase());
+}
+
+export function UnitSelect({ onChange, kinds, ...rest }: Props & { kinds?: readonly Schemas["UnitKind"][] }) {
+  const units = useQuery({
+    ...queries.queryOptions("get", "/api/v1/units", { params: { query: { limit: 200 } } }),
+    staleTime: 600_000,
+  });
+  const options = (units.data?.items ?? [])
+    .filter((unit) => !unit.closed_on && (!kinds || kinds.includes(unit.kind)))
+    .map((unit) => ({ value: unit.id, label: nameOf(unit), search: `${unit.name} ${unit.short_name ?? ""} ${unit.name_en ?? ""} ${unit.code}` }));
+  return <Select<string> {...shown(rest)} options={options} showSearch={{ filterOption: search }} loading={units.isPending} onChange={(value) => onChange?.(value ?? null)} />;
+}
+
+export function TaskForceSelect({ onChange, ...rest }: Props) {
+  const found = useQuery({
+    ...queries.queryOptions("get", "/api/v1/task-forces", { params: { query: { limit: 200 } } }),
+    staleTime: 600_000,
+    placeholderData: keepPreviousData,
+  });
+  const options = (found.data?.items ?? []).map((one) => ({ value: one.id, label: shortNameOf(one), search: `${one.name} ${one.short_name ?? ""} ${one.name_en ?? ""}` }));
+  return <Select<string> {...shown(rest)} options={options} showSearch={{ filterOption: search }} loading={found.isPending} onChange={(value) => onChange?.(value ?? null)} />;
+}
+
+/** The values of an enumeration, with its labels. */
+export function EnumSelect({ of, only, onChange, ...rest }: Props & { of: Enumeration; only?: readonly string[] }) {
+  const { labels } = useMeta();
+  const options = labels(of)
+    .filter((label) => !only || only.includes(label.code))
+    .map((label) => ({ value: label.code, label: said(label), search: `${label.zh} ${label.en}` }));
+  return <Select<string> {...shown(rest)} options={options} showSearch={options.length > 8 ? { filterOption: search } : false} onChange={(value) => onChange?.(value ?? null)} />;
+}
+
+interface Node {
+  value: string;
+  title: string;
+  search: string;
+  children: Node[];
+}
+
+/** Industries by their classification, found by code or name at any level. */
+export function IndustrySelect({ value, onChange, id, placeholder, disabled }: Props) {
+  const { meta } = useMeta();
+  const tree = useMemo(() => {
+    const nodes = new Map<string, Node>();
+    for (const one of meta.industries) {
+      const name = said({ zh: one.name_zh, en: one.name_en });
+      nodes.set(one.code, { value: one.code, title: `${one.code} ${name}`, search: `${one.code} ${one.name_zh} ${one.name_en}`, children: [] });
+    }
+    const roots: Node[] = [];
+    for (const one of meta.industries) {
+      const parent = one.parent_code ? nodes.get(one.parent_code) : undefined;
+      (parent?.children ?? roots).push(nodes.get(one.code)!);
+    }
+    return roots;
+  }, [meta]);
+  return (
+    <TreeSelect
+      id={id}
+      value={value ?? undefined}
+      disabled={disabled}
+      treeData={tree}
+      allowClear
+      placeholder={placeholder}
+      style={{ width: "100%" }}
+      showSearch={{ filterTreeNode: (text, node) => search(text, node) }}
+      styles={{ popup: { root: { maxHeight: 360 } } }}
+      onChange={(code: string | undefined) => onChange?.(code ?? null)}
+    />
+  );
+}
+
+function shown({ value, id, placeholder, allowClear = true, disabled }: Props): SelectProps<string> {
+  return { value: value ?? undefined, id, placeholder, allowClear, disabled, style: { width: "100%" } };
+}
