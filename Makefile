@@ -18,6 +18,8 @@ SAMPLE ?= 1
 ARGS ?=
 ## WORKERS=2 | test 的并行进程数，0 为不并行 | processes of test, 0 for none but its own
 WORKERS ?= 2
+## REPEAT=5 | e2e 重复的次数 | how often e2e goes over its journeys
+REPEAT ?= 1
 ## STORM=5000 | storm 的推送条数 | the messages of storm
 STORM ?= 5000
 ## PYTHON=python3.12 | 用哪个 Python 建 .venv | the Python that .venv is made with
@@ -34,7 +36,7 @@ PREPARE = $(HAVE_PYTHON); "$(PYTHON)" tools/prepare.py
 CLIENT = .venv/bin/python tools/client.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test storm client client-check dev-client e2e screenshots lint format types contracts locks-check \
+.PHONY: help run test storm client client-check dev-client e2e lint format types contracts locks-check \
 	lock dev clean
 
 help: ## 显示本说明 | show this text
@@ -55,6 +57,9 @@ run: ## 备好环境、构建网页、建库、装入示例（仅当库为空）
 
 test: dev client ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测试 | run every test on SQLite and on a PostgreSQL of its own
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+e2e: dev client ## 在 Chromium 中走一遍网页，REPEAT=n 走 n 遍 | journeys in Chromium, REPEAT=n times
+	@E2E_REPEAT="$(REPEAT)" .venv/bin/python -m pytest tests/e2e $(ARGS)
 
 storm: dev ## 5,000 条推送乱序、重复，其间三次强行中断任务进程 | 5,000 messages, shuffled and repeated, a worker killed thrice
 	@FIVE_ONES_STORM=$(STORM) .venv/bin/python -m pytest -s tests/webhooks/test_storm.py $(ARGS)
