@@ -3,7 +3,7 @@ import { Segmented } from "antd";
 import { useTranslation } from "react-i18next";
 import { changeLanguage, type Language } from "@/i18n";
 import { Card } from "@/shared/Card";
-import { type Density, useDensity } from "@/shared/preferences";
+import { type Density, useDensity } from "@/shared/density";
 import css from "../account.module.css";
 
 /** How the pages look to me: the language of this browser, and the height of rows wherever I sign in. */

@@ -18,7 +18,7 @@ import { plainName, RecordName } from "@/shared/RecordName";
 import { Columns, Facts, Figure, MiniTable, Nothing, RecordHead, Tag } from "@/shared/RecordPage";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import { To } from "@/shared/To";
-import { useSeen } from "@/shared/useRecent";
+import { useMarkSeen } from "@/shared/seen";
 import { dealsOptions, type Enterprise, enterpriseOptions, membersOptions, projectsOptions } from "../api";
 import { EnterpriseForm } from "../components/EnterpriseForm";
 import { MergeForm } from "../components/MergeForm";
@@ -30,7 +30,7 @@ export function EnterprisePage() {
   const { t } = useTranslation("enterprises");
   const query = useQuery(enterpriseOptions(enterpriseId));
   const name = query.data ? plainName(nameOf(query.data)) : t("common:pages.enterprises");
-  useSeen(query.data && { type: "enterprise", id: query.data.id, name: query.data.name });
+  useMarkSeen(query.data ? { type: "enterprise", id: query.data.id, code: null, name: query.data.name } : null);
   return (
     <>
       <Title text={name}>
