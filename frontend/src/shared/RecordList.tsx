@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
 import { type Column, DataTable } from "./DataTable";
-import { useDensity } from "./preferences";
+import { useDensity } from "./density";
 import { ErrorView, NoResult, Skeleton } from "./StateView";
 import type { usePages } from "./usePages";
 import { To } from "./To";
