@@ -36,7 +36,7 @@ PREPARE = $(HAVE_PYTHON); "$(PYTHON)" tools/prepare.py
 CLIENT = .venv/bin/python tools/client.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test storm client client-check dev-client e2e lint format types contracts locks-check \
+.PHONY: help run test storm client client-check dev-client e2e screenshots lint format types contracts locks-check \
 	lock dev clean
 
 help: ## 显示本说明 | show this text
@@ -60,6 +60,9 @@ test: dev client ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测�
 
 e2e: dev client ## 在 Chromium 中走一遍网页，REPEAT=n 走 n 遍 | journeys in Chromium, REPEAT=n times
 	@E2E_REPEAT="$(REPEAT)" .venv/bin/python -m pytest tests/e2e $(ARGS)
+
+screenshots: dev client ## 把每个页面拍到 var/screenshots | take a picture of every page into var/screenshots
+	@.venv/bin/python -m tools.screenshots $(ARGS)
 
 storm: dev ## 5,000 条推送乱序、重复，其间三次强行中断任务进程 | 5,000 messages, shuffled and repeated, a worker killed thrice
 	@FIVE_ONES_STORM=$(STORM) .venv/bin/python -m pytest -s tests/webhooks/test_storm.py $(ARGS)
