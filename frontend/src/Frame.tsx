@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { Shell } from "@/app/shell/Shell";
+import { Toaster } from "@/shared/Toaster";
 
 const FollowUpSheet = lazy(() => import("@/shared/forms/FollowUpSheet").then((one) => ({ default: one.FollowUpSheet })));
 
@@ -11,6 +12,7 @@ export function Frame() {
       <Suspense>
         <FollowUpSheet />
       </Suspense>
+      <Toaster />
     </>
   );
 }

@@ -40,13 +40,17 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
-/** Enter belongs to a link or button that has the focus. */
-function isPressing(event: KeyboardEvent): boolean {
-  return event.key === "Enter" && event.target instanceof Element && event.target.closest("a, button, [role=menuitem]") !== null;
+/** Keys that the thing in focus has for itself: Enter on a button or link, arrows in a choice, all in an open list. */
+function isTaken(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest("[role=menu], [role=listbox], [role=tablist]")) return true;
+  if (target instanceof HTMLInputElement && target.type === "radio" && key.startsWith("Arrow")) return true;
+  return (key === "Enter" || key === " ") && target.closest("button, a[href], summary, [role=button]") !== null;
 }
 
 window.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || isPressing(event)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (isTyping(event.target) || isTaken(event.target, event.key)) return;
   // A dialog has the keys for itself.
   if (document.querySelector(".ant-modal-wrap:not([style*='display: none']), .ant-drawer-open")) return;
   const found = layers.flat().findLast((key) => key.key.toLowerCase() === event.key.toLowerCase());

@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function BoardPage() {
-  return <Empty title="" />;
-}
+export { BoardPage } from "./pages/BoardPage";

@@ -1,7 +1,7 @@
 /** «Add follow-up» from anywhere: on the project named, else on the one seen last, with «another project» beside it. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { App, Button } from "antd";
+import { Button } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
@@ -9,7 +9,8 @@ import { onFollowUp } from "@/app/followUp";
 import { said } from "@/i18n";
 import { plainName, RecordName } from "../RecordName";
 import { RefSelect } from "../RefSelect";
-import { useSeen } from "../seen";
+import { toast } from "../toast";
+import { useRecent } from "../useRecent";
 import { Sheet } from "../Sheet";
 import { ErrorView, Skeleton } from "../StateView";
 import { FollowUpForm } from "./FollowUpForm";
@@ -42,9 +43,8 @@ interface ContentProps {
 
 function Content({ asked, onAsk, onClose }: ContentProps) {
   const { t } = useTranslation("followup");
-  const { message } = App.useApp();
   const navigate = useNavigate();
-  const last = useSeen().find((one) => one.type === "project");
+  const last = useRecent().find((one) => one.type === "project");
   const [isChoosing, setIsChoosing] = useState(false);
   const id = asked ?? last?.id ?? null;
   const query = useQuery({
@@ -81,24 +81,9 @@ function Content({ asked, onAsk, onClose }: ContentProps) {
   const refused = project.may.follow_up;
   const done = () => {
     onClose();
-    const key = `followed-${project.id}`;
-    void message.success({
-      key,
-      content: (
-        <>
-          {t("done", { name: plainName(project.name) })}
-          <Button
-            type="link"
-            size="small"
-            onClick={() => {
-              message.destroy(key);
-              void navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
-            }}
-          >
-            {t("open")}
-          </Button>
-        </>
-      ),
+    toast(t("done", { name: plainName(project.name) }), {
+      text: t("open"),
+      run: () => void navigate({ to: "/projects/$projectId", params: { projectId: project.id } }),
     });
   };
   return (

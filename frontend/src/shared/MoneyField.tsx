@@ -1,0 +1,61 @@
+/** An amount, typed in 亿元 or 万元, kept as the API writes it: a text of yuan. Never a Number. */
+import { Input, Select, Space } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { exact, fen, type MoneyUnit, typed, unitOf, yuanOf } from "./money";
+
+interface Props {
+  value?: string | null;
+  onChange?: (yuan: string | null) => void;
+  id?: string;
+  label?: string;
+  autoFocus?: boolean;
+}
+
+const UNITS: readonly MoneyUnit[] = ["yi", "wan", "yuan"];
+
+export function MoneyField({ value, onChange, id, label, autoFocus }: Props) {
+  const { t } = useTranslation("common");
+  const [unit, setUnit] = useState<MoneyUnit>(value ? unitOf(fen(value)) : "yi");
+  const [text, setText] = useState(value ? exact(fen(value), unit) : "");
+  const [known, setKnown] = useState(value ?? null);
+  if ((value ?? null) !== known) {
+    // Set from outside: a draft, a form that was emptied.
+    setKnown(value ?? null);
+    setText(value ? exact(fen(value), unit) : "");
+  }
+  const isWrong = text !== "" && typed(text, unit) === null;
+  const tell = (nextText: string, nextUnit: MoneyUnit) => {
+    const amount = typed(nextText, nextUnit);
+    const next = amount === null ? null : yuanOf(amount);
+    setKnown(next);
+    onChange?.(next);
+  };
+  return (
+    <Space.Compact block>
+      <Input
+        id={id}
+        aria-label={label}
+        aria-invalid={isWrong}
+        status={isWrong ? "error" : undefined}
+        inputMode="decimal"
+        autoFocus={autoFocus}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          tell(event.target.value, unit);
+        }}
+      />
+      <Select
+        value={unit}
+        aria-label={label}
+        style={{ width: 84 }}
+        options={UNITS.map((one) => ({ value: one, label: t(`unit.${one}`) }))}
+        onChange={(next: MoneyUnit) => {
+          setUnit(next);
+          tell(text, next);
+        }}
+      />
+    </Space.Compact>
+  );
+}

@@ -1,0 +1,121 @@
+/** Appoints the leader of a project, or hands it over from the leader in post. */
+import { Button, Checkbox, Input } from "antd";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, type Schemas } from "@/api/client";
+import { fieldErrors } from "@/api/problems";
+import { useMeta, useToday } from "@/app/who";
+import { said } from "@/i18n";
+import { DayField } from "../DayField";
+import { RefSelect } from "../RefSelect";
+import { useAct } from "../useAct";
+import { useDraft } from "../useDraft";
+import { Field } from "./Field";
+import css from "./form.module.css";
+
+interface Props {
+  projectId: string;
+  /** The version of the project, where a leader is in post who hands over. */
+  handover?: { version: number; from: string };
+  onDone?: () => void;
+}
+
+interface Values {
+  official: { id: string; name: string } | null;
+  capacities: Schemas["Capacity"][] | null;
+  openedOn: string | null;
+  note: string;
+}
+
+const NOTHING: Values = { official: null, capacities: null, openedOn: null, note: "" };
+
+export function LeaderForm({ projectId, handover, onDone }: Props) {
+  const { t } = useTranslation("forms");
+  const { labels } = useMeta();
+  const today = useToday();
+  const id = useId();
+  const [values, change, drop] = useDraft<Values>(`leader.${projectId}`, NOTHING);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const all = labels("Capacity").map((one) => one.code as Schemas["Capacity"]);
+  const capacities = values.capacities ?? all;
+  const act = useAct<Schemas["LeaderHandover"], unknown>({
+    act: (body, { header, headers }) => {
+      const path = { project_id: projectId };
+      if (handover) {
+        return api.POST("/api/v1/projects/{project_id}/leader-handovers", { params: { path, header }, body, headers });
+      }
+      const { official_id, capacities: as, opened_on } = body;
+      return api.POST("/api/v1/projects/{project_id}/leaders", {
+        params: { path },
+        body: { official_id, capacities: as, opened_on },
+        headers,
+      });
+    },
+    version: () => handover?.version ?? 0,
+    onDone: () => {
+      drop();
+      onDone?.();
+    },
+    onRefused: (problem) => {
+      const found = fieldErrors(problem);
+      setErrors(found);
+      return "official_id" in found || "opened_on" in found || "capacities" in found || "note" in found;
+    },
+  });
+  function save() {
+    const lacking = {
+      ...(!values.official && { official_id: t("common:required") }),
+      ...(handover && !values.note.trim() && { note: t("common:required") }),
+    };
+    setErrors(lacking);
+    if (!values.official || Object.keys(lacking).length) return;
+    act.mutate({ official_id: values.official.id, capacities, opened_on: values.openedOn ?? today, note: values.note.trim() });
+  }
+  return (
+    <form
+      className={css.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Field id={`${id}o`} label={t("leader.official")} error={errors.official_id} isRequired>
+        <RefSelect
+          id={`${id}o`}
+          kind="official"
+          autoFocus
+          value={values.official?.id}
+          known={refOf(values.official)}
+          style={{ width: "100%" }}
+          onChange={(chosen, name) => change({ official: chosen ? { id: chosen, name } : null })}
+        />
+      </Field>
+      <Field id={`${id}d`} label={t("leader.openedOn")} error={errors.opened_on}>
+        <DayField id={`${id}d`} value={values.openedOn ?? today} max={today} style={{ width: "100%" }} onChange={(openedOn) => change({ openedOn })} />
+      </Field>
+      <Field label={t("leader.capacities")} error={errors.capacities} isWide>
+        <Checkbox.Group
+          value={capacities}
+          options={labels("Capacity").map((one) => ({ value: one.code, label: said(one) }))}
+          onChange={(chosen) => change({ capacities: chosen as Schemas["Capacity"][] })}
+        />
+      </Field>
+      {handover && (
+        <Field id={`${id}n`} label={t("leader.note")} error={errors.note} isWide isRequired>
+          <Input.TextArea id={`${id}n`} value={values.note} autoSize={{ minRows: 2 }} onChange={(event) => change({ note: event.target.value })} />
+        </Field>
+      )}
+      <div className={css.foot}>
+        <Button type="primary" htmlType="submit" loading={act.isPending}>
+          {handover ? t("leader.handOver") : t("leader.appoint")}
+        </Button>
+        <small>{handover ? t("leader.handOverHint", { name: handover.from }) : t("leader.appointHint")}</small>
+      </div>
+    </form>
+  );
+}
+
+/** Returns what a chooser shows for a record of which the id and the name are known. */
+export function refOf(record: { id: string; name: string } | null): Schemas["Ref"] | null {
+  return record && { id: record.id, name: record.name, code: null, name_en: null, short_name: null };
+}
