@@ -10,7 +10,7 @@ import { said } from "@/i18n";
 import { plainName, RecordName } from "../RecordName";
 import { RefSelect } from "../RefSelect";
 import { toast } from "../toast";
-import { useRecent } from "../useRecent";
+import { useSeen } from "../seen";
 import { Sheet } from "../Sheet";
 import { ErrorView, Skeleton } from "../StateView";
 import { FollowUpForm } from "./FollowUpForm";
@@ -44,7 +44,7 @@ interface ContentProps {
 function Content({ asked, onAsk, onClose }: ContentProps) {
   const { t } = useTranslation("followup");
   const navigate = useNavigate();
-  const last = useRecent().find((one) => one.type === "project");
+  const last = useSeen().find((one) => one.type === "project");
   const [isChoosing, setIsChoosing] = useState(false);
   const id = asked ?? last?.id ?? null;
   const query = useQuery({

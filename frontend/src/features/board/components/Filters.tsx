@@ -55,7 +55,7 @@ export function Filters({ search, conditions, onChange }: Props) {
             .map((one) => ({ value: one.code, label: said(one) }))
             .sort((one, other) => Number(other.value === "board") - Number(one.value === "board"))}
           onChange={(layout) =>
-            void navigate({ to: "/projects", search: { ...conditions, ...(layout !== "table" && { layout }) } as never })
+            void navigate({ to: "/projects", search: { ...conditions, ...(layout === "group" && { group: "stage" }) } as never })
           }
         />
       )}

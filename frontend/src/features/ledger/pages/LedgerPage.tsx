@@ -97,7 +97,7 @@ export function LedgerPage() {
         { value: "group", label: t("look.group") },
       ]}
       onChange={(look) => {
-        if (look === "board") void navigate({ to: "/pipeline", search: conditions as never });
+        if (look === "board") void navigate({ to: "/pipeline", search: (isFiltered ? conditions : { pool: "all" }) as never });
         else change({ group: look === "group" ? GROUPINGS[0] : null });
       }}
     />
