@@ -1,13 +1,13 @@
 import { CircleAlert, Clock3 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
 import { said } from "@/i18n";
 import { shortDay } from "@/shared/days";
+import type { RunningClock } from "./clock";
 import css from "../leads.module.css";
 
 interface Props {
-  clock: Schemas["LeadClockLeft"] | null;
+  clock: RunningClock | null;
   /** Shown where no clock runs. */
   none?: string;
 }
@@ -19,17 +19,22 @@ export function LeadClock({ clock, none }: Props) {
   const today = useToday();
   if (!clock) return <span className={css.none}>{none ?? t("clock.none")}</span>;
   const isOver = clock.days_left < 0;
-  const isSoon = !isOver && clock.workdays_left <= 1;
+  const left = clock.workdays_left;
+  const isSoon = !isOver && (left ?? clock.days_left) <= 1;
   const Icon = isOver ? CircleAlert : Clock3;
   return (
     <div className={css.two}>
       <span className={isOver ? css.over : isSoon ? css.soon : undefined}>
         {(isOver || isSoon) && <Icon size={13} strokeWidth={1.75} aria-hidden="true" />}
         {isOver
-          ? t("clock.over", { count: Math.max(-clock.workdays_left, 1) })
+          ? left === null
+            ? t("clock.overDays", { count: -clock.days_left })
+            : t("clock.over", { count: Math.max(-left, 1) })
           : clock.days_left === 0
             ? t("clock.today")
-            : t("clock.left", { count: clock.workdays_left })}
+            : left === null
+              ? t("clock.leftDays", { count: clock.days_left })
+              : t("clock.left", { count: left })}
       </span>
       <span className={css.second}>{t("clock.due", { day: shortDay(clock.due_on, today), what: said(label("ClockCode", clock.code)) })}</span>
     </div>

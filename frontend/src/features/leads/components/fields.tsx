@@ -8,10 +8,11 @@ import { said } from "@/i18n";
 import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
 import { type Investor, InvestorField } from "@/shared/forms/InvestorField";
 import { MoneyField } from "@/shared/forms/MoneyField";
+import { RefSelect } from "@/shared/RefSelect";
 import { ReferrerField } from "./ReferrerField";
 import css from "./form.module.css";
 
-export type LeadValues = Omit<Schemas["LeadCreate"], "investor_id" | "investor_name"> & { investor?: Investor | null };
+export type LeadValues = Omit<Schemas["LeadCreate"], "investor_name"> & { investor?: Investor | null };
 
 /** Returns the body of a write: no field that nothing was typed in. */
 export function filled<T extends object>(values: T): T {
@@ -40,12 +41,14 @@ export function NameField({ autoFocus }: { autoFocus?: boolean }) {
   return item("name", <Input autoFocus={autoFocus} autoComplete="off" placeholder={t("form.namePlaceholder")} />, { required: true });
 }
 
-export function MainFields({ isNew, referrer }: { isNew?: boolean; referrer?: Schemas["Ref"] | null }) {
+export function MainFields({ isNew, referrer, investor }: { isNew?: boolean; referrer?: Schemas["Ref"] | null; investor?: Schemas["Ref"] | null }) {
   const item = useItem();
   const { t } = useTranslation("leads");
   return (
     <div className={css.grid}>
-      {item("investor", <InvestorField placeholder={t("form.investorPlaceholder")} />, { wide: true, code: "investor_id" })}
+      {isNew
+        ? item("investor", <InvestorField placeholder={t("form.investorPlaceholder")} />, { wide: true, code: "investor_id" })
+        : item("investor_id", <RefSelect kind="enterprise" known={investor} />, { wide: true })}
       {item("channel", <EnumSelect of="Channel" allowClear={false} />, { required: true })}
       {item("referrer_id", <ReferrerField known={referrer} />)}
       {isNew && item("first_unit_id", <UnitSelect allowClear={false} />, { required: true, extra: t("form.firstUnitExtra") })}
