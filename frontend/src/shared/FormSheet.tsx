@@ -25,6 +25,10 @@ interface Props<Values extends object, Answer> {
   onValuesChange?: FormProps<Values>["onValuesChange"];
   submit: string;
   isDanger?: boolean;
+  /** Nothing can be sent yet, such as before a dry run allows it. */
+  isBlocked?: boolean;
+  /** What a refusal asks for besides its text, such as a field that was not shown before. */
+  onRefused?: (problem: Problem) => ReactNode;
   /** A short form stands in the middle of the page. */
   isShort?: boolean;
   width?: number;
@@ -37,7 +41,7 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
   const isPhone = useIsPhone();
   const id = useId();
   const [form] = Form.useForm<Values>();
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<{ text: string | null; more: ReactNode } | null>(null);
   const [kept, setKept] = useState(() => (props.draft ? (drafts.read(props.draft) as Partial<Values> | null) : null));
   const [values, setValues] = useState<Partial<Values>>({ ...props.initial, ...kept });
   const [before] = useState(() => document.activeElement);
@@ -57,7 +61,7 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
       props.onDone?.(answer, sent);
     },
     onRefused: (problem) => {
-      setRefusal(showAtFields(form, problem));
+      setRefusal({ text: showAtFields(form, problem), more: props.onRefused?.(problem) });
       return true;
     },
   });
@@ -105,12 +109,13 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
       )}
       {typeof props.children === "function" ? props.children(values) : props.children}
       <div role="alert">
-        {refusal && (
+        {refusal?.text && (
           <p className={css.refusal}>
             <CircleAlert size={15} strokeWidth={1.75} aria-hidden="true" />
-            {refusal}
+            {refusal.text}
           </p>
         )}
+        {refusal?.more}
       </div>
     </Form>
   );
@@ -124,6 +129,7 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
         htmlType="submit"
         form={id}
         danger={props.isDanger}
+        disabled={props.isBlocked}
         loading={act.isPending}
         size={isPhone ? "large" : "middle"}
       >

@@ -1,13 +1,3 @@
-import { Empty } from "@/shared/StateView";
-
-export function OfficialsPage() {
-  return <Empty title="" />;
-}
-
-export function OfficialPage() {
-  return <Empty title="" />;
-}
-
-export function GapsPage() {
-  return <Empty title="" />;
-}
+export { GapsPage } from "./pages/GapsPage";
+export { OfficialPage } from "./pages/OfficialPage";
+export { OfficialsPage } from "./pages/OfficialsPage";

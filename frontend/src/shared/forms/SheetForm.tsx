@@ -1,18 +1,16 @@
-/** A form in a sheet, made of a list of fields: it keeps what is typed as a draft, shows refusals at their fields, and
- * sends either everything or what was changed. */
-import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
+/** A form in a sheet, made of a list of fields; it sends either everything or what was changed. */
+import { Form, Input, InputNumber, Select, Switch } from "antd";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { fieldErrors, type Problem } from "@/api/problems";
-import { drafts } from "@/app/session";
+import type { Problem } from "@/api/problems";
 import { useMeta } from "@/app/who";
 import { nameOf, said } from "@/i18n";
 import { DayField } from "../DayField";
 import { plainName } from "../RecordName";
 import { RefSelect } from "../RefSelect";
-import { Sheet } from "../Sheet";
-import { type Sent, useAct } from "../useAct";
+import { FormSheet } from "../FormSheet";
+import type { Sent } from "../useAct";
 import { useHits } from "../useHits";
 import css from "./sheetform.module.css";
 
@@ -23,8 +21,8 @@ interface Base {
   label: ReactNode;
   hint?: ReactNode;
   required?: boolean;
-  /** Shown only once the service has asked for it. */
-  onlyIfRefused?: boolean;
+  /** Not shown until a refusal asks for it. */
+  onlyIfRefused?: (problem: Problem) => boolean;
   /** Shown where this holds of what is in the form. */
   when?: (values: Values) => boolean;
 }
@@ -60,134 +58,66 @@ interface Props<Output> {
   onDone?: (answer: Output) => void;
   /** Below the fields: what saving will do. */
   children?: ReactNode;
-  /** Whether nothing can be sent unless something is changed. */
-  isEdit?: boolean;
   /** What a refusal needs said beside its text. */
   refused?: (problem: Problem) => ReactNode;
   isDanger?: boolean;
+  /** A short form stands in the middle of the page. */
+  isShort?: boolean;
+  note?: ReactNode;
   /** Called with what is in the form as it changes. */
   onValues?: (values: Values) => void;
   isBlocked?: boolean;
 }
 
-export function SheetForm<Output>(props: Props<Output>) {
-  return props.open ? <Opened {...props} /> : null;
+export function SheetForm<Output>({ open, ...rest }: Props<Output>) {
+  return open ? <Opened {...rest} /> : null;
 }
 
-function Opened<Output>(props: Props<Output>) {
-  const { fields, draft, title, onClose, submit, isEdit } = props;
-  const { t } = useTranslation("records");
-  const [form] = Form.useForm<Values>();
-  const initial = useMemo(() => props.initial ?? {}, [props.initial]);
-  const kept = useMemo(() => (draft ? (drafts.read(draft) as Values | null) : null), [draft]);
-  const [isKept, setIsKept] = useState(kept !== null);
-  const [values, setValues] = useState<Values>({ ...initial, ...kept });
-  const [problem, setProblem] = useState<Problem | null>(null);
+function Opened<Output>({ fields, initial = {}, act, refused, children, onValues, ...rest }: Omit<Props<Output>, "open">) {
+  const { t } = useTranslation("common");
   const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
-  const shown = fields.filter((field) => (!field.onlyIfRefused || asked.has(field.name)) && (field.when?.(values) ?? true));
-
-  const act = useAct<{ values: Values; changes: Values }, Output>({
-    act: (input, sent) => props.act(input.values, input.changes, sent),
-    version: () => props.version ?? 0,
-    onDone: (answer) => {
-      if (draft) drafts.drop(draft);
-      props.onDone?.(answer);
-      onClose();
-    },
-    onRefused: (refusal) => {
-      const errors = fieldErrors(refusal);
-      const named = Object.entries(errors).filter(([name]) => fields.some((field) => field.name === name.split(".")[0]));
-      const wanted = fields.filter((field) => field.onlyIfRefused && (refusal.code.includes("twin") || errors[field.name]));
-      if (wanted.length) setAsked(new Set(wanted.map((field) => field.name)));
-      form.setFields(named.map(([name, error]) => ({ name: name.split(".")[0]!, errors: [error] })));
-      // What belongs to no field is said at the foot.
-      setProblem(named.length ? null : refusal);
-      return true;
-    },
-  });
-
-  function send() {
-    const full: Values = {};
-    const changes: Values = {};
-    for (const field of fields) {
-      if (!shown.includes(field)) continue;
-      const value = cleaned(form.getFieldValue(field.name));
-      full[field.name] = value;
-      if (JSON.stringify(value) !== JSON.stringify(cleaned(initial[field.name]))) changes[field.name] = value;
-    }
-    if (isEdit && !Object.keys(changes).length) return onClose();
-    setProblem(null);
-    act.mutate({ values: full, changes });
-  }
-  function reset() {
-    if (draft) drafts.drop(draft);
-    setIsKept(false);
-    form.setFieldsValue({ ...Object.fromEntries(fields.map((field) => [field.name, undefined])), ...initial });
-    setValues(initial);
-  }
-
+  const isShown = (field: SheetField, values: Values) =>
+    (!field.onlyIfRefused || asked.has(field.name)) && (field.when?.(values) ?? true);
   return (
-    <Sheet
-      open
-      onClose={onClose}
-      title={title}
-      foot={
-        <div className={css.foot}>
-          <Button onClick={onClose}>{t("common:cancel")}</Button>
-          <Button type="primary" danger={props.isDanger} disabled={props.isBlocked} loading={act.isPending} onClick={() => form.submit()}>
-            {submit}
-          </Button>
-        </div>
-      }
+    <FormSheet<Values, Output>
+      {...rest}
+      initial={initial}
+      onValuesChange={(_, all) => onValues?.(all)}
+      onRefused={(problem) => {
+        const wanted = fields.filter((field) => field.onlyIfRefused?.(problem));
+        if (wanted.length) setAsked(new Set(wanted.map((field) => field.name)));
+        return refused?.(problem);
+      }}
+      act={(values, sent) => {
+        const full = fields.filter((field) => isShown(field, values)).map((field) => [field.name, cleaned(values[field.name])] as const);
+        const changes = full.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(cleaned(initial[name])));
+        return act(Object.fromEntries(full), Object.fromEntries(changes), sent);
+      }}
     >
-      {isKept && (
-        <p className={css.kept} role="status">
-          {t("kept")}
-          <Button type="link" size="small" onClick={reset}>
-            {t("drop")}
-          </Button>
-        </p>
+      {(values) => (
+        <>
+          {fields
+            .filter((field) => isShown(field, values))
+            .map((field) => {
+              const isRequired = Boolean(field.required || field.onlyIfRefused);
+              const isText = field.kind === "text" || field.kind === "area";
+              return (
+                <Form.Item
+                  key={field.name}
+                  name={field.name}
+                  label={field.label}
+                  extra={field.hint}
+                  valuePropName={field.kind === "flag" ? "checked" : "value"}
+                  rules={isRequired ? [{ required: true, message: t("required"), whitespace: isText }] : []}
+                >
+                  <FieldInput field={field} />
+                </Form.Item>
+              );
+            })}
+          {children}
+        </>
       )}
-      <Form
-        form={form}
-        layout="vertical"
-        requiredMark={(label, { required }) => (
-          <>
-            {label}
-            {!required && <small className={css.optional}>{t("optional")}</small>}
-          </>
-        )}
-        initialValues={values}
-        onFinish={send}
-        onValuesChange={(_, all: Values) => {
-          const next = { ...values, ...all };
-          setValues(next);
-          props.onValues?.(next);
-          if (draft) drafts.keep(draft, next);
-        }}
-      >
-        {shown.map((field) => (
-          <Form.Item
-            key={field.name}
-            name={field.name}
-            label={field.label}
-            extra={field.hint}
-            valuePropName={field.kind === "flag" ? "checked" : "value"}
-            required={Boolean(field.required || field.onlyIfRefused)}
-            rules={field.required || field.onlyIfRefused ? [{ required: true, message: t("common:required"), whitespace: field.kind === "text" || field.kind === "area" }] : []}
-          >
-            <FieldInput field={field} />
-          </Form.Item>
-        ))}
-      </Form>
-      {props.children}
-      {problem && (
-        <div className={css.problem} role="alert">
-          <p>{problem.document.detail}</p>
-          {props.refused?.(problem)}
-        </div>
-      )}
-    </Sheet>
+    </FormSheet>
   );
 }
 

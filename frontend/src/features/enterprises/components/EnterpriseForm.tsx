@@ -28,7 +28,7 @@ export function EnterpriseForm({ open, onClose, enterprise, onDone }: Props) {
   const isForeign = (values: Record<string, unknown>) => values.origin === "overseas" || Boolean(values.country);
   const fields: SheetField[] = [
     { kind: "text", name: "name", label: of("name"), required: true },
-    { kind: "text", name: "twin_ruling", label: t("twinRuling"), hint: t("twinHint"), onlyIfRefused: true },
+    { kind: "text", name: "twin_ruling", label: t("twinRuling"), hint: t("twinHint"), onlyIfRefused: (problem) => problem.code === "enterprise_twins" },
     { kind: "choice", name: "origin", label: of("origin"), options: choices("Origin") },
     { kind: "text", name: "credit_code", label: of("credit_code"), maxLength: 18, when: (values) => !isForeign(values) || Boolean(values.credit_code) },
     { kind: "text", name: "country", label: of("country"), hint: t("countryHint"), maxLength: 2, when: isForeign },
@@ -51,7 +51,6 @@ export function EnterpriseForm({ open, onClose, enterprise, onDone }: Props) {
       fields={fields}
       initial={initial}
       draft={`enterprise.${enterprise?.id ?? "new"}`}
-      isEdit={Boolean(enterprise)}
       version={enterprise?.version}
       act={(values, changes, { header, headers }) =>
         enterprise
