@@ -51,7 +51,7 @@ export function Columns({ children, side }: { children: ReactNode; side: ReactNo
   );
 }
 
-export function Tag({ children, tone = "plain" }: { children: ReactNode; tone?: "plain" | "accent" | "warn" | "ok" }) {
+export function Tag({ children, tone = "plain" }: { children: ReactNode; tone?: "plain" | "accent" | "warn" | "ok" | "danger" }) {
   return <span className={`${css.tag} ${css[`tag_${tone}`]}`}>{children}</span>;
 }
 

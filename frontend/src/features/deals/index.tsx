@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function DealsPage() {
-  return <Empty title="" />;
-}
+export { DealsPage } from "./pages/DealsPage";

@@ -57,6 +57,8 @@ const RECORDS: Record<string, string> = {
   add_project_evidence: "evidence",
   update_project: "project",
   draft_deal: "deal",
+  update_deal: "deal",
+  update_enterprise: "enterprise",
   report_milestone: "milestone",
 };
 

@@ -1,0 +1,131 @@
+import { App, Form, Input, Segmented } from "antd";
+import { useTranslation } from "react-i18next";
+import { api, queries, type Schemas } from "@/api/client";
+import { useMeta, useToday } from "@/app/who";
+import { said } from "@/i18n";
+import { DayField } from "@/shared/DayField";
+import { FormSheet } from "@/shared/FormSheet";
+import { MoneyField } from "@/shared/MoneyField";
+import { plainName } from "@/shared/RecordName";
+import { RefSelect } from "@/shared/RefSelect";
+import { toast } from "@/shared/toast";
+import type { Deal } from "../api";
+import { given } from "./acts";
+import { ForeignFields } from "./ForeignFields";
+
+type Values = Schemas["DealCreate"];
+type Drafted = Schemas["DealDrafted"];
+
+interface Props {
+  /** The draft to edit; without it a new one is made. */
+  deal?: Deal;
+  projectId?: string;
+  onClose: () => void;
+  onDone: (id: string) => void;
+}
+
+const EDITED = ["title", "agreement_no", "signed_on", "investor_id", "source", "currency", "agreed_amount", "original_amount", "rate", "rate_on", "rate_source"] as const;
+const MONEY = ["currency", "agreed_amount", "original_amount", "rate", "rate_on", "rate_source"] as const;
+
+/** Returns what was changed of a draft; the fields of money go together. */
+function changes(deal: Deal, values: Partial<Values>): Schemas["DealUpdate"] {
+  const is = (name: (typeof EDITED)[number]) => values[name] || null;
+  const changed = EDITED.filter((name) => is(name) !== (deal[name] ?? null));
+  const isMoney = changed.some((name) => MONEY.includes(name as never));
+  const isForeign = (values.currency ?? "CNY") !== "CNY";
+  const sent = isMoney ? [...new Set([...changed, ...MONEY])] : changed;
+  const left = isForeign ? ["agreed_amount"] : ["original_amount", "rate", "rate_on", "rate_source"];
+  return Object.fromEntries(sent.filter((name) => !left.includes(name)).map((name) => [name, is(name)])) as Schemas["DealUpdate"];
+}
+
+export function DraftSheet({ deal, projectId, onClose, onDone }: Props) {
+  const project = queries.useQuery(
+    "get",
+    "/api/v1/projects/{project_id}",
+    { params: { path: { project_id: projectId ?? "" } } },
+    { enabled: Boolean(projectId && !deal) },
+  );
+  // The form starts from its project: it waits for it.
+  if (projectId && !deal && project.isPending) return null;
+  return <Opened deal={deal} project={project.data} onClose={onClose} onDone={onDone} />;
+}
+
+interface OpenedProps extends Omit<Props, "projectId"> {
+  project?: Schemas["ProjectPage"];
+}
+
+function Opened({ deal, project, onClose, onDone }: OpenedProps) {
+  const { t } = useTranslation("deals");
+  const { labels, field } = useMeta();
+  const { message } = App.useApp();
+  const today = useToday();
+  const of = (name: string) => said(field("deal", name));
+  const initial: Partial<Values> = deal
+    ? (Object.fromEntries(EDITED.map((name) => [name, deal[name]])) as Partial<Values>)
+    : {
+        kind: "formal",
+        currency: "CNY",
+        signed_on: today,
+        project_id: project?.id,
+        investor_id: project?.investor_id,
+        title: project && t("form.titleOf", { name: plainName(project.name) }),
+      };
+  return (
+    <FormSheet<Values, Drafted>
+      title={deal ? t("edit") : t("draft")}
+      initial={initial}
+      draft={deal ? `deal.${deal.id}` : `deal-new.${project?.id ?? ""}`}
+      version={deal?.version}
+      submit={deal ? t("common:save") : t("form.submit")}
+      note={deal?.submitted_at ? t("form.editNote") : undefined}
+      width={560}
+      act={async (values, { header, headers }) => {
+        if (!deal) return api.POST("/api/v1/deals", { headers, body: given(values) });
+        const body = changes(deal, values);
+        return api.PATCH("/api/v1/deals/{deal_id}", { params: { path: { deal_id: deal.id }, header }, body });
+      }}
+      onDone={(drafted) => {
+        if (drafted.warnings.length) void message.warning(drafted.warnings.map(said).join(" "), 8);
+        else toast(t(deal ? "done.saved" : "done.drafted", { code: drafted.code }));
+        onDone(drafted.id);
+      }}
+      onClose={onClose}
+    >
+      {(values) => (
+        <>
+          {!deal && (
+            <>
+              <Form.Item name="project_id" label={of("project")} required>
+                <RefSelect kind="project" known={project as Schemas["Ref"] | undefined} />
+              </Form.Item>
+              <Form.Item name="kind" label={of("kind")}>
+                <Segmented options={labels("DealKind").map((one) => ({ value: one.code, label: said(one) }))} />
+              </Form.Item>
+            </>
+          )}
+          <Form.Item name="title" label={t("form.title")} required>
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="signed_on" label={of("signed_on")}>
+            <DayField max={today} />
+          </Form.Item>
+          <Form.Item name="agreement_no" label={of("agreement_no")}>
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="investor_id" label={of("investor")}>
+            <RefSelect kind="enterprise" known={deal?.investor ?? project?.investor} />
+          </Form.Item>
+          {(values.currency ?? "CNY") === "CNY" && (
+            <Form.Item name="agreed_amount" label={of("agreed_amount")}>
+              <MoneyField />
+            </Form.Item>
+          )}
+          <ForeignFields currency={values.currency} of={of} />
+          <Form.Item name="source" label={of("source")}>
+            <Input autoComplete="off" />
+          </Form.Item>
+        </>
+      )}
+    </FormSheet>
+  );
+}

@@ -1,0 +1,54 @@
+import { useTranslation } from "react-i18next";
+import { queries } from "@/api/client";
+import { useMeta } from "@/app/who";
+import { said, shortNameOf } from "@/i18n";
+import { Money } from "@/shared/Money";
+import { MiniTable } from "@/shared/RecordPage";
+import { QueryView, Skeleton } from "@/shared/StateView";
+import type { Deal } from "../api";
+import css from "./drawer.module.css";
+
+/** The ledger of one deal: every entry in the order of recording, and what they add up to. */
+export function Entries({ deal }: { deal: Deal }) {
+  const { t } = useTranslation("deals");
+  const { label, field } = useMeta();
+  const query = queries.useQuery("get", "/api/v1/deals/{deal_id}/entries", { params: { path: { deal_id: deal.id } } });
+  const of = (name: string) => said(field("entry", name));
+  return (
+    <section>
+      <h3 className={css.section}>{t("entries.title")}</h3>
+      <QueryView query={query} skeleton={<Skeleton rows={3} columns={4} />}>
+        {(data) => (
+          <>
+            <MiniTable
+              label={t("entries.title")}
+              head={[of("effective_on"), of("kind"), of("unit"), of("count"), of("amount")]}
+              rows={data.items.map((entry) => ({
+                key: entry.id,
+                cells: [
+                  <span key="day" className="tabular" title={t("entries.recorded", { at: entry.recorded_at.slice(0, 10) })}>
+                    {entry.effective_on}
+                  </span>,
+                  <span key="kind">
+                    {said(label("EntryKind", entry.kind))}
+                    {entry.kind !== entry.of_kind && <small className={css.none}> {said(label("EntryKind", entry.of_kind))}</small>}
+                    {entry.is_reversal && <small className={css.none}> {t("preview.reversal")}</small>}
+                  </span>,
+                  shortNameOf(entry.unit),
+                  <span key="count" className="tabular">
+                    {String(entry.count).replace("-", "−")}
+                  </span>,
+                  <Money key="amount" yuan={entry.amount} />,
+                ],
+              }))}
+            />
+            <p className={css.proof}>
+              {t("entries.proof", { rows: data.items.length, count: data.count })} <Money yuan={data.amount} />
+              {data.landed > 0 && t("entries.landed", { count: data.landed })}
+            </p>
+          </>
+        )}
+      </QueryView>
+    </section>
+  );
+}
