@@ -22,6 +22,8 @@ interface Props<Row> {
   /** Below the table: what the rows are and how many. */
   note?: ReactNode;
   hasFoot?: boolean;
+  /** In pixels; by default as the reader has set it. */
+  rowHeight?: number;
   rowClass?: (row: Row) => string | undefined;
   /** Where there is nothing at all. */
   empty: ReactNode;
@@ -32,12 +34,13 @@ interface Props<Row> {
 const HEAD = 36;
 const FOOT = 37;
 
-export function RecordList<Row>({ pages, columns, rowKey, label, href, card, note, hasFoot, rowClass, empty, onClear }: Props<Row>) {
+export function RecordList<Row>({ pages, columns, rowKey, label, href, card, note, hasFoot, rowClass, empty, onClear, ...rest }: Props<Row>) {
   const { t } = useTranslation("common");
   const isPhone = useIsPhone();
   const navigate = useNavigate();
   const router = useRouter();
-  const { rowHeight } = useDensity();
+  const density = useDensity();
+  const rowHeight = rest.rowHeight ?? density.rowHeight;
   const { query, rows, onEnd } = pages;
   if (query.error && !query.data) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={12} columns={isPhone ? 1 : 6} />;

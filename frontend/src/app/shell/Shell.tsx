@@ -17,7 +17,9 @@ import { TitleSlot, useTitleSlot } from "./title";
 import css from "./shell.module.css";
 
 /** Pages that want the width: they open with the side bar as a rail. */
-const WIDE = /^\/(pipeline|projects|leads|deals|rows|enterprises|officials|admin)/;
+const WIDE = /^\/(pipeline|projects|leads|deals|rows|enterprises|officials|gaps|task-forces|referrers|admin)/;
+/** The pages of single records have cards beside each other, and room for the side bar. */
+const RECORD = /^\/(projects|enterprises|officials|task-forces|referrers)\/./;
 
 export function Shell() {
   return (
@@ -33,7 +35,7 @@ function Frame() {
   const { pathname } = useLocation();
   const [isSearching, setIsSearching] = useState(false);
   const [isListing, setIsListing] = useState(false);
-  const isRail = WIDE.test(pathname) && !/^\/projects\/./.test(pathname);
+  const isRail = WIDE.test(pathname) && !RECORD.test(pathname);
   const counts = useQuery({ ...queries.queryOptions("get", "/api/v1/me/counts"), refetchInterval: 60_000 });
 
   useEffect(() => {

@@ -3,6 +3,7 @@ import {
   CalendarRange,
   FilePenLine,
   Gauge,
+  Handshake,
   House,
   type LucideIcon,
   Megaphone,
@@ -49,6 +50,8 @@ export const GROUPS: readonly (readonly Entry[])[] = [
     { key: "enterprises", href: "/enterprises", icon: Building2, pages: ["enterprises"] },
     { key: "taskforces", href: "/task-forces", icon: UsersRound, pages: ["task_forces"] },
     { key: "officials", href: "/officials", icon: UserCheck, pages: ["officials"] },
+    // Referrers have no page of their own in the API: who sees leads sees who brought them.
+    { key: "referrers", href: "/referrers", icon: Handshake, pages: ["leads"] },
     { key: "plan", href: "/plan", icon: CalendarRange, pages: ["ledger"] },
   ],
   [

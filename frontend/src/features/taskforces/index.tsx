@@ -1,9 +1,2 @@
-import { Empty } from "@/shared/StateView";
-
-export function TaskForcesPage() {
-  return <Empty title="" />;
-}
-
-export function TaskForcePage() {
-  return <Empty title="" />;
-}
+export { TaskForcePage } from "./pages/TaskForcePage";
+export { TaskForcesPage } from "./pages/TaskForcesPage";

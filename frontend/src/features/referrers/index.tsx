@@ -1,0 +1,2 @@
+export { ReferrerPage } from "./ReferrerPage";
+export { ReferrersPage } from "./ReferrersPage";

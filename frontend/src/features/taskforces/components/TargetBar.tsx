@@ -1,0 +1,45 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { Money } from "@/shared/Money";
+import { To } from "@/shared/To";
+import css from "../taskforces.module.css";
+
+interface Props {
+  figure: Schemas["TargetFigure"];
+  /** Amounts are in yuan. */
+  isAmount?: boolean;
+  unit?: string;
+  href?: string | null;
+  label: string;
+}
+
+/** What was reached beside the target, and a bar of the share. */
+export function TargetBar({ figure, isAmount, unit, href, label }: Props) {
+  const { t } = useTranslation("taskforces");
+  const shown = (value: string): ReactNode => (isAmount ? <Money yuan={value} unit="yi" decimals={2} hasUnit={false} /> : value);
+  const rate = figure.rate === null ? null : Number(figure.rate);
+  const content = (
+    <>
+      <span className={css.line}>
+        <span>
+          <b>{shown(figure.reached)}</b>
+          <span className={css.quiet}>
+            {figure.target === null ? ` ${unit ?? t("common:unit.yi")}` : <> / {shown(figure.target)} {unit ?? t("common:unit.yi")}</>}
+          </span>
+        </span>
+        <span className={css.small}>{figure.target === null ? t("noTarget") : rate === null ? "" : `${(rate * 100).toFixed(rate < 1 ? 1 : 0)} %`}</span>
+      </span>
+      <span className={css.track} style={{ display: "block" }} aria-hidden="true">
+        <i style={{ width: `${Math.min(rate ?? 0, 1) * 100}%` }} />
+      </span>
+    </>
+  );
+  return href ? (
+    <To href={href} className={css.target} aria-label={label}>
+      {content}
+    </To>
+  ) : (
+    <span className={css.target}>{content}</span>
+  );
+}
