@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, TimeoutError, sync_playwright
+from playwright.sync_api import BrowserContext, Page, TimeoutError, expect, sync_playwright
 
 from tests.e2e import service as real
 
@@ -113,12 +113,13 @@ def filled(context: BrowserContext, path: str) -> str | None:
 def settle(page: Page) -> None:
     """Returns when nothing is being loaded any more, or after a while."""
     try:
-        page.wait_for_load_state("networkidle", timeout=20_000)
-        page.locator(".ant-spin-spinning, .ant-skeleton-active").first.wait_for(state="hidden", timeout=10_000)
-    except TimeoutError:
+        for _ in range(2):  # what came first may ask for more
+            page.wait_for_load_state("networkidle", timeout=20_000)
+            expect(page.locator(".ant-spin-spinning, .ant-skeleton, [aria-busy=true]")).to_have_count(0, timeout=20_000)
+    except (AssertionError, TimeoutError):
         print("  未能安静下来 / it did not settle")
     page.evaluate("document.fonts.ready")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(500)
 
 
 if __name__ == "__main__":

@@ -1,50 +1,71 @@
 /** Prints what each page of the build loads, in kB gzip of scripts, styles and the texts of one language, and fails
- * where one is larger than it may be. The font, which is loaded once a year, is left out. */
+ * where one is larger than it may be. What a page loads later, such as charts, is weighed apart, without what is there
+ * by then. The font, which is loaded once a year, is left out. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+const MOST = { signIn: 110, page: 540, part: 220 };
 const dist = join(import.meta.dirname, "..", "dist");
 const chunks = JSON.parse(readFileSync(join(dist, ".vite", "manifest.json"), "utf8"));
 
-const MOST = { signIn: 110, page: 540, part: 220 };
-
-/** Adds the files that a chunk needs at once to a set, and returns it. */
-function atOnce(key, files = new Set()) {
-  const chunk = chunks[key];
-  for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
-  for (const needed of chunk.imports ?? []) if (!files.has(chunks[needed].file)) atOnce(needed, files);
-  return files;
+/** Returns the chunks that are loaded with one, added to others. */
+function withNeeds(key, others = []) {
+  const keys = new Set(others);
+  const waiting = [key];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (keys.has(next)) continue;
+    keys.add(next);
+    waiting.push(...(chunks[next].imports ?? []));
+  }
+  return keys;
 }
 
-/** Yields the chunks that are loaded later than `key`, by it or by what it loads. */
-function* later(key, seen = new Set()) {
-  if (seen.has(key)) return;
-  seen.add(key);
-  for (const needed of chunks[key].imports ?? []) yield* later(needed, seen);
-  for (const part of chunks[key].dynamicImports ?? []) {
-    if (!seen.has(part)) yield part;
-    yield* later(part, seen);
+/** Returns what chunks may load later. */
+function later(keys) {
+  return new Set([...keys].flatMap((key) => chunks[key].dynamicImports ?? []));
+}
+
+function size(keys) {
+  const files = new Set([...keys].flatMap((key) => [chunks[key].file, ...(chunks[key].css ?? [])]));
+  return [...files].reduce((total, file) => total + statSync(join(dist, `${file}.gz`)).size, 0) / 1000;
+}
+
+const isPage = (key) => /^src\/features\/\w+\/index\.tsx$/.test(key);
+const isText = (key) => key.startsWith("src/i18n/");
+const rows = new Map();
+
+function weigh(name, kilobytes, most) {
+  rows.set(name, { kilobytes: Math.max(kilobytes, rows.get(name)?.kilobytes ?? 0), most });
+}
+
+/** Weighs what chunks load later, each part beside what is there. */
+function weighParts(there) {
+  for (const part of later(there)) {
+    if (there.has(part) || isPage(part) || isText(part)) continue;
+    const all = withNeeds(part, there);
+    weigh(`… ${part}`, size(all) - size(there), MOST.part);
+    weighParts(all);
   }
 }
 
-const size = (files) => [...files].reduce((total, file) => total + statSync(join(dist, `${file}.gz`)).size, 0) / 1000;
-const without = (files, others) => new Set([...files].filter((file) => !others.has(file)));
+const signIn = withNeeds("login.html");
+weigh("login.html", size(signIn), MOST.signIn);
+weighParts(signIn);
 
-const start = atOnce("index.html");
-const loaded = [...new Set(later("index.html"))];
-for (const key of loaded.filter((part) => part.startsWith("src/i18n/zh-CN/"))) atOnce(key, start);
-const isPage = (key) => key.startsWith("src/features/");
-const pages = loaded.filter(isPage);
-const parts = new Set([...loaded, ...later("login.html")].filter((key) => !isPage(key) && !key.startsWith("src/i18n/")));
+let start = withNeeds("index.html");
+for (const key of later(start)) if (key.startsWith("src/i18n/zh-CN/")) start = withNeeds(key, start);
+weigh("index.html", size(start), MOST.page);
+weighParts(start);
+for (const page of later(start)) {
+  if (!isPage(page)) continue;
+  const there = withNeeds(page, start);
+  weigh(page, size(there), MOST.page);
+  weighParts(there);
+}
 
-const rows = [["login.html", size(atOnce("login.html")), MOST.signIn]];
-for (const key of pages) rows.push([key, size(atOnce(key, new Set(start))), MOST.page]);
-for (const key of parts) rows.push([`later: ${key}`, size(without(atOnce(key), start)), MOST.part]);
-if (pages.length === 0) rows.push(["index.html", size(start), MOST.page]);
-
-const width = Math.max(...rows.map(([name]) => name.length));
+const width = Math.max(...[...rows.keys()].map((name) => name.length));
 let isOver = false;
-for (const [name, kilobytes, most] of rows.sort(([, a], [, b]) => b - a)) {
+for (const [name, { kilobytes, most }] of [...rows].sort(([, a], [, b]) => b.kilobytes - a.kilobytes)) {
   const isTooLarge = kilobytes > most;
   isOver ||= isTooLarge;
   console.log(`${name.padEnd(width)}  ${kilobytes.toFixed(1).padStart(6)} / ${most} kB${isTooLarge ? "  超出 too large" : ""}`);
