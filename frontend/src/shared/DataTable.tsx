@@ -133,6 +133,8 @@ export function DataTable<Row>(props: Props<Row>) {
     onSelect ? `${CHECK}px` : "",
     ...columns.map((one) => (one.grows && dragged?.key !== one.key ? `minmax(${one.width}px, 1fr)` : `${widthOf(one)}px`)),
   ].join(" ");
+  // Every row is as wide as the columns, whatever is in it.
+  const least = columns.reduce((sum, one) => sum + widthOf(one), onSelect ? CHECK : 0);
   const lefts = leftsOf(columns, onSelect ? CHECK : 0, widthOf);
   const startDrag = (event: PointerEvent<HTMLElement>, column: Column<Row>) => {
     event.preventDefault();
@@ -157,7 +159,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const all = rows.length > 0 && rows.every((row) => selected?.has(rowKey(row)));
 
   return (
-    <div ref={box} className={css.box} style={{ height: props.height }} tabIndex={0} role="table" aria-label={props.label} aria-rowcount={rows.length}>
+    <div ref={box} className={css.box} style={{ height: props.height, "--columns": `${least}px` } as CSSProperties} tabIndex={0} role="table" aria-label={props.label} aria-rowcount={rows.length}>
       <div className={css.head} role="row" style={{ gridTemplateColumns: template }}>
         {onSelect && (
           <div className={`${css.cell} ${css.check}`} role="columnheader">

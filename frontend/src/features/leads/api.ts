@@ -1,70 +1,65 @@
-import { keepPreviousData } from "@tanstack/react-query";
-import { queries, type Schemas } from "@/api/client";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { answerOf, api, queries, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
+import { type Enumeration, useMeta } from "@/app/who";
+import { said } from "@/i18n";
+import type { FilterField, Option } from "@/shared/filters/fields";
+import { usePages } from "@/shared/usePages";
 
 export type LeadRow = Schemas["LeadRow"];
 export type Lead = Schemas["LeadWithRights"];
 export type LeadAct = LeadRow["may"][number];
 
-/** The parameters of the list that an address may hold. */
-const FILTERS = [
-  "status", "channel", "program", "unit_id", "own_unit_id", "first_unit_id", "own_first_unit_id", "task_force_id", "industry_code",
-  "investor_id", "referrer_id", "handler_id", "reported_from", "reported_to", "due_from", "due_to", "is_overdue", "clock",
-  "is_illustrative", "waits_for", "ids", "q",
-] as const;
+/** What is due first stands first. */
+export const DEFAULT_SORT = "due_on";
 
-/** What the tabs set; every other filter stands as a chip. */
-export const TAB_FILTERS = ["status", "clock", "is_overdue"] as const;
-
-export function filtersOf(search: Search): Record<string, string> {
-  return Object.fromEntries(FILTERS.flatMap((name) => (search[name] ? [[name, search[name]]] : [])));
+export function useLeads(conditions: Search, sort: string) {
+  return usePages<LeadRow, Schemas["LeadList"]>(["leads", conditions, sort], (asked) => {
+    // The conditions are text: more than the types can follow.
+    const query = { ...conditions, ...asked, sort, ...(!asked.cursor && { with: "count" }) };
+    return answerOf(api.GET("/api/v1/leads", { params: { query: query as never } }));
+  });
 }
 
-export function useLeads(search: Search) {
-  const query = { ...filtersOf(search), sort: search.sort ?? "due_on", with: "count", limit: 100 };
-  return queries.useInfiniteQuery(
-    "get",
-    "/api/v1/leads",
-    { params: { query: query as never } },
-    {
-      pageParamName: "cursor",
-      initialPageParam: null,
-      getNextPageParam: (page) => page.next_cursor ?? undefined,
-      placeholderData: keepPreviousData,
-    },
-  );
-}
-
-export const DIMENSIONS = [
-  { by: "channel", field: "channel" },
-  { by: "unit", field: "unit" },
-  { by: "first_unit", field: "first_unit" },
-  { by: "task_force", field: "task_force" },
-  { by: "industry", field: "industry" },
-  { by: "referrer", field: "referrer" },
-  { by: "handler", field: "handler" },
-  { by: "investor", field: "investor" },
-  { by: "program", field: "program" },
-] as const;
-
-export function useFacets(search: Search) {
-  const filters = filtersOf(search);
-  const query = { ...filters, by: DIMENSIONS.map(({ by }) => by).join(","), ignore_own: true };
-  return queries.useQuery("get", "/api/v1/leads/facets", { params: { query: query as never } }, { placeholderData: keepPreviousData });
-}
-
-/** Counts for the tabs: of the leads that meet all conditions but those of the tabs. */
-export function useTabCounts(search: Search) {
-  const filters = Object.fromEntries(Object.entries(filtersOf(search)).filter(([name]) => !TAB_FILTERS.includes(name as never)));
-  const query = { ...filters, by: "status,clock,is_overdue" };
-  const { data } = queries.useQuery(
-    "get",
-    "/api/v1/leads/facets",
-    { params: { query: query as never } },
-    { placeholderData: keepPreviousData },
-  );
-  return (by: string, key: string): number | undefined =>
-    data && (data.facets[by]?.items.find((item) => item.key === key)?.count ?? 0);
+/** The conditions of `GET /leads`. */
+export function useLeadFields(): FilterField[] {
+  const { t } = useTranslation("leads");
+  const { meta, labels, label, field } = useMeta();
+  return useMemo(() => {
+    const options = (kind: Enumeration): Option[] => labels(kind).map((one) => ({ value: one.code, label: said(one) }));
+    const by = (dimension: string) => said(label("LeadFacetBy", dimension));
+    const of = (code: string) => said(field("lead", code));
+    const none: Option = { value: "none", label: said(label("Absent", "none")) };
+    const [yes, no] = [t("filter.yes"), t("filter.no")];
+    return [
+      { kind: "choice", param: "clock", title: by("clock"), facet: "clock", options: [...options("RunningClock"), none] },
+      { kind: "flag", param: "is_overdue", title: by("is_overdue"), yes, no },
+      { kind: "choice", param: "status", title: by("status"), facet: "status", options: options("LeadStatus") },
+      { kind: "choice", param: "waits_for", title: t("filter.waitsFor"), options: options("LeadWait") },
+      { kind: "choice", param: "channel", title: by("channel"), facet: "channel", options: options("Channel") },
+      { kind: "records", param: "own_unit_id", title: by("unit"), record: "unit", facet: "unit", extra: [none] },
+      { kind: "records", param: "own_first_unit_id", title: by("first_unit"), record: "unit", facet: "first_unit" },
+      { kind: "records", param: "unit_id", title: t("filter.unitAndBelow"), record: "unit" },
+      { kind: "records", param: "first_unit_id", title: t("filter.firstUnitAndBelow"), record: "unit" },
+      { kind: "records", param: "task_force_id", title: by("task_force"), record: "task_force", facet: "task_force", extra: [none] },
+      { kind: "records", param: "handler_id", title: by("handler"), record: "official", facet: "handler", extra: [none] },
+      { kind: "days", from: "due_from", to: "due_to", title: of("due_on") },
+      { kind: "days", from: "reported_from", to: "reported_to", title: of("reported_on") },
+      {
+        kind: "choice",
+        param: "industry_code",
+        title: by("industry"),
+        facet: "industry",
+        options: meta.industries.map((one) => ({ value: one.code, label: `${said({ zh: one.name_zh, en: one.name_en })} ${one.code}` })),
+      },
+      { kind: "records", param: "investor_id", title: by("investor"), record: "enterprise", facet: "investor" },
+      { kind: "choice", param: "program", title: by("program"), facet: "program", options: options("Program") },
+      { kind: "flag", param: "is_illustrative", title: of("is_illustrative"), yes, no },
+      { kind: "chosen", param: "referrer_id", title: by("referrer"), text: (count) => t("filter.referrers", { count }) },
+      { kind: "chosen", param: "ids", title: t("filter.chosen"), text: (count) => t("filter.leads", { count }) },
+    ];
+  }, [t, meta, labels, label, field]);
 }
 
 export function leadQuery(leadId: string) {

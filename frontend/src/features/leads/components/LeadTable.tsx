@@ -49,7 +49,7 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
     {
       key: "unit",
       title: title("unit"),
-      width: 132,
+      width: 116,
       render: (lead) => (
         <div className={css.two}>
           <span>{shortNameOf(lead.unit ?? lead.first_unit)}</span>
@@ -60,7 +60,7 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
     {
       key: "channel",
       title: title("channel"),
-      width: 168,
+      width: 150,
       render: (lead) => (
         <div className={css.two}>
           <span>{said(label("Channel", lead.channel))}</span>
@@ -68,11 +68,11 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
         </div>
       ),
     },
-    { key: "estimate", title: t("estimate"), width: 138, align: "right", render: (lead) => <Estimate from={lead.estimate_from} to={lead.estimate_to} /> },
+    { key: "estimate", title: t("estimate"), width: 128, align: "right", render: (lead) => <Estimate from={lead.estimate_from} to={lead.estimate_to} /> },
     {
       key: "industry",
       title: title("industry"),
-      width: 170,
+      width: 150,
       render: (lead) =>
         lead.industry ? (
           <span className={css.cut} title={said(lead.industry)}>
@@ -111,7 +111,7 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
       rowKey={(lead) => lead.id}
       rowHeight={50}
       rowClass={(lead) => (lead.is_overdue ? css.isUrgent : undefined)}
-      height="calc(100vh - 178px)"
+      height="calc(100vh - 188px)"
     />
   );
 }

@@ -7,7 +7,7 @@ import { useMeta } from "@/app/who";
 import { said } from "@/i18n";
 import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
 import { type Investor, InvestorField } from "@/shared/forms/InvestorField";
-import { MoneyField } from "@/shared/forms/MoneyField";
+import { MoneyField } from "@/shared/MoneyField";
 import { RefSelect } from "@/shared/RefSelect";
 import { ReferrerField } from "./ReferrerField";
 import css from "./form.module.css";
