@@ -45,6 +45,19 @@ export function ClockLine({ clock, daysInStage, hasBar = true }: Props) {
   );
 }
 
+/** What is left of the limit of a project alone, for rows: «还剩 73 天». */
+export function ClockLeft({ clock }: { clock: Clock | null }) {
+  const { t } = useTranslation("common");
+  if (!clock) return <>{t("clock.noLimit")}</>;
+  if (clock.days_left >= 0) return <>{t("clock.left", { count: clock.days_left })}</>;
+  return (
+    <span className={css.over}>
+      <CircleAlert size={12} strokeWidth={1.75} aria-hidden="true" />
+      {t("clock.over", { count: -clock.days_left })}
+    </span>
+  );
+}
+
 /** The share of a limit that has passed: amber from 70 %, red and full where it is over. */
 export function ShareBar({ share }: { share: number }) {
   const state = share > 1 ? css.barOver : share >= 0.7 ? css.barSoon : css.barRest;

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
 import { said, shortNameOf } from "@/i18n";
-import { ClockLine } from "./ClockLine";
+import { ClockLeft } from "./ClockLine";
 import { Money } from "./Money";
 import { RecordName } from "./RecordName";
 import { MiniTable } from "./RecordPage";
@@ -18,7 +18,8 @@ export function ProjectTable({ rows, label }: { rows: readonly Schemas["ProjectR
   return (
     <MiniTable
       label={label}
-      head={[of("name"), of("stage"), of("five_ones"), of("unit"), `${of("planned_total")}`, of("clock")]}
+      head={[of("name"), of("stage"), of("five_ones"), of("unit"), `${of("planned_total")} ${t("unit.yi")}`, of("clock")]}
+      right={[4, 5]}
       rows={rows.map((row) => ({
         key: row.id,
         cells: [
@@ -28,8 +29,8 @@ export function ProjectTable({ rows, label }: { rows: readonly Schemas["ProjectR
           row.status === "active" ? <StageTag key="stage" stage={row.stage} /> : said(word("Status", row.status)),
           <Strokes key="strokes" states={row.five_ones} />,
           row.unit ? shortNameOf(row.unit) : t("notFilled"),
-          <Money key="money" yuan={row.planned_total} decimals={2} />,
-          row.status === "active" ? <ClockLine key="clock" clock={row.clock} daysInStage={row.days_in_stage} hasBar={false} /> : "",
+          <Money key="money" yuan={row.planned_total} unit="yi" decimals={2} hasUnit={false} />,
+          row.status === "active" ? <ClockLeft key="clock" clock={row.clock} /> : "",
         ],
       }))}
     />

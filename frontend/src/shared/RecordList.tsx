@@ -1,7 +1,7 @@
 /** A list of records that open pages: the dense table, on a phone cards. */
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { Button } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
 import { type Column, DataTable } from "./DataTable";
@@ -42,6 +42,12 @@ export function RecordList<Row>({ pages, columns, rowKey, label, href, card, not
   const density = useDensity();
   const rowHeight = rest.rowHeight ?? density.rowHeight;
   const { query, rows, onEnd } = pages;
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(124);
+  const isShown = rows.length > 0;
+  useLayoutEffect(() => {
+    if (box.current) setTop(Math.round(box.current.getBoundingClientRect().top + window.scrollY));
+  }, [isShown, isPhone]);
   if (query.error && !query.data) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={12} columns={isPhone ? 1 : 6} />;
   if (!rows.length) {
@@ -73,9 +79,11 @@ export function RecordList<Row>({ pages, columns, rowKey, label, href, card, not
       </div>
     );
   }
+  // The table reaches to the bottom of the window, and is no longer than its rows.
+  const room = `calc(100vh - ${top + 24 + (note ? 28 : 0)}px)`;
   const height = HEAD + rows.length * rowHeight + (hasFoot ? FOOT : 2);
   return (
-    <div>
+    <div ref={box}>
       <DataTable
         rows={rows}
         columns={columns}
@@ -84,7 +92,7 @@ export function RecordList<Row>({ pages, columns, rowKey, label, href, card, not
         rowHeight={rowHeight}
         rowClass={rowClass}
         hasFoot={hasFoot}
-        height={query.hasNextPage ? "calc(100vh - 166px)" : `min(calc(100vh - 166px), ${height + 12}px)`}
+        height={query.hasNextPage ? room : `min(${room}, ${height}px)`}
         onOpen={(row) => void navigate({ href: href(row) })}
         onHover={(row) => void router.preloadRoute({ to: href(row) }).catch(() => undefined)}
         onEnd={onEnd}

@@ -78,13 +78,21 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
 }
 
 /** A small table inside of a card; on a phone its rows become blocks. */
-export function MiniTable({ head, rows, label }: { head: readonly ReactNode[]; rows: readonly { key: string; cells: readonly ReactNode[] }[]; label: string }) {
+interface MiniTableProps {
+  label: string;
+  head: readonly ReactNode[];
+  rows: readonly { key: string; cells: readonly ReactNode[] }[];
+  /** The columns of numbers, by their index. */
+  right?: readonly number[];
+}
+
+export function MiniTable({ head, rows, label, right = [] }: MiniTableProps) {
   return (
     <table className={css.mini} aria-label={label}>
       <thead>
         <tr>
           {head.map((cell, index) => (
-            <th key={index} scope="col">
+            <th key={index} scope="col" className={right.includes(index) ? css.right : undefined}>
               {cell}
             </th>
           ))}
@@ -94,7 +102,7 @@ export function MiniTable({ head, rows, label }: { head: readonly ReactNode[]; r
         {rows.map((row) => (
           <tr key={row.key}>
             {row.cells.map((cell, index) => (
-              <td key={index} data-head={typeof head[index] === "string" ? head[index] : undefined}>
+              <td key={index} className={right.includes(index) ? css.right : undefined} data-head={typeof head[index] === "string" ? head[index] : undefined}>
                 {cell}
               </td>
             ))}

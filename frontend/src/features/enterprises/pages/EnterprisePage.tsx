@@ -158,7 +158,8 @@ function Deals({ id }: { id: string }) {
           list.items.length ? (
             <MiniTable
               label={t("deals")}
-              head={[of("title"), of("status"), of("signed_on"), of("agreed_amount")]}
+              head={[of("title"), of("status"), of("signed_on"), `${of("agreed_amount")} ${t("common:unit.yi")}`]}
+              right={[3]}
               rows={list.items.map((row) => ({
                 key: row.id,
                 cells: [
@@ -167,7 +168,7 @@ function Deals({ id }: { id: string }) {
                   </To>,
                   said(label("DealStatus", row.status)),
                   row.signed_on ? <span key="on" className="tabular">{shortDay(row.signed_on, today)}</span> : t("common:notFilled"),
-                  <Money key="amount" yuan={row.agreed_amount} decimals={2} />,
+                  <Money key="amount" yuan={row.agreed_amount} unit="yi" decimals={2} hasUnit={false} />,
                 ],
               }))}
             />
@@ -190,7 +191,8 @@ function Members({ id }: { id: string }) {
     <Card title={t("members")} extra={<To href={`/enterprises?parent_id=${id}`}>{t("allMembers")}</To>}>
       <MiniTable
         label={t("members")}
-        head={[t("name"), t("projects"), t("signed")]}
+        head={[t("name"), t("projects"), t("signedYi")]}
+        right={[1, 2]}
         rows={rows.map((row) => ({
           key: row.id,
           cells: [
@@ -198,7 +200,7 @@ function Members({ id }: { id: string }) {
               <RecordName of={row} illustrative={row.is_illustrative} />
             </To>,
             row.business?.projects ?? "",
-            <Money key="signed" yuan={row.business?.signed_amount} />,
+            <Money key="signed" yuan={row.business?.signed_amount} unit="yi" decimals={2} hasUnit={false} />,
           ],
         }))}
       />

@@ -73,7 +73,8 @@ export function GapsPage() {
   const gapsOf = (row: GapRow) => (
     <span className={css.gap}>
       {kinds
-        .filter((kind) => row[kind.code as GapKind])
+        // «No leader 7 days after entry» says «no leader» too.
+        .filter((kind) => row[kind.code as GapKind] && !(kind.code === "lacks_leader" && row.is_leader_late))
         .map((kind) => (
           <span key={kind.code} className={RED.includes(kind.code as GapKind) ? css.late : ""}>
             {said(kind)}
@@ -111,7 +112,7 @@ export function GapsPage() {
       width: 120,
       render: (row) => (row.leader ? <To href={`/officials/${row.leader.id}`}><RecordName of={row.leader} /></To> : <span className={css.warn}>{t("lacking")}</span>),
     },
-    { key: "gaps", title: t("what"), width: 250, render: gapsOf },
+    { key: "gaps", title: t("what"), width: 290, render: gapsOf },
     { key: "acts", title: t("act"), width: 180, align: "right", render: actsOf },
   ];
   return (

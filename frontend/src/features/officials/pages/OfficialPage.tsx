@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Button } from "antd";
-import { Pencil, Plus } from "lucide-react";
+import { CircleAlert, Pencil, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
@@ -167,7 +167,14 @@ function Projects({ official }: { official: Official }) {
                     said(label("MemberRole", row.role)),
                     row.unit ? shortNameOf(row.unit) : t("common:notFilled"),
                     row.due_on ? (
-                      <span key="due" className={row.due_on < today ? css.over : ""}>{shortDay(row.due_on, today)}</span>
+                      row.due_on < today ? (
+                        <span key="due" className={css.over} title={t("overdue")}>
+                          <CircleAlert size={12} strokeWidth={1.75} aria-label={t("overdue")} />
+                          {shortDay(row.due_on, today)}
+                        </span>
+                      ) : (
+                        shortDay(row.due_on, today)
+                      )
                     ) : (
                       <span key="due" className={css.quiet}>{t("common:clock.noLimit")}</span>
                     ),

@@ -103,12 +103,17 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
             · {of("lead_unit")} {shortNameOf(taskForce.lead_unit)}
           </span>
         )}
-        {taskForce.cadence && <span>· {taskForce.cadence}</span>}
+        {taskForce.cadence && (
+          <span>
+            · <RecordName of={{ name: taskForce.cadence }} />
+          </span>
+        )}
       </RecordHead>
       <Columns side={<Activity of="taskForce" id={taskForce.id} />}>
-        <Card title={t("performance")} note={figures && said(figures.caliber)} extra={<YearSwitch />}>
+        <Card title={t("performance")} extra={<YearSwitch />}>
           <QueryView query={performance} skeleton={<Skeleton rows={2} columns={3} />}>
             {(year) => (
+              <>
               <div className={css.targets}>
                 <div>
                   <div className={css.caption}>{t("amount")}</div>
@@ -123,6 +128,8 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
                   <TargetBar figure={year.same_quarter_landed} unit={project} label="" />
                 </div>
               </div>
+              <p className={css.caliber}>{said(year.caliber)}</p>
+              </>
             )}
           </QueryView>
         </Card>
@@ -188,7 +195,7 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
               { label: of("short_name"), value: taskForce.short_name },
               { label: of("name_en"), value: taskForce.name_en },
               { label: of("lead_unit"), value: taskForce.lead_unit && nameOf(taskForce.lead_unit) },
-              { label: of("cadence"), value: taskForce.cadence },
+              { label: of("cadence"), value: taskForce.cadence && <RecordName of={{ name: taskForce.cadence }} /> },
               { label: of("opened_on"), value: taskForce.opened_on },
               { label: of("closed_on"), value: taskForce.closed_on ?? t("open") },
               { label: of("unit_ids"), value: taskForce.units.map((unit) => shortNameOf(unit)).join(t("common:listSeparator")), isWide: true },
