@@ -56,6 +56,7 @@ export function ListBar({ room, presets, fields, count, children }: Props) {
           columns={() => []}
           layout="table"
           onOpen={open}
+          isReady={count !== undefined}
         />
       </div>
       <div className={css.tools}>

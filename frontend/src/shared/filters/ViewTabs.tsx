@@ -37,6 +37,8 @@ interface Props {
   layout: Schemas["Layout"];
   onOpen: (query: Search, view: View | null) => void;
   onSaved?: (view: View) => void;
+  /** Counts are asked for once this holds: the rows come first. */
+  isReady?: boolean;
 }
 
 const LISTS = { projects: "/api/v1/projects", leads: "/api/v1/leads", deals: "/api/v1/deals", gaps: "/api/v1/five-ones/gaps" } as const;
@@ -45,7 +47,7 @@ export function useViews(room: Schemas["ViewRoom"]) {
   return useQuery({ ...queries.queryOptions("get", "/api/v1/views", { params: { query: { room } } }), staleTime: 60_000 });
 }
 
-function usePresetCounts(room: TabRoom, presets: readonly Preset[]) {
+function usePresetCounts(room: TabRoom, presets: readonly Preset[], isReady: boolean) {
   return useQueries({
     queries: presets.map((preset) => ({
       queryKey: ["preset", room, preset.query],
@@ -54,16 +56,17 @@ function usePresetCounts(room: TabRoom, presets: readonly Preset[]) {
         return (await api.GET(LISTS[room] as "/api/v1/projects", { params: { query: query as never } })).data!.count ?? null;
       },
       staleTime: 60_000,
+      enabled: isReady,
     })),
   });
 }
 
-export function ViewTabs({ room, presets, viewId, conditions, columns, layout, onOpen, onSaved }: Props) {
+export function ViewTabs({ room, presets, viewId, conditions, columns, layout, onOpen, onSaved, isReady = true }: Props) {
   const { t } = useTranslation("filters");
   const { modal } = App.useApp();
   const views = useViews(room);
   const counts = useQuery({ ...queries.queryOptions("get", "/api/v1/views/counts", { params: { query: { room } } }), staleTime: 60_000 });
-  const presetCounts = usePresetCounts(room, presets);
+  const presetCounts = usePresetCounts(room, presets, isReady);
   const [form, setForm] = useState<{ view: View | null } | null>(null);
   const current = views.data?.find((view) => view.id === viewId);
   const preset = current ? undefined : presets.find((one) => isSame(one.query, conditions));

@@ -1,7 +1,6 @@
 import { CircleAlert, Clock3 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { useToday } from "@/app/who";
 import { shortDay } from "@/shared/days";
 import type { RunningClock } from "./clock";
 import css from "../leads.module.css";
@@ -15,7 +14,6 @@ interface Props {
 /** What a lead waits for, and how many working days are left. */
 export function LeadClock({ clock, none }: Props) {
   const { t } = useTranslation("leads");
-  const { label } = useMeta();
   const today = useToday();
   if (!clock) return <span className={css.none}>{none ?? t("clock.none")}</span>;
   const isOver = clock.days_left < 0;
@@ -36,7 +34,7 @@ export function LeadClock({ clock, none }: Props) {
               ? t("clock.leftDays", { count: clock.days_left })
               : t("clock.left", { count: left })}
       </span>
-      <span className={css.second}>{t("clock.due", { day: shortDay(clock.due_on, today), what: said(label("ClockCode", clock.code)) })}</span>
+      <span className={css.second}>{t("clock.due", { day: shortDay(clock.due_on, today), what: t(`act.${clock.code}`) })}</span>
     </div>
   );
 }
