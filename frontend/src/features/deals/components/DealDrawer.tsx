@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Checkbox, Input, Modal } from "antd";
 import { CircleAlert, FilePenLine, Pencil, Send, ShieldCheck, Undo2 } from "lucide-react";
 import { useState } from "react";
@@ -69,7 +69,7 @@ export function DealDrawer({ dealId, onClose }: { dealId: string; onClose: () =>
             {data.status === "draft" && (
               <>
                 <Gates deal={data} />
-                <ApprovalPreview deal={data} />
+                {data.may.approve === null && <ApprovalPreview deal={data} />}
                 <Whether deal={data} />
               </>
             )}
@@ -175,6 +175,7 @@ function Foot({ deal, onForm, onGone }: FootProps) {
 function Approve({ deal, onEdit }: { deal: Deal; onEdit?: () => void }) {
   const { t } = useTranslation("deals");
   const me = useMe();
+  const client = useQueryClient();
   const [note, setNote] = useState("");
   const [isReturning, setIsReturning] = useState(false);
   const [isOverriding, setIsOverriding] = useState(false);
@@ -182,7 +183,12 @@ function Approve({ deal, onEdit }: { deal: Deal; onEdit?: () => void }) {
   const missing = gates.data?.gates.filter(blocks) ?? [];
   const mayOverride = me.permissions.some((one) => one.code === "override_gates") && missing.length > 0 && missing.every((gate) => !gate.is_fixed);
   const approve = useAct<Schemas["DealApprove"], Schemas["DealRead"]>({
-    act: (body, { header, headers }) => api.POST("/api/v1/deals/{deal_id}/approval", { params: { path: { deal_id: deal.id }, header }, headers, body }),
+    act: async (body, { header, headers }) => {
+      const answer = await api.POST("/api/v1/deals/{deal_id}/approval", { params: { path: { deal_id: deal.id }, header }, headers, body });
+      // No draft any more, before anything is asked again: what its approval would do is over.
+      client.setQueryData(dealQuery(deal.id).queryKey, { ...deal, ...answer.data });
+      return answer;
+    },
     version: () => deal.version,
     onDone: () => toast(t("done.approved", { code: deal.code })),
     onRefused: (problem) => {

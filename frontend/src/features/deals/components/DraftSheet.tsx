@@ -11,6 +11,7 @@ import { RefSelect } from "@/shared/RefSelect";
 import { toast } from "@/shared/toast";
 import type { Deal } from "../api";
 import { given } from "./acts";
+import css from "./drawer.module.css";
 import { ForeignFields } from "./ForeignFields";
 
 type Values = Schemas["DealCreate"];
@@ -106,6 +107,7 @@ function Opened({ deal, project, onClose, onDone }: OpenedProps) {
           <Form.Item name="title" label={t("form.title")} required>
             <Input autoComplete="off" />
           </Form.Item>
+          <div className={css.grid}>
           <Form.Item name="signed_on" label={of("signed_on")}>
             <DayField max={today} />
           </Form.Item>
@@ -124,6 +126,7 @@ function Opened({ deal, project, onClose, onDone }: OpenedProps) {
           <Form.Item name="source" label={of("source")}>
             <Input autoComplete="off" />
           </Form.Item>
+          </div>
         </>
       )}
     </FormSheet>

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { ArrowRight, CalendarDays, Landmark, UsersRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
@@ -7,17 +8,18 @@ import { said, shortNameOf } from "@/i18n";
 import { Money } from "@/shared/Money";
 import { fen, type MoneyUnit, unitOf } from "@/shared/money";
 import { Skeleton } from "@/shared/StateView";
-import type { Deal, Preview } from "../api";
+import { type Deal, dealQuery, type Preview } from "../api";
 import css from "./drawer.module.css";
 
 /** What approving would enter: the totals before and after, the day, unit and task force it counts for. */
 export function ApprovalPreview({ deal }: { deal: Deal }) {
   const { t } = useTranslation("deals");
+  const client = useQueryClient();
   const query = queries.useQuery(
     "get",
     "/api/v1/deals/{deal_id}/approval/preview",
     { params: { path: { deal_id: deal.id } } },
-    { retry: false },
+    { retry: false, enabled: () => client.getQueryData<Deal>(dealQuery(deal.id).queryKey)?.status === "draft" },
   );
   return (
     <section>

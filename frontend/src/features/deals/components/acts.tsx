@@ -93,6 +93,7 @@ export function AmendSheet({ deal, onClose }: Props) {
     >
       {(values) => (
         <>
+          <div className={css.grid}>
           <Form.Item name="effective_on" label={t("amend.on")} required>
             <DayField max={today} />
           </Form.Item>
@@ -105,6 +106,7 @@ export function AmendSheet({ deal, onClose }: Props) {
           <Form.Item name="document" label={t("amend.document")} required>
             <Input autoComplete="off" />
           </Form.Item>
+          </div>
           <Form.Item name="reason" label={t("reason")}>
             <Input.TextArea autoSize={{ minRows: 2 }} />
           </Form.Item>
@@ -238,7 +240,8 @@ export function CorrectSheet({ deal, onClose }: Props) {
             )}
             {values.what === "values" && (
               <>
-                <p className={css.caliber}>{t("correct.only")}</p>
+                <p className={css.only}>{t("correct.only")}</p>
+                <div className={css.grid}>
                 <Form.Item name="effective_on" label={of("effective_on")}>
                   <DayField max={today} />
                 </Form.Item>
@@ -259,6 +262,7 @@ export function CorrectSheet({ deal, onClose }: Props) {
                     <RefSelect kind="enterprise" />
                   </Form.Item>
                 )}
+                </div>
               </>
             )}
             {values.what !== "values" && <FateFields becomes={values.project?.becomes} />}
