@@ -139,7 +139,7 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
   );
   if (props.isShort && !isPhone) {
     return (
-      <Modal open title={props.title} onCancel={props.onClose} footer={buttons} width={props.width ?? 440} maskClosable={false}>
+      <Modal open title={props.title} onCancel={props.onClose} footer={buttons} width={props.width ?? 440} mask={{ closable: false }}>
         {content}
       </Modal>
     );

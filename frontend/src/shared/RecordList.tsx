@@ -120,7 +120,7 @@ export function CardLines({ title, side, lines }: { title: ReactNode; side?: Rea
         <strong>{title}</strong>
         {side && <span>{side}</span>}
       </div>
-      {lines.map((line, index) => line && <div key={index}>{line}</div>)}
+      {lines.map((line, index) => line && <div key={index} className={css.more}>{line}</div>)}
     </>
   );
 }

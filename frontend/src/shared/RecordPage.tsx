@@ -84,9 +84,11 @@ interface MiniTableProps {
   rows: readonly { key: string; cells: readonly ReactNode[] }[];
   /** The columns of numbers, by their index. */
   right?: readonly number[];
+  /** The column that names the row: on a phone it stands above the others, without its head. */
+  main?: number;
 }
 
-export function MiniTable({ head, rows, label, right = [] }: MiniTableProps) {
+export function MiniTable({ head, rows, label, right = [], main = 0 }: MiniTableProps) {
   return (
     <table className={css.mini} aria-label={label}>
       <thead>
@@ -102,7 +104,7 @@ export function MiniTable({ head, rows, label, right = [] }: MiniTableProps) {
         {rows.map((row) => (
           <tr key={row.key}>
             {row.cells.map((cell, index) => (
-              <td key={index} className={right.includes(index) ? css.right : undefined} data-head={typeof head[index] === "string" ? head[index] : undefined}>
+              <td key={index} className={`${right.includes(index) ? css.right : ""} ${index === main ? css.main : ""}`} data-head={typeof head[index] === "string" ? head[index] : undefined}>
                 {cell}
               </td>
             ))}

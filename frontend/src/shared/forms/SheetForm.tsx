@@ -111,7 +111,7 @@ function Opened<Output>({ fields, initial = {}, act, refused, children, onValues
                   label={field.label}
                   extra={field.hint}
                   valuePropName={field.kind === "flag" ? "checked" : "value"}
-                  rules={isRequired ? [{ required: true, message: t("required"), whitespace: isText }] : []}
+                  rules={isRequired ? [{ required: true, message: t("required"), ...(isText && { whitespace: true }) }] : []}
                 >
                   <FieldInput field={field} />
                 </Form.Item>

@@ -157,6 +157,7 @@ function Projects({ official }: { official: Official }) {
             <>
               <MiniTable
                 label={t("projects")}
+                main={1}
                 head={[of("code"), of("name"), of("stage"), t("role"), of("unit"), of("due_on")]}
                 rows={rows.map((row) => ({
                   key: `${row.id} ${row.role}`,
