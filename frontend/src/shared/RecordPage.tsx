@@ -1,8 +1,20 @@
 /** The page of a record: its name with what places it, key figures, acts; cards at the left, what happened at the right. */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useKeys } from "@/app/keys";
 import { To } from "./To";
 import css from "./record.module.css";
+
+/** On the page of a record `E` opens its form, where the reader may edit it. */
+export function useEditKey(onEdit: (() => void) | null): void {
+  const { t } = useTranslation("common");
+  const run = useRef(onEdit);
+  useEffect(() => {
+    run.current = onEdit;
+  });
+  const isOpen = onEdit !== null;
+  useKeys(useMemo(() => (isOpen ? [{ key: "E", does: t("edit"), run: () => run.current?.() }] : []), [isOpen, t]));
+}
 
 interface HeadProps {
   name: ReactNode;

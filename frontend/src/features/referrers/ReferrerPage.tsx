@@ -12,7 +12,7 @@ import { Card } from "@/shared/Card";
 import { countText } from "@/shared/counts";
 import { shortDay } from "@/shared/days";
 import { plainName, RecordName } from "@/shared/RecordName";
-import { Columns, Facts, Figure, MiniTable, Nothing, RecordHead, Tag } from "@/shared/RecordPage";
+import { Columns, Facts, Figure, MiniTable, Nothing, RecordHead, Tag, useEditKey } from "@/shared/RecordPage";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import { To } from "@/shared/To";
 import { leadsOptions, type Referrer, referrerOptions } from "./api";
@@ -46,6 +46,7 @@ function Page({ referrer }: { referrer: Referrer }) {
   const of = (name: string) => said(field("referrer", name));
   const ofLead = (name: string) => said(field("lead", name));
   const mayEdit = me.permissions.some((permission) => permission.code === "write");
+  useEditKey(mayEdit ? () => setIsEditing(true) : null);
   return (
     <>
       <RecordHead

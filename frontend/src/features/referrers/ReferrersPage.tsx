@@ -49,7 +49,7 @@ export function ReferrersPage() {
       render: (row) => <b className={css.name}><RecordName of={row} illustrative={row.is_illustrative} /></b>,
       foot: t("total", { shown: countText(pages.first?.count) }),
     },
-    { key: "kind", title: of("kind"), width: 140, render: (row) => said(label("ReferrerKind", row.kind)) },
+    { key: "kind", title: of("kind"), width: 190, render: (row) => said(label("ReferrerKind", row.kind)) },
     { key: "organization", title: of("organization"), width: 240, render: (row) => row.organization ?? unset },
     { key: "appointment", title: of("appointment_no"), width: 160, render: (row) => row.appointment_no ?? unset },
     { key: "leads", title: t("leads"), width: 120, align: "right", render: (row) => <To href={`/leads?referrer_id=${row.id}`}>{t("seeLeads")}</To> },

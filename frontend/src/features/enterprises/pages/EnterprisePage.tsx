@@ -15,7 +15,7 @@ import { shortDay } from "@/shared/days";
 import { Money } from "@/shared/Money";
 import { ProjectTable } from "@/shared/ProjectTable";
 import { plainName, RecordName } from "@/shared/RecordName";
-import { Columns, Facts, Figure, MiniTable, Nothing, RecordHead, Tag } from "@/shared/RecordPage";
+import { Columns, Facts, Figure, MiniTable, Nothing, RecordHead, Tag, useEditKey } from "@/shared/RecordPage";
 import { useMarkSeen } from "@/shared/seen";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import { To } from "@/shared/To";
@@ -52,6 +52,7 @@ function Page({ enterprise }: { enterprise: Enterprise }) {
   const deals = useQuery(dealsOptions(enterprise.id));
   const of = (name: string) => said(field("enterprise", name));
   const may = (act: string) => act in enterprise.may && enterprise.may[act] === null;
+  useEditKey(may("edit") ? () => setForm("edit") : null);
   const ledger = `/projects?investor_id=${enterprise.id}`;
   const more = [
     ...("merge" in enterprise.may

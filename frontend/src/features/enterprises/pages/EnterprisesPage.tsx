@@ -63,7 +63,7 @@ export function EnterprisesPage() {
       <b className={css.name}>
         <RecordName of={row} illustrative={row.is_illustrative} />
       </b>
-      {row.merged_into && <span className={css.quiet}>{t("mergedInto", { name: row.merged_into.name })}</span>}
+      {row.merged_into && <span className={`${css.quiet} ${css.into}`}>{t("mergedInto", { name: row.merged_into.name })}</span>}
     </>
   );
   const columns: Column<EnterpriseRow>[] = [

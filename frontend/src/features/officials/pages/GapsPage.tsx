@@ -105,11 +105,11 @@ export function GapsPage() {
     { key: "code", title: of("code"), width: 112, frozen: true, render: (row) => <span className={css.code}>{row.code}</span>, foot: t("totalProjects", { shown: countText(pages.first?.count) }) },
     { key: "name", title: of("name"), width: 240, grows: true, frozen: true, render: (row) => <b className={css.name}><RecordName of={row} /></b> },
     { key: "stage", title: of("stage"), width: 120, render: (row) => <StageTag stage={row.stage} /> },
-    { key: "unit", title: of("unit"), width: 100, render: (row) => (row.unit ? shortNameOf(row.unit) : <span className={css.quiet}>{t("common:notFilled")}</span>) },
+    { key: "unit", title: of("unit"), width: 150, render: (row) => (row.unit ? shortNameOf(row.unit) : <span className={css.quiet}>{t("common:notFilled")}</span>) },
     {
       key: "leader",
       title: of("leader"),
-      width: 120,
+      width: 130,
       render: (row) => (row.leader ? <To href={`/officials/${row.leader.id}`}><RecordName of={row.leader} /></To> : <span className={css.warn}>{t("lacking")}</span>),
     },
     { key: "gaps", title: t("what"), width: 290, render: gapsOf },

@@ -14,7 +14,7 @@ import { Card } from "@/shared/Card";
 import { countText } from "@/shared/counts";
 import { shortDay } from "@/shared/days";
 import { plainName, RecordName } from "@/shared/RecordName";
-import { Columns, Figure, MiniTable, Nothing, RecordHead, Tag } from "@/shared/RecordPage";
+import { Columns, Figure, MiniTable, Nothing, RecordHead, Tag, useEditKey } from "@/shared/RecordPage";
 import { useMarkSeen } from "@/shared/seen";
 import { StageTag } from "@/shared/StageTag";
 import { QueryView, Skeleton } from "@/shared/StateView";
@@ -53,6 +53,7 @@ function Page({ official }: { official: Official }) {
   const overdue = useQuery(countOptions(overdueOf(official.id)));
   const gaps = useQuery(gapCountOptions(official.id));
   const may = (act: string) => act in official.may && official.may[act] === null;
+  useEditKey(may("edit") ? () => setForm("edit") : null);
   const isNow = (post: Post) => !post.ended_on || post.ended_on > today;
   const now = official.posts.filter(isNow);
   const project = <small>{t("common:unit.project")}</small>;

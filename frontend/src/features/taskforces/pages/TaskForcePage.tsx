@@ -12,7 +12,7 @@ import { Card } from "@/shared/Card";
 import { Money } from "@/shared/Money";
 import { ProjectTable } from "@/shared/ProjectTable";
 import { plainName, RecordName } from "@/shared/RecordName";
-import { Columns, Facts, Figure, MiniTable, Nothing, RecordHead, Tag } from "@/shared/RecordPage";
+import { Columns, Facts, Figure, MiniTable, Nothing, RecordHead, Tag, useEditKey } from "@/shared/RecordPage";
 import { useMarkSeen } from "@/shared/seen";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import { pageOf, To } from "@/shared/To";
@@ -52,6 +52,7 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
   const projects = useQuery(projectsOptions(taskForce.id));
   const of = (name: string) => said(field("task_force", name));
   const may = (act: string) => act in taskForce.may && taskForce.may[act] === null;
+  useEditKey(may("edit") ? () => setIsEditing(true) : null);
   const figures = performance.data;
   const project = t("common:unit.project");
   const isClosed = taskForce.closed_on !== null && taskForce.closed_on <= today;
