@@ -55,6 +55,12 @@ export function said(words: { zh: string; en: string } | null | undefined): stri
   return i18next.language === "en" ? words.en : words.zh;
 }
 
+/** Returns the words as a heading or a label: with a capital in English. */
+export function titled(words: { zh: string; en: string } | null | undefined): string {
+  const text = said(words);
+  return i18next.language === "en" ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
 /** Returns the name of a record: the English one where the reader reads English and it has one. */
 export function nameOf(record: { name: string; name_en?: string | null } | null | undefined): string {
   if (!record) return "";

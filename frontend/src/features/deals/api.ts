@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { answerOf, api, queries, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
 import { type Enumeration, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, titled } from "@/i18n";
 import type { FilterField, Option } from "@/shared/filters/fields";
 import { usePages } from "@/shared/usePages";
 
@@ -30,10 +30,10 @@ export function useDealFields(): FilterField[] {
   const { t } = useTranslation("deals");
   const { meta, labels, label, field } = useMeta();
   return useMemo(() => {
-    const options = (kind: Enumeration): Option[] => labels(kind).map((one) => ({ value: one.code, label: said(one) }));
-    const by = (dimension: string) => said(label("DealFacetBy", dimension));
-    const of = (code: string) => said(field("deal", code));
-    const none: Option = { value: "none", label: said(label("Absent", "none")) };
+    const options = (kind: Enumeration): Option[] => labels(kind).map((one) => ({ value: one.code, label: titled(one) }));
+    const by = (dimension: string) => titled(label("DealFacetBy", dimension));
+    const of = (code: string) => titled(field("deal", code));
+    const none: Option = { value: "none", label: titled(label("Absent", "none")) };
     const flag = (param: string): FilterField => ({ kind: "flag", param, title: t(`filter.${param}`), yes: t("filter.yes"), no: t("filter.no") });
     return [
       { kind: "choice", param: "status", title: by("status"), facet: "status", options: options("DealStatus") },

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { answerOf, api, queries, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
 import { type Enumeration, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, titled } from "@/i18n";
 import type { FilterField, Option } from "@/shared/filters/fields";
 import { usePages } from "@/shared/usePages";
 
@@ -27,10 +27,10 @@ export function useLeadFields(): FilterField[] {
   const { t } = useTranslation("leads");
   const { meta, labels, label, field } = useMeta();
   return useMemo(() => {
-    const options = (kind: Enumeration): Option[] => labels(kind).map((one) => ({ value: one.code, label: said(one) }));
-    const by = (dimension: string) => said(label("LeadFacetBy", dimension));
-    const of = (code: string) => said(field("lead", code));
-    const none: Option = { value: "none", label: said(label("Absent", "none")) };
+    const options = (kind: Enumeration): Option[] => labels(kind).map((one) => ({ value: one.code, label: titled(one) }));
+    const by = (dimension: string) => titled(label("LeadFacetBy", dimension));
+    const of = (code: string) => titled(field("lead", code));
+    const none: Option = { value: "none", label: titled(label("Absent", "none")) };
     const [yes, no] = [t("filter.yes"), t("filter.no")];
     return [
       { kind: "choice", param: "clock", title: by("clock"), facet: "clock", options: [...options("RunningClock"), none] },

@@ -2,11 +2,12 @@
  * top of a timeline, and the sheet that is worked with a thumb. */
 import { Button, Checkbox, Input, Segmented, Switch } from "antd";
 import type { TextAreaRef } from "antd/es/input/TextArea";
-import { CornerDownRight, ListTodo } from "lucide-react";
+import { CornerDownRight, ListTodo, Paperclip } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { fieldErrors, type Problem } from "@/api/problems";
+import { useIsPhone } from "@/app/phone";
 import { useMeta, useToday } from "@/app/who";
 import { said } from "@/i18n";
 import { DayField } from "../DayField";
@@ -35,16 +36,20 @@ interface Values {
   withInvestor: boolean;
   nextStep: string;
   nextStepOn: string | null;
+  /** What shows the contact, such as minutes: the first contact with one is the first talk. */
+  document: string;
 }
 
-const NOTHING: Values = { kind: "visit", summary: "", on: null, withInvestor: true, nextStep: "", nextStepOn: null };
+const NOTHING: Values = { kind: "visit", summary: "", on: null, withInvestor: true, nextStep: "", nextStepOn: null, document: "" };
 
 export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: FollowUpFormProps) {
   const { t } = useTranslation("followup");
   const { labels } = useMeta();
   const today = useToday();
+  const isPhone = useIsPhone();
   const [values, change, drop] = useDraft<Values>(`follow-up.${of.id}`, NOTHING);
   const [hasNext, setHasNext] = useState(Boolean(values.nextStep));
+  const [hasDocument, setHasDocument] = useState(Boolean(values.document));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const text = useRef<TextAreaRef>(null);
   useEffect(() => {
@@ -59,6 +64,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
     onDone: () => {
       drop();
       setHasNext(false);
+      setHasDocument(false);
       setErrors({});
       onDone?.();
     },
@@ -81,6 +87,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
       summary: values.summary.trim(),
       on,
       with_investor: values.withInvestor,
+      ...(values.document?.trim() && { document: values.document.trim() }),
       ...(values.nextStep.trim() && { next_step: values.nextStep.trim(), next_step_on: values.nextStepOn }),
     });
   }
@@ -123,6 +130,15 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
       />
     </div>
   );
+  const proof = (
+    <Input
+      value={values.document}
+      placeholder={t("documentText")}
+      aria-label={t("document")}
+      prefix={<Paperclip size={13} strokeWidth={1.75} aria-hidden="true" />}
+      onChange={(event) => change({ document: event.target.value })}
+    />
+  );
   const refused = Object.values(errors);
   const said_ = refused.length > 0 && (
     <p className={css.error} role="alert">
@@ -136,6 +152,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
         <Segmented size="small" options={kinds} value={values.kind} onChange={(kind) => change({ kind })} />
         {area}
         {hasNext && next}
+        {hasDocument && proof}
         {said_}
         <div className={css.foot}>
           <DayField
@@ -144,7 +161,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
             max={today}
             allowClear={false}
             label={t("on")}
-            style={{ width: 122 }}
+            style={{ width: isPhone ? 156 : 122 }}
             onChange={(day) => change({ on: day === today ? null : day })}
           />
           <Checkbox checked={values.withInvestor} onChange={(event) => change({ withInvestor: event.target.checked })}>
@@ -158,6 +175,15 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
             onClick={() => setHasNext(!hasNext)}
           >
             {t("nextStep")}
+          </Button>
+          <Button
+            size="small"
+            type="text"
+            aria-expanded={hasDocument}
+            icon={<Paperclip size={13} strokeWidth={1.75} aria-hidden="true" />}
+            onClick={() => setHasDocument(!hasDocument)}
+          >
+            {t("document")}
           </Button>
           <Button size="small" type="primary" title="Ctrl ↵" loading={act.isPending} onClick={save} className={css.save}>
             {t("save")}
@@ -216,6 +242,18 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
             <dd>
               <button type="button" className={css.quiet} onClick={() => setHasNext(true)}>
                 {t("nextStepHint")}
+              </button>
+            </dd>
+          </div>
+        )}
+        {hasDocument ? (
+          <div className={css.wide}>{proof}</div>
+        ) : (
+          <div>
+            <dt>{t("document")}</dt>
+            <dd>
+              <button type="button" className={css.quiet} onClick={() => setHasDocument(true)}>
+                {t("documentHint")}
               </button>
             </dd>
           </div>

@@ -4,7 +4,7 @@ import { Select, type SelectProps, TreeSelect } from "antd";
 import { useMemo } from "react";
 import { queries, type Schemas } from "@/api/client";
 import { type Enumeration, useMeta } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, said, shortNameOf, titled } from "@/i18n";
 
 interface Props {
   value?: string | null;
@@ -45,7 +45,7 @@ export function EnumSelect({ of, only, onChange, ...rest }: Props & { of: Enumer
   const { labels } = useMeta();
   const options = labels(of)
     .filter((label) => !only || only.includes(label.code))
-    .map((label) => ({ value: label.code, label: said(label), search: `${label.zh} ${label.en}` }));
+    .map((label) => ({ value: label.code, label: titled(label), search: `${label.zh} ${label.en}` }));
   return <Select<string> {...shown(rest)} options={options} showSearch={options.length > 8 ? { filterOption: search } : false} onChange={(value) => onChange?.(value ?? null)} />;
 }
 

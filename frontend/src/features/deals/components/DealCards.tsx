@@ -26,7 +26,7 @@ export function DealCards({ deals, first, empty, onOpen, onEnd }: Props) {
     <div className={css.cards}>
       {first?.sum && (
         <p className={css.sum}>
-          <b>{countText(first.count)}</b> {t("common:unit.deal")} · <Money yuan={first.sum.agreed_amount} />
+          {t("foot.counted", { all: countText(first.count), counted: first.sum.count })} · <Money yuan={first.sum.agreed_amount} />
         </p>
       )}
       {deals.map((deal) => (

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, titled } from "@/i18n";
 import { Activity } from "@/shared/Activity";
 import { moment, shortDay } from "@/shared/days";
 import { blocks } from "@/shared/gates/types";
@@ -103,10 +103,10 @@ function Facts({ deal }: { deal: Deal }) {
   const { t } = useTranslation("deals");
   const { label, field } = useMeta();
   const today = useToday();
-  const of = (name: string) => said(field("deal", name));
+  const of = (name: string) => titled(field("deal", name));
   const none = <span className={css.none}>{t("common:notFilled")}</span>;
   const lines: [string, React.ReactNode][] = [
-    [of("kind"), said(label("DealKind", deal.kind))],
+    [of("kind"), titled(label("DealKind", deal.kind))],
     [of("signed_on"), deal.signed_on ?? none],
     [of("agreement_no"), deal.agreement_no ? <RecordName of={{ name: deal.agreement_no }} /> : none],
     [

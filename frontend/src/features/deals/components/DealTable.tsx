@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, shortNameOf, titled } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { Money } from "@/shared/Money";
@@ -25,7 +25,7 @@ interface Props {
 export function DealTable({ deals, first, openId, ...rest }: Props) {
   const { t } = useTranslation("deals");
   const { label, field } = useMeta();
-  const of = (name: string) => said(field("deal", name));
+  const of = (name: string) => titled(field("deal", name));
   const none = <span className={css.none}>{t("common:notFilled")}</span>;
   const columns: Column<DealRow>[] = [
     { key: "code", title: of("code"), width: 112, frozen: true, render: (deal) => <span className={css.code}>{deal.code}</span>, foot: t("foot.total") },
@@ -41,7 +41,7 @@ export function DealTable({ deals, first, openId, ...rest }: Props) {
       ),
       foot: first && <Left first={first} />,
     },
-    { key: "kind", title: of("kind"), width: 104, render: (deal) => said(label("DealKind", deal.kind)) },
+    { key: "kind", title: of("kind"), width: 118, render: (deal) => titled(label("DealKind", deal.kind)) },
     { key: "status", title: of("status"), width: 130, render: (deal) => <DealState deal={deal} /> },
     { key: "agreement_no", title: of("agreement_no"), width: 150, render: (deal) => (deal.agreement_no ? plainName(deal.agreement_no) : none) },
     { key: "signed_on", title: of("signed_on"), width: 104, sort: "signed_on", render: (deal) => deal.signed_on ?? none },

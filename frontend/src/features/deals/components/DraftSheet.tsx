@@ -2,7 +2,7 @@ import { App, Form, Input, Segmented } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, titled } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { FormSheet } from "@/shared/FormSheet";
 import { MoneyField } from "@/shared/MoneyField";
@@ -60,7 +60,7 @@ function Opened({ deal, project, onClose, onDone }: OpenedProps) {
   const { labels, field } = useMeta();
   const { message } = App.useApp();
   const today = useToday();
-  const of = (name: string) => said(field("deal", name));
+  const of = (name: string) => titled(field("deal", name));
   const initial: Partial<Values> = deal
     ? (Object.fromEntries(EDITED.map((name) => [name, deal[name]])) as Partial<Values>)
     : {
@@ -100,7 +100,7 @@ function Opened({ deal, project, onClose, onDone }: OpenedProps) {
                 <RefSelect kind="project" known={project as Schemas["Ref"] | undefined} />
               </Form.Item>
               <Form.Item name="kind" label={of("kind")}>
-                <Segmented options={labels("DealKind").map((one) => ({ value: one.code, label: said(one) }))} />
+                <Segmented options={labels("DealKind").map((one) => ({ value: one.code, label: titled(one) }))} />
               </Form.Item>
             </>
           )}

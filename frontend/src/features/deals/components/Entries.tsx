@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, titled } from "@/i18n";
 import { Money } from "@/shared/Money";
 import { MiniTable } from "@/shared/RecordPage";
 import { QueryView, Skeleton } from "@/shared/StateView";
@@ -13,7 +13,7 @@ export function Entries({ deal }: { deal: Deal }) {
   const { t } = useTranslation("deals");
   const { label, field } = useMeta();
   const query = queries.useQuery("get", "/api/v1/deals/{deal_id}/entries", { params: { path: { deal_id: deal.id } } });
-  const of = (name: string) => said(field("entry", name));
+  const of = (name: string) => titled(field("entry", name));
   return (
     <section>
       <h3 className={css.section}>{t("entries.title")}</h3>
@@ -30,7 +30,7 @@ export function Entries({ deal }: { deal: Deal }) {
                     {entry.effective_on}
                   </span>,
                   <span key="kind">
-                    {said(label("EntryKind", entry.kind))}
+                    {titled(label("EntryKind", entry.kind))}
                     {entry.kind !== entry.of_kind && <small className={css.none}> {said(label("EntryKind", entry.of_kind))}</small>}
                     {entry.is_reversal && <small className={css.none}> {t("preview.reversal")}</small>}
                   </span>,

@@ -48,7 +48,7 @@ function List({ gates, deal }: { gates: readonly Gate[]; deal: Deal }) {
           <div className={gateCss.what}>
             <strong>{own.map(said).join(t("common:listSeparator"))}</strong>
           </div>
-          <span className={css.none}>{t("gates.complete")}</span>
+          <span className={`${css.none} ${css.complete}`}>{t("gates.complete")}</span>
         </li>
       )}
       {rest.map((gate) => (

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { Problem } from "@/api/problems";
 import { useMeta } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, titled } from "@/i18n";
 import { Money } from "@/shared/Money";
 import { fen, type MoneyUnit, unitOf } from "@/shared/money";
 import { Skeleton } from "@/shared/StateView";
@@ -77,7 +77,7 @@ function Shown({ preview, ofProject }: { preview: Preview; ofProject?: boolean }
           {preview.entries.map((entry, index) => (
             <li key={index}>
               <span className={css.lineName}>
-                {said(label("EntryKind", entry.kind))}
+                {titled(label("EntryKind", entry.kind))}
                 {entry.is_reversal && ` · ${t("preview.reversal")}`} · {entry.effective_on}
               </span>
               <span>

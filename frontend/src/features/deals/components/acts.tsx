@@ -4,7 +4,7 @@ import { Form, Input, Radio, Segmented, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { answerOf, api, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { titled } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { FormSheet } from "@/shared/FormSheet";
 import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
@@ -75,7 +75,7 @@ export function AmendSheet({ deal, onClose }: Props) {
   const { t } = useTranslation("deals");
   const { field } = useMeta();
   const today = useToday();
-  const of = (name: string) => said(field("deal", name));
+  const of = (name: string) => titled(field("deal", name));
   return (
     <FormSheet<Schemas["DealAmend"], Read>
       title={t("act.amend")}
@@ -128,7 +128,7 @@ function FateFields({ becomes }: { becomes?: string }) {
   return (
     <>
       <Form.Item name={["project", "becomes"]} label={t("fate.title")} extra={t("fate.hint")}>
-        <Segmented options={[{ value: "", label: t("fate.stays") }, ...labels("FateKind").map((one) => ({ value: one.code, label: said(one) }))]} />
+        <Segmented options={[{ value: "", label: t("fate.stays") }, ...labels("FateKind").map((one) => ({ value: one.code, label: titled(one) }))]} />
       </Form.Item>
       {becomes === "terminated" && (
         <Form.Item name={["project", "reason_code"]} label={t("fate.reason")} required>
@@ -200,10 +200,10 @@ export function CorrectSheet({ deal, onClose }: Props) {
   const { t } = useTranslation("deals");
   const { label, field } = useMeta();
   const today = useToday();
-  const of = (name: string) => said(field("entry", name));
+  const of = (name: string) => titled(field("entry", name));
   const facts = deal.facts.map((fact) => ({
     value: fact.id,
-    label: `${said(label("FactKind", fact.kind))} · ${fact.effective_on}${fact.document ? ` · ${fact.document}` : ""}`,
+    label: `${titled(label("FactKind", fact.kind))} · ${fact.effective_on}${fact.document ? ` · ${fact.document}` : ""}`,
   }));
   return (
     <FormSheet<CorrectValues, Read>

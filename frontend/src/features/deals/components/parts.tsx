@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { titled } from "@/i18n";
 import { Tag } from "@/shared/RecordPage";
 import type { DealRow } from "../api";
 
@@ -10,9 +10,9 @@ type Stated = Pick<DealRow, "status" | "submitted_at"> & { gates_missing?: DealR
 export function DealState({ deal, isReturned }: { deal: Stated; isReturned?: boolean }) {
   const { t } = useTranslation("deals");
   const { label } = useMeta();
-  if (deal.status !== "draft") return <Tag tone={deal.status === "live" ? "ok" : "plain"}>{said(label("DealStatus", deal.status))}</Tag>;
+  if (deal.status !== "draft") return <Tag tone={deal.status === "live" ? "ok" : "plain"}>{titled(label("DealStatus", deal.status))}</Tag>;
   if (isReturned) return <Tag tone="warn">{t("state.returned")}</Tag>;
-  if (!deal.submitted_at) return <Tag>{said(label("DealStatus", "draft"))}</Tag>;
+  if (!deal.submitted_at) return <Tag>{titled(label("DealStatus", "draft"))}</Tag>;
   const missing = deal.gates_missing?.length ?? 0;
   return <Tag tone={missing ? "warn" : "accent"}>{missing ? t("state.submittedLacks", { count: missing }) : t("state.submitted")}</Tag>;
 }

@@ -7,7 +7,7 @@ import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { titled } from "@/i18n";
 import { ListBar, useListConditions } from "@/shared/filters/ListBar";
 import type { Preset } from "@/shared/filters/ViewTabs";
 import { Empty, NoResult, QueryView, Skeleton } from "@/shared/StateView";
@@ -49,11 +49,11 @@ export function DealsPage() {
     return [
       { key: "all", title: t("common:all"), query: {} },
       { key: "submitted", title: t("presets.submitted"), query: { status: "draft", submitted: "true" } },
-      { key: "drafts", title: said(label("DealStatus", "draft")), query: { status: "draft", submitted: "false" } },
+      { key: "drafts", title: titled(label("DealStatus", "draft")), query: { status: "draft", submitted: "false" } },
       { key: "returned", title: t("presets.returned"), query: { returned: "true" } },
       { key: "quarter", title: t("presets.quarter"), query: { status: "live", signed_from: from, signed_to: to } },
       { key: "awaiting", title: t("presets.awaiting"), query: { awaiting_signed: "true" } },
-      { key: "terminated", title: said(label("DealStatus", "terminated")), query: { status: "terminated" } },
+      { key: "terminated", title: titled(label("DealStatus", "terminated")), query: { status: "terminated" } },
     ];
   }, [today, t, label]);
 

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
 import { useMe, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, titled } from "@/i18n";
 import { IndustrySelect, UnitSelect } from "@/shared/forms/choosers";
 import { DayField } from "@/shared/DayField";
 import { showAtFields } from "@/shared/forms/refusals";
@@ -123,21 +123,21 @@ function GateLine({ gate: one, lead, onSupplied }: { gate: Schemas["GateRead"]; 
         {one.is_met ? <Check size={13} strokeWidth={2} aria-label={t("gates.isMet")} /> : <X size={13} strokeWidth={2} aria-label={t("gates.isUnmet")} />}
       </span>
       <div className={gate.text}>
-        <strong>{said(one)}</strong>
+        <strong>{titled(one)}</strong>
         <span>{one.is_met ? said(one.met_by) : said({ zh: one.missing_zh ?? "", en: one.missing_en ?? "" })}</span>
       </div>
       <div className={gate.acts}>
         {!one.is_met &&
           one.acts.map((act) => (
             <Button key={act.operation + act.fields.join()} disabled={act.may !== null} title={said(act.may)} onClick={() => setOpen(open === act ? null : act)}>
-              {said(act)}
+              {titled(act)}
             </Button>
           ))}
       </div>
       {open && (
         <div className={gate.form}>
           {open.operation === "assess_lead" ? (
-            <AssessForm lead={lead} onDone={onSupplied} />
+            <AssessForm lead={lead} onDone={onSupplied} isBare />
           ) : (
             <FieldForm act={open} lead={lead} onDone={onSupplied} />
           )}

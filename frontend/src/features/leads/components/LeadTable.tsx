@@ -2,7 +2,7 @@ import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, said, shortNameOf, titled } from "@/i18n";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";
@@ -25,7 +25,7 @@ interface Props {
 export function LeadTable({ leads, onAct, ...rest }: Props) {
   const { t } = useTranslation("leads");
   const { label, field } = useMeta();
-  const title = (name: string) => said(field("lead", name));
+  const title = (name: string) => titled(field("lead", name));
   const columns: Column<LeadRow>[] = [
     {
       key: "name",
@@ -63,12 +63,12 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
       width: 150,
       render: (lead) => (
         <div className={css.two}>
-          <span>{said(label("Channel", lead.channel))}</span>
+          <span>{titled(label("Channel", lead.channel))}</span>
           <span className={css.second}>{lead.referrer ? plainName(nameOf(lead.referrer)) : ""}</span>
         </div>
       ),
     },
-    { key: "estimate", title: t("estimate"), width: 128, align: "right", render: (lead) => <Estimate from={lead.estimate_from} to={lead.estimate_to} /> },
+    { key: "estimate", title: t("estimate"), width: 150, align: "right", render: (lead) => <Estimate from={lead.estimate_from} to={lead.estimate_to} /> },
     {
       key: "industry",
       title: title("industry"),
@@ -86,7 +86,7 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
     {
       key: "act",
       title: "",
-      width: 118,
+      width: 140,
       align: "right",
       render: (lead) => {
         const act = nextAct(lead);

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, titled } from "@/i18n";
 import { EnumSelect } from "@/shared/forms/choosers";
 import { showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
@@ -98,7 +98,7 @@ function NewReferrer({ name, onClose, onMade }: { name: string; onClose: () => v
     onDone: (referrer) => onMade(referrer),
     onRefused: (problem) => showAtFields(form, problem),
   });
-  const title = (code: string) => said(field("referrer", code));
+  const title = (code: string) => titled(field("referrer", code));
   return (
     <Modal open title={t("form.newReferrer")} okText={t("form.registerReferrer")} onCancel={onClose} onOk={() => form.submit()} confirmLoading={make.isPending}>
       <Form form={form} layout="vertical" initialValues={{ kind: "chamber", name }} onFinish={(values) => make.mutate(values)}>

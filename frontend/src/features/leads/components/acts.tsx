@@ -2,7 +2,7 @@ import { App, Button, Form, Input, Segmented } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { type Enumeration, useMeta, useToday } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, shortNameOf, titled } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
@@ -26,22 +26,22 @@ export function LeadFacts({ lead }: { lead: Lead }) {
   const today = useToday();
   const { t } = useTranslation("leads");
   const clock = clockOf(lead, today);
-  const channel = [said(label("Channel", lead.channel)), lead.referrer && plainName(nameOf(lead.referrer))].filter(Boolean).join(" · ");
+  const channel = [titled(label("Channel", lead.channel)), lead.referrer && plainName(nameOf(lead.referrer))].filter(Boolean).join(" · ");
   return (
     <dl className={css.facts}>
       {clock && (
         <>
-          <dt>{said(field("lead", "clock"))}</dt>
+          <dt>{titled(field("lead", "clock"))}</dt>
           <dd>
             <LeadClock clock={clock} />
           </dd>
         </>
       )}
-      <dt>{said(field("lead", "first_unit"))}</dt>
+      <dt>{titled(field("lead", "first_unit"))}</dt>
       <dd>{shortNameOf(lead.first_unit)}</dd>
-      <dt>{said(field("lead", "channel"))}</dt>
+      <dt>{titled(field("lead", "channel"))}</dt>
       <dd>{channel}</dd>
-      <dt>{said(field("lead", "investor"))}</dt>
+      <dt>{titled(field("lead", "investor"))}</dt>
       <dd>{lead.investor ? plainName(nameOf(lead.investor)) : <span className={css.hint}>{t("common:notFilled")}</span>}</dd>
       <dt>{t("estimate")}</dt>
       <dd>
@@ -74,10 +74,10 @@ export function AnswerForm({ lead, onDone }: Props) {
         <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} autoFocus />
       </Form.Item>
       <div className={css.grid}>
-        <Form.Item name="on" label={said(field("lead", "answered_on"))} required>
+        <Form.Item name="on" label={titled(field("lead", "answered_on"))} required>
           <DayField max={today} />
         </Form.Item>
-        <Form.Item name="handler_id" label={said(field("lead", "handler"))}>
+        <Form.Item name="handler_id" label={titled(field("lead", "handler"))}>
           <RefSelect kind="official" known={lead.handler} />
         </Form.Item>
       </div>
@@ -86,7 +86,7 @@ export function AnswerForm({ lead, onDone }: Props) {
   );
 }
 
-export function AssessForm({ lead, onDone }: Props) {
+export function AssessForm({ lead, onDone, isBare }: Props & { isBare?: boolean }) {
   const { t } = useTranslation("leads");
   const { labels, field } = useMeta();
   const { message } = App.useApp();
@@ -104,14 +104,14 @@ export function AssessForm({ lead, onDone }: Props) {
   });
   return (
     <Form form={form} layout="vertical" initialValues={{ on: today, outcome: "follow_up" }} onFinish={(values) => assess.mutate(filled(values))}>
-      <LeadFacts lead={lead} />
+      {!isBare && <LeadFacts lead={lead} />}
       <Form.Item name="outcome" label={t("form.outcome")}>
-        <Segmented block options={labels("Outcome" as Enumeration).map((one) => ({ value: one.code, label: said(one) }))} />
+        <Segmented block options={labels("Outcome" as Enumeration).map((one) => ({ value: one.code, label: titled(one) }))} />
       </Form.Item>
       <Form.Item name="reason" label={t("form.assessReason")}>
         <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} />
       </Form.Item>
-      <Form.Item name="on" label={said(field("lead", "assessed_on"))} required>
+      <Form.Item name="on" label={titled(field("lead", "assessed_on"))} required>
         <DayField max={today} />
       </Form.Item>
       <Submit label={t("act.assess")} isPending={assess.isPending} />

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { titled } from "@/i18n";
 import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
 import { type Investor, InvestorField } from "@/shared/forms/InvestorField";
 import { MoneyField } from "@/shared/MoneyField";
@@ -25,7 +25,7 @@ function useItem() {
     <Form.Item
       key={name}
       name={name}
-      label={said(field("lead", options.code ?? name))}
+      label={titled(field("lead", options.code ?? name))}
       className={options.wide ? css.wide : undefined}
       required={options.required}
       extra={options.extra}
@@ -63,7 +63,7 @@ export function MainFields({ isNew, referrer, investor }: { isNew?: boolean; ref
 export function MoreFields() {
   const item = useItem();
   const { label } = useMeta();
-  const options = (["internal", "sensitive"] as const).map((value) => ({ value, label: said(label("Confidentiality", value)) }));
+  const options = (["internal", "sensitive"] as const).map((value) => ({ value, label: titled(label("Confidentiality", value)) }));
   return (
     <div className={css.grid}>
       {item("place_unit_id", <UnitSelect kinds={["district", "zone"]} />)}

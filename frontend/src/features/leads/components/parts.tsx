@@ -1,7 +1,7 @@
 import { Reply, Scale, SquareKanban } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { titled } from "@/i18n";
 import { Money } from "@/shared/Money";
 import type { MoneyUnit } from "@/shared/money";
 import { fen, unitOf } from "@/shared/money";
@@ -18,7 +18,7 @@ export function nextAct(lead: Pick<LeadRow, "clock" | "status"> & { may: readonl
 
 export function StatusTag({ status }: { status: string }) {
   const { label } = useMeta();
-  return <span className={css.status}>{said(label("LeadStatus", status))}</span>;
+  return <span className={css.status}>{titled(label("LeadStatus", status))}</span>;
 }
 
 /** From how much to how much is to be invested; the second amount names the unit. */

@@ -8,7 +8,7 @@ import { queries } from "@/api/client";
 import { useKeys } from "@/app/keys";
 import { Title } from "@/app/shell/title";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, said, shortNameOf, titled } from "@/i18n";
 import { Activity } from "@/shared/Activity";
 import { Card } from "@/shared/Card";
 import { Contacts } from "@/shared/Contacts";
@@ -126,11 +126,11 @@ function Page({ lead }: { lead: Lead }) {
         }
       >
         <Tag tone={lead.status === "follow_up" ? "accent" : lead.status === "converted" ? "ok" : "plain"}>
-          {said(label("LeadStatus", lead.status))}
+          {titled(label("LeadStatus", lead.status))}
         </Tag>
         <span>{lead.code}</span>
         <span>{shortNameOf(lead.unit ?? lead.first_unit)}</span>
-        <span>{said(label("Channel", lead.channel))}</span>
+        <span>{titled(label("Channel", lead.channel))}</span>
         {clock && <LeadClock clock={clock} />}
       </RecordHead>
       <Columns
@@ -160,7 +160,7 @@ function FactsCard({ lead }: { lead: Lead }) {
   const { t } = useTranslation("leads");
   const { label, field } = useMeta();
   const today = useToday();
-  const fact = (name: string, value: Fact["value"], isWide = false): Fact => ({ label: said(field("lead", name)), value, isWide });
+  const fact = (name: string, value: Fact["value"], isWide = false): Fact => ({ label: titled(field("lead", name)), value, isWide });
   const record = (path: string, ref: { id: string; name: string; name_en?: string | null } | null) =>
     ref && (
       <To href={`${path}/${ref.id}`}>
@@ -176,8 +176,8 @@ function FactsCard({ lead }: { lead: Lead }) {
     fact("unit", lead.unit && shortNameOf(lead.unit)),
     fact("place", lead.place && shortNameOf(lead.place)),
     fact("task_force", record("/task-forces", lead.task_force)),
-    fact("program", said(label("Program", lead.program))),
-    fact("confidentiality", said(label("Confidentiality", lead.confidentiality))),
+    fact("program", titled(label("Program", lead.program))),
+    fact("confidentiality", titled(label("Confidentiality", lead.confidentiality))),
     fact("land_area", lead.land_area),
     fact("plant_area", lead.plant_area),
     fact("energy_use", lead.energy_use),

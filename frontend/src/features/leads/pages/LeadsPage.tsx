@@ -8,7 +8,7 @@ import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { type Enumeration, useMe, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { titled } from "@/i18n";
 import { ListBar, useListConditions } from "@/shared/filters/ListBar";
 import type { Preset } from "@/shared/filters/ViewTabs";
 import { Empty, NoResult, QueryView, Skeleton } from "@/shared/StateView";
@@ -43,11 +43,11 @@ export function LeadsPage() {
   const presets = useMemo(
     (): Preset[] => [
       { key: "all", title: t("common:all"), query: {} },
-      ...labels("RunningClock").map((one) => ({ key: one.code, title: said(one), query: { clock: one.code } })),
-      { key: "overdue", title: said(label("Overdue" as Enumeration, "true")), query: { is_overdue: "true" } },
+      ...labels("RunningClock").map((one) => ({ key: one.code, title: titled(one), query: { clock: one.code } })),
+      { key: "overdue", title: titled(label("Overdue" as Enumeration, "true")), query: { is_overdue: "true" } },
       ...labels("LeadStatus")
         .filter((one) => one.code !== "registered")
-        .map((one) => ({ key: one.code, title: said(one), query: { status: one.code } })),
+        .map((one) => ({ key: one.code, title: titled(one), query: { status: one.code } })),
     ],
     [t, label, labels],
   );
