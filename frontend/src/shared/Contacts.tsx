@@ -36,13 +36,21 @@ const ADD = {
     api.POST("/api/v1/leads/{lead_id}/contacts", { params: { path: { lead_id: id } }, body, headers }),
 };
 
-export function Contacts({ of, id, mayAdd }: { of: Owner; id: string; mayAdd: boolean }) {
+interface Props {
+  of: Owner;
+  id: string;
+  mayAdd: boolean;
+  /** Why the reader may not see them, where the service has said so: they are not asked for. */
+  closed?: Schemas["Reason-Output"] | null;
+}
+
+export function Contacts({ of, id, mayAdd, closed }: Props) {
   const { t } = useTranslation("records");
   const { message } = App.useApp();
   const me = useMe();
   const today = useToday();
   const [isAdding, setIsAdding] = useState(false);
-  const query = useQuery({ queryKey: ["contacts", of, id], queryFn: () => answerOf<Contact[]>(READ[of](id)) });
+  const query = useQuery({ queryKey: ["contacts", of, id], queryFn: () => answerOf<Contact[]>(READ[of](id)), enabled: !closed });
   const may = (right: string) => me.permissions.some((permission) => permission.code === right);
   const fields: SheetField[] = [
     { kind: "text", name: "name", label: t("contacts.name"), required: true },
@@ -68,46 +76,50 @@ export function Contacts({ of, id, mayAdd }: { of: Owner; id: string; mayAdd: bo
         )
       }
     >
-      <QueryView query={query} skeleton={<Skeleton rows={2} columns={4} />}>
-        {(contacts) =>
-          contacts.length ? (
-            <MiniTable
-              label={t("contacts.title")}
-              head={[t("contacts.name"), t("contacts.phone"), t("contacts.purpose"), t("contacts.keepUntil"), ""]}
-              rows={contacts.map((contact) => ({
-                key: contact.id,
-                cells: [
-                  <span key="name">
-                    <b className={css.name}>
-                      <RecordName of={contact} />
-                    </b>
-                    {contact.title && <small> {contact.title}</small>}
-                  </span>,
-                  <span key="phone" className="tabular">
-                    {[contact.phone_masked, contact.email_masked].filter(Boolean).join(" · ") || t("common:notFilled")}
-                  </span>,
-                  <span key="why" title={t("contacts.agreed", { how: contact.consent, on: contact.consent_on })}>
-                    {contact.purpose}
-                  </span>,
-                  <span key="until" className={`tabular ${contact.keep_until < addDays(today, 30) ? css.soon : ""}`}>
-                    {contact.keep_until}
-                  </span>,
-                  <span key="acts" className={css.acts}>
-                    {may("unmask") && (contact.phone_masked || contact.email_masked) && <Unmask of="contact" id={contact.id} name={plainName(contact.name)} />}
-                    {may("erase") && (
-                      <Button type="link" size="small" danger className={css.erase} onClick={() => erase(contact)}>
-                        {t("contacts.erase")}
-                      </Button>
-                    )}
-                  </span>,
-                ],
-              }))}
-            />
-          ) : (
-            <Nothing>{t("contacts.none")}</Nothing>
-          )
-        }
-      </QueryView>
+      {closed ? (
+        <Nothing>{said(closed)}</Nothing>
+      ) : (
+        <QueryView query={query} skeleton={<Skeleton rows={2} columns={4} />}>
+          {(contacts) =>
+            contacts.length ? (
+              <MiniTable
+                label={t("contacts.title")}
+                head={[t("contacts.name"), t("contacts.phone"), t("contacts.purpose"), t("contacts.keepUntil"), ""]}
+                rows={contacts.map((contact) => ({
+                  key: contact.id,
+                  cells: [
+                    <span key="name">
+                      <b className={css.name}>
+                        <RecordName of={contact} />
+                      </b>
+                      {contact.title && <small> {contact.title}</small>}
+                    </span>,
+                    <span key="phone" className="tabular">
+                      {[contact.phone_masked, contact.email_masked].filter(Boolean).join(" · ") || t("common:notFilled")}
+                    </span>,
+                    <span key="why" title={t("contacts.agreed", { how: contact.consent, on: contact.consent_on })}>
+                      {contact.purpose}
+                    </span>,
+                    <span key="until" className={`tabular ${contact.keep_until < addDays(today, 30) ? css.soon : ""}`}>
+                      {contact.keep_until}
+                    </span>,
+                    <span key="acts" className={css.acts}>
+                      {may("unmask") && (contact.phone_masked || contact.email_masked) && <Unmask of="contact" id={contact.id} name={plainName(contact.name)} />}
+                      {may("erase") && (
+                        <Button type="link" size="small" danger className={css.erase} onClick={() => erase(contact)}>
+                          {t("contacts.erase")}
+                        </Button>
+                      )}
+                    </span>,
+                  ],
+                }))}
+              />
+            ) : (
+              <Nothing>{t("contacts.none")}</Nothing>
+            )
+          }
+        </QueryView>
+      )}
       {/* Contact fields are kept nowhere: no draft. */}
       <SheetForm<Schemas["ContactKept"]>
         open={isAdding}

@@ -105,18 +105,22 @@ export function MiniTable({ head, rows, label, right = [], main = 0 }: MiniTable
     <table className={css.mini} aria-label={label}>
       <thead>
         <tr>
-          {head.map((cell, index) => (
-            <th key={index} scope="col" className={right.includes(index) ? css.right : undefined}>
-              {cell}
-            </th>
-          ))}
+          {head.map((cell, index) =>
+            cell === "" ? (
+              <td key={index} />
+            ) : (
+              <th key={index} scope="col" className={right.includes(index) ? css.right : undefined}>
+                {cell}
+              </th>
+            ),
+          )}
         </tr>
       </thead>
       <tbody>
         {rows.map((row) => (
           <tr key={row.key}>
             {row.cells.map((cell, index) => (
-              <td key={index} className={`${right.includes(index) ? css.right : ""} ${index === main ? css.main : ""}`} data-head={typeof head[index] === "string" ? head[index] : undefined}>
+              <td key={index} className={`${right.includes(index) ? css.right : ""} ${index === main ? css.main : ""}`} data-head={head[index] && typeof head[index] === "string" ? head[index] : undefined}>
                 {cell}
               </td>
             ))}

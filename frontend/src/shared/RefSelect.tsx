@@ -17,6 +17,8 @@ interface Props {
   known?: Ref | null;
   onChange?: (id: string | null, name: string) => void;
   placeholder?: string;
+  /** Names the field where no label stands beside it. */
+  label?: string;
   autoFocus?: boolean;
   allowClear?: boolean;
   size?: SelectProps["size"];
@@ -26,7 +28,7 @@ interface Props {
   accepts?: (hit: Schemas["SearchHit"]) => boolean;
 }
 
-export function RefSelect({ kind, value, known, onChange, accepts, allowClear = true, ...rest }: Props) {
+export function RefSelect({ kind, value, known, onChange, accepts, label, allowClear = true, ...rest }: Props) {
   const { t } = useTranslation("common");
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null);
@@ -42,6 +44,7 @@ export function RefSelect({ kind, value, known, onChange, accepts, allowClear = 
   return (
     <Select
       {...rest}
+      aria-label={label}
       value={value ?? undefined}
       options={current && !options.some((one) => one.value === current.value) ? [current, ...options] : options}
       showSearch={{ filterOption: false, onSearch: setText }}

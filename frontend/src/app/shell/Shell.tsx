@@ -78,7 +78,7 @@ function TopBar({ onSearch, isPhone }: { onSearch: () => void; isPhone: boolean 
   return (
     <header className={css.top}>
       <div className={css.title} ref={title} />
-      <button type="button" className={css.search} onClick={onSearch} aria-label={t("shell.search")}>
+      <button type="button" className={css.search} onClick={onSearch} aria-label={isPhone ? t("shell.search") : undefined}>
         <SearchIcon size={isPhone ? 20 : 15} strokeWidth={1.75} aria-hidden="true" />
         {!isPhone && (
           <>

@@ -102,7 +102,7 @@ export function Person({ isRail }: { isRail: boolean }) {
   ];
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="topLeft">
-      <button type="button" className={css.person} aria-label={t("shell.account", { name: me.name })}>
+      <button type="button" className={css.person} title={t("shell.account", { name: me.name })} aria-label={isRail ? t("shell.account", { name: me.name }) : undefined}>
         <span className={css.face} aria-hidden="true">
           {nameOf(me.unit ?? { name: me.name }).replace(/^示例：?/, "").slice(0, 1) || "五"}
         </span>

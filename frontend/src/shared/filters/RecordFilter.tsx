@@ -11,5 +11,5 @@ interface Props {
 /** A condition by one record. Once chosen it stands among the chips, which drop it. */
 export function RecordFilter({ label, kind, value, onChange }: Props) {
   if (value) return null;
-  return <RefSelect kind={kind} placeholder={label} style={{ width: 140 }} onChange={(id) => id && onChange(id)} />;
+  return <RefSelect kind={kind} placeholder={label} label={label} style={{ width: 140 }} onChange={(id) => id && onChange(id)} />;
 }

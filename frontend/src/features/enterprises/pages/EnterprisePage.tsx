@@ -119,7 +119,12 @@ function Page({ enterprise }: { enterprise: Enterprise }) {
           </QueryView>
         </Card>
         <Deals id={enterprise.id} />
-        <Contacts of="enterprise" id={enterprise.id} mayAdd={may("add_contact")} />
+        <Contacts
+          of="enterprise"
+          id={enterprise.id}
+          mayAdd={may("add_contact")}
+          closed={enterprise.may.add_contact?.code === "forbidden" ? enterprise.may.add_contact : null}
+        />
         <Rankings enterprise={enterprise} mayAdd={may("add_ranking")} />
         <Members id={enterprise.id} />
         <Card title={t("facts")}>

@@ -36,7 +36,7 @@ export function TargetBar({ figure, isAmount, unit, href, label }: Props) {
     </>
   );
   return href ? (
-    <To href={href} className={css.target} aria-label={label}>
+    <To href={href} className={css.target} title={label}>
       {content}
     </To>
   ) : (

@@ -115,21 +115,21 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
           <QueryView query={performance} skeleton={<Skeleton rows={2} columns={3} />}>
             {(year) => (
               <>
-              <div className={css.targets}>
-                <div>
-                  <div className={css.caption}>{t("amount")}</div>
-                  <TargetBar figure={year.amount} isAmount href={pageOf(year.entries_url)} label={t("rowsOf", { name: nameOf(taskForce) })} />
+                <div className={css.targets}>
+                  <div>
+                    <div className={css.caption}>{t("amount")}</div>
+                    <TargetBar figure={year.amount} isAmount href={pageOf(year.entries_url)} label={t("rowsOf", { name: nameOf(taskForce) })} />
+                  </div>
+                  <div>
+                    <div className={css.caption}>{t("signings")}</div>
+                    <TargetBar figure={year.signings} unit={project} href={pageOf(year.entries_url)} label={t("rowsOf", { name: nameOf(taskForce) })} />
+                  </div>
+                  <div>
+                    <div className={css.caption}>{t("landed")}</div>
+                    <TargetBar figure={year.same_quarter_landed} unit={project} label="" />
+                  </div>
                 </div>
-                <div>
-                  <div className={css.caption}>{t("signings")}</div>
-                  <TargetBar figure={year.signings} unit={project} href={pageOf(year.entries_url)} label={t("rowsOf", { name: nameOf(taskForce) })} />
-                </div>
-                <div>
-                  <div className={css.caption}>{t("landed")}</div>
-                  <TargetBar figure={year.same_quarter_landed} unit={project} label="" />
-                </div>
-              </div>
-              <p className={css.caliber}>{said(year.caliber)}</p>
+                <p className={css.caliber}>{said(year.caliber)}</p>
               </>
             )}
           </QueryView>

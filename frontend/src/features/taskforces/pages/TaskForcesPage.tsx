@@ -65,13 +65,16 @@ export function TaskForcesPage() {
       align: "right",
       render: (row) => (row.projects ? <To href={pageOf(row.projects_url)!}>{t("projectCount", { count: row.projects })}</To> : <span className={css.quiet}>0</span>),
     },
-    { key: "overdue", title: t("overdue"), width: 90, align: "right", render: overdue },
-    { key: "gap", title: "", width: 24, render: () => null },
+    { key: "overdue", title: t("overdue"), width: 100, align: "right", render: overdue },
     {
       key: "amount",
-      title: t("amount"),
-      width: 270,
-      render: (row) => <TargetBar figure={row.amount} isAmount href={pageOf(row.entries_url)} label={t("rowsOf", { name: nameOf(row.task_force) })} />,
+      title: <span className={css.pad}>{t("amount")}</span>,
+      width: 290,
+      render: (row) => (
+        <div className={css.pad}>
+          <TargetBar figure={row.amount} isAmount href={pageOf(row.entries_url)} label={t("rowsOf", { name: nameOf(row.task_force) })} />
+        </div>
+      ),
     },
     { key: "signings", title: t("signings"), width: 190, render: (row) => <TargetBar figure={row.signings} unit={project} label="" /> },
     { key: "landed", title: t("landed"), width: 190, render: (row) => <TargetBar figure={row.same_quarter_landed} unit={project} label="" /> },
