@@ -83,7 +83,7 @@ export function Activity({ of, id, title, top, onUndo, isBare }: Props) {
 
   const content = (
     <>
-      {top}
+      {top && <div className={css.top}>{top}</div>}
       {(kinds.length > 1 || kind) && (
         <div className={css.filter}>
           <Segmented

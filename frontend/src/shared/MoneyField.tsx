@@ -48,7 +48,7 @@ export function MoneyField({ value, onChange, id, label, autoFocus }: Props) {
       />
       <Select
         value={unit}
-        aria-label={label}
+        aria-label={t("unit.choose")}
         style={{ width: 84 }}
         options={UNITS.map((one) => ({ value: one, label: t(`unit.${one}`) }))}
         onChange={(next: MoneyUnit) => {

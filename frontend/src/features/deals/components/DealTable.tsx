@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
@@ -7,7 +8,7 @@ import { countText } from "@/shared/counts";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { Money } from "@/shared/Money";
 import { plainName, RecordName } from "@/shared/RecordName";
-import type { DealRow } from "../api";
+import { dealQuery, type DealRow } from "../api";
 import css from "../deals.module.css";
 import { DealState } from "./parts";
 
@@ -25,6 +26,7 @@ interface Props {
 export function DealTable({ deals, first, openId, ...rest }: Props) {
   const { t } = useTranslation("deals");
   const { label, field } = useMeta();
+  const client = useQueryClient();
   const of = (name: string) => titled(field("deal", name));
   const none = <span className={css.none}>{t("common:notFilled")}</span>;
   const columns: Column<DealRow>[] = [
@@ -61,6 +63,7 @@ export function DealTable({ deals, first, openId, ...rest }: Props) {
   return (
     <DataTable
       {...rest}
+      onHover={(deal) => void client.prefetchQuery(dealQuery(deal.id))}
       rows={deals}
       columns={columns}
       label={t("title")}

@@ -10,7 +10,7 @@ import { plainName } from "@/shared/RecordName";
 import { RefSelect } from "@/shared/RefSelect";
 import { toast } from "@/shared/toast";
 import type { Deal } from "../api";
-import { given } from "./acts";
+import { changes, EDITED, given } from "../bodies";
 import css from "./drawer.module.css";
 import { ForeignFields } from "./ForeignFields";
 
@@ -23,20 +23,6 @@ interface Props {
   projectId?: string;
   onClose: () => void;
   onDone: (id: string) => void;
-}
-
-const EDITED = ["title", "agreement_no", "signed_on", "investor_id", "source", "currency", "agreed_amount", "original_amount", "rate", "rate_on", "rate_source"] as const;
-const MONEY = ["currency", "agreed_amount", "original_amount", "rate", "rate_on", "rate_source"] as const;
-
-/** Returns what was changed of a draft; the fields of money go together. */
-function changes(deal: Deal, values: Partial<Values>): Schemas["DealUpdate"] {
-  const is = (name: (typeof EDITED)[number]) => values[name] || null;
-  const changed = EDITED.filter((name) => is(name) !== (deal[name] ?? null));
-  const isMoney = changed.some((name) => MONEY.includes(name as never));
-  const isForeign = (values.currency ?? "CNY") !== "CNY";
-  const sent = isMoney ? [...new Set([...changed, ...MONEY])] : changed;
-  const left = isForeign ? ["agreed_amount"] : ["original_amount", "rate", "rate_on", "rate_source"];
-  return Object.fromEntries(sent.filter((name) => !left.includes(name)).map((name) => [name, is(name)])) as Schemas["DealUpdate"];
 }
 
 export function DraftSheet({ deal, projectId, onClose, onDone }: Props) {

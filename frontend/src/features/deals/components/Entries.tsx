@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
 import { useMeta } from "@/app/who";
 import { said, shortNameOf, titled } from "@/i18n";
+import { dayOf } from "@/shared/days";
 import { Money } from "@/shared/Money";
 import { MiniTable } from "@/shared/RecordPage";
 import { QueryView, Skeleton } from "@/shared/StateView";
@@ -26,7 +27,7 @@ export function Entries({ deal }: { deal: Deal }) {
               rows={data.items.map((entry) => ({
                 key: entry.id,
                 cells: [
-                  <span key="day" className="tabular" title={t("entries.recorded", { at: entry.recorded_at.slice(0, 10) })}>
+                  <span key="day" className="tabular" title={t("entries.recorded", { at: dayOf(entry.recorded_at) })}>
                     {entry.effective_on}
                   </span>,
                   <span key="kind">

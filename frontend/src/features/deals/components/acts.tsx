@@ -13,6 +13,7 @@ import { RefSelect } from "@/shared/RefSelect";
 import { toast } from "@/shared/toast";
 import { useDebounced } from "@/shared/useDebounced";
 import type { Deal, Preview } from "../api";
+import { correction, type CorrectValues, fated, given, wouldCorrect } from "../bodies";
 import { ForeignFields } from "./ForeignFields";
 import { PreviewView } from "./PreviewBox";
 import css from "./drawer.module.css";
@@ -23,11 +24,6 @@ interface Props {
 }
 
 type Read = Schemas["DealRead"];
-
-/** Returns what was given of the values: nothing that is empty. */
-export function given<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "")) as T;
-}
 
 interface WouldProps<Body> {
   deal: Deal;
@@ -139,10 +135,6 @@ function FateFields({ becomes }: { becomes?: string }) {
   );
 }
 
-function fated<T extends { project?: Schemas["ProjectFate"] | null }>({ project, ...values }: T): T {
-  return { ...given(values), ...(project?.becomes ? { project: given(project) } : {}) } as T;
-}
-
 export function TerminateSheet({ deal, onClose }: Props) {
   const { t } = useTranslation("deals");
   const today = useToday();
@@ -183,17 +175,6 @@ export function TerminateSheet({ deal, onClose }: Props) {
       )}
     </FormSheet>
   );
-}
-
-interface CorrectValues extends Omit<Schemas["DealCorrect"], "never_a_deal" | "withdraw"> {
-  what: "values" | "withdraw" | "never";
-}
-
-function correction({ what, ...values }: CorrectValues): Schemas["DealCorrect"] {
-  const { fact_id, reason, project } = values;
-  if (what === "never") return fated({ reason, project, never_a_deal: true });
-  if (what === "withdraw") return fated({ reason, project, fact_id, withdraw: true });
-  return fated(values);
 }
 
 export function CorrectSheet({ deal, onClose }: Props) {
@@ -275,10 +256,4 @@ export function CorrectSheet({ deal, onClose }: Props) {
       }}
     </FormSheet>
   );
-}
-
-function wouldCorrect(values: Partial<CorrectValues>): Schemas["DealCorrect"] | null {
-  const body = correction({ what: "values", ...values, reason: values.reason || "—" } as CorrectValues);
-  const says = Object.keys(body).filter((name) => !["reason", "fact_id", "project"].includes(name));
-  return says.length ? body : null;
 }

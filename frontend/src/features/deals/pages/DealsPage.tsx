@@ -11,20 +11,13 @@ import { titled } from "@/i18n";
 import { ListBar, useListConditions } from "@/shared/filters/ListBar";
 import type { Preset } from "@/shared/filters/ViewTabs";
 import { Empty, NoResult, QueryView, Skeleton } from "@/shared/StateView";
+import { quarterOf } from "../bodies";
 import { DEFAULT_SORT, type DealRow, useDealFields, useDeals } from "../api";
 import { DealCards } from "../components/DealCards";
 import { DealDrawer } from "../components/DealDrawer";
 import { DealTable } from "../components/DealTable";
 import { DraftSheet } from "../components/DraftSheet";
 import css from "../deals.module.css";
-
-/** Returns the first and the last day of the quarter of a day. */
-function quarterOf(day: string): [string, string] {
-  const year = day.slice(0, 4);
-  const quarter = Math.floor((Number(day.slice(5, 7)) - 1) / 3);
-  const ends = ["03-31", "06-30", "09-30", "12-31"] as const;
-  return [`${year}-${String(quarter * 3 + 1).padStart(2, "0")}-01`, `${year}-${ends[quarter]}`];
-}
 
 export function DealsPage() {
   const { t } = useTranslation("deals");

@@ -6,6 +6,7 @@ import { api, queries, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
 import { said, shortNameOf } from "@/i18n";
 import { Card } from "@/shared/Card";
+import { dayOf } from "@/shared/days";
 import { SheetForm } from "@/shared/forms/SheetForm";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import type { Lead } from "../api";
@@ -83,7 +84,7 @@ function DisputeLine({ dispute, mayRule, onRule }: { dispute: Dispute; mayRule: 
       <div>
         <p>
           <strong>{t("talk.claims", { unit: shortNameOf(dispute.claimant_unit) })}</strong>
-          <small>{t("talk.by", { who: dispute.recorded_by, day: dispute.recorded_at.slice(0, 10) })}</small>
+          <small>{t("talk.by", { who: dispute.recorded_by, day: dayOf(dispute.recorded_at) })}</small>
         </p>
         <p>{dispute.grounds}</p>
         {ruling && (

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,7 +7,7 @@ import { nameOf, said, shortNameOf, titled } from "@/i18n";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";
-import type { LeadAct, LeadRow } from "../api";
+import { type LeadAct, leadQuery, type LeadRow } from "../api";
 import css from "../leads.module.css";
 import { LeadClock } from "./LeadClock";
 import { Estimate, ICONS, nextAct, StatusTag } from "./parts";
@@ -25,6 +26,7 @@ interface Props {
 export function LeadTable({ leads, onAct, ...rest }: Props) {
   const { t } = useTranslation("leads");
   const { label, field } = useMeta();
+  const client = useQueryClient();
   const title = (name: string) => titled(field("lead", name));
   const columns: Column<LeadRow>[] = [
     {
@@ -106,6 +108,7 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
   return (
     <DataTable
       {...rest}
+      onHover={(lead) => void client.prefetchQuery(leadQuery(lead.id))}
       rows={leads}
       columns={columns}
       rowKey={(lead) => lead.id}
