@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { App, Button, Checkbox, Form, Input } from "antd";
+import { Button, Checkbox, Form, Input } from "antd";
 import { Check, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,7 +10,7 @@ import { said, titled } from "@/i18n";
 import { IndustrySelect, UnitSelect } from "@/shared/forms/choosers";
 import { DayField } from "@/shared/DayField";
 import { showAtFields } from "@/shared/forms/refusals";
-import { To } from "@/shared/To";
+import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
 import type { Lead } from "../api";
 import { AssessForm, LeadFacts, Submit } from "./acts";
@@ -24,7 +24,6 @@ type Body = Schemas["LeadConvert"];
 /** Makes a project of a lead. What the service demands is listed with what supplies it, in place. */
 export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }) {
   const { t } = useTranslation("leads");
-  const { message } = App.useApp();
   const me = useMe();
   const today = useToday();
   const navigate = useNavigate();
@@ -37,11 +36,7 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
       api.POST("/api/v1/leads/{lead_id}/conversion", { params: { path: { lead_id: lead.id }, header }, headers, body }),
     version: () => lead.version,
     onDone: (project) => {
-      void message.success(
-        <span>
-          {t("done.convert", { code: project.code })} <To href={`/projects/${project.id}`}>{t("openProject")}</To>
-        </span>,
-      );
+      toast(t("done.convert", { code: project.code }));
       onDone();
       void navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
     },

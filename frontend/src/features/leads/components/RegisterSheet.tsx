@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { App, Button, Form, Input } from "antd";
+import { useNavigate } from "@tanstack/react-router";
+import { Button, Form, Input } from "antd";
 import { ChevronDown, ChevronUp, CircleCheck, FileClock } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +12,7 @@ import { showAtFields } from "@/shared/forms/refusals";
 import { useDraft } from "@/shared/useDraft";
 import { Sheet } from "@/shared/Sheet";
 import { To } from "@/shared/To";
+import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
 import { useDebounced } from "@/shared/useDebounced";
 import { filled, type LeadValues, MainFields, MoreFields, NameField } from "./fields";
@@ -52,7 +54,7 @@ function useCheck(values: LeadValues | undefined) {
 
 export function RegisterSheet({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("leads");
-  const { message } = App.useApp();
+  const navigate = useNavigate();
   const me = useMe();
   const [form] = Form.useForm<LeadValues>();
   const start = { program: "promotion", confidentiality: "internal", first_unit_id: me.unit?.id } as LeadValues;
@@ -70,11 +72,10 @@ export function RegisterSheet({ onClose }: { onClose: () => void }) {
       drop();
       setRefusal(null);
       if (lead.warnings.length || lead.investor_taken) return setDone(lead);
-      void message.success(
-        <span>
-          {t("registered", { code: lead.code })} <To href={`/leads/${lead.id}`}>{t("openLead")}</To>
-        </span>,
-      );
+      toast(t("registered", { code: lead.code }), {
+        text: t("openLead"),
+        run: () => void navigate({ to: "/leads/$leadId", params: { leadId: lead.id } }),
+      });
       onClose();
     },
     onRefused: (problem) => {

@@ -1,4 +1,4 @@
-import { App, Button, Form, Input, Segmented } from "antd";
+import { Button, Form, Input, Segmented } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { type Enumeration, useMeta, useToday } from "@/app/who";
@@ -7,6 +7,7 @@ import { DayField } from "@/shared/DayField";
 import { showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
 import { RefSelect } from "@/shared/RefSelect";
+import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
 import type { Lead } from "../api";
 import { filled } from "./fields";
@@ -54,7 +55,6 @@ export function LeadFacts({ lead }: { lead: Lead }) {
 export function AnswerForm({ lead, onDone }: Props) {
   const { t } = useTranslation("leads");
   const { field } = useMeta();
-  const { message } = App.useApp();
   const today = useToday();
   const [form] = Form.useForm<Schemas["LeadAnswer"]>();
   const answer = useAct<Schemas["LeadAnswer"], Schemas["LeadRead"]>({
@@ -62,7 +62,7 @@ export function AnswerForm({ lead, onDone }: Props) {
       api.POST("/api/v1/leads/{lead_id}/answer", { params: { path: { lead_id: lead.id }, header }, headers, body }),
     version: () => lead.version,
     onDone: () => {
-      void message.success(t("done.answer"));
+      toast(t("done.answer"));
       onDone();
     },
     onRefused: (problem) => showAtFields(form, problem),
@@ -89,7 +89,6 @@ export function AnswerForm({ lead, onDone }: Props) {
 export function AssessForm({ lead, onDone, isBare }: Props & { isBare?: boolean }) {
   const { t } = useTranslation("leads");
   const { labels, field } = useMeta();
-  const { message } = App.useApp();
   const today = useToday();
   const [form] = Form.useForm<Schemas["LeadAssess"]>();
   const assess = useAct<Schemas["LeadAssess"], Schemas["LeadRead"]>({
@@ -97,7 +96,7 @@ export function AssessForm({ lead, onDone, isBare }: Props & { isBare?: boolean 
       api.POST("/api/v1/leads/{lead_id}/assessments", { params: { path: { lead_id: lead.id }, header }, headers, body }),
     version: () => lead.version,
     onDone: () => {
-      void message.success(t("done.assess"));
+      toast(t("done.assess"));
       onDone();
     },
     onRefused: (problem) => showAtFields(form, problem),
