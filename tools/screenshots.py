@@ -25,8 +25,13 @@ SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 WALL = {"wall": (1920, 1080)}
 ACCOUNTS = {"/cockpit": "demo-leader", "/wall": "demo-leader", "/admin": "demo-system-admin"}
 """Who opens pages that not everybody has, by the beginning of the address. All others are the bureau's."""
-LISTS = {"projectId": "projects", "leadId": "leads", "enterpriseId": "enterprises", "officialId": "officials"} | {
-    "taskForceId": "task-forces"
+LISTS = {
+    "projectId": "projects",
+    "leadId": "leads",
+    "enterpriseId": "enterprises",
+    "officialId": "officials",
+    "taskForceId": "task-forces",
+    "referrerId": "referrers",
 }
 
 

@@ -30,9 +30,12 @@ export function TargetBar({ figure, isAmount, unit, href, label }: Props) {
         </span>
         <span className={css.small}>{figure.target === null ? t("noTarget") : rate === null ? "" : `${(rate * 100).toFixed(rate < 1 ? 1 : 0)} %`}</span>
       </span>
-      <span className={css.track} style={{ display: "block" }} aria-hidden="true">
-        <i style={{ width: `${Math.min(rate ?? 0, 1) * 100}%` }} />
-      </span>
+      {/* Without a rate, such as for a part of the city, the target is no measure. */}
+      {rate !== null && (
+        <span className={css.track} aria-hidden="true">
+          <i style={{ width: `${Math.min(rate, 1) * 100}%` }} />
+        </span>
+      )}
     </>
   );
   return href ? (
