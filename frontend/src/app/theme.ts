@@ -22,6 +22,8 @@ export const theme: ThemeConfig = {
     borderRadiusLG: 8,
     controlHeight: 32,
     controlHeightSM: 26,
+    // Sheets on a phone are worked with a thumb.
+    controlHeightLG: 44,
     fontSize: 14,
     fontFamily: face,
     fontWeightStrong: 600,

@@ -1,4 +1,4 @@
-import { Drawer } from "antd";
+import { ConfigProvider, Drawer } from "antd";
 import type { ReactNode } from "react";
 import { useIsPhone } from "@/app/phone";
 
@@ -16,17 +16,19 @@ interface Props {
 export function Sheet({ open, title, onClose, children, foot, width = 480 }: Props) {
   const isPhone = useIsPhone();
   return (
-    <Drawer
-      open={open}
-      title={title}
-      onClose={onClose}
-      footer={foot}
-      placement={isPhone ? "bottom" : "right"}
-      size={isPhone ? "85%" : width}
-      destroyOnHidden
-      styles={isPhone ? { section: { borderRadius: "16px 16px 0 0" } } : undefined}
-    >
-      {children}
-    </Drawer>
+    <ConfigProvider componentSize={isPhone ? "large" : undefined}>
+      <Drawer
+        open={open}
+        title={title}
+        onClose={onClose}
+        footer={foot}
+        placement={isPhone ? "bottom" : "right"}
+        size={isPhone ? "85%" : width}
+        destroyOnHidden
+        styles={isPhone ? { section: { borderRadius: "16px 16px 0 0" } } : undefined}
+      >
+        {children}
+      </Drawer>
+    </ConfigProvider>
   );
 }

@@ -3,7 +3,7 @@ import { ArrowRight, CalendarDays, Landmark, UsersRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { Problem } from "@/api/problems";
-import { useMeta } from "@/app/who";
+import { useMeta, useToday } from "@/app/who";
 import { said, shortNameOf, titled } from "@/i18n";
 import { Money } from "@/shared/Money";
 import { fen, type MoneyUnit, unitOf } from "@/shared/money";
@@ -113,8 +113,10 @@ function names(refs: readonly (Schemas["Ref"] | null)[]): string {
 
 function Total({ total }: { total: Schemas["PreviewTotal"] }) {
   const { t } = useTranslation("deals");
+  const today = useToday();
   const [year, quarter] = total.period.split("Q");
-  const period = quarter ? t(`preview.q${quarter}`, { year }) : t("preview.year", { year });
+  const isThisYear = year === today.slice(0, 4);
+  const period = quarter ? t(`preview.q${quarter}${isThisYear ? "" : "Of"}`, { year }) : t("preview.year", { year });
   const unit: MoneyUnit = unitOf(fen(total.after.amount) > fen(total.before.amount) ? fen(total.after.amount) : fen(total.before.amount));
   const decimals = unit === "yi" ? 1 : 0;
   return (

@@ -11,7 +11,6 @@ import { plainName } from "@/shared/RecordName";
 import { showAtFields } from "@/shared/forms/refusals";
 import { useDraft } from "@/shared/useDraft";
 import { Sheet } from "@/shared/Sheet";
-import { To } from "@/shared/To";
 import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
 import { useDebounced } from "@/shared/useDebounced";
@@ -112,9 +111,9 @@ export function RegisterSheet({ onClose }: { onClose: () => void }) {
             >
               {t("registerAnother")}
             </Button>
-            <To href={`/leads/${done.id}`} className="ant-btn">
-              <Button type="primary">{t("openLead")}</Button>
-            </To>
+            <Button type="primary" onClick={() => void navigate({ to: "/leads/$leadId", params: { leadId: done.id } })}>
+              {t("openLead")}
+            </Button>
           </div>
         }
       >
