@@ -29,6 +29,11 @@ export function unitOf(amount: bigint): MoneyUnit {
   return (amount < 0n ? -amount : amount) >= YI ? "yi" : "wan";
 }
 
+/** Returns the one unit of a column: 亿元 where the largest of its amounts, without its sign, reaches it. */
+export function unitOfAll(yuan: readonly string[]): MoneyUnit {
+  return yuan.some((one) => unitOf(fen(one)) === "yi") ? "yi" : "wan";
+}
+
 /** Returns the number of an amount in a unit, rounded half away from zero, with thousands separated by commas. */
 export function shown(amount: bigint, unit: MoneyUnit, decimals: number): string {
   const size = unit === "yi" ? YI : unit === "wan" ? WAN : 100n;

@@ -38,7 +38,7 @@ export function DealDrawer({ dealId, onClose }: { dealId: string; onClose: () =>
   const title = deal ? (
     <div className={css.head}>
       <span className={css.name}>
-        {deal.status === "draft" && deal.submitted_at ? t("approveTitle") : <RecordName of={{ name: deal.title }} illustrative={deal.is_illustrative} />}
+        {deal.status === "draft" && deal.submitted_at ? t("approveTitle") : <span><RecordName of={{ name: deal.title }} illustrative={deal.is_illustrative} /></span>}
         <DealState deal={deal} isReturned={isReturned(deal)} />
       </span>
       <span className={css.about}>

@@ -4,6 +4,7 @@ import { useMeta } from "@/app/who";
 import { said, shortNameOf, titled } from "@/i18n";
 import { dayOf } from "@/shared/days";
 import { Money } from "@/shared/Money";
+import { unitOfAll } from "@/shared/money";
 import { MiniTable } from "@/shared/RecordPage";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import type { Deal } from "../api";
@@ -19,11 +20,13 @@ export function Entries({ deal }: { deal: Deal }) {
     <section>
       <h3 className={css.section}>{t("entries.title")}</h3>
       <QueryView query={query} skeleton={<Skeleton rows={3} columns={4} />}>
-        {(data) => (
+        {(data) => {
+          const unit = unitOfAll(data.items.map((entry) => entry.amount));
+          return (
           <>
             <MiniTable
               label={t("entries.title")}
-              head={[of("effective_on"), of("kind"), of("unit"), of("count"), of("amount")]}
+              head={[of("effective_on"), of("kind"), of("unit"), of("count"), `${of("amount")} ${t(`common:unit.${unit}`)}`]}
               rows={data.items.map((entry) => ({
                 key: entry.id,
                 cells: [
@@ -39,16 +42,17 @@ export function Entries({ deal }: { deal: Deal }) {
                   <span key="count" className="tabular">
                     {String(entry.count).replace("-", "−")}
                   </span>,
-                  <Money key="amount" yuan={entry.amount} />,
+                  <Money key="amount" yuan={entry.amount} unit={unit} decimals={unit === "yi" ? 2 : 0} hasUnit={false} />,
                 ],
               }))}
             />
             <p className={css.proof}>
-              {t("entries.proof", { rows: data.items.length, count: data.count })} <Money yuan={data.amount} />
+              {t("entries.proof", { rows: data.items.length, count: data.count })} <Money yuan={data.amount} unit={unit} decimals={unit === "yi" ? 2 : 0} />
               {data.landed > 0 && t("entries.landed", { count: data.landed })}
             </p>
           </>
-        )}
+          );
+        }}
       </QueryView>
     </section>
   );

@@ -6,7 +6,7 @@ import { Problem } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
 import { said, shortNameOf, titled } from "@/i18n";
 import { Money } from "@/shared/Money";
-import { fen, type MoneyUnit, unitOf } from "@/shared/money";
+import { fen, type MoneyUnit, unitOf, unitOfAll } from "@/shared/money";
 import { Skeleton } from "@/shared/StateView";
 import { type Deal, dealQuery, type Preview } from "../api";
 import css from "./drawer.module.css";
@@ -51,6 +51,7 @@ function Shown({ preview, ofProject }: { preview: Preview; ofProject?: boolean }
   const quarters = changed.filter((one) => one.period.includes("Q"));
   const totals = quarters.length ? quarters : changed;
   const first = preview.entries[0];
+  const unit = unitOfAll(preview.entries.map((entry) => entry.amount));
   const next = preview.project_may_move_to && stage(preview.project_may_move_to);
   const days = [...new Set(preview.entries.map((entry) => entry.effective_on))];
   const lines: [React.ReactNode, string, React.ReactNode][] = [];
@@ -81,7 +82,7 @@ function Shown({ preview, ofProject }: { preview: Preview; ofProject?: boolean }
                 {entry.is_reversal && ` · ${t("preview.reversal")}`} · {entry.effective_on}
               </span>
               <span>
-                {signed(entry.count)} {t("common:unit.project")} · <Money yuan={entry.amount} />
+                {signed(entry.count)} {t("common:unit.project")} · <Money yuan={entry.amount} unit={unit} decimals={unit === "yi" ? 2 : 0} />
               </span>
             </li>
           ))}
