@@ -15,7 +15,7 @@ interface Props {
 const UNITS: readonly MoneyUnit[] = ["yi", "wan", "yuan"];
 
 export function MoneyField({ value, onChange, id, label, autoFocus }: Props) {
-  const { t } = useTranslation("common");
+  const { t, i18n } = useTranslation("common");
   const [unit, setUnit] = useState<MoneyUnit>(value ? unitOf(fen(value)) : "yi");
   const [text, setText] = useState(value ? exact(fen(value), unit) : "");
   const [known, setKnown] = useState(value ?? null);
@@ -49,7 +49,7 @@ export function MoneyField({ value, onChange, id, label, autoFocus }: Props) {
       <Select
         value={unit}
         aria-label={t("unit.choose")}
-        style={{ width: 84 }}
+        style={{ width: i18n.language === "en" ? 132 : 84 }}
         options={UNITS.map((one) => ({ value: one, label: t(`unit.${one}`) }))}
         onChange={(next: MoneyUnit) => {
           setUnit(next);

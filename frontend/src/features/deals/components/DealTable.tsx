@@ -34,7 +34,7 @@ export function DealTable({ deals, first, openId, ...rest }: Props) {
     {
       key: "title",
       title: t("agreement"),
-      width: 250,
+      width: 240,
       grows: true,
       render: (deal) => (
         <button type="button" className={css.title} title={deal.title} onClick={() => rest.onOpen(deal)}>
@@ -44,20 +44,20 @@ export function DealTable({ deals, first, openId, ...rest }: Props) {
       foot: first && <Left first={first} />,
     },
     { key: "kind", title: of("kind"), width: 118, render: (deal) => titled(label("DealKind", deal.kind)) },
-    { key: "status", title: of("status"), width: 130, render: (deal) => <DealState deal={deal} /> },
-    { key: "agreement_no", title: of("agreement_no"), width: 150, render: (deal) => (deal.agreement_no ? plainName(deal.agreement_no) : none) },
+    { key: "status", title: of("status"), width: 122, render: (deal) => <DealState deal={deal} /> },
+    { key: "agreement_no", title: of("agreement_no"), width: 136, render: (deal) => (deal.agreement_no ? plainName(deal.agreement_no) : none) },
     { key: "signed_on", title: of("signed_on"), width: 104, sort: "signed_on", render: (deal) => deal.signed_on ?? none },
     {
       key: "amount",
       title: t("amountYi"),
-      width: 118,
+      width: 112,
       align: "right",
       sort: "agreed_amount",
       render: (deal) => <Money yuan={deal.agreed_amount} unit="yi" hasUnit={false} decimals={2} />,
       foot: first?.sum && <Money yuan={first.sum.agreed_amount} unit="yi" hasUnit={false} decimals={2} />,
     },
-    { key: "investor", title: of("investor"), width: 190, render: (deal) => (deal.investor ? <span className={css.cut}>{plainName(nameOf(deal.investor))}</span> : none) },
-    { key: "unit", title: of("unit"), width: 92, render: (deal) => (deal.unit ? shortNameOf(deal.unit) : none) },
+    { key: "investor", title: of("investor"), width: 170, render: (deal) => (deal.investor ? <span className={css.cut}>{plainName(nameOf(deal.investor))}</span> : none) },
+    { key: "unit", title: of("unit"), width: 84, render: (deal) => (deal.unit ? shortNameOf(deal.unit) : none) },
     { key: "task_force", title: of("task_force"), width: 104, render: (deal) => (deal.task_force ? <span className={css.cut}>{shortNameOf(deal.task_force)}</span> : "—") },
   ];
   return (
@@ -81,13 +81,13 @@ export function Left({ first }: { first: Schemas["DealList"] }) {
   const { t } = useTranslation("deals");
   const { sum, left_out: left, count } = first;
   if (!sum) return null;
-  const out = left
-    ? (Object.entries(left) as [string, number][]).filter(([, number]) => number > 0).map(([name, number]) => t(`foot.${name}`, { count: number }))
-    : [];
+  const parts = (Object.entries(left ?? {}) as [string, number][]).filter(([, number]) => number > 0);
+  const out = parts.reduce((all, [, number]) => all + number, 0);
+  const what = parts.map(([name, number]) => t(`foot.${name}`, { count: number })).join(t("common:listSeparator"));
   return (
-    <span className={css.left} title={t("foot.caliber")}>
+    <span className={css.left} title={[t("foot.caliber"), what].filter(Boolean).join(" · ")}>
       {t("foot.counted", { all: countText(count), counted: sum.count })}
-      {out.length > 0 && <span className={css.none}> {t("foot.out", { what: out.join(t("common:listSeparator")) })}</span>}
+      {out > 0 && <span className={css.none}> {t("foot.out", { count: out })}</span>}
     </span>
   );
 }
