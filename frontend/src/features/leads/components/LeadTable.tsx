@@ -51,7 +51,7 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
     {
       key: "unit",
       title: title("unit"),
-      width: 116,
+      width: 128,
       render: (lead) => (
         <div className={css.two}>
           <span>{shortNameOf(lead.unit ?? lead.first_unit)}</span>
@@ -70,7 +70,7 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
         </div>
       ),
     },
-    { key: "estimate", title: t("estimate"), width: 150, align: "right", render: (lead) => <Estimate from={lead.estimate_from} to={lead.estimate_to} /> },
+    { key: "estimate", title: t("estimateYi"), width: 132, align: "right", render: (lead) => <Estimate from={lead.estimate_from} to={lead.estimate_to} isColumn /> },
     {
       key: "industry",
       title: title("industry"),

@@ -21,17 +21,29 @@ export function StatusTag({ status }: { status: string }) {
   return <span className={css.status}>{titled(label("LeadStatus", status))}</span>;
 }
 
+interface EstimateProps {
+  from: string | null;
+  to: string | null;
+  /** In 亿元 without saying so: the head of the column does. */
+  isColumn?: boolean;
+}
+
 /** From how much to how much is to be invested; the second amount names the unit. */
-export function Estimate({ from, to }: { from: string | null; to: string | null }) {
+export function Estimate({ from, to, isColumn }: EstimateProps) {
   const { t } = useTranslation("common");
-  if (!from && !to) return <span className={css.none}>{t("notFilled")}</span>;
-  if (!from || !to || from === to) return <Money yuan={to ?? from} />;
-  const unit: MoneyUnit = unitOf(fen(to));
+  const last = to ?? from;
+  if (!last) return <span className={css.none}>{t("notFilled")}</span>;
+  const unit: MoneyUnit = isColumn ? "yi" : unitOf(fen(last));
+  const shape = { unit, decimals: isColumn ? 2 : unit === "yi" ? 1 : 0 };
   return (
     <span>
-      <Money yuan={from} unit={unit} decimals={unit === "yi" ? 1 : 0} hasUnit={false} />
-      <span className={css.none}> – </span>
-      <Money yuan={to} unit={unit} decimals={unit === "yi" ? 1 : 0} />
+      {from && from !== last && (
+        <>
+          <Money yuan={from} {...shape} hasUnit={false} />
+          <span className={css.none}> – </span>
+        </>
+      )}
+      <Money yuan={last} {...shape} hasUnit={!isColumn} />
     </span>
   );
 }
