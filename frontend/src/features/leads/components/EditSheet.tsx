@@ -6,6 +6,7 @@ import type { Problem } from "@/api/problems";
 import { showAtFields } from "@/shared/forms/refusals";
 import { Sheet } from "@/shared/Sheet";
 import { useAct } from "@/shared/useAct";
+import { useDraft } from "@/shared/useDraft";
 import type { Lead } from "../api";
 import { MainFields, MoreFields, NameField } from "./fields";
 import { Candidates } from "./Similar";
@@ -23,11 +24,15 @@ export function EditSheet({ lead, onClose }: { lead: Lead; onClose: () => void }
   const { t } = useTranslation("leads");
   const [form] = Form.useForm<Body>();
   const [refusal, setRefusal] = useState<Problem | null>(null);
-  const initial = Object.fromEntries(EDITED.map((name) => [name, lead[name]]));
+  const initial = Object.fromEntries(EDITED.map((name) => [name, lead[name]])) as Body;
+  const [kept, keep, drop] = useDraft<Body>(`lead-edit.${lead.id}`, initial);
   const save = useAct<Body, Schemas["LeadRegistered"]>({
     act: (body, { header }) => api.PATCH("/api/v1/leads/{lead_id}", { params: { path: { lead_id: lead.id }, header }, body }),
     version: () => lead.version,
-    onDone: onClose,
+    onDone: () => {
+      drop();
+      onClose();
+    },
     onRefused: (problem) => {
       if (problem.document.candidates?.length) {
         setRefusal(problem);
@@ -39,8 +44,11 @@ export function EditSheet({ lead, onClose }: { lead: Lead; onClose: () => void }
   function send(values: Body) {
     const changed = Object.entries(values)
       .map(([name, value]) => [name, value === "" || value === undefined ? null : value] as const)
-      .filter(([name, value]) => value !== (initial[name] ?? null));
-    if (!changed.length) return onClose();
+      .filter(([name, value]) => value !== (initial[name as keyof Body] ?? null));
+    if (!changed.length) {
+      drop();
+      return onClose();
+    }
     save.mutate(Object.fromEntries(changed) as Body);
   }
   return (
@@ -59,7 +67,7 @@ export function EditSheet({ lead, onClose }: { lead: Lead; onClose: () => void }
         </div>
       }
     >
-      <Form form={form} layout="vertical" initialValues={initial} onFinish={send}>
+      <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={send}>
         <NameField />
         <MainFields referrer={lead.referrer} investor={lead.investor} />
         <MoreFields />

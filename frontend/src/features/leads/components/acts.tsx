@@ -9,6 +9,7 @@ import { plainName } from "@/shared/RecordName";
 import { RefSelect } from "@/shared/RefSelect";
 import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
+import { useDraft } from "@/shared/useDraft";
 import type { Lead } from "../api";
 import { filled } from "./fields";
 import css from "./form.module.css";
@@ -57,18 +58,21 @@ export function AnswerForm({ lead, onDone }: Props) {
   const { field } = useMeta();
   const today = useToday();
   const [form] = Form.useForm<Schemas["LeadAnswer"]>();
+  const start = { on: today, handler_id: lead.handler_id, note: "" };
+  const [kept, keep, drop] = useDraft<Schemas["LeadAnswer"]>(`lead-answer.${lead.id}`, start);
   const answer = useAct<Schemas["LeadAnswer"], Schemas["LeadRead"]>({
     act: (body, { header, headers }) =>
       api.POST("/api/v1/leads/{lead_id}/answer", { params: { path: { lead_id: lead.id }, header }, headers, body }),
     version: () => lead.version,
     onDone: () => {
+      drop();
       toast(t("done.answer"));
       onDone();
     },
     onRefused: (problem) => showAtFields(form, problem),
   });
   return (
-    <Form form={form} layout="vertical" initialValues={{ on: today, handler_id: lead.handler_id }} onFinish={(values) => answer.mutate(filled(values))}>
+    <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={(values) => answer.mutate(filled(values))}>
       <LeadFacts lead={lead} />
       <Form.Item name="note" label={t("form.answerNote")} required extra={t("form.answerExtra")}>
         <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} autoFocus />
@@ -91,18 +95,20 @@ export function AssessForm({ lead, onDone, isBare }: Props & { isBare?: boolean 
   const { labels, field } = useMeta();
   const today = useToday();
   const [form] = Form.useForm<Schemas["LeadAssess"]>();
+  const [kept, keep, drop] = useDraft<Schemas["LeadAssess"]>(`lead-assess.${lead.id}`, { on: today, outcome: "follow_up" });
   const assess = useAct<Schemas["LeadAssess"], Schemas["LeadRead"]>({
     act: (body, { header, headers }) =>
       api.POST("/api/v1/leads/{lead_id}/assessments", { params: { path: { lead_id: lead.id }, header }, headers, body }),
     version: () => lead.version,
     onDone: () => {
+      drop();
       toast(t("done.assess"));
       onDone();
     },
     onRefused: (problem) => showAtFields(form, problem),
   });
   return (
-    <Form form={form} layout="vertical" initialValues={{ on: today, outcome: "follow_up" }} onFinish={(values) => assess.mutate(filled(values))}>
+    <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={(values) => assess.mutate(filled(values))}>
       {!isBare && <LeadFacts lead={lead} />}
       <Form.Item name="outcome" label={t("form.outcome")}>
         <Segmented block options={labels("Outcome" as Enumeration).map((one) => ({ value: one.code, label: titled(one) }))} />

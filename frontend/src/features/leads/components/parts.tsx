@@ -5,7 +5,7 @@ import { titled } from "@/i18n";
 import { Money } from "@/shared/Money";
 import type { MoneyUnit } from "@/shared/money";
 import { fen, unitOf } from "@/shared/money";
-import type { LeadAct, LeadRow } from "../api";
+import type { LeadRow } from "../api";
 import css from "../leads.module.css";
 
 export const ICONS = { answer: Reply, assess: Scale, convert: SquareKanban } as const;
@@ -47,5 +47,3 @@ export function Estimate({ from, to, isColumn }: EstimateProps) {
     </span>
   );
 }
-
-export type { LeadAct };
