@@ -1,9 +1,2 @@
-import { Empty } from "@/shared/StateView";
-
-export function WorkbenchPage() {
-  return <Empty title="" />;
-}
-
-export function MilestonesPage() {
-  return <Empty title="" />;
-}
+export { MilestonesPage } from "./pages/MilestonesPage";
+export { WorkbenchPage } from "./pages/WorkbenchPage";
