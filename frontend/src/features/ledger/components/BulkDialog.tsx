@@ -1,6 +1,6 @@
 /** One act on many projects: first what would become of each, then the act on those that would be let through. */
 import { useMutation } from "@tanstack/react-query";
-import { App, Button, Form, Input, Modal, Select } from "antd";
+import { App, Button, Form, Input, Modal, Radio, Select } from "antd";
 import { Check, CircleX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -25,7 +25,7 @@ function bodyOf(act: BulkAct, values: Values, items: Schemas["BulkItem"][], isDr
   const common = { items, dry_run: isDry };
   if (act === "appoint_leader") return { ...common, act, body: { official_id: values.official_id!, opened_on: values.opened_on } };
   if (act === "move") {
-    return { ...common, act, body: { to: values.to!, happened_on: values.happened_on!, reason: values.reason || null, catch_up: false } };
+    return { ...common, act, body: { to: values.to!, happened_on: values.happened_on!, reason: values.reason || null, catch_up: values.pace === "catch_up" } };
   }
   return {
     ...common,
@@ -139,6 +139,14 @@ function Fields({ act }: { act: BulkAct }) {
             <DayField max={today} style={{ width: "100%" }} />
           </Form.Item>
         </div>
+        <Form.Item name="pace" label={t("bulk.pace")} initialValue="step">
+          <Radio.Group
+            options={[
+              { value: "step", label: t("bulk.step") },
+              { value: "catch_up", label: t("bulk.catchUp") },
+            ]}
+          />
+        </Form.Item>
         <Form.Item name="reason" label={t("bulk.moveReason")}>
           <Input maxLength={4000} />
         </Form.Item>

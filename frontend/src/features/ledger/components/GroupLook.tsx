@@ -110,7 +110,7 @@ function GroupRows({ conditions, columns, sort, count, onOpen }: RowsProps) {
           columns={columns}
           rowKey={(row) => row.id}
           rowHeight={rowHeight}
-          height={shown.length * rowHeight + 52}
+          height={shown.length * rowHeight + 37}
           hasKeys={false}
           onOpen={onOpen}
         />
