@@ -1,4 +1,5 @@
 /** Changes single cells: the row shows the new value at once, and the old one again where the service refuses. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { api, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
@@ -25,6 +26,7 @@ function refOf(id: string | null, name: string): Schemas["Ref"] | null {
 }
 
 export function useCellEdit(): CellState & { handover: Handover | null } {
+  const client = useQueryClient();
   const patch = usePatchRow();
   const { meta } = useMeta();
   const [saving, setSaving] = useState<ReadonlySet<string>>(new Set());
@@ -77,11 +79,12 @@ export function useCellEdit(): CellState & { handover: Handover | null } {
       } catch {
         // The refusal has been said; the cell shows again what is on record.
         putBack();
+        void client.invalidateQueries({ queryKey: ["projects"] });
       } finally {
         setSaving((now) => new Set([...now].filter((one) => one !== cell)));
       }
     },
-    [patch, shown, mutateAsync],
+    [patch, shown, mutateAsync, client],
   );
 
   const onEdit = useCallback(
