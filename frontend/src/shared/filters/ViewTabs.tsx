@@ -155,7 +155,7 @@ export function ViewTabs({ room, presets, viewId, conditions, columns, layout, o
           </span>
         );
       })}
-      {!preset && (
+      {!preset && (!current || isChanged) && (
         <>
           <span className={css.divider} aria-hidden="true" />
           {isChanged && current?.may_edit ? (
@@ -163,12 +163,10 @@ export function ViewTabs({ room, presets, viewId, conditions, columns, layout, o
               {t("views.keep")}
             </button>
           ) : (
-            (!current || isChanged) && (
-              <button type="button" className={css.add} onClick={() => setForm({ view: null })}>
-                <Plus size={15} strokeWidth={1.75} aria-hidden="true" />
-                {t("views.save")}
-              </button>
-            )
+            <button type="button" className={css.add} onClick={() => setForm({ view: null })}>
+              <Plus size={15} strokeWidth={1.75} aria-hidden="true" />
+              {t("views.save")}
+            </button>
           )}
         </>
       )}
