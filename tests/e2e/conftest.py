@@ -26,7 +26,9 @@ PICTURES = ROOT / "var" / "e2e"
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d)")
 _FAILED = pytest.StashKey[bool]()
 
-expect.set_options(timeout=15_000)
+PATIENCE = 60_000
+"""In milliseconds: a busy machine is slow, and nothing here measures speed."""
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -126,7 +128,7 @@ def contexts(request: pytest.FixtureRequest, browser: Browser, service: Service,
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         watch.over(context)
         opened.append(context)
         return context

@@ -1,5 +1,6 @@
 """The service as people have it, `five-ones serve` with the sample, and a Chromium of this machine."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -29,6 +30,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-dev-shm-usage",
 )
+KEPT = ROOT / "var" / "e2e"
 _READY_SECONDS = 120
 
 
@@ -66,8 +68,13 @@ def serving(folder: Path) -> Iterator[Service]:
     command = [sys.executable, "-m", "app.commands.main"]
     options: dict[str, Any] = {"cwd": ROOT, "env": environment, "stderr": subprocess.STDOUT}
     with (folder / "service.log").open("wb") as log:
-        for step in ("migrate", "sample"):
-            subprocess.run([*command, step], check=True, stdout=log, **options)
+        kept = KEPT / f"sample-{_state()}"
+        if not kept.is_dir():
+            for step in ("migrate", "sample"):
+                subprocess.run([*command, step], check=True, stdout=log, **options)
+            _keep(folder, kept)
+        for name in _FILES:
+            shutil.copy(kept / name, folder / name)
         port = _free_port()
         served = subprocess.Popen([*command, "serve", "--port", str(port)], stdout=log, **options)
         try:
@@ -80,6 +87,28 @@ def serving(folder: Path) -> Iterator[Service]:
                 served.wait(60)
             served.kill()
             served.wait()
+
+
+_FILES = ("five-ones.db", "demo-accounts")
+
+
+def _state() -> str:
+    """Returns a text that differs where the sample may differ: it takes longer to load than all journeys."""
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in ("app", "migrations") for path in (ROOT / folder).rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _keep(folder: Path, kept: Path) -> None:
+    """Keeps a loaded sample for later runs, and none of another state."""
+    for older in KEPT.glob("sample-*"):
+        shutil.rmtree(older)
+    making = kept.with_suffix(".new")
+    making.mkdir(parents=True)
+    for name in _FILES:
+        shutil.copy(folder / name, making / name)
+    making.rename(kept)
 
 
 def _free_port() -> int:
