@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function DrillPage() {
-  return <Empty title="" />;
-}
+export { DrillPage } from "./pages/DrillPage";
