@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function ProjectPage() {
-  return <Empty title="" />;
-}
+export { ProjectPage } from "./pages/ProjectPage";

@@ -1,0 +1,79 @@
+import { Dropdown, type MenuProps } from "antd";
+import { Ellipsis } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Button } from "antd";
+import { said } from "@/i18n";
+import type { Project } from "../api";
+import type { ActKey } from "./acts";
+import css from "./more.module.css";
+
+export type MoreKey = ActKey | "move" | "undo" | "merge" | "print" | "moves";
+
+/** Acts in the order of how often they are wanted; each with the right that opens it. */
+const ACTS: readonly { key: MoreKey; may: string; isDanger?: boolean; when?: (project: Project) => boolean }[] = [
+  { key: "move", may: "move" },
+  { key: "undo", may: "undo" },
+  { key: "pause", may: "pause" },
+  { key: "reactivate", may: "reactivate" },
+  { key: "transfer", may: "transfer" },
+  { key: "change_program", may: "change_program" },
+  { key: "add_phase", may: "add_phase" },
+  { key: "withdraw_phase", may: "correct_move", when: (project) => project.parent_id !== null },
+  { key: "draft_deal", may: "draft_deal" },
+  { key: "add_evidence", may: "add_evidence" },
+  { key: "capacities", may: "edit" },
+  { key: "moves", may: "correct_move" },
+  { key: "dispute", may: "dispute" },
+  { key: "rule", may: "rule" },
+  { key: "merge", may: "merge" },
+  { key: "terminate", may: "terminate", isDanger: true },
+  { key: "reinstate", may: "reinstate" },
+];
+
+interface Props {
+  project: Project;
+  onAct: (key: MoreKey) => void;
+}
+
+/** «More»: what the person may do, each saying what it will do; what is not open is listed last, with why. */
+export function More({ project, onAct }: Props) {
+  const { t } = useTranslation("project");
+  const acts = ACTS.filter((act) => act.when?.(project) ?? true);
+  const open = acts.filter((act) => project.may[act.may as keyof typeof project.may] === null);
+  const closed = acts.filter((act) => project.may[act.may as keyof typeof project.may]);
+  const items: MenuProps["items"] = open.map((act) => ({
+    key: act.key,
+    danger: act.isDanger,
+    label: (
+      <span className={css.item}>
+        {t(`acts.${act.key}.menu`)}
+        <small>{t(`acts.${act.key}.short`)}</small>
+      </span>
+    ),
+    onClick: () => onAct(act.key),
+  }));
+  if (closed.length) {
+    items.push(
+      { type: "divider" },
+      {
+        key: "closed",
+        label: t("more.closed", { count: closed.length }),
+        children: closed.map((act) => ({
+          key: `closed-${act.key}`,
+          disabled: true,
+          label: (
+            <span className={css.item}>
+              {t(`acts.${act.key}.menu`)}
+              <small>{said(project.may[act.may as keyof typeof project.may])}</small>
+            </span>
+          ),
+        })),
+      },
+    );
+  }
+  return (
+    <Dropdown menu={{ items, className: css.menu }} trigger={["click"]} placement="bottomRight">
+      <Button aria-label={t("common:more")} title={t("common:more")} icon={<Ellipsis size={16} strokeWidth={1.75} aria-hidden="true" />} />
+    </Dropdown>
+  );
+}
