@@ -36,7 +36,8 @@ function Frame() {
   const [isSearching, setIsSearching] = useState(false);
   const [isListing, setIsListing] = useState(false);
   const isRail = WIDE.test(pathname) && !RECORD.test(pathname);
-  const counts = useQuery({ ...queries.queryOptions("get", "/api/v1/me/counts"), refetchInterval: 60_000 });
+  const hasTasks = useMe().pages.includes("workbench");
+  const counts = useQuery({ ...queries.queryOptions("get", "/api/v1/me/counts"), enabled: hasTasks, refetchInterval: 60_000 });
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

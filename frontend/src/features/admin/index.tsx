@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function AdminPage() {
-  return <Empty title="" />;
-}
+export { AdminPage } from "./AdminPage";
