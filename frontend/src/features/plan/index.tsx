@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function PlanPage() {
-  return <Empty title="" />;
-}
+export { PlanPage } from "./PlanPage";
