@@ -57,9 +57,9 @@ const authority = (values: Values) =>
     ? { authority: { official_id: values.official_id, decided_on: values.decided_on, document: values.decision } }
     : {};
 const AUTHORITY = [may("official_id", undefined, "-"), may("decided_on", { type: "past" }, "-"), may("decision", undefined, "-")];
+const OF_AUTHORITY = new Set(["official_id", "decided_on", "decision"]);
 function withoutAuthority(values: Values): Record<string, string> {
-  const { official_id: _o, decided_on: _d, decision: _n, ...rest } = given(values);
-  return rest;
+  return Object.fromEntries(Object.entries(given(values)).filter(([name]) => !OF_AUTHORITY.has(name)));
 }
 
 const SPECS: Record<ActKey, Spec> = {

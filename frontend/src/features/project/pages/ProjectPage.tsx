@@ -73,23 +73,22 @@ function Page({ project }: { project: Project }) {
   const { t } = useTranslation("project");
   const isPhone = useIsPhone();
   const [search, setSearch] = usePageSearch();
-  const [open, setOpen] = useState<Open | null>(null);
+  const next = project.gates?.to ?? null;
+  const mayMove = project.may.move === null && next !== null;
+  // A link may ask for an act at once: «?act=move», «?act=appoint».
+  const asked = search.act;
+  const [open, setOpen] = useState<Open | null>(() => {
+    if (asked === "move" && mayMove) return { kind: "gate", to: next };
+    return asked === "appoint" ? { kind: "one", form: "leader" } : null;
+  });
+  useEffect(() => {
+    if (asked) setSearch({ act: null });
+  }, [asked, setSearch]);
   const gates = useRef<HTMLDivElement>(null);
   const form = useRef<HTMLDivElement>(null);
   const undo = useUndo();
-  const next = project.gates?.to ?? null;
-  const mayMove = project.may.move === null && next !== null;
   const close = () => setOpen(null);
   const act = (key: ActOf["key"], rest: Partial<ActOf> = {}) => setOpen({ kind: "act", act: { key, ...rest } });
-
-  // A link may ask for an act at once, such as «?act=report&milestone=…» of the workbench.
-  const asked = search.act;
-  useEffect(() => {
-    if (asked === "move" && mayMove) setOpen({ kind: "gate", to: next });
-    if (asked === "appoint") setOpen({ kind: "one", form: "leader" });
-    if (asked) setSearch({ act: null });
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [asked]);
 
   const onMore = (key: MoreKey) => {
     if (key === "move") setOpen({ kind: "menu" });
