@@ -31,11 +31,13 @@ from app.accounts.models import User, UserRole, UserTaskForce
 from app.accounts.roles import ADMINISTRATORS, GRANTS, Reach, Role
 from app.core import clock, office
 from app.core.actor import Actor, ActorKind, Permission
+from app.core.context import ReadBefore
 from app.core.db import Database
 from app.core.localized import Say
 from app.core.office import OfficeSetting
 from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitParent
+from app.projects import stages
 from app.taskforces.models import TaskForce
 
 USER = Say("账号", "user")
@@ -137,6 +139,7 @@ COLUMNS = (
     _task_forces().label("task_forces"),
     select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
     setting(office.BUSINESS_DAY).label("business_day"),
+    stages.VERSIONS.scalar_subquery().label("stage_versions"),
     setting(office.SECOND_FACTOR).label("second_factor_of"),
 )
 """The columns that `of` and `is_active` read, for a statement that joins User."""
@@ -224,13 +227,18 @@ def _scope_text(row: Row[Any], reaches: Collection[Reach], task_forces: Collecti
 _MOST_REMEMBERED = 1000
 
 
-def stored_business_day(row: Row[Any]) -> date | None:
+def read_before(row: Row[Any]) -> ReadBefore:
+    """Returns what further reads of the request need not read again."""
+    return ReadBefore(_stored_business_day(row), row.stage_versions)
+
+
+def _stored_business_day(row: Row[Any]) -> date | None:
     """Returns the fixed business day of this database, such as the sample's; None where the real day counts."""
     return date.fromisoformat(row.business_day) if row.business_day else None
 
 
 def _today(database: Database, row: Row[Any]) -> date:
-    return stored_business_day(row) or clock.business_day(database.clock())
+    return _stored_business_day(row) or clock.business_day(database.clock())
 
 
 async def _subtree(database: Database, row: Row[Any]) -> frozenset[UUID]:

@@ -66,7 +66,7 @@ async def _authenticate(request: Request) -> tuple[Actor, tuple[Must, ...]]:
             raise
         if used.wants_remembering:
             request.state.remember = partial(tokens.remember_use, token_id=used.token_id)
-        request.state.stored_business_day = (used.stored_business_day,)
+        request.state.read_before = used.read_before
         return actor, ()
     cookie = sessions.token_of(request)
     if cookie is None:
@@ -77,7 +77,7 @@ async def _authenticate(request: Request) -> tuple[Actor, tuple[Must, ...]]:
     if use.wants_remembering:
         request.state.remember = partial(sessions.remember_use, session_id=use.session_id)
     request.state.use = use
-    request.state.stored_business_day = (use.stored_business_day,)
+    request.state.read_before = use.read_before
     return actor, use.must
 
 

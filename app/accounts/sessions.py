@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from app.audit.trail import Subject
 from app.core import client, clock, office
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
+from app.core.context import ReadBefore
 from app.core.db import Database
 from app.core.errors import NotFound, Unauthorized
 from app.core.localized import Say
@@ -189,7 +190,7 @@ class Use:
     token: str
     must: tuple[Must, ...]
     wants_remembering: bool
-    stored_business_day: date | None
+    read_before: ReadBefore
 
 
 _QUERY = (
@@ -235,7 +236,7 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
         token=token,
         must=_must(settings, row, actor, now),
         wants_remembering=row.last_seen_at + _SEEN_EVERY < now,
-        stored_business_day=actors.stored_business_day(row),
+        read_before=actors.read_before(row),
     )
     return actor, use
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -19,6 +19,7 @@ from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, ActorKind, Permission
+from app.core.context import ReadBefore
 from app.core.db import Database
 from app.core.errors import Conflict, TooMany, Unauthorized, refuse
 from app.core.localized import Say
@@ -162,7 +163,7 @@ class Use:
 
     token_id: UUID
     wants_remembering: bool
-    stored_business_day: date | None
+    read_before: ReadBefore
 
 
 async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
@@ -176,7 +177,7 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
     rights = frozenset[Permission]().union(*(_RIGHTS[TokenScope(scope)] for scope in row.scopes))
     actor = await actors.of(database, row, ActorKind.token, rights, via=f"（{row.prefix}）")
     is_stale = row.last_used_at is None or row.last_used_at + _SEEN_EVERY < now
-    return actor, Use(row.token_id, is_stale, actors.stored_business_day(row))
+    return actor, Use(row.token_id, is_stale, actors.read_before(row))
 
 
 async def remember_use(database: Database, token_id: UUID) -> None:

@@ -58,8 +58,8 @@ async def today(session: AsyncSession) -> date:
     """Returns the business day: the stored `business_day` while one is set, else the day of `now` in Asia/Shanghai."""
     day = context.TODAY.get(session)
     if day is None:
-        read_before = context.STORED_BUSINESS_DAY.get(session)
-        stored = read_before[0] if read_before is not None else await office.stored_business_day(session)
+        before = context.READ_BEFORE.get(session)
+        stored = before.business_day if before is not None else await office.stored_business_day(session)
         day = context.TODAY.set(session, stored or business_day(now(session)))
     return day
 

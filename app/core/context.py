@@ -7,7 +7,7 @@ rows. Values with `is_kept` are not restored, such as `now`: a transaction has o
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -60,8 +60,8 @@ SETTINGS: ContextValue[Settings] = ContextValue("settings", is_kept=True)
 IS_WRITING: ContextValue[bool] = ContextValue("is_writing", is_kept=True)
 NOW: ContextValue[datetime] = ContextValue("now", is_kept=True)
 TODAY: ContextValue[date] = ContextValue("today")
-STORED_BUSINESS_DAY: ContextValue[tuple[date | None]] = ContextValue("stored_business_day")
-"""The business day that the office has set, or None, as authentication read it before this session began."""
+READ_BEFORE: ContextValue["ReadBefore"] = ContextValue("read_before")
+"""What authentication read before this session began, to save a statement each."""
 RECORDED_AT: ContextValue[datetime] = ContextValue("recorded_at")
 """Set once the transaction holds the head of knowledge."""
 HEAD: ContextValue[datetime] = ContextValue("head")
@@ -80,6 +80,14 @@ EVENTS: ContextValue[list[UUID]] = ContextValue("events", copied=list)
 """Ids of the events of the transaction, in their order."""
 WRITTEN_KEYS: ContextValue[dict[str, set[tuple[Any, ...]]]] = ContextValue("written_keys", copied=deepcopy)
 """Primary keys of the rows that the transaction wrote, by table."""
+
+
+class ReadBefore(NamedTuple):
+    business_day: date | None
+    """The business day that the office has set, or None."""
+    stage_versions: str
+    """The versions of the stage table, see `projects.stages`."""
+
 
 _Values = dict[ContextValue[Any], Any]
 

@@ -359,7 +359,7 @@ async def write_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with database(request).writing() as session:
         await request.app.state.claim(session, request)
         request.state.write_session = session
-        _share_business_day(session, request)
+        _pass_on(session, request)
         yield session
 
 
@@ -371,7 +371,7 @@ def _session(opened: Opened) -> Callable[[Request], AsyncIterator[AsyncSession]]
 
     async def session(request: Request) -> AsyncIterator[AsyncSession]:
         async with opened(database(request)) as session:
-            _share_business_day(session, request)
+            _pass_on(session, request)
             yield session
 
     return session
@@ -386,15 +386,15 @@ rolled_back_session = _session(Database.rolled_back)
 async def page_session(request: Request) -> AsyncIterator[AsyncSession]:
     has_more = not request.query_params.keys().isdisjoint(("with", "include"))
     async with database(request).snapshot() if has_more else database(request).reading() as session:
-        _share_business_day(session, request)
+        _pass_on(session, request)
         yield session
 
 
-def _share_business_day(session: AsyncSession, request: Request) -> None:
-    """Passes on the business day that authentication has already read, to save a second statement."""
-    stored: tuple[Any] | None = getattr(request.state, "stored_business_day", None)
-    if stored is not None:
-        context.STORED_BUSINESS_DAY.set(session, stored)
+def _pass_on(session: AsyncSession, request: Request) -> None:
+    """Passes on what authentication has already read."""
+    read_before: context.ReadBefore | None = getattr(request.state, "read_before", None)
+    if read_before is not None:
+        context.READ_BEFORE.set(session, read_before)
 
 
 # The default scope would commit after the answer has left.

@@ -2,7 +2,7 @@
 [R]; an office switches it off with `PUT /api/v1/office-settings/separation`."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, literal, or_, select
@@ -91,6 +91,14 @@ def _is_by(actor_id: ColumnElement[str]) -> ColumnElement[bool]:
         Event.data["merged_id"].as_string().is_(None),
     )
     return or_(Deal.drafted_by == actor_id, edits.correlate(Deal).exists())
+
+
+def has_drafted_on(project: Any) -> ColumnElement[bool]:
+    """Returns the condition that the actor with the id `actor_id`, a parameter, drafted a deal of the line of a project
+    or edited its draft. `project` has the columns of one: Project itself, or the columns of a subquery."""
+    member = aliased(Project)
+    deals = select(Deal.id).join(member, member.id == Deal.project_id).where(member.line_id == project.line_id)
+    return deals.where(_is_by(bindparam("actor_id", type_=String))).exists()
 
 
 async def has_drafted(session: AsyncSession, actor: Actor, deal: Deal) -> bool:

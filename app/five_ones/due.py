@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, cast, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.actor import Actor
@@ -62,24 +63,37 @@ def next_stage(table: Pipeline, stage: str, program: Program) -> str | None:
     return next((s.code for s in table.walk(program) if s.position > here and not s.is_skippable), None)
 
 
-_LATEST = select(func.max(Plan.number)).where(Plan.project_id == Project.id).correlate(Project).scalar_subquery()
-_PLANNED = (
-    select(Project.id, Milestone.leads_to, func.min(Milestone.planned_on).label("on"))
-    .join(Plan, Plan.project_id == Project.id)
-    .join(Milestone, Milestone.plan_id == Plan.id)
-    .where(
-        Project.id.in_(bindparam("project_ids", expanding=True)),
-        Plan.number == _LATEST,
-        Milestone.leads_to.is_not(None),
+def planned_on(project: Any, table: Pipeline) -> ColumnElement[date]:
+    """Returns the day planned for the next stage by the current plan; NULL where the stage has no limit by plan.
+    `project` has the columns of one: Project itself, or the columns of a subquery."""
+    following = [
+        (and_(project.program == program, project.stage == stage.code), after)
+        for program in Program
+        for stage in table.walk(program)
+        if _has_planned_limit(table, stage.code) and (after := next_stage(table, stage.code, program))
+    ]
+    if not following:
+        return cast(null(), Date)
+    plan, current = aliased(Plan), aliased(Plan)
+    latest = select(func.max(plan.number)).where(plan.project_id == current.project_id).scalar_subquery()
+    day: ColumnElement[date] = (
+        select(func.min(Milestone.planned_on))
+        .select_from(current)
+        .join(Milestone, Milestone.plan_id == current.id)
+        .where(current.project_id == project.id, current.number == latest, Milestone.leads_to == case(*following))
+        .scalar_subquery()
     )
-    .group_by(Project.id, Milestone.leads_to)
-)
+    return day
 
 
-async def _planned_days(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[tuple[UUID, str], date]:
-    """Returns the planned day of each stage in the current plan, by project and stage."""
-    rows = await session.execute(_PLANNED, {"project_ids": project_ids})
-    return {(row.id, row.leads_to): row.on for row in rows}
+def _has_planned_limit(table: Pipeline, stage: str) -> bool:
+    return any(limit.kind is LimitKind.plan_date for limit in table.limits(stage))
+
+
+async def _planned_days(session: AsyncSession, table: Pipeline, project_ids: Sequence[UUID]) -> dict[UUID, date | None]:
+    """Returns `planned_on` of each project."""
+    rows = await session.execute(select(Project.id, planned_on(Project, table)).where(Project.id.in_(project_ids)))
+    return {project_id: day for project_id, day in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +112,7 @@ def _first_end(
     row: Any,
     table: Pipeline,
     calendar: workdays.Calendar,
-    planned: dict[tuple[UUID, str], date],
+    planned: Mapping[UUID, date | None],
     paused: Sequence[Span],
 ) -> LimitEnd | None:
     """Returns the limit that ends first."""
@@ -112,8 +126,8 @@ def _first_end(
         elif limit.kind is LimitKind.in_stage:
             day = _end_of_limit(limit, row.stage_since, row.paused_days, paused, calendar)
             ends.append(LimitEnd(limit.kind, row.stage_since, day, limit.amount, limit.unit))
-        elif (following := next_stage(table, row.stage, row.program)) and (row.id, following) in planned:
-            ends.append(LimitEnd(limit.kind, row.stage_since, planned[row.id, following]))
+        elif day_planned := planned.get(row.id):
+            ends.append(LimitEnd(limit.kind, row.stage_since, day_planned))
     return min(ends, key=lambda end: end.due_on, default=None)
 
 
@@ -132,16 +146,18 @@ async def compute(session: AsyncSession, project_ids: Collection[UUID]) -> dict[
     return {row.id: ComputedDue(row.due_on, end.due_on if (end := ends[row.id]) else None) for row in rows}
 
 
-async def limit_ends(session: AsyncSession, rows: Sequence[Any]) -> dict[UUID, LimitEnd | None]:
+async def limit_ends(
+    session: AsyncSession, rows: Sequence[Any], planned: Mapping[UUID, date | None] | None = None
+) -> dict[UUID, LimitEnd | None]:
     """Returns for each project, given by a row with the columns of `INPUTS`, the limit that ends first; None where it
-    is under none."""
+    is under none. `planned` has `planned_on` of each, where it has been read."""
     table = await pipeline(session)
     limits = [limit for stage in {row.stage for row in rows} for limit in table.limits(stage)]
     has_workdays = any(limit.unit is LimitUnit.workday for limit in limits)
     calendar = await workdays.calendar(session) if has_workdays else {}
-    planned_stages = {limit.stage for limit in limits if limit.kind is LimitKind.plan_date}
-    dated = [row.id for row in rows if row.stage in planned_stages]
-    planned = await _planned_days(session, dated) if dated else {}
+    if planned is None:
+        dated = [row.id for row in rows if _has_planned_limit(table, row.stage)]
+        planned = await _planned_days(session, table, dated) if dated else {}
     paused = {}
     if stopped := [row.id for row in rows if row.paused_days]:
         history = await moves.history(session, stopped)

@@ -23,7 +23,7 @@ from app.projects.models import Project
 _REFERENCES = [Reference("unit", "unit_id", Unit), project_list.LEADER]
 _SHOWN = (
     "id version code name program stage stage_since status due_on unit_id task_force_id planned_total is_illustrative"
-    " is_parent parent_id continues_parent last_activity_on paused_days updated_at"
+    " is_parent parent_id line_id continues_parent last_activity_on paused_days updated_at"
 )
 _STORED = [getattr(Project, name) for name in _SHOWN.split()]
 
@@ -41,7 +41,7 @@ async def board(session: AsyncSession, actor: Actor, query: BoardQuery) -> Respo
     cards: dict[str, list[dict[str, Any]]] = {}
     if query.cards and rows:
         first_cards = _CARDS.get((*key, *sorted(rows)), lambda: _first_cards(shape.asked, reading, rows))
-        page = await session.execute(first_cards, shape.values)
+        page = await session.execute(first_cards, project_list.values(shape, actor))
         cards = await _by_stage(session, page, reading)
     stages = [stage for stage in reading.table.stages if query.stage is None or stage.code in query.stage]
     return plain.answer(
@@ -121,7 +121,7 @@ async def cards(session: AsyncSession, actor: Actor, query: CardsQuery) -> Respo
         cursor=query.cursor,
         filters=query.filters(),
         names=_REFERENCES,
-        values=shape.values,
+        values=project_list.values(shape, actor),
     )
     matching = select(Project.id).where(*conditions(query, reading)) if query.wants_count else None
     return plain.answer(

@@ -14,6 +14,7 @@ from app.core.actor import Actor, scope_of
 from app.core.plain import Plain
 from app.core.refs import Reference
 from app.core.remembered import Remembered
+from app.deals import separation
 from app.deals.models import Deal
 from app.five_ones import due, strokes
 from app.five_ones.due import LimitEnd
@@ -77,7 +78,8 @@ def order(sort: ProjectSort) -> paging.Order:
 
 
 def shown(reading: Reading, *, with_deals: bool) -> paging.More:
-    """Returns the function that adds to a page what its rows show besides the columns of the project."""
+    """Returns the function that adds to a page what its rows show besides the columns of the project, and what
+    `completed` reads. The statement has the id of the actor as a parameter, see `values`."""
 
     def more(page: Subquery) -> Select[*tuple[Any, ...]]:
         facts = strokes.with_facts(page, reading.today)
@@ -89,9 +91,19 @@ def shown(reading: Reading, *, with_deals: bool) -> paging.More:
         # OFFSET 0 keeps PostgreSQL from working out each fact anew for every flag that reads it.
         known = facts.offset(0).subquery("known")
         flags = strokes.flags(known.c, reading.today, reading.table, known.c)
-        return select(*known.c, *flags.columns())
+        return select(
+            *known.c,
+            *flags.columns(),
+            due.planned_on(known.c, reading.table).label("planned_on"),
+            separation.has_drafted_on(known.c).label("is_drafted_by_actor"),
+        )
 
     return more
+
+
+def values(shape: Shape[Any], actor: Actor) -> dict[str, Any]:
+    """Returns the parameters of a statement with `shown`."""
+    return {**shape.values, "actor_id": actor.id}
 
 
 def _deal_of_line(project: Any) -> Select[Any]:
@@ -129,7 +141,8 @@ class _Row:
 async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
     """Adds to rows of `shown` what is computed from them: strokes, clock, days in stage, next stage, the open acts."""
     read = [_Row(row) for row in rows]
-    ends = await due.limit_ends(session, read) if rows else {}
+    planned = {row["id"]: row["planned_on"] for row in rows}
+    ends = await due.limit_ends(session, read, planned) if rows else {}
     for row, may in zip(rows, await rights.of_page(session, reading.actor, read), strict=True):
         row["five_ones"] = strokes.states(row)
         row["days_in_stage"] = (reading.today - row["stage_since"]).days
@@ -170,7 +183,7 @@ async def _read(session: AsyncSession, actor: Actor, query: ProjectQuery) -> dic
         cursor=query.cursor,
         filters=query.filters(),
         names=_references(actor),
-        values=shape.values,
+        values=values(shape, actor),
     )
     rows = await completed(session, part.rows, reading)
     total = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, UniqueConstraint, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -145,14 +145,16 @@ _IS_EDITED: ContextValue[bool] = ContextValue("stages_edited")
 """Whether this transaction edits the table: what it reads then may be rolled back, and is not remembered."""
 
 
-def _latest(rows: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def _versions(rows: Select[*tuple[Any, ...]]) -> Select[str]:
     stage = rows.subquery().c
-    return select(func.count(), func.sum(stage.version), func.max(stage.updated_at))
+    parts = [cast(part, String) for part in (func.count(), func.sum(stage.version), func.max(stage.updated_at))]
+    return select(parts[0] + " " + parts[1] + " " + parts[2])
 
 
-_VERSIONS = select(Stage.version, Stage.updated_at)
-_LATEST = _latest(_VERSIONS)
-_LATEST_LOCKED = _latest(_VERSIONS.with_for_update(read=True))
+_ROWS = select(Stage.version, Stage.updated_at)
+VERSIONS = _versions(_ROWS)
+"""Selects a text that differs after every edit of the stage table."""
+_VERSIONS_LOCKED = _versions(_ROWS.with_for_update(read=True))
 _REMEMBERED: Remembered[Pipeline] = Remembered(100)
 """The tables that this process has read, by database and by the versions of the stages: an edit of a limit or a gate
 raises that of its stage."""
@@ -167,14 +169,20 @@ async def pipeline(session: AsyncSession) -> Pipeline:
 async def _read(session: AsyncSession) -> Pipeline:
     if _IS_EDITED.get(session):
         return await _whole(session)
-    latest = (await session.execute(_LATEST_LOCKED if context.IS_WRITING.get(session) else _LATEST)).one()
-    key = (session.get_bind().engine.url, *latest)
+    key = (session.get_bind().engine.url, await _current_versions(session))
     table = _REMEMBERED.find(key)
     if table is None:
         table = _REMEMBERED.keep(key, await _whole(session))
         for row in table.rows:
             session.expunge(row)  # it is shared by all sessions: none may expire it
     return table
+
+
+async def _current_versions(session: AsyncSession) -> str | None:
+    if context.IS_WRITING.get(session):
+        return await session.scalar(_VERSIONS_LOCKED)
+    before = context.READ_BEFORE.get(session)
+    return await session.scalar(VERSIONS) if before is None else before.stage_versions
 
 
 async def for_edit(session: AsyncSession) -> Pipeline:

@@ -93,9 +93,9 @@ async def may(session: AsyncSession, actor: Actor, project: ProjectRead) -> dict
 
 
 async def of_page(session: AsyncSession, actor: Actor, page: Sequence[Any]) -> list[list[ProjectAct]]:
-    """Returns for each row of a page the acts that are open, in at most four statements, one of which reads the stages
-    where this transaction has not read them yet, and one the moves of rows changed within the time to undo them. The
-    actor sees all of them; they have the columns of `acts.COLUMNS` and `updated_at`.
+    """Returns for each row of a page the acts that are open, with a statement more only where a row may have something
+    to undo, where the actor drafted a deal of a line (`is_drafted_by_actor`), and where it has phases. The actor sees
+    all of the rows; they have the columns of `acts.COLUMNS` and `updated_at`.
     """
     if not page:
         return []
@@ -105,7 +105,8 @@ async def of_page(session: AsyncSession, actor: Actor, page: Sequence[Any]) -> l
     since = clock.now(session) - undoing.WITHIN
     changed = [row.id for row in page if row.updated_at >= since]
     latest = await _latest(session, actor, changed)
-    drafted, continued = await _drafted(session, actor, rows), await _continued(session, actor, rows)
+    of_actor = [row for row, read in zip(rows, page, strict=True) if read.is_drafted_by_actor]
+    drafted, continued = await _drafted(session, actor, of_actor), await _continued(session, actor, rows)
     bound = {project_id for deal in drafted for project_id in (deal.project_id, deal.line_id, deal.ended_with)}
     open_acts: dict[Hashable, list[ProjectAct]] = {}
     answers = []
