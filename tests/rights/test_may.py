@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.accounts.acts import Act
 from app.accounts.roles import Role
 from app.deals import acts as deal_acts
+from app.deals import separation
 from app.leads.models import Lead
 from app.projects.models import Project
 from app.rights import deals, leads, projects
@@ -181,8 +182,9 @@ async def _compare(world: World, room: str, rows_of: Any) -> None:
 
 async def _rows_of_projects(world: World, ids: list[str]) -> dict[str, list[str]]:
     async with world.database.reading() as session:
-        query = select(Project.__table__).where(Project.id.in_(map(UUID, ids)))
-        rows = (await session.execute(query)).all()
+        is_drafted = separation.has_drafted_on(Project).label("is_drafted_by_actor")
+        query = select(Project.__table__, is_drafted).where(Project.id.in_(map(UUID, ids)))
+        rows = (await session.execute(query, {"actor_id": world.actor.id})).all()
         acts = await projects.of_page(session, world.actor, rows)
         return {str(row.id): list(open_acts) for row, open_acts in zip(rows, acts, strict=True)}
 
