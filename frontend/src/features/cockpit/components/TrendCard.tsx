@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
 import { Card } from "@/shared/Card";
 import { fen, scaleOf, shown } from "@/shared/money";
-import { monthName } from "@/shared/Period";
+import { monthName } from "@/shared/PeriodControls";
 import { pageOf, To } from "@/shared/To";
 import type { Overview } from "../api";
 import tables from "./tables.module.css";

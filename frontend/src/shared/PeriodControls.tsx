@@ -7,8 +7,8 @@ import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
 import { useToday } from "@/app/who";
 import { type Day, shortDay } from "./days";
-import { firstDay, GRAINS, grainOf, numberOf, shift, withGrain } from "./period";
-import css from "./period.module.css";
+import { firstDay, GRAINS, grainOf, numberOf, shift, withGrain } from "./periods";
+import css from "./periodControls.module.css";
 
 /** Returns the name of a month, such as 3月 or Mar. */
 export function monthName(number: number, language: string): string {

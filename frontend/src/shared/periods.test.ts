@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstDay, grainOf, isPeriod, lastDay, periodOf, shift, withGrain } from "./period";
+import { firstDay, grainOf, isPeriod, lastDay, periodOf, shift, withGrain } from "./periods";
 
 test("a period is named by its grain and day", () => {
   expect(periodOf("2023-03-31", "quarter")).toBe("2023Q1");
