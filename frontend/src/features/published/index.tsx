@@ -1,5 +1,1 @@
-import { Empty } from "@/shared/StateView";
-
-export function PublishedPage() {
-  return <Empty title="" />;
-}
+export { PublishedPage } from "./pages/PublishedPage";

@@ -1,5 +1,5 @@
 import { Button, Select } from "antd";
-import { Monitor, Printer, Table2 } from "lucide-react";
+import { Printer, Table2 } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "@tanstack/react-query";
@@ -14,7 +14,7 @@ import { dayOfMoment, KnownAt, KnownNotice, PeriodSteps, usePeriodName } from "@
 import { isPeriod, periodOf } from "@/shared/periods";
 import { Card } from "@/shared/Card";
 import { QueryView, Skeleton } from "@/shared/StateView";
-import { pageOf, To } from "@/shared/To";
+import { pageOf } from "@/shared/To";
 import { type Asked, type Dimension, DIMENSIONS, useAttention, useFunnel, useOverview, usePublished, useRefreshing } from "../api";
 import { AttentionCard } from "../components/Attention";
 import { FigureCards } from "../components/FigureCards";
@@ -79,10 +79,6 @@ export function CockpitPage() {
             <Button icon={<Printer size={14} strokeWidth={1.75} />} onClick={() => window.print()}>
               {t("print")}
             </Button>
-            <To href="/wall" target="_blank" className={css.button}>
-              <Monitor size={14} strokeWidth={1.75} aria-hidden="true" />
-              {t("wall")}
-            </To>
           </div>
         )}
       </div>
