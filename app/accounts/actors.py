@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts import roles as table
 from app.accounts.models import User, UserRole, UserTaskForce
 from app.accounts.roles import ADMINISTRATORS, GRANTS, Reach, Role
-from app.core import clock, office
+from app.core import clock, office, stage_versions
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.context import ReadBefore
 from app.core.db import Database
@@ -37,7 +37,6 @@ from app.core.localized import Say
 from app.core.office import OfficeSetting
 from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitParent
-from app.projects import stages
 from app.taskforces.models import TaskForce
 
 USER = Say("账号", "user")
@@ -139,7 +138,7 @@ COLUMNS = (
     _task_forces().label("task_forces"),
     select(func.count()).select_from(UnitParent).scalar_subquery().label("links"),
     setting(office.BUSINESS_DAY).label("business_day"),
-    stages.VERSIONS.scalar_subquery().label("stage_versions"),
+    stage_versions.CURRENT.scalar_subquery().label("stage_versions"),
     setting(office.SECOND_FACTOR).label("second_factor_of"),
 )
 """The columns that `of` and `is_active` read, for a statement that joins User."""

@@ -86,7 +86,7 @@ class ReadBefore(NamedTuple):
     business_day: date | None
     """The business day that the office has set, or None."""
     stage_versions: str
-    """The versions of the stage table, see `projects.stages`."""
+    """The versions of the stage table, see `core.stage_versions`."""
 
 
 _Values = dict[ContextValue[Any], Any]

@@ -1,12 +1,10 @@
 """The stage table: stages, their order, limits and gates are rows, made by a migration and edited by an office."""
 
-from typing import Any
-
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, UniqueConstraint, cast, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import context
+from app.core import context, stage_versions
 from app.core.column_types import CODE, NAME
 from app.core.context import ContextValue
 from app.core.db import Base, Versioned, choice
@@ -145,16 +143,7 @@ _IS_EDITED: ContextValue[bool] = ContextValue("stages_edited")
 """Whether this transaction edits the table: what it reads then may be rolled back, and is not remembered."""
 
 
-def _versions(rows: Select[*tuple[Any, ...]]) -> Select[str]:
-    stage = rows.subquery().c
-    parts = [cast(part, String) for part in (func.count(), func.sum(stage.version), func.max(stage.updated_at))]
-    return select(parts[0] + " " + parts[1] + " " + parts[2])
-
-
-_ROWS = select(Stage.version, Stage.updated_at)
-VERSIONS = _versions(_ROWS)
-"""Selects a text that differs after every edit of the stage table."""
-_VERSIONS_LOCKED = _versions(_ROWS.with_for_update(read=True))
+_VERSIONS_LOCKED = stage_versions.of(select(Stage.version, Stage.updated_at).with_for_update(read=True))
 _REMEMBERED: Remembered[Pipeline] = Remembered(100)
 """The tables that this process has read, by database and by the versions of the stages: an edit of a limit or a gate
 raises that of its stage."""
@@ -182,7 +171,7 @@ async def _current_versions(session: AsyncSession) -> str | None:
     if context.IS_WRITING.get(session):
         return await session.scalar(_VERSIONS_LOCKED)
     before = context.READ_BEFORE.get(session)
-    return await session.scalar(VERSIONS) if before is None else before.stage_versions
+    return await session.scalar(stage_versions.CURRENT) if before is None else before.stage_versions
 
 
 async def for_edit(session: AsyncSession) -> Pipeline:
