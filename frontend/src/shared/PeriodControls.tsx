@@ -60,15 +60,21 @@ export function PeriodSteps({ period, onChange, hasGrain = true }: StepsProps) {
           <ChevronRight size={18} strokeWidth={1.75} />
         </button>
       </div>
-      {hasGrain && (
-        <Segmented
-          aria-label={t("period.grain")}
-          value={grainOf(period)}
-          options={GRAINS.map((grain) => ({ value: grain, label: t(`grain.${grain}`) }))}
-          onChange={(grain) => onChange(withGrain(period, grain, today))}
-        />
-      )}
+      {hasGrain && <GrainChoice period={period} onChange={onChange} />}
     </>
+  );
+}
+
+export function GrainChoice({ period, onChange }: Omit<StepsProps, "hasGrain">) {
+  const { t } = useTranslation("totals");
+  const today = useToday();
+  return (
+    <Segmented
+      aria-label={t("period.grain")}
+      value={grainOf(period)}
+      options={GRAINS.map((grain) => ({ value: grain, label: t(`grain.${grain}`) }))}
+      onChange={(grain) => onChange(withGrain(period, grain, today))}
+    />
   );
 }
 

@@ -33,7 +33,7 @@ export function AttentionCard({ attention }: { attention: Attention }) {
       icon: Hourglass,
       title: t("attention.overdue"),
       note: overdue.count
-        ? joined([...overdue.by_stage].sort((a, b) => b.count - a.count).slice(0, 3).map((one) => `${said({ zh: one.name_zh, en: one.name_en })} ${one.count}`))
+        ? joined([...overdue.by_stage].sort((a, b) => b.count - a.count).slice(0, 2).map((one) => `${said({ zh: one.name_zh, en: one.name_en })} ${one.count}`))
         : t("attention.overdueNone"),
       count: overdue.count,
       unit: common("unit.project"),
@@ -74,7 +74,7 @@ export function AttentionCard({ attention }: { attention: Attention }) {
       title: t("attention.milestones"),
       note: t("attention.due", { count: milestones.due_in_14.count }),
       count: milestones.overdue.count,
-      unit: common("unit.project"),
+      unit: t("attention.milestone"),
       href: pageOf(milestones.overdue.rows_url),
       tone: "warn",
     },

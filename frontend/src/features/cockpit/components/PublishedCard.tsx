@@ -27,7 +27,7 @@ export function PublishedCard({ items, href }: Props) {
       className={css.card}
     >
       {compared.length ? (
-        <table className={css.table}>
+        <table className={`${css.table} ${css.published}`}>
           <thead>
             <tr>
               <th scope="col">{t("published.figure")}</th>
@@ -54,20 +54,15 @@ export function PublishedCard({ items, href }: Props) {
 
 function Row({ item, href }: { item: Published; href: string }) {
   const { t } = useTranslation("cockpit");
-  const { t: common } = useTranslation("common");
   const { published, system } = item;
   const yi = (yuan: string) => shown(fen(yuan), "yi", 1);
   return (
     <tr className={item.is_equal ? "" : css.differs}>
       <th scope="row" title={published.caliber ?? undefined}>
-        {published.min_planned_total ? `${said(item.label)} · ${published.min_planned_total ? t("published.from", { amount: shown(fen(published.min_planned_total), "yi", 0) }) : ""}` : said(item.label)}
+        {published.min_planned_total ? t("published.from", { amount: shown(fen(published.min_planned_total), "yi", 0) }) : said(item.label)}
       </th>
       <td className={css.right}>
-        {published.count !== null && (
-          <>
-            {published.count.toLocaleString("en")} <small>{common("unit.project")}</small>
-          </>
-        )}
+        {published.count !== null && t("rankCount", { count: published.count })}
       </td>
       <td className={`${css.right} ${css.strong}`}>{published.amount && yi(published.amount)}</td>
       <td className={css.right}>

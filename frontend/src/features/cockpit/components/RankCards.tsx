@@ -14,7 +14,7 @@ import own from "./rank.module.css";
 
 /** Returns groups as rows of a ranking: largest first, the one without a value last. */
 export function useRank(groups: readonly Group[] | undefined): { rows: RankRow[]; unit: "yi" | "wan" } {
-  const { t } = useTranslation("common");
+  const { t } = useTranslation("cockpit");
   const sorted = [...(groups ?? [])].sort((a, b) => {
     if ((a.key === "none") !== (b.key === "none")) return a.key === "none" ? 1 : -1;
     const difference = fen(b.amount) - fen(a.amount);
@@ -30,7 +30,7 @@ export function useRank(groups: readonly Group[] | undefined): { rows: RankRow[]
     title: said(group.label),
     value: shown(fen(group.amount), unit, decimals),
     length: share(fen(group.amount), most),
-    count: `${group.count} ${t("unit.project")}`,
+    count: t("rankCount", { count: group.count }),
     href: pageOf(group.entries_url) ?? undefined,
     isNone: group.key === "none",
   }));

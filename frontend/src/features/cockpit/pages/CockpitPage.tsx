@@ -1,6 +1,6 @@
 import { Button, Select } from "antd";
-import { Printer, Table2 } from "lucide-react";
-import { useCallback, useMemo } from "react";
+import { Printer, SlidersHorizontal, Table2 } from "lucide-react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "@tanstack/react-query";
 import { queries } from "@/api/client";
@@ -10,9 +10,10 @@ import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMe, useToday } from "@/app/who";
 import { said, shortNameOf } from "@/i18n";
-import { dayOfMoment, KnownAt, KnownNotice, PeriodSteps, usePeriodName } from "@/shared/PeriodControls";
+import { dayOfMoment, GrainChoice, KnownAt, KnownNotice, PeriodSteps, usePeriodName } from "@/shared/PeriodControls";
 import { isPeriod, periodOf } from "@/shared/periods";
 import { Card } from "@/shared/Card";
+import { Sheet } from "@/shared/Sheet";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import { pageOf } from "@/shared/To";
 import { type Asked, type Dimension, DIMENSIONS, useAttention, useFunnel, useOverview, usePublished, useRefreshing } from "../api";
@@ -67,9 +68,15 @@ export function CockpitPage() {
     <div className={css.page}>
       <Title text={common("pages.cockpit")} />
       <div className={`${css.controls} ${asked.known_at ? css.past : ""}`}>
-        <PeriodSteps period={asked.period} onChange={onPeriod} hasGrain />
-        <Scope asked={asked} change={change} />
-        <KnownAt value={asked.known_at} onChange={(day) => change({ known_at: day })} isShort={isPhone} />
+        <PeriodSteps period={asked.period} onChange={onPeriod} hasGrain={!isPhone} />
+        {isPhone ? (
+          <PhoneFilters asked={asked} change={change} onPeriod={onPeriod} />
+        ) : (
+          <>
+            <Scope asked={asked} change={change} />
+            <KnownAt value={asked.known_at} onChange={(day) => change({ known_at: day })} />
+          </>
+        )}
         {asked.known_at && <KnownNotice value={asked.known_at} onLatest={() => change({ known_at: null })} />}
         {!isPhone && (
           <div className={css.acts}>
@@ -121,7 +128,7 @@ function withBy(href: string | null): string | null {
 }
 
 /** A card whose content is asked for by itself: only it waits, only it fails. */
-function Slot<T>({ query, children }: { query: Parameters<typeof QueryView<T>>[0]["query"]; children: (data: T) => React.ReactNode }) {
+function Slot<T>({ query, children }: { query: Parameters<typeof QueryView<T>>[0]["query"]; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   return (
     <Card>
@@ -129,6 +136,32 @@ function Slot<T>({ query, children }: { query: Parameters<typeof QueryView<T>>[0
         {children}
       </QueryView>
     </Card>
+  );
+}
+
+/** The same controls in a sheet. */
+function PhoneFilters({ asked, change, onPeriod }: { asked: Asked; change: ReturnType<typeof usePageSearch>[1]; onPeriod: (period: string) => void }) {
+  const { t } = useTranslation("cockpit");
+  const [isOpen, setIsOpen] = useState(false);
+  const count = [asked.unit_id, asked.task_force_id, asked.known_at].filter(Boolean).length;
+  return (
+    <>
+      <Button
+        size="large"
+        className={css.filter}
+        icon={<SlidersHorizontal size={16} strokeWidth={1.75} aria-hidden="true" />}
+        onClick={() => setIsOpen(true)}
+      >
+        {t("filter")} {count || ""}
+      </Button>
+      <Sheet open={isOpen} title={t("filter")} onClose={() => setIsOpen(false)}>
+        <div className={css.filters}>
+          <GrainChoice period={asked.period} onChange={onPeriod} />
+          <Scope asked={asked} change={change} />
+          <KnownAt value={asked.known_at} onChange={(day) => change({ known_at: day })} />
+        </div>
+      </Sheet>
+    </>
   );
 }
 
