@@ -1,4 +1,4 @@
-import "antd/dist/reset.css";
+import "@/app/reset.css";
 import "@/shared/tokens.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

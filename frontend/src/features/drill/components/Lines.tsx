@@ -45,18 +45,18 @@ export function Lines({ name, rows, page, marked, onHover }: Props) {
   const columns: Column<Running>[] = [
     { key: "day", title: t("column.day"), width: 96, render: (row) => (row.day ? (isOfOneYear ? shortDay(row.day, row.day) : row.day) : "—"), foot: t("foot", { count: rows.length }) },
     { key: "kind", title: t("column.kind"), width: 110, render: kind },
-    { key: "project", title: t("column.project"), width: 240, grows: true, render: project },
+    { key: "project", title: t("column.project"), width: 190, grows: true, render: project },
     ...(name === "signings" || name === "awaiting-signed" ? [{ key: "deal", title: t("column.deal"), width: 120, render: (row: Running) => <To href={`/deals?q=${row.deal}`}>{row.deal}</To> }] : []),
     { key: "unit", title: totals("dimension.unit"), width: 96, render: (row) => shortNameOf(row.unit) || "—" },
     { key: "force", title: totals("dimension.task_force"), width: 110, render: (row) => shortNameOf(row.taskForce) || "—" },
-    ...(name === "signings" ? [{ key: "industry", title: totals("dimension.industry"), width: 190, render: (row: Running) => (row.industry ? said(row.industry) : "—") }] : []),
+    ...(name === "signings" ? [{ key: "industry", title: totals("dimension.industry"), width: 160, render: (row: Running) => (row.industry ? said(row.industry) : "—") }] : []),
     ...(name === "signings" ? [{ key: "count", title: t("column.count"), width: 56, align: "right" as const, render: (row: Running) => row.count || "", foot: String(page.total.count) }] : []),
     { key: "amount", title: t("column.amount"), width: 110, align: "right", render: (row) => (row.amount === "0.00" ? "" : <Money yuan={row.amount} unit="yi" decimals={2} hasUnit={false} />), foot: <Money yuan={page.total.amount} unit="yi" decimals={2} hasUnit={false} /> },
     ...(name === "signings" ? [{ key: "landed", title: t("column.landed"), width: 60, align: "right" as const, render: (row: Running) => row.landed || "", foot: String(page.total.landed) }] : []),
     {
       key: "running",
       title: t("column.running"),
-      width: 170,
+      width: 150,
       align: "right",
       render: (row) => (
         <>

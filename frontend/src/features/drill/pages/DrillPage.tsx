@@ -57,7 +57,6 @@ export function DrillPage() {
     <div className={css.page}>
       <Title text={title}>
         <To href="/cockpit">{t("cockpit")}</To>
-        <span aria-hidden="true">›</span>
         <h1>{title}</h1>
       </Title>
       <div className={css.controls}>

@@ -141,7 +141,7 @@ function Verdict({ line }: { line: Line }) {
 function Explanation({ line }: { line: Line }) {
   const { t } = useTranslation("published");
   const { t: common } = useTranslation("common");
-  const { difference, published } = line;
+  const { difference, published, system } = line;
   const parts = [
     difference.count ? `${Math.abs(difference.count).toLocaleString("en")} ${common("unit.project")}` : "",
     difference.amount && fen(difference.amount) !== 0n ? amountOf(difference.amount) : "",
@@ -152,7 +152,10 @@ function Explanation({ line }: { line: Line }) {
     const unit = unitOf(size);
     return `${shown(size, unit, unit === "yi" ? 1 : 0)} ${common(`unit.${unit}`)}`;
   }
-  const isMore = (difference.count ?? 0) > 0 || (Boolean(difference.amount) && fen(difference.amount ?? "0") > 0n);
+  const isMore =
+    difference.count != null && difference.count !== 0
+      ? (system.count ?? 0) > (published.count ?? 0)
+      : fen(system.amount ?? "0") > fen(published.amount ?? "0");
   const why = said({ zh: published.explanation ?? "", en: published.explanation_en ?? published.explanation ?? "" });
   return (
     <div className={css.explanation}>
