@@ -63,7 +63,7 @@ export function GateDialog({ project, to, mayOverride, onClose }: Props) {
       open
       centered={false}
       style={{ top: 64 }}
-      width={640}
+      width={680}
       title={head}
       footer={foot}
       onCancel={close}

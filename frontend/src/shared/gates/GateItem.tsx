@@ -62,7 +62,7 @@ export function GateItem({ gate, project, onOtherDay }: Props) {
         </div>
       )}
       {opened && !gate.is_met && (
-        <div className={css.place}>
+        <div className={css.place} ref={(element) => element?.scrollIntoView({ block: "nearest" })}>
           <ActForm key={open} acts={opened} project={project} onDone={() => setOpen(null)} />
         </div>
       )}

@@ -15,12 +15,13 @@ import css from "./board.module.css";
 interface Props {
   card: Card;
   isFlying?: boolean;
+  isDragged?: boolean;
   onDrag: (card: Card | null) => void;
   onMove: (card: Card) => void;
 }
 
 /** A project on the board. The card takes the focus and the keys; what is in it is for the mouse. */
-export const CardView = memo(function CardView({ card, isFlying, onDrag, onMove }: Props) {
+export const CardView = memo(function CardView({ card, isFlying, isDragged, onDrag, onMove }: Props) {
   const { t } = useTranslation("board");
   const box = useRef<HTMLElement>(null);
   const mayMove = card.may.includes("move") || card.may.includes("move_back");
@@ -51,7 +52,7 @@ export const CardView = memo(function CardView({ card, isFlying, onDrag, onMove 
   return (
     <article
       ref={box}
-      className={`${css.card} ${card.is_overdue ? css.overdue : ""} ${isFlying ? css.flying : ""}`}
+      className={`${css.card} ${card.is_overdue ? css.overdue : ""} ${isFlying ? css.flying : ""} ${isDragged ? css.dragged : ""}`}
       tabIndex={0}
       data-card={card.id}
       aria-label={`${card.code} ${plainName(nameOf(card))}`}

@@ -20,6 +20,7 @@ export interface ColumnProps {
   /** What the column would say to the card that is dragged; null while nothing is, or it is not known yet. */
   hint: Hint | null;
   isDragging: boolean;
+  draggedId: string | null;
   flyingId: string | null;
   onDrag: (card: Card | null) => void;
   onMove: (card: Card) => void;
@@ -28,7 +29,7 @@ export interface ColumnProps {
   onCards: (stage: string, cards: readonly Card[]) => void;
 }
 
-export function ColumnView({ column, conditions, hint, isDragging, flyingId, onDrag, onMove, register, onCards }: ColumnProps) {
+export function ColumnView({ column, conditions, hint, isDragging, draggedId, flyingId, onDrag, onMove, register, onCards }: ColumnProps) {
   const { t } = useTranslation("board");
   const { label } = useMeta();
   const whole = useRef<HTMLElement>(null);
@@ -127,7 +128,7 @@ export function ColumnView({ column, conditions, hint, isDragging, flyingId, onD
                 className={css.slot}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <CardView card={card} isFlying={card.id === flyingId} onDrag={onDrag} onMove={onMove} />
+                <CardView card={card} isFlying={card.id === flyingId} isDragged={card.id === draggedId} onDrag={onDrag} onMove={onMove} />
               </div>
             );
           })}

@@ -231,6 +231,7 @@ function Columns({ columns, conditions, flyingId, mover }: ColumnsProps) {
             conditions={conditions}
             hint={hint(part.column.stage)}
             isDragging={dragged !== null}
+            draggedId={dragged?.id ?? null}
             flyingId={flyingId}
             onDrag={setDragged}
             onMove={openMenu}

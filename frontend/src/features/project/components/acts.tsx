@@ -191,7 +191,7 @@ const SPECS: Record<ActKey, Spec> = {
       must("happened_on", undefined, "-"),
       must("reason_code", undefined, "-"),
       must("reason", undefined, "evidence"),
-      may("document", undefined, "follow_up"),
+      may("document", undefined, "-"),
       ...AUTHORITY,
     ],
     isDanger: true,
@@ -216,7 +216,7 @@ const SPECS: Record<ActKey, Spec> = {
     fields: [
       may("unit_id", undefined, "project"),
       may("task_force_id", undefined, "project"),
-      must("document", undefined, "follow_up"),
+      must("document", undefined, "-"),
       must("ruled_on", undefined, "-"),
       must("reason", undefined, "evidence"),
     ],
@@ -305,7 +305,7 @@ const SPECS: Record<ActKey, Spec> = {
     fields: [
       must("dispute_id", { type: "text" }, "-"),
       must("unit_id", undefined, "-"),
-      must("document", undefined, "follow_up"),
+      must("document", undefined, "-"),
       must("ruled_on", undefined, "-"),
       must("grounds", { type: "long" }, "-"),
       may("transfer", { type: "flag" }, "-"),
