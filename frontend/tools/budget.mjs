@@ -38,13 +38,16 @@ function weigh(name, kilobytes, most) {
   rows.set(name, { kilobytes: Math.max(kilobytes, rows.get(name)?.kilobytes ?? 0), most });
 }
 
-/** Weighs what chunks load later, each part beside what is there. */
+/** Weighs each part that chunks load later, and that such parts load in turn, beside what is there from the start. */
 function weighParts(there) {
-  for (const part of later(there)) {
-    if (there.has(part) || isPage(part) || isText(part)) continue;
+  const weighed = new Set();
+  const waiting = [...later(there)];
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (weighed.has(part) || there.has(part) || isPage(part) || isText(part)) continue;
+    weighed.add(part);
     const all = withNeeds(part, there);
     weigh(`… ${part}`, size(all) - size(there), MOST.part);
-    weighParts(all);
+    waiting.push(...later(all));
   }
 }
 
