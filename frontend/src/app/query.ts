@@ -33,6 +33,7 @@ export const queryClient = new QueryClient({
       retryDelay: wait,
     },
     // A write is never sent again by itself: whoever sent it decides, under the same Idempotency-Key.
-    mutations: { networkMode: "always", retry: false },
+    // Nor is what was sent kept: it may be a password.
+    mutations: { networkMode: "always", retry: false, gcTime: 0 },
   },
 });
