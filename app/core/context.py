@@ -55,13 +55,22 @@ class ContextValue(Generic[T]):
         return f"ContextValue({self.name!r})"
 
 
+class ReadBefore(NamedTuple):
+    """What authentication has read for the rest of its request."""
+
+    business_day: date | None
+    """The business day that the office has set, or None."""
+    stage_versions: str
+    """The versions of the stage table, see `core.stage_versions`."""
+
+
 CLOCK: ContextValue[Callable[[], datetime]] = ContextValue("clock", is_kept=True)
 SETTINGS: ContextValue[Settings] = ContextValue("settings", is_kept=True)
 IS_WRITING: ContextValue[bool] = ContextValue("is_writing", is_kept=True)
 NOW: ContextValue[datetime] = ContextValue("now", is_kept=True)
 TODAY: ContextValue[date] = ContextValue("today")
-READ_BEFORE: ContextValue["ReadBefore"] = ContextValue("read_before")
-"""What authentication read before this session began, to save a statement each."""
+READ_BEFORE: ContextValue[ReadBefore] = ContextValue("read_before")
+"""Saves a session a statement for each of these values; not set where nothing was read before it."""
 RECORDED_AT: ContextValue[datetime] = ContextValue("recorded_at")
 """Set once the transaction holds the head of knowledge."""
 HEAD: ContextValue[datetime] = ContextValue("head")
@@ -80,13 +89,6 @@ EVENTS: ContextValue[list[UUID]] = ContextValue("events", copied=list)
 """Ids of the events of the transaction, in their order."""
 WRITTEN_KEYS: ContextValue[dict[str, set[tuple[Any, ...]]]] = ContextValue("written_keys", copied=deepcopy)
 """Primary keys of the rows that the transaction wrote, by table."""
-
-
-class ReadBefore(NamedTuple):
-    business_day: date | None
-    """The business day that the office has set, or None."""
-    stage_versions: str
-    """The versions of the stage table, see `core.stage_versions`."""
 
 
 _Values = dict[ContextValue[Any], Any]

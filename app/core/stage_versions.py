@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import Select, String, cast, column, func, select, table
 
 _STAGES = table("stages", column("version"), column("updated_at"))
-ROWS = select(_STAGES.c.version, _STAGES.c.updated_at)
+_ROWS = select(_STAGES.c.version, _STAGES.c.updated_at)
 
 
 def of(rows: Select[*tuple[Any, ...]]) -> Select[str]:
-    """Selects a text that differs after every edit of the stage table, from rows with the columns of `ROWS`."""
+    """Selects a text that differs after every edit of the stage table, from the `version` and `updated_at` of stages."""
     stage = rows.subquery().c
     parts = [cast(part, String) for part in (func.count(), func.sum(stage.version), func.max(stage.updated_at))]
     return select(parts[0] + " " + parts[1] + " " + parts[2])
 
 
-CURRENT = of(ROWS)
+CURRENT = of(_ROWS)

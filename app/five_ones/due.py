@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, case, cast, func, null, select, update
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, cast, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.remembered import Remembered
 from app.events import service as events
 from app.events.service import RecordEvent
 from app.five_ones.continuity import Span, paused_spans
@@ -90,9 +91,15 @@ def _has_planned_limit(table: Pipeline, stage: str) -> bool:
     return any(limit.kind is LimitKind.plan_date for limit in table.limits(stage))
 
 
+_PLANNED: Remembered[Select[*tuple[Any, ...]]] = Remembered(10)
+"""The statements that read planned days, by the stage table: each act that moves a due day asks."""
+
+
 async def _planned_days(session: AsyncSession, table: Pipeline, project_ids: Sequence[UUID]) -> dict[UUID, date | None]:
     """Returns `planned_on` of each project."""
-    rows = await session.execute(select(Project.id, planned_on(Project, table)).where(Project.id.in_(project_ids)))
+    are_asked = Project.id.in_(bindparam("project_ids", expanding=True))
+    query = _PLANNED.get(table, lambda: select(Project.id, planned_on(Project, table)).where(are_asked))
+    rows = await session.execute(query, {"project_ids": project_ids})
     return {project_id: day for project_id, day in rows}
 
 

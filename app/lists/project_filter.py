@@ -146,8 +146,8 @@ class Reading:
 
     @property
     def key(self) -> Hashable:
-        """What the conditions are built from, besides the filter."""
-        return (self.actor.scope_key, self.today, tuple(self.table.positions.items()), self.known_at)
+        """What the statements are built from, besides the filter. An edit of the stages makes another table."""
+        return (self.actor.scope_key, self.today, self.table, self.known_at)
 
     @property
     def flags(self) -> Flags:

@@ -85,6 +85,21 @@ async def test_the_planned_day_of_the_next_stage_and_the_earliest_of_two(world: 
     await world.holds()
 
 
+async def test_a_row_counts_by_the_limits_in_force(world: World, city: make.City) -> None:
+    """Also after an edit: a page that was built for the limits before is not read again."""
+    path = await at_stage(city, "building", "2023-05-20")
+    milestones = [{"name": "竣工", "leads_to": "completed", "planned_on": "2023-05-24"}]
+    plan = {"title": "示例", "reason": "示例", "milestones": milestones}
+    await world.post(f"{path}/plans", plan, version=await world.version(path))
+    idle = {"kind": "idle", "amount": 7, "unit": "day"}
+    by_plan = {"kind": "plan_date", "amount": None, "unit": None}
+    for limits, kind in (([idle], "idle"), ([idle, by_plan], "plan_date")):
+        await set_limits(world, "building", *limits)
+        [row] = (await world.get("/projects", stage="building"))["items"]
+        assert row["clock"]["kind"] == kind
+        assert row["clock"] == (await world.get(path, include="clock"))["clock"]
+
+
 async def test_paused_workdays_lengthen_a_limit_in_workdays(world: World, city: make.City) -> None:
     """A pause over a weekend costs no workday; one of ten days costs its workdays."""
     path = await at_stage(city, "preparing", "2023-02-01")
