@@ -19,7 +19,8 @@ export function SessionDialog() {
         onDone={async (answer) => {
           setCsrfToken(answer.csrf_token);
           const { data } = await api.GET("/api/v1/me");
-          if (data!.id !== me.id || answer.must.length) location.replace("/");
+          if (data!.id !== me.id) return session.giveWay();
+          if (answer.must.length) return location.replace("/login");
           session.belongsTo(data!.id);
           await client.invalidateQueries();
         }}

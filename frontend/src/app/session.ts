@@ -50,6 +50,11 @@ export const session = {
     return user;
   },
 
+  /** Gives the page over to another person, who has signed in over it: it is opened anew. */
+  giveWay(): void {
+    leave("/");
+  },
+
   async signOut(): Promise<void> {
     await api.DELETE("/api/v1/session").catch(() => undefined);
     tabs.postMessage({ kind: "out" } satisfies Message);
@@ -62,9 +67,9 @@ tabs.onmessage = ({ data }: MessageEvent<Message>) => {
 };
 
 /** Leaves nothing of the person behind: drafts go, and the page with everything it has read. */
-function leave(): void {
+function leave(to = "/login"): void {
   forgetDrafts();
-  location.replace("/login");
+  location.replace(to);
 }
 
 const DRAFT = "five-ones.draft.";

@@ -1,8 +1,9 @@
-/** An amount, typed in 亿元 or 万元, kept as the API writes it: a text of yuan. Never a Number. */
+/** An amount, typed in 亿元 or 万元, kept as the API writes it: a text of yuan, never a Number. What is no amount is handed on
+ * as it was typed: handed on as nothing, it would take away the amount there was; the service says what is wrong. */
 import { Input, Select, Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { exact, fen, type MoneyUnit, typed, unitOf, yuanOf } from "./money";
+import { exact, fen, isAmount, type MoneyUnit, typed, unitOf, yuanOf } from "./money";
 
 interface Props {
   value?: string | null;
@@ -12,22 +13,27 @@ interface Props {
   autoFocus?: boolean;
 }
 
+/** Returns an amount as it is typed over, or a text that is none as it is. */
+function textOf(value: string | null | undefined, unit: MoneyUnit): string {
+  return value && isAmount(value) ? exact(fen(value), unit) : (value ?? "");
+}
+
 const UNITS: readonly MoneyUnit[] = ["yi", "wan", "yuan"];
 
 export function MoneyField({ value, onChange, id, label, autoFocus }: Props) {
   const { t, i18n } = useTranslation("common");
-  const [unit, setUnit] = useState<MoneyUnit>(value ? unitOf(fen(value)) : "yi");
-  const [text, setText] = useState(value ? exact(fen(value), unit) : "");
+  const [unit, setUnit] = useState<MoneyUnit>(value && isAmount(value) ? unitOf(fen(value)) : "yi");
+  const [text, setText] = useState(() => textOf(value, unit));
   const [known, setKnown] = useState(value ?? null);
   if ((value ?? null) !== known) {
     // Set from outside: a draft, a form that was emptied.
     setKnown(value ?? null);
-    setText(value ? exact(fen(value), unit) : "");
+    setText(textOf(value, unit));
   }
   const isWrong = text !== "" && typed(text, unit) === null;
   const tell = (nextText: string, nextUnit: MoneyUnit) => {
     const amount = typed(nextText, nextUnit);
-    const next = amount === null ? null : yuanOf(amount);
+    const next = amount === null ? nextText.trim() || null : yuanOf(amount);
     setKnown(next);
     onChange?.(next);
   };

@@ -13,6 +13,11 @@ export function fen(yuan: string): bigint {
   return parts[1] ? -value : value;
 }
 
+/** Whether a text is an amount of yuan as the API takes it, not below 0. */
+export function isAmount(text: string): boolean {
+  return /^\d+(\.\d{1,2})?$/.test(text);
+}
+
 /** Returns fen as the API writes yuan. */
 export function yuanOf(amount: bigint): string {
   const sign = amount < 0n ? "-" : "";

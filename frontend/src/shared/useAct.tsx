@@ -59,6 +59,8 @@ export function useAct<Input, Output>({ act, version, onDone, onRefused }: Optio
     },
     onError: (error, input) => {
       if (error instanceof Problem) {
+        // Refused, it was not done; and what was sent, which may hold a password, is not kept.
+        if (error.status < 500) key.current = null;
         if (error.status === 401 || error.status === 412) return;
         if (onRefused?.(error, input)) return;
         const fields = (error.document.errors ?? []).map((one) => one.detail).join(" ");

@@ -7,7 +7,7 @@ import type { Problem } from "@/api/problems";
 import { useMeta } from "@/app/who";
 import { nameOf, said } from "@/i18n";
 import { DayField } from "../DayField";
-import { exact, fen, typed, yuanOf } from "../money";
+import { MoneyField } from "../MoneyField";
 import { plainName } from "../RecordName";
 import { RefSelect } from "../RefSelect";
 import { FormSheet } from "../FormSheet";
@@ -33,7 +33,7 @@ export type SheetField = Base &
     | { kind: "text"; maxLength?: number; inputMode?: "tel" | "email" | "text" | "decimal" }
     | { kind: "area"; maxLength?: number }
     | { kind: "number"; min?: number; max?: number; unit?: string }
-    // In yuan, typed in 亿元.
+    // In yuan, typed in 亿元 or 万元.
     | { kind: "amount" }
     | { kind: "flag" }
     | { kind: "day"; min?: string; max?: string }
@@ -139,7 +139,7 @@ function FieldInput({ field, ...item }: { field: SheetField; value?: never; chec
     case "number":
       return <InputNumber {...item} min={field.min} max={field.max} precision={0} changeOnWheel={false} suffix={field.unit} className={css.number} />;
     case "amount":
-      return <AmountInput {...item} />;
+      return <MoneyField {...item} />;
     case "flag":
       return <Switch id={item.id} checked={item.checked} onChange={item.onChange} />;
     case "day":
@@ -159,26 +159,6 @@ interface Item {
   id?: string;
   value?: unknown;
   onChange?: (value: unknown) => void;
-}
-
-/** What is no amount is handed on as it is typed: the service says at the field what is wrong with it. */
-function AmountInput({ id, value, onChange }: Item) {
-  const { t } = useTranslation("common");
-  const [text, setText] = useState(() => (typeof value === "string" && /^\d+(\.\d{1,2})?$/.test(value) ? exact(fen(value), "yi") : String(value ?? "")));
-  return (
-    <Input
-      id={id}
-      value={text}
-      inputMode="decimal"
-      autoComplete="off"
-      suffix={t("unit.yi")}
-      onChange={(event) => {
-        setText(event.target.value);
-        const amount = typed(event.target.value, "yi");
-        onChange?.(amount === null ? event.target.value : yuanOf(amount));
-      }}
-    />
-  );
 }
 
 function RefsSelect({ record, known = [], id, value, onChange }: Item & { record: Schemas["Kind"]; known?: readonly Ref[] }) {

@@ -183,7 +183,7 @@ function Detail({ item }: { item: Item }) {
           <Button loading={replay.isPending} onClick={() => replay.mutate(undefined)}>
             {t("inbox.replay")}
           </Button>
-          {item.state === "waiting" && <Button onClick={() => setOpen("skip")}>{t("inbox.skip")}</Button>}
+          {(item.state === "waiting" || item.state === "parked") && item.sequence !== null && <Button onClick={() => setOpen("skip")}>{t("inbox.skip")}</Button>}
           <Button onClick={() => setOpen("dismiss")}>{t("inbox.dismiss")}</Button>
         </div>
       )}

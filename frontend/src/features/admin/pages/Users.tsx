@@ -1,4 +1,4 @@
-import { AutoComplete, Button, Checkbox, Form, Input, Select } from "antd";
+import { App, AutoComplete, Button, Checkbox, Form, Input, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -163,6 +163,9 @@ function UserDetail({ user }: { user: User }) {
     act: (_, { header }) => api.DELETE("/api/v1/users/{user_id}/sign-on", { params: { path, header } }),
     onDone: done,
   });
+  const { modal } = App.useApp();
+  const sure = (what: string, act: () => void) =>
+    void modal.confirm({ icon: null, title: what, content: t("users.sure", { name: user.display_name }), okText: what, onOk: act });
   const { may } = user;
   const names = (codes: readonly string[]) => codes.map((code) => said(label("Role", code))).join(t("common:listSeparator"));
   return (
@@ -202,10 +205,10 @@ function UserDetail({ user }: { user: User }) {
         <ActButton reason={may.grant} onClick={() => setOpen("grant")}>
           {t("users.grant")}
         </ActButton>
-        <ActButton reason={user.is_locked ? may.unlock : may.lock} loading={lock.isPending} onClick={() => lock.mutate(user.is_locked ? "unlock" : "lock")}>
+        <ActButton reason={user.is_locked ? may.unlock : may.lock} loading={lock.isPending} onClick={() => (user.is_locked ? lock.mutate("unlock") : sure(t("users.lock"), () => lock.mutate("lock")))}>
           {t(user.is_locked ? "users.unlock" : "users.lock")}
         </ActButton>
-        <ActButton reason={may.reset_password} loading={password.isPending} onClick={() => password.mutate("reset")}>
+        <ActButton reason={may.reset_password} loading={password.isPending} onClick={() => sure(t("users.reset"), () => password.mutate("reset"))}>
           {t("users.reset")}
         </ActButton>
         {user.waits_for_release && (
@@ -214,12 +217,12 @@ function UserDetail({ user }: { user: User }) {
           </ActButton>
         )}
         {user.has_second_factor && (
-          <ActButton reason={may.remove_second_factor} loading={factor.isPending} onClick={() => factor.mutate(undefined)}>
+          <ActButton reason={may.remove_second_factor} loading={factor.isPending} onClick={() => sure(t("users.removeFactor"), () => factor.mutate(undefined))}>
             {t("users.removeFactor")}
           </ActButton>
         )}
         {user.sign_on_subject ? (
-          <ActButton reason={may.edit} loading={unbind.isPending} onClick={() => unbind.mutate(undefined)}>
+          <ActButton reason={may.edit} loading={unbind.isPending} onClick={() => sure(t("users.unbind"), () => unbind.mutate(undefined))}>
             {t("users.unbind")}
           </ActButton>
         ) : (
