@@ -26,9 +26,9 @@ test("what is typed in 亿元 means exact yuan", () => {
 test("a share has one decimal", () => {
   expect(share(868n, 1388n)).toBe(62.5);
   expect(share(1n, 0n)).toBe(0);
+});
 
-  it("knows what is no amount, such as a Chinese full stop for the point", () => {
-    expect(["8.50", "8", "8.5"].map(isAmount)).toEqual([true, true, true]);
-    expect(["8。5", "8,000", "-1", "", "8.555"].map(isAmount)).toEqual([false, false, false, false, false]);
-  });
+test("knows what is no amount, such as a Chinese full stop for the point", () => {
+  expect(["8.50", "8", "8.5"].map(isAmount)).toEqual([true, true, true]);
+  expect(["8。5", "8,000", "-1", "", "8.555"].map(isAmount)).toEqual([false, false, false, false, false]);
 });
