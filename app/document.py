@@ -74,6 +74,12 @@ _SCHEMES = {
         "name": "five_ones_session",
         "description": "`POST /session` 登录所得；https 下名为 `__Host-five_ones_session` / given by a sign-in",
     },
+    "display": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "five_ones_display",
+        "description": "大屏接入所得，只读大屏 / given by `POST /display-session`; reads the wall alone",
+    },
     "csrf": {
         "type": "apiKey",
         "in": "header",
@@ -184,7 +190,10 @@ def _security(method: str, operation: str) -> list[dict[str, list[str]]]:
     if operation in policy.OPEN:
         return []
     session: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
-    return [session] if policy.wanted(operation).in_person else [{"token": []}, session]
+    if policy.wanted(operation).in_person:
+        return [session]
+    display: list[dict[str, list[str]]] = [{"display": []}] if operation in policy.DISPLAYED else []
+    return [{"token": []}, session, *display]
 
 
 def _permission(operation: str) -> dict[str, Any]:

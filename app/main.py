@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import VERSION, control_registry, denials, document, job_registry, meta, schema
 from app.accounts import authentication
+from app.accounts.display_routes import router as displays
 from app.accounts.openid import Provider
 from app.accounts.routes import router as accounts
 from app.accounts.user_routes import router as user_accounts
@@ -95,6 +96,7 @@ ROOMS = (
     views,
     accounts,
     user_accounts,
+    displays,
     inbound_webhooks,
     outbound_webhooks,
     catalogue.router,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.accounts import policy, sessions, tokens
+from app.accounts import displays, policy, sessions, tokens
 from app.accounts.models import Must
 from app.accounts.sessions import Use
 from app.audit import trail
@@ -44,11 +44,26 @@ async def signed_in(request: Request) -> Actor:
     operation: str = request.scope["route"].name
     if operation in policy.OPEN:
         return NOBODY
+    if operation in policy.DISPLAYED and (display := await _display(request)) is not None:
+        return display
     actor, must = await _authenticate(request)
     request.state.known = actor
     if operation in policy.POLLED:
         request.state.remember = None
     policy.require(actor, operation, must)
+    return actor
+
+
+async def _display(request: Request) -> Actor | None:
+    """Returns the display of a request, or None where it comes from none that is in use."""
+    token = sessions.cookie(request, displays.COOKIE)
+    found = await displays.actor_of(database(request), token) if token is not None else None
+    if found is None:
+        return None
+    actor, display_id, wants_remembering = found
+    request.state.known = actor
+    if wants_remembering:
+        request.state.remember = partial(displays.remember_use, display_id=display_id)
     return actor
 
 
@@ -62,7 +77,7 @@ async def _authenticate(request: Request) -> tuple[Actor, tuple[Must, ...]]:
             actor, used = await tokens.actor_of(database(request), token.strip())
         except Unauthorized:
             await trail.of(request).note(None, SecurityEventType.token_refused)
-            _require_below_limit(request)
+            require_below_limit(request)
             raise
         if used.wants_remembering:
             request.state.remember = partial(tokens.remember_use, token_id=used.token_id)
@@ -86,7 +101,7 @@ def token_failures(settings: Settings) -> RateLimit:
     return RateLimit(settings.token_failures_an_address, timedelta(minutes=1))
 
 
-def _require_below_limit(request: Request) -> None:
+def require_below_limit(request: Request) -> None:
     """Counts an invalid token. Raises TooMany where one address sends too many. Valid tokens work all the same: many
     people share an address, and one of their programs may have an old token."""
     failures: RateLimit = request.app.state.token_failures

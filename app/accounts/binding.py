@@ -10,18 +10,17 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, credentials, service, sessions, suspension, tokens
+from app.accounts import actors, credentials, refusals, service, sessions, suspension, tokens
 from app.accounts.actors import Who
 from app.accounts.models import AccountPart, SignInSession, SignOnArrival, SignOnIdentity, User, Way
 from app.accounts.openid import Identity
-from app.accounts.roles import Role
 from app.accounts.schemas import UserCreate, UserName, UserRead
 from app.audit import trail
 from app.audit.models import SecurityEventType
 from app.audit.trail import Subject
 from app.core import clock
 from app.core.actor import Actor, Permission
-from app.core.errors import Conflict
+from app.core.errors import Conflict, refuse
 from app.core.localized import Say
 from app.core.name_key import LONGEST_NAME
 from app.events import service as events
@@ -53,16 +52,14 @@ async def bind(
     that administrator.
     """
     actor.require(Permission.manage_accounts)
+    user = await service.lock(session, who, version)
+    await credentials.require_no_administrator(session, actor, user)
+    refuse(refusals.integration_unbound(await actors.roles_of(session, user.id)))
     if issuer is None:
         say = Say(
             "未启用单点登录（FIVE_ONES_SIGN_ON_ISSUER）。", "No single sign-on is set up (FIVE_ONES_SIGN_ON_ISSUER)."
         )
         raise Conflict(say, code="sign_on_off")
-    user = await service.lock(session, who, version)
-    await credentials.require_no_administrator(session, actor, user)
-    if Role.integration in await actors.roles_of(session, user.id):
-        say = Say("“系统对接”账号不登录，不能绑定。", "An integration does not sign in; it is not bound.")
-        raise Conflict(say, code="integration_bound")
     row = await session.get(SignOnIdentity, user.id)
     if row is None:
         row = SignOnIdentity(user_id=user.id)
@@ -86,7 +83,7 @@ async def unbind(session: AsyncSession, actor: Actor, who: Who, version: int | N
     await credentials.require_no_administrator(session, actor, user)
     row = await session.get(SignOnIdentity, user.id)
     if row is None:
-        raise Conflict(Say("没有绑定单点登录。", "It is not bound."), code="unchanged")
+        raise refusals.not_bound()
     await session.delete(row)
     await _end_access(session, actor, user)
     await _log(session, actor, user, SecurityEventType.sign_on_unbound, row.issuer, row.subject)

@@ -12,7 +12,7 @@ from app.accounts.models import AccountPart, Credential, User
 from app.accounts.schemas import PasswordChange, SecondFactorBegun
 from app.accounts.sessions import Use
 from app.audit import trail
-from app.audit.models import Outcome, SecurityEventType
+from app.audit.models import SecurityEventType, SecurityOutcome
 from app.audit.trail import Subject, Trail
 from app.core import clock, context, encryption
 from app.core.actor import Actor, ActorKind, Permission
@@ -126,7 +126,7 @@ async def _prove(database: Database, log: Trail, user: User, credential: Credent
     if not is_right:
         subject = Subject("user", user.id)
         reason = {"reason": "wrong_password_while_signed_in"}
-        await log.note(None, SecurityEventType.sign_in_failed, subject, reason, outcome=Outcome.failed)
+        await log.note(None, SecurityEventType.sign_in_failed, subject, reason, outcome=SecurityOutcome.failed)
         raise Invalid.field(at, "password_wrong", Say("口令不对。", "That is not the password."))
     async with database.writing() as session:
         await attempts.release(session, limits, succeeded=True)

@@ -232,6 +232,32 @@ class ApiToken(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), index=True)
 
 
+class Display(Base):
+    """A screen that shows the wall: whoever holds its token reads the wall's figures of the whole city, nothing else.
+
+    It is set up by a code that works once. Of code and token only the SHA-256 is stored.
+    """
+
+    __tablename__ = "displays"
+    __table_args__ = (UniqueConstraint("code_hash"), UniqueConstraint("token_hash"))
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(NAME)
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    """None once the code was used."""
+    code_until: Mapped[datetime]
+    token_hash: Mapped[str | None] = mapped_column(String(64))
+    """None until the screen was set up."""
+    address: Mapped[str | None] = mapped_column(String(45))
+    user_agent: Mapped[str | None] = mapped_column(String(200))
+    """Address and browser of the screen when it was set up."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 errors.on_conflict(
     errors.rule_of(SignOnIdentity.__table__, "uq_sign_on_identities_issuer_subject"),
     "sign_on_bound",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts import actors, attempts, devices, passwords, second_factor, sessions, suspension
 from app.accounts.models import Credential, Must, SignInSession, User, Way
 from app.accounts.schemas import AccountChangeRead, SignIn
-from app.audit.models import Outcome, SecurityEventType
+from app.audit.models import SecurityEventType, SecurityOutcome
 from app.audit.trail import Subject, Trail
 from app.core import client, clock, office
 from app.core.config import Settings
@@ -172,6 +172,6 @@ async def _note(log: Trail, user: User | None, reason: str, *, is_last: bool) ->
     """Logs a failure. The typed name is never logged: people may type their password there by mistake."""
     subject = Subject("user", user.id) if user is not None else None
     event_type = SecurityEventType.sign_in_failed
-    await log.note(None, event_type, subject, {"reason": reason}, outcome=Outcome.failed)
+    await log.note(None, event_type, subject, {"reason": reason}, outcome=SecurityOutcome.failed)
     if is_last:
         await log.note(None, SecurityEventType.sign_in_locked, subject)

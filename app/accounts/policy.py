@@ -13,11 +13,16 @@ from app.core.localized import Say
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-OPEN = frozenset({"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on", "receive_hook"})
+OPEN = frozenset(
+    {"get_sign_in", "create_session", "begin_sign_on", "complete_sign_on", "receive_hook", "begin_display"}
+)
 """The operations open without authentication, besides health."""
 
-POLLED = frozenset({"get_totals_head", "get_my_counts"})
+POLLED = frozenset({"get_totals_head", "get_my_counts", "get_wall"})
 """Operations that a page calls by itself: they are no use of the session, which expires while nobody works."""
+
+DISPLAYED = frozenset({"get_wall"})
+"""All that a display may call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         get_signings list_signing_entries get_overview get_funnel list_funnel_rows list_awaiting_signed_rows
         list_collective_start_rows list_started_or_resumed_rows list_planned_year_rows get_task_force_performance
         list_task_force_performances get_totals_head get_attention
+        get_wall
         list_published_figures get_published_figure
         list_my_tasks get_my_counts
         export_projects export_leads export_deals export_five_ones_gaps export_milestones
@@ -154,12 +160,12 @@ _TABLE: tuple[tuple[Wants, str], ...] = (
         Wants(in_person=True),
         "list_own_tokens issue_own_token revoke_own_token get_my_preferences set_my_preferences",
     ),
-    (_right(Permission.manage_accounts, Permission.grant_roles), "list_users get_user"),
+    (_right(Permission.manage_accounts, Permission.grant_roles), "list_users get_user list_displays"),
     (
         _right(Permission.manage_accounts, in_person=True),
         """create_user update_user lock_user unlock_user reset_password remove_second_factor
         bind_sign_on unbind_sign_on list_sign_on_arrivals
-        list_tokens issue_token revoke_token""",
+        list_tokens issue_token revoke_token add_display end_display""",
     ),
     (_right(Permission.grant_roles, in_person=True), "grant_roles release_password"),
     (_right(Permission.unmask, in_person=True), "unmask_contact unmask_official"),

@@ -44,6 +44,18 @@ def no_password() -> Conflict:
     return Conflict(say, code="no_password")
 
 
+def integration_unbound(roles: Collection[Role]) -> Conflict | None:
+    """Returns the refusal to bind an integration to single sign-on."""
+    if Role.integration not in roles:
+        return None
+    say = Say("“系统对接”账号不登录，不能绑定。", "An integration does not sign in; it is not bound.")
+    return Conflict(say, code="integration_bound")
+
+
+def not_bound() -> Conflict:
+    return Conflict(Say("没有绑定单点登录。", "It is not bound."), code="unchanged")
+
+
 def nothing_to_release() -> Conflict:
     return Conflict(Say("没有待放行的口令。", "No password waits for release."), code="nothing_to_release")
 

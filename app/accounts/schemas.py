@@ -304,3 +304,54 @@ class RoleTable(BaseModel):
 
 def role_read(role: Role, reach: Reach, permissions: frozenset[Permission]) -> RoleRead:
     return RoleRead(**role.label.model_dump(), reach=reach.label, permissions=sorted(permissions))
+
+
+class DisplayAdd(BaseModel):
+    model_config = body({"name": "一楼大厅", "days": 90})
+
+    name: Text = Field(description="在哪里的哪块屏，便于辨认 / which screen, for people to know it by")
+    days: int = Field(90, ge=1, le=90, description="有效天数 / days until it expires")
+
+
+class DisplayRead(BaseModel):
+    """A screen that shows the wall. It reads the wall's figures of the whole city, and nothing else."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    created_at: Moment
+    expires_at: Moment
+    code_until: Moment = Field(description="接入码有效至 / until when the code works")
+    begun_at: Moment | None = Field(description="接入时间；未接入的为空 / when it was set up; null until then")
+    last_used_at: Moment | None = Field(description="最近读取，十分钟记一次 / last reading, to ten minutes")
+    ended_at: Moment | None = Field(description="停用时间；未停用的为空 / when it was ended; null where it was not")
+    address: str | None = Field(description="接入时的地址；未接入的为空 / where it was set up from; null until then")
+    is_in_use: bool = Field(False, description="未停用也未过期 / neither ended nor expired")
+    user_agent: str | None = Field(None, exclude=True)
+
+    @computed_field(description="浏览器和系统；认不出的为空 / browser and system; null where not known")  # type: ignore[prop-decorator]
+    @property
+    def device(self) -> str | None:
+        return user_agents.device(self.user_agent)
+
+
+class DisplayList(BaseModel):
+    items: list[DisplayRead]
+
+
+class DisplayAdded(DisplayRead):
+    code: str = Field(description="接入码，只显示这一次，一天内用一次 / shown this once; works once within a day")
+
+
+class DisplayBegin(BaseModel):
+    model_config = body({"code": "7KQ2-M9XR-4TVB"})
+
+    code: Annotated[str, Field(min_length=1, max_length=40)] = Field(
+        description="接入码，大小写、空格和横线不论 / the code; case, spaces and hyphens do not count"
+    )
+
+
+class DisplayBegun(BaseModel):
+    name: str
+    expires_at: Moment

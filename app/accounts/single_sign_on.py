@@ -21,7 +21,7 @@ from app.accounts import actors, binding, sessions
 from app.accounts.models import SignOnUse, Way
 from app.accounts.onward import within_this_site
 from app.accounts.openid import Identity, NotProved, Provider, Secrets, Unreachable
-from app.audit.models import Outcome, SecurityEventType
+from app.audit.models import SecurityEventType, SecurityOutcome
 from app.audit.trail import Subject, Trail
 from app.core import clock, encryption
 from app.core.db import Database
@@ -112,7 +112,7 @@ async def complete(
     except Failed as failed:
         subject = Subject("user", failed.user_id) if failed.user_id is not None else None
         reason = {"reason": failed.code}
-        await events.note(None, SecurityEventType.sign_in_failed, subject, reason, outcome=Outcome.failed)
+        await events.note(None, SecurityEventType.sign_in_failed, subject, reason, outcome=SecurityOutcome.failed)
         raise
     return SignedOn(token, onward)
 

@@ -24,7 +24,7 @@ class Log(Word):
     security_events = "security_events", "安全日志", "security log"
 
 
-class Outcome(Word):
+class SecurityOutcome(Word):
     done = "done", "成功", "done"
     failed = "failed", "失败", "failed"
     refused = "refused", "被拒", "refused"
@@ -58,6 +58,9 @@ class SecurityEventType(Word):
     sign_on_unbound = "user.sign_on_unbound", "解除单点登录绑定", "single sign-on unbound"
     token_issued = "user.token_issued", "签发令牌", "token issued"
     token_revoked = "user.token_revoked", "撤销令牌", "token revoked"
+    display_added = "display.added", "新增大屏", "display added"
+    display_begun = "display.begun", "大屏已接入", "display set up"
+    display_ended = "display.ended", "停用大屏", "display ended"
     hook_refused = "webhook.refused", "推送被拒", "a message that is not proved"
     exported = "audit.exported", "导出审计记录", "trail exported"
     list_exported = "list.exported", "导出列表", "list exported"
@@ -94,7 +97,7 @@ class SecurityEvent(Base):
     id: Mapped[Id]
     at: Mapped[datetime]
     type: Mapped[str] = mapped_column(String(64))
-    outcome: Mapped[Outcome] = mapped_column(choice(Outcome, "outcome"))
+    outcome: Mapped[SecurityOutcome] = mapped_column(choice(SecurityOutcome, "outcome"))
     actor_id: Mapped[str | None] = mapped_column(String(100))
     actor_name: Mapped[str | None] = mapped_column(String(200))
     actor_kind: Mapped[ActorKind | None] = mapped_column(choice(ActorKind, "actor_kind"))

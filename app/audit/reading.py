@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, false, literal, null
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
-from app.audit.models import Log, Outcome, SecurityEvent
+from app.audit.models import Log, SecurityEvent, SecurityOutcome
 from app.audit.schemas import AuditFilter, AuditQuery, AuditRead, reason_of
 from app.core import clock, paging, spreadsheet
 from app.core.db import Database
@@ -35,12 +35,12 @@ def _rows(asked: AuditFilter) -> Subquery:
     """Returns both logs with the same columns. The data of business events is left out; their outcome is `done`."""
     parts: list[Select[Any]] = []
     if asked.log in (None, Log.events):
-        kept = [] if asked.outcome in (None, Outcome.done) else [false()]
+        kept = [] if asked.outcome in (None, SecurityOutcome.done) else [false()]
         parts.append(
             select(
                 *(getattr(Event, name) for name in _COMMON_COLUMNS),
                 literal(Log.events.value).label("log"),
-                literal(Outcome.done.value).label("outcome"),
+                literal(SecurityOutcome.done.value).label("outcome"),
                 cast(null(), String(200)).label("user_agent"),
                 Event.request_id,
                 literal(1).label("count"),

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.audit.models import Log, Outcome
+from app.audit.models import Log, SecurityOutcome
 from app.core.actor import ActorKind
 from app.core.clock import Day, Moment
 from app.core.paging import ListQuery
@@ -15,7 +15,7 @@ class AuditFilter(BaseModel):
 
     log: Log | None = Field(None, description="哪一本日志 / which log")
     type: Code | None = Field(None, description="事件类型，如 session.signed_in / such as session.signed_in")
-    outcome: Outcome | None = Field(None, description="结果 / the outcome")
+    outcome: SecurityOutcome | None = Field(None, description="结果 / the outcome")
     actor_id: Code | None = Field(None, description="谁 / who")
     subject_id: UUID | None = Field(None, description="对什么 / to what")
     address: Code | None = Field(None, description="来自哪个地址 / from which address")
@@ -36,7 +36,7 @@ class AuditRead(BaseModel):
     log: Log
     at: Moment
     type: str
-    outcome: Outcome
+    outcome: SecurityOutcome
     actor_id: str | None
     actor_name: str | None
     actor_kind: ActorKind | None

@@ -18,7 +18,7 @@ from sqlalchemy import Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit.models import Outcome, SecurityEvent, SecurityEventType
+from app.audit.models import SecurityEvent, SecurityEventType, SecurityOutcome
 from app.core import client, clock
 from app.core.actor import ACTING, Actor
 from app.core.context import ContextValue
@@ -56,7 +56,7 @@ async def record(
     subject: Subject | None = None,
     data: dict[str, Any] | None = None,
     *,
-    outcome: Outcome = Outcome.done,
+    outcome: SecurityOutcome = SecurityOutcome.done,
 ) -> None:
     """Logs an event in the caller's transaction. It also names the sessions that ended in the transaction so far."""
     if actor is not None:
@@ -78,7 +78,7 @@ def _row(
     what: SecurityEventType,
     subject: Subject | None,
     data: dict[str, Any] | None,
-    outcome: Outcome,
+    outcome: SecurityOutcome,
 ) -> dict[str, Any]:
     return {
         "at": at,
@@ -118,7 +118,7 @@ class Trail:
         subject: Subject | None = None,
         data: dict[str, Any] | None = None,
         *,
-        outcome: Outcome = Outcome.refused,
+        outcome: SecurityOutcome = SecurityOutcome.refused,
     ) -> None:
         """Writes an event, or counts it in a flood. Never raises, so that the refusal is answered in any case."""
         now = self._database.clock()
@@ -137,7 +137,12 @@ class Trail:
         await self._write(self._finished_floods(None))
 
     def _count(
-        self, what: SecurityEventType, outcome: Outcome, actor_id: str | None, operation: str | None, now: datetime
+        self,
+        what: SecurityEventType,
+        outcome: SecurityOutcome,
+        actor_id: str | None,
+        operation: str | None,
+        now: datetime,
     ) -> bool:
         """Counts an event. Returns whether it is written by itself, not as part of a flood."""
         address = client.current().address if len(self._seen) < _MOST_KEYS else None
@@ -154,7 +159,9 @@ class Trail:
             if beyond > 0:
                 type, outcome, address, actor_id, operation, minute = key
                 data = {"operation": operation} if operation else {}
-                row = _row(minute + timedelta(minutes=1), None, SecurityEventType(type), None, data, Outcome(outcome))
+                row = _row(
+                    minute + timedelta(minutes=1), None, SecurityEventType(type), None, data, SecurityOutcome(outcome)
+                )
                 nobody = {"user_agent": None, "request_id": None}
                 rows.append({**row, **nobody, "address": address, "actor_id": actor_id, "count": beyond})
         return rows

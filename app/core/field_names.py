@@ -143,6 +143,7 @@ _NAMES = table(
     submitted_by|送审人|submitted by
     submitted_by_name|送审人姓名|name of who submitted it
     submitted_at|送审时间|submitted
+    is_returned|已退回|returned
     return_reason|退回理由|why it was returned
     approved_by|审核人|approved by
     approved_by_name|审核人姓名|name of who approved it

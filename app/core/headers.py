@@ -17,11 +17,11 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_HSTS = "max-age=31536000"
+_BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000", "Cross-Origin-Opener-Policy": "same-origin"}
+"""By plain http browsers ignore these, and report the second as an error in the console of each page."""
 
 
 class SecurityHeaders:
@@ -41,10 +41,9 @@ class SecurityHeaders:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
+                is_https = self.is_https or scope["scheme"] == "https"
+                for name, value in (_ALWAYS | _BY_HTTPS if is_https else _ALWAYS).items():
                     headers.setdefault(name, value)
-                if self.is_https or scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", _HSTS)
                 if is_api:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

@@ -105,6 +105,7 @@ _DERIVED_SUFFIX = "_key"
 _COLUMNS = {
     "api_tokens": {"name", "last_used_at"},
     "credentials": {"last_code_step"},
+    "displays": {"name", "last_used_at"},
     "enterprise_contacts": {"name", "title", "phone", "email", "source", "purpose", "consent"},
     # changed by each run; `check` compares `next_at` with the cron expression
     "job_schedules": {"next_at", "last_at", "last_job_id"},
@@ -122,6 +123,7 @@ _COLUMNS = {
 _FINGERPRINTS = {
     "api_tokens": {"token_hash"},
     "credentials": {"password_hash", "second_factor", "second_part"},
+    "displays": {"code_hash", "token_hash"},
     "sign_on_identities": {"subject"},
     "webhook_endpoints": {"secret", "previous_secret", "next_secret"},
     "webhook_sources": {"secret", "previous_secret", "next_secret"},

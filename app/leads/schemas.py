@@ -149,7 +149,7 @@ class LeadRead(LeadSummary, ProspectRead):
 class LeadWait(Word):
     """What a lead still waits for."""
 
-    answer = "answer", "待回应", "to be answered"
+    answer = "answer", "待响应", "to be answered"
     assessment = "assessment", "待研判", "to be assessed"
 
 

@@ -23,6 +23,7 @@ class DealRow(DealSummary):
     drafted_by_name: str | None
     drafted_at: Moment = Field(description="起草的时间 / when it was drafted")
     submitted_at: Moment | None = Field(description="草稿送审的时间；未送审为空 / null where it was not submitted")
+    is_returned: bool = Field(description="草稿已退回，尚未再送审 / returned, and not submitted again")
     unit_id: UUID | None
     unit: Ref | None = Field(description="项目承接单位 / the unit in charge of its project")
     task_force_id: UUID | None

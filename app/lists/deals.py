@@ -15,7 +15,7 @@ from app.core.actor import Actor, scope_of
 from app.core.localized import Label, Word
 from app.core.refs import Reference
 from app.core.remembered import Remembered
-from app.deals import numbers
+from app.deals import numbers, submissions
 from app.deals import service as deals
 from app.deals.models import Deal, DealKind, DealStatus
 from app.deals.schemas import DealSummary
@@ -43,6 +43,7 @@ _STORED = [
     Deal.drafted_by,
     Deal.created_at.label("drafted_at"),
     Deal.submitted_at,
+    submissions.is_returned().label("is_returned"),
     Deal.agreement_key,
     *_OF_PROJECT,
 ]

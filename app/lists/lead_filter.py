@@ -30,7 +30,7 @@ from app.search import index
 class RunningClock(Word):
     """The clock of a lead that ends first, of those that still run."""
 
-    answer = "answer", "待回应", "to be answered"
+    answer = "answer", "待响应", "to be answered"
     assess = "assess", "待研判", "to be assessed"
 
 
@@ -68,7 +68,7 @@ class LeadFilter(BaseModel):
         None, description="最先到期的是哪个时限 / which of its open clocks ends first"
     )
     is_illustrative: bool | None = Field(None, description="示例数据 / made-up data")
-    waits_for: LeadWait | None = Field(None, description="还未回应，或还未研判的 / not answered, or not assessed yet")
+    waits_for: LeadWait | None = Field(None, description="还未响应，或还未研判的 / not answered, or not assessed yet")
     ids: Picked[UUID] | None = Field(None, description=PICKED)
     q: SearchText | None = Field(None, description=SEARCHED)
 

@@ -5,7 +5,7 @@ from app.core.localized import Word
 
 class TaskKind(Word):
     overdue = "overdue", "项目超期", "project overdue"
-    answer = "answer", "回应线索", "answer a lead"
+    answer = "answer", "响应线索", "answer a lead"
     assess = "assess", "研判线索", "assess a lead"
     milestone = "milestone", "里程碑", "milestone"
     next_step = "next_step", "下一步", "next step"

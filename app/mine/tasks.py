@@ -241,7 +241,7 @@ ACTS: Mapping[str, tuple[str, str, str, str]] = {
     "follow_up": _FOLLOW_UP,
     "lead_follow_up": ("add_lead_follow_up", "记跟进", "record a follow-up", "/leads/{lead_id}/follow-ups"),
     "move": ("move_project", "移动阶段", "move it on", "/projects/{project_id}/moves"),
-    "answer": ("answer_lead", "回应", "answer", "/leads/{lead_id}/answer"),
+    "answer": ("answer_lead", "响应", "answer", "/leads/{lead_id}/answer"),
     "assess": ("assess_lead", "研判", "assess", "/leads/{lead_id}/assessments"),
     "milestone": ("report_milestone", "报进度", "report", "/projects/{project_id}/milestones/{id}/reports"),
     "approval": ("approve_deal", "去审核", "approve", "/deals/{deal_id}/approval"),

@@ -31,6 +31,8 @@ _TYPES = {
 }
 """What a build consists of besides its pages, which have addresses of their own. No other file is served."""
 
+_OWN_PAGES = {"/login": "login.html", "/wall": "wall.html"}
+
 
 class Client:
     """The client in a directory that holds `index.html` and `login.html`."""
@@ -39,9 +41,10 @@ class Client:
         self._files = StaticFiles(directory=directory)
 
     async def page(self, scope: Scope) -> Response:
-        """Returns the page of the client, which shows what its address asks for. Signing in is a page of its own."""
-        if scope["path"] == "/login":
-            return await self._file(scope, "login.html", {"Cache-Control": "no-cache"}, "text/html")
+        """Returns the page of the client, which shows what its address asks for. Signing in and the wall are pages of
+        their own, small and with nothing of the rest."""
+        if (own := _OWN_PAGES.get(scope["path"])) is not None:
+            return await self._file(scope, own, {"Cache-Control": "no-cache"}, "text/html")
         headers = {"Cache-Control": "no-cache", "Vary": "Accept", "Content-Security-Policy": CLIENT_POLICY}
         return await self._file(scope, "index.html", headers, "text/html")
 

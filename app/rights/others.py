@@ -35,6 +35,8 @@ UserAct = Literal[
     "reset_password",
     "release_password",
     "remove_second_factor",
+    "bind_sign_on",
+    "unbind_sign_on",
     "issue_token",
 ]
 
@@ -108,6 +110,13 @@ USER_ACTS: Mapping[UserAct, Act] = {
     "reset_password": Act("reset_password", lambda case: case.of_administrator),
     "release_password": Act("release_password", _release),
     "remove_second_factor": Act("remove_second_factor", _remove_factor),
+    "bind_sign_on": Act(
+        "bind_sign_on", lambda case: case.of_administrator or refusals.integration_unbound(case.user.roles)
+    ),
+    "unbind_sign_on": Act(
+        "unbind_sign_on",
+        lambda case: case.of_administrator or (None if case.user.sign_on_subject else refusals.not_bound()),
+    ),
     "issue_token": Act(
         "issue_token", lambda case: refusals.token_of_somebody_else(case.actor, case.user.id, case.user.roles)
     ),

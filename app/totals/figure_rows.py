@@ -13,19 +13,24 @@ from app.organizations.models import Unit
 from app.projects import service as projects
 from app.projects.models import Project
 from app.taskforces.models import TaskForce
-from app.totals import awaiting, figures, service
+from app.totals import awaiting, figures, groups, overview, service
 from app.totals.figure_schemas import (
+    AwaitingQuery,
     AwaitingRow,
     AwaitingRows,
     AwaitingSum,
+    CollectiveQuery,
     FigureProject,
     FigureRow,
     FigureRows,
+    Grouping,
+    PlannedQuery,
     PlannedWithout,
+    StartedQuery,
 )
 from app.totals.figures import Figure
-from app.totals.filters import Asked, AwaitingRowsQuery, FigureRowsQuery, PlaceRowsQuery
-from app.totals.overview import planned_sum
+from app.totals.filters import Address, Asked, AwaitingRowsQuery, FigureRowsQuery, PlaceRowsQuery
+from app.totals.groups import GroupBy
 from app.totals.schemas import EntryDeal
 
 REFERENCES = [Reference("unit", "unit_id", Unit), Reference("task_force", "task_force_id", TaskForce)]
@@ -35,19 +40,27 @@ async def _asked(session: AsyncSession, query: PlaceRowsQuery) -> Asked:
     return Asked(*query.days_of_year(), await query.moment(session), query)
 
 
-async def rows(session: AsyncSession, actor: Actor, figure: Figure, query: FigureRowsQuery) -> FigureRows:
-    """Returns the rows of a figure by name, with what all of them add up to."""
+def _by(query: Grouping, possible: frozenset[GroupBy]) -> list[GroupBy]:
+    return [one for one in query.group_by or () if one in possible]
+
+
+async def rows(
+    session: AsyncSession, actor: Actor, figure: Figure, query: CollectiveQuery | StartedQuery | PlannedQuery
+) -> FigureRows:
+    """Returns the rows of a figure by name, with what all of them and those of each group add up to."""
     asked = await _asked(session, query)
     counted = figures.rows(figure, actor, asked, query)
     page = await _page(session, actor, figure, query, asked, counted)
-    sums = (await session.execute(select(*figures.sums(figure, counted)))).one()
+    found = await groups.summed(session, counted, figures.sums(figure, counted), _by(query, figures.BY[figure]))
+    total = found.total
     return FigureRows(
         scope=scope_of(actor),
         items=page.items,
         next_cursor=page.next_cursor,
-        count=paging.Count(value=sums.n, capped=False),
-        sum=planned_sum(dict(sums._mapping)),
-        without_amount=PlannedWithout(planned_total=sums.without, planned_this_year=sums.without_year),
+        count=paging.Count(value=total["n"], capped=False),
+        sum=overview.planned_sum(total),
+        without_amount=PlannedWithout(planned_total=total["without"], planned_this_year=total["without_year"]),
+        groups=overview.figure_groups(found, Address(f"totals/{figure.value}/rows", query, asked.known_at)),
         known_at=asked.known_at,
         caliber=figures.CALIBERS[figure],
     )
@@ -98,18 +111,19 @@ def project_of(row: dict[str, Any]) -> FigureProject:
     )
 
 
-async def awaiting_rows(session: AsyncSession, actor: Actor, query: AwaitingRowsQuery) -> AwaitingRows:
-    """Returns the deals by code, with what all of them add up to."""
+async def awaiting_rows(session: AsyncSession, actor: Actor, query: AwaitingQuery) -> AwaitingRows:
+    """Returns the deals by code, with what all of them and those of each group add up to."""
     page = await awaiting_page(session, actor, query)
     asked = await _asked(session, query)
-    waiting = awaiting.rows(actor, asked, query).subquery()
-    sums = (await session.execute(select(*awaiting.sums(waiting)))).one()
+    waiting = awaiting.rows(actor, asked, query).cte("waiting")
+    found = await groups.summed(session, waiting, awaiting.sums(waiting), _by(query, awaiting.BY))
     return AwaitingRows(
         scope=scope_of(actor),
         items=page.items,
         next_cursor=page.next_cursor,
-        count=paging.Count(value=sums.n, capped=False),
-        sum=AwaitingSum(count=sums.n, amount=sums.amount),
+        count=paging.Count(value=found.total["n"], capped=False),
+        sum=AwaitingSum(count=found.total["n"], amount=found.total["amount"]),
+        groups=overview.awaiting_groups(found, Address("totals/awaiting-signed/rows", query, asked.known_at)),
         known_at=asked.known_at,
         caliber=awaiting.CALIBER,
     )

@@ -14,16 +14,43 @@ from app.core.refs import Ref
 from app.core.several import Several
 from app.deals.models import SizeBand
 from app.projects.models import Program
-from app.totals.filters import FigureKind, OverviewFilter
+from app.totals.filters import (
+    AwaitingRowsQuery,
+    FigureKind,
+    FigureRowsQuery,
+    OverviewFilter,
+    PlannedRowsQuery,
+    StartedRowsQuery,
+)
 from app.totals.groups import GroupBy, GroupLabel
 from app.totals.schemas import EntryDeal, OpenSum, SigningsSums
 
 
-class OverviewQuery(OverviewFilter):
+class Grouping(BaseModel):
     group_by: Several[GroupBy] | None = Field(
         None,
         description="分组，可多个；每个数按其所有的维度分组 / dimensions; each figure is grouped by those it has",
     )
+
+
+class OverviewQuery(Grouping, OverviewFilter):
+    pass
+
+
+class CollectiveQuery(Grouping, FigureRowsQuery):
+    pass
+
+
+class StartedQuery(Grouping, StartedRowsQuery):
+    pass
+
+
+class PlannedQuery(Grouping, PlannedRowsQuery):
+    pass
+
+
+class AwaitingQuery(Grouping, AwaitingRowsQuery):
+    pass
 
 
 class FigurePart(BaseModel):
@@ -193,13 +220,14 @@ class FigureRow(BaseModel):
 
 
 class FigureRows(BaseModel):
-    """The rows that a figure adds up. `sum` is over the whole filter, not the page."""
+    """The rows that a figure adds up. `sum` and `groups` are over the whole filter, not the page."""
 
     items: list[FigureRow]
     next_cursor: str | None
     count: Count
     sum: PlannedSum
     without_amount: PlannedWithout
+    groups: dict[GroupBy, list[FigureGroup]] = Field(description="所问的各分组 / by the dimensions asked for")
     scope: ScopeRead
     known_at: Moment
     caliber: Label
@@ -231,6 +259,7 @@ class AwaitingRows(BaseModel):
     next_cursor: str | None
     count: Count
     sum: AwaitingSum
+    groups: dict[GroupBy, list[AwaitingGroup]] = Field(description="所问的各分组 / by the dimensions asked for")
     scope: ScopeRead
     known_at: Moment
     caliber: Label

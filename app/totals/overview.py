@@ -100,11 +100,14 @@ def _figure(figure: Figure, found: Grouped, address: Address) -> dict[str, Any]:
         **_part(found.total, address()),
         "amount_yi": yi(found.total["amount"]),
         "without_amount_url": address(without=WithoutAmount.planned_total),
-        "groups": {
-            by: [FigureGroup(**_group(by, part, address)) for part in parts] for by, parts in found.groups.items()
-        },
+        "groups": figure_groups(found, address),
         "caliber": figures.CALIBERS[figure],
     }
+
+
+def figure_groups(found: Grouped, address: Address) -> dict[GroupBy, list[FigureGroup]]:
+    """Returns the groups of each dimension, with the addresses of their rows."""
+    return {by: [FigureGroup(**_group(by, part, address)) for part in parts] for by, parts in found.groups.items()}
 
 
 def _group(by: GroupBy, part: Part, address: Address) -> dict[str, Any]:
@@ -179,19 +182,24 @@ async def awaiting_signed(
         count=found.total["n"],
         amount=found.total["amount"],
         amount_yi=yi(found.total["amount"]),
-        groups={
-            one: [
-                AwaitingGroup(
-                    key=part.key,
-                    label=part.label,
-                    count=part.sums["n"],
-                    amount=part.sums["amount"],
-                    rows_url=address(**{DIMENSIONS[one].parameter: part.key}),
-                )
-                for part in parts
-            ]
-            for one, parts in found.groups.items()
-        },
+        groups=awaiting_groups(found, address),
         caliber=awaiting.CALIBER,
         rows_url=address(),
     )
+
+
+def awaiting_groups(found: Grouped, address: Address) -> dict[GroupBy, list[AwaitingGroup]]:
+    """Returns the groups of each dimension, with the addresses of their rows."""
+    return {
+        by: [
+            AwaitingGroup(
+                key=part.key,
+                label=part.label,
+                count=part.sums["n"],
+                amount=part.sums["amount"],
+                rows_url=address(**{DIMENSIONS[by].parameter: part.key}),
+            )
+            for part in parts
+        ]
+        for by, parts in found.groups.items()
+    }

@@ -8,19 +8,23 @@ from app.core.clock import KnownAt
 from app.core.db import FigureSession, ReadSession
 from app.core.routing import Route
 from app.projects.placed import PlacedFilter
-from app.totals import attention, figure_rows, funnel, funnel_rows, overview, performance, service
+from app.totals import attention, figure_rows, funnel, funnel_rows, overview, performance, service, wall
 from app.totals.attention_schemas import Attention
-from app.totals.figure_schemas import AwaitingRows, FigureRows, Overview, OverviewQuery
-from app.totals.figures import Figure
-from app.totals.filters import (
-    AwaitingRowsQuery,
-    EntriesQuery,
-    FigureRowsQuery,
-    PlannedRowsQuery,
-    StartedRowsQuery,
+from app.totals.figure_schemas import (
+    AwaitingQuery,
+    AwaitingRows,
+    CollectiveQuery,
+    FigureRows,
+    Overview,
+    OverviewQuery,
+    PlannedQuery,
+    StartedQuery,
 )
+from app.totals.figures import Figure
+from app.totals.filters import EntriesQuery
 from app.totals.funnel_schemas import Funnel, FunnelQuery, FunnelRows, FunnelRowsQuery
 from app.totals.schemas import Entries, Head, Performance, Performances, Signings, SigningsQuery
+from app.totals.wall_schemas import Wall, WallGrain
 
 router = APIRouter(route_class=Route, tags=["汇总 totals"])
 
@@ -60,28 +64,28 @@ async def list_funnel_rows(
 
 @router.get("/totals/awaiting-signed/rows", summary="已审核待转签约 Approved deals not yet at signed")
 async def list_awaiting_signed_rows(
-    session: FigureSession, actor: CurrentActor, query: Annotated[AwaitingRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[AwaitingQuery, Query()]
 ) -> AwaitingRows:
     return await figure_rows.awaiting_rows(session, actor, query)
 
 
 @router.get("/totals/collective-start/rows", summary="集中开工的明细 The rows of collective start")
 async def list_collective_start_rows(
-    session: FigureSession, actor: CurrentActor, query: Annotated[FigureRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[CollectiveQuery, Query()]
 ) -> FigureRows:
     return await figure_rows.rows(session, actor, Figure.collective_start, query)
 
 
 @router.get("/totals/started-or-resumed/rows", summary="开复工的明细 The rows of started or resumed")
 async def list_started_or_resumed_rows(
-    session: FigureSession, actor: CurrentActor, query: Annotated[StartedRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[StartedQuery, Query()]
 ) -> FigureRows:
     return await figure_rows.rows(session, actor, Figure.started_or_resumed, query)
 
 
 @router.get("/totals/planned-year/rows", summary="谋划实施的明细 The rows planned for the year")
 async def list_planned_year_rows(
-    session: FigureSession, actor: CurrentActor, query: Annotated[PlannedRowsQuery, Query()]
+    session: FigureSession, actor: CurrentActor, query: Annotated[PlannedQuery, Query()]
 ) -> FigureRows:
     return await figure_rows.rows(session, actor, Figure.planned_year, query)
 
@@ -91,6 +95,17 @@ async def get_attention(
     session: FigureSession, actor: CurrentActor, query: Annotated[PlacedFilter, Query()]
 ) -> Attention:
     return await attention.attention(session, actor, query)
+
+
+@router.get("/totals/wall", summary="大屏 The figures of the wall")
+async def get_wall(
+    session: FigureSession,
+    actor: CurrentActor,
+    grain: Annotated[
+        WallGrain, Query(description="今天所在的月、季度、半年或年 / the month, quarter, half or year of today")
+    ] = WallGrain.quarter,
+) -> Wall:
+    return await wall.wall(session, actor, grain)
 
 
 @router.get("/totals/head", summary="最近一次记账的时刻 When something countable was last recorded")

@@ -142,6 +142,8 @@ MAY: dict[str, set[Role]] = {
     "set_stage": {Role.system_admin},
     "add_webhook_source": {Role.system_admin},
     "create_user": {Role.system_admin},
+    "add_display": {Role.system_admin},
+    "end_display": {Role.system_admin},
     "grant_roles": {Role.security_admin},
     "confirm_control_change": {Role.security_admin, Role.bureau},
     "list_audit": {Role.auditor},

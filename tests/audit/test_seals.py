@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.audit import seals, trail
 from app.audit.background import seal_all
-from app.audit.models import Log, Outcome, Pruning, Seal, SecurityEvent, SecurityEventType
+from app.audit.models import Log, Pruning, Seal, SecurityEvent, SecurityEventType, SecurityOutcome
 from app.audit.seals import Verdict
 from app.core.actor import system
 from app.core.ids import new_id
@@ -262,7 +262,11 @@ async def test_a_pruning_that_nobody_made_excuses_nothing(world: World) -> None:
 async def test_a_row_that_says_a_migration_made_it_is_named_too(world: World) -> None:
     await fill(world)
     await seal(world)
-    row = {**trail._row(datetime(2020, 1, 1, tzinfo=UTC), CLI, SecurityEventType.exported, None, None, Outcome.done)}
+    row = {
+        **trail._row(
+            datetime(2020, 1, 1, tzinfo=UTC), CLI, SecurityEventType.exported, None, None, SecurityOutcome.done
+        )
+    }
     async with world.database.writing() as session:
         await session.execute(insert(SecurityEvent).values(id=UUID(int=1), **{**row, "actor_id": "migration"}))
     assert [(broken.kind, broken.what) for broken in (await verified(world)).broken] == [("inserted", str(UUID(int=1)))]

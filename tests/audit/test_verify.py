@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 
 from app.audit import heads, seals, trail, triggers
 from app.audit.background import seal_all
-from app.audit.models import Log, Outcome, SecurityEvent, SecurityEventType
+from app.audit.models import Log, SecurityEvent, SecurityEventType, SecurityOutcome
 from app.core.config import Settings
 from tests.accounts.people import user
 from tests.audit.test_seals import CLI, LAG, behind_its_back, fill, ids, seal
@@ -69,7 +69,7 @@ async def test_rows_sealed_one_by_one_wait_for_nothing_and_are_sealed_in_their_r
     assert await kinds(world, at=day_after) == set()
     first, second, *_ = await ids(world, Log.security_events)
     late = UUID(int=UUID(str(first)).int + 1)
-    row = trail._row(datetime.now(UTC), CLI, SecurityEventType.exported, None, None, Outcome.done)
+    row = trail._row(datetime.now(UTC), CLI, SecurityEventType.exported, None, None, SecurityOutcome.done)
     async with world.database.writing() as session:
         await session.execute(insert(SecurityEvent).values(id=late, **row))
     assert await kinds(world) == set()
@@ -106,7 +106,7 @@ async def test_check_and_readiness_tell_of_rows_that_wait_for_their_seal(world: 
     assert await world.findings() == []
     yesterday = int((datetime.now(UTC) - timedelta(days=1)).timestamp() * 1000)
     old = UUID(int=(yesterday << 80) | (7 << 76) | (2 << 62))
-    row = trail._row(datetime.now(UTC), CLI, SecurityEventType.exported, None, None, Outcome.done)
+    row = trail._row(datetime.now(UTC), CLI, SecurityEventType.exported, None, None, SecurityOutcome.done)
     async with world.database.writing() as session:
         await session.execute(insert(SecurityEvent).values(id=old, **row))
     ready = await world.client.get("/readyz")

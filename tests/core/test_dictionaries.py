@@ -5,6 +5,7 @@ import pytest
 
 from app.accounts.roles import Role
 from app.core import compression
+from app.core.localized import Word
 from app.dossiers.sentences import SENTENCES
 from app.main import ROOMS
 from tests.accounts.people import session_of, sign_in_required, user
@@ -38,6 +39,16 @@ async def test_an_edited_stage_changes_the_dictionary(world: World) -> None:
     after = await world.client.get("/api/v1/meta", headers={"If-None-Match": before.headers["etag"]})
     assert after.status_code == 200
     assert after.json()["stages"][1]["name_zh"] == "示例阶段"
+
+
+def _words(kind: type[Word]) -> list[str]:
+    return [name for one in kind.__subclasses__() for name in (one.__name__, *_words(one))]
+
+
+def test_no_two_enumerations_share_a_name() -> None:
+    """Labels are asked for by it: those of the other one could not be had."""
+    names = _words(Word)
+    assert sorted(set(names)) == sorted(names)
 
 
 async def test_meta_holds_every_dictionary(world: World) -> None:

@@ -51,12 +51,14 @@ async def test_a_draft_is_submitted_returned_edited_and_submitted_again(world: W
     world.actor = OTHER
     returned = await world.act(path, "return", {"reason": "示例：缺附件"})
     assert (returned["submitted_at"], returned["return_reason"]) == (None, "示例：缺附件")
+    assert (await world.get("/deals"))["items"][0]["is_returned"]
     edited = await world.send("PATCH", path, EDITED, version=returned["version"])
     assert edited.json()["return_reason"] == "示例：缺附件"
     again = await world.act(path, "submission", None)  # whoever edited the draft is a drafter too
     assert (again["submitted_by"], again["return_reason"]) == ("other", None)
     (row,) = (await world.get("/deals"))["items"]
     assert (again["submitted_by_name"], row["drafted_by_name"]) == (OTHER.name, DRAFTER.name)
+    assert not row["is_returned"]
     assert await refused(world, path, "return", {"reason": "示例"}) == (403, "drafted_by_you")
     world.actor = LOCAL_PERSON
     timeline = (await world.get(f"/projects/{again['project_id']}/timeline"))["items"]

@@ -294,7 +294,7 @@ async def test_the_sample(sample_copy: str, subtests: pytest.Subtests) -> None:
 
 
 _KILLED = """
-import asyncio, os
+import asyncio, os, signal
 from app.core import clock
 from app.core.clock import system_now
 from app.core.config import Settings
@@ -309,6 +309,8 @@ async def main():
     async with Database(Settings(), clock.system_now, is_shared=False).writing() as session:
         await load.load(session, watched)
 
+# A program begun in the background inherits that SIGINT is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 asyncio.run(main())
 """
 

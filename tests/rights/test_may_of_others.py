@@ -31,6 +31,7 @@ OF_THE_RECORD = {
     "unchanged",
     "no_password",
     "nothing_to_release",
+    "integration_bound",
     "endpoint_removed",
     "source_removed",
 }
@@ -82,6 +83,8 @@ def requests(city: make.City, room: str, read: dict[str, Any]) -> dict[str, Try]
             "reset_password": ("POST", "/password", None),
             "release_password": ("POST", "/password/release", None),
             "remove_second_factor": ("DELETE", "/second-factor", None),
+            "bind_sign_on": ("PUT", "/sign-on", {"subject": "somebody"}),
+            "unbind_sign_on": ("DELETE", "/sign-on", None),
             "issue_token": ("POST", "/tokens", {"name": "示例", "scopes": ["read"], "days": 30}),
         },
         "webhook-endpoints": {
@@ -218,4 +221,6 @@ async def test_a_hint_says_what_the_act_answers(world: World) -> None:
     tried = {(room, act) for room, acts_of in ROOMS.items() for act in acts_of}
     assert {(room, act) for room, act, is_open in seen if not is_open} == tried
     # That a password waits for its release is tried in tests/accounts: here it is refused, or its time has come.
-    assert {(room, act) for room, act, is_open in seen if is_open} >= tried - {("users", "remove_second_factor")}
+    # So is a binding that is removed: here is no single sign-on.
+    elsewhere = {("users", "remove_second_factor"), ("users", "unbind_sign_on")}
+    assert {(room, act) for room, act, is_open in seen if is_open} >= tried - elsewhere

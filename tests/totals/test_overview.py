@@ -80,6 +80,25 @@ async def test_started_and_resumed_each_once(world: World, city: make.City) -> N
     assert await world.get("/totals/overview", period="2023Q1", known_at=before["known_at"]) == before
 
 
+async def test_the_rows_of_a_filter_are_grouped_with_it(world: World, city: make.City) -> None:
+    await building(city, "2023-02-10", "100.00")
+    await building(city, "2023-03-10", "20.00")
+    asked = {"period": "2023Q1", "min_planned_total": "1.00", "kind": "started", "limit": 1}
+    found = await world.get("/totals/started-or-resumed/rows", **asked, group_by="unit,program,month")
+    assert set(found["groups"]) == {"unit", "program"}, "by those it has"
+    (program,) = found["groups"]["program"]
+    assert (program["key"], program["count"], program["amount"]) == ("construction", 2, "120.00")
+    assert found["sum"]["planned_total"] == "120.00"
+    asked["min_planned_total"] = "50.00"
+    narrower = await world.get("/totals/started-or-resumed/rows", **asked, group_by="size")
+    (size,) = narrower["groups"]["size"]
+    assert (size["count"], size["amount"]) == (1, "100.00")
+    behind = (await world.client.get(size["rows_url"])).json()
+    assert [row["planned_total"] for row in behind["items"]] == ["100.00"]
+    waiting = await world.get("/totals/awaiting-signed/rows", period="2023Q1", group_by="unit")
+    assert waiting["groups"] == {"unit": []}
+
+
 async def test_a_completed_project_is_carried_over_no_more(world: World, city: make.City) -> None:
     done = await building(city, "2022-05-01", "5.00")
     await world.post(f"/projects/{done}/work-resumptions", {"on": "2023-02-01"})
