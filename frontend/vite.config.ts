@@ -32,7 +32,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // data: would need a wider content security policy for fonts
     chunkSizeWarningLimit: 900,
     manifest: true, // for tools/budget.mjs
-    rolldownOptions: { input: { index: "index.html", login: "login.html" } },
+    rolldownOptions: { input: { index: "index.html", login: "login.html", wall: "wall.html" } },
   },
   server: {
     host: "127.0.0.1",

@@ -35,7 +35,8 @@ async function begin() {
 }
 
 function Signed() {
-  const begun = useQuery({ queryKey: ["begin"], queryFn: async () => (await begin()) ?? null, staleTime: Infinity });
+  // Once: what is asked again after each write is asked where it is shown.
+  const begun = useQuery({ queryKey: ["begin"], queryFn: async () => (await begin()) ?? null, staleTime: "static" });
   const { hasEnded } = useSessionState();
   if (begun.error) return <ErrorPage error={begun.error} onRetry={() => void begun.refetch()} />;
   if (!begun.data) return null;

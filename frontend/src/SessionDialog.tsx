@@ -1,5 +1,4 @@
 /** Opens sign-in over the page whose session has ended: what was typed stays below. */
-import { useQueryClient } from "@tanstack/react-query";
 import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, setCsrfToken } from "@/api/client";
@@ -7,12 +6,14 @@ import { session } from "@/app/session";
 import { useMe } from "@/app/who";
 import { SignInForm } from "@/login/SignInForm";
 
+/** A sheet over a sheet, and a dialog over that, are each a hundred above the one below. */
+const ABOVE_ALL = 1900;
+
 export function SessionDialog() {
   const { t, i18n } = useTranslation("common");
-  const client = useQueryClient();
   const me = useMe();
   return (
-    <Modal open closable={false} footer={null} title={t("session.ended")} width={420} keyboard={false}>
+    <Modal open closable={false} footer={null} title={t("session.ended")} width={420} keyboard={false} zIndex={ABOVE_ALL}>
       <p>{t("session.signInAgain", { name: me.name })}</p>
       <SignInForm
         language={i18n.language === "en" ? "en" : "zh-CN"}
@@ -22,7 +23,6 @@ export function SessionDialog() {
           if (data!.id !== me.id) return session.giveWay();
           if (answer.must.length) return location.replace("/login");
           session.belongsTo(data!.id);
-          await client.invalidateQueries();
         }}
       />
     </Modal>

@@ -1,6 +1,7 @@
 /** The pages and their addresses. Each is loaded when it is first opened, or when a link to it is hovered. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { parseSearch, type Search, stringifySearch } from "@/app/search";
+import { BrokenPage } from "@/shared/pages/ErrorPage";
 import { NotFoundPage } from "@/shared/pages/NotFoundPage";
 import { Frame } from "./Frame";
 
@@ -12,8 +13,17 @@ const root = createRootRoute({
 
 type Loader = Parameters<typeof lazyRouteComponent>[0];
 
+/** A part that is missing is said on the page (BrokenPage). The router would load the page anew by itself, and what is
+ * typed, or the last thing that can be read without a line, would be gone. */
+function said(load: Loader): Loader {
+  return () =>
+    load().catch((error: Error) => {
+      throw new Error(`not loaded: ${error.message}`);
+    });
+}
+
 function page(path: string, load: Loader, name: string) {
-  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, name) });
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(said(load), name) });
 }
 
 const pages = [
@@ -50,4 +60,5 @@ export const router = createRouter({
   defaultPreload: "intent",
   defaultPreloadDelay: 60,
   scrollRestoration: true,
+  defaultErrorComponent: BrokenPage,
 });

@@ -55,6 +55,8 @@ const signIn = withNeeds("login.html");
 weigh("login.html", size(signIn), MOST.signIn);
 weighParts(signIn);
 
+weigh("wall.html", size(withNeeds("wall.html")), MOST.signIn);
+
 let start = withNeeds("index.html");
 for (const key of later(start)) if (key.startsWith("src/i18n/zh-CN/")) start = withNeeds(key, start);
 weigh("index.html", size(start), MOST.page);

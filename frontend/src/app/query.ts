@@ -15,6 +15,8 @@ function wait(attempt: number, error: Error): number {
 function onError(error: Error): void {
   if (error instanceof Problem && error.status === 401) session.end();
   if (error instanceof Offline) session.setOnline(false);
+  // Whoever refuses is there.
+  if (error instanceof Problem) session.setOnline(true);
 }
 
 function onSuccess(): void {
@@ -37,3 +39,5 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: "always", retry: false, gcTime: 0 },
   },
 });
+
+session.onReturn(() => void queryClient.invalidateQueries());

@@ -27,6 +27,8 @@ export const theme: ThemeConfig = {
     fontSize: 14,
     fontFamily: face,
     fontWeightStrong: 600,
+    // Without motion nothing waits for its end.
+    motion: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     motionDurationFast: "0.12s",
     motionDurationMid: "0.18s",
     motionDurationSlow: "0.18s",

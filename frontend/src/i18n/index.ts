@@ -1,4 +1,6 @@
 /** Texts of the client, one namespace a feature. Chinese is the first language; both sets hold the same keys. */
+import dayjs from "dayjs";
+import "dayjs/locale/zh-cn";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { setLanguage } from "@/api/client";
@@ -46,6 +48,8 @@ export async function changeLanguage(language: Language): Promise<void> {
 
 function declare(language: Language): void {
   setLanguage(language);
+  // The names of months and weekdays in calendars.
+  dayjs.locale(language.toLowerCase());
   document.documentElement.lang = language;
 }
 

@@ -6,6 +6,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { type CSSProperties, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
+import { useIsPrinting } from "./printing";
 import css from "./table.module.css";
 
 export interface Column<Row> {
@@ -28,9 +29,10 @@ export interface Column<Row> {
   mayEdit?: (row: Row) => boolean;
 }
 
-/** What the field of a cell calls when it is done with: to close, or to go on to the next or previous one. */
+/** What the field of a cell calls when it is done with: to close, to go on to the next or previous one, or to close because
+ * the reader has gone elsewhere, where the focus stays. */
 export interface Editing {
-  close: (then?: "next" | "previous") => void;
+  close: (then?: "next" | "previous" | "elsewhere") => void;
 }
 
 interface Props<Row> {
@@ -60,6 +62,13 @@ interface Props<Row> {
   height?: CSSProperties["height"];
 }
 
+/** The cell that is edited, with its row as it was when its field was opened: the list may be read again meanwhile. */
+interface Edited<Row> {
+  key: string;
+  column: string;
+  row: Row;
+}
+
 const CHECK = 40;
 
 export function DataTable<Row>(props: Props<Row>) {
@@ -67,7 +76,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const { t } = useTranslation("common");
   const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
-  const [edited, setEdited] = useState<{ row: string; column: string } | null>(null);
+  const [edited, setEdited] = useState<Edited<Row> | null>(null);
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
   const isEditable = columns.some((column) => column.edit);
   const virtual = useVirtualizer({
@@ -76,7 +85,8 @@ export function DataTable<Row>(props: Props<Row>) {
     estimateSize: () => rowHeight,
     overscan: 12,
   });
-  const items = virtual.getVirtualItems();
+  const isPrinting = useIsPrinting();
+  const items = isPrinting ? rows.map((_, index) => ({ index, start: index * rowHeight })) : virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   const { onEnd } = props;
   useEffect(() => {
@@ -101,16 +111,21 @@ export function DataTable<Row>(props: Props<Row>) {
     if (!row || !found) return;
     setAt(index);
     virtual.scrollToIndex(index);
-    setEdited({ row: rowKey(row), column: found.key });
+    setEdited({ key: rowKey(row), column: found.key, row });
   };
-  const close = (index: number, column: Column<Row>, then?: "next" | "previous") => {
-    const row = rows[index]!;
-    const fields = columns.filter((one) => mayEdit(row, one));
-    const next = then && fields[fields.indexOf(column) + (then === "next" ? 1 : -1)];
-    setEdited(next ? { row: rowKey(row), column: next.key } : null);
-    if (next) return;
-    if (then === "next") edit(index + 1);
+  const close = (cell: Edited<Row>, then?: "next" | "previous" | "elsewhere") => {
+    // Another cell may have been opened since, or this one again: it stays open.
+    if (then === "elsewhere") return setEdited((now) => (now === cell ? null : now));
+    setEdited(null);
     box.current?.focus({ preventScroll: true });
+    const index = rows.findIndex((row) => rowKey(row) === cell.key);
+    const row = rows[index];
+    if (!then || !row) return;
+    const fields = columns.filter((one) => mayEdit(row, one));
+    const at = fields.findIndex((one) => one.key === cell.column);
+    const next = fields[at + (then === "next" ? 1 : -1)];
+    if (next) setEdited({ key: cell.key, column: next.key, row });
+    else if (then === "next") edit(index + 1);
   };
   const keys = useMemo(
     () =>
@@ -214,7 +229,7 @@ export function DataTable<Row>(props: Props<Row>) {
                 </div>
               )}
               {columns.map((column) => {
-                const isEdited = edited?.row === key && edited.column === column.key && column.edit;
+                const isEdited = edited?.key === key && edited.column === column.key && column.edit;
                 const isField = mayEdit(row, column);
                 const { className, style } = cell(column);
                 return (
@@ -225,7 +240,7 @@ export function DataTable<Row>(props: Props<Row>) {
                     className={`${className} ${isField ? css.field : ""} ${isEdited ? css.edited : ""}`}
                     onDoubleClick={isField ? () => edit(item.index, column) : undefined}
                   >
-                    {isEdited ? column.edit!(row, { close: (then) => close(item.index, column, then) }) : column.render(row)}
+                    {isEdited ? column.edit!(edited.row, { close: (then) => close(edited, then) }) : column.render(row)}
                   </div>
                 );
               })}

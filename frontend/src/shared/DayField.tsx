@@ -4,7 +4,7 @@ import dayjs from "dayjs";
 import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
 import { useToday } from "@/app/who";
-import type { Day } from "./days";
+import { type Day, TYPED_DAYS } from "./days";
 import css from "./day.module.css";
 
 interface Props {
@@ -45,11 +45,14 @@ export function DayField({ value, onChange, min, max, label, ...rest }: Props) {
     <DatePicker
       {...rest}
       aria-label={label}
+      format={TYPED_DAYS}
       value={value ? dayjs(value) : null}
       defaultPickerValue={dayjs(value ?? today)}
       minDate={min ? dayjs(min) : undefined}
       maxDate={max ? dayjs(max) : undefined}
       showNow={false}
+      // Enter takes the day that was typed, and sends no form.
+      onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
       presets={isWithin(today, min, max) ? [{ label: t("today"), value: dayjs(today) }] : undefined}
       onChange={(day) => onChange?.(day ? day.format("YYYY-MM-DD") : null)}
     />

@@ -3,11 +3,14 @@ import { Button, Form, type FormProps, Modal } from "antd";
 import { CircleAlert, RotateCcw } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { fieldErrors, type Problem } from "@/api/problems";
+import type { Problem } from "@/api/problems";
 import { useIsPhone } from "@/app/phone";
 import { drafts } from "@/app/session";
+import { atFields } from "./forms/refusals";
 import { Sheet } from "./Sheet";
+import type { Mine } from "./StaleDialog";
 import { type Sent, useAct } from "./useAct";
+import { keepDraft } from "./useDraft";
 import css from "./form.module.css";
 
 interface Props<Values extends object, Answer> {
@@ -17,7 +20,7 @@ interface Props<Values extends object, Answer> {
   initial?: Partial<Values>;
   /** The name under which what is typed is kept on this machine. None for passwords, codes, secrets, contact fields. */
   draft?: string;
-  /** The version that was read, for acts on one record. */
+  /** The version that was read, for acts on one record. The one at hand when the form is opened is sent. */
   version?: number;
   act: (values: Values, sent: Sent) => Promise<{ data?: Answer }>;
   onDone?: (answer: Answer, values: Values) => void;
@@ -43,7 +46,9 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
   const [form] = Form.useForm<Values>();
   const [refusal, setRefusal] = useState<{ text: string | null; more: ReactNode } | null>(null);
   const [kept, setKept] = useState(() => (props.draft ? (drafts.read(props.draft) as Partial<Values> | null) : null));
-  const [values, setValues] = useState<Partial<Values>>({ ...props.initial, ...kept });
+  const [initial] = useState<Partial<Values>>(props.initial ?? {});
+  const [values, setValues] = useState<Partial<Values>>({ ...initial, ...kept });
+  const [read, setRead] = useState(props.version ?? 0);
   const [before] = useState(() => document.activeElement);
   useEffect(
     () => () => {
@@ -54,14 +59,16 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
 
   const act = useAct<Values, Answer>({
     act: props.act,
-    version: () => props.version ?? 0,
+    version: () => read,
+    mine: (sent) => sent as Mine,
+    onSeen: setRead,
     onDone: (answer, sent) => {
       if (props.draft) drafts.drop(props.draft);
       props.onClose();
       props.onDone?.(answer, sent);
     },
     onRefused: (problem) => {
-      setRefusal({ text: showAtFields(form, problem), more: props.onRefused?.(problem) });
+      setRefusal({ text: atFields(form, problem), more: props.onRefused?.(problem) });
       return true;
     },
   });
@@ -70,8 +77,8 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
     if (props.draft) drafts.drop(props.draft);
     setKept(null);
     form.resetFields();
-    form.setFieldsValue((props.initial ?? {}) as never);
-    setValues(props.initial ?? {});
+    form.setFieldsValue(initial as never);
+    setValues(initial);
   };
 
   const content = (
@@ -85,9 +92,9 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
           {!required && <span className={css.optional}>{t("optional")}</span>}
         </>
       )}
-      initialValues={{ ...props.initial, ...kept }}
+      initialValues={{ ...initial, ...kept }}
       onValuesChange={(changed, all) => {
-        if (props.draft) drafts.keep(props.draft, all);
+        if (props.draft) keepDraft(props.draft, all, initial);
         setValues(all);
         props.onValuesChange?.(changed, all);
       }}
@@ -149,19 +156,4 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
       {content}
     </Sheet>
   );
-}
-
-/** Shows refusals at the fields they name. Returns what is left to say, null where all stands at a field. */
-function showAtFields<Values>(form: ReturnType<typeof Form.useForm<Values>>[0], problem: Problem): string | null {
-  const errors = Object.entries(fieldErrors(problem));
-  if (!errors.length) return problem.document.detail;
-  const fields = form.getFieldsError().map((field) => field.name);
-  const rest: string[] = [];
-  for (const [pointer, detail] of errors) {
-    const path = pointer.split(".");
-    const name = fields.findLast((field) => field.every((part, index) => String(part) === path[index]));
-    if (name) form.setFields([{ name: name as never, errors: [detail] }]);
-    else rest.push(detail);
-  }
-  return rest.join(" ") || null;
 }

@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
 import { useToday } from "@/app/who";
-import { type Day, shortDay } from "./days";
+import { type Day, shortDay, TYPED_DAYS } from "./days";
 import { firstDay, GRAINS, grainOf, numberOf, shift, withGrain } from "./periods";
 import css from "./periodControls.module.css";
 
@@ -109,7 +109,7 @@ export function KnownAt({ value, onChange, isShort }: KnownProps) {
       }
       placeholder={isShort ? t("known.latestShort") : t("known.latest", { day: shortDay(today, today) })}
       suffixIcon={null}
-      inputReadOnly
+      format={TYPED_DAYS}
       showNow={false}
       defaultPickerValue={dayjs(day ?? today)}
     />

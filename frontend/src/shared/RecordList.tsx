@@ -103,7 +103,7 @@ export function RecordList<Row>({ pages, columns, rowKey, label, href, card, not
 }
 
 /** The line above a list: search and conditions at the left, acts at the right. */
-export function ListBar({ children, acts }: { children: ReactNode; acts?: ReactNode }) {
+export function ListBar({ children, acts }: { children?: ReactNode; acts?: ReactNode }) {
   return (
     <div className={css.bar}>
       {children}
@@ -113,14 +113,14 @@ export function ListBar({ children, acts }: { children: ReactNode; acts?: ReactN
 }
 
 /** Title and small lines of a card on a phone. */
-export function CardLines({ title, side, lines }: { title: ReactNode; side?: ReactNode; lines: ReactNode[] }) {
+export function CardLines({ title, side, lines }: { title: ReactNode; side?: ReactNode; lines: readonly ReactNode[] }) {
   return (
     <>
-      <div className={css.first}>
+      <span className={css.first}>
         <strong>{title}</strong>
         {side && <span>{side}</span>}
-      </div>
-      {lines.map((line, index) => line && <div key={index} className={css.more}>{line}</div>)}
+      </span>
+      {lines.map((line, index) => line && <span key={index} className={css.more}>{line}</span>)}
     </>
   );
 }

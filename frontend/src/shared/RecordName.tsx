@@ -2,7 +2,8 @@ import { useTranslation } from "react-i18next";
 import { nameOf } from "@/i18n";
 import css from "./text.module.css";
 
-const MADE_UP = /^(示例[：:]?|Sample: ?)/;
+/** The prefix of made-up names; without a colon only before what is a name by itself, such as «示例干部03». */
+const MADE_UP = /^(示例[：:]|示例(?=[一-鿿]{2,}\d)|示例(?=.*公司)|Sample: ?)/;
 
 /** The name of a record; made-up ones bear the 示例 mark in place of their prefix, everywhere. */
 export function RecordName({ of, illustrative }: { of: { name: string; name_en?: string | null }; illustrative?: boolean }) {

@@ -5,6 +5,7 @@ import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { nameOf } from "@/i18n";
+import { isNamed, useNames } from "./filters/names";
 
 type Ref = Schemas["Ref"];
 type Kind = Schemas["Kind"];
@@ -40,13 +41,26 @@ export function RefSelect({ kind, value, known, onChange, accepts, label, allowC
   });
   const hits = q ? (found.data?.items ?? []).filter((hit) => accepts?.(hit) ?? true) : [];
   const options = hits.map((hit) => ({ value: hit.id, label: hit.name, note: hit.note_zh ?? hit.code ?? "" }));
-  const current = known && known.id === value ? { value: known.id, label: nameOf(known) } : chosen;
+  const isKnown = known?.id === value || chosen?.value === value;
+  // Of an address, or of a draft: only the id is known.
+  const unnamed = value && !isKnown && isNamed(kind) ? [{ kind, id: value }] : [];
+  const nameOfId = useNames(unnamed);
+  const current = !value
+    ? null
+    : known?.id === value
+      ? { value, label: nameOf(known) }
+      : isKnown
+        ? chosen
+        : { value, label: isNamed(kind) ? nameOfId(kind, value) : value };
   return (
     <Select
       {...rest}
+      popupMatchSelectWidth={false}
       aria-label={label}
       value={value ?? undefined}
-      options={current && !options.some((one) => one.value === current.value) ? [current, ...options] : options}
+      // While one searches, what was chosen before is in nobody's way: Enter takes the first that was found.
+      options={q || !current ? options : [current]}
+      labelRender={({ value: id, label: text }) => (current?.value === id ? current.label : text)}
       showSearch={{ filterOption: false, onSearch: setText }}
       allowClear={allowClear}
       placeholder={rest.placeholder ?? t("ref.placeholder")}

@@ -1,5 +1,8 @@
 /** Days come as «2023-03-31» and are compared as text; a day is no moment. */
 
+/** How a day may be typed; the first is how it is shown. */
+export const TYPED_DAYS = ["YYYY-MM-DD", "YYYYMMDD", "YYYY-M-D", "YYYY/M/D", "YYYY.M.D", "YYYY年M月D日"];
+
 export type Day = string;
 
 /** Returns the day, without its year where that is the year at hand. */

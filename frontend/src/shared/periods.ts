@@ -51,6 +51,12 @@ export function withGrain(period: string, grain: Grain, today: Day): string {
   return periodOf(last > today && firstDay(period) <= today ? today : last, grain);
 }
 
+/** Returns the periods of one grain that a year consists of, in order. */
+export function periodsOf(year: string, grain: Grain): string[] {
+  const months = MONTHS[grain];
+  return Array.from({ length: 12 / months }, (_, index) => named(Number(year) * 12 + index * months, grain));
+}
+
 const PERIOD = /^\d{4}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$/;
 
 export function isPeriod(text: string | undefined): text is string {

@@ -1,6 +1,16 @@
 import { useCallback, useState } from "react";
 import { drafts } from "@/app/session";
 
+/** Keeps of a form what is not as it was when the form was opened. The rest is read again with the record: kept, it would
+ * bring back what others have changed by then. */
+export function keepDraft(form: string, values: object, initial: object): void {
+  const before = new Map(Object.entries(initial));
+  const text = (value: unknown) => JSON.stringify(value ?? null);
+  const typed = Object.entries(values).filter(([name, value]) => text(value) !== text(before.get(name)));
+  if (typed.length) drafts.keep(form, Object.fromEntries(typed.map(([name, value]) => [name, value ?? null])));
+  else drafts.drop(form);
+}
+
 /** Keeps what is typed on this machine under the user's id, until it is saved or dropped. Never for passwords, codes,
  * secrets or contact fields. Returns the values, a function that changes some of them, one that drops the draft, and
  * whether a draft was found. */
@@ -24,9 +34,10 @@ export function useDraft<T extends object>(
     (some: Partial<T>) =>
       setState((now) => {
         const next = { ...now.values, ...some };
-        drafts.keep(form, next);
+        keepDraft(form, next, initial);
         return { ...now, values: next };
       }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
     [form],
   );
   const drop = useCallback(() => {

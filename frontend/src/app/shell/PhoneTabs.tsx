@@ -13,13 +13,15 @@ export function PhoneTabs({ counts }: { counts?: Schemas["MyCounts"] }) {
   const me = useMe();
   const { pathname } = useLocation();
   const open = entriesOf(me.pages).flat();
-  const tabs = TABS.flatMap((key) => open.filter((entry) => entry.key === key)).map((entry) => {
+  const usual = TABS.flatMap((key) => open.filter((entry) => entry.key === key));
+  // Administrators have none of the usual ones.
+  const tabs = (usual.length ? usual : open.slice(0, TABS.length)).map((entry) => {
     const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
     const isUrgent = Boolean(counts && entry.isUrgent?.(counts));
     return (
       <Link key={entry.key} to={entry.href} className={`${css.tab} ${isHere ? css.here : ""}`}>
         <entry.icon size={22} strokeWidth={1.75} aria-hidden="true" />
-        {t(`tabs.${entry.key}`)}
+        {usual.length ? t(`tabs.${entry.key}`) : t(`pages.${entry.key}`)}
         {isUrgent && <i aria-hidden="true" />}
       </Link>
     );

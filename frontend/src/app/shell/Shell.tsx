@@ -2,17 +2,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useRouterState } from "@tanstack/react-router";
 import { FlaskConical, Search as SearchIcon, WifiOff } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
 import { useIsPhone } from "@/app/phone";
-import { useSessionState } from "@/app/session";
+import { session, useSessionState } from "@/app/session";
 import { useKeys } from "@/app/keys";
 import { useMe } from "@/app/who";
 import { KeyList } from "./KeyList";
 import { Palette } from "./Palette";
 import { PhoneTabs } from "./PhoneTabs";
-import { Side } from "./Side";
+import { Person, Side } from "./Side";
 import { TitleSlot, useTitleSlot } from "./title";
 import css from "./shell.module.css";
 
@@ -94,6 +94,7 @@ function TopBar({ onSearch, isPhone }: { onSearch: () => void; isPhone: boolean 
           {t("shell.sample", { day: me.today })}
         </span>
       )}
+      {isPhone && <Person isRail isTop />}
     </header>
   );
 }
@@ -104,19 +105,32 @@ function OfflineBar() {
   if (isOnline) return null;
   const at = new Date(reachedAt).toLocaleTimeString("sv-SE").slice(0, 5);
   return (
-    <Bar>
+    <div className={css.bar} role="status">
       <WifiOff size={14} strokeWidth={1.75} aria-hidden="true" />
       {t("shell.offline", { at })}
-    </Bar>
+      <Line />
+    </div>
   );
 }
 
-function Bar({ children }: { children: ReactNode }) {
-  return (
-    <div className={css.bar} role="status">
-      {children}
-    </div>
-  );
+/** Tries the line while it is down; whatever answers takes the bar away. */
+function Line() {
+  const { refetch } = useQuery({
+    queryKey: ["line"],
+    queryFn: async () => {
+      await session.read();
+      return null;
+    },
+    refetchInterval: 5_000,
+    retry: false,
+    gcTime: 0,
+  });
+  useEffect(() => {
+    const ask = () => void refetch();
+    window.addEventListener("online", ask);
+    return () => window.removeEventListener("online", ask);
+  }, [refetch]);
+  return null;
 }
 
 /** A thin line below the top bar while a page is loaded; what was shown before stays. */

@@ -3,13 +3,14 @@ import { ChevronsUpDown } from "lucide-react";
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { Problem } from "@/api/problems";
 import { drafts, session } from "@/app/session";
 import { useMe } from "@/app/who";
 import { changeLanguage, nameOf, said } from "@/i18n";
 import { useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
 import { Link } from "@tanstack/react-router";
-import { entriesOf } from "./navigation";
+import { entriesOf, TABS } from "./navigation";
 import css from "./side.module.css";
 
 export function Mark() {
@@ -75,22 +76,34 @@ export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["My
   );
 }
 
-/** Who I am, my role and scope; my account, the language, and the way out. */
-export function Person({ isRail }: { isRail: boolean }) {
+/** Who I am, my role and scope; my account, the language, and the way out. As a rail has it, the face alone. */
+export function Person({ isRail, isTop = false }: { isRail: boolean; isTop?: boolean }) {
   const { t, i18n } = useTranslation("common");
   const me = useMe();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const { modal } = App.useApp();
+  const { modal, message } = App.useApp();
   const other = i18n.language === "en" ? "zh-CN" : "en";
 
   async function signOut() {
     const isSure =
       !drafts.any() || (await modal.confirm({ title: t("session.draftsTitle"), content: t("session.draftsText") }));
-    if (isSure) await session.signOut();
+    if (!isSure) return;
+    await session.signOut().catch((error: unknown) => {
+      void message.error(error instanceof Problem ? error.document.detail : t("session.notOut"));
+    });
   }
 
+  // On a phone the tabs hold four pages; the others are here.
+  const others = isTop ? entriesOf(me.pages).flat().filter(({ key }) => !TABS.some((tab) => tab === key)) : [];
   const items = [
+    ...others.map((entry) => ({
+      key: entry.key,
+      icon: <entry.icon size={16} strokeWidth={1.75} aria-hidden="true" />,
+      label: t(`pages.${entry.key}`),
+      onClick: () => void navigate({ to: entry.href }),
+    })),
+    ...(others.length ? [{ type: "divider" as const, key: "pages" }] : []),
     { key: "account", label: t("pages.account"), onClick: () => void navigate({ to: "/me" }) },
     {
       key: "language",
@@ -101,8 +114,8 @@ export function Person({ isRail }: { isRail: boolean }) {
     { key: "out", label: t("session.signOut"), onClick: () => void signOut() },
   ];
   return (
-    <Dropdown menu={{ items }} trigger={["click"]} placement="topLeft">
-      <button type="button" className={css.person} title={t("shell.account", { name: me.name })} aria-label={isRail ? t("shell.account", { name: me.name }) : undefined}>
+    <Dropdown menu={{ items }} trigger={["click"]} placement={isTop ? "bottomRight" : "topLeft"}>
+      <button type="button" className={`${css.person} ${isTop ? css.onTop : ""}`} title={t("shell.account", { name: me.name })} aria-label={isRail ? t("shell.account", { name: me.name }) : undefined}>
         <span className={css.face} aria-hidden="true">
           {nameOf(me.unit ?? { name: me.name }).replace(/^示例：?/, "").slice(0, 1) || "五"}
         </span>

@@ -1,5 +1,5 @@
 import { Link, useParams } from "@tanstack/react-router";
-import { Suspense } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
 import { useIsPhone } from "@/app/phone";
@@ -23,6 +23,9 @@ export function AdminPage() {
   })).filter((group) => group.sections.length);
   const open = groups.flatMap((group) => group.sections).filter((one) => one.View);
   const here = section ? open.find((one) => one.key === section) : open[0];
+  const name = section && GROUPS.some((group) => group.sections.some((one) => one.key === section)) ? section : here?.key;
+  const side = useRef<HTMLElement>(null);
+  useEffect(() => side.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }), [here]);
 
   const entry = (one: Section) => {
     const Icon = one.icon;
@@ -34,13 +37,13 @@ export function AdminPage() {
         {count > 0 && <b>{count}</b>}
       </>
     );
-    const name = `${css.entry} ${one === here ? css.here : ""}`;
+    const style = `${css.entry} ${one === here ? css.here : ""}`;
     return one.href ? (
-      <To href={one.href} className={name}>
+      <To href={one.href} className={style}>
         {content}
       </To>
     ) : (
-      <Link to="/admin/$section" params={{ section: one.key }} search={{}} className={name} aria-current={one === here ? "page" : undefined}>
+      <Link to="/admin/$section" params={{ section: one.key }} search={{}} className={style} aria-current={one === here ? "page" : undefined}>
         {content}
       </Link>
     );
@@ -48,13 +51,13 @@ export function AdminPage() {
 
   return (
     <div className={css.page}>
-      <Title text={here ? t(`sections.${here.key}`) : t("common:pages.admin")}>
+      <Title text={name ? t(`sections.${name}`) : t("common:pages.admin")}>
         <h1>
           {!isPhone && <span className={css.crumb}>{t("common:pages.admin")} / </span>}
-          {here ? t(`sections.${here.key}`) : ""}
+          {name && t(`sections.${name}`)}
         </h1>
       </Title>
-      <nav className={css.side} aria-label={t("navigation")}>
+      <nav ref={side} className={css.side} aria-label={t("navigation")}>
         {groups.map((group) => (
           <div key={group.key}>
             <h2>{t(`groups.${group.key}`)}</h2>
@@ -68,7 +71,7 @@ export function AdminPage() {
       </nav>
       <div className={css.content}>
         <Suspense fallback={<Skeleton rows={10} columns={4} />}>
-          {here?.View ? <here.View key={here.key} /> : <Empty title={t("closed")} text={t("closedText")} />}
+          {here?.View ? <here.View key={here.key} /> : <Empty title={t(open.length ? "closedHere" : "closed")} text={t("closedText")} />}
         </Suspense>
       </div>
     </div>

@@ -11,6 +11,8 @@ import { said } from "@/i18n";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { useDensity } from "@/shared/density";
 import { FormSheet } from "@/shared/FormSheet";
+import listCss from "@/shared/list.module.css";
+import { CardLines, ListBar } from "@/shared/RecordList";
 import { ErrorView, NoResult, Skeleton } from "@/shared/StateView";
 import { toast } from "@/shared/toast";
 import type { Sent } from "@/shared/useAct";
@@ -28,6 +30,9 @@ interface ListProps<Row> {
   empty?: ReactNode;
 }
 
+/** The head of the table with its border and that of the table. */
+const HEAD = 37;
+
 /** The dense table, on a phone cards; a row opens its sheet. */
 export function List<Row>({ pages, columns, rowKey, label, onOpen, card, note, empty }: ListProps<Row>) {
   const { t } = useTranslation("admin");
@@ -40,15 +45,15 @@ export function List<Row>({ pages, columns, rowKey, label, onOpen, card, note, e
   if (isPhone) {
     return (
       <>
-        <ul className={css.cards} aria-label={label}>
+        <ul className={listCss.cards} aria-label={label}>
           {rows.map((row) => (
             <li key={rowKey(row)}>
               {onOpen ? (
-                <button type="button" className={css.card} onClick={() => onOpen(row)}>
+                <button type="button" className={`${listCss.card} ${listCss.button}`} onClick={() => onOpen(row)}>
                   {card(row)}
                 </button>
               ) : (
-                <div className={css.card}>{card(row)}</div>
+                <div className={listCss.card}>{card(row)}</div>
               )}
             </li>
           ))}
@@ -70,7 +75,7 @@ export function List<Row>({ pages, columns, rowKey, label, onOpen, card, note, e
         rowKey={rowKey}
         label={label}
         rowHeight={rowHeight}
-        height={query.hasNextPage ? "calc(100vh - 176px)" : `min(calc(100vh - 176px), ${48 + rows.length * rowHeight}px)`}
+        height={query.hasNextPage ? "calc(100vh - 176px)" : `min(calc(100vh - 176px), ${HEAD + rows.length * rowHeight}px)`}
         onOpen={onOpen}
         onEnd={onEnd}
       />
@@ -79,27 +84,7 @@ export function List<Row>({ pages, columns, rowKey, label, onOpen, card, note, e
   );
 }
 
-/** Title and small lines of a card on a phone. */
-export function Lines({ title, side, lines }: { title: ReactNode; side?: ReactNode; lines: readonly ReactNode[] }) {
-  return (
-    <>
-      <span className={css.first}>
-        <strong>{title}</strong>
-        {side}
-      </span>
-      {lines.map((line, index) => line && <span key={index}>{line}</span>)}
-    </>
-  );
-}
-
-export function Bar({ children, acts }: { children?: ReactNode; acts?: ReactNode }) {
-  return (
-    <div className={css.bar}>
-      {children}
-      {acts && <div className={css.acts}>{acts}</div>}
-    </div>
-  );
-}
+export { CardLines as Lines, ListBar as Bar };
 
 /** One condition of the address, chosen from the values of an enumeration. */
 export function EnumFilter({ of, only, value, onChange, label }: {

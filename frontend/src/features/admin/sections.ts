@@ -9,6 +9,7 @@ import {
   KeyRound,
   ListChecks,
   type LucideIcon,
+  MonitorPlay,
   ScrollText,
   Send,
   Settings2,
@@ -33,6 +34,7 @@ export const GROUPS: readonly { key: string; sections: readonly Section[] }[] = 
     key: "people",
     sections: [
       { key: "users", icon: KeyRound, page: "users", View: lazy(() => import("./pages/Users")) },
+      { key: "displays", icon: MonitorPlay, page: "users", View: lazy(() => import("./pages/Displays")) },
       { key: "control-changes", icon: ShieldCheck, page: "control_changes", View: lazy(() => import("./pages/ControlChanges")) },
       { key: "units", icon: Building2, page: "units", View: lazy(() => import("./pages/Units")) },
       { key: "officials", icon: UserCheck, page: "officials", href: "/officials" },

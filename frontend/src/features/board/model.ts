@@ -42,6 +42,11 @@ function added(sum: Schemas["PoolSum"], card: Card, sign: number): Schemas["Pool
   return { ...sum, count: sum.count + sign, planned_total: yuanOf(fen(sum.planned_total) + amount) };
 }
 
+/** Returns the sums of a column that have an amount: where none was filled in, 0 would be a lie. */
+export function sumsOf(column: Column): Schemas["PoolSum"][] {
+  return column.sum.filter((sum) => fen(sum.planned_total) > 0n);
+}
+
 /** The columns, with neighbours that have no cards folded into one strip. */
 export type Part = { kind: "column"; column: Column } | { kind: "strip"; columns: Column[] };
 

@@ -21,20 +21,20 @@ export interface Asked {
 
 const kept = { placeholderData: keepPreviousData } as const;
 
-export function useOverview(asked: Asked, interval?: number) {
+export function useOverview(asked: Asked) {
   const query = { ...asked, group_by: ["unit", ...DIMENSIONS].join(",") };
-  return useQuery({ ...queries.queryOptions("get", "/api/v1/totals/overview", { params: { query } }), ...kept, refetchInterval: interval });
+  return useQuery({ ...queries.queryOptions("get", "/api/v1/totals/overview", { params: { query } }), ...kept });
 }
 
-export function useFunnel(asked: Asked, interval?: number) {
+export function useFunnel(asked: Asked) {
   const query = { ...asked, pool: "promotion" as const };
-  return useQuery({ ...queries.queryOptions("get", "/api/v1/totals/funnel", { params: { query } }), ...kept, refetchInterval: interval });
+  return useQuery({ ...queries.queryOptions("get", "/api/v1/totals/funnel", { params: { query } }), ...kept });
 }
 
 /** What needs attention is of today, whatever period is shown. */
-export function useAttention({ unit_id, task_force_id }: Asked, interval?: number) {
+export function useAttention({ unit_id, task_force_id }: Asked) {
   const query = { unit_id, task_force_id };
-  return useQuery({ ...queries.queryOptions("get", "/api/v1/totals/attention", { params: { query } }), ...kept, refetchInterval: interval });
+  return useQuery({ ...queries.queryOptions("get", "/api/v1/totals/attention", { params: { query } }), ...kept });
 }
 
 export function usePublished({ period, known_at }: Asked, enabled: boolean) {

@@ -2,9 +2,36 @@
 import { api, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
 import { sum } from "@/shared/money";
+import type { RankGroup } from "@/shared/useRank";
 
 export const FIGURES = ["signings", "collective-start", "started-or-resumed", "planned-year", "awaiting-signed", "funnel"] as const;
 export type Figure = (typeof FIGURES)[number];
+
+/** What each figure is shown grouped by. */
+export const DIMENSIONS = {
+  signings: ["unit", "task_force", "month", "industry", "origin", "ownership", "size"],
+  "collective-start": ["unit", "task_force", "program", "size"],
+  "started-or-resumed": ["unit", "task_force", "program", "size", "kind"],
+  "planned-year": ["unit", "task_force", "program", "size"],
+  "awaiting-signed": ["unit", "task_force", "program", "size"],
+  funnel: [],
+} as const satisfies Record<Figure, readonly Schemas["GroupBy"][]>;
+export type Dimension = Schemas["GroupBy"];
+
+/** A figure itself, as the service adds it up over the whole filter. */
+export interface Total {
+  count: number;
+  amount: string | null;
+  landed: number;
+}
+
+export interface Grouped {
+  groups: readonly (RankGroup & { same_quarter_landed?: number })[];
+  total: Total;
+  known_at: string;
+  scope: Schemas["ScopeRead"];
+  caliber: Schemas["Label"];
+}
 
 export interface Line {
   key: string;
@@ -29,8 +56,7 @@ export interface Page {
   known_at: string;
   scope: Schemas["ScopeRead"];
   caliber: Schemas["Label"] | null;
-  /** The figure itself, as the service adds it up over the whole filter. */
-  total: { count: number; amount: string | null; landed: number };
+  total: Total;
 }
 
 type Asked = Search & { limit: number; cursor?: string };
@@ -117,6 +143,20 @@ export async function read(name: Figure, query: Asked): Promise<Page> {
     return { ...data!, items: data!.items.map(stay), total: { ...data!.sum, landed: 0 } };
   }
   return figures(name, query);
+}
+
+/** Reads the groups of a figure by one dimension, under the same conditions as its rows. */
+export async function readGroups(name: Figure, query: Search, by: Dimension): Promise<Grouped> {
+  if (name === "signings") {
+    const { data } = await api.GET("/api/v1/totals/signings", { params: { query: { ...query, group_by: by } as never } });
+    const answer = data!;
+    return { ...answer, groups: answer.groups[by] ?? [], total: { count: answer.count, amount: answer.amount, landed: answer.same_quarter_landed } };
+  }
+  const path = name as "collective-start" | "started-or-resumed" | "planned-year" | "awaiting-signed";
+  const { data } = await api.GET(`/api/v1/totals/${path}/rows`, { params: { query: { ...query, group_by: by, limit: 1 } as never } });
+  const answer = data as Schemas["FigureRows"] | Schemas["AwaitingRows"];
+  const amount = "amount" in answer.sum ? answer.sum.amount : answer.sum.planned_total;
+  return { ...answer, groups: answer.groups[by] ?? [], total: { count: answer.count.value, amount, landed: 0 } };
 }
 
 /** Returns the rows as a CSV file. */

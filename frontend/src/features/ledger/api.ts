@@ -1,4 +1,4 @@
-import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, keepPreviousData, type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { api, queries, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
@@ -29,6 +29,19 @@ export function useProjects(conditions: Search, sort: string, enabled = true) {
     if (hasNextPage && !isFetchingNextPage && !isPlaceholderData) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, isPlaceholderData, fetchNextPage]);
   return { ...query, rows, first: query.data?.pages[0], more };
+}
+
+/** Returns the row as it was read last, with the version it then had; undefined where it is on no page. */
+export function rowOf(client: QueryClient, id: string): Row | undefined {
+  return client
+    .getQueriesData<InfiniteData<List>>({ queryKey: KEY, type: "active" })
+    .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
+    .find((row) => row.id === id);
+}
+
+/** Returns when the rows shown have been read again. */
+export async function whenRead(client: QueryClient): Promise<void> {
+  await client.refetchQueries({ queryKey: KEY, type: "active" }, { cancelRefetch: false });
 }
 
 /** Returns the function that shows a row as it will be, and returns the one that puts it back. */

@@ -18,7 +18,7 @@ export interface Step {
 /** Returns the days on which stages were entered, as the moves in force have it: a move back leaves those after it. */
 export function entriesOf(moves: readonly Move[], order: readonly string[]): Map<string, string> {
   const entered = new Map<string, string>();
-  for (const move of moves.filter((one) => !one.is_withdrawn).toSorted((one, other) => one.seq - other.seq)) {
+  for (const move of moves.filter((one) => !one.is_withdrawn).sort((one, other) => one.seq - other.seq)) {
     if (move.kind === "back") {
       const at = order.indexOf(move.to_stage);
       for (const stage of order.slice(at + 1)) entered.delete(stage);

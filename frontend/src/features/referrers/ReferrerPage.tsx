@@ -53,7 +53,7 @@ function Page({ referrer }: { referrer: Referrer }) {
         name={<RecordName of={referrer} illustrative={referrer.is_illustrative} />}
         figures={
           <Figure caption={t("leads")} href={`/leads?referrer_id=${referrer.id}`}>
-            {leads.data ? countText(leads.data.count) : "…"} <small>{t("common:unit.lead")}</small>
+            {leads.data ? countText(leads.data.count) : "…"} <small>{t("common:unit.lead", { count: leads.data?.count?.value })}</small>
           </Figure>
         }
         acts={

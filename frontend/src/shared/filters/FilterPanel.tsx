@@ -15,6 +15,7 @@ import { without } from "./FilterChips";
 import { type FacetLists, type FacetRoom, useFacets } from "./facets";
 import { type Amounts, type Choice, type FilterField, type Option, paramsOf, type Records, valuesOf } from "./fields";
 import { useNames } from "./names";
+import { TYPED_DAYS } from "../days";
 import css from "./filters.module.css";
 
 interface Props {
@@ -95,6 +96,7 @@ function Editor({ field, search, facets, onChange }: EditorProps<FilterField>) {
         <DatePicker.RangePicker
           value={[day(field.from), day(field.to)]}
           allowEmpty={[true, true]}
+          format={TYPED_DAYS}
           aria-label={field.title}
           onChange={(days) =>
             onChange({ [field.from]: days?.[0]?.format("YYYY-MM-DD") ?? null, [field.to]: days?.[1]?.format("YYYY-MM-DD") ?? null })
@@ -183,7 +185,7 @@ function RecordsEditor({ field, search, facets, onChange }: EditorProps<Records>
 }
 
 function unique(options: readonly Option[]): Option[] {
-  return [...new Map(options.toReversed().map((one) => [one.value, one])).values()].toReversed();
+  return [...new Map([...options].reverse().map((one) => [one.value, one])).values()].reverse();
 }
 
 interface ValuesProps {

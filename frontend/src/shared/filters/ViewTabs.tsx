@@ -196,7 +196,8 @@ interface FormProps {
   onDone: (view: View) => void;
 }
 
-function ViewForm({ room, view, body, onClose, onDone }: FormProps) {
+/** Names what is shown and says who else sees it. */
+export function ViewForm({ room, view, body, onClose, onDone }: FormProps) {
   const { t } = useTranslation("filters");
   const me = useMe();
   const { labels } = useMeta();

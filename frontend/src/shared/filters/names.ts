@@ -11,6 +11,10 @@ interface Named {
   short_name?: string | null;
 }
 
+export function isNamed(kind: string): kind is RecordKind {
+  return ["unit", "task_force", "official", "enterprise"].includes(kind);
+}
+
 function read(kind: RecordKind, id: string): Promise<{ data?: Named }> {
   if (kind === "unit") return api.GET("/api/v1/units/{unit_id}", { params: { path: { unit_id: id } } });
   if (kind === "task_force") return api.GET("/api/v1/task-forces/{task_force_id}", { params: { path: { task_force_id: id } } });

@@ -149,7 +149,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
   if (!isSheet) {
     return (
       <div className={css.card} onKeyDown={onKeyDown}>
-        <Segmented size="small" options={kinds} value={values.kind} onChange={(kind) => change({ kind })} />
+        <Segmented size="small" aria-label={t("kind")} options={kinds} value={values.kind} onChange={(kind) => change({ kind })} />
         {area}
         {hasNext && next}
         {hasDocument && proof}
@@ -202,7 +202,10 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
             role="radio"
             aria-checked={values.kind === kind.value}
             className={values.kind === kind.value ? css.chosen : ""}
-            onClick={() => change({ kind: kind.value })}
+            onClick={() => {
+              change({ kind: kind.value });
+              text.current?.focus();
+            }}
           >
             {kind.label}
           </button>

@@ -40,7 +40,7 @@ export function InvestorField({ value, onChange, id, placeholder }: Props) {
     <Select
       id={id}
       value={current?.value}
-      options={current && !options.some((one) => one.value === current.value) ? [current, ...options] : options}
+      options={q || !current ? options : [current]}
       showSearch={{ filterOption: false, onSearch: setText }}
       allowClear
       placeholder={placeholder ?? t("common:ref.placeholder")}

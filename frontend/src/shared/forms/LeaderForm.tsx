@@ -1,17 +1,15 @@
 /** Appoints the leader of a project, or hands it over from the leader in post. */
-import { Button, Checkbox, Input } from "antd";
-import { useId, useState } from "react";
+import { Checkbox, Input } from "antd";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
-import { fieldErrors } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
 import { said } from "@/i18n";
 import { DayField } from "../DayField";
 import { RefSelect } from "../RefSelect";
-import { useAct } from "../useAct";
 import { useDraft } from "../useDraft";
 import { Field } from "./Field";
-import css from "./form.module.css";
+import { InlineForm, useInlineForm } from "./InlineForm";
 
 interface Props {
   projectId: string;
@@ -35,10 +33,9 @@ export function LeaderForm({ projectId, handover, onDone }: Props) {
   const today = useToday();
   const id = useId();
   const [values, change, drop] = useDraft<Values>(`leader.${projectId}`, NOTHING);
-  const [errors, setErrors] = useState<Record<string, string>>({});
   const all = labels("Capacity").map((one) => one.code as Schemas["Capacity"]);
   const capacities = values.capacities ?? all;
-  const act = useAct<Schemas["LeaderHandover"], unknown>({
+  const form = useInlineForm<Schemas["LeaderHandover"]>({
     act: (body, { header, headers }) => {
       const path = { project_id: projectId };
       if (handover) {
@@ -51,33 +48,27 @@ export function LeaderForm({ projectId, handover, onDone }: Props) {
         headers,
       });
     },
-    version: () => handover?.version ?? 0,
+    version: handover?.version,
     onDone: () => {
       drop();
       onDone?.();
     },
-    onRefused: (problem) => {
-      const found = fieldErrors(problem);
-      setErrors(found);
-      return "official_id" in found || "opened_on" in found || "capacities" in found || "note" in found;
-    },
+    fields: ["official_id", "opened_on", "capacities", "note"],
   });
+  const { errors } = form;
   function save() {
     const lacking = {
       ...(!values.official && { official_id: t("common:required") }),
       ...(handover && !values.note.trim() && { note: t("common:required") }),
     };
-    setErrors(lacking);
-    if (!values.official || Object.keys(lacking).length) return;
-    act.mutate({ official_id: values.official.id, capacities, opened_on: values.openedOn ?? today, note: values.note.trim() });
+    form.send(lacking, () => ({ official_id: values.official!.id, capacities, opened_on: values.openedOn ?? today, note: values.note.trim() }));
   }
   return (
-    <form
-      className={css.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
+    <InlineForm
+      form={form}
+      onSave={save}
+      submit={handover ? t("leader.handOver") : t("leader.appoint")}
+      hint={handover ? t("leader.handOverHint", { name: handover.from }) : t("leader.appointHint")}
     >
       <Field id={`${id}o`} label={t("leader.official")} error={errors.official_id} isRequired>
         <RefSelect
@@ -105,13 +96,7 @@ export function LeaderForm({ projectId, handover, onDone }: Props) {
           <Input.TextArea id={`${id}n`} value={values.note} autoSize={{ minRows: 2 }} onChange={(event) => change({ note: event.target.value })} />
         </Field>
       )}
-      <div className={css.foot}>
-        <Button type="primary" htmlType="submit" loading={act.isPending}>
-          {handover ? t("leader.handOver") : t("leader.appoint")}
-        </Button>
-        <small>{handover ? t("leader.handOverHint", { name: handover.from }) : t("leader.appointHint")}</small>
-      </div>
-    </form>
+    </InlineForm>
   );
 }
 

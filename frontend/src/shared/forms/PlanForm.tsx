@@ -2,17 +2,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
 import { Plus, X } from "lucide-react";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
-import { fieldErrors } from "@/api/problems";
 import { useMeta } from "@/app/who";
 import { said } from "@/i18n";
 import { DayField } from "../DayField";
 import { Skeleton } from "../StateView";
-import { useAct } from "../useAct";
 import { useDraft } from "../useDraft";
 import { Field } from "./Field";
+import { InlineForm, useInlineForm } from "./InlineForm";
 import css from "./form.module.css";
 
 interface Props {
@@ -64,21 +63,17 @@ function Form({ projectId, version, onDone, plan, stage }: Props & { plan: Schem
         }))
       : [],
   });
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const act = useAct<Schemas["PlanPublish"], unknown>({
+  const form = useInlineForm<Schemas["PlanPublish"]>({
     act: (body, { header, headers }) =>
       api.POST("/api/v1/projects/{project_id}/plans", { params: { path: { project_id: projectId }, header }, body, headers }),
-    version: () => version,
+    version,
     onDone: () => {
       drop();
       onDone?.();
     },
-    onRefused: (problem) => {
-      const found = fieldErrors(problem);
-      setErrors(found);
-      return Object.keys(found).length > 0;
-    },
+    fields: ["title", "reason"],
   });
+  const { errors } = form;
   const nameOfStage = (code: string) => {
     const found = stages.find((one) => one.code === code);
     return found ? said({ zh: found.name_zh, en: found.name_en }) : code;
@@ -95,9 +90,7 @@ function Form({ projectId, version, onDone, plan, stage }: Props & { plan: Schem
       ...(plan && !values.reason.trim() && { reason: t("common:required") }),
       ...((!lines.length || lines.some((line) => !line.plannedOn || !line.name.trim())) && { milestones: t("plan.lacking") }),
     };
-    setErrors(lacking);
-    if (Object.keys(lacking).length) return;
-    act.mutate({
+    form.send(lacking, () => ({
       title: values.title.trim(),
       ...(values.reason.trim() && { reason: values.reason.trim() }),
       milestones: lines.map((line) => ({
@@ -106,16 +99,14 @@ function Form({ projectId, version, onDone, plan, stage }: Props & { plan: Schem
         leads_to: line.leadsTo,
         ...(line.continues && { continues: line.continues }),
       })),
-    });
+    }));
   }
-  const rest = Object.entries(errors).filter(([name]) => name !== "title" && name !== "reason");
   return (
-    <form
-      className={css.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
+    <InlineForm
+      form={form}
+      onSave={save}
+      submit={plan ? t("plan.publishNext", { number: plan.number + 1 }) : t("plan.publish")}
+      hint={t(plan ? "plan.nextHint" : "plan.hint")}
     >
       <Field id={`${id}t`} label={t("plan.title")} error={errors.title} isWide isRequired>
         <Input id={`${id}t`} autoFocus value={values.title} placeholder={t("plan.titleHint")} onChange={(event) => change({ title: event.target.value })} />
@@ -181,17 +172,6 @@ function Form({ projectId, version, onDone, plan, stage }: Props & { plan: Schem
           <Input.TextArea id={`${id}r`} value={values.reason} autoSize={{ minRows: 1 }} onChange={(event) => change({ reason: event.target.value })} />
         </Field>
       )}
-      {rest.length > 0 && (
-        <p className={css.error} role="alert">
-          {rest.map(([, text]) => text).join(" ")}
-        </p>
-      )}
-      <div className={css.foot}>
-        <Button type="primary" htmlType="submit" loading={act.isPending}>
-          {plan ? t("plan.publishNext", { number: plan.number + 1 }) : t("plan.publish")}
-        </Button>
-        <small>{plan ? t("plan.nextHint") : t("plan.hint")}</small>
-      </div>
-    </form>
+    </InlineForm>
   );
 }

@@ -76,8 +76,9 @@ export function SheetForm<Output>({ open, ...rest }: Props<Output>) {
   return open ? <Opened {...rest} /> : null;
 }
 
-function Opened<Output>({ fields, initial = {}, act, refused, children, onValues, ...rest }: Omit<Props<Output>, "open">) {
+function Opened<Output>({ fields, initial: given = {}, act, refused, children, onValues, ...rest }: Omit<Props<Output>, "open">) {
   const { t } = useTranslation("common");
+  const [initial] = useState(given);
   const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
   const isShown = (field: SheetField, values: Values) =>
     (!field.onlyIfRefused || asked.has(field.name)) && (field.when?.(values) ?? true);

@@ -1,16 +1,15 @@
 /** Sets the team of a project, or replaces the one it has. */
 import { Button, Input, Select } from "antd";
 import { Plus, X } from "lucide-react";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
-import { fieldErrors } from "@/api/problems";
 import { useToday } from "@/app/who";
 import { DayField } from "../DayField";
 import { RefSelect } from "../RefSelect";
-import { useAct } from "../useAct";
 import { useDraft } from "../useDraft";
 import { Field } from "./Field";
+import { InlineForm, useInlineForm } from "./InlineForm";
 import css from "./form.module.css";
 import { refOf } from "./LeaderForm";
 
@@ -54,25 +53,21 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
   const today = useToday();
   const id = useId();
   const [values, change, drop] = useDraft<Values>(`team.${projectId}`, valuesOf(replaces?.team));
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const act = useAct<Schemas["TeamSet"], unknown>({
+  const form = useInlineForm<Schemas["TeamSet"]>({
     act: (body, { header, headers }) => {
       const path = { project_id: projectId };
       return replaces
         ? api.POST("/api/v1/projects/{project_id}/team-replacements", { params: { path, header }, body, headers })
         : api.POST("/api/v1/projects/{project_id}/teams", { params: { path }, body, headers });
     },
-    version: () => replaces?.version ?? 0,
+    version: replaces?.version,
     onDone: () => {
       drop();
       onDone?.();
     },
-    onRefused: (problem) => {
-      const found = fieldErrors(problem);
-      setErrors(found);
-      return Object.keys(found).length > 0;
-    },
+    fields: ["lead_unit_id", "leader_id", "contact_id", "opened_on"],
   });
+  const { errors } = form;
   const people = [values.leader, ...values.members.map((one) => one.official)].filter((one) => one !== null);
   const contacts = [...new Map(people.map((one) => [one.id, { value: one.id, label: one.name }])).values()];
   const contact = contacts.some((one) => one.value === values.contactId) ? values.contactId : null;
@@ -85,26 +80,17 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
       ...(!values.leader && { leader_id: t("common:required") }),
       ...(!contact && { contact_id: t("common:required") }),
     };
-    setErrors(lacking);
-    if (!values.unit || !values.leader || !contact) return;
-    act.mutate({
-      lead_unit_id: values.unit.id,
-      leader_id: values.leader.id,
-      contact_id: contact,
+    form.send(lacking, () => ({
+      lead_unit_id: values.unit!.id,
+      leader_id: values.leader!.id,
+      contact_id: contact!,
       members: members.map((one) => ({ official_id: one.official!.id, ...(one.duty.trim() && { duty: one.duty.trim() }) })),
       opened_on: values.openedOn ?? today,
       ...(values.note.trim() && { note: values.note.trim() }),
-    });
+    }));
   }
-  const rest = Object.entries(errors).filter(([name]) => !["lead_unit_id", "leader_id", "contact_id", "opened_on"].includes(name));
   return (
-    <form
-      className={css.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
+    <InlineForm form={form} onSave={save} submit={t(replaces ? "team.replace" : "team.set")} hint={t(replaces ? "team.replaceHint" : "team.setHint")}>
       <Field id={`${id}u`} label={t("team.unit")} error={errors.lead_unit_id} isRequired>
         <RefSelect
           id={`${id}u`}
@@ -134,6 +120,7 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
               value={member.official?.id}
               known={refOf(member.official)}
               style={{ flex: 1 }}
+              label={t("team.member", { count: index + 1 })}
               placeholder={t("team.member", { count: index + 1 })}
               onChange={(chosen, name) => set(index, { official: chosen ? { id: chosen, name } : null })}
             />
@@ -177,17 +164,6 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
       <Field id={`${id}n`} label={t("team.note")} isWide>
         <Input id={`${id}n`} value={values.note} onChange={(event) => change({ note: event.target.value })} />
       </Field>
-      {rest.length > 0 && (
-        <p className={css.error} role="alert">
-          {rest.map(([, text]) => text).join(" ")}
-        </p>
-      )}
-      <div className={css.foot}>
-        <Button type="primary" htmlType="submit" loading={act.isPending}>
-          {replaces ? t("team.replace") : t("team.set")}
-        </Button>
-        <small>{replaces ? t("team.replaceHint") : t("team.setHint")}</small>
-      </div>
-    </form>
+    </InlineForm>
   );
 }

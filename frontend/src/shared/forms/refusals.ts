@@ -1,14 +1,27 @@
 import type { FormInstance } from "antd";
-import type { Problem } from "@/api/problems";
-import { fieldErrors } from "@/api/problems";
+import { fieldErrors, type Problem } from "@/api/problems";
 
-/** Shows what the service refuses at the fields it names. Returns whether all of it has found its field. */
-export function showAtFields(form: FormInstance, problem: Problem): boolean {
+/** Shows what the service refuses at the fields it names. Returns what is left to say, null where all stands at a field. */
+export function atFields(form: FormInstance, problem: Problem): string | null {
   const errors = Object.entries(fieldErrors(problem));
-  if (!errors.length) return false;
-  const names = new Set(Object.keys(form.getFieldsValue(true) as object));
-  const fields = errors.filter(([name]) => names.has(name.split(".")[0]!));
-  form.setFields(fields.map(([name, error]) => ({ name: name.split(".")[0]!, errors: [error] })));
-  if (fields.length) form.scrollToField(fields[0]![0].split(".")[0]!, { block: "center" });
-  return fields.length === errors.length;
+  if (!errors.length) return problem.document.detail;
+  // All fields of the form, also those that nobody has touched.
+  const fields = form.getFieldsError().map((field) => field.name);
+  const rest: string[] = [];
+  let first: (typeof fields)[number] | undefined;
+  for (const [pointer, detail] of errors) {
+    const path = pointer.split(".");
+    const name = fields.findLast((field) => field.every((part, index) => String(part) === path[index]));
+    if (name) {
+      form.setFields([{ name, errors: [detail] }]);
+      first ??= name;
+    } else rest.push(detail);
+  }
+  if (first) form.scrollToField(first, { block: "center" });
+  return rest.join(" ") || null;
+}
+
+/** As `atFields`; returns whether all of it has found its field. */
+export function showAtFields(form: FormInstance, problem: Problem): boolean {
+  return atFields(form, problem) === null;
 }

@@ -6,8 +6,9 @@ import { api } from "@/api/client";
 import { fieldErrors } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
 import { said } from "@/i18n";
-import { FieldInput, type FieldKind, kindOf } from "../forms/FieldInput";
+import { FieldInput } from "../forms/FieldInput";
 import { FollowUpForm } from "../forms/FollowUpForm";
+import { type FieldKind, kindOf } from "../forms/kinds";
 import { LeaderForm } from "../forms/LeaderForm";
 import { PlanForm } from "../forms/PlanForm";
 import { TeamForm } from "../forms/TeamForm";
@@ -79,6 +80,7 @@ function PlainForm({ act, version, onDone }: { act: GateAct; version: number; on
   const send = useAct<Record<string, unknown>, unknown>({
     act: (body, sent) => call(act.method.toLowerCase(), act.path, { body, headers: { ...sent.headers, "If-Match": sent.header["if-match"] } }),
     version: () => version,
+    mine: (body) => body,
     onDone: () => {
       drop();
       onDone?.();

@@ -46,6 +46,11 @@ export function GateItem({ gate, project, onOtherDay }: Props) {
           {state === "unmet" && gate.is_fixed && <span className={css.soft}>{t("fixed")}</span>}
         </p>
         {refused?.may && <p className={css.refused}>{said(refused.may)}</p>}
+        {refused?.operation === "approve_deal" && (
+          <To className={css.link} href={draftOf(refused)}>
+            {t("openDraft")}
+          </To>
+        )}
       </div>
       {!gate.is_met && (
         <div className={css.acts}>
@@ -70,6 +75,11 @@ export function GateItem({ gate, project, onOtherDay }: Props) {
   );
 }
 
+/** Returns the page of the draft that an approval is of: there it is submitted, too. */
+function draftOf(act: GateAct): string {
+  return `/deals?open=${act.path.split("/").at(-2)}`;
+}
+
 function keyOf(group: readonly GateAct[]): string {
   return `${group[0]!.operation} ${group[0]!.path} ${String(group[0]!.body.kind ?? "")}`;
 }
@@ -87,9 +97,8 @@ function ActButton({ group, isAlone, isOpen, onToggle, onOtherDay }: ActProps) {
   const act = group[0]!;
   const text = isAlone ? headOf(said(act)) : said(act);
   if (act.operation === "approve_deal") {
-    const id = act.path.split("/").at(-2);
     return (
-      <To className={css.link} href={`/deals?open=${id}`}>
+      <To className={css.link} href={draftOf(act)}>
         {said(act)}
       </To>
     );

@@ -19,8 +19,8 @@ export function Display() {
           aria-labelledby="display-language"
           value={i18n.language === "en" ? "en" : "zh-CN"}
           options={[
-            { value: "zh-CN", label: "中文" },
-            { value: "en", label: "English" },
+            { value: "zh-CN", label: <span lang="zh-CN">中文</span> },
+            { value: "en", label: <span lang="en">English</span> },
           ]}
           onChange={(language) => void changeLanguage(language).then(() => client.invalidateQueries())}
         />

@@ -23,7 +23,7 @@ const TONES = { done: "plain", failed: "soon", refused: "bad" } as const;
 const FILTERS = ["log", "type", "outcome", "actor_id", "subject_id", "address", "from", "to"] as const;
 
 export default function Audit() {
-  const { t } = useTranslation("admin");
+  const { t, i18n } = useTranslation("admin");
   const { label, labels, meta } = useMeta();
   const [search, change] = usePageSearch();
   const [open, setOpen] = useState<Row | null>(null);
@@ -44,12 +44,15 @@ export default function Audit() {
     ...labels("SecurityEventType").map((one) => ({ value: one.code, label: said(one) })),
   ];
   const typeName = (code: string) => types.find((one) => one.value === code)?.label ?? code;
+  // The labels of the service are of what is searched for; of everything else that the logs tell of, the page knows names.
+  const subjectName = (code: string | null) =>
+    !code ? "—" : i18n.exists(`admin:audit.subjects.${code}`) ? t(`audit.subjects.${code}` as "audit.subjects.user") : said(label("Kind", code));
   const columns: Column<Row>[] = [
     { key: "at", title: t("audit.at"), width: 140, render: (row) => stamp(row.at) },
     { key: "who", title: t("audit.who"), width: 150, render: (row) => <b className={css.strong}>{row.actor_name ?? "—"}</b> },
     { key: "what", title: t("audit.what"), width: 220, grows: true, render: (row) => <span title={row.type}>{typeName(row.type)}</span> },
-    { key: "outcome", title: t("audit.outcome"), width: 90, render: (row) => <State tone={TONES[row.outcome]}>{said(label("Outcome", row.outcome))}</State> },
-    { key: "subject", title: t("audit.subject"), width: 120, render: (row) => (row.subject_type ? said(label("Kind", row.subject_type)) : "—") },
+    { key: "outcome", title: t("audit.outcome"), width: 90, render: (row) => <State tone={TONES[row.outcome]}>{said(label("SecurityOutcome", row.outcome))}</State> },
+    { key: "subject", title: t("audit.subject"), width: 120, render: (row) => subjectName(row.subject_type) },
     { key: "address", title: t("audit.address"), width: 130, render: (row) => row.address ?? "—" },
     { key: "count", title: t("audit.count"), width: 60, align: "right", render: (row) => (row.count > 1 ? row.count : "") },
   ];
@@ -74,9 +77,9 @@ export default function Audit() {
           options={types}
           onChange={(type?: string) => change({ type: type ?? null })}
         />
-        <EnumFilter of="Outcome" only={["done", "failed", "refused"]} label={t("audit.outcome")} value={search.outcome} onChange={(outcome) => change({ outcome })} />
-        <DayField label={t("audit.from")} placeholder={t("audit.from")} value={search.from ?? null} onChange={(from) => change({ from })} style={{ width: 130 }} />
-        <DayField label={t("audit.to")} placeholder={t("audit.to")} value={search.to ?? null} onChange={(to) => change({ to })} style={{ width: 130 }} />
+        <EnumFilter of="SecurityOutcome" label={t("audit.outcome")} value={search.outcome} onChange={(outcome) => change({ outcome })} />
+        <DayField label={t("audit.from")} placeholder={t("audit.from")} value={search.from ?? null} onChange={(from) => change({ from })} style={{ width: 150 }} />
+        <DayField label={t("audit.to")} placeholder={t("audit.to")} value={search.to ?? null} onChange={(to) => change({ to })} style={{ width: 150 }} />
         <Input.Search
           aria-label={t("audit.address")}
           placeholder={t("audit.address")}
@@ -100,7 +103,7 @@ export default function Audit() {
         card={(row) => (
           <Lines
             title={typeName(row.type)}
-            side={<State tone={TONES[row.outcome]}>{said(label("Outcome", row.outcome))}</State>}
+            side={<State tone={TONES[row.outcome]}>{said(label("SecurityOutcome", row.outcome))}</State>}
             lines={[row.actor_name, `${stamp(row.at)} · ${row.address ?? ""}`]}
           />
         )}
@@ -114,10 +117,10 @@ export default function Audit() {
               [t("audit.who"), open.actor_name],
               [t("audit.kind"), open.actor_kind],
               [t("audit.what"), `${typeName(open.type)} (${open.type})`],
-              [t("audit.outcome"), said(label("Outcome", open.outcome))],
+              [t("audit.outcome"), said(label("SecurityOutcome", open.outcome))],
               open.reason && [t("act:reason"), open.reason],
               [t("audit.log"), said(label("Log", open.log))],
-              [t("audit.subject"), open.subject_type && `${said(label("Kind", open.subject_type))} ${open.subject_id ?? ""}`],
+              [t("audit.subject"), open.subject_type && `${subjectName(open.subject_type)} ${open.subject_id ?? ""}`],
               [t("audit.address"), open.address],
               [t("audit.agent"), open.user_agent],
               [t("audit.request"), open.request_id],

@@ -53,7 +53,7 @@ export default function Calendar() {
                     {run[0]!.day}
                     {run.length > 1 && ` — ${run.at(-1)!.day}`}
                   </p>
-                  <p className={css.note}>{run.length} {t("common:unit.day")}</p>
+                  <p className={css.note}>{run.length} {t("common:unit.day", { count: run.length })}</p>
                 </Card>
               ))}
             </div>

@@ -12,12 +12,26 @@ import { Sheet } from "@/shared/Sheet";
 import { Empty, QueryView } from "@/shared/StateView";
 import { useAct } from "@/shared/useAct";
 import { usePages } from "@/shared/usePages";
-import { Bar, Block, EnumFilter, Facts, Lines, List, ReasonForm, State, useSayDone } from "../parts";
+import { Bar, EnumFilter, Facts, Lines, List, ReasonForm, State, useSayDone } from "../parts";
+import { Compared } from "./Compared";
 import css from "../admin.module.css";
 
 type Change = Schemas["ControlChangeRead"];
 
 const TONES = { pending: "soon", confirmed: "ok", refused: "bad", withdrawn: "plain", expired: "plain" } as const;
+
+/** Returns the function that names what a change is about: the setting, stage, clock, source or year. */
+function useSubject(): (of: Change) => string {
+  const { label, stage } = useMeta();
+  return ({ kind, key, before }) => {
+    if (typeof before.name === "string") return before.name;
+    if (kind === "office_setting") return said(label("OfficeKey", key));
+    if (kind === "lead_clock") return said(label("ClockCode", key));
+    if (kind === "calendar" || kind === "job_schedule") return key;
+    const found = kind === "stage" ? stage(key) : undefined;
+    return found ? said({ zh: found.name_zh, en: found.name_en }) : "";
+  };
+}
 
 export default function ControlChanges() {
   const { t } = useTranslation("admin");
@@ -31,10 +45,21 @@ export default function ControlChanges() {
     const { data } = await api.GET("/api/v1/control-changes", { params: { query: { ...query, ...asked } } });
     return data!;
   });
+  const subject = useSubject();
   const state = (row: Change) => <State tone={TONES[row.state]}>{said(label("ChangeState", row.state))}</State>;
   const columns: Column<Change>[] = [
     { key: "at", title: t("changes.at"), width: 140, render: (row) => stamp(row.asked_at) },
-    { key: "what", title: t("changes.what"), width: 200, grows: true, render: (row) => <b className={css.strong}>{said(row)}</b> },
+    {
+      key: "what",
+      title: t("changes.what"),
+      width: 240,
+      grows: true,
+      render: (row) => (
+        <>
+          <b className={css.strong}>{said(row)}</b> <span className={css.quiet}>{subject(row)}</span>
+        </>
+      ),
+    },
     { key: "state", title: t("changes.state"), width: 110, render: state },
     { key: "by", title: t("changes.by"), width: 140, render: (row) => row.asked_by_name },
     { key: "reason", title: t("act:reason"), width: 240, grows: true, render: (row) => row.reason ?? "—" },
@@ -53,7 +78,7 @@ export default function ControlChanges() {
         rowKey={(row) => row.id}
         label={t("sections.control-changes")}
         onOpen={(row) => change({ open: row.id }, { push: true })}
-        card={(row) => <Lines title={said(row)} side={state(row)} lines={[`${row.asked_by_name} · ${stamp(row.asked_at)}`, row.reason]} />}
+        card={(row) => <Lines title={said(row)} side={state(row)} lines={[subject(row), `${row.asked_by_name} · ${stamp(row.asked_at)}`, row.reason]} />}
         empty={<Empty title={t("changes.empty")} text={t("changes.emptyText")} />}
       />
       {search.open && <ChangeSheet id={search.open} onClose={() => change({ open: null })} />}
@@ -63,9 +88,10 @@ export default function ControlChanges() {
 
 function ChangeSheet({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation("admin");
+  const subject = useSubject();
   const found = queries.useQuery("get", "/api/v1/control-changes/{change_id}", { params: { path: { change_id: id } } });
   return (
-    <Sheet open title={found.data ? said(found.data) : t("sections.control-changes")} onClose={onClose} width={600}>
+    <Sheet open title={found.data ? [said(found.data), subject(found.data)].filter(Boolean).join(" · ") : t("sections.control-changes")} onClose={onClose} width={600}>
       <QueryView query={found}>{(one) => <Detail of={one} />}</QueryView>
     </Sheet>
   );
@@ -92,10 +118,6 @@ function Detail({ of }: { of: Change }) {
   });
   const isMine = of.asked_by === me.id;
   const mayConfirm = !isMine && me.permissions.some((one) => one.code === of.confirmed_with);
-  const before = of.before as Record<string, unknown>;
-  const asked = of.asked as Record<string, unknown>;
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(asked)])];
-  const differs = (key: string) => JSON.stringify(before[key]) !== JSON.stringify(asked[key]);
   return (
     <>
       <Facts
@@ -109,27 +131,7 @@ function Detail({ of }: { of: Change }) {
           of.settled_reason && [t("changes.settledReason"), of.settled_reason],
         ]}
       />
-      <Block title={t("changes.compare")}>
-        <table className={css.grid}>
-          <thead>
-            <tr>
-              <th />
-              <th>{t("changes.before")}</th>
-              <th>{t("changes.asked")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.filter((key) => differs(key) || keys.length <= 3).map((key) => (
-              <tr key={key}>
-                <td>{key}</td>
-                <td>{shown(before[key])}</td>
-                <td className={css.strong}>{shown(asked[key])}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {!keys.some(differs) && <p className={css.note}>{t("changes.same")}</p>}
-      </Block>
+      <Compared of={of} />
       {of.state === "pending" && (
         <div className={css.buttons}>
           {mayConfirm && (
@@ -169,9 +171,4 @@ function Detail({ of }: { of: Change }) {
       )}
     </>
   );
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return "—";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -114,7 +114,11 @@ export default function Inbox() {
 
 function Message({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation("admin");
-  const found = queries.useQuery("get", "/api/v1/inbox/{inbox_id}", { params: { path: { inbox_id: id } } });
+  const found = useQuery({
+    ...queries.queryOptions("get", "/api/v1/inbox/{inbox_id}", { params: { path: { inbox_id: id } } }),
+    // What is done again is done in a moment.
+    refetchInterval: ({ state }) => (state.data?.state === "received" ? 2_000 : false),
+  });
   return (
     <Sheet open title={found.data?.type ?? t("inbox.message")} onClose={onClose} width={600}>
       <QueryView query={found}>{(item) => <Detail item={item} />}</QueryView>

@@ -25,6 +25,7 @@ const TONES = { waiting: "soon", running: "soon", done: "ok", failed: "bad", can
 export default function Jobs() {
   const { t } = useTranslation("admin");
   const { label, labels } = useMeta();
+  const name = useKindName();
   const [search, change] = usePageSearch();
   const query = search.state ? { state: search.state as Job["state"] } : {};
   const pages = usePages<Job, Schemas["JobList"] & { next_cursor: null }>(["jobs", query], async () => {
@@ -34,7 +35,7 @@ export default function Jobs() {
   const counts = pages.first?.counts ?? {};
   const state = (row: Job) => <State tone={TONES[row.state]}>{said(label("JobState", row.state))}</State>;
   const columns: Column<Job>[] = [
-    { key: "kind", title: t("jobs.kind"), width: 200, grows: true, render: (row) => <b className={css.strong}>{row.kind}</b> },
+    { key: "kind", title: t("jobs.kind"), width: 200, grows: true, render: (row) => <b className={css.strong} title={row.kind}>{name(row.kind)}</b> },
     { key: "state", title: t("jobs.state"), width: 110, render: state },
     { key: "run", title: t("jobs.run"), width: 140, render: (row) => stamp(row.started_at ?? row.run_at) },
     { key: "ended", title: t("jobs.ended"), width: 140, render: (row) => (row.ended_at ? stamp(row.ended_at) : "—") },
@@ -62,13 +63,29 @@ export default function Jobs() {
           rowKey={(row) => row.id}
           label={t("sections.jobs")}
           onOpen={(row) => change({ open: row.id }, { push: true })}
-          card={(row) => <Lines title={row.kind} side={state(row)} lines={[stamp(row.started_at ?? row.run_at), row.error]} />}
+          card={(row) => <Lines title={name(row.kind)} side={state(row)} lines={[stamp(row.started_at ?? row.run_at), row.error]} />}
         />
         <Schedules />
       </div>
       {open && <JobSheet of={open} onClose={() => change({ open: null })} />}
     </>
   );
+}
+
+/** Returns the function that names a kind of jobs; one that has no name here bears its code. */
+function useKindName(): (kind: string) => string {
+  const { t, i18n } = useTranslation("admin");
+  return (kind) => (i18n.exists(`admin:jobs.kinds.${kind}`) ? t(`jobs.kinds.${kind}` as "jobs.kinds.jobs.prune") : kind);
+}
+
+/** Returns the function that says when a schedule runs, daily or hourly; any other stays as it is written. */
+function useWhen(): (cron: string) => string {
+  const { t } = useTranslation("admin");
+  return (cron) => {
+    const [, minute, hour] = /^(\d+) (\d+|\*) \* \* \*$/.exec(cron) ?? [];
+    if (!minute || !hour) return cron;
+    return hour === "*" ? t("jobs.hourly", { minute }) : t("jobs.daily", { time: `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` });
+  };
 }
 
 function progress(row: Job): string {
@@ -79,6 +96,7 @@ function progress(row: Job): string {
 function JobSheet({ of, onClose }: { of: Job; onClose: () => void }) {
   const { t } = useTranslation("admin");
   const { label } = useMeta();
+  const name = useKindName();
   const done = useSayDone();
   const path = { job_id: of.id };
   const act = useAct<"cancel" | "retry", Job>({
@@ -92,7 +110,7 @@ function JobSheet({ of, onClose }: { of: Job; onClose: () => void }) {
   return (
     <Sheet
       open
-      title={of.kind}
+      title={name(of.kind)}
       onClose={onClose}
       foot={
         (isOpen || of.state === "failed") && (
@@ -124,6 +142,8 @@ function JobSheet({ of, onClose }: { of: Job; onClose: () => void }) {
 
 function Schedules() {
   const { t } = useTranslation("admin");
+  const name = useKindName();
+  const when = useWhen();
   const done = useSayDone();
   const found = queries.useQuery("get", "/api/v1/job-schedules");
   const [open, setOpen] = useState<Schedule | null>(null);
@@ -135,12 +155,12 @@ function Schedules() {
             {items.map((one) => (
               <li key={one.name}>
                 <span>
-                  {one.name}
+                  <span title={one.name}>{name(one.name)}</span>
                   <small>
                     {[one.last_at && t("jobs.last", { at: stamp(one.last_at) }), one.is_active && t("jobs.next", { at: stamp(one.next_at) })].filter(Boolean).join(" · ")}
                   </small>
                 </span>
-                <code className={css.quiet}>{one.cron}</code>
+                <span className={css.quiet} title={one.cron}>{when(one.cron)}</span>
                 {!one.is_active && <State>{t("endpoints.off")}</State>}
                 <Button size="small" onClick={() => setOpen(one)}>
                   {t("common:edit")}
@@ -153,7 +173,7 @@ function Schedules() {
       {open && (
         <FormSheet<Schemas["ScheduleSet"], Schedule | Schemas["ControlChangeRead"]>
           isShort
-          title={open.name}
+          title={name(open.name)}
           note={t("jobs.cronNote")}
           initial={{ cron: open.cron, is_active: open.is_active }}
           submit={t("common:save")}

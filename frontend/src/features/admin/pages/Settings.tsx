@@ -18,7 +18,7 @@ export default function Settings() {
   const done = useSayDone();
   const found = queries.useQuery("get", "/api/v1/office-settings");
   const [open, setOpen] = useState<Setting | null>(null);
-  const mayEdit = me.permissions.some((one) => one.code === "operate");
+  const mayEdit = me.permissions.some((one) => one.code === "edit_stages");
   return (
     <>
       <p className={css.intro}>{t("settings.intro")}</p>

@@ -10,7 +10,7 @@ import type { Hint } from "@/shared/gates/MoveMenu";
 import { fen, shown } from "@/shared/money";
 import { StageRing } from "@/shared/StageTag";
 import { type Card, type Column, useCards } from "../api";
-import { inserted } from "../model";
+import { inserted, sumsOf } from "../model";
 import { CardView } from "./CardView";
 import css from "./board.module.css";
 
@@ -81,6 +81,7 @@ export function ColumnView({ column, conditions, hint, isDragging, draggedId, fl
     });
   }, [column.stage]);
 
+  const sums = sumsOf(column);
   const tone = isDragging && hint ? css[hint.tone] : "";
   return (
     <section
@@ -101,10 +102,10 @@ export function ColumnView({ column, conditions, hint, isDragging, draggedId, fl
           )}
         </h2>
         <p className={css.sum}>
-          {column.sum.length === 0 && t("noAmount")}
-          {column.sum.map((sum) => (
+          {sums.length === 0 && t("noAmount")}
+          {sums.map((sum) => (
             <span key={sum.pool} title={said(label("Pool", sum.pool))}>
-              {column.sum.length > 1 && <small>{t(`pool.${sum.pool}`)} </small>}
+              {sums.length > 1 && <small>{t(`pool.${sum.pool}`)} </small>}
               <strong>{shown(fen(sum.planned_total), "yi", 1)}</strong> {t("common:unit.yi")}
             </span>
           ))}
@@ -160,7 +161,6 @@ export function Strip({ columns, onOpen }: { columns: readonly Column[]; onOpen:
       ref={element}
       type="button"
       className={css.strip}
-      aria-label={t("openStrip", { what: text })}
       aria-expanded={false}
       title={text}
       onMouseEnter={() => onOpen(stages.split(","), false)}
@@ -168,6 +168,7 @@ export function Strip({ columns, onOpen }: { columns: readonly Column[]; onOpen:
     >
       <b>0</b>
       <span>{text}</span>
+      <span className="visually-hidden">{t("openStrip")}</span>
     </button>
   );
 }

@@ -1,8 +1,8 @@
 import { Button, Segmented, Select } from "antd";
-import { Filter, Hourglass, Plus } from "lucide-react";
+import { Bookmark, Filter, Hourglass, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useIsPhone } from "@/app/phone";
 import type { Search, SearchChange } from "@/app/search";
 import { useMe, useMeta } from "@/app/who";
@@ -12,7 +12,9 @@ import { FilterChips } from "@/shared/filters/FilterChips";
 import { FilterPanel } from "@/shared/filters/FilterPanel";
 import { useFacets } from "@/shared/filters/facets";
 import { useProjectFields } from "@/shared/filters/projectFields";
+import { ViewForm } from "@/shared/filters/ViewTabs";
 import { plainName } from "@/shared/RecordName";
+import { toast } from "@/shared/toast";
 import css from "./board.module.css";
 
 interface Props {
@@ -36,6 +38,7 @@ export function Filters({ search, conditions, onChange }: Props) {
   const navigate = useNavigate();
   const isPhone = useIsPhone();
   const [isOpen, setIsOpen] = useState(false);
+  const [isSaving, setIsSaving] = useState(false);
   const fields = useProjectFields();
   const facets = useFacets("projects", conditions, QUICK.map((one) => one.facet), { ignoreOwn: true });
   const shown = useMemo(() => new Set<string>(["pool", "is_overdue", ...QUICK.map((one) => one.param)]), []);
@@ -116,12 +119,31 @@ export function Filters({ search, conditions, onChange }: Props) {
       <FilterChips fields={rest} search={search} onChange={onChange} />
       <span className={css.gap} />
       {!isPhone && <span className={css.order}>{t("order")}</span>}
+      {!isPhone && (
+        <Button icon={<Bookmark size={14} strokeWidth={1.75} aria-hidden="true" />} onClick={() => setIsSaving(true)}>
+          {t("filters:views.save")}
+        </Button>
+      )}
       {mayWrite && !isPhone && (
-        <Link to="/leads" search={{ register: "1" } as never} preload="intent">
-          <Button type="primary" tabIndex={-1} icon={<Plus size={14} strokeWidth={1.75} aria-hidden="true" />}>
-            {t("register")}
-          </Button>
-        </Link>
+        <Button
+          type="primary"
+          icon={<Plus size={14} strokeWidth={1.75} aria-hidden="true" />}
+          onClick={() => void navigate({ to: "/leads", search: { new: "1" } as never })}
+        >
+          {t("register")}
+        </Button>
+      )}
+      {isSaving && (
+        <ViewForm
+          room="projects"
+          view={null}
+          body={{ query: conditions, columns: [], layout: "board" }}
+          onClose={() => setIsSaving(false)}
+          onDone={(view) => {
+            setIsSaving(false);
+            toast(t("viewSaved", { name: view.name }));
+          }}
+        />
       )}
       <FilterPanel
         open={isOpen}

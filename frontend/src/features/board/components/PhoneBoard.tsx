@@ -5,6 +5,7 @@ import { said } from "@/i18n";
 import { fen, shown } from "@/shared/money";
 import { Empty } from "@/shared/StateView";
 import { type Card, type Column, useCards } from "../api";
+import { sumsOf } from "../model";
 import { CardView } from "./CardView";
 import css from "./board.module.css";
 
@@ -30,6 +31,7 @@ export function PhoneBoard({ columns, conditions, stage, onStage, onMove }: Prop
   }, [current?.stage]);
   const more = useCards(conditions, current?.stage ?? "", Boolean(current && current.count > current.cards.length));
   if (!current) return null;
+  const sums = sumsOf(current);
   const cards = more.data && !more.isPlaceholderData ? more.data.pages.flatMap((page) => page.items) : current.cards;
   return (
     <>
@@ -49,11 +51,11 @@ export function PhoneBoard({ columns, conditions, stage, onStage, onMove }: Prop
       </div>
       <p className={css.phoneSum}>
         <span>
-          <b>{current.count}</b> {t("common:unit.project")}
+          <b>{current.count}</b> {t("common:unit.project", { count: current.count })}
         </span>
-        {current.sum.map((sum) => (
+        {sums.map((sum) => (
           <span key={sum.pool}>
-            {current.sum.length > 1 && `${t(`pool.${sum.pool}`)} `}
+            {sums.length > 1 && `${t(`pool.${sum.pool}`)} `}
             <b>{shown(fen(sum.planned_total), "yi", 1)}</b> {t("common:unit.yi")}
           </span>
         ))}

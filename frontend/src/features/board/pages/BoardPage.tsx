@@ -45,7 +45,8 @@ export function BoardPage() {
   );
   const totals = totalsOf(columns);
   const count = columns.reduce((sum, column) => sum + column.count, 0);
-  const mover = useMover(flight);
+  const [drawn] = useState<Drawn>(() => ({ lists: new Map(), scrolls: new Map() }));
+  const mover = useMover(flight, drawn);
 
   return (
     <div className={css.page}>
@@ -53,7 +54,7 @@ export function BoardPage() {
         <h1>{t("common:pages.board")}</h1>
         {board.data && !isPhone && (
           <span className={css.totals}>
-            <b>{count}</b> {t("common:unit.project")}
+            <b>{count}</b> {t("common:unit.project", { count })}
             {totals
               .filter((total) => !conditions.pool || total.pool === conditions.pool)
               .map((total) => (
@@ -72,7 +73,7 @@ export function BoardPage() {
         (isPhone ? (
           <PhoneBoard columns={columns} conditions={conditions} stage={search.at} onStage={(at) => change({ at })} onMove={mover.openMenu} />
         ) : (
-          <Columns columns={columns} conditions={conditions} flyingId={flight.flying?.card.id ?? null} mover={mover} />
+          <Columns columns={columns} conditions={conditions} flyingId={flight.flying?.card.id ?? null} mover={mover} drawn={drawn} />
         ))}
       {mover.menu && <MoveMenu project={mover.menu} onChoose={(target) => mover.choose(mover.menu!, target)} onClose={mover.close} />}
       {mover.gate && (
@@ -104,12 +105,12 @@ function useFlight(readAt: number) {
 }
 
 /** Moves cards: at once where nothing stands between, else by way of the gates. */
-function useMover(flight: ReturnType<typeof useFlight>) {
+function useMover(flight: ReturnType<typeof useFlight>, drawn: Drawn) {
   const today = useToday();
   const client = useQueryClient();
   const [menu, setMenu] = useState<Card | null>(null);
   const [gate, setGate] = useState<{ card: Card; to: string } | null>(null);
-  const last = useRef<string | null>(null);
+  const focusBack = useFocusBack(drawn, menu !== null || gate !== null);
   const act = useMove({
     onMoved: flight.land,
     onRefused: (problem, move) => {
@@ -133,12 +134,12 @@ function useMover(flight: ReturnType<typeof useFlight>) {
     (card: Card, target: Pick<Target, "to" | "kind" | "blocks" | "needs_catch_up" | "refused">) => {
       setMenu(null);
       if (target.refused || target.to === card.stage) return;
-      last.current = card.id;
+      focusBack(card.id);
       if (target.kind === "back" || target.blocks.length || target.needs_catch_up) return setGate({ card, to: target.to });
       start(card, target.to);
       mutate({ project: card, body: { to: target.to, happened_on: today } });
     },
-    [mutate, start, today],
+    [mutate, start, today, focusBack],
   );
   const drop = useCallback(
     async (card: Card, to: string) => {
@@ -148,18 +149,33 @@ function useMover(flight: ReturnType<typeof useFlight>) {
     },
     [choose, client],
   );
-  const openMenu = useCallback((card: Card) => {
-    last.current = card.id;
-    setMenu(card);
-  }, []);
+  const openMenu = useCallback(
+    (card: Card) => {
+      focusBack(card.id);
+      setMenu(card);
+    },
+    [focusBack],
+  );
   const close = useCallback(() => {
     setMenu(null);
     setGate(null);
-    // Back to the card, wherever it now is.
-    const id = last.current;
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-card="${id}"]`)?.focus(), 250);
   }, []);
   return { menu, gate, choose, drop, openMenu, close };
+}
+
+/** Returns the function that names the card which has the focus once no dialog is open: it gets it back wherever it is drawn,
+ * and again where it is drawn elsewhere after the board was read, until the reader turns to something else. */
+function useFocusBack(drawn: Drawn, isBusy: boolean) {
+  const wanted = useRef<string | null>(null);
+  useEffect(() => {
+    if (isBusy || !wanted.current) return;
+    const at = document.activeElement;
+    if (at === null || at === document.body) focusCard(drawn, wanted.current);
+    else if (!at.closest(`[data-card="${wanted.current}"]`)) wanted.current = null;
+  });
+  return useCallback((id: string) => {
+    wanted.current = id;
+  }, []);
 }
 
 interface ColumnsProps {
@@ -167,9 +183,10 @@ interface ColumnsProps {
   conditions: Record<string, string>;
   flyingId: string | null;
   mover: ReturnType<typeof useMover>;
+  drawn: Drawn;
 }
 
-function Columns({ columns, conditions, flyingId, mover }: ColumnsProps) {
+function Columns({ columns, conditions, flyingId, mover, drawn }: ColumnsProps) {
   const { t } = useTranslation("board");
   const box = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<Card | null>(null);
@@ -197,7 +214,6 @@ function Columns({ columns, conditions, flyingId, mover }: ColumnsProps) {
     [drop],
   );
 
-  const [drawn] = useState<Drawn>(() => ({ lists: new Map(), scrolls: new Map() }));
   const register = useCallback(
     (stage: string, scrollTo: ((index: number) => void) | null) => {
       if (scrollTo) drawn.scrolls.set(stage, scrollTo);
@@ -258,6 +274,15 @@ interface Drawn {
   scrolls: Map<string, (index: number) => void>;
 }
 
+function focusCard(drawn: Drawn, id: string): void {
+  for (const [stage, cards] of drawn.lists) {
+    const index = cards.findIndex((card) => card.id === id);
+    if (index >= 0) drawn.scrolls.get(stage)?.(index);
+  }
+  // The card may be drawn only once it is scrolled to.
+  requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-card="${id}"]`)?.focus()));
+}
+
 interface CardKeys {
   columns: readonly Column[];
   drawn: Drawn;
@@ -280,12 +305,7 @@ function useCardKeys({ columns, drawn, onMove }: CardKeys) {
     const focus = (stage: string | undefined, index: number) => {
       const cards = stage ? cardsOf(stage) : [];
       const card = cards[Math.max(0, Math.min(index, cards.length - 1))];
-      if (!stage || !card) return;
-      drawn.scrolls.get(stage)?.(cards.indexOf(card));
-      // The card may be drawn only once it is scrolled to.
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-card="${card.id}"]`)?.focus({ preventScroll: false })),
-      );
+      if (card) focusCard(drawn, card.id);
     };
     const go = (across: number, down: number) => () => {
       const at = here();

@@ -9,7 +9,7 @@ interface Props {
   href: string | null;
   /** The caliber, shown where one points at the figure. */
   title: string;
-  size: "xl" | "l" | "wall" | "wallXl";
+  size: "xl" | "l";
 }
 
 /** A key figure: large, with its unit small beside it; a link to its rows. */

@@ -68,7 +68,7 @@ function withCondition(href: string | null, condition: string): string | null {
   return href && `${href}${href.includes("?") ? "&" : "?"}${condition}`;
 }
 
-/** What the three figures beside the signings consist of: the same on the cockpit and on the wall. */
+/** What the three figures beside the signings consist of. */
 export function useFigures(overview: Overview) {
   const { t } = useTranslation("cockpit");
   const { collective_start: collective, started_or_resumed: started, planned_year: planned } = overview;
@@ -136,7 +136,7 @@ export function FigureCards({ overview, published, publishedHref }: Props) {
         counts={
           <>
             <Count value={collective.count} href={collective.href}>
-              {common("unit.project")}
+              {common("unit.project", { count: collective.count })}
             </Count>
             {without(overview.collective_start.without_amount, overview.collective_start.without_amount_url)}
           </>
@@ -148,7 +148,7 @@ export function FigureCards({ overview, published, publishedHref }: Props) {
         counts={
           <>
             <Count value={started.count} href={started.href}>
-              {common("unit.project")}
+              {common("unit.project", { count: started.count })}
             </Count>
             {without(overview.started_or_resumed.without_amount, overview.started_or_resumed.without_amount_url)}
           </>
@@ -160,7 +160,7 @@ export function FigureCards({ overview, published, publishedHref }: Props) {
         counts={
           <>
             <Count value={planned.count} href={planned.href}>
-              {common("unit.project")}
+              {common("unit.project", { count: planned.count })}
             </Count>
             <span className={css.onlyWide}>
               {t("planned.thisYear")} <Money yuan={overview.planned_year.amount.planned_this_year} />

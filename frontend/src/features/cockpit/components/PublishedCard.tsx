@@ -62,7 +62,7 @@ function Row({ item, href }: { item: Published; href: string }) {
         {published.min_planned_total ? t("published.from", { amount: shown(fen(published.min_planned_total), "yi", 0) }) : said(item.label)}
       </th>
       <td className={css.right}>
-        {published.count !== null && t("rankCount", { count: published.count })}
+        {published.count !== null && t("totals:rankCount", { count: published.count })}
       </td>
       <td className={`${css.right} ${css.strong}`}>{published.amount && yi(published.amount)}</td>
       <td className={css.right}>

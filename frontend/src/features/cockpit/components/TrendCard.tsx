@@ -10,7 +10,13 @@ import type { Overview } from "../api";
 import tables from "./tables.module.css";
 import css from "./trend.module.css";
 
-const TrendChart = lazy(() => import("./TrendChart"));
+/** Without a line, or after an update, the part with the chart cannot be had: only the chart is missing then. */
+const TrendChart = lazy(() => import("./TrendChart").catch(() => ({ default: NotLoaded })));
+
+function NotLoaded() {
+  const { t } = useTranslation("cockpit");
+  return <p className={css.notLoaded}>{t("trend.notLoaded")}</p>;
+}
 
 interface Props {
   signings: Overview["signings"];

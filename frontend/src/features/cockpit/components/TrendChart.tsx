@@ -22,27 +22,16 @@ export interface Bar {
   entries_url: string;
 }
 
-interface Look {
-  current: string;
-  before: string;
-  grid: string;
-  text: string;
-  ink: string;
-  fontSize: number;
-}
-
-const PAPER: Look = { ...series, ink: "#1B1E22", fontSize: 12 };
-export const DARK: Look = { current: "#5CC0D9", before: "#2F6373", grid: "#1F2D33", text: "#B9C2C5", ink: "#F2EFE6", fontSize: 19 };
+const look = { ...series, ink: "#1B1E22", fontSize: 12 };
 
 interface Props {
   bars: readonly Bar[];
   unit: MoneyUnit;
   label: string;
-  look?: Look;
 }
 
 /** Amounts by month: the period in question in accent with its values on top, what came before pale without values. */
-export default function TrendChart({ bars, unit, label, look = PAPER }: Props) {
+export default function TrendChart({ bars, unit, label }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   useEffect(() => {
@@ -89,6 +78,6 @@ export default function TrendChart({ bars, unit, label, look = PAPER }: Props) {
       observer.disconnect();
       chart.dispose();
     };
-  }, [bars, unit, look, navigate]);
+  }, [bars, unit, navigate]);
   return <div ref={box} role="img" aria-label={label} style={{ width: "100%", height: "100%" }} />;
 }

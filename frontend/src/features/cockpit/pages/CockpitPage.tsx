@@ -1,5 +1,5 @@
 import { Button, Select } from "antd";
-import { Printer, SlidersHorizontal, Table2 } from "lucide-react";
+import { Monitor, Printer, SlidersHorizontal, Table2 } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "@tanstack/react-query";
@@ -11,7 +11,7 @@ import { Title } from "@/app/shell/title";
 import { useMe, useToday } from "@/app/who";
 import { said, shortNameOf } from "@/i18n";
 import { dayOfMoment, GrainChoice, KnownAt, KnownNotice, PeriodSteps, usePeriodName } from "@/shared/PeriodControls";
-import { isPeriod, periodOf } from "@/shared/periods";
+import { grainOf, isPeriod, periodOf } from "@/shared/periods";
 import { Card } from "@/shared/Card";
 import { Sheet } from "@/shared/Sheet";
 import { QueryView, Skeleton } from "@/shared/StateView";
@@ -80,11 +80,14 @@ export function CockpitPage() {
         {asked.known_at && <KnownNotice value={asked.known_at} onLatest={() => change({ known_at: null })} />}
         {!isPhone && (
           <div className={css.acts}>
-            <Button icon={<Table2 size={14} strokeWidth={1.75} />} aria-pressed={isTable} onClick={() => onTable(!isTable)}>
+            <Button icon={<Table2 size={14} strokeWidth={1.75} />} aria-pressed={isTable} title={t(isTable ? "chart" : "table")} onClick={() => onTable(!isTable)}>
               {t(isTable ? "chart" : "table")}
             </Button>
-            <Button icon={<Printer size={14} strokeWidth={1.75} />} onClick={() => window.print()}>
+            <Button icon={<Printer size={14} strokeWidth={1.75} />} title={t("print")} onClick={() => window.print()}>
               {t("print")}
+            </Button>
+            <Button icon={<Monitor size={14} strokeWidth={1.75} />} href={`/wall?grain=${grainOf(asked.period)}`} target="_blank" title={t("wall")}>
+              {t("wall")}
             </Button>
           </div>
         )}

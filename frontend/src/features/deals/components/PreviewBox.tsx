@@ -82,7 +82,7 @@ function Shown({ preview, ofProject }: { preview: Preview; ofProject?: boolean }
                 {entry.is_reversal && ` · ${t("preview.reversal")}`} · {entry.effective_on}
               </span>
               <span>
-                {signed(entry.count)} {t("common:unit.project")} · <Money yuan={entry.amount} unit={unit} decimals={unit === "yi" ? 2 : 0} />
+                {signed(entry.count)} {t("common:unit.project", { count: Math.abs(entry.count) })} · <Money yuan={entry.amount} unit={unit} decimals={unit === "yi" ? 2 : 0} />
               </span>
             </li>
           ))}
@@ -128,7 +128,7 @@ function Total({ total }: { total: Schemas["PreviewTotal"] }) {
           <i>{total.before.count}</i>
           <ArrowRight size={14} strokeWidth={1.75} aria-label={t("preview.becomes")} />
           <b>{total.after.count}</b>
-          <small>{t("common:unit.project")}</small>
+          <small>{t("common:unit.project", { count: total.after.count })}</small>
         </p>
       </div>
       <div>

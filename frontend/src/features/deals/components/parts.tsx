@@ -4,10 +4,10 @@ import { titled } from "@/i18n";
 import { Tag } from "@/shared/RecordPage";
 import type { DealRow } from "../api";
 
-type Stated = Pick<DealRow, "status" | "submitted_at"> & { gates_missing?: DealRow["gates_missing"] };
+type Stated = Pick<DealRow, "status" | "submitted_at"> & Partial<Pick<DealRow, "gates_missing" | "is_returned">>;
 
 /** How a deal stands; a draft says whether it waits for its approval, and what that still lacks. */
-export function DealState({ deal, isReturned }: { deal: Stated; isReturned?: boolean }) {
+export function DealState({ deal, isReturned = deal.is_returned }: { deal: Stated; isReturned?: boolean }) {
   const { t } = useTranslation("deals");
   const { label } = useMeta();
   if (deal.status !== "draft") return <Tag tone={deal.status === "live" ? "ok" : "plain"}>{titled(label("DealStatus", deal.status))}</Tag>;

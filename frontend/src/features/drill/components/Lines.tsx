@@ -49,7 +49,7 @@ export function Lines({ name, rows, page, marked, onHover }: Props) {
     ...(name === "signings" || name === "awaiting-signed" ? [{ key: "deal", title: t("column.deal"), width: 120, render: (row: Running) => <To href={`/deals?q=${row.deal}`}>{row.deal}</To> }] : []),
     { key: "unit", title: totals("dimension.unit"), width: 96, render: (row) => shortNameOf(row.unit) || "—" },
     { key: "force", title: totals("dimension.task_force"), width: 110, render: (row) => shortNameOf(row.taskForce) || "—" },
-    ...(name === "signings" ? [{ key: "industry", title: totals("dimension.industry"), width: 160, render: (row: Running) => (row.industry ? said(row.industry) : "—") }] : []),
+    ...(name === "signings" ? [{ key: "industry", title: totals("dimension.industry"), width: 190, render: (row: Running) => (row.industry ? <span className={css.cut} title={said(row.industry)}>{said(row.industry)}</span> : "—") }] : []),
     ...(name === "signings" ? [{ key: "count", title: t("column.count"), width: 56, align: "right" as const, render: (row: Running) => row.count || "", foot: String(page.total.count) }] : []),
     { key: "amount", title: t("column.amount"), width: 110, align: "right", render: (row) => (row.amount === "0.00" ? "" : <Money yuan={row.amount} unit="yi" decimals={2} hasUnit={false} />), foot: <Money yuan={page.total.amount} unit="yi" decimals={2} hasUnit={false} /> },
     ...(name === "signings" ? [{ key: "landed", title: t("column.landed"), width: 60, align: "right" as const, render: (row: Running) => row.landed || "", foot: String(page.total.landed) }] : []),
@@ -96,7 +96,7 @@ export function Lines({ name, rows, page, marked, onHover }: Props) {
       label={totals(`figure.${name}`)}
       hasFoot
       hasKeys={false}
-      height="calc(100vh - 330px)"
+      height={`min(100vh - 372px, ${74 + rows.length * 32}px)`}
       rowClass={(row) => (marked && (row.deal ?? row.project.code) === marked ? css.marked : row.count ? undefined : css.quiet)}
       onHover={(row) => onHover(row.deal ?? row.project.code)}
     />

@@ -71,10 +71,10 @@ function Page({ enterprise }: { enterprise: Enterprise }) {
         figures={
           <>
             <Figure caption={t("projects")} href={ledger}>
-              {projects.data ? countText(projects.data.count) : "…"} <small>{t("common:unit.project")}</small>
+              {projects.data ? countText(projects.data.count) : "…"} <small>{t("common:unit.project", { count: projects.data?.count?.value })}</small>
             </Figure>
             <Figure caption={t("deals")} href={`/deals?investor_id=${enterprise.id}&status=live`}>
-              {deals.data?.sum ? countText(deals.data.sum.count) : "…"} <small>{t("common:unit.deal")}</small>
+              {deals.data?.sum ? countText(deals.data.sum.count) : "…"} <small>{t("common:unit.deal", { count: deals.data?.sum?.count })}</small>
             </Figure>
             <Figure caption={t("signed")} href={`/deals?investor_id=${enterprise.id}&status=live`}>
               {deals.data?.sum ? <Money yuan={deals.data.sum.agreed_amount} /> : "…"}

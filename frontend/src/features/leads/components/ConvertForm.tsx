@@ -5,9 +5,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
-import { useMe, useToday } from "@/app/who";
+import { useMe, useMeta, useToday } from "@/app/who";
 import { said, titled } from "@/i18n";
 import { IndustrySelect, UnitSelect } from "@/shared/forms/choosers";
+import { Field } from "@/shared/forms/Field";
 import { DayField } from "@/shared/DayField";
 import { showAtFields } from "@/shared/forms/refusals";
 import { toast } from "@/shared/toast";
@@ -16,6 +17,7 @@ import type { Lead } from "../api";
 import { AssessForm, LeadFacts, Submit } from "./acts";
 import { filled } from "./fields";
 import { Candidates } from "./Similar";
+import shared from "@/shared/gates/gates.module.css";
 import css from "./form.module.css";
 import gate from "./gates.module.css";
 
@@ -29,12 +31,15 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
   const navigate = useNavigate();
   const [form] = Form.useForm<{ converted_on: string; duplicate_ruling?: string }>();
   const [refusal, setRefusal] = useState<Problem | null>(null);
+  const [supplied, setSupplied] = useState<readonly string[]>([]);
+  // What has just been supplied has made another version than the page has read.
+  const [made, setMade] = useState(0);
   const [isOverriding, setIsOverriding] = useState(false);
   const [reason, setReason] = useState("");
   const convert = useAct<Body, Schemas["ProjectRegistered"]>({
     act: (body, { header, headers }) =>
       api.POST("/api/v1/leads/{lead_id}/conversion", { params: { path: { lead_id: lead.id }, header }, headers, body }),
-    version: () => lead.version,
+    version: () => Math.max(lead.version, made),
     onDone: (project) => {
       toast(t("done.convert", { code: project.code }));
       onDone();
@@ -42,11 +47,13 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
     },
     onRefused: (problem) => {
       setRefusal(problem);
+      setSupplied([]);
       if (problem.document.gates?.length || problem.document.candidates?.length) return true;
       return showAtFields(form, problem);
     },
   });
-  const gates = refusal?.document.gates ?? [];
+  const refused = refusal?.document.gates ?? [];
+  const gates = refused.map((one) => (supplied.includes(one.code) ? { ...one, is_met: true } : one));
   const candidates = (refusal?.document.candidates ?? []) as Schemas["Candidate"][];
   const blocking = gates.filter((one) => !one.is_met && one.strictness === "block");
   const mayOverride = me.permissions.some((one) => one.code === "override_gates") && blocking.length > 0 && blocking.every((one) => !one.is_fixed);
@@ -56,9 +63,17 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
       <LeadFacts lead={lead} />
       {gates.length > 0 && (
         <section className={gate.box}>
-          <h3>{t("gates.title", { count: blocking.length })}</h3>
+          <h3 className={blocking.length ? undefined : gate.met}>{blocking.length ? t("gates.title", { count: blocking.length }) : t("gates.allMet")}</h3>
           {gates.map((one) => (
-            <GateLine key={one.code} gate={one} lead={lead} onSupplied={() => setRefusal(null)} />
+            <GateLine
+              key={one.code}
+              gate={one}
+              lead={{ ...lead, version: Math.max(lead.version, made) }}
+              onSupplied={(version) => {
+                setMade(version);
+                setSupplied([...supplied, one.code]);
+              }}
+            />
           ))}
         </section>
       )}
@@ -109,19 +124,19 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
   );
 }
 
-function GateLine({ gate: one, lead, onSupplied }: { gate: Schemas["GateRead"]; lead: Lead; onSupplied: () => void }) {
+function GateLine({ gate: one, lead, onSupplied }: { gate: Schemas["GateRead"]; lead: Lead; onSupplied: (version: number) => void }) {
   const { t } = useTranslation("leads");
   const [open, setOpen] = useState<Schemas["GateAct"] | null>(null);
   return (
     <div className={gate.line}>
-      <span className={`${gate.sign} ${one.is_met ? gate.met : one.strictness === "block" ? gate.unmet : gate.warned}`}>
+      <span className={`${shared.sign} ${shared[one.is_met ? "met" : one.strictness === "block" ? "unmet" : "warned"]}`}>
         {one.is_met ? <Check size={13} strokeWidth={2} aria-label={t("gates.isMet")} /> : <X size={13} strokeWidth={2} aria-label={t("gates.isUnmet")} />}
       </span>
       <div className={gate.text}>
         <strong>{titled(one)}</strong>
-        <span>{one.is_met ? said(one.met_by) : said({ zh: one.missing_zh ?? "", en: one.missing_en ?? "" })}</span>
+        <span>{one.is_met ? said(one.met_by) || t("gates.isMet") : said({ zh: one.missing_zh ?? "", en: one.missing_en ?? "" })}</span>
       </div>
-      <div className={gate.acts}>
+      <div className={shared.acts}>
         {!one.is_met &&
           one.acts.map((act) => (
             <Button key={act.operation + act.fields.join()} disabled={act.may !== null} title={said(act.may)} onClick={() => setOpen(open === act ? null : act)}>
@@ -129,12 +144,12 @@ function GateLine({ gate: one, lead, onSupplied }: { gate: Schemas["GateRead"]; 
             </Button>
           ))}
       </div>
-      {open && (
+      {open && !one.is_met && (
         <div className={gate.form}>
           {open.operation === "assess_lead" ? (
-            <AssessForm lead={lead} onDone={onSupplied} isBare />
+            <AssessForm lead={lead} onDone={(assessed) => onSupplied(assessed.version)} isBare />
           ) : (
-            <FieldForm act={open} lead={lead} onDone={onSupplied} />
+            <FieldForm act={open} lead={lead} onDone={(updated) => onSupplied(updated.version)} />
           )}
         </div>
       )}
@@ -143,29 +158,33 @@ function GateLine({ gate: one, lead, onSupplied }: { gate: Schemas["GateRead"]; 
 }
 
 /** Fills in the one field of the lead that a gate asks for. */
-function FieldForm({ act, lead, onDone }: { act: Schemas["GateAct"]; lead: Lead; onDone: () => void }) {
+function FieldForm({ act, lead, onDone }: { act: Schemas["GateAct"]; lead: Lead; onDone: (updated: Schemas["LeadRegistered"]) => void }) {
   const { t } = useTranslation("common");
+  const { field } = useMeta();
   const [values, setValues] = useState<Record<string, string | null>>({});
   const save = useAct<Schemas["LeadUpdate"], Schemas["LeadRegistered"]>({
     act: (body, { header }) => api.PATCH("/api/v1/leads/{lead_id}", { params: { path: { lead_id: lead.id }, header }, body }),
     version: () => lead.version,
+    mine: (body) => ({ ...body }),
     onDone,
   });
-  const props = (name: string) => ({
-    value: values[name] ?? null,
-    onChange: (value: string | null) => setValues({ ...values, [name]: value }),
-  });
+  const input = (name: string) => {
+    const props = {
+      id: `supply-${name}`,
+      value: values[name] ?? null,
+      onChange: (value: string | null) => setValues({ ...values, [name]: value }),
+    };
+    if (name === "industry_code") return <IndustrySelect {...props} />;
+    if (name.endsWith("unit_id")) return <UnitSelect {...props} />;
+    return <Input id={props.id} value={props.value ?? ""} onChange={(event) => props.onChange(event.target.value)} />;
+  };
   return (
     <div className={css.stack}>
-      {act.fields.map((name) =>
-        name === "industry_code" ? (
-          <IndustrySelect key={name} {...props(name)} />
-        ) : name.endsWith("unit_id") ? (
-          <UnitSelect key={name} {...props(name)} />
-        ) : (
-          <Input key={name} value={values[name] ?? ""} onChange={(event) => props(name).onChange(event.target.value)} />
-        ),
-      )}
+      {act.fields.map((name) => (
+        <Field key={name} id={`supply-${name}`} label={titled(field("lead", name))}>
+          {input(name)}
+        </Field>
+      ))}
       <div className={css.foot}>
         <span />
         <Button

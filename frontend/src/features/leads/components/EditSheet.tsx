@@ -19,16 +19,20 @@ const EDITED = [
   "unit_id", "task_force_id", "program", "occasion", "land_area", "plant_area", "energy_use", "energy_note", "confidentiality", "source",
 ] as const satisfies readonly (keyof Body)[];
 
-/** Edits a lead: only what was changed is sent. */
-export function EditSheet({ lead, onClose }: { lead: Lead; onClose: () => void }) {
+/** Edits a lead as it was when the sheet was opened: only what was changed is sent. */
+export function EditSheet({ lead: shown, onClose }: { lead: Lead; onClose: () => void }) {
   const { t } = useTranslation("leads");
   const [form] = Form.useForm<Body>();
   const [refusal, setRefusal] = useState<Problem | null>(null);
+  const [lead] = useState(shown);
+  const [read, setRead] = useState(lead.version);
   const initial = Object.fromEntries(EDITED.map((name) => [name, lead[name]])) as Body;
   const [kept, keep, drop] = useDraft<Body>(`lead-edit.${lead.id}`, initial);
   const save = useAct<Body, Schemas["LeadRegistered"]>({
     act: (body, { header }) => api.PATCH("/api/v1/leads/{lead_id}", { params: { path: { lead_id: lead.id }, header }, body }),
-    version: () => lead.version,
+    version: () => read,
+    mine: (body) => ({ ...body }),
+    onSeen: setRead,
     onDone: () => {
       drop();
       onClose();

@@ -17,6 +17,7 @@ export function LeadClock({ clock, none }: Props) {
   const today = useToday();
   if (!clock) return <span className={css.none}>{none ?? t("clock.none")}</span>;
   const isOver = clock.days_left < 0;
+  // Days count otherwise than working days: where these are not known, the due day says it.
   const left = clock.workdays_left;
   const isSoon = !isOver && (left ?? clock.days_left) <= 1;
   const Icon = isOver ? CircleAlert : Clock3;
@@ -31,7 +32,7 @@ export function LeadClock({ clock, none }: Props) {
           : clock.days_left === 0
             ? t("clock.today")
             : left === null
-              ? t("clock.leftDays", { count: clock.days_left })
+              ? null
               : t("clock.left", { count: left })}
       </span>
       <span className={css.second}>{t("clock.due", { day: shortDay(clock.due_on, today), what: t(`act.${clock.code}`) })}</span>

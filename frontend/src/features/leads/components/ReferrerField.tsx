@@ -42,7 +42,7 @@ export function ReferrerField({ value, onChange, id, known }: Props) {
     note: [said(label("ReferrerKind", one.kind)), one.organization].filter(Boolean).join(" · "),
   }));
   for (const one of [made, known]) {
-    if (one && one.id === value && !options.some((option) => option.value === one.id)) options.unshift({ value: one.id, label: plainName(nameOf(one)), note: "" });
+    if (!text && one && one.id === value && !options.some((option) => option.value === one.id)) options.unshift({ value: one.id, label: plainName(nameOf(one)), note: "" });
   }
   return (
     <>

@@ -5,7 +5,7 @@ import { ChevronDown, ChevronUp, CircleCheck, FileClock } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
-import type { Problem } from "@/api/problems";
+import { fieldErrors, type Problem } from "@/api/problems";
 import { useMe } from "@/app/who";
 import { plainName } from "@/shared/RecordName";
 import { showAtFields } from "@/shared/forms/refusals";
@@ -82,7 +82,8 @@ export function RegisterSheet({ onClose }: { onClose: () => void }) {
         setRefusal(problem);
         return true;
       }
-      if (problem.document.errors?.some((error) => !form.getFieldInstance(error.pointer.replace(/^\//, "")))) setIsMore(true);
+      const names = Object.keys(fieldErrors(problem));
+      if (names.some((name) => document.getElementById(name)?.closest("[hidden]"))) setIsMore(true);
       return showAtFields(form, problem);
     },
   });

@@ -1,5 +1,7 @@
 import { keepPreviousData } from "@tanstack/react-query";
+import { Button } from "antd";
 import { CircleAlert, Copy, Info } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
@@ -12,6 +14,7 @@ import css from "./similar.module.css";
 type Candidate = Schemas["Candidate"];
 
 const SHORTEST = 2;
+const FIRST = 3;
 
 /** What a lead may be a duplicate of, as its name is typed. It stops nothing. */
 export function useSimilar(name: string, investorId: string | null, leadId?: string) {
@@ -36,6 +39,9 @@ interface ListProps {
 export function Candidates({ candidates, title, text, tone }: ListProps) {
   const { t } = useTranslation("leads");
   const { label } = useMeta();
+  const [isAll, setIsAll] = useState(false);
+  // More would push the form out of sight.
+  const shown = isAll || candidates.length <= FIRST + 1 ? candidates : candidates.slice(0, FIRST);
   const Icon = tone === "plain" ? Copy : tone === "warn" ? Info : CircleAlert;
   return (
     <section className={`${css.box} ${css[tone]}`} aria-live="polite">
@@ -45,7 +51,7 @@ export function Candidates({ candidates, title, text, tone }: ListProps) {
       </h3>
       {text && <p>{text}</p>}
       <ul>
-        {candidates.map((one, index) => (
+        {shown.map((one, index) => (
           <li key={one.id ?? index}>
             {one.is_in_scope && one.id ? (
               <>
@@ -70,6 +76,11 @@ export function Candidates({ candidates, title, text, tone }: ListProps) {
           </li>
         ))}
       </ul>
+      {shown.length < candidates.length && (
+        <Button type="link" size="small" onClick={() => setIsAll(true)}>
+          {t("similarMore", { count: candidates.length - shown.length })}
+        </Button>
+      )}
     </section>
   );
 }

@@ -33,7 +33,7 @@ export function Steps({ lead }: { lead: Lead }) {
       title: t("act.assess"),
       done: lead.assessed_on,
       due: lead.assess_due_on,
-      text: last && [said(label("Outcome" as never, last.outcome)), last.reason].filter(Boolean).join("："),
+      text: last && [said(label("Outcome", last.outcome)), last.reason].filter(Boolean).join("："),
     },
     {
       key: "convert",

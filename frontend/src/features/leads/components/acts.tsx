@@ -1,9 +1,9 @@
-import { Button, Form, Input, Segmented } from "antd";
+import { Button, Form } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
-import { type Enumeration, useMeta, useToday } from "@/app/who";
+import { useMeta, useToday } from "@/app/who";
 import { nameOf, shortNameOf, titled } from "@/i18n";
-import { DayField } from "@/shared/DayField";
+import { AnswerFields, AssessFields } from "@/shared/forms/LeadFields";
 import { showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
 import { RefSelect } from "@/shared/RefSelect";
@@ -19,7 +19,7 @@ import { Estimate } from "./parts";
 
 interface Props {
   lead: Lead;
-  onDone: () => void;
+  onDone: (lead: Schemas["LeadRead"]) => void;
 }
 
 /** What the act is about, in three lines. */
@@ -64,27 +64,20 @@ export function AnswerForm({ lead, onDone }: Props) {
     act: (body, { header, headers }) =>
       api.POST("/api/v1/leads/{lead_id}/answer", { params: { path: { lead_id: lead.id }, header }, headers, body }),
     version: () => lead.version,
-    onDone: () => {
+    onDone: (answered) => {
       drop();
       toast(t("done.answer"));
-      onDone();
+      onDone(answered);
     },
     onRefused: (problem) => showAtFields(form, problem),
   });
   return (
     <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={(values) => answer.mutate(filled(values))}>
       <LeadFacts lead={lead} />
-      <Form.Item name="note" label={t("form.answerNote")} required extra={t("form.answerExtra")}>
-        <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} autoFocus />
+      <AnswerFields />
+      <Form.Item name="handler_id" label={titled(field("lead", "handler"))}>
+        <RefSelect kind="official" known={lead.handler} />
       </Form.Item>
-      <div className={css.grid}>
-        <Form.Item name="on" label={titled(field("lead", "answered_on"))} required>
-          <DayField max={today} />
-        </Form.Item>
-        <Form.Item name="handler_id" label={titled(field("lead", "handler"))}>
-          <RefSelect kind="official" known={lead.handler} />
-        </Form.Item>
-      </div>
       <Submit label={t("act.answer")} isPending={answer.isPending} />
     </Form>
   );
@@ -92,7 +85,6 @@ export function AnswerForm({ lead, onDone }: Props) {
 
 export function AssessForm({ lead, onDone, isBare }: Props & { isBare?: boolean }) {
   const { t } = useTranslation("leads");
-  const { labels, field } = useMeta();
   const today = useToday();
   const [form] = Form.useForm<Schemas["LeadAssess"]>();
   const [kept, keep, drop] = useDraft<Schemas["LeadAssess"]>(`lead-assess.${lead.id}`, { on: today, outcome: "follow_up" });
@@ -100,25 +92,17 @@ export function AssessForm({ lead, onDone, isBare }: Props & { isBare?: boolean 
     act: (body, { header, headers }) =>
       api.POST("/api/v1/leads/{lead_id}/assessments", { params: { path: { lead_id: lead.id }, header }, headers, body }),
     version: () => lead.version,
-    onDone: () => {
+    onDone: (assessed) => {
       drop();
       toast(t("done.assess"));
-      onDone();
+      onDone(assessed);
     },
     onRefused: (problem) => showAtFields(form, problem),
   });
   return (
     <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={(values) => assess.mutate(filled(values))}>
       {!isBare && <LeadFacts lead={lead} />}
-      <Form.Item name="outcome" label={t("form.outcome")}>
-        <Segmented block options={labels("Outcome" as Enumeration).map((one) => ({ value: one.code, label: titled(one) }))} />
-      </Form.Item>
-      <Form.Item name="reason" label={t("form.assessReason")}>
-        <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} />
-      </Form.Item>
-      <Form.Item name="on" label={titled(field("lead", "assessed_on"))} required>
-        <DayField max={today} />
-      </Form.Item>
+      <AssessFields />
       <Submit label={t("act.assess")} isPending={assess.isPending} />
     </Form>
   );

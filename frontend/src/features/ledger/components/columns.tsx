@@ -63,7 +63,7 @@ function RefText({ of, none, missing }: { of: Ref | null; none?: ReactNode; miss
 /** A name typed over; Enter saves, Tab saves and goes on, Esc leaves it as it was. */
 function NameField({ row, editing, onSave }: { row: Row; editing: Editing; onSave: (value: string) => void }) {
   const isDone = useRef(false);
-  const finish = (text: string, then?: "next" | "previous", keeps = true) => {
+  const finish = (text: string, then?: "next" | "previous" | "elsewhere", keeps = true) => {
     if (isDone.current) return;
     isDone.current = true;
     const value = text.trim();
@@ -76,7 +76,7 @@ function NameField({ row, editing, onSave }: { row: Row; editing: Editing; onSav
       autoFocus
       defaultValue={row.name}
       onFocus={(event) => event.target.select()}
-      onBlur={(event) => finish(event.target.value)}
+      onBlur={(event) => finish(event.target.value, "elsewhere")}
       onKeyDown={(event) => {
         const text = event.currentTarget.value;
         if (event.key === "Enter" && !event.nativeEvent.isComposing) finish(text);
@@ -90,15 +90,21 @@ function NameField({ row, editing, onSave }: { row: Row; editing: Editing; onSav
   );
 }
 
-/** Closes the field of a cell on Esc, goes on by Tab. */
-function onKey(editing: Editing) {
-  return (event: React.KeyboardEvent) => {
+/** Around a field that chooses: closes it on Esc and where the focus goes elsewhere, goes on by Tab. */
+function Choosing({ editing, children }: { editing: Editing; children: ReactNode }) {
+  const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === "Escape") editing.close();
     else if (event.key === "Tab") {
       event.preventDefault();
       editing.close(event.shiftKey ? "previous" : "next");
     }
   };
+  return (
+    // A press in the open list takes the focus for a moment, too.
+    <div onKeyDown={onKeyDown} onBlur={() => setTimeout(() => editing.close("elsewhere"), 150)}>
+      {children}
+    </div>
+  );
 }
 
 interface ChooseProps {
@@ -111,7 +117,7 @@ interface ChooseProps {
 
 function ChooseField({ kind, known, editing, mayClear, onSave }: ChooseProps) {
   return (
-    <div onKeyDown={onKey(editing)} onBlur={() => setTimeout(() => editing.close(), 150)}>
+    <Choosing editing={editing}>
       <RefSelect
         kind={kind}
         size="small"
@@ -125,7 +131,7 @@ function ChooseField({ kind, known, editing, mayClear, onSave }: ChooseProps) {
           editing.close();
         }}
       />
-    </div>
+    </Choosing>
   );
 }
 
@@ -133,7 +139,7 @@ function IndustryField({ row, editing, onSave }: { row: Row; editing: Editing; o
   const { meta } = useMeta();
   const options = meta.industries.map((one) => ({ value: one.code, label: `${one.code} ${said({ zh: one.name_zh, en: one.name_en })}` }));
   return (
-    <div onKeyDown={onKey(editing)} onBlur={() => setTimeout(() => editing.close(), 150)}>
+    <Choosing editing={editing}>
       <Select
         size="small"
         autoFocus
@@ -147,7 +153,7 @@ function IndustryField({ row, editing, onSave }: { row: Row; editing: Editing; o
           editing.close();
         }}
       />
-    </div>
+    </Choosing>
   );
 }
 

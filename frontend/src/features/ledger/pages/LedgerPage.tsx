@@ -28,6 +28,7 @@ import { Nothing } from "../components/Nothing";
 import { PhoneCards } from "../components/PhoneCards";
 import { useExport } from "../components/useExport";
 import { useCellEdit } from "../components/useCellEdit";
+import bar from "@/shared/filters/listbar.module.css";
 import css from "./ledger.module.css";
 
 const DEFAULT_SORT = "-planned_total";
@@ -66,12 +67,16 @@ export function LedgerPage() {
   /** Puts the conditions of a view in place of those in force; the look stays where the view has none. */
   const open = useCallback(
     (query: Search, opened: Schemas["ViewRead"] | null) => {
+      if (opened?.layout === "board") {
+        void navigate({ to: "/pipeline", search: (Object.keys(query).length ? query : { pool: "all" }) as never });
+        return;
+      }
       const gone = without(["q", "sort", "view", "group", ...fields.flatMap(paramsOf)]);
       const look = opened?.layout === "group" ? { group: group ?? GROUPINGS[0] } : {};
       change({ ...gone, ...query, view: opened?.id ?? null, ...look }, { push: true });
       setSelected(new Set());
     },
-    [change, fields, group],
+    [change, fields, group, navigate],
   );
   const filter = useCallback(
     (changes: SearchChange) => {
@@ -104,7 +109,7 @@ export function LedgerPage() {
   );
   const chips = <FilterChips fields={fields} search={search} onChange={filter} />;
   const add = (
-    <button type="button" className={css.add} onClick={() => setIsFiltering(true)}>
+    <button type="button" className={bar.add} onClick={() => setIsFiltering(true)}>
       {isPhone ? <SlidersHorizontal size={18} strokeWidth={1.75} aria-hidden="true" /> : <Plus size={15} strokeWidth={1.75} aria-hidden="true" />}
       {t("filters:add")}
     </button>
@@ -118,7 +123,7 @@ export function LedgerPage() {
   return (
     <div className={css.page}>
       <Title text={t("common:pages.ledger")} />
-      <div className={css.tabs}>
+      <div className={bar.tabs}>
         <ViewTabs
           room="projects"
           presets={presets}
@@ -130,7 +135,7 @@ export function LedgerPage() {
           onSaved={columns.reset}
         />
       </div>
-      <div className={css.tools}>
+      <div className={`${bar.tools} ${css.tools}`}>
         {!isPhone && looks}
         <QuickSearch value={search.q} onChange={onSearch} />
         {isPhone ? (
@@ -140,11 +145,11 @@ export function LedgerPage() {
             {chips}
             {add}
             {isFiltered && (
-              <button type="button" className={css.add} onClick={clear}>
+              <button type="button" className={bar.add} onClick={clear}>
                 {t("filters:clear")}
               </button>
             )}
-            <div className={css.right}>
+            <div className={bar.right}>
               {!group && (
                 <>
                   <Tooltip title={t("density.title")}>

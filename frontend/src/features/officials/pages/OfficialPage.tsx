@@ -56,7 +56,11 @@ function Page({ official }: { official: Official }) {
   useEditKey(may("edit") ? () => setForm("edit") : null);
   const isNow = (post: Post) => !post.ended_on || post.ended_on > today;
   const now = official.posts.filter(isNow);
-  const project = <small>{t("common:unit.project")}</small>;
+  const counted = (count: Schemas["Count"] | null | undefined) => (
+    <>
+      {count ? countText(count) : "…"} <small>{t("common:unit.project", { count: count?.value })}</small>
+    </>
+  );
   return (
     <>
       <RecordHead
@@ -64,13 +68,13 @@ function Page({ official }: { official: Official }) {
         figures={
           <>
             <Figure caption={t("ledNow")} href={`/projects${stringifySearch(ledOf(official.id))}`}>
-              {led.data ? countText(led.data.count) : "…"} {project}
+              {counted(led.data?.count)}
             </Figure>
             <Figure caption={t("overdue")} href={`/projects${stringifySearch(overdueOf(official.id))}`} tone={overdue.data?.count?.value ? "danger" : undefined}>
-              {overdue.data ? countText(overdue.data.count) : "…"} {project}
+              {counted(overdue.data?.count)}
             </Figure>
             <Figure caption={t("gaps")} href={`/gaps?leader_id=${official.id}`} tone={gaps.data?.count?.value ? "warn" : undefined}>
-              {gaps.data ? countText(gaps.data.count) : "…"} {project}
+              {counted(gaps.data?.count)}
             </Figure>
           </>
         }

@@ -102,7 +102,7 @@ export function PlanList() {
         )}
         empty={<Empty title={t("emptyList", { year })} />}
         onClear={program ? () => change({ program: null }) : undefined}
-        note={t("note", { shown: countText(pages.first?.count) })}
+        note={t("note", { count: pages.first?.count?.value, shown: countText(pages.first?.count) })}
       />
       {isAdding && <ListForm year={year} onClose={() => setIsAdding(false)} />}
       {withdrawn && (
@@ -161,7 +161,7 @@ function Pools({ year, program, programs, onChoose }: PoolsProps) {
               <span>{one ? said(label("Program", one)) : t("whole")}</span>
               <b>
                 {data ? <Money yuan={data.sum.planned_total} /> : "…"}
-                <small>{data && t("projects", { shown: countText(data.count) })}</small>
+                <small>{data && t("projects", { count: data.count?.value, shown: countText(data.count) })}</small>
               </b>
               <span>
                 {t("thisYear")} {data && <Money yuan={data.sum.planned_this_year} />}

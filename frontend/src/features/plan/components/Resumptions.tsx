@@ -74,7 +74,7 @@ export function Resumptions() {
         <YearSteps year={year} onChange={(next) => change({ year: next })} />
         {pages.first && (
           <To href={`/rows/started-or-resumed?period=${year}`} className={css.total}>
-            <b>{t("projects", { shown: countText(pages.first.count) })}</b> <Money yuan={pages.first.sum.planned_total} />
+            <b>{t("projects", { count: pages.first.count?.value, shown: countText(pages.first.count) })}</b> <Money yuan={pages.first.sum.planned_total} />
           </To>
         )}
         {mayWrite && (

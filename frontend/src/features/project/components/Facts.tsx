@@ -6,7 +6,7 @@ import type { Schemas } from "@/api/client";
 import { type Enumeration, useMeta } from "@/app/who";
 import { nameOf, said } from "@/i18n";
 import { Card } from "@/shared/Card";
-import { kindOf } from "@/shared/forms/FieldInput";
+import { kindOf } from "@/shared/forms/kinds";
 import { Money } from "@/shared/Money";
 import { RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";

@@ -1,10 +1,12 @@
-import { Dropdown, type MenuProps } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Dropdown, type MenuProps } from "antd";
 import { Ellipsis } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "antd";
+import { queries } from "@/api/client";
 import { said } from "@/i18n";
 import type { Project } from "../api";
-import type { ActKey } from "./acts";
+import type { ActKey } from "./actSpecs";
 import css from "./more.module.css";
 
 export type MoreKey = ActKey | "move" | "undo" | "merge" | "print" | "moves";
@@ -38,7 +40,14 @@ interface Props {
 /** «More»: what the person may do, each saying what it will do; what is not open is listed last, with why. */
 export function More({ project, onAct }: Props) {
   const { t } = useTranslation("project");
-  const acts = ACTS.filter((act) => act.when?.(project) ?? true);
+  // Whether there is a dispute to rule on is asked once somebody who may rule looks.
+  const [isOpen, setIsOpen] = useState(false);
+  const talk = useQuery({
+    ...queries.queryOptions("get", "/api/v1/projects/{project_id}/first-talk", { params: { path: { project_id: project.id } } }),
+    enabled: isOpen && project.may.rule === null,
+  });
+  const hasDispute = talk.data?.disputes.some((dispute) => !dispute.ruling) ?? false;
+  const acts = ACTS.filter((act) => (act.key === "rule" ? hasDispute || project.may.rule : (act.when?.(project) ?? true)));
   const open = acts.filter((act) => project.may[act.may as keyof typeof project.may] === null);
   const closed = acts.filter((act) => project.may[act.may as keyof typeof project.may]);
   const items: MenuProps["items"] = open.map((act) => ({
@@ -72,7 +81,7 @@ export function More({ project, onAct }: Props) {
     );
   }
   return (
-    <Dropdown menu={{ items, className: css.menu }} trigger={["click"]} placement="bottomRight">
+    <Dropdown menu={{ items, className: css.menu }} onOpenChange={setIsOpen} trigger={["click"]} placement="bottomRight">
       <Button aria-label={t("common:more")} title={t("common:more")} icon={<Ellipsis size={16} strokeWidth={1.75} aria-hidden="true" />} />
     </Dropdown>
   );

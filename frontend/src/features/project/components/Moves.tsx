@@ -19,7 +19,7 @@ export function Moves({ project, onCorrect, onClose }: Props) {
   const { t } = useTranslation("project");
   const { label } = useMeta();
   const name = useStageName();
-  const moves = (project.moves ?? []).toReversed();
+  const moves = [...(project.moves ?? [])].reverse();
   return (
     <Sheet open title={t("acts.moves.menu")} width={520} onClose={onClose}>
       <ul className={css.list}>

@@ -63,10 +63,10 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
         figures={
           <>
             <Figure caption={t("projects")} href={pageOf(figures?.projects_url)}>
-              {figures ? figures.projects : "…"} <small>{project}</small>
+              {figures ? figures.projects : "…"} <small>{t("common:unit.project", { count: figures?.projects })}</small>
             </Figure>
             <Figure caption={t("overdue")} href={pageOf(figures?.overdue_url)} tone={figures?.overdue ? "danger" : undefined}>
-              {figures ? figures.overdue : "…"} <small>{project}</small>
+              {figures ? figures.overdue : "…"} <small>{t("common:unit.project", { count: figures?.overdue })}</small>
             </Figure>
             <Figure caption={t("signedIn", { year })} href={pageOf(figures?.entries_url)}>
               {figures ? <Money yuan={figures.amount.reached} /> : "…"}

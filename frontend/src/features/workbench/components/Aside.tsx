@@ -108,7 +108,7 @@ export function ThisQuarter({ quarter }: { quarter: NonNullable<Tasks["quarter"]
           <b>{quarter.amount_yi}</b> {t("quarterSigned")}
         </To>
         <To href={rows}>
-          <b>{quarter.count}</b> {t("common:unit.project")}
+          <b>{quarter.count}</b> {t("common:unit.project", { count: quarter.count })}
         </To>
         <To href={landed}>
           <b>{quarter.same_quarter_landed}</b> {t("quarterLanded")}

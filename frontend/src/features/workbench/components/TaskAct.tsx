@@ -3,10 +3,11 @@ import { Form, Input, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
-import { type Enumeration, useMeta, useToday } from "@/app/who";
+import { useToday } from "@/app/who";
 import { said } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { FormSheet } from "@/shared/FormSheet";
+import { AnswerFields, AssessFields } from "@/shared/forms/LeadFields";
 import { LeaderForm } from "@/shared/forms/LeaderForm";
 import { TeamForm } from "@/shared/forms/TeamForm";
 import { plainName } from "@/shared/RecordName";
@@ -25,7 +26,6 @@ interface Props {
 
 export function TaskAct({ task, act, onClose }: Props) {
   const { t } = useTranslation("workbench");
-  const { labels } = useMeta();
   const today = useToday();
   const [isActual, setIsActual] = useState(false);
   const { id, version } = task.subject;
@@ -54,12 +54,7 @@ export function TaskAct({ task, act, onClose }: Props) {
             api.POST("/api/v1/leads/{lead_id}/answer", { params: { path: { lead_id: id }, header }, headers, body })
           }
         >
-          <Form.Item name="note" label={t("form.answer")} rules={required}>
-            <Input.TextArea autoFocus rows={4} maxLength={4000} />
-          </Form.Item>
-          <Form.Item name="on" label={t("form.on")} rules={required}>
-            <DayField max={today} />
-          </Form.Item>
+          <AnswerFields />
         </FormSheet>
       );
     case "assess_lead":
@@ -71,15 +66,7 @@ export function TaskAct({ task, act, onClose }: Props) {
             api.POST("/api/v1/leads/{lead_id}/assessments", { params: { path: { lead_id: id }, header }, headers, body })
           }
         >
-          <Form.Item name="outcome" label={t("form.outcome")} rules={required}>
-            <Segmented block options={labels("Outcome" as Enumeration).map((one) => ({ value: one.code, label: said(one) }))} />
-          </Form.Item>
-          <Form.Item name="reason" label={t("form.assessReason")}>
-            <Input.TextArea rows={3} maxLength={4000} />
-          </Form.Item>
-          <Form.Item name="on" label={t("form.on")} rules={required}>
-            <DayField max={today} />
-          </Form.Item>
+          <AssessFields />
         </FormSheet>
       );
     case "report_milestone":

@@ -13,7 +13,7 @@ import type { Column } from "@/shared/DataTable";
 import { conditionsOf, type FilterField, paramsOf } from "@/shared/filters/fields";
 import { FilterChips, without } from "@/shared/filters/FilterChips";
 import { plainName, RecordName } from "@/shared/RecordName";
-import { RecordList } from "@/shared/RecordList";
+import { CardLines, RecordList } from "@/shared/RecordList";
 import { RefSelect } from "@/shared/RefSelect";
 import { StageTag } from "@/shared/StageTag";
 import { Empty } from "@/shared/StateView";
@@ -85,10 +85,11 @@ export function MilestonesPage() {
           options={[{ value: "", label: t("common:all") }, ...labels("MilestoneState").map((one) => ({ value: one.code, label: said(one) }))]}
           onChange={(state) => change({ state: state || null })}
         />
-        <RefSelect kind="unit" value={search.unit_id ?? null} placeholder={of("unit")} style={{ width: 160 }} onChange={(id) => change({ unit_id: id })} />
+        <RefSelect kind="unit" value={search.unit_id ?? null} label={of("unit")} placeholder={of("unit")} style={{ width: 160 }} onChange={(id) => change({ unit_id: id })} />
         <RefSelect
           kind="task_force"
           value={search.task_force_id ?? null}
+          label={of("task_force")}
           placeholder={of("task_force")}
           style={{ width: 160 }}
           onChange={(id) => change({ task_force_id: id })}
@@ -102,13 +103,13 @@ export function MilestonesPage() {
         label={t("milestones.title")}
         href={(row) => `/projects/${row.project_id}`}
         card={(row) => (
-          <>
-            <strong>{row.name}</strong>
-            <RecordName of={row.project} />
-            {due(row)}
-          </>
+          <CardLines
+            title={<RecordName of={row.project} />}
+            side={due(row)}
+            lines={[[row.name, row.unit && plainName(shortNameOf(row.unit))].filter(Boolean).join(" · ")]}
+          />
         )}
-        note={pages.first?.count && t("milestones.count", { shown: countText(pages.first.count) })}
+        note={pages.first?.count && t("milestones.count", { count: pages.first.count.value, shown: countText(pages.first.count) })}
         empty={<Empty title={t("milestones.empty")} />}
         onClear={isFiltered ? () => change(without(fields.flatMap(paramsOf))) : undefined}
       />
