@@ -16,7 +16,7 @@ PORT ?= 8000
 SAMPLE ?= 1
 ## ARGS="-k ledger" | 传给 pytest 的参数 | arguments for pytest
 ARGS ?=
-## WORKERS=2 | test 的并行进程数，0 为不并行 | processes of test, 0 for none but its own
+## WORKERS=2 | test 和 e2e 的并行进程数，0 为不并行 | processes of test and e2e, 0 for none but their own
 WORKERS ?= 2
 ## REPEAT=5 | e2e 重复的次数 | how often e2e goes over its journeys
 REPEAT ?= 1
@@ -59,7 +59,7 @@ test: dev client ## 在 SQLite 与自行启动的 PostgreSQL 上运行全部测�
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 e2e: dev client ## 在 Chromium 中走一遍网页，REPEAT=n 走 n 遍 | journeys in Chromium, REPEAT=n times
-	@E2E_REPEAT="$(REPEAT)" .venv/bin/python -m pytest tests/e2e $(ARGS)
+	@E2E_REPEAT="$(REPEAT)" .venv/bin/python -m pytest -n $(WORKERS) tests/e2e $(ARGS)
 
 screenshots: dev client ## 把每个页面拍到 var/screenshots | take a picture of every page into var/screenshots
 	@.venv/bin/python -m tools.screenshots $(ARGS)

@@ -18,12 +18,14 @@ from playwright.sync_api import (
 )
 
 from tests.e2e import service as real
+from tests.e2e.accounts import Accounts
 from tests.e2e.service import ROOT, Service
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PICTURES = ROOT / "var" / "e2e"
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d)")
+_NO_LINE = re.compile(r"net::ERR_INTERNET_DISCONNECTED|Error: not loaded: ")
 _FAILED = pytest.StashKey[bool]()
 
 PATIENCE = 60_000
@@ -73,9 +75,19 @@ class Watch:
         self.refusals: list[tuple[int, str]] = []
         self.expected = {(401, "/api/v1/session")}
         """Whoever has not signed in is told so."""
+        self.is_offline = False
+        self.has_ended = False
 
     def refuses(self, status: int, path: str) -> None:
         self.expected.add((status, path))
+
+    def loses_line(self) -> None:
+        """From now on requests may fail because the browser has no network."""
+        self.is_offline = True
+
+    def ends_session(self) -> None:
+        """From now on whatever a page asks may be answered with 401."""
+        self.has_ended = True
 
     def over(self, context: BrowserContext) -> None:
         context.on("console", self._console)
@@ -85,7 +97,8 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         # Refusals are counted by their answers.
-        if message.type == "error" and not _REFUSED.match(message.text):
+        is_expected = self.is_offline and _NO_LINE.search(message.text)
+        if message.type == "error" and not is_expected and not _REFUSED.match(message.text):
             self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _request(self, request: Request) -> None:
@@ -95,6 +108,8 @@ class Watch:
 
     def _response(self, response: Response) -> None:
         path = urlsplit(response.url).path
+        if response.status == 401 and self.has_ended:
+            return
         if response.status >= 400 and (response.status, path) not in self.expected:
             self.refusals.append((response.status, f"{response.request.method} {path}"))
 
@@ -160,3 +175,9 @@ def signed_in(contexts: Contexts, service: Service) -> SignedIn:
         return context.new_page()
 
     return sign_in
+
+
+@pytest.fixture
+def accounts(signed_in: SignedIn, service: Service) -> Accounts:
+    """Makes accounts of a test's own, which its `signed_in` knows."""
+    return Accounts(signed_in, service.passwords)

@@ -1,5 +1,6 @@
 """The service as people have it, `five-ones serve` with the sample, and a Chromium of this machine."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -21,7 +22,10 @@ from playwright.sync_api import Browser, Playwright
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "frontend" / "dist" / "index.html"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+INTRANET = "five-ones.intranet"
+"""A name under which the browser finds this machine as well; by plain http it is no secure context."""
 FLAGS = (
+    f"--host-resolver-rules=MAP {INTRANET} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -65,14 +69,16 @@ def serving(folder: Path) -> Iterator[Service]:
     """Runs the service with the sample on a database in the folder. Its output is in `service.log` there."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FIVE_ONES_")}
     environment["FIVE_ONES_DATABASE_URL"] = f"sqlite:///{folder}/five-ones.db"
+    environment["FIVE_ONES_OUTBOUND_NETWORKS"] = "127.0.0.1:*"  # where a test receives webhooks
     command = [sys.executable, "-m", "app.commands.main"]
     options: dict[str, Any] = {"cwd": ROOT, "env": environment, "stderr": subprocess.STDOUT}
     with (folder / "service.log").open("wb") as log:
         kept = KEPT / f"sample-{_state()}"
-        if not kept.is_dir():
-            for step in ("migrate", "sample"):
-                subprocess.run([*command, step], check=True, stdout=log, **options)
-            _keep(folder, kept)
+        with _alone():
+            if not kept.is_dir():
+                for step in ("migrate", "sample"):
+                    subprocess.run([*command, step], check=True, stdout=log, **options)
+                _keep(folder, kept)
         for name in _FILES:
             shutil.copy(kept / name, folder / name)
         port = _free_port()
@@ -98,6 +104,15 @@ def _state() -> str:
     for path in sorted(path for folder in ("app", "migrations") for path in (ROOT / folder).rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Waits until no other process of the tests loads the sample."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _keep(folder: Path, kept: Path) -> None:
