@@ -3,6 +3,7 @@
     make screenshots                                       # all of them
     make screenshots ARGS="/cockpit /projects --en"        # some, in English
     make screenshots ARGS="--account demo-district"        # as somebody else sees them
+    make screenshots ARGS=--readme                         # the six of the READMEs, into docs/pictures
 
 The pages are those of frontend/src/router.tsx. Prints what each of them says in the console of the browser.
 """
@@ -15,23 +16,33 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect, sync_playwright
 
 from tests.e2e import service as real
+from tests.e2e.service import Service
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "var" / "screenshots"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 WALL = {"wall": (1920, 1080)}
+README = {
+    "workbench": ("/", "desk"),
+    "cockpit": ("/cockpit", "desk"),
+    "board": ("/pipeline?pool=promotion", "desk"),
+    "project": ("/projects/$projectId", "desk"),
+    "phone": ("/cockpit", "phone"),
+    "wall": ("/wall", "wall"),
+}
+"""The pictures of the READMEs by their names in docs/pictures: address and size."""
 ACCOUNTS = {"/cockpit": "demo-leader", "/wall": "demo-leader", "/admin": "demo-system-admin"}
 """Who opens pages that not everybody has, by the beginning of the address. All others are the bureau's."""
-LISTS = {
-    "projectId": "projects",
-    "leadId": "leads",
-    "enterpriseId": "enterprises",
-    "officialId": "officials",
-    "taskForceId": "task-forces",
-    "referrerId": "referrers",
+LISTS = {  # a project with deals and a plan says more than the latest one
+    "projectId": "projects?stage=landed&limit=1",
+    "leadId": "leads?limit=1",
+    "enterpriseId": "enterprises?limit=1",
+    "officialId": "officials?limit=1",
+    "taskForceId": "task-forces?limit=1",
+    "referrerId": "referrers?limit=1",
 }
 
 
@@ -40,36 +51,51 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", help="all pages, unless some are named")
     parser.add_argument("--account")
     parser.add_argument("--en", action="store_true", help="in English")
+    parser.add_argument("--readme", action="store_true", help="the pictures of the READMEs, and no others")
     options = parser.parse_args()
     if (lacking := real.missing()) is not None:
         sys.exit(lacking)
-    paths = options.paths or ["/login", *declared()]
+    paths = options.paths or ["/login", "/wall", *declared()]
     folder = Path(tempfile.mkdtemp(prefix="five-ones-"))
     try:
         with real.serving(folder) as service, sync_playwright() as playwright:
             browser = real.launch(playwright)
-            for path in paths:
-                account = options.account or next(
-                    (name for start, name in ACCOUNTS.items() if path.startswith(start)), "demo-bureau"
-                )
-                for size, (width, height) in (WALL if path == "/wall" else SIZES).items():
-                    context = browser.new_context(
-                        base_url=service.url,
-                        viewport={"width": width, "height": height},
-                        locale="en" if options.en else "zh-CN",
-                        timezone_id="Asia/Shanghai",
-                        reduced_motion="reduce",
-                    )
-                    if options.en:
-                        context.add_init_script("localStorage.setItem('five-ones.language', 'en')")
-                    if path != "/login":
-                        body = {"name": account, "password": service.passwords[account]}
-                        context.request.post("/api/v1/session", data=body)
-                    take(context, path, size)
-                    context.close()
+
+            def taken(path: str, size: str, target: Path) -> None:
+                context = opened(browser, service, path, size, options.account, is_english=options.en)
+                take(context, path, target)
+                context.close()
+
+            if options.readme:
+                for name, (path, size) in README.items():
+                    taken(path, size, ROOT / "docs" / "pictures" / f"{name}.jpg")
+            else:
+                for path in paths:
+                    for size in WALL if path == "/wall" else SIZES:
+                        taken(path, size, PICTURES / size / f"{named(path)}.png")
             browser.close()
     finally:
         shutil.rmtree(folder)
+
+
+def opened(
+    browser: Browser, service: Service, path: str, size: str, account: str | None, *, is_english: bool
+) -> BrowserContext:
+    """Returns a browser of that size in which whoever opens the page has signed in."""
+    width, height = {**SIZES, **WALL}[size]
+    context = browser.new_context(
+        base_url=service.url,
+        viewport={"width": width, "height": height},
+        locale="en" if is_english else "zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    if is_english:
+        context.add_init_script("localStorage.setItem('five-ones.language', 'en')")
+    if path != "/login":
+        name = account or next((name for start, name in ACCOUNTS.items() if path.startswith(start)), "demo-bureau")
+        context.request.post("/api/v1/session", data={"name": name, "password": service.passwords[name]})
+    return context
 
 
 def declared() -> Iterator[str]:
@@ -78,7 +104,11 @@ def declared() -> Iterator[str]:
     yield from re.findall(r'(?:\bpage\(|\bpath: )"(/[^"]*)"', source)
 
 
-def take(context: BrowserContext, path: str, size: str) -> None:
+def named(path: str) -> str:
+    return path.strip("/").replace("/", "-").replace("$", "") or "workbench"
+
+
+def take(context: BrowserContext, path: str, target: Path) -> None:
     address = filled(context, path)
     if address is None:
         print(f"{path}: 没有可打开的记录 / there is nothing to open")
@@ -89,10 +119,11 @@ def take(context: BrowserContext, path: str, size: str) -> None:
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(address)
     settle(page)
-    name = path.strip("/").replace("/", "-").replace("$", "") or "workbench"
-    target = PICTURES / size / f"{name}.png"
     target.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=target)
+    if target.suffix == ".jpg":
+        page.screenshot(path=target, type="jpeg", quality=82)
+    else:
+        page.screenshot(path=target)
     print(target.relative_to(ROOT), address, *said, sep="\n    " if said else "  ")
 
 
@@ -102,7 +133,7 @@ def filled(context: BrowserContext, path: str) -> str | None:
     if parameter is None:
         return path
     if (listed := LISTS.get(parameter[1])) is not None:
-        rows = context.request.get(f"/api/v1/{listed}?limit=1").json().get("items", [])
+        rows = context.request.get(f"/api/v1/{listed}").json().get("items", [])
         return path.replace(parameter[0], rows[0]["id"]) if rows else None
     # A part of the client itself, such as a figure or a section: the first link to one, from the page above or beside.
     page = context.new_page()
