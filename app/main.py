@@ -30,7 +30,7 @@ from app.core.actor import ActorSource, current_actor
 from app.core.config import Settings
 from app.core.errors import Problem
 from app.core.headers import SecurityHeaders
-from app.core.routing import Route
+from app.core.routing import API, Route
 from app.deals.routes import router as deals
 from app.dossiers import stale
 from app.dossiers.routes import router as dossiers
@@ -66,7 +66,6 @@ from app.webhooks.inbound import receiving
 from app.webhooks.inbound.routes import router as inbound_webhooks
 from app.webhooks.outbound.routes import router as outbound_webhooks
 
-_API = "/api/v1"
 ROOMS = (
     mine,
     bulk,
@@ -184,12 +183,12 @@ def create_app(
 
     for router in (*ROOMS, labels.router, meta.router):
         app.include_router(
-            router, prefix=_API, dependencies=[Depends(current_actor), Depends(authentication.remembered)]
+            router, prefix=API, dependencies=[Depends(current_actor), Depends(authentication.remembered)]
         )
     app.include_router(_health())
     pages.serve(app, settings.client)
     document.describe(app)
-    app.add_middleware(compression.Compression, secrets=compression.secret_addresses(ROOMS, _API))
+    app.add_middleware(compression.Compression, secrets=compression.secret_addresses(ROOMS, API))
     return app
 
 

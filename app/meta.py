@@ -1,6 +1,5 @@
 """GET /meta: everything a client must know to show codes by name, in one call that it may keep."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.construction.schemas import PlanListItem
@@ -8,7 +7,7 @@ from app.core import field_names
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.localized import Label, Say
-from app.core.routing import DICTIONARY, Route
+from app.core.routing import DICTIONARY, Router
 from app.deals.schemas import DealRead
 from app.enterprises.schemas import EnterpriseRead
 from app.five_ones.schemas import GapRow, MilestoneRow
@@ -36,7 +35,7 @@ from app.totals.figure_schemas import FigureRow
 from app.totals.schemas import EntryRow
 from app.webhooks.outbound.types import PING, TYPES, WITHHELD
 
-router = APIRouter(route_class=Route, tags=["参考数据 reference"])
+router = Router(tags=["参考数据 reference"])
 
 
 _RECORDS: dict[str, tuple[type[BaseModel], ...]] = {

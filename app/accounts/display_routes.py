@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.accounts import authentication, displays, sessions
 from app.accounts.schemas import DisplayAdd, DisplayAdded, DisplayBegin, DisplayBegun, DisplayList
@@ -10,9 +10,9 @@ from app.audit import trail
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession, database
 from app.core.errors import Unauthorized
-from app.core.routing import SHOWN_ONCE, Route, problems
+from app.core.routing import SHOWN_ONCE, Router, problems
 
-router = APIRouter(route_class=Route, tags=["账号 accounts"])
+router = Router(tags=["账号 accounts"])
 
 
 @router.get("/displays", summary="大屏 Displays")

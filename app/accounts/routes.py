@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,9 +37,9 @@ from app.core.actor import CurrentActor
 from app.core.config import Settings
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Unavailable
-from app.core.routing import ANY_PARAMETER, SECRET, SHOWN_ONCE, Route, problems
+from app.core.routing import ANY_PARAMETER, SECRET, SHOWN_ONCE, Router, problems
 
-router = APIRouter(route_class=Route, tags=["账号 accounts"])
+router = Router(tags=["账号 accounts"])
 
 _FromProvider = Annotated[str | None, Query(description="由身份提供方带回 / sent back by the provider")]
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.accounts import binding, credentials, office_settings, service, tokens
 from app.accounts.office_settings import OfficeKey, OfficeSettingRead, OfficeSettings, OfficeSettingSet
@@ -24,9 +24,9 @@ from app.accounts.sessions import Use
 from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
+from app.core.routing import SHOWN_ONCE, IfMatch, Router, problems
 
-router = APIRouter(route_class=Route, tags=["账号 accounts"])
+router = Router(tags=["账号 accounts"])
 
 
 @router.post("/users", status_code=201, summary="新增账号 Add a user")

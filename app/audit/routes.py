@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 
 from app.audit import reading, trail
@@ -9,9 +9,9 @@ from app.audit.schemas import AuditFilter, AuditQuery, AuditRead
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, database
 from app.core.paging import Page
-from app.core.routing import Route
+from app.core.routing import Router
 
-router = APIRouter(route_class=Route, prefix="/audit", tags=["审计 audit"])
+router = Router(prefix="/audit", tags=["审计 audit"])
 
 
 @router.get("", summary="审计记录 The trail")

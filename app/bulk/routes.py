@@ -1,13 +1,13 @@
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import Body, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from app.bulk import service
 from app.bulk.schemas import BulkAct, BulkRead, BulkRequest
 from app.core.actor import CurrentActor
-from app.core.routing import Route
+from app.core.routing import Route, Router
 
 
 class BulkRoute(Route):
@@ -32,7 +32,7 @@ def _placed(error: dict[str, Any]) -> dict[str, Any]:
     return error
 
 
-router = APIRouter(route_class=BulkRoute, tags=["项目 projects"])
+router = Router(route_class=BulkRoute, tags=["项目 projects"])
 
 
 @router.post("/projects/bulk", summary="一并办理多个项目 One act on many projects")

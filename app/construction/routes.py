@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from app.construction import resumptions, service
 from app.construction.schemas import (
@@ -21,9 +21,9 @@ from app.core import dated
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route, problems
+from app.core.routing import Router, problems
 
-router = APIRouter(route_class=Route, tags=["建设 construction"])
+router = Router(tags=["建设 construction"])
 
 Year = Annotated[int, Path(ge=1949, le=2199)]
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from app.controls import service
 from app.controls.schemas import (
@@ -16,10 +16,10 @@ from app.core import clock
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
+from app.core.routing import SHOWN_ONCE, IfMatch, Router, problems
 from app.events.schemas import EventRead, TimelineQuery
 
-router = APIRouter(route_class=Route, tags=["管控 controls"])
+router = Router(tags=["管控 controls"])
 
 
 @router.get("/control-changes", summary="放宽管控的变更 Changes that loosen a control")

@@ -1,10 +1,10 @@
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.deals import service, submissions
 from app.deals.schemas import (
     DealAmend,
@@ -18,7 +18,7 @@ from app.deals.schemas import (
     EntriesRead,
 )
 
-router = APIRouter(prefix="/deals", route_class=Route, tags=["签约与台账 deals"])
+router = Router(prefix="/deals", tags=["签约与台账 deals"])
 
 
 @router.post("", status_code=201, summary="起草签约 Draft a deal")

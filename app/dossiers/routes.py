@@ -1,15 +1,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.core.actor import CurrentActor
 from app.core.db import PageSession, SnapshotSession
-from app.core.routing import Route
+from app.core.routing import Router
 from app.dossiers import activity, pages
 from app.dossiers.schemas import ActivityPage, ActivityQuery, PageQuery, ProjectPage
 
-router = APIRouter(route_class=Route)
+router = Router()
 
 Asked = Annotated[ActivityQuery, Query()]
 

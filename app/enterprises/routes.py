@@ -1,12 +1,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route, problems
+from app.core.routing import Router, problems
 from app.enterprises import service
 from app.enterprises.schemas import (
     ContactCreate,
@@ -18,7 +18,7 @@ from app.enterprises.schemas import (
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 
-router = APIRouter(prefix="/enterprises", route_class=Route, tags=["企业 enterprises"])
+router = Router(prefix="/enterprises", tags=["企业 enterprises"])
 
 
 @router.post("", status_code=201, summary="登记企业 Create an enterprise")

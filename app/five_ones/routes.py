@@ -1,13 +1,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.core import dated
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import ListQuery, Page
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.five_ones import assignments, follow_ups, milestones, plans, posts, service
 from app.five_ones.schemas import (
     FiveOnesRead,
@@ -33,8 +33,8 @@ from app.organizations.schemas import OfficialRead, PostCreate, PostEnd
 from app.projects import service as projects
 from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
 
-router = APIRouter(route_class=Route, tags=["五个一 five ones"])
-official_posts = APIRouter(route_class=Route, tags=["单位与领导 organizations"])
+router = Router(tags=["五个一 five ones"])
+official_posts = Router(tags=["单位与领导 organizations"])
 """Routes on posts stand here because this room logs their effect on the projects an official leads."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,13 +15,13 @@ from app.controls.models import ControlChange
 from app.core.actor import ActorSource, CurrentActor
 from app.core.db import ReadSession, WriteSession, database
 from app.core.errors import Problem
-from app.core.routing import Route, problems
+from app.core.routing import Router, problems
 from app.core.text import Code
 from app.jobs import schedules, service
 from app.jobs.models import ENDED
 from app.jobs.schemas import JobList, JobQuery, JobRead, ScheduleList, ScheduleRead, ScheduleSet
 
-router = APIRouter(route_class=Route, tags=["任务 jobs"])
+router = Router(tags=["任务 jobs"])
 
 _LOOK_SECONDS = 1.0
 _PING_LOOKS = 15

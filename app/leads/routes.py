@@ -1,14 +1,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.audit.unmasking import Unmask, Unmasked
 from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
+from app.core.routing import SHOWN_ONCE, IfMatch, Router, problems
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
@@ -32,7 +32,7 @@ from app.leads.schemas import (
 )
 from app.projects.follow_ups import FollowUpCreate, FollowUpQuery, FollowUpRead
 
-router = APIRouter(route_class=Route, tags=["线索 leads"])
+router = Router(tags=["线索 leads"])
 
 
 @router.post("/leads", status_code=201, summary="登记线索 Register a lead")

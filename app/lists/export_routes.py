@@ -1,10 +1,10 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 
 from app.core.actor import CurrentActor
-from app.core.routing import Route
+from app.core.routing import Router
 from app.lists import exports
 from app.lists.export import CSV, prepared, respond
 from app.lists.export_schemas import (
@@ -15,7 +15,7 @@ from app.lists.export_schemas import (
     ProjectExportQuery,
 )
 
-router = APIRouter(route_class=Route)
+router = Router()
 
 
 @router.get("/projects/export", summary="导出项目 Export projects", tags=["项目 projects"], **CSV)

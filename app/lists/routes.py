@@ -1,11 +1,11 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import PageSession, SnapshotSession
 from app.core.paging import Page
-from app.core.routing import Route
+from app.core.routing import Router
 from app.lists import board, deal_facets, deals, enterprises, facets, lead_facets, leads, officials, projects
 from app.lists.deal_schemas import DealFacetQuery, DealFacets, DealList, DealQuery
 from app.lists.enterprises import EnterpriseListQuery, EnterpriseRow
@@ -13,7 +13,7 @@ from app.lists.lead_schemas import LeadFacetQuery, LeadFacets, LeadList, LeadQue
 from app.lists.officials import OfficialListQuery, OfficialRow
 from app.lists.schemas import Board, BoardQuery, Card, CardsQuery, FacetQuery, Facets, ProjectList, ProjectQuery
 
-router = APIRouter(route_class=Route)
+router = Router()
 
 
 @router.get("/enterprises", summary="企业列表 List enterprises", tags=["企业 enterprises"])

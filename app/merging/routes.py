@@ -1,17 +1,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.enterprises.schemas import EnterpriseRead
 from app.merging import enterprises, projects
 from app.merging.schemas import EnterpriseMergeCreate, MergeCreate, MergePreview, MergeQuery
 from app.projects.schemas import ProjectRead
 
-router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+router = Router(tags=["推进 pipeline"])
 
 
 @router.get("/projects/{project_id}/merge", summary="并入预演 The dry run of a merge")

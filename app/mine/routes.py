@@ -1,15 +1,15 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from app.accounts.authentication import CurrentUse
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route
+from app.core.routing import IfMatch, Router
 from app.mine import me, preferences, tasks
 from app.mine.schemas import MyCounts, MyRead, PreferencesRead, PreferencesSet, TaskList, TaskQuery
 
-router = APIRouter(route_class=Route, tags=["我的 mine"])
+router = Router(tags=["我的 mine"])
 
 
 @router.get("/me", summary="我是谁、能做什么 Who I am and what I may do")

@@ -1,17 +1,17 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
-from app.core.routing import DICTIONARY, IfMatch, Route, problems
+from app.core.routing import DICTIONARY, IfMatch, Router, problems
 from app.core.text import Code
 from app.office import calendar, stages
 from app.office.schemas import StageRead, StageSet
 from app.reference.schemas import CalendarRead, CalendarSet
 
-router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+router = Router(tags=["推进 pipeline"])
 
 Year = Annotated[int, Path(ge=1949, le=2199)]
 

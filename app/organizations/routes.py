@@ -1,14 +1,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.audit.unmasking import Unmask, Unmasked
 from app.controls import answer
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
+from app.core.routing import SHOWN_ONCE, IfMatch, Router, problems
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.organizations import service
@@ -22,7 +22,7 @@ from app.organizations.schemas import (
     UnitUpdate,
 )
 
-router = APIRouter(route_class=Route, tags=["单位与领导 organizations"])
+router = Router(tags=["单位与领导 organizations"])
 
 
 @router.post("/units", status_code=201, summary="登记单位 Create a unit")

@@ -2,16 +2,14 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from app.core.actor import CurrentActor
 from app.core.db import WriteSession
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.enterprises.schemas import EnterpriseRead, EnterpriseUpdate, RankingCreate
 from app.pipeline import identity
 from app.referrers.schemas import ReferrerRegistered, ReferrerUpdate
 
-router = APIRouter(route_class=Route)
+router = Router()
 
 
 @router.patch("/enterprises/{enterprise_id}", summary="修改企业 Edit an enterprise", tags=["企业 enterprises"])

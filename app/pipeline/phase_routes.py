@@ -1,16 +1,16 @@
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.core.actor import CurrentActor
 from app.core.db import WriteSession
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.leads import duplicates
 from app.pipeline import phase_withdrawals, phases
 from app.pipeline.schemas import PhaseCreate, PhaseWithdraw
 from app.projects.schemas import ProjectRead
 
-router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+router = Router(tags=["推进 pipeline"])
 
 
 @router.post("/projects/{project_id}/phases", status_code=201, summary="分期 Add a phase")

@@ -1,12 +1,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.clock import Day
 from app.core.db import RolledBackSession, SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.core.text import Code
 from app.deals import facts
 from app.deals import service as deals
@@ -45,7 +45,7 @@ from app.pipeline.schemas import (
 )
 from app.projects.schemas import ProjectRead, ProjectUpdate
 
-router = APIRouter(route_class=Route, tags=["推进 pipeline"])
+router = Router(tags=["推进 pipeline"])
 _TERMINATION = f"{facts.PROBLEMS} line_out_of_scope no_way_back not_live owner_decides project_fate_required"
 _CORRECTION = (
     f"{facts.PROBLEMS} deal_and_stage ended_with_its_project line_has_live_deal line_out_of_scope moves_other_deals "

@@ -1,13 +1,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession
 from app.core.errors import refuse
 from app.core.paging import Page
-from app.core.routing import DICTIONARY, IfMatch, Route, problems
+from app.core.routing import DICTIONARY, IfMatch, Router, problems
 from app.enterprises.schemas import ContactCreate, ContactKept, ContactRead
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
@@ -16,7 +16,7 @@ from app.projects.amounts import AmountCreate, AmountRead
 from app.projects.evidence import EvidenceCreate, EvidenceKindRead, EvidenceRead, EvidenceVoidCreate
 from app.projects.schemas import CapacitiesSet, ProjectRead
 
-router = APIRouter(route_class=Route, tags=["项目 projects"])
+router = Router(tags=["项目 projects"])
 
 
 @router.put("/projects/{project_id}/capacities", summary="产能 Replace the capacities")

@@ -1,11 +1,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import Route, problems
+from app.core.routing import Router, problems
 from app.published import service
 from app.published.schemas import (
     PublishedCreate,
@@ -15,7 +15,7 @@ from app.published.schemas import (
     PublishedSupersede,
 )
 
-router = APIRouter(prefix="/published-figures", route_class=Route, tags=["对外发布数 published figures"])
+router = Router(prefix="/published-figures", tags=["对外发布数 published figures"])
 
 
 @router.get("", summary="发布数与系统数对照 What was published beside what the system has")

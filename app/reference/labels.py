@@ -1,12 +1,10 @@
 """Every coded word with its names, so that no client stores a copy."""
 
-from fastapi import APIRouter
-
 from app.core.actor import CurrentActor
 from app.core.localized import Label, Word
-from app.core.routing import DICTIONARY, Route
+from app.core.routing import DICTIONARY, Router
 
-router = APIRouter(route_class=Route, tags=["参考数据 reference"])
+router = Router(tags=["参考数据 reference"])
 
 
 def _words(kind: type[Word]) -> dict[str, list[Label]]:

@@ -1,12 +1,10 @@
-from fastapi import APIRouter
-
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession
-from app.core.routing import DICTIONARY, Route
+from app.core.routing import DICTIONARY, Router
 from app.reference import service
 from app.reference.schemas import IndustryRead
 
-router = APIRouter(route_class=Route, tags=["参考数据 reference"])
+router = Router(tags=["参考数据 reference"])
 
 
 @router.get("/industries", summary="国民经济行业分类 GB/T 4754-2017", openapi_extra=DICTIONARY)

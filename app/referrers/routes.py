@@ -1,18 +1,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import Route, problems
+from app.core.routing import Router, problems
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.referrers import service
 from app.referrers.schemas import ReferrerCreate, ReferrerQuery, ReferrerRead, ReferrerRegistered
 
-router = APIRouter(prefix="/referrers", route_class=Route, tags=["引荐方 referrers"])
+router = Router(prefix="/referrers", tags=["引荐方 referrers"])
 
 
 @router.get("", summary="引荐方列表 List referrers")

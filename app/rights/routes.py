@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.accounts import service as accounts
 from app.accounts.acts import allowed, permitted, reasons
@@ -9,7 +9,7 @@ from app.accounts.schemas import UserQuery
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession
 from app.core.paging import Page
-from app.core.routing import Route
+from app.core.routing import Router
 from app.deals import service as deals
 from app.enterprises import service as enterprises
 from app.leads import service as leads
@@ -33,7 +33,7 @@ from app.rights.schemas import (
 from app.taskforces import service as taskforces
 from app.taskforces.schemas import TaskForceQuery
 
-router = APIRouter(route_class=Route)
+router = Router()
 
 
 @router.get("/deals/{deal_id}", summary="签约 Get a deal", tags=["签约与台账 deals"])

@@ -1,12 +1,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
 from app.core.paging import Page
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.events import service as events
 from app.events.schemas import EventRead, TimelineQuery
 from app.taskforces import service
@@ -17,7 +17,7 @@ from app.taskforces.schemas import (
     TaskForceUpdate,
 )
 
-router = APIRouter(prefix="/task-forces", route_class=Route, tags=["产业招商专班 task forces"])
+router = Router(prefix="/task-forces", tags=["产业招商专班 task forces"])
 
 
 @router.post("", status_code=201, summary="设立专班 Create a task force")

@@ -3,11 +3,11 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 
 from app.core.actor import Actor, CurrentActor
-from app.core.routing import Route
+from app.core.routing import Router
 from app.lists.export import CSV, prepared, respond
 from app.totals import exports
 from app.totals.exports import (
@@ -20,7 +20,7 @@ from app.totals.exports import (
 )
 from app.totals.figures import Figure
 
-router = APIRouter(prefix="/totals", route_class=Route, tags=["汇总 totals"])
+router = Router(prefix="/totals", tags=["汇总 totals"])
 
 
 @router.get("/signings/entries/export", summary="导出签约明细 Export the rows of a total", **CSV)

@@ -1,12 +1,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.core.actor import CurrentActor
 from app.core.clock import KnownAt
 from app.core.db import FigureSession, ReadSession
-from app.core.routing import Route
+from app.core.routing import Router
 from app.projects.placed import PlacedFilter
 from app.totals import attention, figure_rows, funnel, funnel_rows, overview, performance, service, wall
 from app.totals.attention_schemas import Attention
@@ -26,7 +26,7 @@ from app.totals.funnel_schemas import Funnel, FunnelQuery, FunnelRows, FunnelRow
 from app.totals.schemas import Entries, Head, Performance, Performances, Signings, SigningsQuery
 from app.totals.wall_schemas import Wall, WallGrain
 
-router = APIRouter(route_class=Route, tags=["汇总 totals"])
+router = Router(tags=["汇总 totals"])
 
 
 @router.get("/totals/signings", summary="签约数、签约额 Signing totals")

@@ -1,15 +1,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.core.actor import CurrentActor
 from app.core.db import SnapshotSession, WriteSession
-from app.core.routing import IfMatch, Route, problems
+from app.core.routing import IfMatch, Router, problems
 from app.views import service
 from app.views.schemas import ViewCounts, ViewCountsQuery, ViewCreate, ViewQuery, ViewRead, ViewUpdate
 
-router = APIRouter(route_class=Route, tags=["视图 views"])
+router = Router(tags=["视图 views"])
 
 
 @router.get("/views", summary="保存的视图 Saved views")

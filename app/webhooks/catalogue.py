@@ -3,12 +3,11 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.core.actor import CurrentActor
 from app.core.body import ID
-from app.core.routing import Route
+from app.core.routing import Router
 from app.webhooks.inbound.types import TYPES as RECEIVED
 from app.webhooks.inbound.types import MessageType
 from app.webhooks.objects import OBJECTS
@@ -23,7 +22,7 @@ from app.webhooks.outbound.types import (
 )
 from app.webhooks.outbound.types import TYPES as SENT
 
-router = APIRouter(route_class=Route, tags=["推送 webhooks"])
+router = Router(tags=["推送 webhooks"])
 
 _AT = "2023-03-01T08:00:00.000000Z"
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from app.controls import answer
 from app.controls.models import ControlChange
 from app.core.actor import CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
-from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Route, problems
+from app.core.routing import ANY_PARAMETER, SHOWN_ONCE, IfMatch, Router, problems
 from app.webhooks.inbound import acts, inbox, receiving, sources
 from app.webhooks.inbound.acts import SourceList, SourceWithRights
 from app.webhooks.inbound.models import WebhookSource
@@ -32,7 +32,7 @@ from app.webhooks.inbound.schemas import (
     SourceUpdate,
 )
 
-router = APIRouter(route_class=Route, tags=["推送 webhooks"])
+router = Router(tags=["推送 webhooks"])
 
 
 async def _issued(request: Request, session: AsyncSession, source: WebhookSource, secret: str) -> SourceIssued:

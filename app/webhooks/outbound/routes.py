@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, CurrentActor
 from app.core.db import ReadSession, SnapshotSession, WriteSession, database
 from app.core.paging import Page
-from app.core.routing import SHOWN_ONCE, IfMatch, Route, problems
+from app.core.routing import SHOWN_ONCE, IfMatch, Router, problems
 from app.webhooks.outbound import acts, deliveries, endpoints
 from app.webhooks.outbound.acts import EndpointList, EndpointWithRights
 from app.webhooks.outbound.models import WebhookEndpoint
@@ -28,7 +28,7 @@ from app.webhooks.outbound.schemas import (
     UndeliveredQuery,
 )
 
-router = APIRouter(route_class=Route, tags=["推送 webhooks"])
+router = Router(tags=["推送 webhooks"])
 
 
 async def _new_address(body: EndpointCreate, request: Request, actor: CurrentActor) -> None:
