@@ -3,10 +3,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Checkbox } from "antd";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type CSSProperties, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, type PointerEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
 import { useIsPrinting } from "./printing";
+import { type Edited, type Lefts, mayEdit, placed, type RowActs, TableRow } from "./TableRow";
 import css from "./table.module.css";
 
 export interface Column<Row> {
@@ -62,13 +63,6 @@ interface Props<Row> {
   height?: CSSProperties["height"];
 }
 
-/** The cell that is edited, with its row as it was when its field was opened: the list may be read again meanwhile. */
-interface Edited<Row> {
-  key: string;
-  column: string;
-  row: Row;
-}
-
 const CHECK = 40;
 
 export function DataTable<Row>(props: Props<Row>) {
@@ -83,7 +77,7 @@ export function DataTable<Row>(props: Props<Row>) {
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: 8,
   });
   const isPrinting = useIsPrinting();
   const items = isPrinting ? rows.map((_, index) => ({ index, start: index * rowHeight })) : virtual.getVirtualItems();
@@ -104,7 +98,6 @@ export function DataTable<Row>(props: Props<Row>) {
     setAt(next);
     virtual.scrollToIndex(next);
   };
-  const mayEdit = (row: Row, column: Column<Row>) => Boolean(column.edit && (column.mayEdit?.(row) ?? true));
   const edit = (index: number, column?: Column<Row>) => {
     const row = rows[index];
     const found = row && columns.find((one) => (column ? one === column : true) && mayEdit(row, one));
@@ -150,7 +143,8 @@ export function DataTable<Row>(props: Props<Row>) {
   ].join(" ");
   // Every row is as wide as the columns, whatever is in it.
   const least = columns.reduce((sum, one) => sum + widthOf(one), onSelect ? CHECK : 0);
-  const lefts = leftsOf(columns, onSelect ? CHECK : 0, widthOf);
+  const left = JSON.stringify(leftsOf(columns, onSelect ? CHECK : 0, widthOf));
+  const lefts = useMemo(() => JSON.parse(left) as Lefts, [left]);
   const startDrag = (event: PointerEvent<HTMLElement>, column: Column<Row>) => {
     event.preventDefault();
     const handle = event.currentTarget;
@@ -167,9 +161,16 @@ export function DataTable<Row>(props: Props<Row>) {
       props.onResize?.(column.key, width);
     };
   };
-  const cell = (column: Column<Row>): { className: string; style: CSSProperties } => ({
-    className: `${css.cell} ${css[column.align ?? "left"]} ${column.frozen ? css.frozen : ""}`,
-    style: column.frozen ? { left: lefts.get(column.key) } : {},
+  const acts = useLatest<RowActs<Row>>({
+    toggle,
+    edit,
+    close,
+    // Where cells are edited by a double click, a row is opened by its link.
+    point: (row, index) => {
+      setAt(index);
+      if (!isEditable) onOpen?.(row);
+    },
+    hover: (row) => props.onHover?.(row),
   });
   const all = rows.length > 0 && rows.every((row) => selected?.has(rowKey(row)));
 
@@ -187,7 +188,7 @@ export function DataTable<Row>(props: Props<Row>) {
           </div>
         )}
         {columns.map((column) => (
-          <div key={column.key} role="columnheader" {...cell(column)} aria-sort={sortOf(column, props.sort)}>
+          <div key={column.key} role="columnheader" {...placed(column, lefts)} aria-sort={sortOf(column, props.sort)}>
             {column.sort && props.onSort ? (
               <button type="button" className={css.sort} onClick={() => props.onSort?.(nextSort(column.sort!, props.sort))}>
                 {column.title}
@@ -206,45 +207,23 @@ export function DataTable<Row>(props: Props<Row>) {
         {items.map((item) => {
           const row = rows[item.index]!;
           const key = rowKey(row);
-          const isSelected = selected?.has(key);
           return (
-            <div
+            <TableRow
               key={key}
-              role="row"
-              aria-rowindex={item.index + 1}
-              aria-selected={onSelect ? Boolean(isSelected) : undefined}
-              className={`${css.row} ${isSelected ? css.selected : ""} ${item.index === at ? css.at : ""} ${props.rowClass?.(row) ?? ""}`}
-              style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
-              onClick={(event) => {
-                if (!isPlain(event.target)) return;
-                setAt(item.index);
-                // Where cells are edited by a double click, a row is opened by its link.
-                if (!isEditable) onOpen?.(row);
-              }}
-              onMouseEnter={props.onHover && (() => props.onHover?.(row))}
-            >
-              {onSelect && (
-                <div className={`${css.cell} ${css.check}`} role="cell">
-                  <Checkbox aria-label={t("table.select")} checked={isSelected} onChange={() => toggle(key)} />
-                </div>
-              )}
-              {columns.map((column) => {
-                const isEdited = edited?.key === key && edited.column === column.key && column.edit;
-                const isField = mayEdit(row, column);
-                const { className, style } = cell(column);
-                return (
-                  <div
-                    key={column.key}
-                    role="cell"
-                    style={style}
-                    className={`${className} ${isField ? css.field : ""} ${isEdited ? css.edited : ""}`}
-                    onDoubleClick={isField ? () => edit(item.index, column) : undefined}
-                  >
-                    {isEdited ? column.edit!(edited.row, { close: (then) => close(edited, then) }) : column.render(row)}
-                  </div>
-                );
-              })}
-            </div>
+              id={key}
+              row={row}
+              index={item.index}
+              start={item.start}
+              height={rowHeight}
+              template={template}
+              columns={columns}
+              lefts={lefts}
+              isSelected={onSelect && Boolean(selected?.has(key))}
+              isAt={item.index === at}
+              className={props.rowClass?.(row)}
+              edited={edited?.key === key ? edited : undefined}
+              acts={acts}
+            />
           );
         })}
       </div>
@@ -259,7 +238,7 @@ export function DataTable<Row>(props: Props<Row>) {
         <div className={css.foot} role="row" style={{ gridTemplateColumns: template }}>
           {onSelect && <div className={`${css.cell} ${css.check}`} role="cell" />}
           {columns.map((column) => (
-            <div key={column.key} role="cell" {...cell(column)}>
+            <div key={column.key} role="cell" {...placed(column, lefts)}>
               {column.foot}
             </div>
           ))}
@@ -269,16 +248,11 @@ export function DataTable<Row>(props: Props<Row>) {
   );
 }
 
-/** Whether a click on a row means the row: not a link, button or field in it. */
-function isPlain(target: EventTarget): boolean {
-  return target instanceof Element && !target.closest("a, button, input, label, .ant-select");
-}
-
-function leftsOf<Row>(columns: readonly Column<Row>[], first: number, widthOf: (column: Column<Row>) => number): Map<string, number> {
+function leftsOf<Row>(columns: readonly Column<Row>[], first: number, widthOf: (column: Column<Row>) => number): Lefts {
   let left = first;
-  const lefts = new Map<string, number>();
+  const lefts: Record<string, number> = {};
   for (const column of columns.filter((one) => one.frozen)) {
-    lefts.set(column.key, left);
+    lefts[column.key] = left;
     left += widthOf(column);
   }
   return lefts;
@@ -291,4 +265,13 @@ function nextSort(name: string, sort?: string): string {
 function sortOf<Row>(column: Column<Row>, sort?: string): "ascending" | "descending" | undefined {
   if (!column.sort || !sort) return undefined;
   return sort === column.sort ? "ascending" : sort === `-${column.sort}` ? "descending" : undefined;
+}
+
+/** Returns what is always the same, and holds the functions of the latest drawing. */
+function useLatest<T>(value: T): RefObject<T> {
+  const latest = useRef(value);
+  useLayoutEffect(() => {
+    latest.current = value;
+  });
+  return latest;
 }
