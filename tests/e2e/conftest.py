@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,6 +28,8 @@ PICTURES = ROOT / "var" / "e2e"
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d)")
 _NO_LINE = re.compile(r"net::ERR_INTERNET_DISCONNECTED|Error: not loaded: ")
 _FAILED = pytest.StashKey[bool]()
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+DIALOGS = Path(__file__).with_name("dialogs.js")
 
 PATIENCE = 60_000
 """In milliseconds: a busy machine is slow, and nothing here measures speed."""
@@ -94,6 +97,11 @@ class Watch:
         context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
         context.on("request", self._request)
         context.on("response", self._response)
+
+        # Whatever dialog a journey opens is read by axe, once it has come to rest.
+        context.expose_binding("tellFaults", lambda _source, faults: self.faults.extend(faults))
+        context.add_init_script(path=AXE)
+        context.add_init_script(path=DIALOGS)
 
     def _console(self, message: ConsoleMessage) -> None:
         # Refusals are counted by their answers.

@@ -15,7 +15,6 @@ from tests.e2e.records import Records, plain
 from tests.e2e.service import ROOT
 
 FRONTEND = ROOT / "frontend"
-AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 LISTS = {
     "projectId": "projects",
     "leadId": "leads",
@@ -96,7 +95,6 @@ def everywhere(page: Page, address: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_axe_finds_nothing_serious_on_any_page(signed_in: SignedIn, language: str) -> None:
     page = signed_in("demo-bureau", language=language)
-    page.context.add_init_script(path=AXE)
     speak(page, language)
     faults: dict[str, list[str]] = {}
     for address in addresses(Records(page.context)):
@@ -108,12 +106,31 @@ def test_axe_finds_nothing_serious_on_any_page(signed_in: SignedIn, language: st
 
 def test_axe_finds_nothing_serious_in_administration(signed_in: SignedIn) -> None:
     pages = [signed_in(account) for account in ADMINISTRATORS]
-    for page in pages:
-        page.context.add_init_script(path=AXE)
     faults: dict[str, list[str]] = {}
     for page, address in sections(pages):
         faults |= everywhere(page, address)
     assert json.dumps(faults, ensure_ascii=False, indent=1) == "{}"
+
+
+def test_axe_reads_the_dialog_of_every_act_on_a_project(signed_in: SignedIn) -> None:
+    """Of all other dialogs it reads those that the journeys open, see `Watch`."""
+    page = signed_in("demo-bureau")
+    project = Records(page.context).project("示例读屏号项目")
+    page.goto(f"/projects/{project['id']}")
+    settle(page)
+    more = page.get_by_role("button", name="更多", exact=True)
+    acts = page.locator(".ant-dropdown-menu-item:not(.ant-dropdown-menu-item-disabled)")
+    more.click()
+    expect(acts.first).to_be_visible()
+    count = acts.count()
+    assert count > 8
+    for number in range(count):
+        acts.nth(number).click()
+        expect(page.get_by_role("dialog")).to_have_attribute("data-read", "")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        more.click()
+        expect(acts.first).to_be_visible()
 
 
 HAN = re.compile(r"[\u4e00-\u9fff]+")
