@@ -53,7 +53,8 @@ def _like(record: type[Lead] | type[Project], sought: Sought, *more: ColumnEleme
 
 async def _projects(session: AsyncSession, actor: Actor, sought: Sought) -> list[Match]:
     codes = [getattr(Project, name) == value for name in likeness.CODES if (value := getattr(sought, name)) is not None]
-    query = likeness.named(likeness.other_projects(actor, sought).where(_like(Project, sought, *codes)))
+    query = likeness.named(likeness.other_projects(actor, sought), Project).where(_like(Project, sought, *codes))
+    query = query.order_by(Project.code)
     matches = [likeness.match_of(ProspectKind.project, row) for row in await session.execute(query)]
     return await _with_successors(session, actor, sought, matches)
 
@@ -74,7 +75,7 @@ async def _with_successors(
         successor_ids[match.row.id] = last_id
     columns = (Project.id, Project.code, Project.name, Project.unit_id, Project.status, Project.line_id)
     query = select(*columns, projects.scope(actor).label("is_in_scope"))
-    query = likeness.named(query.where(Project.id.in_(set(successor_ids.values()))))
+    query = likeness.named(query.where(Project.id.in_(set(successor_ids.values()))), Project)
     successors = {row.id: row for row in await session.execute(query)}
     current = [match for match in matches if match.row.status is not Status.merged]
     for match in merged:
@@ -90,7 +91,7 @@ def _merged_into() -> Any:
 
 async def _leads(session: AsyncSession, actor: Actor, sought: Sought) -> list[Match]:
     """Returns the matching leads that are not converted: a converted lead is matched as its project."""
-    query = likeness.named(likeness.other_leads(actor, sought).where(_like(Lead, sought)))
+    query = likeness.named(likeness.other_leads(actor, sought), Lead).where(_like(Lead, sought)).order_by(Lead.code)
     return [likeness.match_of(ProspectKind.lead, row) for row in await session.execute(query)]
 
 

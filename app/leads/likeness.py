@@ -8,6 +8,7 @@ from uuid import UUID
 
 from rapidfuzz import fuzz
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import aliased
 
 from app.core import refs
 from app.core.actor import Actor
@@ -121,6 +122,8 @@ _COLUMNS = (
 CODES = ("national_code", "upstream_key")
 OTHER_NAMES = ("short_name", "statistical_name")
 UNIT = [Reference("unit", "unit_id", Unit)]
+_UNIT = aliased(Unit, name="unit")
+_UNIT_NAMES = [column.label(f"unit__{name}") for name, column in UNIT[0].columns(_UNIT).items()]
 
 
 def other_projects(actor: Actor, sought: Sought) -> Select[*tuple[Any, ...]]:
@@ -134,10 +137,10 @@ def other_projects(actor: Actor, sought: Sought) -> Select[*tuple[Any, ...]]:
     return query
 
 
-def named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Adds the name of the unit to the rows of a query of records that is cut already, in the order of their codes."""
-    rows = query.subquery("rows")
-    return refs.of_page(rows, UNIT).order_by(rows.c.code)
+def named(query: Select[*tuple[Any, ...]], record: type[Lead] | type[Project]) -> Select[*tuple[Any, ...]]:
+    """Adds the name of the unit to the rows of a query of records. It is written out, for `refs.joined` would build it
+    anew at every registration, which asks several times."""
+    return query.outerjoin(_UNIT, _UNIT.id == record.unit_id).add_columns(*_UNIT_NAMES)
 
 
 def other_leads(actor: Actor, sought: Sought) -> Select[*tuple[Any, ...]]:

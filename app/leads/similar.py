@@ -116,8 +116,8 @@ def _shared(marks: Sequence[str], row: Any) -> Likeness:
 
 
 def _best(query: Any, record: type[Lead] | type[Project], kind: ProspectKind, sought: Sought, name: str) -> Any:
-    query = query.where(_is_similar(record, kind, sought, name))
-    return likeness.named(query.order_by(_in_common(record, name).desc(), record.id.desc()).limit(_COMPARED))
+    query = likeness.named(query, record).where(_is_similar(record, kind, sought, name))
+    return query.order_by(_in_common(record, name).desc(), record.id.desc()).limit(_COMPARED)
 
 
 async def find(session: AsyncSession, actor: Actor, sought: Sought) -> list[Candidate]:
