@@ -68,7 +68,7 @@ class Stale:
 
 
 async def _next_batch(session: AsyncSession, stored: StoredKey, after: UUID | None) -> tuple[UUID | None, list[Stale]]:
-    """Returns the last id of the next batch in the order of ids, None where there is no more, and its stale rows."""
+    """Returns the last id of the next batch in the order of ids, None where there are no more, and its stale rows."""
     table: Any = stored.model.__table__
     inputs = [table.c[name] for name in stored.inputs]
     query = select(table.c.id, table.c[stored.key], *inputs).order_by(table.c.id).limit(BATCH)
@@ -80,7 +80,7 @@ async def _next_batch(session: AsyncSession, stored: StoredKey, after: UUID | No
         for row_id, key, *values in rows
         if (right := stored.make(*values)) != key
     ]
-    return (rows[-1][0] if rows else None), stale
+    return (rows[-1][0] if len(rows) == BATCH else None), stale
 
 
 async def stale(session: AsyncSession) -> AsyncIterator[Stale]:
@@ -89,10 +89,10 @@ async def stale(session: AsyncSession) -> AsyncIterator[Stale]:
         after: UUID | None = None
         while True:
             after, rows = await _next_batch(session, stored, after)
-            if after is None:
-                break
             for one in rows:
                 yield one
+            if after is None:
+                break
 
 
 async def renew(database: Database) -> int:
@@ -105,9 +105,9 @@ async def renew(database: Database) -> int:
                 after, rows = await _next_batch(session, stored, after)
                 if rows:
                     await session.execute(_update(stored), [_values(one) for one in rows])
+            count += len(rows)
             if after is None:
                 break
-            count += len(rows)
     async with database.writing() as session:
         return count + await vouchers.renew(session)
 

@@ -117,13 +117,14 @@ async def compare(session: AsyncSession) -> Comparison:
     """
     written = await _written(session)
     schema = await _schema(session)
+    filled = await _filled(session, schema)
     answer = Comparison()
     suspects: dict[tuple[str, Key], tuple[str, list[Any] | None]] = {}
     for table in sealed.tables():
         rows = written.rows.pop(table.name, {})
         readers = [_reader(table, names) for names, _ in written.lists]
         count = len(table.primary_key)
-        async for row in _rows(session, table, schema.get(table.name)):
+        async for row in _rows(session, table, schema[table.name] if table.name in filled else None):
             key = _key(row[:count])
             digest, number = rows.pop(key, (None, -1))
             if digest is None:
@@ -180,8 +181,16 @@ async def _schema(session: AsyncSession) -> dict[str, set[str]]:
     return names
 
 
+async def _filled(session: AsyncSession, schema: Collection[str]) -> set[str]:
+    """Returns which tables of the schema hold a row: a small city fills a third of them."""
+    names = [table.name for table in sealed.tables() if table.name in schema]
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+    return set(await session.scalars(text(asked)))
+
+
 async def _rows(session: AsyncSession, table: Table, present: set[str] | None) -> AsyncIterator[list[Any]]:
-    """Yields each row in the order of its key, in the form of the log. `present` names the columns that exist."""
+    """Yields each row in the order of its key, in the form of the log. `present` names the columns that exist, None
+    where there is no row."""
     if present is None:
         return
     is_sqlite = session.get_bind().dialect.name == "sqlite"

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
 from copy import deepcopy
+from functools import cache
 from importlib.metadata import version
 from typing import Any, cast
 from uuid import UUID
@@ -90,11 +91,13 @@ def _index(session: Session, source: Source, ids: Sequence[UUID]) -> None:
     # Locked, so that whoever renames one meanwhile writes its entry after this one.
     rows = session.execute(query.with_for_update(key_share=True)).all()
     if entries := [entry_of(source, row) for row in rows]:
-        session.execute(_upsert(session), entries)
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        session.execute(_upsert(is_sqlite=is_sqlite), entries)
     if gone := set(ids) - {row.id for row in rows}:
         _remove(session, source.kind, gone)
 
 
+@cache
 def _query(source: Source) -> Any:
     return select(source.table.c.id, *(source.table.c[name] for name in source.columns))
 
@@ -103,8 +106,8 @@ def _remove(session: Session, kind: str, ids: Collection[UUID]) -> None:
     session.execute(delete(SearchEntry).where(SearchEntry.kind == kind, SearchEntry.record_id.in_(ids)))
 
 
-def _upsert(session: Session) -> Any:
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
+@cache
+def _upsert(*, is_sqlite: bool) -> Any:
     table: Any = SearchEntry.__table__
     insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
     return insert.on_conflict_do_update(
@@ -147,15 +150,23 @@ async def _batches(session: AsyncSession, source: Source) -> AsyncIterator[Seque
     )
     while True:
         rows = (await session.execute(query if after is None else query.where(source.table.c.id > after))).all()
-        if not rows:
+        if rows:
+            yield rows
+        if len(rows) < BATCH:
             return
         after = rows[-1].id
-        yield rows
 
 
 def _without_record(source: Source) -> Any:
     has_record = select(source.table.c.id).where(source.table.c.id == SearchEntry.record_id).exists()
     return (SearchEntry.kind == source.kind) & ~has_record
+
+
+@cache
+def _without_records() -> Any:
+    """Selects the entries without a record, of all kinds there are and were."""
+    lacking = (_without_record(source) for source in SOURCES.values())
+    return select(SearchEntry.kind, SearchEntry.record_id).where(or_(SearchEntry.kind.not_in(SOURCES), *lacking))
 
 
 def _is_right(source: Source, row: Any) -> bool:
@@ -210,11 +221,7 @@ async def stale(session: AsyncSession) -> AsyncIterator[tuple[str, UUID]]:
                 right = entry_of(source, row)
                 if any(getattr(row, f"entry_{name}") != right[name] for name in _MADE):
                     yield source.kind, row.id
-        for record_id in await session.scalars(select(SearchEntry.record_id).where(_without_record(source))):
-            yield source.kind, record_id
-    for kind, record_id in await session.execute(
-        select(SearchEntry.kind, SearchEntry.record_id).where(SearchEntry.kind.not_in(SOURCES))
-    ):
+    for kind, record_id in await session.execute(_without_records()):
         yield kind, record_id
 
 
