@@ -104,7 +104,7 @@ function BatchSheet({ id, mayKeep, onClose }: { id: string; mayKeep: boolean; on
         {(one) => (
           <>
             <p className={css.sum}>
-              <b>{t("projects", { count: one.count, shown: countText(one.count) })}</b> <Money yuan={yuanOf(sum(one.projects.map((project) => project.planned_total)))} />
+              <b>{t("projects", { count: one.count.value, shown: countText(one.count) })}</b> <Money yuan={yuanOf(sum(one.projects.map((project) => project.planned_total)))} />
             </p>
             <p className={css.quiet}>
               {one.held_on} · {one.source}
