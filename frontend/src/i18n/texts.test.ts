@@ -8,9 +8,9 @@ function keysOf(texts: Record<string, unknown>, before = ""): string[] {
   );
 }
 
-/** Forms of the plural differ between languages. */
+/** English has a form for one beside each text with a number. */
 function known(key: string): string {
-  return key.replace(/_(one|other)$/, "");
+  return key.replace(/_one$/, "");
 }
 
 const namespaces = [...new Set(Object.keys(FILES).map((path) => path.split("/")[2]!))];
