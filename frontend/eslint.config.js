@@ -24,6 +24,16 @@ export default ts.config(
       ],
     },
   },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["src/i18n/**"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        { paths: ["i18next", "react-i18next"].map((name) => ({ name, message: "@/i18n checks the keys." })) },
+      ],
+    },
+  },
   room(["src/features/**"], "features", "login", "wall"),
   room(["src/shared/**"], "features", "login", "wall"),
   room(["src/app/**"], "features", "shared", "login", "wall"),

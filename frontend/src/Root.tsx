@@ -4,13 +4,13 @@ import { RouterProvider } from "@tanstack/react-router";
 import { App, ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Problem } from "@/api/problems";
 import { queryClient } from "@/app/query";
 import { session, useSessionState } from "@/app/session";
 import { theme } from "@/app/theme";
 import { WhoProvider } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { StaleDialogProvider } from "@/shared/StaleDialog";
 import { ErrorPage } from "@/shared/pages/ErrorPage";
 import { router } from "./router";
@@ -51,7 +51,7 @@ function Signed() {
 }
 
 export function Root() {
-  const { i18n } = useTranslation();
+  const { i18n } = useTranslation("common");
   return (
     <QueryClientProvider client={queryClient}>
       <ConfigProvider

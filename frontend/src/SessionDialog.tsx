@@ -1,9 +1,9 @@
 /** Opens sign-in over the page whose session has ended: what was typed stays below. */
 import { Modal } from "antd";
-import { useTranslation } from "react-i18next";
 import { api, setCsrfToken } from "@/api/client";
 import { session } from "@/app/session";
 import { useMe } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { SignInForm } from "@/login/SignInForm";
 
 /** A sheet over a sheet, and a dialog over that, are each a hundred above the one below. */

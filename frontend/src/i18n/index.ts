@@ -2,8 +2,11 @@
 import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
+import { initReactI18next, useTranslation as useUntyped } from "react-i18next";
 import { setLanguage } from "@/api/client";
+import type { Branch, Namespace, Translate } from "./keys";
+
+export type { Texts, Translate } from "./keys";
 
 export const LANGUAGES = ["zh-CN", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -51,6 +54,17 @@ function declare(language: Language): void {
   // The names of months and weekdays in calendars.
   dayjs.locale(language.toLowerCase());
   document.documentElement.lang = language;
+}
+
+/** Returns the texts of a namespace, as i18next has them, with keys that are checked. */
+export function useTranslation<N extends Namespace>(namespace: N): { t: Translate<N>; i18n: { readonly language: string } } {
+  return useUntyped(namespace as string);
+}
+
+/** Returns the text for a code that comes with data, or the words given where there is none. */
+export function textFor(branch: Branch, code: string, otherwise = code): string {
+  const key = `${branch}.${code}`;
+  return i18next.exists(key, { returnObjects: false }) ? i18next.t(key) : otherwise;
 }
 
 /** Returns the words of a record that has them in both languages. */

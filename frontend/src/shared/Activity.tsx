@@ -15,11 +15,10 @@ import {
   UserCheck,
 } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { type ActivityRecord, itemOfEvent, readActivity, readEvents } from "./activities";
 import { Card } from "./Card";
 import { dayOf, moment, shortDay } from "./days";

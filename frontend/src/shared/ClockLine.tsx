@@ -1,6 +1,6 @@
 import { CircleAlert } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useTranslation } from "@/i18n";
 import css from "./clock.module.css";
 
 type Clock = Schemas["Clock"];

@@ -1,9 +1,9 @@
 /** A day, as «2023-03-31». The calendar opens on the business day of the office, never on this machine's. */
 import { DatePicker } from "antd";
 import dayjs from "dayjs";
-import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
 import { useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { type Day, TYPED_DAYS } from "./days";
 import css from "./day.module.css";
 

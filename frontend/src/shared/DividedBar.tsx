@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { parseSearch } from "@/app/search";
+import { useTranslation } from "@/i18n";
 import { share } from "./money";
 import css from "./divided.module.css";
 

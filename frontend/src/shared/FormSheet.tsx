@@ -2,10 +2,10 @@
 import { Button, Form, type FormProps, Modal } from "antd";
 import { CircleAlert, RotateCcw } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Problem } from "@/api/problems";
 import { useIsPhone } from "@/app/phone";
 import { drafts } from "@/app/session";
+import { useTranslation } from "@/i18n";
 import { atFields } from "./forms/refusals";
 import { Sheet } from "./Sheet";
 import type { Mine } from "./StaleDialog";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { fen, type MoneyUnit, shown, unitOf } from "./money";
 import css from "./text.module.css";
 

@@ -2,7 +2,7 @@
  * as it was typed: handed on as nothing, it would take away the amount there was; the service says what is wrong. */
 import { Input, Select, Space } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { exact, fen, isAmount, type MoneyUnit, typed, unitOf, yuanOf } from "./money";
 
 interface Props {

@@ -3,9 +3,9 @@ import { DatePicker, Segmented } from "antd";
 import dayjs from "dayjs";
 import { ChevronLeft, ChevronRight, History } from "lucide-react";
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
 import { useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { type Day, shortDay, TYPED_DAYS } from "./days";
 import { firstDay, GRAINS, grainOf, numberOf, shift, withGrain } from "./periods";
 import css from "./periodControls.module.css";
@@ -15,6 +15,12 @@ export function monthName(number: number, language: string): string {
   return new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" }).format(Date.UTC(2023, number - 1, 1));
 }
 
+const PERIODS = {
+  year: ["period.year"],
+  half: ["period.half1", "period.half2"],
+  quarter: ["period.quarter1", "period.quarter2", "period.quarter3", "period.quarter4"],
+} as const;
+
 /** Returns a function that names a period, such as 2023 年一季度. */
 export function usePeriodName(): (period: string) => string {
   const { t, i18n } = useTranslation("totals");
@@ -23,7 +29,7 @@ export function usePeriodName(): (period: string) => string {
     const number = numberOf(period);
     const year = period.slice(0, 4);
     if (grain === "month") return t("period.month", { year, name: monthName(number, i18n.language) });
-    return t(grain === "year" ? "period.year" : `period.${grain}${number}`, { year });
+    return t(PERIODS[grain][number - 1]!, { year });
   };
 }
 

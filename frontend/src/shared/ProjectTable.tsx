@@ -1,8 +1,7 @@
 /** A few projects inside of a card, as links to their pages. */
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { ClockLeft } from "./ClockLine";
 import { Money } from "./Money";
 import { RecordName } from "./RecordName";

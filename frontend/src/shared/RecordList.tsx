@@ -2,8 +2,8 @@
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { Button } from "antd";
 import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
+import { useTranslation } from "@/i18n";
 import { type Column, DataTable } from "./DataTable";
 import { useDensity } from "./density";
 import { ErrorView, NoResult, Skeleton } from "./StateView";

@@ -1,5 +1,4 @@
-import { useTranslation } from "react-i18next";
-import { nameOf } from "@/i18n";
+import { nameOf, useTranslation } from "@/i18n";
 import css from "./text.module.css";
 
 /** The prefix of made-up names; without a colon only before what is a name by itself, such as «示例干部03». */

@@ -1,7 +1,7 @@
 /** The page of a record: its name with what places it, key figures, acts; cards at the left, what happened at the right. */
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
+import { useTranslation } from "@/i18n";
 import { To } from "./To";
 import css from "./record.module.css";
 

@@ -2,9 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select, type SelectProps } from "antd";
 import { useDeferredValue, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
-import { nameOf } from "@/i18n";
+import { nameOf, useTranslation } from "@/i18n";
 import { isNamed, useNames } from "./filters/names";
 
 type Ref = Schemas["Ref"];

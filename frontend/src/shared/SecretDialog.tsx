@@ -2,7 +2,7 @@
 import { Button, Modal } from "antd";
 import { Check, Copy, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { copy } from "./copy";
 import css from "./form.module.css";
 

@@ -1,11 +1,10 @@
 import { Button, Modal } from "antd";
 import { GitCompareArrows } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { ProblemDocument } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { moment } from "./days";
 import { isNamed, useNames } from "./filters/names";
 import { kindOf } from "./forms/kinds";

@@ -2,10 +2,9 @@
 import { Button } from "antd";
 import { Copy, FilterX, Lock, RotateCw, TriangleAlert, WifiOff } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Offline, Problem } from "@/api/problems";
 import { useMe } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { copy } from "./copy";
 import css from "./state.module.css";
 

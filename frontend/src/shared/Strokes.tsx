@@ -1,5 +1,4 @@
-import { useTranslation } from "react-i18next";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { useMeta } from "@/app/who";
 import type { Schemas } from "@/api/client";
 import css from "./strokes.module.css";

@@ -1,6 +1,6 @@
 /** A row of `DataTable`, drawn anew only where something of its own has changed: of a table that scrolls, the rows that come in. */
 import { type CSSProperties, memo, type ReactNode, type RefObject } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import type { Column, Editing } from "./DataTable";
 import css from "./table.module.css";
 

@@ -1,7 +1,7 @@
 import { CircleCheck, X } from "lucide-react";
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
+import { useTranslation } from "@/i18n";
 import { closeToast, holdToast, useToast } from "./toast";
 import css from "./toast.module.css";
 

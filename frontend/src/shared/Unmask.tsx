@@ -3,11 +3,10 @@
 import { Button, Modal, Radio } from "antd";
 import { Eye } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useMutation } from "@tanstack/react-query";
 import { api, answerOf, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { copy } from "./copy";
 import css from "./unmask.module.css";
 

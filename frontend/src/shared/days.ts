@@ -23,9 +23,11 @@ export function addDays(day: Day, days: number): Day {
   return new Date(utc(day) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+const WEEKDAYS = [7, 1, 2, 3, 4, 5, 6] as const;
+
 /** Returns 1 for Monday to 7 for Sunday. */
-export function weekday(day: Day): number {
-  return new Date(utc(day)).getUTCDay() || 7;
+export function weekday(day: Day): (typeof WEEKDAYS)[number] {
+  return WEEKDAYS[new Date(utc(day)).getUTCDay()]!;
 }
 
 /** Returns the day of a moment, in the time of the office. */

@@ -1,6 +1,6 @@
 import { Modal } from "antd";
-import { useTranslation } from "react-i18next";
 import { useKeysInForce } from "@/app/keys";
+import { useTranslation } from "@/i18n";
 import css from "./palette.module.css";
 
 /** The keys in force on this page. */

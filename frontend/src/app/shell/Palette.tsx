@@ -3,10 +3,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { Modal } from "antd";
 import { Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { useMe, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { entriesOf } from "./navigation";
 import css from "./palette.module.css";
 

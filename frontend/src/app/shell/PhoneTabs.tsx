@@ -1,9 +1,9 @@
 import { Link, useLocation } from "@tanstack/react-router";
 import { PenLine } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { openFollowUp } from "@/app/followUp";
 import { useMe } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { entriesOf, TABS } from "./navigation";
 import css from "./tabs.module.css";
 
@@ -17,11 +17,12 @@ export function PhoneTabs({ counts }: { counts?: Schemas["MyCounts"] }) {
   // Administrators have none of the usual ones.
   const tabs = (usual.length ? usual : open.slice(0, TABS.length)).map((entry) => {
     const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
+    const tab = TABS.find((key) => key === entry.key);
     const isUrgent = Boolean(counts && entry.isUrgent?.(counts));
     return (
       <Link key={entry.key} to={entry.href} className={`${css.tab} ${isHere ? css.here : ""}`}>
         <entry.icon size={22} strokeWidth={1.75} aria-hidden="true" />
-        {usual.length ? t(`tabs.${entry.key}`) : t(`pages.${entry.key}`)}
+        {tab ? t(`tabs.${tab}`) : t(`pages.${entry.key}`)}
         {isUrgent && <i aria-hidden="true" />}
       </Link>
     );

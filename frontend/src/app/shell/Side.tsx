@@ -1,12 +1,11 @@
 import { Dropdown } from "antd";
 import { ChevronsUpDown } from "lucide-react";
 import { useLocation, useNavigate } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Problem } from "@/api/problems";
 import { drafts, session } from "@/app/session";
 import { useMe } from "@/app/who";
-import { changeLanguage, nameOf, said } from "@/i18n";
+import { changeLanguage, nameOf, said, useTranslation } from "@/i18n";
 import { useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
 import { Link } from "@tanstack/react-router";

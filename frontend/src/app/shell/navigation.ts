@@ -15,12 +15,13 @@ import {
   UsersRound,
 } from "lucide-react";
 import type { Schemas } from "@/api/client";
+import type { Texts } from "@/i18n";
 
 type Page = Schemas["Page"];
 type Counts = Schemas["MyCounts"];
 
 export interface Entry {
-  key: string;
+  key: keyof Texts["common"]["pages"];
   href: string;
   icon: LucideIcon;
   /** The pages of the API that open it: it is shown where one of them is the reader's. */

@@ -1,7 +1,7 @@
 /** The title of a page, shown in the top bar and named to the browser. */
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { createPortal } from "react-dom";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 
 const Context = createContext<[HTMLElement | null, (element: HTMLElement | null) => void]>([null, () => undefined]);
 

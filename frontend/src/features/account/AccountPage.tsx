@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { Title } from "@/app/shell/title";
 import { useMe } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { Display } from "./components/Display";
 import { Machine } from "./components/Machine";

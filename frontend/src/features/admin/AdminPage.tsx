@@ -1,10 +1,10 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { Suspense, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
 import { useIsPhone } from "@/app/phone";
 import { Title } from "@/app/shell/title";
 import { useMe } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { Empty, Skeleton } from "@/shared/StateView";
 import { To } from "@/shared/To";
 import { GROUPS, type Section } from "./sections";
@@ -23,7 +23,7 @@ export function AdminPage() {
   })).filter((group) => group.sections.length);
   const open = groups.flatMap((group) => group.sections).filter((one) => one.View);
   const here = section ? open.find((one) => one.key === section) : open[0];
-  const name = section && GROUPS.some((group) => group.sections.some((one) => one.key === section)) ? section : here?.key;
+  const name = GROUPS.flatMap((group) => group.sections).find((one) => one.key === section)?.key ?? here?.key;
   const side = useRef<HTMLElement>(null);
   useEffect(() => side.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }), [here]);
 

@@ -18,9 +18,10 @@ import {
 } from "lucide-react";
 import { type ComponentType, lazy } from "react";
 import type { Schemas } from "@/api/client";
+import type { Texts } from "@/i18n";
 
 export interface Section {
-  key: string;
+  key: keyof Texts["admin"]["sections"];
   icon: LucideIcon;
   page: Schemas["Page"];
   /** A page outside of administration. */
@@ -29,7 +30,7 @@ export interface Section {
   count?: (counts: Schemas["MyCounts"]) => number;
 }
 
-export const GROUPS: readonly { key: string; sections: readonly Section[] }[] = [
+export const GROUPS: readonly { key: keyof Texts["admin"]["groups"]; sections: readonly Section[] }[] = [
   {
     key: "people",
     sections: [

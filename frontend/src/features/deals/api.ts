@@ -1,9 +1,8 @@
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { answerOf, api, queries, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
 import { type Enumeration, useMeta } from "@/app/who";
-import { said, titled } from "@/i18n";
+import { said, titled, useTranslation } from "@/i18n";
 import type { FilterField, Option } from "@/shared/filters/fields";
 import { usePages } from "@/shared/usePages";
 
@@ -34,7 +33,8 @@ export function useDealFields(): FilterField[] {
     const by = (dimension: string) => titled(label("DealFacetBy", dimension));
     const of = (code: string) => titled(field("deal", code));
     const none: Option = { value: "none", label: titled(label("Absent", "none")) };
-    const flag = (param: string): FilterField => ({ kind: "flag", param, title: t(`filter.${param}`), yes: t("filter.yes"), no: t("filter.no") });
+    type Flag = "submitted" | "returned" | "approvable" | "awaiting_signed" | "is_approved_at_source";
+    const flag = (param: Flag): FilterField => ({ kind: "flag", param, title: t(`filter.${param}`), yes: t("filter.yes"), no: t("filter.no") });
     return [
       { kind: "choice", param: "status", title: by("status"), facet: "status", options: options("DealStatus") },
       flag("submitted"),

@@ -1,9 +1,8 @@
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { answerOf, api, queries, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
 import { type Enumeration, useMeta } from "@/app/who";
-import { said, titled } from "@/i18n";
+import { said, titled, useTranslation } from "@/i18n";
 import type { FilterField, Option } from "@/shared/filters/fields";
 import { usePages } from "@/shared/usePages";
 

@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
+import { useTranslation } from "@/i18n";
 import { CountTabs } from "@/shared/CountTabs";
 import { Batches } from "./components/Batches";
 import { PlanList } from "./components/PlanList";

@@ -16,8 +16,10 @@ export function useTasks(kind: string | undefined) {
   });
 }
 
+type Counter = "all" | "limits" | "leads" | "milestones" | "deals" | "five_ones" | "inbox";
+
 /** The counters above the queue, each of some kinds of tasks. */
-export const COUNTERS: readonly { key: string; kinds: readonly TaskKind[]; isOptional?: boolean }[] = [
+export const COUNTERS: readonly { key: Counter; kinds: readonly TaskKind[]; isOptional?: boolean }[] = [
   { key: "all", kinds: [] },
   { key: "limits", kinds: ["overdue", "idle_limit", "stage_limit"] },
   { key: "leads", kinds: ["answer", "assess"] },

@@ -4,7 +4,7 @@ import { combine } from "@atlaskit/pragmatic-drag-and-drop/combine";
 import { Button, Checkbox, Popover } from "antd";
 import { Columns3, GripVertical } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import type { Column } from "@/shared/DataTable";
 import type { Columns } from "./useColumns";
 import css from "./columns.module.css";

@@ -1,7 +1,7 @@
 /** The conditions in force, each with a cross that drops it. */
 import { X } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Search, SearchChange } from "@/app/search";
+import { useTranslation } from "@/i18n";
 import { type FilterField, paramsOf, textOf, valuesOf } from "./fields";
 import { useNames } from "./names";
 import css from "./filters.module.css";

@@ -2,13 +2,12 @@
 import { Button, DatePicker, Input, InputNumber, Segmented, Select } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { Search, SearchChange } from "@/app/search";
 import { countText } from "@/shared/counts";
 import { exact, fen, typed, yuanOf } from "@/shared/money";
 import { plainName } from "@/shared/RecordName";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { Sheet } from "@/shared/Sheet";
 import { useHits } from "@/shared/useHits";
 import { without } from "./FilterChips";

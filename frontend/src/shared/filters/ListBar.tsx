@@ -1,10 +1,10 @@
 /** The head of a list: saved views as tabs, search, conditions as chips, all of them in a panel, and what the page adds. */
 import { Plus, SlidersHorizontal } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useIsPhone } from "@/app/phone";
 import { type Search, usePageSearch } from "@/app/search";
+import { useTranslation } from "@/i18n";
 import { conditionsOf, type FilterField, paramsOf } from "./fields";
 import { FilterChips, without } from "./FilterChips";
 import { FilterPanel } from "./FilterPanel";

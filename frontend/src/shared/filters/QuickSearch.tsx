@@ -1,8 +1,8 @@
 import { Input, type InputRef } from "antd";
 import { Search as SearchIcon } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
+import { useTranslation } from "@/i18n";
 import css from "./filters.module.css";
 
 interface Props {

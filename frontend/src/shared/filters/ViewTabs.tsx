@@ -3,14 +3,13 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { App, Dropdown, Form, Input, Modal, Radio } from "antd";
 import { ChevronDown, Plus, User, UsersRound } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { fieldErrors } from "@/api/problems";
 import type { Search } from "@/app/search";
 import { useMe, useMeta } from "@/app/who";
 import { countText } from "@/shared/counts";
 import { useAct } from "@/shared/useAct";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { isSame } from "./fields";
 import css from "./filters.module.css";
 

@@ -1,8 +1,7 @@
 /** The conditions of `GET /projects`, shared by the ledger and the board. Labels come from the dictionary of the service. */
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { type Enumeration, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import type { FilterField, Option } from "./fields";
 
 export function useProjectFields(): FilterField[] {

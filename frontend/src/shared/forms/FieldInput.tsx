@@ -1,10 +1,9 @@
 /** The field of one property of a record, by its name: what it is called says the dictionary of the service, how it is
  * filled in says its kind. */
 import { Input, Select, Switch } from "antd";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { MoneyField } from "../MoneyField";
 import { RefSelect } from "../RefSelect";

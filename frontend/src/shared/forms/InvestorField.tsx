@@ -2,8 +2,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { Building2, Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
+import { useTranslation } from "@/i18n";
 import { useDebounced } from "@/shared/useDebounced";
 import css from "./forms.module.css";
 

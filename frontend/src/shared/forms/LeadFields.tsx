@@ -1,8 +1,7 @@
 /** The fields of the two acts on a lead that are done from the queue as well as from the lead. */
 import { Form, Input, Segmented } from "antd";
-import { useTranslation } from "react-i18next";
 import { useMeta, useToday } from "@/app/who";
-import { titled } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 
 export function AnswerFields() {

@@ -1,10 +1,9 @@
 /** Appoints the leader of a project, or hands it over from the leader in post. */
 import { Checkbox, Input } from "antd";
 import { useId } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { RefSelect } from "../RefSelect";
 import { useDraft } from "../useDraft";

@@ -1,11 +1,10 @@
 /** A form in a sheet, made of a list of fields; it sends either everything or what was changed. */
 import { Form, Input, InputNumber, Select, Switch } from "antd";
 import { type ReactNode, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
 import { useMeta } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { MoneyField } from "../MoneyField";
 import { plainName } from "../RecordName";

@@ -2,9 +2,9 @@
 import { Button, Input, Select } from "antd";
 import { Plus, X } from "lucide-react";
 import { useId } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { RefSelect } from "../RefSelect";
 import { useDraft } from "../useDraft";

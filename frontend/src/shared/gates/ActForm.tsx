@@ -1,11 +1,10 @@
 /** The form of one request that a gate offers: what is given already is sent as it stands, the rest is asked for. */
 import { Button, Segmented } from "antd";
 import { useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { fieldErrors } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { FieldInput } from "../forms/FieldInput";
 import { FollowUpForm } from "../forms/FollowUpForm";
 import { type FieldKind, kindOf } from "../forms/kinds";

@@ -3,11 +3,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button, Input, Modal } from "antd";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { useIsPhone } from "@/app/phone";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { Money } from "../Money";
 import { RecordName } from "../RecordName";

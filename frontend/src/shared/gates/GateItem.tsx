@@ -1,8 +1,7 @@
 import { Button } from "antd";
 import { Check, ChevronUp, FilePlus, Hash, PenLine, TriangleAlert, UserPlus, X } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { plainName } from "../RecordName";
 import { To } from "../To";
 import { ActForm } from "./ActForm";

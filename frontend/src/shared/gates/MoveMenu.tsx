@@ -2,10 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Modal } from "antd";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { useIsPhone } from "@/app/phone";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { plainName } from "../RecordName";
 import { Sheet } from "../Sheet";
 import { StageRing } from "../StageTag";

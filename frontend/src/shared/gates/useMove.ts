@@ -1,9 +1,8 @@
 /** Moves of a project, and their undo. */
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { plainName } from "../RecordName";
 import { toast } from "../toast";
 import { useAct } from "../useAct";

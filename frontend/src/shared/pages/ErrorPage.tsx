@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect } from "react";
-import { useTranslation } from "react-i18next";
 import { Offline } from "@/api/problems";
 import { session } from "@/app/session";
+import { useTranslation } from "@/i18n";
 import css from "./pages.module.css";
 
 interface Props {

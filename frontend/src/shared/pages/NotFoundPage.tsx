@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { To } from "@/shared/To";
 import css from "./pages.module.css";
 

@@ -1,9 +1,8 @@
 /** Tokens of the API: the lines of a list, and the form that makes one. Of the own account and of administration. */
 import { App, Button, Checkbox, Form, Input, Select } from "antd";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { stamp } from "../days";
 import { FormSheet } from "../FormSheet";
 import { useAct } from "../useAct";

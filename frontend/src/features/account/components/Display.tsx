@@ -1,7 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Segmented } from "antd";
-import { useTranslation } from "react-i18next";
-import { changeLanguage, type Language } from "@/i18n";
+import { changeLanguage, type Language, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { type Density, useDensity } from "@/shared/density";
 import css from "../account.module.css";

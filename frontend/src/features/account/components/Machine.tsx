@@ -1,6 +1,6 @@
 import { App, Button } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { forget, type Kept, kept } from "../machine";
 import css from "../account.module.css";

@@ -1,7 +1,6 @@
 import { TriangleAlert } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useMe } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { stamp } from "@/shared/days";
 import css from "../account.module.css";
 

@@ -1,9 +1,8 @@
 import { App, Button } from "antd";
 import { Laptop, Smartphone } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { stamp } from "@/shared/days";
 import { QueryView, Skeleton } from "@/shared/StateView";

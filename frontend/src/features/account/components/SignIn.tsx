@@ -1,10 +1,9 @@
 import { App, Button, Checkbox, Form, Input } from "antd";
 import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMe } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { QrCode } from "@/qr/QrCode";
 import { Card } from "@/shared/Card";
 import { FormSheet } from "@/shared/FormSheet";

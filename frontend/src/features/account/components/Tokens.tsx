@@ -1,8 +1,8 @@
 import { Button } from "antd";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
+import { useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { SecretDialog } from "@/shared/SecretDialog";
 import { QueryView, Skeleton } from "@/shared/StateView";

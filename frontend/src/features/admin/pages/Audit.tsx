@@ -1,11 +1,10 @@
 import { Button, Input, Select } from "antd";
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, textFor, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import type { Column } from "@/shared/DataTable";
 import { DayField } from "@/shared/DayField";
@@ -23,7 +22,7 @@ const TONES = { done: "plain", failed: "soon", refused: "bad" } as const;
 const FILTERS = ["log", "type", "outcome", "actor_id", "subject_id", "address", "from", "to"] as const;
 
 export default function Audit() {
-  const { t, i18n } = useTranslation("admin");
+  const { t } = useTranslation("admin");
   const { label, labels, meta } = useMeta();
   const [search, change] = usePageSearch();
   const [open, setOpen] = useState<Row | null>(null);
@@ -46,7 +45,7 @@ export default function Audit() {
   const typeName = (code: string) => types.find((one) => one.value === code)?.label ?? code;
   // The labels of the service are of what is searched for; of everything else that the logs tell of, the page knows names.
   const subjectName = (code: string | null) =>
-    !code ? "—" : i18n.exists(`admin:audit.subjects.${code}`) ? t(`audit.subjects.${code}` as "audit.subjects.user") : said(label("Kind", code));
+    code ? textFor("admin:audit.subjects", code, said(label("Kind", code))) : "—";
   const columns: Column<Row>[] = [
     { key: "at", title: t("audit.at"), width: 140, render: (row) => stamp(row.at) },
     { key: "who", title: t("audit.who"), width: 150, render: (row) => <b className={css.strong}>{row.actor_name ?? "—"}</b> },

@@ -1,11 +1,10 @@
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { ChevronLeft, ChevronRight, Plus, X } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { DayField } from "@/shared/DayField";
 import { FormSheet } from "@/shared/FormSheet";

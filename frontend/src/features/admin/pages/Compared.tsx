@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, textFor, useTranslation } from "@/i18n";
 import { useNames } from "@/shared/filters/names";
 import { Block } from "../parts";
 import css from "../admin.module.css";
@@ -20,10 +19,10 @@ interface Value {
 /** Returns a function that takes a state apart into its single values, each with the words for it. Which fields a state
  * has depends on the kind of the change. */
 function useValues(ids: readonly string[]): (state: State) => Value[] {
-  const { t, i18n } = useTranslation("admin");
+  const { t } = useTranslation("admin");
   const { gate, label, stage } = useMeta();
   const unit = useNames(ids.map((id) => ({ kind: "unit" as const, id })));
-  const named = (key: string) => (i18n.exists(`admin:changes.fields.${key}`) ? t(`changes.fields.${key}` as "changes.fields.value") : key);
+  const named = (key: string) => textFor("admin:changes.fields", key);
   const stageName = (code: string) => {
     const found = stage(code);
     return found ? said({ zh: found.name_zh, en: found.name_en }) : code;
@@ -34,7 +33,7 @@ function useValues(ids: readonly string[]): (state: State) => Value[] {
     if (Array.isArray(value)) return value.map((one) => text(key, one)).join(t("common:listSeparator")) || t("common:none");
     if (key === "unit_id" || key === "parent_id") return unit("unit", String(value));
     if (key === "order") return said(label("SourceOrder", String(value)));
-    if (key === "value" && i18n.exists(`admin:settings.values.${String(value)}`)) return t(`settings.values.${String(value)}` as "settings.values.on");
+    if (key === "value") return textFor("admin:settings.values", String(value));
     if (key === "secret") return t("changes.newSecret");
     return String(value);
   };

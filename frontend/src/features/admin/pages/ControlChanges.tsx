@@ -1,10 +1,9 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import type { Column } from "@/shared/DataTable";
 import { stamp } from "@/shared/days";
 import { SecretDialog } from "@/shared/SecretDialog";

@@ -1,9 +1,9 @@
 import { App, Button, Form, Input, InputNumber } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useMe } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import type { Column } from "@/shared/DataTable";
 import { stamp } from "@/shared/days";
 import { FormSheet } from "@/shared/FormSheet";

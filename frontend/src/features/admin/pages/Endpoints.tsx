@@ -1,10 +1,10 @@
 import { Button } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import type { Column } from "@/shared/DataTable";
 import { SecretDialog } from "@/shared/SecretDialog";
 import { Empty } from "@/shared/StateView";

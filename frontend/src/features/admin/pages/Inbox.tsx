@@ -1,12 +1,11 @@
 import { App, Button, Form, Select } from "antd";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useQuery } from "@tanstack/react-query";
 import { api, queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe, useMeta } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { CountTabs } from "@/shared/CountTabs";
 import type { Column } from "@/shared/DataTable";

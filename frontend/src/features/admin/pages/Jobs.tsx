@@ -1,10 +1,9 @@
 import { Button, Form, Input, Switch } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, textFor, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { CountTabs } from "@/shared/CountTabs";
 import type { Column } from "@/shared/DataTable";
@@ -25,7 +24,6 @@ const TONES = { waiting: "soon", running: "soon", done: "ok", failed: "bad", can
 export default function Jobs() {
   const { t } = useTranslation("admin");
   const { label, labels } = useMeta();
-  const name = useKindName();
   const [search, change] = usePageSearch();
   const query = search.state ? { state: search.state as Job["state"] } : {};
   const pages = usePages<Job, Schemas["JobList"] & { next_cursor: null }>(["jobs", query], async () => {
@@ -35,7 +33,7 @@ export default function Jobs() {
   const counts = pages.first?.counts ?? {};
   const state = (row: Job) => <State tone={TONES[row.state]}>{said(label("JobState", row.state))}</State>;
   const columns: Column<Job>[] = [
-    { key: "kind", title: t("jobs.kind"), width: 200, grows: true, render: (row) => <b className={css.strong} title={row.kind}>{name(row.kind)}</b> },
+    { key: "kind", title: t("jobs.kind"), width: 200, grows: true, render: (row) => <b className={css.strong} title={row.kind}>{named(row.kind)}</b> },
     { key: "state", title: t("jobs.state"), width: 110, render: state },
     { key: "run", title: t("jobs.run"), width: 140, render: (row) => stamp(row.started_at ?? row.run_at) },
     { key: "ended", title: t("jobs.ended"), width: 140, render: (row) => (row.ended_at ? stamp(row.ended_at) : "—") },
@@ -63,7 +61,7 @@ export default function Jobs() {
           rowKey={(row) => row.id}
           label={t("sections.jobs")}
           onOpen={(row) => change({ open: row.id }, { push: true })}
-          card={(row) => <Lines title={name(row.kind)} side={state(row)} lines={[stamp(row.started_at ?? row.run_at), row.error]} />}
+          card={(row) => <Lines title={named(row.kind)} side={state(row)} lines={[stamp(row.started_at ?? row.run_at), row.error]} />}
         />
         <Schedules />
       </div>
@@ -72,10 +70,8 @@ export default function Jobs() {
   );
 }
 
-/** Returns the function that names a kind of jobs; one that has no name here bears its code. */
-function useKindName(): (kind: string) => string {
-  const { t, i18n } = useTranslation("admin");
-  return (kind) => (i18n.exists(`admin:jobs.kinds.${kind}`) ? t(`jobs.kinds.${kind}` as "jobs.kinds.jobs.prune") : kind);
+function named(kind: string): string {
+  return textFor("admin:jobs.kinds", kind);
 }
 
 /** Returns the function that says when a schedule runs, daily or hourly; any other stays as it is written. */
@@ -96,7 +92,6 @@ function progress(row: Job): string {
 function JobSheet({ of, onClose }: { of: Job; onClose: () => void }) {
   const { t } = useTranslation("admin");
   const { label } = useMeta();
-  const name = useKindName();
   const done = useSayDone();
   const path = { job_id: of.id };
   const act = useAct<"cancel" | "retry", Job>({
@@ -110,7 +105,7 @@ function JobSheet({ of, onClose }: { of: Job; onClose: () => void }) {
   return (
     <Sheet
       open
-      title={name(of.kind)}
+      title={named(of.kind)}
       onClose={onClose}
       foot={
         (isOpen || of.state === "failed") && (
@@ -142,7 +137,6 @@ function JobSheet({ of, onClose }: { of: Job; onClose: () => void }) {
 
 function Schedules() {
   const { t } = useTranslation("admin");
-  const name = useKindName();
   const when = useWhen();
   const done = useSayDone();
   const found = queries.useQuery("get", "/api/v1/job-schedules");
@@ -155,7 +149,7 @@ function Schedules() {
             {items.map((one) => (
               <li key={one.name}>
                 <span>
-                  <span title={one.name}>{name(one.name)}</span>
+                  <span title={one.name}>{named(one.name)}</span>
                   <small>
                     {[one.last_at && t("jobs.last", { at: stamp(one.last_at) }), one.is_active && t("jobs.next", { at: stamp(one.next_at) })].filter(Boolean).join(" · ")}
                   </small>
@@ -173,7 +167,7 @@ function Schedules() {
       {open && (
         <FormSheet<Schemas["ScheduleSet"], Schedule | Schemas["ControlChangeRead"]>
           isShort
-          title={name(open.name)}
+          title={named(open.name)}
           note={t("jobs.cronNote")}
           initial={{ cron: open.cron, is_active: open.is_active }}
           submit={t("common:save")}

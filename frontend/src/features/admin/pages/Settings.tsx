@@ -1,9 +1,8 @@
 import { Button, Form, Radio } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMe } from "@/app/who";
-import { said } from "@/i18n";
+import { said, textFor, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { FormSheet } from "@/shared/FormSheet";
 import { QueryView } from "@/shared/StateView";
@@ -32,7 +31,7 @@ export default function Settings() {
                     <b className={css.strong}>{said(one)}</b>
                     <small>{t(`settings.${one.key}`)}</small>
                   </span>
-                  <span>{t(`settings.values.${one.value}`)}</span>
+                  <span>{textFor("admin:settings.values", one.value)}</span>
                   {mayEdit && (
                     <Button size="small" onClick={() => setOpen(one)}>
                       {t("common:edit")}
@@ -56,7 +55,7 @@ export default function Settings() {
           onClose={() => setOpen(null)}
         >
           <Form.Item name="value" label={said(open)} required>
-            <Radio.Group className={css.stack} options={open.values.map((value) => ({ value, label: t(`settings.values.${value}`) }))} />
+            <Radio.Group className={css.stack} options={open.values.map((value) => ({ value, label: textFor("admin:settings.values", value) }))} />
           </Form.Item>
           <ReasonItem isOptional hint={t("reasonHint")} />
         </FormSheet>

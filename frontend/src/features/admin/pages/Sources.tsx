@@ -1,11 +1,10 @@
 import { App, Button, Form, Input, Select, Switch } from "antd";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe, useMeta } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import type { Column } from "@/shared/DataTable";
 import { stamp } from "@/shared/days";
 import { FormSheet } from "@/shared/FormSheet";

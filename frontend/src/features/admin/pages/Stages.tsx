@@ -1,9 +1,8 @@
 import { Button, Form, Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMe, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { FormSheet } from "@/shared/FormSheet";
 import { StageRing } from "@/shared/StageTag";

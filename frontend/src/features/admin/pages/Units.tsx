@@ -1,11 +1,10 @@
 import { Button, Form, Input, Switch } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { Activity } from "@/shared/Activity";
 import type { Column } from "@/shared/DataTable";
 import { DayField } from "@/shared/DayField";

@@ -1,11 +1,10 @@
 import { Button, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import type { Column } from "@/shared/DataTable";
 import { QuickSearch } from "@/shared/filters/QuickSearch";

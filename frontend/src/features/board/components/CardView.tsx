@@ -3,8 +3,7 @@ import { setCustomNativeDragPreview } from "@atlaskit/pragmatic-drag-and-drop/el
 import { Link } from "@tanstack/react-router";
 import { ArrowRightLeft } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
-import { nameOf, shortNameOf } from "@/i18n";
+import { nameOf, shortNameOf, useTranslation } from "@/i18n";
 import { ClockLine } from "@/shared/ClockLine";
 import { Money } from "@/shared/Money";
 import { plainName, RecordName } from "@/shared/RecordName";

@@ -2,10 +2,9 @@ import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { CircleAlert } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Search } from "@/app/search";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import type { Hint } from "@/shared/gates/MoveMenu";
 import { fen, shown } from "@/shared/money";
 import { StageRing } from "@/shared/StageTag";

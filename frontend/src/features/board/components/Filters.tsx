@@ -1,12 +1,11 @@
 import { Button, Segmented, Select } from "antd";
 import { Bookmark, Filter, Hourglass, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useNavigate } from "@tanstack/react-router";
 import { useIsPhone } from "@/app/phone";
 import type { Search, SearchChange } from "@/app/search";
 import { useMe, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { paramsOf } from "@/shared/filters/fields";
 import { FilterChips } from "@/shared/filters/FilterChips";
 import { FilterPanel } from "@/shared/filters/FilterPanel";

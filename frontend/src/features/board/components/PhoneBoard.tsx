@@ -1,7 +1,6 @@
 import { useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import type { Search } from "@/app/search";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { fen, shown } from "@/shared/money";
 import { Empty } from "@/shared/StateView";
 import { type Card, type Column, useCards } from "../api";

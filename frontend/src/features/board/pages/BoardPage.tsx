@@ -2,14 +2,13 @@ import { monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/ad
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { openFollowUp } from "@/app/followUp";
 import { useKeys } from "@/app/keys";
 import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { conditionsOf } from "@/shared/filters/fields";
 import { useProjectFields } from "@/shared/filters/projectFields";
 import { GateDialog } from "@/shared/gates/GateDialog";

@@ -1,7 +1,6 @@
 import { ChevronRight, ClockAlert, FileClock, Hourglass, type LucideIcon, Milestone, ShieldAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { Money } from "@/shared/Money";
 import { pageOf, To } from "@/shared/To";

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { fen, shown, unitOf } from "@/shared/money";
 import { To } from "@/shared/To";
 import css from "./figure.module.css";

@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { DividedBar } from "@/shared/DividedBar";
 import { Money } from "@/shared/Money";

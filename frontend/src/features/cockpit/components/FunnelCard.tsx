@@ -1,6 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { fen, scaleOf, shown } from "@/shared/money";
 import { StageRing } from "@/shared/StageTag";

@@ -1,6 +1,5 @@
 import { Check, ChevronRight, EqualNot } from "lucide-react";
-import { useTranslation } from "react-i18next";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { fen, shown } from "@/shared/money";
 import { To } from "@/shared/To";

@@ -1,7 +1,7 @@
 import { Segmented } from "antd";
 import { ChevronRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
+import { useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { Ranking } from "@/shared/Ranking";
 import { To } from "@/shared/To";

@@ -1,6 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { DividedBar } from "@/shared/DividedBar";
 import { fen, scaleOf, share, shown } from "@/shared/money";

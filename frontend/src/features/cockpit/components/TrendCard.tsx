@@ -1,7 +1,7 @@
 import { Segmented } from "antd";
 import { lazy, Suspense } from "react";
-import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
+import { useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { fen, scaleOf, shown } from "@/shared/money";
 import { monthName } from "@/shared/PeriodControls";

@@ -1,7 +1,6 @@
 import { Button, Select } from "antd";
 import { Monitor, Printer, SlidersHorizontal, Table2 } from "lucide-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useQuery } from "@tanstack/react-query";
 import { queries } from "@/api/client";
 import { useKeys } from "@/app/keys";
@@ -9,7 +8,7 @@ import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMe, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { dayOfMoment, GrainChoice, KnownAt, KnownNotice, PeriodSteps, usePeriodName } from "@/shared/PeriodControls";
 import { grainOf, isPeriod, periodOf } from "@/shared/periods";
 import { Card } from "@/shared/Card";

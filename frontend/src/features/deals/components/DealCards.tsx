@@ -1,8 +1,7 @@
 import { Button } from "antd";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { shortNameOf } from "@/i18n";
+import { shortNameOf, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { Money } from "@/shared/Money";
 import { plainName, RecordName } from "@/shared/RecordName";

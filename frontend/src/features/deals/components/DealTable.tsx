@@ -1,9 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { nameOf, shortNameOf, titled } from "@/i18n";
+import { nameOf, shortNameOf, titled, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { Money } from "@/shared/Money";
@@ -81,7 +80,7 @@ export function Left({ first }: { first: Schemas["DealList"] }) {
   const { t } = useTranslation("deals");
   const { sum, left_out: left, count } = first;
   if (!sum) return null;
-  const parts = (Object.entries(left ?? {}) as [string, number][]).filter(([, number]) => number > 0);
+  const parts = (Object.entries(left ?? {}) as [keyof Schemas["DealLeftOut"], number][]).filter(([, number]) => number > 0);
   const out = parts.reduce((all, [, number]) => all + number, 0);
   const what = parts.map(([name, number]) => t(`foot.${name}`, { count: number })).join(t("common:listSeparator"));
   return (

@@ -1,8 +1,7 @@
 import { App, Form, Input, Segmented } from "antd";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said, titled } from "@/i18n";
+import { said, titled, useTranslation } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { FormSheet } from "@/shared/FormSheet";
 import { MoneyField } from "@/shared/MoneyField";

@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said, shortNameOf, titled } from "@/i18n";
+import { said, shortNameOf, titled, useTranslation } from "@/i18n";
 import { dayOf } from "@/shared/days";
 import { Money } from "@/shared/Money";
 import { unitOfAll } from "@/shared/money";

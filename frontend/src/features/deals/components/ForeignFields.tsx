@@ -1,12 +1,12 @@
 import { Form, Input, Select } from "antd";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 
 const CURRENCIES = ["CNY", "USD", "EUR", "HKD", "JPY", "KRW", "GBP", "TWD", "SGD"] as const;
 
 /** The currency; foreign money comes with its rate, by which the service reckons the yuan. */
 export function ForeignFields({ currency = "CNY", of }: { currency?: string; of: (name: string) => string }) {
-  const { i18n } = useTranslation();
+  const { i18n } = useTranslation("common");
   const names = new Intl.DisplayNames([i18n.language], { type: "currency" });
   return (
     <>

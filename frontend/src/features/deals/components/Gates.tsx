@@ -1,7 +1,6 @@
 import { Check } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import gateCss from "@/shared/gates/gates.module.css";
 import { GateItem } from "@/shared/gates/GateItem";
 import { blocks } from "@/shared/gates/types";

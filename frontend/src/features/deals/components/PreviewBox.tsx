@@ -1,10 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ArrowRight, CalendarDays, Landmark, UsersRound } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { Problem } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf, titled } from "@/i18n";
+import { said, shortNameOf, titled, useTranslation } from "@/i18n";
 import { Money } from "@/shared/Money";
 import { fen, type MoneyUnit, unitOf, unitOfAll } from "@/shared/money";
 import { Skeleton } from "@/shared/StateView";
@@ -112,10 +111,13 @@ function names(refs: readonly (Schemas["Ref"] | null)[]): string {
   return [...new Set(refs.flatMap((ref) => (ref ? [shortNameOf(ref)] : [])))].join("、");
 }
 
+const QUARTERS = [1, 2, 3, 4] as const;
+
 function Total({ total }: { total: Schemas["PreviewTotal"] }) {
   const { t } = useTranslation("deals");
   const today = useToday();
-  const [year, quarter] = total.period.split("Q");
+  const year = total.period.slice(0, 4);
+  const quarter = QUARTERS.find((one) => total.period.endsWith(`Q${one}`));
   const isThisYear = year === today.slice(0, 4);
   const period = quarter ? t(`preview.q${quarter}${isThisYear ? "" : "Of"}`, { year }) : t("preview.year", { year });
   const unit: MoneyUnit = unitOf(fen(total.after.amount) > fen(total.before.amount) ? fen(total.after.amount) : fen(total.before.amount));

@@ -1,10 +1,9 @@
 /** What may be done to an approved deal: each form shows what it would enter before it is sent. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Form, Input, Radio, Segmented, Select } from "antd";
-import { useTranslation } from "react-i18next";
 import { answerOf, api, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { titled } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { FormSheet } from "@/shared/FormSheet";
 import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";

@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { titled } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import { Tag } from "@/shared/RecordPage";
 import type { DealRow } from "../api";
 

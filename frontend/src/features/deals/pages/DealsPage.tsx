@@ -1,13 +1,12 @@
 import { Button } from "antd";
 import { Plus } from "lucide-react";
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { useKeys } from "@/app/keys";
 import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { titled } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import { ListBar, useListConditions } from "@/shared/filters/ListBar";
 import type { Preset } from "@/shared/filters/ViewTabs";
 import { Empty, NoResult, QueryView, Skeleton } from "@/shared/StateView";

@@ -1,6 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import type { Figure } from "../rows";
 import css from "../pages/drill.module.css";
 

@@ -1,8 +1,7 @@
 import { X } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Search } from "@/app/search";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, textFor, useTranslation } from "@/i18n";
 import type { RecordKind } from "@/shared/filters/fields";
 import { useNames } from "@/shared/filters/names";
 import css from "../pages/drill.module.css";
@@ -24,7 +23,7 @@ const CODED = {
 
 /** The other conditions of the address, each to be taken away. */
 export function Chips({ query, onDrop }: { query: Search; onDrop: (key: string) => void }) {
-  const { t, i18n } = useTranslation("drill");
+  const { t } = useTranslation("drill");
   const { label, meta } = useMeta();
   const chips = Object.entries(query).filter(([key, value]) => value && !CONTROLLED.has(key));
   const name = useNames(
@@ -42,7 +41,7 @@ export function Chips({ query, onDrop }: { query: Search; onDrop: (key: string) 
   return (
     <>
       {chips.map(([key, value]) => {
-        const word = i18n.exists(`drill:filter.${key}`) ? t(`filter.${key}` as "filter.kind") : key;
+        const word = textFor("drill:filter", key);
         return (
           <span key={key} className={css.chip}>
             {word} {value.split(",").map((one) => say(key, one)).join(t("common:listSeparator"))}

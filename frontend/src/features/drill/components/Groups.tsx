@@ -1,9 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useTranslation } from "react-i18next";
 import type { Search } from "@/app/search";
 import { useMeta } from "@/app/who";
-import { titled } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { fen, sum } from "@/shared/money";
 import { Ranking } from "@/shared/Ranking";

@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { fen, shown, unitOf } from "@/shared/money";
 import { Money } from "@/shared/Money";
 import type { Figure, Proof, Total } from "../rows";

@@ -1,8 +1,7 @@
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { useIsPhone } from "@/app/phone";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { shortDay } from "@/shared/days";
 import { Money } from "@/shared/Money";

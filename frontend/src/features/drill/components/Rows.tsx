@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Search } from "@/app/search";
+import { useTranslation } from "@/i18n";
 import { fen } from "@/shared/money";
 import { plainName } from "@/shared/RecordName";
 import { NoResult, QueryView, Skeleton } from "@/shared/StateView";

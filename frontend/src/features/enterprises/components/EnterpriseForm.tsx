@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useMe, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { type SheetField, SheetForm } from "@/shared/forms/SheetForm";
 import { To } from "@/shared/To";
 import type { Enterprise } from "../api";

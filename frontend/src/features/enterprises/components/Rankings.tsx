@@ -1,9 +1,9 @@
 import { Button } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { SheetForm } from "@/shared/forms/SheetForm";
 import { MiniTable, Nothing } from "@/shared/RecordPage";

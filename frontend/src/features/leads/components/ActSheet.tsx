@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
-import { nameOf } from "@/i18n";
+import { nameOf, useTranslation } from "@/i18n";
 import { RecordName } from "@/shared/RecordName";
 import { Sheet } from "@/shared/Sheet";
 import { QueryView } from "@/shared/StateView";

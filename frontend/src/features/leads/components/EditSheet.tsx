@@ -1,8 +1,8 @@
 import { Button, Form, Input } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
+import { useTranslation } from "@/i18n";
 import { showAtFields } from "@/shared/forms/refusals";
 import { Sheet } from "@/shared/Sheet";
 import { useAct } from "@/shared/useAct";

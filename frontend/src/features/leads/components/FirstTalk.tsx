@@ -1,10 +1,9 @@
 import { Button } from "antd";
 import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { dayOf } from "@/shared/days";
 import { SheetForm } from "@/shared/forms/SheetForm";

@@ -1,8 +1,7 @@
 import { Button } from "antd";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, said, shortNameOf, useTranslation } from "@/i18n";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";
 import type { LeadAct, LeadRow } from "../api";

@@ -1,6 +1,6 @@
 import { CircleAlert, Clock3 } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { shortDay } from "@/shared/days";
 import type { RunningClock } from "./clock";
 import css from "../leads.module.css";

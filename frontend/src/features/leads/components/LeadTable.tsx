@@ -1,9 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { nameOf, said, shortNameOf, titled } from "@/i18n";
+import { nameOf, said, shortNameOf, titled, useTranslation } from "@/i18n";
 import { type Column, DataTable } from "@/shared/DataTable";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";

@@ -1,8 +1,7 @@
 import { Check } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { shortDay } from "@/shared/days";
 import { RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";

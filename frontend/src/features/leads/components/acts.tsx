@@ -1,8 +1,7 @@
 import { Button, Form } from "antd";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { nameOf, shortNameOf, titled } from "@/i18n";
+import { nameOf, shortNameOf, titled, useTranslation } from "@/i18n";
 import { AnswerFields, AssessFields } from "@/shared/forms/LeadFields";
 import { showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";

@@ -1,10 +1,9 @@
 /** The fields of a lead, as its registration and its editing show them. */
 import { Form, Input, Segmented } from "antd";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { titled } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
 import { type Investor, InvestorField } from "@/shared/forms/InvestorField";
 import { MoneyField } from "@/shared/MoneyField";

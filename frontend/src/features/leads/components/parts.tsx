@@ -1,7 +1,6 @@
 import { Reply, Scale, SquareKanban } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { titled } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import { Money } from "@/shared/Money";
 import type { MoneyUnit } from "@/shared/money";
 import { fen, unitOf } from "@/shared/money";

@@ -1,9 +1,8 @@
 /** What to do with the rows chosen: a dark bar at the bottom with their count and sums. */
 import { ArrowLeftRight, Building2, Download, UserCheck, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useMe, useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Money } from "@/shared/Money";
 import { MOST_CHOSEN, type Row, useChosen } from "../api";
 import { type BulkAct, BulkDialog } from "./BulkDialog";
@@ -24,7 +23,7 @@ export function BulkBar({ rows, onClear, onExport }: Props) {
   const sums = useChosen(ids).data?.sum ?? [];
   const isTooMany = ids.length > MOST_CHOSEN;
   const may = (code: string) => me.permissions.some((permission) => permission.code === code);
-  const button = (key: string, icon: ReactNode, onClick: () => void) => (
+  const button = (key: BulkAct | "export", icon: ReactNode, onClick: () => void) => (
     <button type="button" onClick={onClick} disabled={isTooMany} title={isTooMany ? t("bulk.tooMany", { count: MOST_CHOSEN }) : undefined}>
       {icon}
       {t(`bulk.${key}`)}

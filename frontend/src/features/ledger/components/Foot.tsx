@@ -1,8 +1,7 @@
 /** What the whole filter adds up to, by pool: a project of both counts in each, so the pools are never added. */
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { Money } from "@/shared/Money";
 import css from "./foot.module.css";

@@ -1,9 +1,8 @@
 /** The rows of the filter in groups: each with its count and sums, opened to its rows. */
 import { ChevronRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Search } from "@/app/search";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { countText } from "@/shared/counts";
 import { type Column, DataTable } from "@/shared/DataTable";

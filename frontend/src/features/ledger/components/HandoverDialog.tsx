@@ -1,6 +1,6 @@
 /** A project that has a leader is handed over to the next one: what is handed over is written down. */
 import { Form, Input, Modal } from "antd";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import { plainName } from "@/shared/RecordName";
 import type { Handover } from "./useCellEdit";
 

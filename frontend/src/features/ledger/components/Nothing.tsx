@@ -1,9 +1,9 @@
 /** No row: which condition to drop, with how many rows that gives. */
 import { useQueries } from "@tanstack/react-query";
 import { Button } from "antd";
-import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { Search, SearchChange } from "@/app/search";
+import { useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { conditionsOf, type FilterField } from "@/shared/filters/fields";
 import { useConditions, without } from "@/shared/filters/FilterChips";

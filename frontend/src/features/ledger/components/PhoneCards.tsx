@@ -1,8 +1,7 @@
 /** The rows as cards, for a phone. */
 import { type ReactNode, useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { shortNameOf } from "@/i18n";
+import { shortNameOf, useTranslation } from "@/i18n";
 import { ShareBar } from "@/shared/ClockLine";
 import { Money } from "@/shared/Money";
 import { plainName, RecordName } from "@/shared/RecordName";

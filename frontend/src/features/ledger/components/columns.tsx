@@ -2,10 +2,9 @@
 import { Input, Select } from "antd";
 import { CircleAlert, Clock3, LoaderCircle } from "lucide-react";
 import { type ReactNode, useMemo, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { ShareBar } from "@/shared/ClockLine";
 import type { Column, Editing } from "@/shared/DataTable";
 import { daysBetween, shortDay } from "@/shared/days";

@@ -1,10 +1,10 @@
 import { App } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Problem } from "@/api/problems";
 import type { Search } from "@/app/search";
 import { useMeta, useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { save } from "@/shared/download";
 
 /** Columns of the table that are several columns of the export. */

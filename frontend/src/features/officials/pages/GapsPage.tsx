@@ -1,14 +1,13 @@
 import { App, Button } from "antd";
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { Problem } from "@/api/problems";
 import { openFollowUp } from "@/app/followUp";
 import { type Search, usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import type { Column } from "@/shared/DataTable";
 import { save } from "@/shared/download";

@@ -1,11 +1,10 @@
 import { Button, Form, Input } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import type { Column } from "@/shared/DataTable";
 import { DayField } from "@/shared/DayField";

@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n";
 import css from "../plan.module.css";
 
 export function YearSteps({ year, onChange }: { year: number; onChange: (year: number) => void }) {

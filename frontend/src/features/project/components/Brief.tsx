@@ -2,10 +2,9 @@
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, said, shortNameOf, useTranslation } from "@/i18n";
 import { fen, shown, unitOf } from "@/shared/money";
 import type { Project } from "../api";
 import { useStageName, useSteps } from "./Stepper";

@@ -1,10 +1,9 @@
 import { Button } from "antd";
 import { CircleDashed, Pencil } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { type Enumeration, useMeta } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { kindOf } from "@/shared/forms/kinds";
 import { Money } from "@/shared/Money";

@@ -1,10 +1,9 @@
 import { Button } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useIsPhone } from "@/app/phone";
 import { useMeta, useToday } from "@/app/who";
-import { nameOf, said, shortNameOf } from "@/i18n";
+import { nameOf, said, shortNameOf, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { daysBetween, shortDay } from "@/shared/days";
 import { LeaderForm } from "@/shared/forms/LeaderForm";

@@ -2,10 +2,9 @@
 import { Button } from "antd";
 import { ChevronDown, ChevronRight, Plus } from "lucide-react";
 import { Fragment, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { Money } from "@/shared/Money";
 import { plainName, RecordName } from "@/shared/RecordName";

@@ -2,17 +2,19 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Dropdown, type MenuProps } from "antd";
 import { Ellipsis } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
-import { said } from "@/i18n";
+import { said, type Texts, useTranslation } from "@/i18n";
 import type { Project } from "../api";
 import type { ActKey } from "./actSpecs";
 import css from "./more.module.css";
 
 export type MoreKey = ActKey | "move" | "undo" | "merge" | "print" | "moves";
 
+type Acts = Texts["project"]["acts"];
+type InMenu = { [Act in keyof Acts]: Acts[Act] extends { menu: string } ? Act : never }[keyof Acts];
+
 /** Acts in the order of how often they are wanted; each with the right that opens it. */
-const ACTS: readonly { key: MoreKey; may: string; isDanger?: boolean; when?: (project: Project) => boolean }[] = [
+const ACTS: readonly { key: InMenu; may: string; isDanger?: boolean; when?: (project: Project) => boolean }[] = [
   { key: "move", may: "move" },
   { key: "undo", may: "undo" },
   { key: "pause", may: "pause" },

@@ -1,9 +1,8 @@
 /** All moves on record, each to be corrected: another day, or, for the last one, withdrawn. */
 import { Button } from "antd";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Sheet } from "@/shared/Sheet";
 import type { Project } from "../api";
 import { useStageName } from "./Stepper";

@@ -1,7 +1,6 @@
 import { Button } from "antd";
-import { useTranslation } from "react-i18next";
 import { useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { addDays, daysBetween } from "@/shared/days";
 import { StageRing } from "@/shared/StageTag";

@@ -1,7 +1,6 @@
 import { Check } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { ShareBar } from "@/shared/ClockLine";
 import { StageRing } from "@/shared/StageTag";
 import type { Project } from "../api";

@@ -1,5 +1,6 @@
 /** Every act on a project, as one list: which right opens it, what it will do, what it asks for, and what it sends. */
 import { api, type Schemas } from "@/api/client";
+import type { Texts } from "@/i18n";
 import type { FieldKind } from "@/shared/forms/kinds";
 import type { Sent } from "@/shared/useAct";
 import type { Milestone, Project } from "../api";
@@ -19,13 +20,11 @@ export interface ActOf {
   evidence?: Schemas["EvidenceRead"];
 }
 
-export interface FieldSpec {
-  name: string;
-  kind?: FieldKind;
-  isRequired?: boolean;
-  /** Of the dictionary, or a text of the page where it has none. */
-  record?: string;
-}
+type OwnField = keyof Texts["project"]["field"];
+type Described = "project" | "deal" | "evidence" | "milestone";
+
+/** Its label stands in the dictionary, or is a text of the page: «-». */
+export type FieldSpec = { kind?: FieldKind; isRequired?: boolean } & ({ name: OwnField; record: "-" } | { name: string; record?: Described });
 
 interface Spec {
   fields: readonly FieldSpec[];
@@ -37,8 +36,9 @@ interface Spec {
 }
 
 const at = (project: Project) => ({ project_id: project.id });
-const must = (name: string, kind?: FieldKind, record?: string): FieldSpec => ({ name, kind, isRequired: true, record });
-const may = (name: string, kind?: FieldKind, record?: string): FieldSpec => ({ name, kind, record });
+type Named = [name: OwnField, kind: FieldKind | undefined, record: "-"] | [name: string, kind?: FieldKind, record?: Described];
+const may = (...[name, kind, record]: Named): FieldSpec => (record === "-" ? { name, kind, record } : { name, kind, record });
+const must = (...named: Named): FieldSpec => ({ ...may(...named), isRequired: true });
 /** Returns what was filled in; what was left empty is left out. */
 function given(values: Values): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1].trim() !== ""));

@@ -1,10 +1,9 @@
 /** The sheet of any act on a project: it draws the form that the list of acts describes. */
 import { Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { FieldInput } from "@/shared/forms/FieldInput";
 import { kindOf } from "@/shared/forms/kinds";
 import { FormSheet } from "@/shared/FormSheet";

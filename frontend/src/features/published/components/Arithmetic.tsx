@@ -1,7 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useTranslation } from "@/i18n";
 import { fen, yuanOf } from "@/shared/money";
 import { Money } from "@/shared/Money";
 import css from "./arithmetic.module.css";

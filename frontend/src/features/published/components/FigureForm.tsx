@@ -1,7 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { type SheetField, SheetForm, type Values } from "@/shared/forms/SheetForm";
 import { usePeriodName } from "@/shared/PeriodControls";
 import { firstDay, GRAINS, periodsOf } from "@/shared/periods";

@@ -1,8 +1,7 @@
 import { Button } from "antd";
 import { Check, ChevronRight, EqualNot, Minus } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
-import { said, titled } from "@/i18n";
+import { said, titled, useTranslation } from "@/i18n";
 import { fen, shown, unitOf } from "@/shared/money";
 import { Money } from "@/shared/Money";
 import { usePeriodName } from "@/shared/PeriodControls";

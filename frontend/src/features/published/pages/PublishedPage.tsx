@@ -1,11 +1,11 @@
 import { Button } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { queries, type Schemas } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMe, useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import { dayOfMoment, KnownAt, KnownNotice, PeriodSteps } from "@/shared/PeriodControls";
 import { isPeriod, periodOf } from "@/shared/periods";
 import { Empty, QueryView } from "@/shared/StateView";

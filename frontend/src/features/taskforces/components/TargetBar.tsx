@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { useTranslation } from "@/i18n";
 import { Money } from "@/shared/Money";
 import { To } from "@/shared/To";
 import css from "../taskforces.module.css";

@@ -1,8 +1,8 @@
 import { Button } from "antd";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { usePageSearch } from "@/app/search";
 import { useToday } from "@/app/who";
+import { useTranslation } from "@/i18n";
 import css from "../taskforces.module.css";
 
 /** Returns the year of the address, by default the one at hand. */

@@ -1,10 +1,9 @@
 /** Beside the queue: two weeks ahead, what was seen last, the quarter in one line. */
 import { useQuery } from "@tanstack/react-query";
 import { Building2, ChevronRight } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { queries } from "@/api/client";
 import { useMe, useMeta, useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { shortDay } from "@/shared/days";
 import { plainName, RecordName } from "@/shared/RecordName";
@@ -22,7 +21,7 @@ export function TwoWeeks({ agenda }: { agenda: NonNullable<Tasks["agenda"]> }) {
   return (
     <Card title={t("twoWeeks")} note={t("twoWeeksNote")}>
       <div className={css.days}>
-        {[1, 2, 3, 4, 5, 6, 7].map((day) => (
+        {([1, 2, 3, 4, 5, 6, 7] as const).map((day) => (
           <span key={day} className={css.head}>
             {t(`weekdaysShort.${day}`)}
           </span>

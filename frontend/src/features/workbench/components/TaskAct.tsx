@@ -1,10 +1,9 @@
 /** The form of the act that clears a task, beside the queue. */
 import { Form, Input, Segmented } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, type Schemas } from "@/api/client";
 import { useToday } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { FormSheet } from "@/shared/FormSheet";
 import { AnswerFields, AssessFields } from "@/shared/forms/LeadFields";

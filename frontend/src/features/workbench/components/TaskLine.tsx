@@ -1,9 +1,8 @@
 /** One line of the queue: what, why now, and the act that clears it. */
 import { Button } from "antd";
 import { FilePenLine, Hourglass, Inbox, type LucideIcon, MessageSquareText, Milestone, Sparkles, UserRoundX } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { shortDay, weekday } from "@/shared/days";
 import { Money } from "@/shared/Money";

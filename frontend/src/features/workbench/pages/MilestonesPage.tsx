@@ -1,11 +1,10 @@
 import { Segmented } from "antd";
 import { CircleAlert } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMeta, useToday } from "@/app/who";
-import { said, shortNameOf } from "@/i18n";
+import { said, shortNameOf, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import { shortDay } from "@/shared/days";
 import type { Schemas } from "@/api/client";

@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { stamp } from "@/shared/days";
 import { Sheet } from "@/shared/Sheet";
 import { QueryView } from "@/shared/StateView";

@@ -1,9 +1,8 @@
 import { App, Button, Switch } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { stamp } from "@/shared/days";
 import { Sheet } from "@/shared/Sheet";
 import { QueryView } from "@/shared/StateView";

@@ -1,8 +1,7 @@
 import { Form, Input, Select } from "antd";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
-import { said } from "@/i18n";
+import { said, useTranslation } from "@/i18n";
 import { FormSheet } from "@/shared/FormSheet";
 import { UnitSelect } from "@/shared/forms/choosers";
 import { toast } from "@/shared/toast";

@@ -1,14 +1,12 @@
-import { useTranslation } from "react-i18next";
 import { type Schemas } from "@/api/client";
+import { type Translate, useTranslation } from "@/i18n";
 import { State } from "../../parts";
 
 type Row = Schemas["UserRow"];
 type User = Schemas["UserWithRights"];
 
-type Translate = (key: string) => string;
-
 /** How the account signs in. */
-export function ways(row: Row | User, t: Translate): string[] {
+export function ways(row: Row | User, t: Translate<"admin">): string[] {
   return [row.has_password && t("users.password"), row.has_second_factor && t("users.factor"), row.sign_on_subject && t("users.signOn")].filter(
     (one): one is string => Boolean(one),
   );

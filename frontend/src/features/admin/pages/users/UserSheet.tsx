@@ -1,9 +1,8 @@
 import { App, Button } from "antd";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { stamp } from "@/shared/days";
 import { SecretDialog } from "@/shared/SecretDialog";
 import { Sheet } from "@/shared/Sheet";

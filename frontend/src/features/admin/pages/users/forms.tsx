@@ -1,8 +1,7 @@
 import { AutoComplete, Checkbox, Form, Input, Select } from "antd";
-import { useTranslation } from "react-i18next";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMe, useMeta } from "@/app/who";
-import { nameOf, said } from "@/i18n";
+import { nameOf, said, useTranslation } from "@/i18n";
 import { DayField } from "@/shared/DayField";
 import { stamp } from "@/shared/days";
 import { FormSheet } from "@/shared/FormSheet";
