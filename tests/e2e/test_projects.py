@@ -404,7 +404,7 @@ def test_acts_of_the_workbench_take_their_lines_away(signed_in: SignedIn) -> Non
     page = signed_in("demo-district")
     records = Records(page.context)
     made = {"name": f"示例：{word()}阀门项目", "channel": "online", "first_unit_id": records.unit()["id"]}
-    lead = records.post("/leads", made)
+    lead, handler = records.post("/leads", made), records.officials()[4]
     page.goto("/")
     page.get_by_role("button", name=re.compile("^线索待办")).click()
     lines = page.get_by_role("listitem").filter(has_text=plain(lead))
@@ -416,9 +416,12 @@ def test_acts_of_the_workbench_take_their_lines_away(signed_in: SignedIn) -> Non
         sheet = page.get_by_role("dialog")
         if act == "研判":
             sheet.get_by_text("不跟进", exact=True).click()
+        else:
+            choose(page, sheet.get_by_label("经办人"), str(handler["name"]), str(handler["name"]))
         sheet.get_by_role("textbox").first.fill(note)
         sheet.get_by_role("button", name=act).click()
         expect(sheet).to_have_count(0)
         expect(line).to_have_count(0)
     expect(lines).to_have_count(0)
-    assert records.get(f"/leads/{lead['id']}")["status"] == "decline"
+    now = records.get(f"/leads/{lead['id']}")
+    assert (now["status"], now["handler"]["name"]) == ("decline", handler["name"])

@@ -3,6 +3,7 @@ import { Form, Input, Segmented } from "antd";
 import { useMeta, useToday } from "@/app/who";
 import { titled, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
+import { RefSelect } from "../RefSelect";
 
 export function AnswerFields() {
   const { t } = useTranslation("leads");
@@ -15,6 +16,9 @@ export function AnswerFields() {
       </Form.Item>
       <Form.Item name="on" label={titled(field("lead", "answered_on"))} rules={[{ required: true, message: t("common:required") }]}>
         <DayField max={today} />
+      </Form.Item>
+      <Form.Item name="handler_id" label={titled(field("lead", "handler"))}>
+        <RefSelect kind="official" />
       </Form.Item>
     </>
   );

@@ -5,7 +5,6 @@ import { nameOf, shortNameOf, titled, useTranslation } from "@/i18n";
 import { AnswerFields, AssessFields } from "@/shared/forms/LeadFields";
 import { showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
-import { RefSelect } from "@/shared/RefSelect";
 import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
 import { useDraft } from "@/shared/useDraft";
@@ -54,10 +53,9 @@ export function LeadFacts({ lead }: { lead: Lead }) {
 
 export function AnswerForm({ lead, onDone }: Props) {
   const { t } = useTranslation("leads");
-  const { field } = useMeta();
   const today = useToday();
   const [form] = Form.useForm<Schemas["LeadAnswer"]>();
-  const start = { on: today, handler_id: lead.handler_id, note: "" };
+  const start = { on: today, note: "" };
   const [kept, keep, drop] = useDraft<Schemas["LeadAnswer"]>(`lead-answer.${lead.id}`, start);
   const answer = useAct<Schemas["LeadAnswer"], Schemas["LeadRead"]>({
     act: (body, { header, headers }) =>
@@ -74,9 +72,6 @@ export function AnswerForm({ lead, onDone }: Props) {
     <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={(values) => answer.mutate(filled(values))}>
       <LeadFacts lead={lead} />
       <AnswerFields />
-      <Form.Item name="handler_id" label={titled(field("lead", "handler"))}>
-        <RefSelect kind="official" known={lead.handler} />
-      </Form.Item>
       <Submit label={t("act.answer")} isPending={answer.isPending} />
     </Form>
   );
