@@ -238,6 +238,11 @@ def test_a_stale_edit_shows_both_values_and_the_reader_chooses(signed_in: Signed
     stale = second.get_by_role("dialog", name=re.compile("^你读到之后，示例招商局 在 .* 改过"))
     line = stale.get_by_role("row", name=re.compile("^名称"))
     expect(line.get_by_role("cell")).to_have_text([f"示例：{own}号项目", f"示例：{own}号甲", f"示例：{own}号乙"])
+    with second.context.expect_page() as opened:
+        stale.get_by_role("link", name="两个都看看").click()
+    with opened.value as page:
+        expect(page).to_have_url(re.compile(f"/projects/{project['id']}$"))
+        expect(page.get_by_role("listitem").filter(has_text=f"{own}号甲").first).to_be_visible()
     stale.get_by_role("button", name="保留现在的").click()
     expect(row_of(second, {"name": f"{own}号甲"})).to_be_visible()
     assert records.again(project)["name"] == f"示例：{own}号甲"

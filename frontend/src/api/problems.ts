@@ -8,6 +8,8 @@ export class Problem extends Error {
     readonly document: ProblemDocument,
     /** Seconds after which the service asks to try again. */
     readonly retryAfter: number | null,
+    /** The path of the request that was refused. */
+    readonly path = "",
   ) {
     super(document.detail);
     this.name = "Problem";
@@ -35,7 +37,8 @@ export async function problemOf(response: Response): Promise<Problem | Offline> 
   // A gateway that answers for a service that is down.
   if (!isProblem) return new Offline();
   const wait = Number(response.headers.get("retry-after"));
-  return new Problem((await response.json()) as ProblemDocument, wait > 0 ? wait : null);
+  const path = response.url && new URL(response.url).pathname;
+  return new Problem((await response.json()) as ProblemDocument, wait > 0 ? wait : null, path);
 }
 
 /** Returns the refusal of a field by its name in the body, such as `name`; undefined where the field is not refused. */

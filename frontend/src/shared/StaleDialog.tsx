@@ -1,8 +1,8 @@
 import { Button, Modal } from "antd";
-import { GitCompareArrows } from "lucide-react";
+import { ExternalLink, GitCompareArrows } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
 import type { Schemas } from "@/api/client";
-import type { ProblemDocument } from "@/api/problems";
+import type { Problem } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
 import { said, useTranslation } from "@/i18n";
 import { moment } from "./days";
@@ -10,12 +10,13 @@ import { isNamed, useNames } from "./filters/names";
 import { kindOf } from "./forms/kinds";
 import { Money } from "./Money";
 import { isAmount } from "./money";
+import { pageOfRequest } from "./records";
 import css from "./stale.module.css";
 
 type Changed = Schemas["ChangedField"];
 /** What the reader would write, by the names of the fields; null where that is no fields. */
 export type Mine = Readonly<Record<string, unknown>>;
-type Ask = (problem: ProblemDocument, mine: Mine | null) => Promise<boolean>;
+type Ask = (problem: Problem, mine: Mine | null) => Promise<boolean>;
 const Context = createContext<Ask>(() => Promise.resolve(false));
 
 /** Returns a function that shows what others changed, and whether to write over it. */
@@ -24,7 +25,7 @@ export function useStaleDialog(): Ask {
 }
 
 interface Open {
-  problem: ProblemDocument;
+  problem: Problem;
   mine: Mine | null;
   answer: (isMine: boolean) => void;
 }
@@ -38,9 +39,10 @@ export function StaleDialogProvider({ children }: { children: ReactNode }) {
     open?.answer(isMine);
     setOpen(null);
   };
-  const changed = open?.problem.changed ?? [];
+  const changed = open?.problem.document.changed ?? [];
   const last = changed.at(-1);
   const mine = open?.mine;
+  const page = open && pageOfRequest(open.problem.path);
   return (
     <Context value={ask}>
       {children}
@@ -56,6 +58,12 @@ export function StaleDialogProvider({ children }: { children: ReactNode }) {
           </span>
         }
         footer={[
+          page && (
+            <Button key="both" type="link" className={css.both} href={page} target="_blank" rel="noopener" title={t("stale.bothHint")}>
+              {t("stale.both")}
+              <ExternalLink size={13} strokeWidth={1.75} aria-hidden="true" />
+            </Button>
+          ),
           <Button key="theirs" onClick={() => close(false)}>
             {t("stale.theirs")}
           </Button>,

@@ -54,9 +54,9 @@ export function useAct<Input, Output>({ act, version, mine, onSeen, onDone, onRe
       } catch (error) {
         const now = error instanceof Problem && error.status === 412 ? error.document.current_version : null;
         if (!now) throw error;
-        const { document } = error as Problem;
-        const isOwn = own.latest((document.current as Versioned | null)?.id, read) === now;
-        if (!isOwn && !(await openStale(document, mine?.(input) ?? null))) {
+        const problem = error as Problem;
+        const isOwn = own.latest((problem.document.current as Versioned | null)?.id, read) === now;
+        if (!isOwn && !(await openStale(problem, mine?.(input) ?? null))) {
           onSeen?.(now);
           throw error;
         }
