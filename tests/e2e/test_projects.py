@@ -80,6 +80,30 @@ def test_the_five_ones_are_filled_in_on_the_page_of_a_project(signed_in: SignedI
     expect(ones.get_by_text("1 个延期")).to_be_visible()
 
 
+def test_a_chooser_offers_whom_one_has_seen_and_the_first_before_anything_is_typed(signed_in: SignedIn) -> None:
+    page = signed_in("demo-bureau")
+    records = Records(page.context)
+    project, official = records.project(f"{word()}号项目"), records.officials()[23]
+    page.goto(f"/officials/{official['id']}")
+    expect(page.get_by_role("heading", level=1, name=re.compile("干部24"))).to_be_visible()
+    page.goto(f"/projects/{project['id']}")
+    page.get_by_role("button", name="指定领导").first.click()
+    sheet = page.get_by_role("dialog", name="指定领导")
+    sheet.get_by_label("包保领导").click()
+    offered = page.locator(".ant-select-dropdown:visible")
+    groups = offered.locator(".ant-select-item-group")
+    expect(groups).to_have_text(["最近看过", "前 20 条，输入名称、拼音或首字母查找全部"])
+    # Nothing is chosen by a key that was meant to leave the field.
+    page.keyboard.press("Enter")
+    expect(sheet.get_by_text("示例干部24")).to_have_count(0)
+    sheet.get_by_label("包保领导").click()
+    offered.locator(".ant-select-item-option").filter(has_text=str(official["name"])).first.click()
+    sheet.get_by_role("button", name="指定领导").click()
+    expect(sheet).to_have_count(0)
+    expect(page.get_by_role("link", name="干部24", exact=True)).to_be_visible()
+    assert records.get(f"/projects/{project['id']}/leaders")[0]["official_id"] == official["id"]
+
+
 def test_a_project_is_paused_resumed_and_given_up_each_saying_what_it_does(signed_in: SignedIn) -> None:
     page = signed_in("demo-bureau")
     records = Records(page.context)

@@ -4,7 +4,9 @@ import { Building2, Plus } from "lucide-react";
 import { useState } from "react";
 import { queries } from "@/api/client";
 import { useTranslation } from "@/i18n";
+import { choiceOf } from "@/shared/RefSelect";
 import { useDebounced } from "@/shared/useDebounced";
+import { type Choice, useOffered } from "@/shared/useOffered";
 import css from "./forms.module.css";
 
 /** An enterprise on record by its id, or a new one by its name: the service matches the name, or registers it. */
@@ -26,21 +28,27 @@ const NEW = "new:";
 export function InvestorField({ value, onChange, id, placeholder }: Props) {
   const { t } = useTranslation("forms");
   const [text, setText] = useState("");
+  const [isOpened, setIsOpened] = useState(false);
   const q = useDebounced(text.trim(), 200);
   const found = useQuery({
     ...queries.queryOptions("get", "/api/v1/search", { params: { query: { q, types: "enterprise", limit: 12 } } }),
     enabled: q.length > 0,
     placeholderData: keepPreviousData,
   });
-  const hits = q ? (found.data?.items ?? []) : [];
-  const options = hits.map((hit) => ({ value: hit.id, name: hit.name, label: hit.name, note: hit.note_zh ?? hit.code ?? "" }));
-  if (q && !hits.some((hit) => hit.name === q)) options.push({ value: NEW + q, name: q, label: t("newEnterprise", { name: q }), note: "" });
-  const current = value && { value: value.id ?? NEW + value.name, name: value.name, label: value.name, note: value.id ? "" : t("new") };
+  const offered = useOffered("enterprise", isOpened);
+  const hits = q ? (found.data?.items ?? []).map(choiceOf) : [];
+  const isNew = q && !hits.some((hit) => hit.label === q);
+  const options = [...hits, ...(isNew ? [{ value: NEW + q, label: t("newEnterprise", { name: q }), note: "" }] : [])];
+  const all: Choice[] = [...hits, ...offered.choices];
+  const current = value && { value: value.id ?? NEW + value.name, name: value.name, note: value.id ? "" : t("new") };
   return (
     <Select
       id={id}
       value={current?.value}
-      options={q || !current ? options : [current]}
+      options={q ? options : offered.groups}
+      defaultActiveFirstOption={q.length > 0}
+      onOpenChange={(isOpen) => isOpen && setIsOpened(true)}
+      loading={found.isFetching || offered.isReading}
       showSearch={{ filterOption: false, onSearch: setText }}
       allowClear
       placeholder={placeholder ?? t("common:ref.placeholder")}
@@ -63,8 +71,8 @@ export function InvestorField({ value, onChange, id, placeholder }: Props) {
         </span>
       )}
       onChange={(key: string | undefined) => {
-        const option = options.find((one) => one.value === key);
-        onChange?.(option ? { id: option.value.startsWith(NEW) ? null : option.value, name: option.name } : null);
+        const name = key?.startsWith(NEW) ? key.slice(NEW.length) : all.find((one) => one.value === key)?.label;
+        onChange?.(key && name ? { id: key.startsWith(NEW) ? null : key, name } : null);
       }}
     />
   );

@@ -8,10 +8,11 @@ import { nameOf, said, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { MoneyField } from "../MoneyField";
 import { plainName } from "../RecordName";
-import { RefSelect } from "../RefSelect";
+import { choiceOf, RefSelect } from "../RefSelect";
 import { FormSheet } from "../FormSheet";
 import type { Sent } from "../useAct";
 import { useHits } from "../useHits";
+import { useOffered } from "../useOffered";
 import css from "./sheetform.module.css";
 
 type Ref = Schemas["Ref"];
@@ -37,7 +38,7 @@ export type SheetField = Base &
     | { kind: "flag" }
     | { kind: "day"; min?: string; max?: string }
     | { kind: "choice"; options: readonly { value: string; label: string }[]; several?: boolean }
-    | { kind: "record"; record: Schemas["Kind"]; known?: Ref | null; accepts?: (hit: Schemas["SearchHit"]) => boolean }
+    | { kind: "record"; record: Schemas["Kind"]; known?: Ref | null; accepts?: (record: { id: string }) => boolean }
     | { kind: "records"; record: Schemas["Kind"]; known?: readonly Ref[] }
     | { kind: "industry"; several?: boolean }
   );
@@ -164,20 +165,26 @@ interface Item {
 function RefsSelect({ record, known = [], id, value, onChange }: Item & { record: Schemas["Kind"]; known?: readonly Ref[] }) {
   const { t } = useTranslation("common");
   const [text, setText] = useState("");
-  const [names, setNames] = useState(() => new Map(known.map((ref) => [ref.id, plainName(nameOf(ref))])));
-  const hits = useHits(record, text);
-  const options = new Map([...names, ...hits.map((hit) => [hit.id, plainName(hit.name)] as const)]);
+  const [isOpened, setIsOpened] = useState(false);
+  const [names, setNames] = useState(() => new Map(known.map((ref) => [ref.id, nameOf(ref)])));
+  const hits = useHits(record, text).map(choiceOf);
+  const offered = useOffered(record, isOpened);
   return (
     <Select
       id={id}
       mode="multiple"
       value={(value as string[] | undefined) ?? []}
-      options={[...options].map(([key, label]) => ({ value: key, label }))}
+      options={text ? hits : offered.groups}
+      labelRender={({ value: one }) => plainName(names.get(String(one)) ?? String(one))}
+      defaultActiveFirstOption={text.length > 0}
+      onOpenChange={(isOpen) => isOpen && setIsOpened(true)}
+      loading={offered.isReading}
       placeholder={t("ref.placeholder")}
       notFoundContent={text ? t("palette.nothing", { q: text }) : t("ref.type")}
-      showSearch={{ onSearch: setText, filterOption: (_, option) => hits.some((hit) => hit.id === option?.value) }}
+      showSearch={{ onSearch: setText, filterOption: false }}
       onChange={(ids: string[]) => {
-        setNames(new Map(ids.map((one) => [one, options.get(one) ?? one])));
+        const shown = new Map([...hits, ...offered.choices].map((one) => [one.value, one.label]));
+        setNames((now) => new Map(ids.map((one) => [one, now.get(one) ?? shown.get(one) ?? one])));
         onChange?.(ids);
       }}
     />

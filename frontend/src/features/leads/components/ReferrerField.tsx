@@ -11,6 +11,7 @@ import { plainName } from "@/shared/RecordName";
 import { RefSelect } from "@/shared/RefSelect";
 import { useAct } from "@/shared/useAct";
 import { useDebounced } from "@/shared/useDebounced";
+import { useOffered } from "@/shared/useOffered";
 
 type Ref = Schemas["Ref"];
 
@@ -26,34 +27,45 @@ export function ReferrerField({ value, onChange, id, known }: Props) {
   const { t } = useTranslation("leads");
   const { label } = useMeta();
   const [text, setText] = useState("");
+  const [isOpened, setIsOpened] = useState(false);
   const [isNew, setIsNew] = useState(false);
-  const [made, setMade] = useState<{ id: string; name: string } | null>(null);
+  const [chosen, setChosen] = useState<{ id: string; name: string } | null>(null);
   const q = useDebounced(text.trim(), 200);
   const found = queries.useQuery(
     "get",
     "/api/v1/referrers",
-    { params: { query: { q: q || null, limit: 50 } } },
-    { placeholderData: keepPreviousData },
+    { params: { query: { q, limit: 50 } } },
+    { enabled: q.length > 0, placeholderData: keepPreviousData },
   );
-  const options = (found.data?.items ?? []).map((one) => ({
+  const offered = useOffered("referrer", isOpened);
+  const hits = (found.data?.items ?? []).map((one) => ({
     value: one.id,
-    label: plainName(one.name),
+    label: one.name,
     note: [said(label("ReferrerKind", one.kind)), one.organization].filter(Boolean).join(" · "),
   }));
-  for (const one of [made, known]) {
-    if (!text && one && one.id === value && !options.some((option) => option.value === one.id)) options.unshift({ value: one.id, label: plainName(nameOf(one)), note: "" });
-  }
+  const current = [chosen, known].find((one) => one?.id === value);
+  // Of a draft only the id is kept.
+  const kept = queries.useQuery(
+    "get",
+    "/api/v1/referrers/{referrer_id}",
+    { params: { path: { referrer_id: value ?? "" } } },
+    { enabled: Boolean(value) && !current },
+  );
   return (
     <>
       <Select
         id={id}
         value={value ?? undefined}
-        options={options}
+        options={q ? hits : offered.groups}
+        defaultActiveFirstOption={q.length > 0}
+        onOpenChange={(isOpen) => isOpen && setIsOpened(true)}
+        loading={found.isFetching || offered.isReading}
+        labelRender={() => plainName(nameOf(current ?? kept.data)) || "…"}
         allowClear
         showSearch={{ filterOption: false, onSearch: setText }}
         placeholder={t("form.referrerPlaceholder")}
         style={{ width: "100%" }}
-        notFoundContent={null}
+        notFoundContent={q ? t("common:palette.nothing", { q }) : t("common:ref.type")}
         optionRender={(option) => (
           <span>
             {option.label} <small style={{ color: "var(--ink3)" }}>{(option.data as { note?: string }).note}</small>
@@ -68,14 +80,18 @@ export function ReferrerField({ value, onChange, id, known }: Props) {
             </Button>
           </>
         )}
-        onChange={(next: string | undefined) => onChange?.(next ?? null)}
+        onChange={(next: string | undefined) => {
+          const option = [...hits, ...offered.choices].find((one) => one.value === next);
+          setChosen(option ? { id: option.value, name: option.label } : null);
+          onChange?.(next ?? null);
+        }}
       />
       {isNew && (
         <NewReferrer
           name={text}
           onClose={() => setIsNew(false)}
           onMade={(referrer) => {
-            setMade(referrer);
+            setChosen(referrer);
             setIsNew(false);
             onChange?.(referrer.id);
           }}
