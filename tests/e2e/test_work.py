@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import SignedIn
+from tests.e2e.records import Records
 
 
 def test_the_ledger_keeps_its_filter_in_the_address_and_sums_by_pool(signed_in: SignedIn) -> None:
@@ -43,4 +44,17 @@ def test_every_page_speaks_english(signed_in: SignedIn) -> None:
     page.evaluate("localStorage.setItem('five-ones.language', 'en')")
     for path, name in (("/cockpit", "Cockpit"), ("/pipeline", "Board"), ("/projects", "Projects"), ("/leads", "Leads")):
         page.goto(path)
+def test_the_workbench_counts_what_is_overdue_or_for_today_and_says_so(signed_in: SignedIn) -> None:
+    page = signed_in("demo-bureau")
+    counts = Records(page.context).get("/me/counts")
+    past, today, soon = counts["past_due"], counts["today"], counts["soon"]
+    assert min(past, today, soon) > 0
+    page.goto("/projects")
+    link = page.get_by_role("navigation").get_by_role("link", name=f"我的工作台 已超期 {past} 件，今天 {today} 件")
+    expect(link).to_contain_text(str(past + today))
+    link.click()
+    parts = f"超期 {past} · 今天 {today} · 两周内 {soon}"
+    expect(page.get_by_role("button", name=re.compile("^全部待办"))).to_have_text(f"全部待办{parts}{past + today}")
+
+
         expect(page.get_by_role("heading", level=1)).to_contain_text(name)

@@ -18,12 +18,17 @@ export function PhoneTabs({ counts }: { counts?: Schemas["MyCounts"] }) {
   const tabs = (usual.length ? usual : open.slice(0, TABS.length)).map((entry) => {
     const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
     const tab = TABS.find((key) => key === entry.key);
-    const isUrgent = Boolean(counts && entry.isUrgent?.(counts));
+    const { waits } = entry;
+    const count = counts && waits?.isUrgent ? waits.count(counts) : 0;
     return (
       <Link key={entry.key} to={entry.href} className={`${css.tab} ${isHere ? css.here : ""}`}>
         <entry.icon size={22} strokeWidth={1.75} aria-hidden="true" />
         {tab ? t(`tabs.${tab}`) : t(`pages.${entry.key}`)}
-        {isUrgent && <i aria-hidden="true" />}
+        {waits && count > 0 && (
+          <i>
+            <span className="visually-hidden">{t(`shell.counts.${waits.text}`, { ...counts, count })}</span>
+          </i>
+        )}
       </Link>
     );
   });

@@ -43,24 +43,25 @@ export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["My
         {entriesOf(me.pages).map((group, index) => (
           <ul key={index}>
             {group.map((entry) => {
-              const count = counts && entry.count ? entry.count(counts) : 0;
+              const { waits } = entry;
+              const count = counts && waits ? waits.count(counts) : 0;
               const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
-              const isUrgent = Boolean(counts && entry.isUrgent?.(counts));
+              const waiting = waits && count > 0 && t(`shell.counts.${waits.text}`, { ...counts, count });
               return (
                 <li key={entry.key}>
                   <Link
                     to={entry.href}
                     className={`${css.entry} ${isHere ? css.here : ""}`}
                     aria-current={isHere ? "page" : undefined}
-                    title={isRail ? t(`pages.${entry.key}`) : undefined}
+                    title={[isRail && t(`pages.${entry.key}`), waiting].filter(Boolean).join("\n") || undefined}
                     preload="intent"
                   >
                     <entry.icon size={17} strokeWidth={1.75} aria-hidden="true" />
                     <span className={isRail ? "visually-hidden" : ""}>{t(`pages.${entry.key}`)}</span>
-                    {count > 0 && (
-                      <b className={isUrgent ? css.urgent : ""}>
-                        {count > 99 ? "99+" : count}
-                        <span className="visually-hidden">{t("shell.waiting")}</span>
+                    {waiting && (
+                      <b className={waits.isUrgent ? css.urgent : ""}>
+                        <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
+                        <span className="visually-hidden">{waiting}</span>
                       </b>
                     )}
                   </Link>

@@ -26,9 +26,14 @@ export interface Entry {
   icon: LucideIcon;
   /** The pages of the API that open it: it is shown where one of them is the reader's. */
   pages: readonly Page[];
-  count?: (counts: Counts) => number;
-  /** Red: something is overdue. */
-  isUrgent?: (counts: Counts) => boolean;
+  /** How much waits there now. */
+  waits?: {
+    count: (counts: Counts) => number;
+    /** What is counted. */
+    text: keyof Texts["common"]["shell"]["counts"];
+    /** Red: what is counted is due. */
+    isUrgent?: boolean;
+  };
 }
 
 export const GROUPS: readonly (readonly Entry[])[] = [
@@ -38,14 +43,13 @@ export const GROUPS: readonly (readonly Entry[])[] = [
       href: "/",
       icon: House,
       pages: ["workbench"],
-      count: (counts) => counts.todo,
-      isUrgent: (counts) => counts.overdue > 0,
+      waits: { count: (counts) => counts.past_due + counts.today, text: "workbench", isUrgent: true },
     },
     { key: "cockpit", href: "/cockpit", icon: Gauge, pages: ["cockpit"] },
     { key: "board", href: "/pipeline", icon: SquareKanban, pages: ["board"] },
     { key: "ledger", href: "/projects", icon: Table2, pages: ["ledger"] },
-    { key: "leads", href: "/leads", icon: Sparkles, pages: ["leads"], count: (counts) => counts.leads },
-    { key: "deals", href: "/deals", icon: FilePenLine, pages: ["deals"], count: (counts) => counts.deals },
+    { key: "leads", href: "/leads", icon: Sparkles, pages: ["leads"], waits: { count: (counts) => counts.leads, text: "leads" } },
+    { key: "deals", href: "/deals", icon: FilePenLine, pages: ["deals"], waits: { count: (counts) => counts.deals, text: "deals" } },
   ],
   [
     { key: "enterprises", href: "/enterprises", icon: Building2, pages: ["enterprises"] },
@@ -64,7 +68,7 @@ export const GROUPS: readonly (readonly Entry[])[] = [
       pages: [
         "units", "inbox", "endpoints", "sources", "control_changes", "users", "stages", "settings", "calendar", "jobs", "audit",
       ],
-      count: (counts) => counts.inbox,
+      waits: { count: (counts) => counts.inbox, text: "admin" },
     },
   ],
 ];

@@ -99,14 +99,18 @@ function Counters({ counts, kind, onChoose }: { counts: Tasks["counts"]; kind: s
       {COUNTERS.map((one) => {
         const urgency = urgencyOf(counts, one.kinds);
         const value = one.kinds.join();
+        const now = urgency.past_due + urgency.today;
+        const parts = SEVERITIES.filter((group) => urgency[group.count] > 0).map((group) => t(`counters.part.${group.key}`, { count: urgency[group.count] }));
         if (one.isOptional && !urgency.all) return null;
         return (
           <button key={one.key} type="button" aria-pressed={kind === value} className={kind === value ? css.chosen : ""} onClick={() => onChoose(value)}>
             <span>
               {t(`counters.${one.key}`)}
-              <small>{urgency.past_due ? t("counters.past", { count: urgency.past_due }) : t(`counters.${one.key}Note`)}</small>
+              <small>{parts.join(" · ") || t(`counters.${one.key}Note`)}</small>
             </span>
-            <b className={urgency.past_due && one.kinds.length ? css.urgent : ""}>{urgency.all}</b>
+            <b className={now ? css.urgent : css.none} title={t("counters.now")}>
+              {now}
+            </b>
           </button>
         );
       })}
