@@ -1,5 +1,7 @@
 """Stored pinyin: both databases sort Chinese names alike, and initials can be searched."""
 
+from functools import lru_cache
+
 from pypinyin import Style, lazy_pinyin
 
 SURNAMES = {
@@ -83,6 +85,12 @@ def person_pinyin(name: str) -> str:
             # Converted alone, for together with the next character it may be another word: 柏林 is not Berlin.
             return " ".join([*lazy_pinyin(name[:1]), *lazy_pinyin(name[1:])]).lower()[:400]
     return name_pinyin(name)
+
+
+@lru_cache(maxsize=2048)
+def syllables(text: str) -> str:
+    """Returns the pinyin of the Chinese characters of a text alone: `jiu yin liao` for `酒、饮料`."""
+    return " ".join(lazy_pinyin(text, errors="ignore"))
 
 
 def initials(name: str) -> str:

@@ -8,10 +8,16 @@ from app.core.text import Prose, Text
 from app.reference.models import HolidayKind, IndustryLevel, Sector
 
 
-class IndustryRead(BaseModel):
-    """An industry of GB/T 4754-2017."""
+class IndustryWord(BaseModel):
+    """An everyday word for an industry."""
 
-    model_config = ConfigDict(from_attributes=True)
+    zh: str
+    en: str
+    pinyin: str = Field(description="音节以空格分开 / syllables, by blanks")
+
+
+class IndustryRead(BaseModel):
+    """An industry of GB/T 4754-2017, and what else it is found by."""
 
     code: str
     name_zh: str
@@ -19,6 +25,11 @@ class IndustryRead(BaseModel):
     level: IndustryLevel
     parent_code: str | None
     sector: Sector | None
+    pinyin: str = Field(description="name_zh 的拼音，音节以空格分开 / of name_zh: syllables, by blanks")
+    words: list[IndustryWord] = Field(
+        description="日常说法，用于查找；标准中没有，是我们的默认值 / everyday words to find it by: our default, the "
+        "standard has none"
+    )
 
 
 class CalendarDay(BaseModel):

@@ -6,9 +6,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Invalid
 from app.core.localized import Say
+from app.core.pinyin import syllables
 from app.core.several import Absent
+from app.reference.everyday_words import EVERYDAY_WORDS
 from app.reference.models import Industry
-from app.reference.schemas import IndustryRead
+from app.reference.schemas import IndustryRead, IndustryWord
+
+
+def _words() -> dict[str, list[IndustryWord]]:
+    words: dict[str, list[IndustryWord]] = {}
+    for word in EVERYDAY_WORDS:
+        for code in word.codes:
+            words.setdefault(code, []).append(IndustryWord(zh=word.zh, en=word.en, pinyin=syllables(word.zh)))
+    return words
+
+
+_WORDS = _words()
 
 
 async def industries(session: AsyncSession) -> list[IndustryRead]:
@@ -22,7 +35,9 @@ async def industries(session: AsyncSession) -> list[IndustryRead]:
             Industry.sector,
         ).order_by(Industry.code)
     )
-    return [IndustryRead.model_validate(row) for row in rows]
+    return [
+        IndustryRead(**row._asdict(), pinyin=syllables(row.name_zh), words=_WORDS.get(row.code, [])) for row in rows
+    ]
 
 
 async def require_industries(session: AsyncSession, asked: Iterable[Any] | None, pointer: str) -> None:

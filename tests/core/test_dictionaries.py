@@ -8,6 +8,7 @@ from app.core import compression
 from app.core.localized import Word
 from app.dossiers.sentences import SENTENCES
 from app.main import ROOMS
+from app.reference.everyday_words import EVERYDAY_WORDS
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.conftest import World
 from tests.factories import city as make
@@ -65,6 +66,23 @@ async def test_meta_holds_every_dictionary(world: World) -> None:
     assert {event["code"] for event in meta["event_types"]} == SENTENCES.keys()
     asked = {gate["code"] for stage in meta["stages"] for gate in stage["gates"]}
     assert asked == {gate["code"] for gate in meta["gates"]}
+
+
+async def test_an_industry_is_found_by_its_pinyin_and_by_everyday_words(world: World) -> None:
+    industries = {one["code"]: one for one in await world.get("/industries")}
+    assert industries["15"]["pinyin"] == "jiu yin liao he jing zhi cha zhi zao ye"
+    assert {"zh": "白酒", "en": "baijiu liquor", "pinyin": "bai jiu"} in industries["15"]["words"]
+    assert {"38", "4415", "4416"} < {
+        code for code, one in industries.items() if "新能源" in [word["zh"] for word in one["words"]]
+    }
+    assert all(one["pinyin"].isascii() for one in industries.values())
+
+
+async def test_everyday_words_stand_once_and_lead_to_industries_that_there_are(world: World) -> None:
+    codes = {one["code"] for one in await world.get("/industries")}
+    words = [word.zh for word in EVERYDAY_WORDS]
+    assert len(set(words)) == len(words)
+    assert {code for word in EVERYDAY_WORDS for code in word.codes} <= codes
 
 
 async def test_business_is_never_kept(world: World) -> None:

@@ -30,8 +30,10 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     choose(page, sheet.get_by_label("来源渠道"), "商协会")
     field = sheet.get_by_label("行业")
     field.click()
-    field.fill("38")
-    page.locator(".ant-select-tree-title").filter(has_text=re.compile("^38 ")).click()
+    field.fill("新能源")
+    found = page.locator(".ant-select-tree-title").filter(has_text=re.compile("^38 "))
+    expect(found).to_have_text("38 制造业 › 电气机械和器材制造业新能源")
+    found.click()
     sheet.get_by_label("拟投资额上限").fill("1.5")
     # One end of the amount alone is refused, at the field that was left out.
     watch.refuses(422, "/api/v1/leads")

@@ -4,6 +4,7 @@ import type { Search } from "@/app/search";
 import { type Enumeration, useMeta } from "@/app/who";
 import { said, titled, useTranslation } from "@/i18n";
 import type { FilterField, Option } from "@/shared/filters/fields";
+import { industryOptions } from "@/shared/industries";
 import { usePages } from "@/shared/usePages";
 
 export type DealRow = Schemas["DealRow"];
@@ -51,7 +52,7 @@ export function useDealFields(): FilterField[] {
         param: "industry_code",
         title: by("industry"),
         facet: "industry",
-        options: meta.industries.map((one) => ({ value: one.code, label: `${said({ zh: one.name_zh, en: one.name_en })} ${one.code}` })),
+        options: industryOptions(meta.industries),
       },
       { kind: "records", param: "investor_id", title: by("investor"), record: "enterprise", facet: "investor" },
       { kind: "choice", param: "drafted_by", title: by("drafted_by"), options: options("DraftedBy") },

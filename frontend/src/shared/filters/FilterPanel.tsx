@@ -209,7 +209,7 @@ function Values({ label, options, count, chosen, onChange, onSearch, always }: V
       options={options.map((one) => ({ ...one }))}
       showSearch={{
         onSearch,
-        filterOption: (text, option) => Boolean(option && (option.label.includes(text) || always?.has(option.value))),
+        filterOption: (text, option) => Boolean(option && (option.isFound?.(text) || option.label.includes(text) || always?.has(option.value))),
       }}
       optionRender={(option) => (
         <span className={css.option}>

@@ -7,6 +7,8 @@ export type RecordKind = "unit" | "task_force" | "official" | "enterprise";
 export interface Option {
   value: string;
   label: string;
+  /** Whether it is found by more than a part of its label. */
+  isFound?: (typed: string) => boolean;
 }
 
 interface Field {

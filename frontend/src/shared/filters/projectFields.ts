@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { type Enumeration, useMeta } from "@/app/who";
 import { said, useTranslation } from "@/i18n";
+import { industryOptions } from "@/shared/industries";
 import type { FilterField, Option } from "./fields";
 
 export function useProjectFields(): FilterField[] {
@@ -41,7 +42,7 @@ export function useProjectFields(): FilterField[] {
         param: "industry_code",
         title: by("industry"),
         facet: "industry",
-        options: meta.industries.map((one) => ({ value: one.code, label: `${said({ zh: one.name_zh, en: one.name_en })} ${one.code}` })),
+        options: industryOptions(meta.industries),
       },
       { kind: "records", param: "investor_id", title: by("investor"), record: "enterprise", facet: "investor" },
       { kind: "choice", param: "origin", title: by("origin"), facet: "origin", options: options("Origin") },

@@ -7,6 +7,7 @@ import { said, useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { MoneyField } from "../MoneyField";
 import { RefSelect } from "../RefSelect";
+import { IndustrySelect } from "./IndustrySelect";
 import { type FieldKind, kindOf } from "./kinds";
 
 interface Props {
@@ -25,7 +26,7 @@ interface Props {
 
 export function FieldInput({ name, kind = kindOf(name), value, onChange, known, unit, id, label, autoFocus }: Props) {
   const { t } = useTranslation("common");
-  const { meta, labels } = useMeta();
+  const { labels } = useMeta();
   const today = useToday();
   const text = value ?? "";
   switch (kind.type) {
@@ -58,12 +59,12 @@ export function FieldInput({ name, kind = kindOf(name), value, onChange, known, 
       return (
         <RefSelect id={id} kind={kind.kind} value={value} known={known} autoFocus={autoFocus} style={{ width: "100%" }} onChange={(chosen) => onChange(chosen)} />
       );
-    case "enum":
-    case "industry": {
-      const options =
-        kind.type === "enum"
-          ? labels(kind.of).map((one) => ({ value: one.code, label: said(one) }))
-          : meta.industries.map((one) => ({ value: one.code, label: `${one.code} ${said({ zh: one.name_zh, en: one.name_en })}` }));
+    case "industry":
+      return (
+        <IndustrySelect id={id} label={label} value={value} autoFocus={autoFocus} placeholder={t("notFilled")} onChange={onChange} />
+      );
+    case "enum": {
+      const options = labels(kind.of).map((one) => ({ value: one.code, label: said(one) }));
       return (
         <Select
           id={id}
@@ -73,7 +74,6 @@ export function FieldInput({ name, kind = kindOf(name), value, onChange, known, 
           options={options}
           autoFocus={autoFocus}
           style={{ width: "100%" }}
-          showSearch={kind.type === "industry" ? { optionFilterProp: "label" } : false}
           placeholder={t("notFilled")}
           onChange={(chosen?: string) => onChange(chosen ?? null)}
         />

@@ -1,10 +1,10 @@
 /** A form in a sheet, made of a list of fields; it sends either everything or what was changed. */
 import { Form, Input, InputNumber, Select, Switch } from "antd";
-import { type ReactNode, useMemo, useState } from "react";
-import type { Schemas } from "@/api/client";
-import type { Problem } from "@/api/problems";
+import { type Schemas } from "@/api/client";
+import { type Problem } from "@/api/problems";
 import { useMeta } from "@/app/who";
 import { nameOf, said, useTranslation } from "@/i18n";
+import { type ReactNode, useMemo, useState } from "react";
 import { DayField } from "../DayField";
 import { MoneyField } from "../MoneyField";
 import { plainName } from "../RecordName";
@@ -13,6 +13,7 @@ import { FormSheet } from "../FormSheet";
 import type { Sent } from "../useAct";
 import { useHits } from "../useHits";
 import { useOffered } from "../useOffered";
+import { IndustrySelect } from "./IndustrySelect";
 import css from "./sheetform.module.css";
 
 type Ref = Schemas["Ref"];
@@ -187,25 +188,6 @@ function RefsSelect({ record, known = [], id, value, onChange }: Item & { record
         setNames((now) => new Map(ids.map((one) => [one, now.get(one) ?? shown.get(one) ?? one])));
         onChange?.(ids);
       }}
-    />
-  );
-}
-
-function IndustrySelect({ several, id, value, onChange }: Item & { several?: boolean }) {
-  const { meta } = useMeta();
-  const options = useMemo(
-    () => meta.industries.map((one) => ({ value: one.code, label: `${one.code} ${said({ zh: one.name_zh, en: one.name_en })}` })),
-    [meta.industries],
-  );
-  return (
-    <Select
-      id={id}
-      mode={several ? "multiple" : undefined}
-      allowClear
-      value={value as string}
-      options={options}
-      showSearch={{ optionFilterProp: "label" }}
-      onChange={(next: unknown) => onChange?.(next ?? null)}
     />
   );
 }

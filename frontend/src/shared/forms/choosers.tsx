@@ -1,10 +1,9 @@
-/** Choosers over what is short enough to be read whole: units, task forces, industries, values of an enumeration. */
+/** Choosers over what is short enough to be read whole: units, task forces, values of an enumeration. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Select, type SelectProps, TreeSelect } from "antd";
-import { useMemo } from "react";
+import { Select, type SelectProps } from "antd";
 import { queries, type Schemas } from "@/api/client";
 import { type Enumeration, useMeta } from "@/app/who";
-import { nameOf, said, shortNameOf, titled } from "@/i18n";
+import { nameOf, shortNameOf, titled } from "@/i18n";
 
 interface Props {
   value?: string | null;
@@ -47,45 +46,6 @@ export function EnumSelect({ of, only, onChange, ...rest }: Props & { of: Enumer
     .filter((label) => !only || only.includes(label.code))
     .map((label) => ({ value: label.code, label: titled(label), search: `${label.zh} ${label.en}` }));
   return <Select<string> {...shown(rest)} options={options} showSearch={options.length > 8 ? { filterOption: search } : false} onChange={(value) => onChange?.(value ?? null)} />;
-}
-
-interface Node {
-  value: string;
-  title: string;
-  search: string;
-  children: Node[];
-}
-
-/** Industries by their classification, found by code or name at any level. */
-export function IndustrySelect({ value, onChange, id, placeholder, disabled }: Props) {
-  const { meta } = useMeta();
-  const tree = useMemo(() => {
-    const nodes = new Map<string, Node>();
-    for (const one of meta.industries) {
-      const name = said({ zh: one.name_zh, en: one.name_en });
-      nodes.set(one.code, { value: one.code, title: `${one.code} ${name}`, search: `${one.code} ${one.name_zh} ${one.name_en}`, children: [] });
-    }
-    const roots: Node[] = [];
-    for (const one of meta.industries) {
-      const parent = one.parent_code ? nodes.get(one.parent_code) : undefined;
-      (parent?.children ?? roots).push(nodes.get(one.code)!);
-    }
-    return roots;
-  }, [meta]);
-  return (
-    <TreeSelect
-      id={id}
-      value={value ?? undefined}
-      disabled={disabled}
-      treeData={tree}
-      allowClear
-      placeholder={placeholder}
-      style={{ width: "100%" }}
-      showSearch={{ filterTreeNode: (text, node) => search(text, node) }}
-      styles={{ popup: { root: { maxHeight: 360 } } }}
-      onChange={(code: string | undefined) => onChange?.(code ?? null)}
-    />
-  );
 }
 
 function shown({ value, id, placeholder, allowClear = true, disabled }: Props): SelectProps<string> {

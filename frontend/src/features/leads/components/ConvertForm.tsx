@@ -6,6 +6,7 @@ import { api, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
 import { useMe, useMeta, useToday } from "@/app/who";
 import { said, titled, useTranslation } from "@/i18n";
+import { IndustrySelect } from "@/shared/forms/IndustrySelect";
 import { IndustrySelect, UnitSelect } from "@/shared/forms/choosers";
 import { Field } from "@/shared/forms/Field";
 import { DayField } from "@/shared/DayField";

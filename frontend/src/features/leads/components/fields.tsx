@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
 import { titled, useTranslation } from "@/i18n";
+import { IndustrySelect } from "@/shared/forms/IndustrySelect";
 import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
 import { type Investor, InvestorField } from "@/shared/forms/InvestorField";
 import { MoneyField } from "@/shared/MoneyField";

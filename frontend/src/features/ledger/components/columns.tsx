@@ -1,5 +1,5 @@
 /** The columns of the ledger. Their names are those of the service. */
-import { Input, Select } from "antd";
+import { Input } from "antd";
 import { CircleAlert, Clock3, LoaderCircle } from "lucide-react";
 import { type ReactNode, useMemo, useRef } from "react";
 import type { Schemas } from "@/api/client";
@@ -8,6 +8,7 @@ import { said, shortNameOf, useTranslation } from "@/i18n";
 import { ShareBar } from "@/shared/ClockLine";
 import type { Column, Editing } from "@/shared/DataTable";
 import { daysBetween, shortDay } from "@/shared/days";
+import { IndustrySelect } from "@/shared/forms/IndustrySelect";
 import { Money } from "@/shared/Money";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { RefSelect } from "@/shared/RefSelect";
@@ -135,19 +136,16 @@ function ChooseField({ kind, known, editing, mayClear, onSave }: ChooseProps) {
 }
 
 function IndustryField({ row, editing, onSave }: { row: Row; editing: Editing; onSave: (code: string | null) => void }) {
-  const { meta } = useMeta();
-  const options = meta.industries.map((one) => ({ value: one.code, label: `${one.code} ${said({ zh: one.name_zh, en: one.name_en })}` }));
   return (
     <Choosing editing={editing}>
-      <Select
+      <IndustrySelect
         size="small"
         autoFocus
         defaultOpen
-        defaultValue={row.industry_code ?? undefined}
-        options={options}
-        showSearch={{ optionFilterProp: "label" }}
-        style={{ width: "100%", minWidth: 200 }}
-        onChange={(code: string) => {
+        allowClear={false}
+        value={row.industry_code}
+        style={{ minWidth: 200 }}
+        onChange={(code: string | null) => {
           if (code !== row.industry_code) onSave(code);
           editing.close();
         }}
