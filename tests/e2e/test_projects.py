@@ -429,6 +429,23 @@ def test_a_follow_up_takes_three_taps_on_a_phone(signed_in: SignedIn) -> None:
     expect(page.get_by_text("示例：约定下周来访").first).to_be_visible()
 
 
+def test_a_next_step_without_a_day_says_that_nobody_will_be_reminded(signed_in: SignedIn) -> None:
+    page = signed_in("demo-bureau")
+    records = Records(page.context)
+    project = records.project(f"{word()}号项目")
+    page.goto(f"/projects/{project['id']}")
+    page.get_by_label("跟进内容").fill("示例：约定下周来访")
+    page.get_by_role("button", name="下一步", exact=True).click()
+    page.get_by_role("textbox", name="下一步").fill("示例：看厂房")
+    undated = page.get_by_text("没有到期日的下一步只记在动态里，不会进待办。")
+    expect(undated).to_be_visible()
+    pick_day(page.get_by_label("到期日"), "2023-04-06")
+    expect(undated).to_have_count(0)
+    page.get_by_role("button", name="记跟进", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has_text="看厂房").first).to_be_visible()
+    assert records.get(f"/projects/{project['id']}/follow-ups")["items"][0]["next_step_on"] == "2023-04-06"
+
+
 def test_acts_of_the_workbench_take_their_lines_away(signed_in: SignedIn) -> None:
     page = signed_in("demo-district")
     records = Records(page.context)

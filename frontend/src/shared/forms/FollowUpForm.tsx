@@ -127,6 +127,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
         min={today}
         onChange={(day) => change({ nextStepOn: day })}
       />
+      {!values.nextStepOn && <p>{t("nextStepUndated")}</p>}
     </div>
   );
   const proof = (
