@@ -104,6 +104,14 @@ def test_a_chooser_offers_whom_one_has_seen_and_the_first_before_anything_is_typ
     assert records.get(f"/projects/{project['id']}/leaders")[0]["official_id"] == official["id"]
 
 
+def test_whoever_may_only_read_a_project_is_told_so_once(signed_in: SignedIn) -> None:
+    project = Records(signed_in("demo-bureau").context).project(f"{word()}号项目")
+    page = signed_in("demo-leader")
+    page.goto(f"/projects/{project['id']}")
+    expect(page.get_by_role("heading", name="一抓到底")).to_be_visible()
+    expect(page.get_by_text("你没有“登记和办理业务”的权限。")).to_have_count(1)
+
+
 def test_a_project_is_paused_resumed_and_given_up_each_saying_what_it_does(signed_in: SignedIn) -> None:
     page = signed_in("demo-bureau")
     records = Records(page.context)

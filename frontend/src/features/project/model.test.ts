@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linesOf, stepsOf, versionsOf } from "./model";
+import { commonRefusal, linesOf, stepsOf, versionsOf } from "./model";
 
 const stages = ["screened", "negotiating", "framework", "signed", "landed"].map(
   (code) => ({ code, for_promotion: true, for_construction: code === "screened" }) as never,
@@ -55,4 +55,12 @@ test("amounts are versions of a kind and year, the latest first", () => {
     ({ id, kind, effective_on, recorded_at: "", year }) as never;
   const found = versionsOf([row("a", "planned_total", "2023-01-01"), row("b", "planned_total", "2023-02-01"), row("c", "done", "2023-01-01", 2023)]);
   expect(found.map((one) => one.rows.map((each) => each.id))).toEqual([["b", "a"], ["c"]]);
+});
+
+test("what refuses several acts alike is their common refusal", () => {
+  const right = { code: "forbidden", zh: "你没有“登记”的权限。", en: "You do not have the right to write." };
+  const parent = { code: "has_phases", zh: "分期项目各期分别办理。", en: "Each phase on its own." };
+  expect(commonRefusal({ follow_up: right, edit: right, appoint: parent })).toBe(right);
+  expect(commonRefusal({ follow_up: null, edit: null, appoint: parent, set_team: parent })).toBe(parent);
+  expect(commonRefusal({ follow_up: right, edit: null, appoint: parent })).toBeNull();
 });

@@ -106,3 +106,13 @@ export function versionsOf(amounts: readonly Schemas["AmountRead"][]): Versions[
   for (const group of groups.values()) group.rows.sort((one, other) => (order(one) < order(other) ? 1 : -1));
   return [...groups.values()];
 }
+
+type May = Schemas["ProjectPage"]["may"];
+/** The acts that say on the page why they are not open. */
+const SAID = ["follow_up", "edit", "appoint", "set_team", "publish_plan"] as const;
+
+/** Returns what refuses several acts alike, such as a missing right; null where no two have the same reason. */
+export function commonRefusal(may: Partial<May>) {
+  const reasons = SAID.map((act) => may[act]).filter((reason) => reason !== null && reason !== undefined);
+  return reasons.find((reason, index) => reasons.findIndex((one) => one.zh === reason.zh) < index) ?? null;
+}

@@ -3,6 +3,7 @@ import { Check, ChevronUp, FilePlus, Hash, PenLine, TriangleAlert, UserPlus, X }
 import { useState } from "react";
 import { said, useTranslation } from "@/i18n";
 import { plainName } from "../RecordName";
+import { Refusal } from "../Refusal";
 import { To } from "../To";
 import { ActForm } from "./ActForm";
 import { type Gate, type GateAct, groupsOf, headOf } from "./types";
@@ -44,7 +45,7 @@ export function GateItem({ gate, project, onOtherDay }: Props) {
           {state === "warned" && <span className={css.soft}>{t("warnOnly")}</span>}
           {state === "unmet" && gate.is_fixed && <span className={css.soft}>{t("fixed")}</span>}
         </p>
-        {refused?.may && <p className={css.refused}>{said(refused.may)}</p>}
+        <Refusal of={refused?.may} className={css.refused} />
         {refused?.operation === "approve_deal" && (
           <To className={css.link} href={draftOf(refused)}>
             {t("openDraft")}

@@ -8,6 +8,7 @@ import { Card } from "@/shared/Card";
 import { kindOf } from "@/shared/forms/kinds";
 import { Money } from "@/shared/Money";
 import { RecordName } from "@/shared/RecordName";
+import { useIsSaid } from "@/shared/Refusal";
 import { To } from "@/shared/To";
 import type { Project, Ref } from "../api";
 import { useStageName } from "./Stepper";
@@ -35,6 +36,7 @@ export function Facts({ project, onEdit }: { project: Project; onEdit: () => voi
   const stageName = useStageName();
   const [isAll, setIsAll] = useState(false);
   const may = project.may.edit;
+  const isSaid = useIsSaid();
   const wanted = new Set(
     (project.gates?.gates ?? [])
       .filter((gate) => !gate.is_met)
@@ -44,7 +46,7 @@ export function Facts({ project, onEdit }: { project: Project; onEdit: () => voi
   return (
     <Card
       title={t("facts.title")}
-      note={may ? said(may) : undefined}
+      note={may && !isSaid(may) ? said(may) : undefined}
       extra={
         !may && (
           <Button type="link" size="small" icon={<Pencil size={13} strokeWidth={1.75} aria-hidden="true" />} onClick={onEdit}>

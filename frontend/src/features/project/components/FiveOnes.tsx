@@ -10,6 +10,7 @@ import { LeaderForm } from "@/shared/forms/LeaderForm";
 import { PlanForm } from "@/shared/forms/PlanForm";
 import { TeamForm } from "@/shared/forms/TeamForm";
 import { plainName } from "@/shared/RecordName";
+import { Refusal } from "@/shared/Refusal";
 import { Sheet } from "@/shared/Sheet";
 import { To } from "@/shared/To";
 import type { Project } from "../api";
@@ -162,7 +163,7 @@ interface ActProps {
 
 /** An act that is not open says why, where it is wanted; where it would only change what is there it is left out. */
 function Act({ may, text, isWanted, onClick }: ActProps) {
-  if (may) return isWanted ? <p className={css.why}>{said(may)}</p> : null;
+  if (may) return isWanted ? <Refusal of={may} className={css.why} /> : null;
   if (may === undefined) return null;
   return (
     <Button size="small" type={isWanted ? "default" : "link"} className={css.act} onClick={onClick}>

@@ -3,6 +3,7 @@ import { useToday } from "@/app/who";
 import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { addDays, daysBetween } from "@/shared/days";
+import { Refusal } from "@/shared/Refusal";
 import { StageRing } from "@/shared/StageTag";
 import type { Milestone, Project } from "../api";
 import { type Line, linesOf } from "../model";
@@ -29,7 +30,7 @@ export function Plan({ project, onReport, onRevise }: Props) {
             {t("five.publish")}
           </Button>
         ) : (
-          project.may.publish_plan && <p className={css.none}>{said(project.may.publish_plan)}</p>
+          <Refusal of={project.may.publish_plan} className={css.none} />
         )}
       </Card>
     );

@@ -21,6 +21,7 @@ import { blocks } from "@/shared/gates/types";
 import { useUndo } from "@/shared/gates/useMove";
 import { Money } from "@/shared/Money";
 import { plainName, RecordName } from "@/shared/RecordName";
+import { Refusal, SaidAbove } from "@/shared/Refusal";
 import { useMarkSeen } from "@/shared/seen";
 import { QueryView, Skeleton } from "@/shared/StateView";
 import { Strokes, useStrokesText } from "@/shared/Strokes";
@@ -37,6 +38,7 @@ import { More, type MoreKey } from "../components/More";
 import { Moves } from "../components/Moves";
 import { Plan } from "../components/Plan";
 import { PhoneStepper, Stepper, useStageName } from "../components/Stepper";
+import { commonRefusal } from "../model";
 import css from "./project.module.css";
 
 export function ProjectPage() {
@@ -120,6 +122,7 @@ function Page({ project }: { project: Project }) {
   );
 
   const follow = project.may.follow_up === null;
+  const refusal = commonRefusal(project.may);
   const timeline = (
     <Activity
       of="project"
@@ -130,7 +133,7 @@ function Page({ project }: { project: Project }) {
           <div ref={form} className={css.follow}>
             <FollowUpForm of={{ type: "project", id: project.id }} clock={project.clock} />
           </div>
-        ) : project.may.follow_up ? (
+        ) : project.may.follow_up && project.may.follow_up.zh !== refusal?.zh ? (
           <p className={css.why}>{said(project.may.follow_up)}</p>
         ) : undefined
       }
@@ -161,27 +164,30 @@ function Page({ project }: { project: Project }) {
       <div className={css.page}>
         <Head project={project} onNext={() => next && setOpen({ kind: "gate", to: next })} onMore={onMore} mayMove={mayMove} />
         <State project={project} />
+        {refusal && <p className={css.plain}>{said(refusal)}</p>}
         {isPhone ? (
-          <>
+          <SaidAbove value={refusal}>
             <PhoneStepper project={project} onNext={mayMove ? () => setOpen({ kind: "gate", to: next }) : undefined} />
             {five}
             {timeline}
             {rest}
-            <div className={css.bottom}>
-              {mayMove && (
-                <Button size="large" onClick={() => setOpen({ kind: "gate", to: next })}>
-                  <MoveText project={project} />
-                </Button>
-              )}
-              {follow && (
-                <Button size="large" type="primary" icon={<PenLine size={17} strokeWidth={1.75} aria-hidden="true" />} onClick={() => openFollowUp(project.id)}>
-                  {t("followUp")}
-                </Button>
-              )}
-            </div>
-          </>
+            {(mayMove || follow) && (
+              <div className={css.bottom}>
+                {mayMove && (
+                  <Button size="large" onClick={() => setOpen({ kind: "gate", to: next })}>
+                    <MoveText project={project} />
+                  </Button>
+                )}
+                {follow && (
+                  <Button size="large" type="primary" icon={<PenLine size={17} strokeWidth={1.75} aria-hidden="true" />} onClick={() => openFollowUp(project.id)}>
+                    {t("followUp")}
+                  </Button>
+                )}
+              </div>
+            )}
+          </SaidAbove>
         ) : (
-          <>
+          <SaidAbove value={refusal}>
             {!project.is_parent && <Stepper project={project} />}
             <div className={css.columns}>
               <div className={css.left}>
@@ -192,7 +198,7 @@ function Page({ project }: { project: Project }) {
                 {timeline}
               </aside>
             </div>
-          </>
+          </SaidAbove>
         )}
       </div>
       <Brief project={project} />
@@ -369,7 +375,7 @@ function GatesCard({ project, onMenu }: { project: Project; onMenu?: () => void 
         )
       }
     >
-      {gates.refused_zh && <p className={css.why}>{said({ zh: gates.refused_zh, en: gates.refused_en ?? "" })}</p>}
+      {gates.refused_zh && <Refusal of={{ zh: gates.refused_zh, en: gates.refused_en ?? "" }} className={css.why} />}
       <ul className={css.gates}>
         {gates.gates.map((gate) => (
           <GateItem key={`${gate.stage} ${gate.code}`} gate={gate} project={seen} />
