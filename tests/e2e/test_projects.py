@@ -190,6 +190,9 @@ def test_a_cell_is_edited_in_place_and_tab_goes_on_along_the_row(signed_in: Sign
     project = records.project(f"{own}号项目")
     page.goto(f"/projects?q={own}")
     row = row_of(page, project)
+    cells = row.get_by_role("cell")
+    expect(cells.nth(2)).to_have_attribute("title", re.compile("^双击修改"))
+    assert cells.nth(1).get_attribute("title") is None
     row.get_by_role("cell", name=project["code"]).click()
     page.keyboard.press("e")
     name = row.get_by_role("textbox")

@@ -20,6 +20,14 @@ def test_the_ledger_keeps_its_filter_in_the_address_and_sums_by_pool(signed_in: 
     expect(table.get_by_role("row", name=re.compile("煤化工项目07"))).to_have_count(0)
 
 
+def test_the_ledger_says_of_which_limit_a_project_is_over(signed_in: SignedIn) -> None:
+    page = signed_in("demo-bureau")
+    page.goto("/projects?is_overdue=true&stage=building")
+    table = page.get_by_role("table", name="项目台账")
+    over = table.get_by_text(re.compile("^未跟进超 [0-9]+ 天$")).first
+    expect(over).to_have_attribute("title", re.compile("^7 天未跟进即超期，自 [0-9-]{10} 起算，[0-9-]{10} 到期$"))
+
+
 def test_a_district_finds_no_project_of_another(signed_in: SignedIn) -> None:
     page = signed_in("demo-district")
     page.goto("/projects?stage=signed")
@@ -38,12 +46,6 @@ def test_anything_is_found_by_name(signed_in: SignedIn) -> None:
     expect(page.get_by_role("heading", name=re.compile("65万吨苯酚丙酮一体化产业链项目")).first).to_be_visible()
 
 
-def test_every_page_speaks_english(signed_in: SignedIn) -> None:
-    page = signed_in("demo-bureau")
-    page.goto("/projects")
-    page.evaluate("localStorage.setItem('five-ones.language', 'en')")
-    for path, name in (("/cockpit", "Cockpit"), ("/pipeline", "Board"), ("/projects", "Projects"), ("/leads", "Leads")):
-        page.goto(path)
 def test_the_workbench_counts_what_is_overdue_or_for_today_and_says_so(signed_in: SignedIn) -> None:
     page = signed_in("demo-bureau")
     counts = Records(page.context).get("/me/counts")
@@ -57,4 +59,10 @@ def test_the_workbench_counts_what_is_overdue_or_for_today_and_says_so(signed_in
     expect(page.get_by_role("button", name=re.compile("^全部待办"))).to_have_text(f"全部待办{parts}{past + today}")
 
 
+def test_every_page_speaks_english(signed_in: SignedIn) -> None:
+    page = signed_in("demo-bureau")
+    page.goto("/projects")
+    page.evaluate("localStorage.setItem('five-ones.language', 'en')")
+    for path, name in (("/cockpit", "Cockpit"), ("/pipeline", "Board"), ("/projects", "Projects"), ("/leads", "Leads")):
+        page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_contain_text(name)

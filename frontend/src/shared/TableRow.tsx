@@ -68,6 +68,7 @@ export const TableRow = memo(function TableRow<Row>(props: RowProps<Row>) {
             role="cell"
             style={style}
             className={`${className} ${isField ? css.field : ""} ${isEdited ? css.edited : ""}`}
+            title={isField && !isEdited ? t("table.editHint") : undefined}
             onDoubleClick={isField ? () => acts.current.edit(index, column) : undefined}
           >
             {isEdited ? column.edit!(edited.row, { close: (then) => acts.current.close(edited, then) }) : column.render(row)}

@@ -33,22 +33,25 @@ export interface CellState {
   onEdit: (row: Row, change: CellChange) => void;
 }
 
+/** When a project is due; where it is over, of which limit. */
 export function Due({ row }: { row: Pick<Row, "clock" | "due_on"> }) {
   const { t } = useTranslation("ledger");
   const today = useToday();
   if (!row.due_on) return <span className={css.quiet}>{t("common:clock.noLimit")}</span>;
-  const left = row.clock ? row.clock.days_left : daysBetween(today, row.due_on);
+  const { clock } = row;
+  const left = clock ? clock.days_left : daysBetween(today, row.due_on);
+  const limit = clock ? t(`limit.${clock.kind}`, { limit: clock.limit_days, since: clock.since, due: clock.due_on }) : row.due_on;
   if (left < 0) {
     return (
-      <span className={css.over}>
+      <span className={css.over} title={limit}>
         <CircleAlert size={13} strokeWidth={1.75} aria-hidden="true" />
-        {t("over", { count: -left })}
+        {t(clock ? `over.${clock.kind}` : "over.any", { count: -left })}
       </span>
     );
   }
-  const isSoon = row.clock !== null && row.clock.share >= 0.7;
+  const isSoon = clock !== null && clock.share >= 0.7;
   return (
-    <span className={isSoon ? css.soon : ""} title={t("common:clock.left", { count: left })}>
+    <span className={isSoon ? css.soon : ""} title={[t("common:clock.left", { count: left }), limit].join("\n")}>
       {isSoon && <Clock3 size={12} strokeWidth={1.75} aria-hidden="true" />}
       {shortDay(row.due_on, today)}
     </span>
@@ -57,7 +60,11 @@ export function Due({ row }: { row: Pick<Row, "clock" | "due_on"> }) {
 
 function RefText({ of, none, missing }: { of: Ref | null; none?: ReactNode; missing?: string }) {
   if (!of) return missing ? <span className={css.missing}>{missing}</span> : <span className={css.quiet}>{none ?? "—"}</span>;
-  return <span title={plainName(of.name)}>{plainName(shortNameOf(of))}</span>;
+  return (
+    <span className={css.ref} title={plainName(of.name)}>
+      {plainName(shortNameOf(of))}
+    </span>
+  );
 }
 
 /** A name typed over; Enter saves, Tab saves and goes on, Esc leaves it as it was. */
@@ -215,7 +222,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
           </span>
         ),
       },
-      { key: "due_on", title: of("due_on"), width: 86, sort: "due_on", render: (row) => <Due row={row} /> },
+      { key: "due_on", title: of("due_on"), width: 132, sort: "due_on", render: (row) => <Due row={row} /> },
       { key: "five_ones", title: of("five_ones"), width: 60, render: (row) => <Strokes states={row.five_ones} /> },
       {
         key: "leader",
@@ -233,8 +240,8 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
           />
         ),
       },
-      { key: "unit", title: of("unit"), width: 80, sort: "unit", render: (row) => <RefText of={row.unit} missing={t("lacking")} /> },
-      { key: "task_force", title: of("task_force"), width: 84, render: (row) => <RefText of={row.task_force} /> },
+      { key: "unit", title: of("unit"), width: 76, sort: "unit", render: (row) => <RefText of={row.unit} missing={t("lacking")} /> },
+      { key: "task_force", title: of("task_force"), width: 80, render: (row) => <RefText of={row.task_force} /> },
       {
         key: "planned_total",
         title: inYi(of("planned_total")),
@@ -250,7 +257,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
       {
         key: "investor",
         title: of("investor"),
-        width: 150,
+        width: 120,
         mayEdit,
         render: (row) => cell(row, "investor", <RefText of={row.investor} none={t("common:notFilled")} />),
         edit: (row, editing) => (
