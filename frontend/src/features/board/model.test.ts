@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Card, Column } from "./api";
-import { afterMove, inserted, partsOf, totalsOf } from "./model";
+import { afterMove, cardScale, headScale, inserted, partsOf, totalsOf } from "./model";
 
 function card(id: string, due_on: string | null = null, stage = "signed"): Card {
   return { id, due_on, stage, program: "promotion", planned_total: "100.00", is_overdue: false } as unknown as Card;
@@ -37,4 +37,19 @@ test("neighbouring empty columns fold into one strip unless opened", () => {
   expect(partsOf(columns, () => false).map((part) => part.kind)).toEqual(["column", "strip", "column"]);
   expect(partsOf(columns, (stage) => stage === "b").map((part) => part.kind)).toEqual(["column", "column", "strip", "column"]);
   expect(totalsOf(columns)).toEqual([{ pool: "promotion", amount: 15000n, count: 2 }]);
+});
+
+test("the heads have one unit over the board, the cards one in their column", () => {
+  const priced = (planned_total: string | null) => ({ ...card("a"), planned_total }) as Card;
+  const large = column("a", [priced("320000000.00"), priced("150000000.00"), priced(null)], "470000000.00");
+  const mixed = column("b", [priced("143000000.00"), priced("32000000.00")], "175000000.00");
+  const small = column("c", [priced("4000000.00")], "4000000.00");
+  expect(headScale([large, mixed, small])).toEqual({ unit: "yi", decimals: 2 });
+  expect(headScale([large, mixed])).toEqual({ unit: "yi", decimals: 1 });
+  expect(headScale([small, column("d")])).toEqual({ unit: "wan", decimals: 0 });
+  expect([large, mixed, small].map(cardScale)).toEqual([
+    { unit: "yi", decimals: 1 },
+    { unit: "yi", decimals: 2 },
+    { unit: "wan", decimals: 0 },
+  ]);
 });

@@ -1,6 +1,6 @@
 /** What the board shows, from what the service answered and the move that is under way. */
 import type { Schemas } from "@/api/client";
-import { fen, yuanOf } from "@/shared/money";
+import { fen, type Scale, scaleOf, unitOfAll, yuanOf } from "@/shared/money";
 import type { Card, Column } from "./api";
 
 /** A card on its way: shown where it goes until the service has answered, and the board was read again. */
@@ -69,4 +69,18 @@ export function totalsOf(columns: readonly Column[]): { pool: Schemas["Pool"]; a
     totals.set(sum.pool, { amount: total.amount + fen(sum.planned_total), count: total.count + sum.count });
   }
   return [...totals].map(([pool, total]) => ({ pool, ...total }));
+}
+
+/** Returns the one scale of the sums over all columns, and of the sum of the board. */
+export function headScale(columns: readonly Column[]): Scale {
+  const sums = columns.flatMap(sumsOf).map((sum) => fen(sum.planned_total));
+  return scaleOf([...sums, ...totalsOf(columns).map((total) => total.amount)]);
+}
+
+/** Returns the one scale of the cards of a column: with two decimals where some of them are below one 亿. */
+export function cardScale({ cards }: Column): Scale {
+  const amounts = cards.flatMap((card) => card.planned_total ?? []);
+  const unit = unitOfAll(amounts);
+  if (unit === "wan") return { unit, decimals: 0 };
+  return { unit, decimals: amounts.some((amount) => unitOfAll([amount]) !== "yi") ? 2 : 1 };
 }

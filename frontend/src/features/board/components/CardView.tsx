@@ -6,6 +6,7 @@ import { memo, useEffect, useRef } from "react";
 import { nameOf, shortNameOf, useTranslation } from "@/i18n";
 import { ClockLine } from "@/shared/ClockLine";
 import { Money } from "@/shared/Money";
+import type { MoneyUnit } from "@/shared/money";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { Strokes } from "@/shared/Strokes";
 import type { Card } from "../api";
@@ -13,6 +14,9 @@ import css from "./board.module.css";
 
 interface Props {
   card: Card;
+  /** How the amounts of the cards beside it are shown. */
+  unit: MoneyUnit;
+  decimals: number;
   isFlying?: boolean;
   isDragged?: boolean;
   onDrag: (card: Card | null) => void;
@@ -20,7 +24,7 @@ interface Props {
 }
 
 /** A project on the board. The card takes the focus and the keys; what is in it is for the mouse. */
-export const CardView = memo(function CardView({ card, isFlying, isDragged, onDrag, onMove }: Props) {
+export const CardView = memo(function CardView({ card, unit, decimals, isFlying, isDragged, onDrag, onMove }: Props) {
   const { t } = useTranslation("board");
   const box = useRef<HTMLElement>(null);
   const mayMove = card.may.includes("move") || card.may.includes("move_back");
@@ -78,7 +82,7 @@ export const CardView = memo(function CardView({ card, isFlying, isDragged, onDr
           {" · "}
           {card.leader ? plainName(nameOf(card.leader)) : <b>{t("noLeader")}</b>}
         </span>
-        <span className={css.amount}>{card.planned_total ? <Money yuan={card.planned_total} /> : t("noAmount")}</span>
+        <span className={css.amount}>{card.planned_total ? <Money yuan={card.planned_total} unit={unit} decimals={decimals} /> : t("noAmount")}</span>
       </div>
       <ClockLine clock={card.clock} daysInStage={card.days_in_stage} />
       {mayMove && (

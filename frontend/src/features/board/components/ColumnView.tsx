@@ -6,15 +6,17 @@ import type { Search } from "@/app/search";
 import { useMeta } from "@/app/who";
 import { said, useTranslation } from "@/i18n";
 import type { Hint } from "@/shared/gates/MoveMenu";
-import { fen, shown } from "@/shared/money";
+import { fen, type Scale, shown } from "@/shared/money";
 import { StageRing } from "@/shared/StageTag";
 import { type Card, type Column, useCards } from "../api";
-import { inserted, sumsOf } from "../model";
+import { cardScale, inserted, sumsOf } from "../model";
 import { CardView } from "./CardView";
 import css from "./board.module.css";
 
 export interface ColumnProps {
   column: Column;
+  /** How the sums of all columns are shown. */
+  scale: Scale;
   conditions: Search;
   /** What the column would say to the card that is dragged; null while nothing is, or it is not known yet. */
   hint: Hint | null;
@@ -28,7 +30,7 @@ export interface ColumnProps {
   onCards: (stage: string, cards: readonly Card[]) => void;
 }
 
-export function ColumnView({ column, conditions, hint, isDragging, draggedId, flyingId, onDrag, onMove, register, onCards }: ColumnProps) {
+export function ColumnView({ column, scale, conditions, hint, isDragging, draggedId, flyingId, onDrag, onMove, register, onCards }: ColumnProps) {
   const { t } = useTranslation("board");
   const { label } = useMeta();
   const whole = useRef<HTMLElement>(null);
@@ -81,6 +83,7 @@ export function ColumnView({ column, conditions, hint, isDragging, draggedId, fl
   }, [column.stage]);
 
   const sums = sumsOf(column);
+  const cardsScale = cardScale(column);
   const tone = isDragging && hint ? css[hint.tone] : "";
   return (
     <section
@@ -105,7 +108,7 @@ export function ColumnView({ column, conditions, hint, isDragging, draggedId, fl
           {sums.map((sum) => (
             <span key={sum.pool} title={said(label("Pool", sum.pool))}>
               {sums.length > 1 && <small>{t(`pool.${sum.pool}`)} </small>}
-              <strong>{shown(fen(sum.planned_total), "yi", 1)}</strong> {t("common:unit.yi")}
+              <strong>{shown(fen(sum.planned_total), scale.unit, scale.decimals)}</strong> {t(`common:unit.${scale.unit}`)}
             </span>
           ))}
         </p>
@@ -128,7 +131,7 @@ export function ColumnView({ column, conditions, hint, isDragging, draggedId, fl
                 className={css.slot}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <CardView card={card} isFlying={card.id === flyingId} isDragged={card.id === draggedId} onDrag={onDrag} onMove={onMove} />
+                <CardView card={card} {...cardsScale} isFlying={card.id === flyingId} isDragged={card.id === draggedId} onDrag={onDrag} onMove={onMove} />
               </div>
             );
           })}

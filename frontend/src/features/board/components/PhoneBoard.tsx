@@ -1,15 +1,16 @@
 import { useEffect, useRef } from "react";
 import type { Search } from "@/app/search";
 import { said, useTranslation } from "@/i18n";
-import { fen, shown } from "@/shared/money";
+import { fen, type Scale, shown } from "@/shared/money";
 import { Empty } from "@/shared/StateView";
 import { type Card, type Column, useCards } from "../api";
-import { sumsOf } from "../model";
+import { cardScale, sumsOf } from "../model";
 import { CardView } from "./CardView";
 import css from "./board.module.css";
 
 interface Props {
   columns: readonly Column[];
+  scale: Scale;
   conditions: Search;
   stage: string | undefined;
   onStage: (stage: string) => void;
@@ -17,7 +18,7 @@ interface Props {
 }
 
 /** On a phone: stages as tabs that scroll, above one column. */
-export function PhoneBoard({ columns, conditions, stage, onStage, onMove }: Props) {
+export function PhoneBoard({ columns, scale, conditions, stage, onStage, onMove }: Props) {
   const { t } = useTranslation("board");
   const current =
     columns.find((column) => column.stage === stage) ??
@@ -31,6 +32,7 @@ export function PhoneBoard({ columns, conditions, stage, onStage, onMove }: Prop
   const more = useCards(conditions, current?.stage ?? "", Boolean(current && current.count > current.cards.length));
   if (!current) return null;
   const sums = sumsOf(current);
+  const cardsScale = cardScale(current);
   const cards = more.data && !more.isPlaceholderData ? more.data.pages.flatMap((page) => page.items) : current.cards;
   return (
     <>
@@ -55,7 +57,7 @@ export function PhoneBoard({ columns, conditions, stage, onStage, onMove }: Prop
         {sums.map((sum) => (
           <span key={sum.pool}>
             {sums.length > 1 && `${t(`pool.${sum.pool}`)} `}
-            <b>{shown(fen(sum.planned_total), "yi", 1)}</b> {t("common:unit.yi")}
+            <b>{shown(fen(sum.planned_total), scale.unit, scale.decimals)}</b> {t(`common:unit.${scale.unit}`)}
           </span>
         ))}
         {current.overdue > 0 && <span className={css.late}>{t("overdueLong", { count: current.overdue })}</span>}
@@ -63,7 +65,7 @@ export function PhoneBoard({ columns, conditions, stage, onStage, onMove }: Prop
       {current.count === 0 && <Empty title={t("emptyStage")} />}
       <div className={css.phoneCards}>
         {cards.map((card) => (
-          <CardView key={card.id} card={card} onDrag={() => undefined} onMove={onMove} />
+          <CardView key={card.id} card={card} {...cardsScale} onDrag={() => undefined} onMove={onMove} />
         ))}
         {more.hasNextPage && (
           <button type="button" className={css.moreCards} onClick={() => void more.fetchNextPage()}>

@@ -14,13 +14,13 @@ import { useProjectFields } from "@/shared/filters/projectFields";
 import { GateDialog } from "@/shared/gates/GateDialog";
 import { MoveMenu, type Target, targetsOf, useHint } from "@/shared/gates/MoveMenu";
 import { useMove } from "@/shared/gates/useMove";
-import { shown } from "@/shared/money";
+import { type Scale, shown } from "@/shared/money";
 import { ErrorView, Skeleton } from "@/shared/StateView";
 import { type Card, type Column, useBoard } from "../api";
 import { ColumnView, Strip } from "../components/ColumnView";
 import { Filters } from "../components/Filters";
 import { PhoneBoard } from "../components/PhoneBoard";
-import { afterMove, type Flying, partsOf, totalsOf } from "../model";
+import { afterMove, type Flying, headScale, partsOf, totalsOf } from "../model";
 import css from "../components/board.module.css";
 
 export function BoardPage() {
@@ -43,6 +43,7 @@ export function BoardPage() {
     [board.data, flight.flying],
   );
   const totals = totalsOf(columns);
+  const scale = headScale(columns);
   const count = columns.reduce((sum, column) => sum + column.count, 0);
   const [drawn] = useState<Drawn>(() => ({ lists: new Map(), scrolls: new Map() }));
   const mover = useMover(flight, drawn);
@@ -59,7 +60,7 @@ export function BoardPage() {
               .map((total) => (
                 <span key={total.pool}>
                   {" · "}
-                  {t("total", { pool: conditions.pool ? "" : said(label("Pool", total.pool)) })} <b>{shown(total.amount, "yi", 1)}</b> {t("common:unit.yi")}
+                  {t("total", { pool: conditions.pool ? "" : said(label("Pool", total.pool)) })} <b>{shown(total.amount, scale.unit, scale.decimals)}</b> {t(`common:unit.${scale.unit}`)}
                 </span>
               ))}
           </span>
@@ -70,9 +71,9 @@ export function BoardPage() {
       {!board.data && !board.error && <Skeleton rows={5} columns={isPhone ? 1 : 6} />}
       {board.data &&
         (isPhone ? (
-          <PhoneBoard columns={columns} conditions={conditions} stage={search.at} onStage={(at) => change({ at })} onMove={mover.openMenu} />
+          <PhoneBoard columns={columns} scale={scale} conditions={conditions} stage={search.at} onStage={(at) => change({ at })} onMove={mover.openMenu} />
         ) : (
-          <Columns columns={columns} conditions={conditions} flyingId={flight.flying?.card.id ?? null} mover={mover} drawn={drawn} />
+          <Columns columns={columns} scale={scale} conditions={conditions} flyingId={flight.flying?.card.id ?? null} mover={mover} drawn={drawn} />
         ))}
       {mover.menu && <MoveMenu project={mover.menu} onChoose={(target) => mover.choose(mover.menu!, target)} onClose={mover.close} />}
       {mover.gate && (
@@ -179,13 +180,14 @@ function useFocusBack(drawn: Drawn, isBusy: boolean) {
 
 interface ColumnsProps {
   columns: readonly Column[];
+  scale: Scale;
   conditions: Record<string, string>;
   flyingId: string | null;
   mover: ReturnType<typeof useMover>;
   drawn: Drawn;
 }
 
-function Columns({ columns, conditions, flyingId, mover, drawn }: ColumnsProps) {
+function Columns({ columns, scale, conditions, flyingId, mover, drawn }: ColumnsProps) {
   const { t } = useTranslation("board");
   const box = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<Card | null>(null);
@@ -243,6 +245,7 @@ function Columns({ columns, conditions, flyingId, mover, drawn }: ColumnsProps) 
           <ColumnView
             key={part.column.stage}
             column={part.column}
+            scale={scale}
             conditions={conditions}
             hint={hint(part.column.stage)}
             isDragging={dragged !== null}
