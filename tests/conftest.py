@@ -13,11 +13,12 @@ import pytest
 from fastapi import FastAPI, Request
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from app import job_registry
 from app.accounts import passwords
 from app.accounts.authentication import token_failures
+from app.audit.models import OfficeEventType, SecurityEvent, SecurityEventType
 from app.audit.trail import Trail
 from app.checks.findings import Finding
 from app.checks.run import run
@@ -25,6 +26,8 @@ from app.core import logs
 from app.core.actor import Actor, ActorKind, Permission
 from app.core.config import Settings
 from app.core.db import Database
+from app.dossiers.sentences import SENTENCES
+from app.events.models import Event
 from app.main import create_app
 from tests.postgres import memory
 from tests.transport import InProcess, named
@@ -199,7 +202,19 @@ async def anybody(_request: Request) -> Actor:
     return LOCAL_PERSON
 
 
+async def _require_names(database: Database) -> None:
+    """Asserts that every action in the logs has its name in the dictionary; those that tests make up begin with
+    `test.`."""
+    written: set[str] = set()
+    async with database.reading() as session:
+        for model in (Event, SecurityEvent):
+            written |= set(await session.scalars(select(model.type).distinct()))
+    names = {*SENTENCES, *(one.value for one in (*OfficeEventType, *SecurityEventType))}
+    assert {type for type in written if not type.startswith("test.")} <= names
+
+
 @pytest.fixture
 async def world(database_url: str, anyio_backend: str) -> AsyncIterator[World]:
     async with running(database_url) as world:
         yield world
+        await _require_names(world.database)

@@ -80,6 +80,52 @@ class SecurityEventType(Word):
     control_expired = "control.expired", "放宽管控逾期失效", "a looser control lapsed"
 
 
+class OfficeEventType(Word):
+    """The type of a business event that no timeline tells of: of settings, messages, jobs, views, and of the log
+    itself. Those of timelines have their names with their sentences (`meta.event_types`)."""
+
+    rows_written = "rows.written", "写入数据", "rows written"
+    rows_found = "rows.found", "首次核对时已有的数据", "rows found when the comparison began"
+    rows_migrated = "rows.migrated", "升级改动的数据", "rows changed by an upgrade"
+    business_day_set = "office.business_day_set", "设定业务日", "business day set"
+    stage_created = "stage.created", "预置阶段", "stage set up"
+    stage_updated = "stage.updated", "修改阶段", "stage edited"
+    calendar_year_seeded = "calendar_year.seeded", "预置节假日", "working calendar seeded"
+    calendar_year_set = "calendar_year.set", "设定节假日", "working calendar set"
+    lead_clock_seeded = "lead_clock.seeded", "预置线索时限", "limit of leads seeded"
+    lead_clock_updated = "lead_clock.updated", "修改线索时限", "limit of leads edited"
+    figure_entered = "published_figure.entered", "登记对外发布数", "published figure entered"
+    figure_superseded = "published_figure.superseded", "对外发布数重新发布", "published figure published anew"
+    view_created = "view.created", "保存视图", "view saved"
+    view_updated = "view.updated", "修改视图", "view edited"
+    view_deleted = "view.deleted", "删除视图", "view deleted"
+    job_cancelled = "job.cancelled", "取消后台任务", "job cancelled"
+    job_retried = "job.retried", "重试后台任务", "job retried"
+    change_asked = "control_change.asked", "请求放宽管控", "looser control asked for"
+    change_confirmed = "control_change.confirmed", "确认放宽管控", "looser control confirmed"
+    change_refused = "control_change.refused", "退回放宽管控", "looser control refused"
+    change_withdrawn = "control_change.withdrawn", "撤回放宽管控", "looser control withdrawn"
+    change_expired = "control_change.expired", "放宽管控逾期失效", "looser control lapsed"
+    endpoint_added = "webhook_endpoint.added", "新增推送地址", "endpoint added"
+    endpoint_changed = "webhook_endpoint.changed", "修改推送地址", "endpoint edited"
+    endpoint_rotated = "webhook_endpoint.rotated", "更换推送地址的密钥", "secret of an endpoint rotated"
+    endpoint_taken_over = "webhook_endpoint.taken_over", "接管推送地址", "endpoint taken over"
+    endpoint_disabled = "webhook_endpoint.disabled", "停用推送地址", "endpoint disabled"
+    endpoint_removed = "webhook_endpoint.removed", "删除推送地址", "endpoint removed"
+    message_sent_again = "webhook.redelivered", "重发一条推送", "message sent again"
+    replay_asked = "webhook.replay_asked", "请求重发一段推送", "messages of a period asked to be sent again"
+    source_added = "webhook_source.added", "新增推送来源", "source added"
+    source_changed = "webhook_source.changed", "修改推送来源", "source edited"
+    source_rotated = "webhook_source.rotated", "更换推送来源的密钥", "secret of a source rotated"
+    source_confirmed = "webhook_source.confirmed", "确认推送来源的修改", "edit of a source confirmed"
+    source_secret_confirmed = "webhook_source.secret_confirmed", "确认推送来源的密钥", "secret of a source confirmed"
+    source_removed = "webhook_source.removed", "删除推送来源", "source removed"
+    message_applied_again = "webhook.replayed", "重新办理收到的推送", "received message applied again"
+    message_dismissed = "webhook.dismissed", "搁置收到的推送", "received message set aside"
+    messages_skipped = "webhook.skipped_to", "跳过缺失的推送", "missing messages skipped"
+    record_linked = "webhook.linked", "对应外部记录", "record of another system linked"
+
+
 class SecurityEvent(Base):
     """An event about access, with the client it came from. Append-only by trigger.
 

@@ -4,6 +4,7 @@ import brotli
 import pytest
 
 from app.accounts.roles import Role
+from app.audit.models import OfficeEventType, SecurityEventType
 from app.core import compression
 from app.core.localized import Word
 from app.dossiers.sentences import SENTENCES
@@ -66,6 +67,12 @@ async def test_meta_holds_every_dictionary(world: World) -> None:
     assert {event["code"] for event in meta["event_types"]} == SENTENCES.keys()
     asked = {gate["code"] for stage in meta["stages"] for gate in stage["gates"]}
     assert asked == {gate["code"] for gate in meta["gates"]}
+
+
+def test_an_action_has_one_name() -> None:
+    others = [*(one.value for one in OfficeEventType), *(one.value for one in SecurityEventType)]
+    assert len(set(others)) == len(others)
+    assert not SENTENCES.keys() & set(others)
 
 
 async def test_an_industry_is_found_by_its_pinyin_and_by_everyday_words(world: World) -> None:

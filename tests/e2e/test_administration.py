@@ -1,4 +1,4 @@
-"""Webhooks in administration: what did not arrive is sent again, what did not fit is linked or set aside."""
+"""Administration: what did not arrive is sent again, what did not fit linked or set aside, what was done named."""
 
 import json
 import re
@@ -159,3 +159,11 @@ def test_what_does_not_fit_is_linked_or_set_aside(signed_in: SignedIn, service: 
     why.get_by_role("button", name="不再办理").click()
     expect(why).to_be_hidden()
     expect(message.get_by_role("button", name="不再办理")).to_have_count(0)
+
+
+def test_the_audit_names_what_was_done(signed_in: SignedIn) -> None:
+    Records(signed_in("demo-bureau").context).project(f"{word()}号项目")
+    page = signed_in("demo-auditor")
+    page.goto("/admin/audit?type=rows.written")
+    table = page.get_by_role("table", name="审计")
+    expect(table.get_by_title("rows.written").first).to_have_text("写入数据")

@@ -8,7 +8,7 @@ type Meta = Schemas["Meta"];
 export type Stage = Schemas["StageRead"];
 export type Label = Schemas["Label"];
 /** The enumerations of the API, by the names of their schemas. */
-export type Enumeration = keyof Schemas | "SecurityEventType";
+export type Enumeration = keyof Schemas | "SecurityEventType" | "OfficeEventType";
 
 interface Who {
   me: Me;

@@ -40,7 +40,7 @@ export default function Audit() {
   });
   const types = [
     ...meta.event_types.map((one) => ({ value: one.code, label: said(one) })),
-    ...labels("SecurityEventType").map((one) => ({ value: one.code, label: said(one) })),
+    ...[...labels("SecurityEventType"), ...labels("OfficeEventType")].map((one) => ({ value: one.code, label: said(one) })),
   ];
   const typeName = (code: string) => types.find((one) => one.value === code)?.label ?? code;
   // The labels of the service are of what is searched for; of everything else that the logs tell of, the page knows names.
