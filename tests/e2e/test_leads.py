@@ -78,6 +78,8 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     expect(page).to_have_url(re.compile(r"/projects/[0-9a-f-]{36}$"))
     expect(page.get_by_role("heading", level=1, name=re.compile(f"{own}号石墨电极项目"))).to_be_visible()
     expect(page.get_by_role("link", name=f"{own}石墨有限公司").first).to_be_visible()
+    # No planned total is on record yet: beside it stands what the lead said.
+    expect(page.get_by_role("link", name="线索时拟投资 1.5 亿元")).to_have_attribute("href", f"/leads/{lead}")
     project = records.get(f"/projects/{page.url.rpartition('/')[2]}")
     assert (project["lead_id"], project["industry_code"], project["channel"]) == (lead, "38", "chamber")
     assert (project["estimate_to"], project["unit"]["code"]) == ("150000000.00", DISTRICT)

@@ -2,12 +2,13 @@ import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useMeta } from "@/app/who";
 import { nameOf, said, shortNameOf, useTranslation } from "@/i18n";
+import { Estimate } from "@/shared/Estimate";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";
 import type { LeadAct, LeadRow } from "../api";
 import css from "../leads.module.css";
 import { LeadClock } from "./LeadClock";
-import { Estimate, nextAct, StatusTag } from "./parts";
+import { nextAct, StatusTag } from "./parts";
 
 interface Props {
   leads: readonly LeadRow[];

@@ -4,12 +4,13 @@ import type { ReactNode } from "react";
 import { useMeta } from "@/app/who";
 import { nameOf, said, shortNameOf, titled, useTranslation } from "@/i18n";
 import { type Column, DataTable } from "@/shared/DataTable";
+import { Estimate } from "@/shared/Estimate";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { To } from "@/shared/To";
 import { type LeadAct, leadQuery, type LeadRow } from "../api";
 import css from "../leads.module.css";
 import { LeadClock } from "./LeadClock";
-import { Estimate, ICONS, nextAct, StatusTag } from "./parts";
+import { ICONS, nextAct, StatusTag } from "./parts";
 
 interface Props {
   leads: readonly LeadRow[];

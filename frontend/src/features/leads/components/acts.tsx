@@ -2,6 +2,7 @@ import { Button, Form } from "antd";
 import { api, type Schemas } from "@/api/client";
 import { useMeta, useToday } from "@/app/who";
 import { nameOf, shortNameOf, titled, useTranslation } from "@/i18n";
+import { Estimate } from "@/shared/Estimate";
 import { AnswerFields, AssessFields } from "@/shared/forms/LeadFields";
 import { showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
@@ -13,7 +14,6 @@ import { filled } from "./fields";
 import css from "./form.module.css";
 import { LeadClock } from "./LeadClock";
 import { clockOf } from "./clock";
-import { Estimate } from "./parts";
 
 interface Props {
   lead: Lead;

@@ -9,10 +9,11 @@ import { useKeys } from "@/app/keys";
 import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
-import { useMeta } from "@/app/who";
+import { useMe, useMeta } from "@/app/who";
 import { nameOf, said, shortNameOf, useTranslation } from "@/i18n";
 import { Activity } from "@/shared/Activity";
 import { Card } from "@/shared/Card";
+import { Estimate } from "@/shared/Estimate";
 import { FollowUpForm } from "@/shared/forms/FollowUpForm";
 import { GateDialog } from "@/shared/gates/GateDialog";
 import { GateItem } from "@/shared/gates/GateItem";
@@ -266,6 +267,7 @@ function Head({ project, mayMove, onNext, onMore }: HeadProps) {
             {" · "}
             <Money yuan={project.planned_total} />
           </p>
+          <Estimated project={project} />
         </div>
         <More project={project} onAct={onMore} />
       </header>
@@ -298,6 +300,7 @@ function Head({ project, mayMove, onNext, onMore }: HeadProps) {
           <dt>{t("plannedTotal")}</dt>
           <dd>
             <Money yuan={project.planned_total} decimals={2} />
+            <Estimated project={project} />
           </dd>
         </div>
         <div>
@@ -319,6 +322,23 @@ function Head({ project, mayMove, onNext, onMore }: HeadProps) {
         )}
       </div>
     </header>
+  );
+}
+
+/** What the lead said of the amount, until a planned total is on record. */
+function Estimated({ project }: { project: Project }) {
+  const { t } = useTranslation("project");
+  const me = useMe();
+  if (project.planned_total !== null || !project.estimate_to) return null;
+  const text = (
+    <>
+      {t(project.lead_id ? "estimatedAsLead" : "estimated")} <Estimate from={project.estimate_from} to={project.estimate_to} />
+    </>
+  );
+  return (
+    <p className={css.estimated}>
+      {project.lead_id && me.pages.includes("leads") ? <To href={`/leads/${project.lead_id}`}>{text}</To> : text}
+    </p>
   );
 }
 

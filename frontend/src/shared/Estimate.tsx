@@ -1,0 +1,31 @@
+import { useTranslation } from "@/i18n";
+import { Money } from "./Money";
+import { fen, type MoneyUnit, unitOf } from "./money";
+import css from "./text.module.css";
+
+interface Props {
+  from: string | null;
+  to: string | null;
+  /** In 亿元 without saying so: the head of the column does. */
+  isColumn?: boolean;
+}
+
+/** From how much to how much is to be invested; the second amount names the unit. */
+export function Estimate({ from, to, isColumn }: Props) {
+  const { t } = useTranslation("common");
+  const last = to ?? from;
+  if (!last) return <span className={css.none}>{t("notFilled")}</span>;
+  const unit: MoneyUnit = isColumn ? "yi" : unitOf(fen(last));
+  const shape = { unit, decimals: isColumn ? 2 : unit === "yi" ? 1 : 0 };
+  return (
+    <span>
+      {from && from !== last && (
+        <>
+          <Money yuan={from} {...shape} hasUnit={false} />
+          <span className={css.none}> – </span>
+        </>
+      )}
+      <Money yuan={last} {...shape} hasUnit={!isColumn} />
+    </span>
+  );
+}
