@@ -26,6 +26,7 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     sheet.get_by_label("名称").fill(f"示例：{own}号石墨电极项目")
     expect(sheet.get_by_role("heading", name="名称相近的有")).to_be_visible()
     expect(sheet.get_by_role("link", name=f"{own}号石墨负极项目")).to_be_visible()
+    expect(sheet.get_by_text("来电的联系人登记后在线索页「联系人」里记")).to_be_visible()
     choose(page, sheet.get_by_label("投资方"), "登记新企业", f"示例：{own}石墨有限公司")
     choose(page, sheet.get_by_label("来源渠道"), "商协会")
     field = sheet.get_by_label("行业")
@@ -49,6 +50,7 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     lead = page.url.rpartition("/")[2]
     # The address is the lead's before its page is there.
     expect(page.get_by_role("heading", name="办到哪一步")).to_be_visible()
+    expect(page.get_by_role("button", name="登记联系人")).to_be_visible()
 
     page.get_by_role("button", name="响应").click()
     sheet = page.get_by_role("dialog", name=re.compile("^响应"))

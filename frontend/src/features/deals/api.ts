@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { answerOf, api, queries, type Schemas } from "@/api/client";
 import type { Search } from "@/app/search";
 import { type Enumeration, useMeta } from "@/app/who";
-import { said, titled, useTranslation } from "@/i18n";
+import { titled, useTranslation } from "@/i18n";
 import type { FilterField, Option } from "@/shared/filters/fields";
 import { industryOptions } from "@/shared/industries";
 import { usePages } from "@/shared/usePages";

@@ -2,9 +2,8 @@
 import { Form, Input, InputNumber, Select, Switch } from "antd";
 import { type Schemas } from "@/api/client";
 import { type Problem } from "@/api/problems";
-import { useMeta } from "@/app/who";
-import { nameOf, said, useTranslation } from "@/i18n";
-import { type ReactNode, useMemo, useState } from "react";
+import { nameOf, useTranslation } from "@/i18n";
+import { type ReactNode, useState } from "react";
 import { DayField } from "../DayField";
 import { MoneyField } from "../MoneyField";
 import { plainName } from "../RecordName";

@@ -7,7 +7,7 @@ import type { Problem } from "@/api/problems";
 import { useMe, useMeta, useToday } from "@/app/who";
 import { said, titled, useTranslation } from "@/i18n";
 import { IndustrySelect } from "@/shared/forms/IndustrySelect";
-import { IndustrySelect, UnitSelect } from "@/shared/forms/choosers";
+import { UnitSelect } from "@/shared/forms/choosers";
 import { Field } from "@/shared/forms/Field";
 import { DayField } from "@/shared/DayField";
 import { showAtFields } from "@/shared/forms/refusals";

@@ -5,7 +5,7 @@ import type { Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
 import { titled, useTranslation } from "@/i18n";
 import { IndustrySelect } from "@/shared/forms/IndustrySelect";
-import { EnumSelect, IndustrySelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
+import { EnumSelect, TaskForceSelect, UnitSelect } from "@/shared/forms/choosers";
 import { type Investor, InvestorField } from "@/shared/forms/InvestorField";
 import { MoneyField } from "@/shared/MoneyField";
 import { RefSelect } from "@/shared/RefSelect";
@@ -47,7 +47,7 @@ export function MainFields({ isNew, referrer, investor }: { isNew?: boolean; ref
   return (
     <div className={css.grid}>
       {isNew
-        ? item("investor", <InvestorField placeholder={t("form.investorPlaceholder")} />, { wide: true, code: "investor_id" })
+        ? item("investor", <InvestorField placeholder={t("form.investorPlaceholder")} />, { wide: true, code: "investor_id", extra: t("form.contactExtra") })
         : item("investor_id", <RefSelect kind="enterprise" known={investor} />, { wide: true })}
       {item("channel", <EnumSelect of="Channel" allowClear={false} />, { required: true })}
       {item("referrer_id", <ReferrerField known={referrer} />)}

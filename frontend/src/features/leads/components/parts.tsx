@@ -1,8 +1,6 @@
 import { Reply, Scale, SquareKanban } from "lucide-react";
 import { useMeta } from "@/app/who";
-import { titled, useTranslation } from "@/i18n";
-import { Money } from "@/shared/Money";
-import { fen, type MoneyUnit, unitOf } from "@/shared/money";
+import { titled } from "@/i18n";
 import type { LeadRow } from "../api";
 import css from "../leads.module.css";
 

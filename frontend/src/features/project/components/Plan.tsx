@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useToday } from "@/app/who";
-import { said, useTranslation } from "@/i18n";
+import { useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { addDays, daysBetween } from "@/shared/days";
 import { Refusal } from "@/shared/Refusal";
