@@ -75,7 +75,7 @@ export function AttentionCard({ attention }: { attention: Attention }) {
       count: milestones.overdue.count,
       unit: t("attention.milestone"),
       href: pageOf(milestones.overdue.rows_url),
-      tone: "warn",
+      tone: "danger",
     },
     {
       key: "deals",

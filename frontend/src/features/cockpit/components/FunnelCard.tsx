@@ -60,7 +60,7 @@ export function FunnelCard({ funnel }: { funnel: Funnel }) {
         <tbody>
           {stages.map((stage) => (
             <tr key={stage.stage}>
-              <th scope="row">
+              <th scope="row" title={said({ zh: stage.name_zh, en: stage.name_en })}>
                 <StageRing stage={stage.stage} size={12} /> {said({ zh: stage.name_zh, en: stage.name_en })}
               </th>
               <td className={css.bar} aria-hidden="true">

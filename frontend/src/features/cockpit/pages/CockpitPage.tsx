@@ -226,12 +226,12 @@ function FirstLoad() {
   return (
     <div className={css.grid} aria-busy="true">
       <div className={css.first}>
-        <Card className={css.wait}>
+        <Card>
           <Skeleton rows={4} columns={2} />
         </Card>
         <div className={css.figures}>
           {[0, 1, 2].map((key) => (
-            <Card key={key} className={css.wait}>
+            <Card key={key}>
               <Skeleton rows={4} columns={1} />
             </Card>
           ))}
@@ -240,7 +240,7 @@ function FirstLoad() {
       {[css.second, css.third].map((row) => (
         <div key={row} className={row}>
           {[0, 1, 2].map((key) => (
-            <Card key={key} className={css.wait}>
+            <Card key={key}>
               <Skeleton rows={7} columns={3} />
             </Card>
           ))}
