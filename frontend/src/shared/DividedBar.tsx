@@ -10,7 +10,7 @@ export interface Part {
   amount: bigint;
   label: string;
   href?: string;
-  /** Written inside the part where it is wide enough. */
+  /** Written inside the part where it is wide enough (divided.module.css). */
   text?: string;
 }
 
@@ -35,22 +35,19 @@ export function DividedBar({ parts, total, size = "thin", strong = 1, marked, on
   };
   return (
     <div className={`${css.bar} ${css[size]}`} role="img" aria-label={parts.map((part) => part.label).join(t("listSeparator"))}>
-      {parts.map((part, index) => {
-        const width = share(part.amount, total);
-        return (
-          <div
-            key={part.key}
-            className={`${index < strong ? css.strong : css.weak} ${marked === part.key ? css.marked : ""} ${part.href ? css.opens : ""}`}
-            style={{ flexGrow: Math.max(width, 0.4) }}
-            title={part.label}
-            onClick={part.href ? () => open(part.href!) : undefined}
-            onMouseEnter={onMark && (() => onMark(part.key))}
-            onMouseLeave={onMark && (() => onMark(null))}
-          >
-            {part.text && width > 6 && <span>{part.text}</span>}
-          </div>
-        );
-      })}
+      {parts.map((part, index) => (
+        <div
+          key={part.key}
+          className={`${index < strong ? css.strong : css.weak} ${marked === part.key ? css.marked : ""} ${part.href ? css.opens : ""}`}
+          style={{ flexGrow: Math.max(share(part.amount, total), 0.4) }}
+          title={part.label}
+          onClick={part.href ? () => open(part.href!) : undefined}
+          onMouseEnter={onMark && (() => onMark(part.key))}
+          onMouseLeave={onMark && (() => onMark(null))}
+        >
+          {part.text && <span>{part.text}</span>}
+        </div>
+      ))}
     </div>
   );
 }
