@@ -17,7 +17,7 @@ import { TitleSlot, useTitleSlot } from "./title";
 import css from "./shell.module.css";
 
 /** Pages that want the width: they open with the side bar as a rail. */
-const WIDE = /^\/(pipeline|projects|leads|deals|rows|enterprises|officials|gaps|task-forces|referrers|admin)/;
+const WIDE = /^\/(pipeline|projects|leads|deals|rows|enterprises|officials|gaps|milestones|task-forces|referrers|plan|admin)/;
 /** The pages of single records have cards beside each other, and room for the side bar. */
 const RECORD = /^\/(projects|enterprises|officials|task-forces|referrers)\/./;
 
@@ -88,10 +88,10 @@ function TopBar({ onSearch, isPhone }: { onSearch: () => void; isPhone: boolean 
           </>
         )}
       </button>
-      {me.business_day_is_set && !isPhone && (
-        <span className={css.sample} title={t("shell.sampleTitle")}>
-          <FlaskConical size={13} strokeWidth={1.75} aria-hidden="true" />
-          {t("shell.sample", { day: me.today })}
+      {me.business_day_is_set && (
+        <span className={css.sample} title={`${t("shell.sample", { day: me.today })}. ${t("shell.sampleTitle")}`}>
+          {!isPhone && <FlaskConical size={13} strokeWidth={1.75} aria-hidden="true" />}
+          {isPhone ? t("illustrative") : t("shell.sample", { day: me.today })}
         </span>
       )}
       {isPhone && <Person isRail isTop />}

@@ -42,9 +42,9 @@ export function DealTable({ deals, first, openId, ...rest }: Props) {
       ),
       foot: first && <Left first={first} />,
     },
-    { key: "kind", title: of("kind"), width: 118, render: (deal) => titled(label("DealKind", deal.kind)) },
+    { key: "kind", title: of("kind"), width: 124, render: (deal) => titled(label("DealKind", deal.kind)) },
     { key: "status", title: of("status"), width: 122, render: (deal) => <DealState deal={deal} /> },
-    { key: "agreement_no", title: of("agreement_no"), width: 136, render: (deal) => (deal.agreement_no ? plainName(deal.agreement_no) : none) },
+    { key: "agreement_no", title: of("agreement_no"), width: 152, render: (deal) => (deal.agreement_no ? plainName(deal.agreement_no) : none) },
     { key: "signed_on", title: of("signed_on"), width: 104, sort: "signed_on", render: (deal) => deal.signed_on ?? none },
     {
       key: "amount",
@@ -55,7 +55,7 @@ export function DealTable({ deals, first, openId, ...rest }: Props) {
       render: (deal) => <Money yuan={deal.agreed_amount} unit="yi" hasUnit={false} decimals={2} />,
       foot: first?.sum && <Money yuan={first.sum.agreed_amount} unit="yi" hasUnit={false} decimals={2} />,
     },
-    { key: "investor", title: of("investor"), width: 170, render: (deal) => (deal.investor ? <span className={css.cut}>{plainName(nameOf(deal.investor))}</span> : none) },
+    { key: "investor", title: of("investor"), width: 150, render: (deal) => (deal.investor ? <span className={css.cut}>{plainName(nameOf(deal.investor))}</span> : none) },
     { key: "unit", title: of("unit"), width: 84, render: (deal) => (deal.unit ? shortNameOf(deal.unit) : none) },
     { key: "task_force", title: of("task_force"), width: 104, render: (deal) => (deal.task_force ? <span className={css.cut}>{shortNameOf(deal.task_force)}</span> : "—") },
   ];
@@ -70,7 +70,6 @@ export function DealTable({ deals, first, openId, ...rest }: Props) {
       rowClass={(deal) => (deal.id === openId ? css.opened : undefined)}
       rowHeight={34}
       hasFoot={deals.length > 0}
-      height="100%"
     />
   );
 }

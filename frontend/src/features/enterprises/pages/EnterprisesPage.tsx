@@ -67,8 +67,8 @@ export function EnterprisesPage() {
   );
   const columns: Column<EnterpriseRow>[] = [
     { key: "name", title: t("name"), width: 260, grows: true, frozen: true, render: name, foot: t("total", { shown: countText(pages.first?.count) }) },
-    { key: "origin", title: t("origin"), width: 90, render: (row) => (row.origin ? said(label("Origin", row.origin)) : <Unset />) },
-    { key: "ownership", title: t("ownership"), width: 110, render: (row) => (row.ownership ? said(label("Ownership", row.ownership)) : <Unset />) },
+    { key: "origin", title: t("origin"), width: 140, render: (row) => (row.origin ? said(label("Origin", row.origin)) : <Unset />) },
+    { key: "ownership", title: t("ownership"), width: 140, render: (row) => (row.ownership ? said(label("Ownership", row.ownership)) : <Unset />) },
     { key: "industry", title: t("industry"), width: 190, render: (row) => (row.industry ? said(row.industry) : <Unset />) },
     {
       key: "parent",
@@ -121,7 +121,7 @@ export function EnterprisesPage() {
               [row.origin && said(label("Origin", row.origin)), row.industry && said(row.industry)].filter(Boolean).join(" · "),
               row.business && (
                 <>
-                  {t("projectsCount", { count: row.business.projects })} · {t("signed")} <Money yuan={row.business.signed_amount} /> · {contact(row)}
+                  {t("projectsCount", { count: row.business.projects })} · {t("signed")} <Money yuan={row.business.signed_amount} unit="yi" /> · {contact(row)}
                 </>
               ),
             ]}

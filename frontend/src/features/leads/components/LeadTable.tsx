@@ -114,7 +114,6 @@ export function LeadTable({ leads, onAct, ...rest }: Props) {
       rowKey={(lead) => lead.id}
       rowHeight={50}
       rowClass={(lead) => (lead.is_overdue ? css.isUrgent : undefined)}
-      height="calc(100vh - 188px)"
     />
   );
 }

@@ -81,16 +81,18 @@ export function LeadsPage() {
           isPhone ? (
             <LeadCards leads={list.rows} empty={empty} onAct={onAct} onEnd={list.query.hasNextPage ? list.onEnd : undefined} />
           ) : (
-            <LeadTable
-              leads={list.rows}
-              label={t("title")}
-              empty={empty}
-              sort={sort}
-              onSort={(next) => change({ sort: next })}
-              onOpen={(lead) => void navigate({ to: "/leads/$leadId", params: { leadId: lead.id } })}
-              onAct={onAct}
-              onEnd={list.onEnd}
-            />
+            <div className={css.table}>
+              <LeadTable
+                leads={list.rows}
+                label={t("title")}
+                empty={empty}
+                sort={sort}
+                onSort={(next) => change({ sort: next })}
+                onOpen={(lead) => void navigate({ to: "/leads/$leadId", params: { leadId: lead.id } })}
+                onAct={onAct}
+                onEnd={list.onEnd}
+              />
+            </div>
           )
         }
       </QueryView>

@@ -176,7 +176,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
     const of = (code: string) => said(field("project", code));
     const inYi = (title: string) => (
       <>
-        {title} <small className={css.unit}>{t("common:unit.yi")}</small>
+        {title} <small className={css.unit}>{t("columns.yi")}</small>
       </>
     );
     const cell = (row: Row, column: string, content: ReactNode) =>
@@ -223,7 +223,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
         ),
       },
       { key: "due_on", title: of("due_on"), width: 132, sort: "due_on", render: (row) => <Due row={row} /> },
-      { key: "five_ones", title: of("five_ones"), width: 60, render: (row) => <Strokes states={row.five_ones} /> },
+      { key: "five_ones", title: of("five_ones"), width: 66, render: (row) => <Strokes states={row.five_ones} /> },
       {
         key: "leader",
         title: of("leader"),
@@ -245,7 +245,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
       {
         key: "planned_total",
         title: inYi(of("planned_total")),
-        width: 118,
+        width: 130,
         align: "right",
         sort: "planned_total",
         render: (row) => (

@@ -208,7 +208,6 @@ export function LedgerPage() {
             columns={columns.shown}
             rowKey={(row) => row.id}
             rowHeight={rowHeight}
-            height="100%"
             sort={sort}
             onSort={(next) => change({ sort: next === DEFAULT_SORT ? null : next })}
             selected={selected}

@@ -111,8 +111,8 @@ export function GapsPage() {
       width: 130,
       render: (row) => (row.leader ? <To href={`/officials/${row.leader.id}`}><RecordName of={row.leader} /></To> : <span className={css.warn}>{t("lacking")}</span>),
     },
-    { key: "gaps", title: t("what"), width: 290, render: gapsOf },
-    { key: "acts", title: t("act"), width: 180, align: "right", render: actsOf },
+    { key: "gaps", title: t("what"), width: 360, render: gapsOf },
+    { key: "acts", title: t("act"), width: 210, align: "right", render: actsOf },
   ];
   return (
     <>

@@ -56,7 +56,7 @@ export function PlanList() {
     },
     { key: "program", title: t("program"), width: 110, render: (row) => said(label("Program", row.program)) },
     { key: "stage", title: t("stage"), width: 120, render: (row) => <StageTag stage={row.stage} /> },
-    { key: "unit", title: t("unit"), width: 110, render: (row) => (row.unit ? shortNameOf(row.unit) : "—") },
+    { key: "unit", title: t("unit"), width: 140, render: (row) => (row.unit ? shortNameOf(row.unit) : "—") },
     { key: "total", title: t("totalYi"), width: 110, align: "right", render: (row) => <Money yuan={row.planned_total} unit="yi" hasUnit={false} /> },
     { key: "this", title: t("thisYearYi"), width: 110, align: "right", render: (row) => <Money yuan={row.planned_this_year} unit="yi" hasUnit={false} /> },
     { key: "source", title: t("source"), width: 170, render: (row) => <span title={row.source ?? undefined}>{row.source ?? "—"}</span> },
@@ -95,7 +95,7 @@ export function PlanList() {
         card={(row) => (
           <CardLines
             title={<RecordName of={row} />}
-            side={<Money yuan={row.planned_total} />}
+            side={<Money yuan={row.planned_total} unit="yi" />}
             lines={[`${row.code} · ${said(label("Program", row.program))}`, row.unit && shortNameOf(row.unit)]}
           />
         )}

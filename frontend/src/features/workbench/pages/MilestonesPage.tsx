@@ -66,12 +66,12 @@ export function MilestonesPage() {
         </To>
       ),
     },
-    { key: "stage", title: of("stage"), width: 120, render: (row) => <StageTag stage={row.stage} /> },
-    { key: "leads_to", title: of("leads_to"), width: 130, render: (row) => (row.leads_to ? <StageTag stage={row.leads_to} /> : "—") },
+    { key: "stage", title: of("stage"), width: 150, render: (row) => <StageTag stage={row.stage} /> },
+    { key: "leads_to", title: of("leads_to"), width: 150, render: (row) => (row.leads_to ? <StageTag stage={row.leads_to} /> : "—") },
     { key: "planned_on", title: of("planned_on"), width: 100, render: (row) => row.planned_on },
     { key: "forecast_on", title: of("forecast_on"), width: 100, render: (row) => row.forecast_on ?? "—" },
-    { key: "unit", title: of("unit"), width: 100, render: (row) => (row.unit ? plainName(shortNameOf(row.unit)) : "—") },
-    { key: "task_force", title: of("task_force"), width: 110, render: (row) => (row.task_force ? plainName(shortNameOf(row.task_force)) : "—") },
+    { key: "unit", title: of("unit"), width: 140, render: (row) => (row.unit ? plainName(shortNameOf(row.unit)) : "—") },
+    { key: "task_force", title: of("task_force"), width: 150, render: (row) => (row.task_force ? plainName(shortNameOf(row.task_force)) : "—") },
   ];
   const isFiltered = Object.keys(conditions).length > 0;
   return (
