@@ -19,8 +19,9 @@ export function Money({ yuan, unit, decimals, hasUnit = true, none }: Props) {
   const { t } = useTranslation("common");
   if (yuan === null || yuan === undefined) return <span className={css.none}>{none ?? t("notFilled")}</span>;
   const amount = fen(yuan);
-  const inUnit = unit ?? unitOf(amount);
-  const places = decimals ?? (inUnit === "yi" ? (hasUnit ? 1 : 2) : 0);
+  const inUnit = unit ?? (amount ? unitOf(amount) : "yi");
+  // Below one 亿, in a column of 亿元, one decimal would round too much away.
+  const places = decimals ?? (inUnit !== "yi" || (hasUnit && !amount) ? 0 : hasUnit && unitOf(amount) === "yi" ? 1 : 2);
   return (
     <span className={css.figure} title={`${shown(amount, "yuan", amount % 100n ? 2 : 0)} ${t("unit.yuan")}`}>
       {shown(amount, inUnit, places)}

@@ -69,7 +69,7 @@ function ProjectCard({ row }: { row: Row }) {
           {row.leader ? plainName(shortNameOf(row.leader)) : <em>{t("noLeader")}</em>}
         </span>
         <b>
-          <Money yuan={row.planned_total} />
+          <Money yuan={row.planned_total} unit="yi" />
         </b>
       </span>
       <span className={css.line}>
