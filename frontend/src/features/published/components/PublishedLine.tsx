@@ -1,5 +1,6 @@
 import { Button } from "antd";
-import { Check, ChevronRight, EqualNot, Minus } from "lucide-react";
+import { useTranslation } from "@/i18n";
+import { Check, ChevronRight, EqualNot, Minus, PenLine } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import { said, titled, useTranslation } from "@/i18n";
 import { fen, shown, unitOf } from "@/shared/money";
@@ -49,9 +50,14 @@ export function PublishedLine({ line, all, period, onSupersede }: Props) {
             </To>
           )}
           {onSupersede && (
-            <Button size="small" onClick={onSupersede}>
-              {t("anew")}
-            </Button>
+            <Button
+              type="text"
+              size="small"
+              aria-label={t("anew")}
+              title={t("anew")}
+              icon={<PenLine size={14} strokeWidth={1.75} aria-hidden="true" />}
+              onClick={onSupersede}
+            />
           )}
         </div>
       </div>
