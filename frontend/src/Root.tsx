@@ -8,7 +8,8 @@ import { api } from "@/api/client";
 import { Problem } from "@/api/problems";
 import { queryClient } from "@/app/query";
 import { session, useSessionState } from "@/app/session";
-import { theme } from "@/app/theme";
+import { useIsPhone } from "@/app/phone";
+import { phoneTheme, theme } from "@/app/theme";
 import { WhoProvider } from "@/app/who";
 import { useTranslation } from "@/i18n";
 import { StaleDialogProvider } from "@/shared/StaleDialog";
@@ -52,10 +53,11 @@ function Signed() {
 
 export function Root() {
   const { i18n } = useTranslation("common");
+  const isPhone = useIsPhone();
   return (
     <QueryClientProvider client={queryClient}>
       <ConfigProvider
-        theme={theme}
+        theme={isPhone ? phoneTheme : theme}
         locale={i18n.language === "en" ? enUS : zhCN}
         componentSize="middle"
         button={{ autoInsertSpace: false }}

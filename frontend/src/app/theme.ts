@@ -22,7 +22,6 @@ export const theme: ThemeConfig = {
     borderRadiusLG: 8,
     controlHeight: 32,
     controlHeightSM: 26,
-    // Sheets on a phone are worked with a thumb.
     controlHeightLG: 44,
     fontSize: 14,
     fontFamily: face,
@@ -49,7 +48,14 @@ export const theme: ThemeConfig = {
     Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none", fontWeight: 400 },
     Segmented: { trackBg: "#ECEAE3", itemSelectedBg: "#FFFFFF" },
     Modal: { borderRadiusLG: 12 },
+    Form: { itemMarginBottom: 14, labelColor: "#484D54", labelFontSize: 13, verticalLabelPadding: "0 0 4px" },
   },
+};
+
+/** On a phone everything is worked with a thumb. */
+export const phoneTheme: ThemeConfig = {
+  ...theme,
+  token: { ...theme.token, controlHeight: 44, controlHeightSM: 36, controlInteractiveSize: 18 },
 };
 
 /** Where a bar of series is drawn by ECharts, which takes no variables of CSS. */

@@ -86,12 +86,6 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
       id={id}
       form={form}
       layout="vertical"
-      requiredMark={(label, { required }) => (
-        <>
-          {label}
-          {!required && <span className={css.optional}>{t("optional")}</span>}
-        </>
-      )}
       initialValues={{ ...initial, ...kept }}
       onValuesChange={(changed, all) => {
         if (props.draft) keepDraft(props.draft, all, initial);
