@@ -44,7 +44,9 @@ export function Board({ wall, texts, language }: Props) {
           more={
             <>
               {" · "}
-              {texts.thisYear} <b>{amountOf(wall.planned_year.planned_this_year)}</b> {unitText(wall.planned_year.planned_this_year, texts)}
+              {texts.thisYear} <b>{amountOf(wall.planned_year.planned_this_year)}</b>
+              {/* In the unit of the figure above it, unless it is smaller. */}
+              {unitOf(fen(wall.planned_year.planned_this_year)) === "wan" && ` ${texts.wan}`}
             </>
           }
         >
@@ -270,9 +272,7 @@ function Ranking({ title, none, groups, texts, language, isLeading = false }: Ra
         <i className={look} style={{ width: `${share(amount, most)}%` }} />
       </span>
       <b>{shown(amount, scale.unit, scale.decimals)}</b>
-      <small>
-        {number(count)} {texts.projects}
-      </small>
+      <small>{texts.ranked(number(count))}</small>
     </li>
   );
   const nameOf = (group: Group) => (language === "en" ? group.en : (group.short_name ?? group.zh));

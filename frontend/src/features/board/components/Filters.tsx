@@ -65,6 +65,7 @@ export function Filters({ search, conditions, onChange }: Props) {
         value={conditions.pool ?? "all"}
         prefix={<span className={css.prefix}>{t("scope")}</span>}
         aria-label={t("scope")}
+        className={css.scope}
         options={pools}
         popupMatchSelectWidth={false}
         onChange={(pool) => onChange({ pool })}

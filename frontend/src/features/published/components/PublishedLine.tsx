@@ -1,5 +1,4 @@
 import { Button } from "antd";
-import { useTranslation } from "@/i18n";
 import { Check, ChevronRight, EqualNot, Minus, PenLine } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import { said, titled, useTranslation } from "@/i18n";
