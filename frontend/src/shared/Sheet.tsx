@@ -23,9 +23,9 @@ export function Sheet({ open, title, onClose, children, foot, width = 480 }: Pro
         onClose={onClose}
         footer={foot}
         placement={isPhone ? "bottom" : "right"}
-        size={isPhone ? "85%" : width}
+        size={isPhone ? "auto" : width}
         destroyOnHidden
-        styles={isPhone ? { section: { borderRadius: "16px 16px 0 0" } } : undefined}
+        styles={isPhone ? { section: { height: "auto", maxHeight: "85vh", borderRadius: "16px 16px 0 0" } } : undefined}
       >
         {children}
       </Drawer>

@@ -3,6 +3,8 @@ import { useKeysInForce } from "@/app/keys";
 import { useTranslation } from "@/i18n";
 import css from "./palette.module.css";
 
+const SIGNS: Record<string, string> = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
+
 /** The keys in force on this page. */
 export function KeyList({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("common");
@@ -17,7 +19,7 @@ export function KeyList({ onClose }: { onClose: () => void }) {
         {keys.map((key) => (
           <div key={key.key}>
             <dt>
-              <kbd>{key.key}</kbd>
+              <kbd>{SIGNS[key.key] ?? key.key}</kbd>
             </dt>
             <dd>{key.does}</dd>
           </div>

@@ -52,10 +52,8 @@ export function AdminPage() {
   return (
     <div className={css.page}>
       <Title text={name ? t(`sections.${name}`) : t("common:pages.admin")}>
-        <h1>
-          {!isPhone && <span className={css.crumb}>{t("common:pages.admin")} / </span>}
-          {name && t(`sections.${name}`)}
-        </h1>
+        {!isPhone && <To href="/admin">{t("common:pages.admin")}</To>}
+        <h1>{name && t(`sections.${name}`)}</h1>
       </Title>
       <nav ref={side} className={css.side} aria-label={t("navigation")}>
         {groups.map((group) => (

@@ -110,7 +110,7 @@ function List({ targets, onChoose }: { targets: Schemas["TargetsRead"]; onChoose
             >
               <StageRing stage={target.to} />
               <span>{said(target)}</span>
-              <small className={tone === "lacking" ? css.bad : tone === "open" ? css.good : undefined}>{text}</small>
+              <small className={tone === "open" ? css.good : undefined}>{text}</small>
             </button>
           );
         })}

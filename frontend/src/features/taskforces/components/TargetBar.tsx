@@ -28,7 +28,7 @@ export function TargetBar({ figure, isAmount, unit, href, label }: Props) {
             {figure.target === null ? ` ${unit ?? t("common:unit.yi")}` : <> / {shown(figure.target)} {unit ?? t("common:unit.yi")}</>}
           </span>
         </span>
-        <span className={css.small}>{figure.target === null ? t("noTarget") : rate === null ? "" : `${(rate * 100).toFixed(rate < 1 ? 1 : 0)} %`}</span>
+        <span className={css.small}>{figure.target === null ? t("noTarget") : rate === null ? "" : `${(rate * 100).toFixed(rate < 1 ? 1 : 0)}%`}</span>
       </span>
       {/* Without a rate, such as for a part of the city, the target is no measure. */}
       {rate !== null && (

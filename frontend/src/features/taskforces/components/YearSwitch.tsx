@@ -20,9 +20,9 @@ export function YearSwitch() {
   const go = (to: number) => setSearch({ year: to === Number(today.slice(0, 4)) ? null : to });
   return (
     <span className={css.year}>
-      <Button aria-label={t("before")} icon={<ChevronLeft size={15} strokeWidth={1.75} aria-hidden="true" />} onClick={() => go(year - 1)} />
+      <Button type="text" aria-label={t("before")} icon={<ChevronLeft size={15} strokeWidth={1.75} aria-hidden="true" />} onClick={() => go(year - 1)} />
       <b>{t("year", { year })}</b>
-      <Button aria-label={t("after")} icon={<ChevronRight size={15} strokeWidth={1.75} aria-hidden="true" />} onClick={() => go(year + 1)} />
+      <Button type="text" aria-label={t("after")} icon={<ChevronRight size={15} strokeWidth={1.75} aria-hidden="true" />} onClick={() => go(year + 1)} />
     </span>
   );
 }

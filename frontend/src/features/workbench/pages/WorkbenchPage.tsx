@@ -108,7 +108,7 @@ function Counters({ counts, kind, onChoose }: { counts: Tasks["counts"]; kind: s
               {t(`counters.${one.key}`)}
               <small>{parts.join(" · ") || t(`counters.${one.key}Note`)}</small>
             </span>
-            <b className={now ? css.urgent : css.none} title={t("counters.now")}>
+            <b className={urgency.past_due ? css.urgent : now ? undefined : css.none} title={t("counters.now")}>
               {now}
             </b>
           </button>
