@@ -35,6 +35,7 @@ export function DrillPage() {
   const [search, change] = usePageSearch();
   const today = useToday();
   const [knownAt, setKnownAt] = useState<string | null>(null);
+  const isPhone = useIsPhone();
   const hasDays = Boolean(search.from || search.to);
   const query = useMemo((): Search => {
     const asked = Object.fromEntries(Object.entries(search).filter(([key]) => key !== "by" && key !== "with"));
@@ -60,7 +61,7 @@ export function DrillPage() {
       <div className={css.controls}>
         {isPeriod(query.period) && <PeriodSteps period={query.period} onChange={(period) => change({ period, known_at: null })} />}
         {hasDays && <span className={css.days}>{t("days", { from: query.from ?? "…", to: query.to ?? "…" })}</span>}
-        <KnownAt value={then} onChange={(day) => change({ known_at: day })} />
+        <KnownAt value={then} onChange={(day) => change({ known_at: day })} isShort={isPhone} />
         <Chips query={query} onDrop={(key) => change({ [key]: null })} />
         <span className={css.acts}>
           <Button icon={<Link2 size={14} strokeWidth={1.75} />} onClick={link}>

@@ -73,7 +73,7 @@ export function OfficialsPage() {
     {
       key: "gaps",
       title: t("gaps"),
-      width: 130,
+      width: 146,
       align: "right",
       render: (row) => (row.led?.gaps ? <To className={css.warn} href={pageOf(row.led.gaps_url)!}>{t("projectCount", { count: row.led.gaps })}</To> : <span className={css.quiet}>0</span>),
     },

@@ -2,6 +2,7 @@ import { Button } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { queries, type Schemas } from "@/api/client";
+import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
 import { Title } from "@/app/shell/title";
 import { useMe, useToday } from "@/app/who";
@@ -19,6 +20,7 @@ export function PublishedPage() {
   const [search, change] = usePageSearch();
   const me = useMe();
   const today = useToday();
+  const isPhone = useIsPhone();
   // What is being entered: a figure, or one published anew.
   const [entering, setEntering] = useState<Schemas["PublishedRead"] | "new" | null>(null);
   const period = isPeriod(search.period) ? search.period : periodOf(today, "quarter");
@@ -40,7 +42,7 @@ export function PublishedPage() {
       <Title text={t("title")} />
       <div className={css.controls}>
         <PeriodSteps period={period} onChange={(next) => change({ period: next, known_at: null })} />
-        <KnownAt value={knownAt} onChange={(day) => change({ known_at: day })} />
+        <KnownAt value={knownAt} onChange={(day) => change({ known_at: day })} isShort={isPhone} />
         <div className={css.side}>
           {items.length > 0 && <span>{t("summary", { agree: number(true), differ: number(false), unknown: number(null) })}</span>}
           {items.length > 0 && enter}
