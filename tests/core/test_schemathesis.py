@@ -116,7 +116,8 @@ def test_no_500_and_no_undocumented_status(service: str, part: int) -> None:
         def attempt(case: Any, at_home: bool) -> None:
             if at_home:
                 _send_home(case, client, lists, ids)
-            case.call_and_validate(checks=list(CHECKS))
+            # A busy machine is slow, and nothing here measures speed.
+            case.call_and_validate(checks=list(CHECKS), timeout=40)
 
         attempt()
         tried += 1
