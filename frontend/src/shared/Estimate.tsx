@@ -8,15 +8,18 @@ interface Props {
   to: string | null;
   /** In 亿元 without saying so: the head of the column does. */
   isColumn?: boolean;
+  /** The unit of a list; by default that of the amount. */
+  unit?: MoneyUnit;
 }
 
 /** From how much to how much is to be invested; the second amount names the unit. */
-export function Estimate({ from, to, isColumn }: Props) {
+export function Estimate({ from, to, isColumn, unit: given }: Props) {
   const { t } = useTranslation("common");
   const last = to ?? from;
   if (!last) return <span className={css.none}>{t("notFilled")}</span>;
-  const unit: MoneyUnit = isColumn ? "yi" : unitOf(fen(last));
-  const shape = { unit, decimals: isColumn ? 2 : unit === "yi" ? 1 : 0 };
+  const own = unitOf(fen(last));
+  const unit: MoneyUnit = isColumn ? "yi" : (given ?? own);
+  const shape = { unit, decimals: unit !== "yi" ? 0 : isColumn || own !== "yi" ? 2 : 1 };
   return (
     <span>
       {from && from !== last && (

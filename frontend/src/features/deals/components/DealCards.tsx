@@ -34,7 +34,7 @@ export function DealCards({ deals, first, empty, onOpen, onEnd }: Props) {
             <strong>
               <RecordName of={{ name: deal.title }} illustrative={deal.is_illustrative} />
             </strong>
-            <Money yuan={deal.agreed_amount} />
+            <Money yuan={deal.agreed_amount} unit="yi" />
           </span>
           <span className={css.cardLine}>
             {[deal.signed_on, deal.unit && shortNameOf(deal.unit), deal.agreement_no && plainName(deal.agreement_no)].filter(Boolean).join(" · ")}

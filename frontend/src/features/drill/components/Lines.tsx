@@ -77,7 +77,7 @@ export function Lines({ name, rows, page, marked, onHover }: Props) {
           <li key={row.key}>
             <p>
               {project(row)}
-              <b>{row.amount !== "0.00" && <Money yuan={row.amount} />}</b>
+              <b>{row.amount !== "0.00" && <Money yuan={row.amount} unit="yi" />}</b>
             </p>
             <small>
               {row.day && shortDay(row.day, today)} {kind(row)} {shortNameOf(row.unit)} {shortNameOf(row.taskForce)}

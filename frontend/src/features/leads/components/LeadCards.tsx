@@ -32,7 +32,7 @@ export function LeadCards({ leads, empty, onAct, onEnd }: Props) {
               <To href={`/leads/${lead.id}`} className={css.name}>
                 <RecordName of={lead} illustrative={lead.is_illustrative} />
               </To>
-              <Estimate from={lead.estimate_from} to={lead.estimate_to} />
+              <Estimate from={lead.estimate_from} to={lead.estimate_to} unit="yi" />
             </div>
             <div className={css.cardLine}>
               {[shortNameOf(lead.unit ?? lead.first_unit), said(label("Channel", lead.channel)), lead.handler && plainName(nameOf(lead.handler))]

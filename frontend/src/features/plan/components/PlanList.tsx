@@ -54,11 +54,11 @@ export function PlanList() {
         </b>
       ),
     },
-    { key: "program", title: t("program"), width: 110, render: (row) => said(label("Program", row.program)) },
+    { key: "program", title: t("program"), width: 128, render: (row) => said(label("Program", row.program)) },
     { key: "stage", title: t("stage"), width: 120, render: (row) => <StageTag stage={row.stage} /> },
     { key: "unit", title: t("unit"), width: 140, render: (row) => (row.unit ? shortNameOf(row.unit) : "—") },
     { key: "total", title: t("totalYi"), width: 110, align: "right", render: (row) => <Money yuan={row.planned_total} unit="yi" hasUnit={false} /> },
-    { key: "this", title: t("thisYearYi"), width: 110, align: "right", render: (row) => <Money yuan={row.planned_this_year} unit="yi" hasUnit={false} /> },
+    { key: "this", title: t("thisYearYi"), width: 124, align: "right", render: (row) => <Money yuan={row.planned_this_year} unit="yi" hasUnit={false} /> },
     { key: "source", title: t("source"), width: 170, render: (row) => <span title={row.source ?? undefined}>{row.source ?? "—"}</span> },
     ...(mayKeep
       ? [

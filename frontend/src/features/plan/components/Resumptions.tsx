@@ -52,13 +52,13 @@ export function Resumptions() {
         </b>
       ),
     },
-    { key: "kind", title: t("kind"), width: 90, render: (row) => said(label("FigureKind", row.kind)) },
-    { key: "unit", title: t("unit"), width: 120, render: (row) => (row.unit ? shortNameOf(row.unit) : "—") },
+    { key: "kind", title: t("kind"), width: 110, render: (row) => said(label("FigureKind", row.kind)) },
+    { key: "unit", title: t("unit"), width: 140, render: (row) => (row.unit ? shortNameOf(row.unit) : "—") },
     { key: "total", title: t("totalYi"), width: 110, align: "right", render: (row) => <Money yuan={row.planned_total} unit="yi" hasUnit={false} /> },
     {
       key: "act",
       title: "",
-      width: 88,
+      width: 100,
       render: (row) =>
         row.kind === "resumed" && row.project.id ? (
           <Button type="link" size="small" onClick={() => change({ open: row.project.id }, { push: true })}>
@@ -91,7 +91,7 @@ export function Resumptions() {
         card={(row) => (
           <CardLines
             title={<RecordName of={nameOf(row)} illustrative={row.is_illustrative} />}
-            side={<Money yuan={row.planned_total} />}
+            side={<Money yuan={row.planned_total} unit="yi" />}
             lines={[`${row.day} · ${said(label("FigureKind", row.kind))}`, row.unit && shortNameOf(row.unit)]}
           />
         )}
