@@ -52,7 +52,9 @@ export function FilterPanel({ open, onClose, room, fields, search, onChange, cou
       <div className={css.panel}>
         {shown.map((field) => (
           <fieldset key={paramsOf(field).join()} className={`${css.field} ${field.kind === "choice" && field.options.length <= FEW ? css.whole : ""}`}>
-            <legend>{field.title}</legend>
+            <legend>
+              {field.title} {field.kind === "amounts" && <small>{t("common:unit.yi")}</small>}
+            </legend>
             <Editor field={field} search={search} facets={facets.data} onChange={onChange} />
           </fieldset>
         ))}
@@ -231,7 +233,6 @@ function AmountsEditor({ field, search, onChange }: EditorProps<Amounts>) {
         aria-label={`${field.title} ${label}`}
         inputMode="decimal"
         placeholder={label}
-        suffix={t("common:unit.yi")}
         defaultValue={text && /^\d+(\.\d{1,2})?$/.test(text) ? exact(fen(text), "yi") : text}
         onPressEnter={(event) => event.currentTarget.blur()}
         onBlur={(event) => {

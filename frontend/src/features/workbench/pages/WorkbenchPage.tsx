@@ -22,7 +22,8 @@ import css from "./workbench.module.css";
 /** Who has no tasks, such as an auditor, begins at the first page that is open to them. */
 export function WorkbenchPage() {
   const me = useMe();
-  const first = entriesOf(me.pages).flat()[0];
+  const open = entriesOf(me.pages).flat();
+  const first = open.find((entry) => entry.key === "admin") ?? open[0];
   return me.pages.includes("workbench") || !first ? <Workbench /> : <Navigate to={first.href} replace />;
 }
 
