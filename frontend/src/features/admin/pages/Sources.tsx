@@ -45,7 +45,7 @@ export default function Sources() {
     { key: "state", title: t("endpoints.state"), width: 130, render: (row) => <SourceState of={row} /> },
     { key: "trust", title: t("sources.trust"), width: 110, render: (row) => t(row.is_trusted ? "yes" : "no") },
     { key: "unit", title: t("sources.unit"), width: 150, render: (row) => (row.unit ? nameOf(row.unit) : t("endpoints.allUnits")) },
-    { key: "order", title: t("sources.order"), width: 130, render: (row) => said(label("SourceOrder", row.order)) },
+    { key: "order", title: t("sources.order"), width: 170, render: (row) => said(label("SourceOrder", row.order)) },
     { key: "last", title: t("sources.last"), width: 140, render: (row) => (row.last_received_at ? stamp(row.last_received_at) : "—") },
     { key: "count", title: t("sources.count"), width: 90, align: "right", render: (row) => Object.values(row.counts ?? {}).reduce((sum, one) => sum + one, 0) },
   ];

@@ -77,7 +77,7 @@ export const CardView = memo(function CardView({ card, unit, decimals, isFlying,
         <RecordName of={card} illustrative={card.is_illustrative} />
       </Link>
       <div className={css.facts}>
-        <span className={css.who}>
+        <span className={css.who} title={card.unit ? shortNameOf(card.unit) : undefined}>
           {card.unit ? shortNameOf(card.unit) : t("noUnit")}
           {" · "}
           {card.leader ? plainName(nameOf(card.leader)) : <b>{t("noLeader")}</b>}

@@ -67,7 +67,7 @@ export function EnterprisesPage() {
   );
   const columns: Column<EnterpriseRow>[] = [
     { key: "name", title: t("name"), width: 260, grows: true, frozen: true, render: name, foot: t("total", { shown: countText(pages.first?.count) }) },
-    { key: "origin", title: t("origin"), width: 140, render: (row) => (row.origin ? said(label("Origin", row.origin)) : <Unset />) },
+    { key: "origin", title: t("origin"), width: 172, render: (row) => (row.origin ? said(label("Origin", row.origin)) : <Unset />) },
     { key: "ownership", title: t("ownership"), width: 140, render: (row) => (row.ownership ? said(label("Ownership", row.ownership)) : <Unset />) },
     { key: "industry", title: t("industry"), width: 190, render: (row) => (row.industry ? said(row.industry) : <Unset />) },
     {

@@ -190,7 +190,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
       );
     const mayEdit = (row: Row) => row.may.includes("edit");
     const columns: Column<Row>[] = [
-      { key: "code", title: of("code"), width: 104, frozen: true, sort: "code", render: (row) => <span className={css.code}>{row.code}</span> },
+      { key: "code", title: of("code"), width: 106, frozen: true, sort: "code", render: (row) => <span className={css.code}>{row.code}</span> },
       {
         key: "name",
         title: of("name"),
@@ -227,7 +227,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
       {
         key: "leader",
         title: of("leader"),
-        width: 88,
+        width: 78,
         mayEdit: (row) => row.may.includes("appoint"),
         render: (row) => cell(row, "leader", <RefText of={row.leader} missing={t("lacking")} />),
         edit: (row, editing) => (
@@ -240,12 +240,12 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
           />
         ),
       },
-      { key: "unit", title: of("unit"), width: 76, sort: "unit", render: (row) => <RefText of={row.unit} missing={t("lacking")} /> },
-      { key: "task_force", title: of("task_force"), width: 80, render: (row) => <RefText of={row.task_force} /> },
+      { key: "unit", title: of("unit"), width: 80, sort: "unit", render: (row) => <RefText of={row.unit} missing={t("lacking")} /> },
+      { key: "task_force", title: of("task_force"), width: 76, render: (row) => <RefText of={row.task_force} /> },
       {
         key: "planned_total",
         title: inYi(of("planned_total")),
-        width: 130,
+        width: 148,
         align: "right",
         sort: "planned_total",
         render: (row) => (
