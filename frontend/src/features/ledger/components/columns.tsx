@@ -194,7 +194,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
       {
         key: "name",
         title: of("name"),
-        width: 220,
+        width: 212,
         grows: true,
         frozen: true,
         sort: "name",
@@ -209,11 +209,11 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
           ),
         edit: (row, editing) => <NameField row={row} editing={editing} onSave={(value) => onEdit(row, { column: "name", value })} />,
       },
-      { key: "stage", title: of("stage"), width: 106, sort: "stage", render: (row) => <StageTag stage={row.stage} /> },
+      { key: "stage", title: of("stage"), width: 98, sort: "stage", render: (row) => <StageTag stage={row.stage} /> },
       {
         key: "days_in_stage",
         title: t("columns.age"),
-        width: 104,
+        width: 96,
         sort: "stage_since",
         render: (row) => (
           <span className={css.age} title={t("since", { day: row.stage_since })}>
@@ -222,7 +222,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
           </span>
         ),
       },
-      { key: "due_on", title: of("due_on"), width: 132, sort: "due_on", render: (row) => <Due row={row} /> },
+      { key: "due_on", title: of("due_on"), width: 126, sort: "due_on", render: (row) => <Due row={row} /> },
       { key: "five_ones", title: of("five_ones"), width: 66, render: (row) => <Strokes states={row.five_ones} /> },
       {
         key: "leader",
@@ -240,7 +240,7 @@ export function useLedgerColumns({ saving, onEdit }: CellState): Column<Row>[] {
           />
         ),
       },
-      { key: "unit", title: of("unit"), width: 80, sort: "unit", render: (row) => <RefText of={row.unit} missing={t("lacking")} /> },
+      { key: "unit", title: of("unit"), width: 76, sort: "unit", render: (row) => <RefText of={row.unit} missing={t("lacking")} /> },
       { key: "task_force", title: of("task_force"), width: 76, render: (row) => <RefText of={row.task_force} /> },
       {
         key: "planned_total",
