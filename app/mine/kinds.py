@@ -79,7 +79,7 @@ BEGINS_WITH = {
     Page.leads: "list_leads",
     Page.deals: "list_deals",
     Page.enterprises: "list_enterprises",
-    Page.task_forces: "list_task_forces",
+    Page.task_forces: "list_task_force_performances",
     Page.officials: "list_officials",
     Page.units: "list_units",
     Page.published: "list_published_figures",
