@@ -16,12 +16,14 @@ interface Props {
   name: Figure;
   rows: readonly Line[];
   page: Page;
+  /** Whether more rows are still to be read. */
+  hasMore: boolean;
   marked: string | null;
   onHover: (key: string | null) => void;
 }
 
 /** The rows with a running total: the last one is the figure. */
-export function Lines({ name, rows, page, marked, onHover }: Props) {
+export function Lines({ name, rows, page, hasMore, marked, onHover }: Props) {
   const { t } = useTranslation("drill");
   const { t: totals } = useTranslation("totals");
   const { label } = useMeta();
@@ -42,7 +44,7 @@ export function Lines({ name, rows, page, marked, onHover }: Props) {
     return <span className={row.count || name !== "signings" ? css.kind : css.quietKind}>{word}</span>;
   };
   const columns: Column<Running>[] = [
-    { key: "day", title: t("column.day"), width: 96, render: (row) => (row.day ? (isOfOneYear ? shortDay(row.day, row.day) : row.day) : "—"), foot: t("foot", { count: rows.length }) },
+    { key: "day", title: t("column.day"), width: 96, render: (row) => (row.day ? (isOfOneYear ? shortDay(row.day, row.day) : row.day) : "—"), foot: t(hasMore ? "footOfMore" : "foot", { count: rows.length }) },
     { key: "kind", title: t("column.kind"), width: 110, render: kind },
     { key: "project", title: t("column.project"), width: 190, grows: true, render: project },
     ...(name === "signings" || name === "awaiting-signed" ? [{ key: "deal", title: t("column.deal"), width: 120, render: (row: Running) => <To href={`/deals?q=${row.deal}`}>{row.deal}</To> }] : []),
@@ -67,7 +69,7 @@ export function Lines({ name, rows, page, marked, onHover }: Props) {
           </span>
         </>
       ),
-      foot: <Money yuan={yuanOf(total)} unit="yi" decimals={2} hasUnit={false} />,
+      foot: hasMore ? null : <Money yuan={yuanOf(total)} unit="yi" decimals={2} hasUnit={false} />,
     },
   ];
   if (isPhone) {

@@ -33,7 +33,7 @@ export function Rows({ name, query, onKnown }: { name: Figure; query: Search; on
         <>
           <Head name={name} total={first.total} proof={hasNextPage ? null : added(rows)} read={rows.length} parts={parts} marked={marked} onMark={setMarked} />
           {rows.length ? (
-            <Lines name={name} rows={rows} page={first} marked={marked} onHover={setMarked} />
+            <Lines name={name} rows={rows} page={first} hasMore={hasNextPage} marked={marked} onHover={setMarked} />
           ) : (
             <NoResult text={t("nothing")} />
           )}
