@@ -204,6 +204,7 @@ class Database:
         server_settings = {
             "application_name": "five-ones",
             "timezone": "UTC",
+            "jit": "off",  # compiling our longer statements takes longer than running them
             "lock_timeout": str(int(settings.lock_timeout_seconds * 1000)),
             "statement_timeout": str(int(settings.statement_timeout_seconds * 1000)),
             **extra,

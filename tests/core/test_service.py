@@ -4,6 +4,7 @@ import re
 import socket
 
 import pytest
+from sqlalchemy import text
 
 from tests.conftest import World, running
 
@@ -75,3 +76,11 @@ async def test_the_document_says_what_an_integrator_needs(world: World) -> None:
     assert parts == {"gates": "GateRead", "conflicts": "MergeItem"}
     assert set(parts.values()) <= set(schemas)
     assert "ETag" in document["paths"]["/api/v1/projects/{project_id}"]["get"]["responses"]["200"]["headers"]
+
+
+async def test_postgresql_compiles_no_statement(world: World) -> None:
+    if world.database.is_sqlite:
+        pytest.skip("SQLite compiles none")
+    for session in (world.database.reading(), world.database.writing(), world.database.snapshot()):
+        async with session as opened:
+            assert await opened.scalar(text("SHOW jit")) == "off"
