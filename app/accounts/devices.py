@@ -5,7 +5,6 @@ that the user can sign in while others who guess cannot. The browser is recogniz
 share an address. The cookie alone does not sign in.
 """
 
-import hashlib
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.bearer import hashed
 from app.accounts.models import KnownDevice, User
 from app.core import clock
 from app.core.records import affected, digest
@@ -22,10 +22,6 @@ KEPT = timedelta(days=90)
 """How long a browser is recognized after its last sign-in."""
 _MOST = 10
 """Browsers of one user; a new one replaces the one longest unused. This also bounds how many guesses all may make."""
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 async def recognize(session: AsyncSession, name: str, token: str | None) -> str | None:
@@ -38,7 +34,7 @@ async def recognize(session: AsyncSession, name: str, token: str | None) -> str 
         .join(User, User.id == KnownDevice.user_id)
         .where(
             User.name == name.casefold(),
-            KnownDevice.token_hash == _hash(token),
+            KnownDevice.token_hash == hashed(token),
             KnownDevice.last_at > clock.now(session) - KEPT,
         )
     )
@@ -52,13 +48,13 @@ async def remember(session: AsyncSession, user_id: UUID, token: str | None) -> t
     query = select(KnownDevice).where(KnownDevice.user_id == user_id).order_by(KnownDevice.last_at.desc())
     devices = list(await session.scalars(query.with_for_update()))
     for device in devices:
-        if token is not None and device.token_hash == _hash(token) and device.last_at > now - KEPT:
+        if token is not None and device.token_hash == hashed(token) and device.last_at > now - KEPT:
             device.last_at = now
             return device, token
     for device in devices[_MOST - 1 :]:
         await session.delete(device)
     new_token = secrets.token_urlsafe(32)
-    device = KnownDevice(user_id=user_id, token_hash=_hash(new_token), first_at=now, last_at=now)
+    device = KnownDevice(user_id=user_id, token_hash=hashed(new_token), first_at=now, last_at=now)
     session.add(device)
     await session.flush()
     return device, new_token

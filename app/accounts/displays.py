@@ -4,16 +4,15 @@ An administrator adds a display and is shown a code, which works once within a d
 it for a cookie, which reads the wall until the display expires or is ended.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
-from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts import bearer
+from app.accounts.bearer import hashed
 from app.accounts.models import Display
 from app.accounts.schemas import DisplayAdd, DisplayAdded, DisplayRead
 from app.audit import trail
@@ -36,16 +35,10 @@ _CODE_LIVES = timedelta(days=1)
 _SEEN_EVERY = timedelta(minutes=10)
 """Precision of `last_used_at`."""
 
-log = structlog.get_logger(__name__)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
 
 def _of_code(code: str) -> str:
     """Returns the hash of a code as it was typed: case, spaces and hyphens do not count."""
-    return _hash("".join(character for character in code.upper() if character.isalnum()))
+    return hashed("".join(character for character in code.upper() if character.isalnum()))
 
 
 async def add(session: AsyncSession, actor: Actor, body: DisplayAdd) -> DisplayAdded:
@@ -109,7 +102,7 @@ async def begin(database: Database, audit: Trail, code: str) -> tuple[DisplayRea
         display, now = await session.scalar(query), clock.now(session)
         if display is not None and now < min(display.code_until, display.expires_at):
             origin = client.current()
-            display.code_hash, display.token_hash, display.begun_at = None, _hash(token), now
+            display.code_hash, display.token_hash, display.begun_at = None, hashed(token), now
             display.address, display.user_agent, display.last_used_at = origin.address, origin.user_agent, now
             await session.flush()
             actor = _actor(display.id, display.name)
@@ -127,7 +120,7 @@ _QUERY = select(Display.id, Display.name, Display.expires_at, Display.last_used_
 async def actor_of(database: Database, token: str) -> tuple[Actor, UUID, bool] | None:
     """Returns the display of a token as an actor, its id, and whether `last_used_at` is so old that it is written anew;
     None where no display in use has the token."""
-    row = await database.row(_QUERY, token_hash=_hash(token))
+    row = await database.row(_QUERY, token_hash=hashed(token))
     now = database.clock()
     if row is None or row.ended_at is not None or now >= row.expires_at:
         return None
@@ -135,7 +128,7 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, UUID, bool] |
 
 
 def _actor(display_id: UUID, name: str) -> Actor:
-    """It reads the figures of the whole city; which operations, says `policy.DISPLAYED`."""
+    """Returns a display as an actor: it reads the figures of the whole city by the operations in `policy.DISPLAYED`."""
     return Actor(
         id=str(display_id),
         name=name,
@@ -146,14 +139,5 @@ def _actor(display_id: UUID, name: str) -> Actor:
 
 
 async def remember_use(database: Database, display_id: UUID) -> None:
-    """Writes when a display was last used. Where the database fails, only logs it: the next use writes it."""
-    try:
-        async with database.writing() as session:
-            now = clock.now(session)
-            is_stale = or_(Display.last_used_at.is_(None), Display.last_used_at < now - _SEEN_EVERY)
-            await session.execute(
-                update(Display).where(Display.id == display_id, is_stale).values(last_used_at=now),
-                execution_options={"synchronize_session": False, "writes_copies": True},
-            )
-    except (SQLAlchemyError, OSError):
-        log.warning("display_use_not_remembered", display_id=str(display_id))
+    """Writes when a display was last used."""
+    await bearer.remember_use(database, Display.last_used_at, display_id, every=_SEEN_EVERY)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import actors, devices
+from app.accounts.bearer import hashed
 from app.accounts.models import Credential, KnownDevice, Must, SignInSession, User, Way
 from app.accounts.roles import ADMINISTRATORS
 from app.audit import trail
@@ -38,10 +39,6 @@ _SEEN_EVERY = timedelta(minutes=1)
 """Precision of `last_seen_at`: a session in steady use costs one write per this time."""
 
 log = structlog.get_logger(__name__)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def csrf_token(token: str) -> str:
@@ -104,7 +101,7 @@ async def begin(
     row = SignInSession(
         user_id=user.id,
         way=way,
-        token_hash=_hash(token),
+        token_hash=hashed(token),
         address=origin.address,
         user_agent=origin.user_agent,
         created_at=now,
@@ -149,7 +146,7 @@ async def end(session: AsyncSession, *conditions: object) -> list[UUID]:
 
 async def end_token(session: AsyncSession, token: str | None) -> list[UUID]:
     """Ends the session of a token, if there is one. Returns its id in a list."""
-    return [] if token is None else await end(session, SignInSession.token_hash == _hash(token))
+    return [] if token is None else await end(session, SignInSession.token_hash == hashed(token))
 
 
 async def end_all(session: AsyncSession, user_id: UUID, *, except_id: UUID | None = None) -> list[UUID]:
@@ -224,7 +221,7 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
     """Returns the actor of a session's token. Raises Unauthorized, with the same message whatever the reason."""
     settings = database.settings
     query = _QUERY if settings.sign_on_issuer is None else _QUERY_WITH_SIGN_ON
-    row = await database.row(query, token_hash=_hash(token))
+    row = await database.row(query, token_hash=hashed(token))
     now = database.clock()
     if row is None or not _lets_in(row, settings, now) or not actors.is_active(row, clock.business_day(now)):
         raise Unauthorized(SIGNED_OUT)

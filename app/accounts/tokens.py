@@ -1,17 +1,15 @@
 """API tokens: issued, shown once, used as `Authorization: Bearer …`, revoked."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import structlog
-from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts import actors, refusals
+from app.accounts import actors, bearer, refusals
+from app.accounts.bearer import hashed
 from app.accounts.models import ApiToken, TokenScope, User
 from app.accounts.schemas import TokenIssue, TokenIssued, TokenRead
 from app.audit import trail
@@ -50,13 +48,6 @@ _MOST_AN_HOUR = 20
 _SEEN_EVERY = timedelta(minutes=10)
 """Precision of `last_used_at`: a token in steady use costs one write per this time."""
 
-log = structlog.get_logger(__name__)
-
-
-def _hash(token: str) -> str:
-    """Fast on purpose: a token is 256 random bits, which nobody can guess even with a fast hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
 
 async def issue(session: AsyncSession, actor: Actor, who: actors.Who, body: TokenIssue) -> tuple[ApiToken, str]:
     """Issues a token of a user. Returns it and its secret, which is not stored.
@@ -78,7 +69,7 @@ async def issue(session: AsyncSession, actor: Actor, who: actors.Who, body: Toke
         user_id=user.id,
         name=body.name,
         prefix=prefix,
-        token_hash=_hash(secret),
+        token_hash=hashed(secret),
         scopes=scopes,
         created_at=now,
         expires_at=now + timedelta(days=body.days),
@@ -169,7 +160,7 @@ class Use:
 async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
     """Returns the user of a token as an actor, with the rights its scopes allow. Raises Unauthorized, with the same
     message whatever the reason."""
-    row = await database.row(_QUERY, token_hash=_hash(token))
+    row = await database.row(_QUERY, token_hash=hashed(token))
     now = database.clock()
     is_live = row is not None and row.revoked_at is None and now < row.expires_at
     if row is None or not is_live or not actors.is_active(row, clock.business_day(now)):
@@ -181,14 +172,5 @@ async def actor_of(database: Database, token: str) -> tuple[Actor, Use]:
 
 
 async def remember_use(database: Database, token_id: UUID) -> None:
-    """Writes when a token was last used. Where the database fails, only logs it: the next use writes it."""
-    try:
-        async with database.writing() as session:
-            now = clock.now(session)
-            is_stale = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now - _SEEN_EVERY)
-            await session.execute(
-                update(ApiToken).where(ApiToken.id == token_id, is_stale).values(last_used_at=now),
-                execution_options={"synchronize_session": False, "writes_copies": True},
-            )
-    except (SQLAlchemyError, OSError):
-        log.warning("token_use_not_remembered", token_id=str(token_id))
+    """Writes when a token was last used."""
+    await bearer.remember_use(database, ApiToken.last_used_at, token_id, every=_SEEN_EVERY)
