@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from app.accounts import sessions
+from app.accounts.bearer import hashed
 from app.accounts.roles import Role
 from app.checks.findings import Finding
 from app.job_registry import registry
@@ -85,7 +85,7 @@ async def test_a_session_made_or_changed_by_sql_is_named(world: World) -> None:
             None,
         ),
     ):
-        values = {"clerk": spelled(world, clerk), "forged": spelled(world, forged), "hash": sessions._hash("known")}
+        values = {"clerk": spelled(world, clerk), "forged": spelled(world, forged), "hash": hashed("known")}
         found = await altered(world, done, **values)
         assert [finding.rule for finding in found] == ["access"], what
         named[what] = found[0].row.split()[1]
@@ -122,7 +122,7 @@ async def test_a_browser_made_or_changed_by_sql_is_named(world: World) -> None:
     others = "user_id, first_at, last_at"
     made = f"INSERT INTO known_devices (id, token_hash, {others})"
     made += f" SELECT :forged, :hash, {others} FROM known_devices LIMIT 1"
-    values = {"forged": spelled(world, forged), "hash": sessions._hash("known")}
+    values = {"forged": spelled(world, forged), "hash": hashed("known")}
     (found,) = await altered(world, made, **values)
     assert (found.rule, found.row.split()[1]) == ("access", str(forged))
     assert await altered(world, "DELETE FROM known_devices WHERE id = :forged", **values) == []
