@@ -35,6 +35,7 @@ from app.core.context import ReadBefore
 from app.core.db import Database
 from app.core.localized import Say
 from app.core.office import OfficeSetting
+from app.core.remembered import one_of
 from app.organizations import service as organizations
 from app.organizations.models import Unit, UnitParent
 from app.taskforces.models import TaskForce
@@ -83,7 +84,7 @@ def is_active(user: User | Row[Any], today: date) -> bool:
 
 
 _IN_FORCE = or_(
-    UserRole.role.in_(ADMINISTRATORS),
+    one_of(UserRole.role, sorted(ADMINISTRATORS)),
     and_(
         UserRole.suspended_at.is_(None),
         UserRole.unit_id.is_not_distinct_from(User.unit_id),

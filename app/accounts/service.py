@@ -258,9 +258,7 @@ _DERIVED = {
 async def _read_all(session: AsyncSession, users: Sequence[User]) -> list[UserRead]:
     """Returns these users with all that is shown of them, in seven statements at most."""
     ids = [user.id for user in users]
-    names = {
-        row.id: refs.named(row._asdict(), _REFERENCES) for row in await session.execute(_NAMES.where(User.id.in_(ids)))
-    }
+    names = {row.id: refs.named(row, _REFERENCES) for row in await session.execute(_NAMES.where(User.id.in_(ids)))}
     roles: dict[UUID, list[Role]] = {}
     for row in await session.scalars(select(UserRole).where(UserRole.user_id.in_(ids)).order_by(UserRole.role)):
         roles.setdefault(row.user_id, []).append(row.role)

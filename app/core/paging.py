@@ -280,7 +280,7 @@ async def fetch(
         last = fetched[limit - 1]
         next_cursor = encode(name, filters, [last._mapping[f"key_{i}"] for i in range(len(keys))], pin)
     part = fetched[:limit]
-    return Slice([refs.named(row._asdict(), names) for row in part] if names else part, next_cursor)
+    return Slice(refs.all_named(part, names) if names else part, next_cursor)
 
 
 async def rows(

@@ -4,20 +4,20 @@ The names are joined to the rows of a page, after it was cut to its limit: a lis
 the plan of the page does not depend on how many tables are named.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Select, Subquery, and_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 _COLUMNS = ("id", "code", "name", "name_en", "short_name")
-_NOTHING = dict.fromkeys(_COLUMNS)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -132,13 +132,40 @@ def joined(
     return statement
 
 
-def named(values: dict[str, Any], references: Sequence[Reference]) -> dict[str, Any]:
-    """Puts in place of the joined columns one dict for each reference, None where nothing is referred to. Returns the
-    values."""
-    for reference in references:
-        record = {name: values.pop(column) for column, name in reference.joined_columns.items()}
-        if record["code" if reference.is_label else "id"] is None:
-            values[reference.field] = None
-        else:
-            values[reference.field] = record if reference.is_label else {**_NOTHING, **record}
-    return values
+def named(row: Row[*tuple[Any, ...]], references: Sequence[Reference]) -> dict[str, Any]:
+    """Returns `all_named` of one row."""
+    return all_named([row], references)[0]
+
+
+def all_named(rows: Iterable[Row[*tuple[Any, ...]]], references: Sequence[Reference]) -> list[dict[str, Any]]:
+    """Returns rows of one statement as dicts, with one dict for each reference in place of its joined columns; None
+    where nothing is referred to. Where each value stands is worked out once, not for each row."""
+    page = list(rows)
+    if not page:
+        return []
+    place = {column: number for number, column in enumerate(page[0]._fields)}
+    joined = [(reference.field, *_taken(reference, place)) for reference in references]
+    own = [*place]
+    values_of = itemgetter(*place.values(), _NULL, _NULL)  # at least two, so that it returns a tuple
+    answers = []
+    for row in page:
+        values = (*row, None)
+        answer = dict(zip(own, values_of(values), strict=False))
+        for field, identity, columns, names_of in joined:
+            is_named = values[identity] is not None
+            answer[field] = dict(zip(columns, names_of(values), strict=True)) if is_named else None
+        answers.append(answer)
+    return answers
+
+
+_NULL = -1
+"""The place of a null behind the values of a row."""
+
+
+def _taken(reference: Reference, place: dict[str, int]) -> tuple[int, tuple[str, ...], Callable[[Any], Any]]:
+    """Takes the joined columns of a reference out of `place`. Returns where its identity stands, the names of its
+    answer, and what takes their values from those of a row."""
+    found = {name: place.pop(column) for column, name in reference.joined_columns.items()}
+    names = tuple(found) if reference.is_label else _COLUMNS
+    identity = found["code" if reference.is_label else "id"]
+    return identity, names, itemgetter(*(found.get(name, _NULL) for name in names))

@@ -1,8 +1,10 @@
 """Statements built once for each shape: building a SELECT of sixty columns takes as long as running it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, false, literal
 
 T = TypeVar("T")
 
@@ -32,3 +34,11 @@ class Remembered(Generic[T]):
         """Returns the value of a key, built where it is not remembered."""
         value = self.find(key)
         return self.keep(key, build()) if value is None else value
+
+
+def one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Returns the condition that a column has one of these values. A list given to `in_` itself is spelled out anew at
+    each execution of a statement, however often it was built before."""
+    spelled = [literal(value, column.type) for value in values]
+    condition: ColumnElement[bool] = column.in_(spelled) if spelled else false()
+    return condition

@@ -110,7 +110,7 @@ async def get(session: AsyncSession, actor: Actor, deal_id: UUID) -> DealRead:
     row = (await session.execute(_READ.where(Deal.id == deal_id, projects.scope(actor)))).one_or_none()
     if row is None:
         raise NotFound.of(DEAL)
-    values = refs.named(row._asdict(), _REFERENCES)
+    values = refs.named(row, _REFERENCES)
     values["facts"] = await _facts(session, deal_id)
     values["trust_confirmed_by_name"] = await accounts.name_of(session, row.trust_confirmed_by)
     return DealRead.model_validate(values)
@@ -123,7 +123,7 @@ async def _facts(session: AsyncSession, deal_id: UUID) -> list[dict[str, Any]]:
     """Returns the fields of the facts in force, in the order they were stated."""
     of_deal = _FACTS.where(DealFact.deal_id == deal_id).order_by(DealFact.recorded_at, DealFact.id)
     rows = (await session.execute(of_deal)).all()
-    return [refs.named(row._asdict(), ledger.REFERENCES) for row in ledger.facts_in_force(rows)]
+    return refs.all_named(ledger.facts_in_force(rows), ledger.REFERENCES)
 
 
 _ENTRIES = refs.selected(EntryRead, LedgerEntry, ledger.REFERENCES)
@@ -137,7 +137,7 @@ async def entries(session: AsyncSession, actor: Actor, deal_id: UUID) -> Entries
             LedgerEntry.recorded_at, LedgerEntry.id
         )
     )
-    items = [EntryRead.model_validate(refs.named(row._asdict(), ledger.REFERENCES)) for row in rows]
+    items = [EntryRead.model_validate(entry) for entry in refs.all_named(rows, ledger.REFERENCES)]
     return EntriesRead(
         items=items,
         count=sum(item.count for item in items),

@@ -67,7 +67,7 @@ async def get(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRead:
     row = (await session.execute(_READ.where(Enterprise.id == enterprise_id))).one_or_none()
     if row is None:
         raise NotFound.of(ENTERPRISE)
-    enterprise = refs.named(row._asdict(), _REFERENCES)
+    enterprise = refs.named(row, _REFERENCES)
     rankings = await session.execute(
         select(*(getattr(Ranking, name) for name in RankingRead.model_fields))
         .where(Ranking.enterprise_id == enterprise_id)

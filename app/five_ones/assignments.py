@@ -201,8 +201,8 @@ async def team_of(session: AsyncSession, project_id: UUID) -> TeamRead | None:
     if team is None:
         return None
     rows = await session.execute(_MEMBERS.where(TeamMember.team_id == team.id))
-    people = [TeamMemberRead(**refs.named(row._asdict(), [_MEMBER])) for row in rows]
-    return TeamRead(**refs.named(team._asdict(), _NAMES), members=people)
+    people = [TeamMemberRead(**member) for member in refs.all_named(rows, [_MEMBER])]
+    return TeamRead(**refs.named(team, _NAMES), members=people)
 
 
 async def _open_team(session: AsyncSession, project_id: UUID) -> Team | None:

@@ -58,12 +58,6 @@ def _end_of_limit(
     return due + timedelta(days=paused_days)
 
 
-def next_stage(table: Pipeline, stage: str, program: Program) -> str | None:
-    """Returns the next stage of the program that may not be skipped."""
-    here = table.stage(stage).position
-    return next((s.code for s in table.walk(program) if s.position > here and not s.is_skippable), None)
-
-
 def planned_on(project: Any, table: Pipeline) -> ColumnElement[date]:
     """Returns the day planned for the next stage by the current plan; NULL where the stage has no limit by plan.
     `project` has the columns of one: Project itself, or the columns of a subquery."""
@@ -71,7 +65,7 @@ def planned_on(project: Any, table: Pipeline) -> ColumnElement[date]:
         (and_(project.program == program, project.stage == stage.code), after)
         for program in Program
         for stage in table.walk(program)
-        if _has_planned_limit(table, stage.code) and (after := next_stage(table, stage.code, program))
+        if _has_planned_limit(table, stage.code) and (after := table.next_required[program, stage.code])
     ]
     if not following:
         return cast(null(), Date)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, not_, or_, select
 from sqlalchemy.orm import aliased
 
+from app.core.remembered import one_of
 from app.five_ones.continuity import LEADER_LATE_DAYS
 from app.five_ones.models import LeaderAssignment, Plan, Stroke, StrokeState, Team
 from app.organizations import service as organizations
@@ -64,14 +65,14 @@ def must_be_followed(project: Any, table: Pipeline) -> ColumnElement[bool]:
     """Returns the condition that the stage is one in which the project must be followed: from `negotiating`
     (construction: `preparing`) to before `at_capacity`."""
     return or_(
-        and_(project.program != Program.construction, project.stage.in_(_stages(table, NEGOTIATING))),
-        and_(project.program == Program.construction, project.stage.in_(_stages(table, PREPARING))),
+        and_(project.program != Program.construction, one_of(project.stage, _stages(table, NEGOTIATING))),
+        and_(project.program == Program.construction, one_of(project.stage, _stages(table, PREPARING))),
     )
 
 
 def is_before(project: Any, table: Pipeline) -> ColumnElement[bool]:
     """Returns the condition that it is in the pipeline, and not yet at the stage from which it must be followed."""
-    return and_(not_(must_be_followed(project, table)), project.stage.in_(_stages(table, SCREENED)))
+    return and_(not_(must_be_followed(project, table)), one_of(project.stage, _stages(table, SCREENED)))
 
 
 def _stages(table: Pipeline, first: str) -> list[str]:
@@ -128,7 +129,7 @@ def flags(project: Any, today: date, table: Pipeline, facts: Any = None) -> Flag
     expressions of `Facts`, such as the columns of `with_facts`; subqueries by default."""
     known: Facts = Facts.of(project, today) if facts is None else facts
     is_covered = and_(known.has_leader_in_post, known.has_team)
-    is_open = project.status.in_([Status.active, Status.paused])
+    is_open = one_of(project.status, [Status.active, Status.paused])
     entered_long = known.entered_on <= today - timedelta(days=LEADER_LATE_DAYS)
     return Flags(
         lacks_unit=or_(project.unit_id.is_(None), project.is_parent),

@@ -112,7 +112,7 @@ async def read(session: AsyncSession, record: Record) -> FirstTalkRead:
     first = next((row for row in rows if row.with_investor and row.document is not None), None)
     disputes = await _disputes(session, record)
     ruling = next((dispute.ruling for dispute in disputes if dispute.ruling is not None), None)
-    unit = None if first is None else refs.named(first._asdict(), _UNIT)["unit"]
+    unit = None if first is None else refs.named(first, _UNIT)["unit"]
     until, released, state = None, False, FirstTalkState.none
     if first is not None:
         days, idle = allowed[ClockCode.first_talk], allowed[ClockCode.first_talk_idle]

@@ -201,7 +201,7 @@ def candidate(sought: Sought, match: Match, likenesses: Sequence[Likeness]) -> C
         code=row.code,
         name=row.name,
         unit_id=row.unit_id,
-        unit=refs.named(row._asdict(), UNIT)["unit"],
+        unit=refs.named(row, UNIT)["unit"],
         status=row.status,
         similarity=similarity(sought, match) if sought.name_normalized else None,
     )

@@ -95,7 +95,7 @@ async def read(session: AsyncSession, actor: Actor, lead_id: UUID, *conditions: 
     today = await clock.today(session)
     return LeadRead.model_validate(
         {
-            **refs.named(row._asdict(), _READ_REFERENCES),
+            **refs.named(row, _READ_REFERENCES),
             "is_overdue": row.due_on is not None and row.due_on < today,
             **await _became(session, actor, lead_id, row.project_id),
             "assessments": [LeadAssessmentRead.model_validate(assessment) for assessment in assessments],

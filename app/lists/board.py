@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Response
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import paging, plain, refs
@@ -79,7 +79,7 @@ _PAGES: Remembered[Select[*tuple[Any, ...]]] = Remembered()
 
 def _sums(query: BoardQuery, reading: Reading) -> Select[*tuple[Any, ...]]:
     """Selects the sums of each column, and the number of its overdue projects."""
-    overdue = func.sum(case((reading.flags.is_overdue, 1), else_=0)).label("overdue")
+    overdue = func.count().filter(reading.flags.is_overdue).label("overdue")
     return sums.grouped(conditions(query, reading), Project.stage).add_columns(overdue)
 
 
@@ -100,7 +100,7 @@ def _first_cards(query: BoardQuery, reading: Reading, stages: Iterable[str]) -> 
 
 
 async def _by_stage(session: AsyncSession, page: Iterable[Any], reading: Reading) -> dict[str, list[dict[str, Any]]]:
-    rows = [refs.named(row._asdict(), _REFERENCES) for row in page]
+    rows = refs.all_named(page, _REFERENCES)
     cards: dict[str, list[dict[str, Any]]] = {}
     for card in await _cards(session, rows, reading):
         cards.setdefault(card["stage"], []).append(card)

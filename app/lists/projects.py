@@ -147,7 +147,7 @@ async def completed(session: AsyncSession, rows: Sequence[dict[str, Any]], readi
         row["five_ones"] = strokes.states(row)
         row["days_in_stage"] = (reading.today - row["stage_since"]).days
         row["clock"] = clock_of(ends[row["id"]], reading.today)
-        row["next_stage"] = due.next_stage(reading.table, row["stage"], row["program"])
+        row["next_stage"] = reading.table.next_required[row["program"], row["stage"]]
         row["may"] = may
     return list(rows)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.core.money import Yuan, yi
 from app.projects.models import Pool, Project, Status
@@ -45,7 +45,7 @@ def grouped(conditions: Iterable[ColumnElement[bool]], *keys: Any) -> Select[*tu
             Project.status,
             func.count().label("n"),
             func.sum(Project.planned_total).label("planned_total"),
-            func.sum(case((Project.planned_total.is_(None), 1), else_=0)).label("without_amount"),
+            (func.count() - func.count(Project.planned_total)).label("without_amount"),
         )
         .where(*conditions)
         .group_by(*keys, Project.program, Project.is_parent, Project.status)

@@ -111,7 +111,7 @@ async def get_unit(session: AsyncSession, unit_id: UUID) -> UnitRead:
     row = (await session.execute(refs.of_page(unit, _PARENT))).one_or_none()
     if row is None:
         raise NotFound.of(UNIT)
-    return UnitRead.model_validate(refs.named(row._asdict(), _PARENT))
+    return UnitRead.model_validate(refs.named(row, _PARENT))
 
 
 async def require_units(session: AsyncSession, unit_ids: set[UUID], pointer: str, on: date | None = None) -> None:

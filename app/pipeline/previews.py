@@ -135,7 +135,7 @@ async def _entered(session: AsyncSession, actor: Actor, deal: Deal, recorded_at:
         .order_by(LedgerEntry.id)
     )
     rows = await session.execute(refs.joined(entered, LedgerEntry.__table__.c, ledger.REFERENCES))
-    return [PreviewEntry.model_validate(refs.named(row._asdict(), ledger.REFERENCES)) for row in rows]
+    return [PreviewEntry.model_validate(entry) for entry in refs.all_named(rows, ledger.REFERENCES)]
 
 
 def _periods(days: Sequence[date]) -> dict[str, tuple[date, date]]:

@@ -146,7 +146,7 @@ async def read(
     today = await clock.today(session)
     return ProjectRead.model_validate(
         {
-            **refs.named(row._asdict(), [*REFERENCES, *PROSPECT_REFERENCES]),
+            **refs.named(row, [*REFERENCES, *PROSPECT_REFERENCES]),
             "days_in_stage": (today - row.stage_since).days,
             "is_overdue": row.status is Status.active and row.due_on is not None and row.due_on < today,
             "capacities": await _capacities(session, project_id) if row.has_capacities else [],

@@ -107,6 +107,12 @@ class Pipeline:
             self._limits[limit.stage].append(limit)
         self._gates = sorted(gates, key=lambda gate: gate.position)
         self._walks = {program: [stage for stage in stages if stage.applies_to(program)] for program in Program}
+        self.next_required = {(program, here.code): self._next(program, here) for program in Program for here in stages}
+        """The next stage of a program that may not be skipped, by program and stage; None after the last one."""
+
+    def _next(self, program: Program, here: Stage) -> str | None:
+        later = (s.code for s in self._walks[program] if s.position > here.position and not s.is_skippable)
+        return next(later, None)
 
     def stage(self, code: str) -> Stage:
         return self._by_code[code]

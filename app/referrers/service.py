@@ -77,7 +77,7 @@ async def _named(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> list
     """Returns the referrers of a query that is cut already, with what they refer to, in the order of their ids."""
     cut = query.subquery()
     rows = await session.execute(refs.of_page(cut, _REFERENCES).order_by(cut.c.id))
-    return [ReferrerRead.model_validate(refs.named(row._asdict(), _REFERENCES)) for row in rows]
+    return [ReferrerRead.model_validate(refs.named(row, _REFERENCES)) for row in rows]
 
 
 async def require(session: AsyncSession, referrer_id: UUID | None, pointer: str) -> None:

@@ -1,7 +1,6 @@
 """What the caller may do with a project."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from app.pipeline import acts, undoing
 from app.pipeline.acts import Case
 from app.pipeline.undoing import Latest
 from app.projects import stages
-from app.projects.acts import Listed, Row, decides
+from app.projects.acts import Listed, decides
 from app.projects.models import Project
 from app.projects.schemas import ProjectRead
 
@@ -57,13 +56,13 @@ _SEPARATED = frozenset({Permission.override_gates, Permission.terminate, Permiss
 """The rights to acts that whoever drafted a deal leaves to another."""
 
 
-async def _drafted(session: AsyncSession, actor: Actor, rows: Sequence[Row]) -> list[Drafted]:
+async def _drafted(session: AsyncSession, actor: Actor, rows: Sequence[Any]) -> list[Drafted]:
     if not rows or not actor.permissions & _SEPARATED:
         return []
     return await separation.drafted_on(session, actor, sorted({row.parent_id or row.id for row in rows}))
 
 
-async def _continued(session: AsyncSession, actor: Actor, rows: Sequence[Row]) -> set[UUID]:
+async def _continued(session: AsyncSession, actor: Actor, rows: Sequence[Any]) -> set[UUID]:
     """Returns the ids of those projects that a phase continues."""
     parents = [row.id for row in rows if row.is_parent]
     if not parents or Permission.correct not in actor.permissions:
@@ -99,47 +98,38 @@ async def of_page(session: AsyncSession, actor: Actor, page: Sequence[Any]) -> l
     """
     if not page:
         return []
-    rows = [Listed.of(row) for row in page]
     acts_permitted = permitted(actor, ACTS)
     table = await stages.pipeline(session)
     since = clock.now(session) - undoing.WITHIN
-    changed = [row.id for row in page if row.updated_at >= since]
-    latest = await _latest(session, actor, changed)
-    of_actor = [row for row, read in zip(rows, page, strict=True) if read.is_drafted_by_actor]
-    drafted, continued = await _drafted(session, actor, of_actor), await _continued(session, actor, rows)
+    latest = await _latest(session, actor, [row.id for row in page if row.updated_at >= since])
+    changed = [Listed.of(row) for row in page if row.id in latest]
+    undoable = {row.id for row in changed if undoing.refusal(actor, row, latest[row.id]) is None}
+    of_actor = [row for row in page if row.is_drafted_by_actor]
+    drafted, continued = await _drafted(session, actor, of_actor), await _continued(session, actor, page)
     bound = {project_id for deal in drafted for project_id in (deal.project_id, deal.line_id, deal.ended_with)}
+    bound |= undoable
     open_acts: dict[Hashable, list[ProjectAct]] = {}
     answers = []
-    for row in rows:
-        is_alone = row.id in latest or bound & {row.id, row.parent_id} - {None}
-        judged = row if is_alone else _alike(actor, row)
-        kind = (judged, row.id in continued)
+    for row in page:
+        is_alone = row.id in bound or (row.parent_id is not None and row.parent_id in bound)
+        kind = row.id if is_alone else _kind(actor, row, row.id in continued)
         if kind not in open_acts:
             case = Case(
                 actor,
-                judged,
+                Listed.of(row),
                 stages=table,
                 drafted=drafted,
                 is_continued=row.id in continued,
-                latest=latest.get(row.id),
+                latest=latest[row.id] if row.id in undoable else None,
             )
             open_acts[kind] = allowed(acts_permitted, case)
         answers.append(open_acts[kind])
     return answers
 
 
-_ANYONE = UUID(int=0)
-
-
-def _alike(actor: Actor, row: Listed) -> Listed:
-    """Returns the row without what no act looks at, the same for all rows to which the same acts are open: a page has
-    few kinds of rows, each judged once. Not for a row of a line with a deal that the actor drafted, nor for one whose
-    latest move could be undone."""
-    return replace(
-        row,
-        id=_ANYONE,
-        code="",
-        parent_id=None if row.parent_id is None else _ANYONE,
-        unit_id=None if actor.sees_all else row.unit_id,
-        task_force_id=None if actor.sees_all else row.task_force_id,
-    )
+def _kind(actor: Actor, row: Any, is_continued: bool) -> Hashable:
+    """Returns what the acts look at, the same for all rows to which the same acts are open: a page has few kinds of
+    rows, each judged once. Not for a row of a line with a deal that the actor drafted, nor for one whose latest act the
+    actor may undo."""
+    place = None if actor.sees_all else (row.unit_id, row.task_force_id)
+    return row.status, row.is_parent, row.parent_id is None, row.program, row.stage, place, is_continued

@@ -71,17 +71,15 @@ async def get(session: AsyncSession, task_force_id: UUID) -> TaskForceRead:
     if row is None:
         raise NotFound.of(TASK_FORCE)
     of_units = _UNITS.where(TaskForceUnit.task_force_id == task_force_id).order_by(TaskForceUnit.unit_id)
-    units = [refs.named(unit._asdict(), [_UNIT]) for unit in await session.execute(of_units)]
+    units = refs.all_named(await session.execute(of_units), [_UNIT])
     of_members = _MEMBERS.where(TaskForceMember.task_force_id == task_force_id)
-    members = [refs.named(member._asdict(), [_OFFICIAL]) for member in await session.execute(of_members)]
+    members = refs.all_named(await session.execute(of_members), [_OFFICIAL])
     of_industries = _INDUSTRIES.where(TaskForceIndustry.task_force_id == task_force_id)
-    industries = [
-        refs.named(industry._asdict(), [_INDUSTRY])
-        for industry in await session.execute(of_industries.order_by(TaskForceIndustry.industry_code))
-    ]
+    of_industries = of_industries.order_by(TaskForceIndustry.industry_code)
+    industries = refs.all_named(await session.execute(of_industries), [_INDUSTRY])
     return TaskForceRead.model_validate(
         {
-            **refs.named(row._asdict(), _REFERENCES),
+            **refs.named(row, _REFERENCES),
             "unit_ids": [unit["unit_id"] for unit in units],
             "units": [unit["unit"] for unit in units],
             "members": members,

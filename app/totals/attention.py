@@ -121,7 +121,7 @@ async def _worst(
     records = select(model.id, model.due_on).where(*conditions, *reading.place(model))
     first = records.order_by(model.due_on, model.id).limit(1).subquery("first")
     reference = Reference(field, "id", model)
-    row = refs.named((await session.execute(refs.of_page(first, [reference]))).one()._asdict(), [reference])
+    row = refs.named((await session.execute(refs.of_page(first, [reference]))).one(), [reference])
     return {field: row[field], "due_on": row["due_on"], "days": (reading.today - row["due_on"]).days}
 
 

@@ -253,4 +253,4 @@ async def _places(session: AsyncSession, part: list[cohorts.Walk]) -> list[dict[
         ProjectPlacement.id, ProjectPlacement.unit_id, ProjectPlacement.task_force_id, ProjectPlacement.program
     ).where(ProjectPlacement.id.in_([walk.placement_id for walk in part]))
     rows = await session.execute(refs.of_page(placed.subquery("placed"), REFERENCES))
-    return [refs.named(row._asdict(), REFERENCES) for row in rows]
+    return refs.all_named(rows, REFERENCES)

@@ -140,7 +140,7 @@ async def _rows(
     moment = await knowledge.known_at(session, known_at)
     asked = Asked(date(year, 1, 1), date(year, 12, 31), moment)
     rows = await session.execute(_statement(actor, asked, await clock.today(session), *conditions))
-    return moment, [_read(actor, refs.named(row._asdict(), _LEADER), year, moment) for row in rows]
+    return moment, [_read(actor, row, year, moment) for row in refs.all_named(rows, _LEADER)]
 
 
 async def performance(

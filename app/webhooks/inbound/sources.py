@@ -45,7 +45,7 @@ async def find(session: AsyncSession) -> list[WebhookSource]:
 async def read(session: AsyncSession, sources: Sequence[WebhookSource]) -> list[SourceRead]:
     """Returns the sources, each with the name of its unit and the change that waits for confirmation."""
     query = _NAMES.where(WebhookSource.id.in_([source.id for source in sources]))
-    names = {row.id: refs.named(row._asdict(), _UNIT) for row in await session.execute(query)}
+    names = {row.id: refs.named(row, _UNIT) for row in await session.execute(query)}
     waiting = await controls.pending(session, ControlKind.webhook_source, ControlKind.webhook_secret)
     return [_read(source, names[source.id]["unit"], waiting) for source in sources]
 

@@ -81,7 +81,7 @@ _NAMES = refs.joined(
 async def find(session: AsyncSession, actor: Actor) -> list[EndpointRead]:
     query = _NAMES.add_columns(WebhookEndpoint).where(WebhookEndpoint.id.in_(visible_to(actor)))
     rows = await session.execute(query.order_by(WebhookEndpoint.name, WebhookEndpoint.id))
-    return [_read(actor, **row._asdict()) for row in rows]
+    return [_read(actor, row.pop("WebhookEndpoint"), row) for row in refs.all_named(rows, _UNIT)]
 
 
 async def get(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
@@ -224,12 +224,10 @@ async def read(session: AsyncSession, actor: Actor, endpoint: WebhookEndpoint) -
     """Returns an endpoint as shown to an actor: the query of its address, which may hold a password, only to its
     owner."""
     names = (await session.execute(_NAMES.where(WebhookEndpoint.id == endpoint.id))).one()
-    return _read(actor, WebhookEndpoint=endpoint, **names._asdict())
+    return _read(actor, endpoint, refs.named(names, _UNIT))
 
 
-def _read(actor: Actor, **row: Any) -> EndpointRead:
-    endpoint = row.pop("WebhookEndpoint")
-    names = refs.named(row, _UNIT)
+def _read(actor: Actor, endpoint: WebhookEndpoint, names: dict[str, Any]) -> EndpointRead:
     columns = {name: getattr(endpoint, name) for name in EndpointRead.model_fields.keys() - names.keys()}
     shown = EndpointRead(**columns, **names)
     return shown if actor.id == str(endpoint.owner_id) else shown.model_copy(update={"url": _without_query(shown.url)})
