@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, false, func, select
+from sqlalchemy import Select, Subquery, bindparam, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.money import Money
 from app.core.refs import Reference
+from app.core.remembered import Remembered
 from app.deals.models import Deal
 from app.five_ones import due, milestones, strokes
 from app.five_ones.models import Milestone, Plan
@@ -126,11 +127,24 @@ async def _projects(
     session: AsyncSession, project_ids: set[UUID], today: date, table: Pipeline
 ) -> dict[UUID, dict[str, Any]]:
     """Returns the limit that ends first and what is lacking, of these projects."""
-    columns = [*due.INPUTS, Project.parent_id, Project.continues_parent]
-    flags = strokes.flags(Project, today, table).columns()
-    found = (await session.execute(select(*columns, *flags).where(Project.id.in_(sorted(project_ids))))).all()
-    ends = await due.limit_ends(session, found)
+    if not project_ids:
+        return {}
+    statement = _PROJECTS.get((today, table), lambda: _judged(today, table))
+    found = (await session.execute(statement, {"project_ids": sorted(project_ids)})).all()
+    ends = await due.limit_ends(session, found, {row.id: row.planned_on for row in found})
     return {row.id: {"end": ends[row.id], "flags": row._mapping} for row in found}
+
+
+_PROJECTS: Remembered[Select[*tuple[Any, ...]]] = Remembered(10)
+
+
+def _judged(today: date, table: Pipeline) -> Select[*tuple[Any, ...]]:
+    """Selects the projects `project_ids` with what their limits are computed from and with what they lack."""
+    columns = [*due.INPUTS, Project.unit_id, Project.parent_id, Project.continues_parent]
+    are_asked = Project.id.in_(bindparam("project_ids", expanding=True))
+    known = strokes.with_facts(select(*columns).where(are_asked).subquery("page"), today).offset(0).subquery("known")
+    flags = strokes.flags(known.c, today, table, known.c).columns()
+    return select(*known.c, *flags, due.planned_on(known.c, table).label("planned_on"))
 
 
 def _limit(row: Row, rules: Mapping[ClockCode, clocks.Rule]) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, String, cast, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import policy
@@ -63,6 +63,10 @@ async def find(session: AsyncSession, actor: Actor, query: TaskQuery) -> TaskLis
         filters=query.filters(),
         names=lines.REFERENCES,
     )
+    if part.rows:
+        numbers: Sequence[Any] = _read_numbers(part.rows[0]["counts"])
+    else:
+        numbers = (await session.execute(statements.counts)).all()
     wanted = query.with_ or ()
     diary = await _diary(session, replace(asked, idle_ends=())) if TaskWith.agenda in wanted else None
     items = await _tasks(session, actor, [*part.rows, *(diary.rows if diary else ())], today, table)
@@ -72,7 +76,7 @@ async def find(session: AsyncSession, actor: Actor, query: TaskQuery) -> TaskLis
         count=await paging.count(session, statements.rows) if query.wants_count else None,
         today=today,
         scope=scope_of(actor),
-        counts=_counts((await session.execute(statements.counts)).all()),
+        counts=_counts(numbers),
         quarter=await _quarter(session, actor, today) if TaskWith.quarter in wanted else None,
         agenda=Agenda(days=diary.days, items=items[len(part.rows) :]) if diary else None,
     )
@@ -113,10 +117,12 @@ async def _diary(session: AsyncSession, asked: Asked) -> _Diary:
 
 
 class _Statements:
-    """The statements of a queue, built once for each shape."""
+    """The statements of a queue, built once for each shape. Those of a page bring the numbers of the whole queue with
+    each row, so that the database finds the tasks once for both; where a page is empty, `counts` reads them."""
 
     def __init__(self, asked: Asked, query: TaskQuery) -> None:
-        union = queue.tasks(asked).subquery("tasks")
+        union = queue.tasks(asked).cte("tasks")
+        self.counts = _numbers(union, asked.today)
         self.rows: Select[*tuple[Any, ...]] = select(union)
         if query.kind is not None:
             self.rows = self.rows.where(union.c.rank.in_([kind.rank for kind in query.kind]))
@@ -124,32 +130,51 @@ class _Statements:
             urgent = _urgent(union, asked.today)
             self.rows = self.rows.where(or_(*(urgent[severity] for severity in query.severity)))
         self.order = paging.Order([union.c.due_on, union.c.rank, union.c.id])
-        self.first = paging.statement(
-            self.rows, self.order, lines.REFERENCES, lines.shown, limit=query.limit, is_next=False
+        rows = self.rows.add_columns(_as_text(self.counts).label("counts"))
+        self.first, self.next = (
+            paging.statement(rows, self.order, lines.REFERENCES, lines.shown, limit=query.limit, is_next=is_next)
+            for is_next in (False, True)
         )
-        self.next = paging.statement(
-            self.rows, self.order, lines.REFERENCES, lines.shown, limit=query.limit, is_next=True
-        )
-        self.counts = _numbers(asked)
 
 
 _BUILT: Remembered[_Statements] = Remembered()
 _COUNTS: Remembered[Select[*tuple[Any, ...]]] = Remembered()
 
 
-def _urgent(union: Subquery, today: date) -> dict[Severity, ColumnElement[bool]]:
+def _urgent(union: FromClause, today: date) -> dict[Severity, ColumnElement[bool]]:
     day = union.c.due_on
     return {Severity.overdue: day < today, Severity.today: day == today, Severity.soon: day > today}
 
 
-def _numbers(asked: Asked) -> Select[*tuple[Any, ...]]:
-    """Selects the number of tasks of each kind, by how urgent they are."""
-    union = queue.tasks(asked).subquery("tasks")
+class _Number(NamedTuple):
+    """The number of tasks of a kind, by how urgent they are."""
+
+    rank: int
+    n: int
+    overdue: int
+    today: int
+    soon: int
+
+
+def _numbers(union: FromClause, today: date) -> Select[*tuple[Any, ...]]:
+    """Selects the columns of `_Number`."""
     urgent = [
-        func.sum(case((condition, 1), else_=0)).label(severity.value)
-        for severity, condition in _urgent(union, asked.today).items()
+        func.count().filter(condition).label(severity.value) for severity, condition in _urgent(union, today).items()
     ]
     return select(union.c.rank, func.count().label("n"), *urgent).group_by(union.c.rank)
+
+
+def _as_text(numbers: Select[*tuple[Any, ...]]) -> ScalarSelect[str]:
+    """Returns all rows of `_numbers` as one text, for `_read_numbers`."""
+    first, *others = (cast(column, String) for column in numbers.subquery("numbers").c)
+    row: ColumnElement[str] = first
+    for column in others:
+        row = row + literal_column("','", String) + column
+    return select(func.aggregate_strings(row, " ")).scalar_subquery()
+
+
+def _read_numbers(text: str) -> list[_Number]:
+    return [_Number(*map(int, row.split(","))) for row in text.split()]
 
 
 async def _idle_ends(session: AsyncSession, table: Pipeline, first: date, last: date) -> IdleEnds:
@@ -313,7 +338,8 @@ async def my_counts(session: AsyncSession, actor: Actor) -> MyCounts:
     """Returns what waits for the actor, in three statements with the one that tells who it is."""
     today, table = await clock.today(session), await pipeline(session)
     asked = Asked(actor, TaskScope.mine, today, today + _HORIZON, table)
-    counts = _counts((await session.execute(_COUNTS.get(asked.key, lambda: _numbers(asked)))).all())
+    statement = _COUNTS.get(asked.key, lambda: _numbers(queue.tasks(asked).subquery("tasks"), today))
+    counts = _counts((await session.execute(statement)).all())
     return MyCounts(
         todo=counts.all,
         overdue=counts.past_due,
