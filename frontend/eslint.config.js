@@ -30,7 +30,7 @@ export default ts.config(
     rules: {
       "@typescript-eslint/no-restricted-imports": [
         "error",
-        { paths: ["i18next", "react-i18next"].map((name) => ({ name, message: "@/i18n checks the keys." })) },
+        { paths: [{ name: "i18next", message: "@/i18n checks the keys." }] },
       ],
     },
   },

@@ -1,4 +1,4 @@
-/** Providers, from the outside in: queries, widgets, who uses the page, dialogs, pages. */
+/** Providers, from the outside in: the language, queries, widgets, who uses the page, dialogs, pages. */
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { App, ConfigProvider } from "antd";
@@ -11,7 +11,7 @@ import { session, useSessionState } from "@/app/session";
 import { useIsPhone } from "@/app/phone";
 import { phoneTheme, theme } from "@/app/theme";
 import { WhoProvider } from "@/app/who";
-import { useTranslation } from "@/i18n";
+import { LanguageContext, useLanguage } from "@/i18n";
 import { StaleDialogProvider } from "@/shared/StaleDialog";
 import { ErrorPage } from "@/shared/pages/ErrorPage";
 import { router } from "./router";
@@ -52,20 +52,22 @@ function Signed() {
 }
 
 export function Root() {
-  const { i18n } = useTranslation("common");
+  const language = useLanguage();
   const isPhone = useIsPhone();
   return (
-    <QueryClientProvider client={queryClient}>
-      <ConfigProvider
-        theme={isPhone ? phoneTheme : theme}
-        locale={i18n.language === "en" ? enUS : zhCN}
-        componentSize="middle"
-        button={{ autoInsertSpace: false }}
-      >
-        <App message={{ maxCount: 3 }}>
-          <Signed />
-        </App>
-      </ConfigProvider>
-    </QueryClientProvider>
+    <LanguageContext value={language}>
+      <QueryClientProvider client={queryClient}>
+        <ConfigProvider
+          theme={isPhone ? phoneTheme : theme}
+          locale={language === "en" ? enUS : zhCN}
+          componentSize="middle"
+          button={{ autoInsertSpace: false }}
+        >
+          <App message={{ maxCount: 3 }}>
+            <Signed />
+          </App>
+        </ConfigProvider>
+      </QueryClientProvider>
+    </LanguageContext>
   );
 }

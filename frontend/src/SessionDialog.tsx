@@ -10,13 +10,13 @@ import { SignInForm } from "@/login/SignInForm";
 const ABOVE_ALL = 1900;
 
 export function SessionDialog() {
-  const { t, i18n } = useTranslation("common");
+  const { t, language } = useTranslation("common");
   const me = useMe();
   return (
     <Modal open closable={false} footer={null} title={t("session.ended")} width={420} keyboard={false} zIndex={ABOVE_ALL}>
       <p>{t("session.signInAgain", { name: me.name })}</p>
       <SignInForm
-        language={i18n.language === "en" ? "en" : "zh-CN"}
+        language={language === "en" ? "en" : "zh-CN"}
         onDone={async (answer) => {
           setCsrfToken(answer.csrf_token);
           const { data } = await api.GET("/api/v1/me");

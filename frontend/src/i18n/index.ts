@@ -2,7 +2,7 @@
 import dayjs from "dayjs";
 import "dayjs/locale/zh-cn";
 import i18next from "i18next";
-import { initReactI18next, useTranslation as useUntyped } from "react-i18next";
+import { createContext, useContext, useSyncExternalStore } from "react";
 import { setLanguage } from "@/api/client";
 import type { Branch, Namespace, Translate } from "./keys";
 
@@ -27,7 +27,7 @@ export function keptLanguage(): Language {
 
 export async function start(): Promise<void> {
   const language = keptLanguage();
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: language,
     fallbackLng: false,
     defaultNS: "common",
@@ -56,9 +56,42 @@ function declare(language: Language): void {
   document.documentElement.lang = language;
 }
 
-/** Returns the texts of a namespace, as i18next has them, with keys that are checked. */
-export function useTranslation<N extends Namespace>(namespace: N): { t: Translate<N>; i18n: { readonly language: string } } {
-  return useUntyped(namespace as string);
+/** The language that is read now; all that speaks is drawn anew when it changes. */
+export const LanguageContext = createContext<string>(LANGUAGES[0]);
+
+export function useLanguage(): string {
+  return useSyncExternalStore(onLanguage, () => i18next.language);
+}
+
+function onLanguage(listener: () => void): () => void {
+  i18next.on("languageChanged", listener);
+  return () => i18next.off("languageChanged", listener);
+}
+
+/** Returns the texts of a namespace, as i18next has them, with keys that are checked. All texts of a language are there
+ * before it is read, so that asking costs next to nothing: a table asks some hundred times at once. */
+export function useTranslation<N extends Namespace>(namespace: N): { t: Translate<N>; language: string } {
+  const language = useContext(LanguageContext);
+  return { t: translator(language, namespace), language };
+}
+
+type Say = (key: string, values?: Record<string, unknown>) => string;
+const translators = new Map<string, Say>();
+
+function translator(language: string, namespace: Namespace): Say {
+  const name = `${language} ${namespace}`;
+  const found = translators.get(name);
+  if (found) return found;
+  const fixed = i18next.getFixedT(language, namespace);
+  const words = new Map<string, string>();
+  const say: Say = (key, values) => {
+    if (values) return fixed(key, values);
+    const known = words.get(key) ?? fixed(key);
+    words.set(key, known);
+    return known;
+  };
+  translators.set(name, say);
+  return say;
 }
 
 /** Returns the text for a code that comes with data, or the words given where there is none. */

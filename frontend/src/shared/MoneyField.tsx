@@ -21,7 +21,7 @@ function textOf(value: string | null | undefined, unit: MoneyUnit): string {
 const UNITS: readonly MoneyUnit[] = ["yi", "wan", "yuan"];
 
 export function MoneyField({ value, onChange, id, label, autoFocus }: Props) {
-  const { t, i18n } = useTranslation("common");
+  const { t, language } = useTranslation("common");
   const [unit, setUnit] = useState<MoneyUnit>(value && isAmount(value) ? unitOf(fen(value)) : "yi");
   const [text, setText] = useState(() => textOf(value, unit));
   const [known, setKnown] = useState(value ?? null);
@@ -55,7 +55,7 @@ export function MoneyField({ value, onChange, id, label, autoFocus }: Props) {
       <Select
         value={unit}
         aria-label={t("unit.choose")}
-        style={{ width: i18n.language === "en" ? 132 : 84 }}
+        style={{ width: language === "en" ? 132 : 84 }}
         options={UNITS.map((one) => ({ value: one, label: t(`unit.${one}`) }))}
         onChange={(next: MoneyUnit) => {
           setUnit(next);

@@ -23,12 +23,12 @@ const PERIODS = {
 
 /** Returns a function that names a period, such as 2023 年一季度. */
 export function usePeriodName(): (period: string) => string {
-  const { t, i18n } = useTranslation("totals");
+  const { t, language } = useTranslation("totals");
   return (period) => {
     const grain = grainOf(period);
     const number = numberOf(period);
     const year = period.slice(0, 4);
-    if (grain === "month") return t("period.month", { year, name: monthName(number, i18n.language) });
+    if (grain === "month") return t("period.month", { year, name: monthName(number, language) });
     return t(PERIODS[grain][number - 1]!, { year });
   };
 }

@@ -9,14 +9,14 @@ export type RankGroup = Pick<Schemas["Group"], "key" | "label" | "count" | "amou
 
 /** Returns groups as rows of a ranking: largest first, the one without a value last; months as they come. */
 export function useRank(groups: readonly RankGroup[] | undefined, isDated = false): { rows: RankRow[]; unit: "yi" | "wan" } {
-  const { t, i18n } = useTranslation("totals");
+  const { t, language } = useTranslation("totals");
   const sorted = isDated ? [...(groups ?? [])] : [...(groups ?? [])].sort(largestFirst);
   const amounts = sorted.map((group) => fen(group.amount));
   const most = amounts.reduce((a, b) => (b > a ? b : a), 0n);
   const { unit, decimals } = scaleOf(amounts);
   const rows = sorted.map((group) => ({
     key: group.key,
-    name: (i18n.language !== "en" && group.label.short_name) || said(group.label),
+    name: (language !== "en" && group.label.short_name) || said(group.label),
     title: said(group.label),
     value: shown(fen(group.amount), unit, decimals),
     length: share(fen(group.amount), most),

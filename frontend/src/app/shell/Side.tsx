@@ -78,12 +78,12 @@ export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["My
 
 /** Who I am, my role and scope; my account, the language, and the way out. As a rail has it, the face alone. */
 export function Person({ isRail, isTop = false }: { isRail: boolean; isTop?: boolean }) {
-  const { t, i18n } = useTranslation("common");
+  const { t, language } = useTranslation("common");
   const me = useMe();
   const navigate = useNavigate();
   const client = useQueryClient();
   const { modal, message } = App.useApp();
-  const other = i18n.language === "en" ? "zh-CN" : "en";
+  const other = language === "en" ? "zh-CN" : "en";
 
   async function signOut() {
     const isSure =

@@ -7,7 +7,7 @@ import css from "../account.module.css";
 
 /** How the pages look to me: the language of this browser, and the height of rows wherever I sign in. */
 export function Display() {
-  const { t, i18n } = useTranslation("account");
+  const { t, language } = useTranslation("account");
   const client = useQueryClient();
   const { density, setDensity } = useDensity();
   return (
@@ -16,7 +16,7 @@ export function Display() {
         <span id="display-language">{t("display.language")}</span>
         <Segmented<Language>
           aria-labelledby="display-language"
-          value={i18n.language === "en" ? "en" : "zh-CN"}
+          value={language === "en" ? "en" : "zh-CN"}
           options={[
             { value: "zh-CN", label: <span lang="zh-CN">中文</span> },
             { value: "en", label: <span lang="en">English</span> },

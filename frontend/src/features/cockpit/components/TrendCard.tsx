@@ -28,14 +28,14 @@ interface Props {
 
 /** Returns the sentence that stands for the chart, and its months with their amounts as shown. */
 export function useTrend(signings: Overview["signings"], name: string, months: number) {
-  const { t, i18n } = useTranslation("cockpit");
+  const { t, language } = useTranslation("cockpit");
   const { t: common } = useTranslation("common");
   const trend = signings.trend.slice(-months);
   const { unit, decimals } = scaleOf(trend.map((month) => fen(month.amount)));
   const places = Math.max(1, decimals) === 2 ? 1 : Math.max(decimals, unit === "yi" ? 1 : 0);
   const bars = trend.map((month) => ({
     ...month,
-    name: monthName(Number(month.month.slice(5)), i18n.language),
+    name: monthName(Number(month.month.slice(5)), language),
     year: month.month.slice(0, 4),
     text: shown(fen(month.amount), unit, places),
   }));

@@ -6,8 +6,8 @@ const CURRENCIES = ["CNY", "USD", "EUR", "HKD", "JPY", "KRW", "GBP", "TWD", "SGD
 
 /** The currency; foreign money comes with its rate, by which the service reckons the yuan. */
 export function ForeignFields({ currency = "CNY", of }: { currency?: string; of: (name: string) => string }) {
-  const { i18n } = useTranslation("common");
-  const names = new Intl.DisplayNames([i18n.language], { type: "currency" });
+  const { language } = useTranslation("common");
+  const names = new Intl.DisplayNames([language], { type: "currency" });
   return (
     <>
       <Form.Item name="currency" label={of("currency")}>
