@@ -1,6 +1,6 @@
 /** Reads a list page by page as its end comes into view. */
 import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import type { Schemas } from "@/api/client";
 
 interface Page<Row> {
@@ -28,5 +28,6 @@ export function usePages<Row, P extends Page<Row>>(key: QueryKey, read: (asked: 
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const pages = query.data?.pages;
-  return { query, first: pages?.[0], rows: pages?.flatMap((page) => page.items as Row[]) ?? [], onEnd };
+  const rows = useMemo(() => pages?.flatMap((page) => page.items as Row[]) ?? [], [pages]);
+  return { query, first: pages?.[0], rows, onEnd };
 }
