@@ -78,7 +78,7 @@ Continuity.days|应跟进的自然日，不含暂缓|calendar days on which it h
 CalendarRead.days|当年的节假日和调休|days off and worked instead, of the year
 Worst*.days|已超期的自然日|calendar days past its day
 days_in_stage|进入本阶段以来的自然日|calendar days since it entered the stage
-days_late|超过到期日的自然日，未过期为 0|calendar days past `due_on`, 0 where it is not past
+days_late|超过到期日的自然日，未超期为 0|calendar days past `due_on`, 0 where it is not past
 deal_code|签约编号|code of the deal|不在你范围内为空|null where it is out of your scope
 deal_id|签约|the deal|不在你范围内为空|null where it is out of your scope
 description|||未填写为空|null where not stated

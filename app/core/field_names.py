@@ -30,7 +30,7 @@ _NAMES = table(
     next_stage|下一阶段|next stage
     status|状态|status
     due_on|到期日|due
-    is_overdue|是否逾期|overdue
+    is_overdue|是否超期|overdue
     clock|时限|limit
     five_ones|五个一|five ones
     is_parent|是否已分期|has phases
@@ -223,7 +223,7 @@ _NAMES = table(
     leads_to|通向的阶段|leads to
     planned_on|计划日|planned
     forecast_on|预计日|forecast
-    days_late|过期天数|days late
+    days_late|超期天数|days late
     leader_id|包保领导|leader
     lacks_leader|缺包保领导|no leader
     lacks_team|缺工作班子|no team

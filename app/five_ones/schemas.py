@@ -284,12 +284,12 @@ class GapQuery(ListQuery, GapFilter):
 
 
 class MilestoneState(Word):
-    overdue = "overdue", "已过期", "past its day"
+    overdue = "overdue", "已超期", "past its day"
     due = "due", "即将到期", "due soon"
 
 
 class MilestoneFilter(PlacedFilter):
-    state: MilestoneState | None = Field(None, description="已过期，或将到期 / past its day, or due soon")
+    state: MilestoneState | None = Field(None, description="已超期，或将到期 / past its day, or due soon")
     until: Day | None = Field(
         None,
         description="到期日不晚于此日，有预计日的按预计日；将到期的缺省为 14 天内 / "

@@ -141,7 +141,7 @@ class MilestoneColumn(Word):
     planned_on = "planned_on", "计划日", "planned on"
     forecast_on = "forecast_on", "预计日", "forecast on"
     due_on = "due_on", "到期日", "due on"
-    days_late = "days_late", "逾期天数", "days late"
+    days_late = "days_late", "超期天数", "days late"
     stage = "stage", "现阶段", "stage"
     unit = "unit", "承接单位", "unit in charge"
     task_force = "task_force", "产业专班", "task force"

@@ -158,7 +158,7 @@ class Urgency(BaseModel):
     """Tasks by how urgent they are; `past_due`, `today` and `soon` add up to `all`."""
 
     all: int
-    past_due: int = Field(description="已过期限的任务 / tasks past their day: `severity` is `overdue`")
+    past_due: int = Field(description="已超期的任务 / tasks past their day: `severity` is `overdue`")
     today: int = Field(description="今天到期的，含没有期限的 / due today, or without a day")
     soon: int = Field(description="将到期的 / due later")
 
@@ -217,7 +217,7 @@ class MyCounts(BaseModel):
     """What waits for me, for the badges of the pages. All are of `scope=mine` and 14 days ahead."""
 
     todo: int
-    past_due: int = Field(description="其中已过期限的，不论种类 / of these, past their day, of any kind")
+    past_due: int = Field(description="其中已超期的，不论种类 / of these, past their day, of any kind")
     today: int = Field(description="其中今天到期的，含没有期限的 / of these, due today or without a day")
     soon: int = Field(description="其中将到期的 / of these, due later")
     overdue_projects: int = Field(description="其中超期的项目 / of these, projects that are overdue")
