@@ -25,7 +25,7 @@ export function PhoneTabs({ counts }: { counts?: Schemas["MyCounts"] }) {
         <entry.icon size={22} strokeWidth={1.75} aria-hidden="true" />
         {tab ? t(`tabs.${tab}`) : t(`pages.${entry.key}`)}
         {waits && count > 0 && (
-          <i>
+          <i className={waits.isUrgent?.(counts!) ? css.urgent : ""}>
             <span className="visually-hidden">{t(`shell.counts.${waits.text}`, { ...counts, count })}</span>
           </i>
         )}

@@ -59,7 +59,7 @@ export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["My
                     <entry.icon size={17} strokeWidth={1.75} aria-hidden="true" />
                     <span className={isRail ? "visually-hidden" : ""}>{t(`pages.${entry.key}`)}</span>
                     {waiting && (
-                      <b className={waits.isUrgent ? css.urgent : ""}>
+                      <b className={waits.isUrgent?.(counts!) ? css.urgent : ""}>
                         <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
                         <span className="visually-hidden">{waiting}</span>
                       </b>

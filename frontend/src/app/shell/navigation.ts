@@ -31,8 +31,8 @@ export interface Entry {
     count: (counts: Counts) => number;
     /** What is counted. */
     text: keyof Texts["common"]["shell"]["counts"];
-    /** Red: what is counted is due. */
-    isUrgent?: boolean;
+    /** Whether any of it is overdue, for what has a day; a phone marks that alone. */
+    isUrgent?: (counts: Counts) => boolean;
   };
 }
 
@@ -43,7 +43,7 @@ export const GROUPS: readonly (readonly Entry[])[] = [
       href: "/",
       icon: House,
       pages: ["workbench"],
-      waits: { count: (counts) => counts.past_due + counts.today, text: "workbench", isUrgent: true },
+      waits: { count: (counts) => counts.past_due + counts.today, text: "workbench", isUrgent: (counts) => counts.past_due > 0 },
     },
     { key: "cockpit", href: "/cockpit", icon: Gauge, pages: ["cockpit"] },
     { key: "board", href: "/pipeline", icon: SquareKanban, pages: ["board"] },

@@ -173,7 +173,7 @@ function Page({ project }: { project: Project }) {
             {timeline}
             {rest}
             {(mayMove || follow) && (
-              <div className={css.bottom}>
+              <div className={css.bottom} data-bottom-bar>
                 {mayMove && (
                   <Button size="large" onClick={() => setOpen({ kind: "gate", to: next })}>
                     <MoveText project={project} />
