@@ -1,11 +1,14 @@
 /** What a card or page shows in place of its content: first load, nothing yet, no result, an error, out of scope. */
+import { useLocation } from "@tanstack/react-router";
 import { Button } from "antd";
 import { Copy, FilterX, Lock, RotateCw, TriangleAlert, WifiOff } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Offline, Problem } from "@/api/problems";
+import { type Entry, entriesOf } from "@/app/shell/navigation";
 import { useMe } from "@/app/who";
 import { said, useTranslation } from "@/i18n";
 import { copy } from "./copy";
+import { To } from "./To";
 import css from "./state.module.css";
 
 interface ViewProps {
@@ -55,17 +58,31 @@ export function NoResult({ text, children }: { text?: ReactNode; children?: Reac
   );
 }
 
+/** Returns the list that the page of a record belongs to, where the reader may see it. */
+function useListAbove(): Entry | undefined {
+  const { pathname } = useLocation();
+  const entries = entriesOf(useMe().pages).flat();
+  return entries.find(({ href }) => href !== "/" && pathname.startsWith(`${href}/`));
+}
+
 /** Only what could not be read says so; the rest of the page stays. */
 export function ErrorView({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation("common");
   const me = useMe();
+  const list = useListAbove();
   if (error instanceof Problem && (error.status === 403 || error.status === 404)) {
     return (
       <View
         icon={<Lock strokeWidth={1.75} />}
         title={error.status === 404 ? t("state.notFound") : error.document.title}
         text={error.status === 404 ? t("state.scope", { scope: said(me.scope) }) : error.document.detail}
-      />
+      >
+        {list && (
+          <To href={list.href} className={css.back}>
+            {t("state.back", { page: t(`pages.${list.key}`) })}
+          </To>
+        )}
+      </View>
     );
   }
   const isOffline = error instanceof Offline;
