@@ -20,7 +20,7 @@ interface Props {
 export function Nothing({ fields, search, isFiltered, onChange, onClear }: Props) {
   const { t } = useTranslation("ledger");
   const found = useConditions(fields, search);
-  const conditions = search.q ? [{ key: "q", title: t("searched"), text: `「${search.q}」`, params: ["q"] }, ...found] : found;
+  const conditions = search.q ? [{ key: "q", title: t("searched"), text: search.q, params: ["q"] }, ...found] : found;
   const counts = useQueries({
     queries: conditions.map((one) => {
       const rest = Object.fromEntries(Object.entries(conditionsOf(search, fields)).filter(([name]) => !one.params.includes(name)));
