@@ -122,16 +122,24 @@ export function KnownAt({ value, onChange, isShort }: KnownProps) {
   );
 }
 
+interface NoticeProps {
+  value: string;
+  onLatest?: () => void;
+  /** Where there is no room for the sentence, the way back bears it as its title. */
+  isShort?: boolean;
+}
+
 /** Says that the page shows what was known then, with the way back. */
-export function KnownNotice({ value, onLatest }: { value: string; onLatest?: () => void }) {
+export function KnownNotice({ value, onLatest, isShort }: NoticeProps) {
   const { t } = useTranslation("totals");
+  const notice = t("known.notice", { day: dayOfMoment(value) });
   return (
     <p className={css.notice} role="status">
-      <History size={14} strokeWidth={1.75} aria-hidden="true" />
-      {t("known.notice", { day: dayOfMoment(value) })}
+      {!isShort && <History size={14} strokeWidth={1.75} aria-hidden="true" />}
+      <span className={isShort ? "visually-hidden" : undefined}>{notice}</span>
       {onLatest && (
-        <button type="button" className={css.latest} onClick={onLatest}>
-          {t("known.back")}
+        <button type="button" className={css.latest} title={isShort ? `${notice}\n${t("known.back")}` : undefined} onClick={onLatest}>
+          {t(isShort ? "known.latestShort" : "known.back")}
         </button>
       )}
     </p>

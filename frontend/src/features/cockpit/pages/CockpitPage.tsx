@@ -26,7 +26,7 @@ import { TrendCard } from "../components/TrendCard";
 import css from "./cockpit.module.css";
 
 export function CockpitPage() {
-  const { t } = useTranslation("cockpit");
+  const { t, language } = useTranslation("cockpit");
   const { t: common } = useTranslation("common");
   const me = useMe();
   const today = useToday();
@@ -76,7 +76,7 @@ export function CockpitPage() {
             <KnownAt value={asked.known_at} onChange={(day) => change({ known_at: day })} />
           </>
         )}
-        {asked.known_at && <KnownNotice value={asked.known_at} onLatest={() => change({ known_at: null })} />}
+        {asked.known_at && <KnownNotice value={asked.known_at} isShort={language === "en" && !isPhone} onLatest={() => change({ known_at: null })} />}
         {!isPhone && (
           <div className={css.acts}>
             <Button icon={<Table2 size={14} strokeWidth={1.75} />} aria-pressed={isTable} title={t(isTable ? "chart" : "table")} onClick={() => onTable(!isTable)}>
@@ -91,7 +91,7 @@ export function CockpitPage() {
           </div>
         )}
       </div>
-      <QueryView query={overview} skeleton={<FirstLoad />}>
+      <QueryView query={overview} skeleton={<FirstLoad isCompared={isCompared} />}>
         {(data) => (
           <>
             <p className={css.printHead}>
@@ -222,7 +222,7 @@ function Scope({ asked, change }: { asked: Asked; change: ReturnType<typeof useP
 }
 
 /** The first load, in the shape of the page. */
-function FirstLoad() {
+function FirstLoad({ isCompared }: { isCompared: boolean }) {
   return (
     <div className={css.grid} aria-busy="true">
       <div className={css.first}>
@@ -237,9 +237,9 @@ function FirstLoad() {
           ))}
         </div>
       </div>
-      {[css.second, css.third].map((row) => (
-        <div key={row} className={row}>
-          {[0, 1, 2].map((key) => (
+      {[3, isCompared ? 3 : 2].map((cards, row) => (
+        <div key={row} className={row ? css.third : css.second}>
+          {Array.from({ length: cards }, (_, key) => (
             <Card key={key}>
               <Skeleton rows={7} columns={3} />
             </Card>
