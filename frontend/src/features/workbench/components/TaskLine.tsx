@@ -1,6 +1,7 @@
 /** One line of the queue: what, why now, and the act that clears it. */
 import { Button } from "antd";
 import { FilePenLine, Hourglass, Inbox, type LucideIcon, MessageSquareText, Milestone, Sparkles, UserRoundX } from "lucide-react";
+import { Fragment } from "react";
 import { useMeta, useToday } from "@/app/who";
 import { said, shortNameOf, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
@@ -45,7 +46,7 @@ export function TaskLine({ task, onAct }: { task: Task; onAct: (task: Task, act:
         <Icon size={16} strokeWidth={1.75} />
       </span>
       <div className={css.what}>
-        <To href={pageOfTask(task)} className={css.name}>
+        <To href={pageOfTask(task)} className={`${css.name} thumb`}>
           <RecordName of={task.subject} illustrative={task.subject.is_illustrative} />
           <Detail task={task} />
         </To>
@@ -109,7 +110,17 @@ function About({ task }: { task: Task }) {
           task.channel && said(label("Channel", task.channel)),
           follow && t(follow.with_investor ? "lastWith" : "last", { day: shortDay(follow.on, today) }),
         ];
-  return <>{parts.filter(Boolean).join(" · ")}</>;
+  const shown = parts.filter(Boolean);
+  return (
+    <>
+      {shown.map((part, index) => (
+        <Fragment key={index}>
+          {index > 0 && " · "}
+          <span>{part}</span>
+        </Fragment>
+      ))}
+    </>
+  );
 }
 
 function Why({ task }: { task: Task }) {
@@ -118,7 +129,7 @@ function Why({ task }: { task: Task }) {
   const today = useToday();
   const { left, limit } = task;
   if (!left) return <div className={css.why}>{said(task)}</div>;
-  const unit = said(label("LimitUnit", left.unit));
+  const unit = t(`common:unit.${left.unit}`, { count: Math.abs(left.amount) });
   const count = countText(Math.abs(left.amount));
   const first =
     left.amount < 0
@@ -130,7 +141,7 @@ function Why({ task }: { task: Task }) {
           : t("left", { count, unit });
   const rule =
     limit?.amount && limit.unit
-      ? t(limit.kind === "idle" ? "limitIdle" : "limit", { count: limit.amount, unit: said(label("LimitUnit", limit.unit)) })
+      ? t(limit.kind === "idle" ? "limitIdle" : "limit", { count: limit.amount, unit: t(`common:unit.${limit.unit}`, { count: limit.amount }) })
       : said(label("TaskKind", task.kind));
   return (
     <div className={css.why} title={said(task)}>
