@@ -62,6 +62,8 @@ const zh = {
 
 export type Texts = typeof zh;
 
+const others = (count: number) => `${count} ${count === 1 ? "other" : "others"}`;
+
 const en: Texts = {
   title: "Wall · Five Ones",
   of: (scope) => `Investment promotion, ${scope}`,
@@ -82,7 +84,7 @@ const en: Texts = {
   projects: "projects",
   ranked: (count) => count,
   hidden: "a project out of scope",
-  rest: (count) => `${count} others`,
+  rest: others,
   collective: "Collective start",
   from1Yi: "≥ 100m",
   below: "below",
@@ -99,7 +101,7 @@ const en: Texts = {
   amount: (unit) => `signed, ${unit}`,
   noUnit: "No unit",
   noForce: "None",
-  others: (count) => `${count} others`,
+  others,
   chain: "Pipeline",
   chainNote: "projects there now, and their planned total in ×100m yuan, promotion",
   attention: "Needs attention",

@@ -36,7 +36,7 @@ export function useProjectFields(): FilterField[] {
       { kind: "days", from: "due_from", to: "due_to", title: of("due_on") },
       { kind: "days", from: "signed_from", to: "signed_to", title: of("signed_on") },
       { kind: "days", from: "stage_since_from", to: "stage_since_to", title: of("stage_since") },
-      { kind: "number", param: "idle_days_min", title: t("project.idle"), text: (value) => t("project.idleText", { value }) },
+      { kind: "number", param: "idle_days_min", title: t("project.idle"), text: (value) => t("project.idleText", { count: value }) },
       {
         kind: "choice",
         param: "industry_code",

@@ -106,7 +106,7 @@ export default function Audit() {
             lines={[row.actor_name, `${stamp(row.at)} · ${row.address ?? ""}`]}
           />
         )}
-        note={t("audit.note", { shown: countText(pages.first?.count) })}
+        note={t("audit.note", { shown: countText(pages.first?.count), count: pages.first?.count?.value })}
       />
       {open && (
         <Sheet open title={typeName(open.type)} onClose={() => setOpen(null)}>

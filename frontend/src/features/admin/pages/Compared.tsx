@@ -42,7 +42,7 @@ function useValues(ids: readonly string[]): (state: State) => Value[] {
       limits.map((one) => ({
         path: `limits.${one.kind}`,
         label: said(label("LimitKind", one.kind)),
-        text: one.amount === null || !one.unit ? t("common:none") : `${one.amount} ${said(label("LimitUnit", one.unit))}`,
+        text: one.amount === null || !one.unit ? t("common:none") : `${one.amount} ${t(`common:unit.${one.unit}`, { count: one.amount })}`,
       })),
     gates: (gates: Schemas["GateSet"][]) =>
       gates.map((one) => ({ path: `gates.${one.code}`, label: said(gate(one.code)) || one.code, text: said(label("Strictness", one.strictness)) })),

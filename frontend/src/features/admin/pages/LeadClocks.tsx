@@ -13,7 +13,6 @@ type Clock = Schemas["LeadClockRead"];
 
 export default function LeadClocks() {
   const { t } = useTranslation("admin");
-  const { label } = useMeta();
   const me = useMe();
   const found = queries.useQuery("get", "/api/v1/lead-clocks");
   const [open, setOpen] = useState<Clock | null>(null);
@@ -36,7 +35,7 @@ export default function LeadClocks() {
                   )
                 }
               >
-                <b className={css.figure}>{clock.amount}</b> <span className={css.quiet}>{said(label("LimitUnit", clock.unit))}</span>
+                <b className={css.figure}>{clock.amount}</b> <span className={css.quiet}>{t(`common:unit.${clock.unit}`, { count: clock.amount })}</span>
                 <p className={css.note}>{clock.source}</p>
               </Card>
             ))}

@@ -2,7 +2,7 @@ import { Button, Form, Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
 import { api, queries, type Schemas } from "@/api/client";
 import { useMe, useMeta } from "@/app/who";
-import { said, useTranslation } from "@/i18n";
+import { said, type Translate, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { FormSheet } from "@/shared/FormSheet";
 import { StageRing } from "@/shared/StageTag";
@@ -34,7 +34,7 @@ export default function Stages() {
                     <StageRing stage={stage.code} /> {said({ zh: stage.name_zh, en: stage.name_en })}
                   </>
                 }
-                note={stage.limits.map((one) => limitText(one, label)).join(t("common:listSeparator")) || t("stages.noLimit")}
+                note={stage.limits.map((one) => limitText(one, label, t)).join(t("common:listSeparator")) || t("stages.noLimit")}
                 extra={
                   mayEdit && (
                     <Button type="link" size="small" onClick={() => setOpen(stage)}>
@@ -67,8 +67,8 @@ export default function Stages() {
 
 type Labels = ReturnType<typeof useMeta>["label"];
 
-function limitText(limit: Schemas["LimitRead"], label: Labels): string {
-  const size = limit.amount === null || !limit.unit ? "" : ` ${limit.amount} ${said(label("LimitUnit", limit.unit))}`;
+function limitText(limit: Schemas["LimitRead"], label: Labels, t: Translate<"admin">): string {
+  const size = limit.amount === null || !limit.unit ? "" : ` ${limit.amount} ${t(`common:unit.${limit.unit}`, { count: limit.amount })}`;
   return said(label("LimitKind", limit.kind)) + size;
 }
 

@@ -40,7 +40,7 @@ export function Due({ row }: { row: Pick<Row, "clock" | "due_on"> }) {
   if (!row.due_on) return <span className={css.quiet}>{t("common:clock.noLimit")}</span>;
   const { clock } = row;
   const left = clock ? clock.days_left : daysBetween(today, row.due_on);
-  const limit = clock ? t(`limit.${clock.kind}`, { limit: clock.limit_days, since: clock.since, due: clock.due_on }) : row.due_on;
+  const limit = clock ? t(`limit.${clock.kind}`, { count: clock.limit_days, since: clock.since, due: clock.due_on }) : row.due_on;
   if (left < 0) {
     return (
       <span className={css.over} title={limit}>

@@ -9,15 +9,15 @@ interface Props {
   figure: Schemas["TargetFigure"];
   /** Amounts are in yuan. */
   isAmount?: boolean;
-  unit?: string;
   href?: string | null;
   label: string;
 }
 
 /** What was reached beside the target, and a bar of the share. */
-export function TargetBar({ figure, isAmount, unit, href, label }: Props) {
+export function TargetBar({ figure, isAmount, href, label }: Props) {
   const { t } = useTranslation("taskforces");
   const shown = (value: string): ReactNode => (isAmount ? <Money yuan={value} unit="yi" decimals={2} hasUnit={false} /> : value);
+  const unit = isAmount ? t("common:unit.yi") : t("common:unit.project", { count: Number(figure.target ?? figure.reached) });
   const rate = figure.rate === null ? null : Number(figure.rate);
   const content = (
     <>
@@ -25,7 +25,7 @@ export function TargetBar({ figure, isAmount, unit, href, label }: Props) {
         <span>
           <b>{shown(figure.reached)}</b>
           <span className={css.quiet}>
-            {figure.target === null ? ` ${unit ?? t("common:unit.yi")}` : <> / {shown(figure.target)} {unit ?? t("common:unit.yi")}</>}
+            {figure.target === null ? ` ${unit}` : <> / {shown(figure.target)} {unit}</>}
           </span>
         </span>
         <span className={css.small}>{figure.target === null ? t("noTarget") : rate === null ? "" : `${(rate * 100).toFixed(rate < 1 ? 1 : 0)}%`}</span>

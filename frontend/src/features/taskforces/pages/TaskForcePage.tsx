@@ -53,7 +53,6 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
   const may = (act: string) => act in taskForce.may && taskForce.may[act] === null;
   useEditKey(may("edit") ? () => setIsEditing(true) : null);
   const figures = performance.data;
-  const project = t("common:unit.project");
   const isClosed = taskForce.closed_on !== null && taskForce.closed_on <= today;
   return (
     <>
@@ -121,11 +120,11 @@ function Page({ taskForce }: { taskForce: TaskForce }) {
                   </div>
                   <div>
                     <div className={css.caption}>{t("signings")}</div>
-                    <TargetBar figure={year.signings} unit={project} href={pageOf(year.entries_url)} label={t("rowsOf", { name: nameOf(taskForce) })} />
+                    <TargetBar figure={year.signings} href={pageOf(year.entries_url)} label={t("rowsOf", { name: nameOf(taskForce) })} />
                   </div>
                   <div>
                     <div className={css.caption}>{t("landed")}</div>
-                    <TargetBar figure={year.same_quarter_landed} unit={project} label="" />
+                    <TargetBar figure={year.same_quarter_landed} label="" />
                   </div>
                 </div>
                 <p className={css.caliber}>{said(year.caliber)}</p>

@@ -25,7 +25,6 @@ export function TaskForcesPage() {
   const [isNew, setIsNew] = useState(false);
   const query = useQuery({ ...performancesOptions(year), placeholderData: (previous) => previous });
   const mayAdd = me.permissions.some((permission) => permission.code === "edit_organizations");
-  const project = t("common:unit.project");
   const add = (
     <Button type="primary" icon={<Plus size={15} strokeWidth={1.75} aria-hidden="true" />} onClick={() => setIsNew(true)}>
       {t("new")}
@@ -75,8 +74,8 @@ export function TaskForcesPage() {
         </div>
       ),
     },
-    { key: "signings", title: t("signings"), width: 190, render: (row) => <TargetBar figure={row.signings} unit={project} label="" /> },
-    { key: "landed", title: t("landed"), width: 190, render: (row) => <TargetBar figure={row.same_quarter_landed} unit={project} label="" /> },
+    { key: "signings", title: t("signings"), width: 190, render: (row) => <TargetBar figure={row.signings} label="" /> },
+    { key: "landed", title: t("landed"), width: 190, render: (row) => <TargetBar figure={row.same_quarter_landed} label="" /> },
   ];
   const rows = query.data?.items ?? [];
   return (
@@ -103,7 +102,7 @@ export function TaskForcesPage() {
                 {leader(row)} {row.overdue > 0 && <span className={css.over}>· {t("overdueCount", { count: row.overdue })}</span>}
               </>,
               <TargetBar key="amount" figure={row.amount} isAmount label="" />,
-              <TargetBar key="signings" figure={row.signings} unit={project} label="" />,
+              <TargetBar key="signings" figure={row.signings} label="" />,
             ]}
           />
         )}
