@@ -29,7 +29,7 @@ export function LeadCards({ leads, empty, onAct, onEnd }: Props) {
         return (
           <article key={lead.id} className={`${css.card} ${lead.is_overdue ? css.cardUrgent : ""}`}>
             <div className={css.cardHead}>
-              <To href={`/leads/${lead.id}`} className={css.name}>
+              <To href={`/leads/${lead.id}`} className={`${css.name} thumb`}>
                 <RecordName of={lead} illustrative={lead.is_illustrative} />
               </To>
               <Estimate from={lead.estimate_from} to={lead.estimate_to} unit="yi" />

@@ -68,7 +68,7 @@ function One({ stroke, one, project, five, onForm }: OneProps) {
           <strong>{project.unit ? shortNameOf(project.unit) : t("noUnit")}</strong>
           <p>
             {project.parent ? (
-              <To href={`/projects/${project.parent.id}`}>{t("five.phase", { number: project.phase_no })}</To>
+              <To href={`/projects/${project.parent.id}`} className="thumb">{t("five.phase", { number: project.phase_no })}</To>
             ) : project.is_parent ? (
               t("five.phases", { count: project.phases.length })
             ) : (
@@ -82,7 +82,7 @@ function One({ stroke, one, project, five, onForm }: OneProps) {
       return five.leader ? (
         <>
           <strong>
-            <To href={`/officials/${five.leader.official_id}`}>{plainName(five.leader.official_name)}</To>
+            <To href={`/officials/${five.leader.official_id}`} className="thumb">{plainName(five.leader.official_name)}</To>
           </strong>
           <p>{five.leader.capacities.map((one) => said(label("Capacity", one))).join(t("common:listSeparator"))}</p>
           <p>{since(five.leader.opened_on)}</p>
@@ -141,7 +141,7 @@ function One({ stroke, one, project, five, onForm }: OneProps) {
       return (
         <>
           <strong>{share === null ? t("five.notYet") : `${share}%`}</strong>
-          <p>{days === 0 ? t("five.notDue") : gaps.length ? t("five.gaps", { covered: covered_days, days }) : t("five.unbroken", { count: days })}</p>
+          <p>{days === 0 ? t("five.notDue") : gaps.length ? t("five.gaps", { covered: covered_days, count: days }) : t("five.unbroken", { count: days })}</p>
           {share !== null && (
             <div className={css.bar} aria-hidden="true">
               <i style={{ width: `${share}%` }} />
