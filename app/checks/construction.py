@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checks.findings import Finding
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
-from app.construction.series import latest_rows
 from app.core import knowledge
 from app.core.localized import Say
+from app.core.series import latest_rows
 from app.projects import as_of, phase_links
 from app.projects.models import PhaseLink, Project
 from app.projects.moves import MoveKind

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.construction.models import PlanListRow
-from app.construction.series import latest_rows, read_by
+from app.core.series import latest_rows
 from app.projects import as_of, phase_links
 from app.projects.amounts import AmountKind
 from app.projects.models import PhaseLink, Project
+from app.projects.own_rows import read_by
 
 
 def rows_in_force(year: int, day: date, known_at: datetime) -> Any:

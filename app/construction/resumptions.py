@@ -7,16 +7,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.construction import series
 from app.construction.models import WorkResumption
 from app.construction.schemas import Withdrawal, WorkResumptionCreate, WorkResumptionRead
-from app.core import clock, knowledge
+from app.core import clock, knowledge, series
 from app.core.actor import Actor
 from app.core.errors import Conflict, Invalid, refuse
 from app.core.localized import Say
 from app.core.records import plain
 from app.events import service as events
-from app.projects import evidence, moves, phase_links, refusals
+from app.projects import evidence, moves, own_rows, phase_links, refusals
 from app.projects import service as projects
 from app.projects.models import Project
 from app.projects.stages import COMPLETED, STARTED, pipeline
@@ -29,7 +28,7 @@ async def add(session: AsyncSession, actor: Actor, project_id: UUID, body: WorkR
     refuse(refusals.leaf_in_force(project))
     await clock.refuse_future(session, body.on, "/on")
     year = body.on.year
-    last = await series.last_of(session, WorkResumption, project, year=year)
+    last = await own_rows.last_of(session, WorkResumption, project, year=year)
     series.refuse_in_force(
         last, Say(f"{year} 年的复工已登记。", f"The work resumption of {year} is on record already.")
     )
@@ -96,7 +95,7 @@ async def withdraw(
 ) -> WorkResumptionRead:
     project = await projects.lock(session, actor, project_id, None)
     last = await series.last(session, WorkResumption, project_id=project_id, year=year)
-    series.require_in_force(last, _none_of(year), project)
+    own_rows.require_in_force(last, _none_of(year), project)
     return await write_withdrawal(session, actor, project_id, year, body.reason)
 
 
@@ -114,7 +113,7 @@ async def write_withdrawal(
     event_id = await events.note(
         session, actor, "project.work_resumption_withdrawn", "project", project_id, data, project_id=project_id
     )
-    await series.note_on_phases(session, actor, [("project.work_resumption_withdrawn", project_id, data)])
+    await own_rows.note_on_phases(session, actor, [("project.work_resumption_withdrawn", project_id, data)])
     row = WorkResumption(
         project_id=project_id,
         year=year,

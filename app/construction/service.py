@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.construction import plan_years, series
+from app.construction import plan_years
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal
 from app.construction.schemas import (
     BatchMember,
@@ -23,7 +23,7 @@ from app.construction.schemas import (
     StartBatchRead,
     Withdrawal,
 )
-from app.core import clock, dated, knowledge, paging
+from app.core import clock, dated, knowledge, paging, series
 from app.core.actor import Actor, Permission, scope_of
 from app.core.errors import Conflict, Invalid, refuse
 from app.core.ids import new_id
@@ -33,7 +33,7 @@ from app.core.refs import Reference
 from app.events import service as events
 from app.organizations import service as organizations
 from app.organizations.models import Unit
-from app.projects import amounts, as_of, phase_links, refusals
+from app.projects import amounts, as_of, own_rows, phase_links, refusals
 from app.projects import service as projects
 from app.projects.amounts import AmountCreate, AmountKind
 from app.projects.models import Project, ProjectPlacement
@@ -54,7 +54,7 @@ async def list_project(
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
     refuse(refusals.leaf_in_force(project))
-    last = await series.last_of(session, PlanListRow, project, year=year)
+    last = await own_rows.last_of(session, PlanListRow, project, year=year)
     series.refuse_in_force(last, Say(f"项目已在 {year} 年计划库中。", f"It is on the list of {year} already."))
     await phase_links.refuse_before(session, project, date(year, 12, 31), "path:year")
     data = {"year": year, **plain(body)}
@@ -76,8 +76,8 @@ async def unlist_project(
 ) -> PlanListRead:
     actor.require(Permission.keep_lists)
     project = await projects.lock(session, actor, project_id, None)
-    last = await series.last_of(session, PlanListRow, project, year=year)
-    series.require_in_force(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."), project)
+    last = await own_rows.last_of(session, PlanListRow, project, year=year)
+    own_rows.require_in_force(last, Say(f"项目不在 {year} 年计划库中。", f"It is not on the list of {year}."), project)
     data = {"year": year, "reason": body.reason}
     event = "project.plan_list_withdrawn"
     row = await write_plan_row(session, actor, event, last.project_id, year, data, reason=body.reason)
@@ -98,7 +98,7 @@ async def write_plan_row(
     The event is logged on the project whose row it is, and on the phase that continues it and reads the row as its own.
     """
     event_id = await events.note(session, actor, event, "project", project_id, data, project_id=project_id)
-    await series.note_on_phases(session, actor, [(event, project_id, data)])
+    await own_rows.note_on_phases(session, actor, [(event, project_id, data)])
     row = PlanListRow(
         project_id=project_id,
         year=year,
@@ -249,7 +249,7 @@ async def join_batch(
     project = await projects.lock(session, actor, project_id, None)
     refuse(refusals.parent(project) or refusals.merged(project))
     batch = await _valid_batch(session, batch_id)
-    last = await series.last_of(session, StartBatchRow, project, batch_id=batch_id)
+    last = await own_rows.last_of(session, StartBatchRow, project, batch_id=batch_id)
     series.refuse_in_force(last, Say("项目已在这个批次中。", "It is in this batch already."))
     await phase_links.refuse_before(session, project, batch.held_on, pointer)
     data = {"batch_id": batch_id, "name": batch.name, "held_on": batch.held_on}
@@ -263,7 +263,7 @@ async def leave_batch(
     project = await projects.lock(session, actor, project_id, None)
     await _valid_batch(session, batch_id)
     last = await series.last(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
-    series.require_in_force(last, Say("项目不在这个批次中。", "It is not in this batch."), project)
+    own_rows.require_in_force(last, Say("项目不在这个批次中。", "It is not in this batch."), project)
     data = {"batch_id": batch_id, "reason": body.reason}
     await write_batch_row(session, actor, "project.batch_left", batch_id, project_id, data, body.reason)
     return await get_batch(session, actor, batch_id)
@@ -287,7 +287,7 @@ async def write_batch_row(
     await _valid_batch(session, batch_id)
     seq = await series.next_seq(session, StartBatchRow, batch_id=batch_id, project_id=project_id)
     event_id = await events.note(session, actor, event, "project", project_id, plain(data), project_id=project_id)
-    await series.note_on_phases(session, actor, [(event, project_id, data)])
+    await own_rows.note_on_phases(session, actor, [(event, project_id, data)])
     session.add(
         StartBatchRow(
             batch_id=batch_id,
@@ -316,7 +316,7 @@ async def withdraw_batch(session: AsyncSession, actor: Actor, batch_id: UUID, bo
     data = {"batch_id": batch_id, "reason": body.reason, "is_whole_batch": True}
     notes = [("project.batch_left", member, data) for member in sorted(members)]
     await events.note_each(session, actor, "project", notes)
-    await series.note_on_phases(session, actor, notes)
+    await own_rows.note_on_phases(session, actor, notes)
     return await get_batch(session, actor, batch_id)
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.construction import resumptions, series
+from app.construction import resumptions
 from app.construction import service as construction
 from app.construction.models import PlanListRow, StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
 from app.construction.schemas import WorkResumptionCreate
-from app.core import knowledge
+from app.core import knowledge, series
 from app.core.actor import Actor
 from app.core.errors import Invalid
 from app.events import service as events

@@ -13,14 +13,15 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 
 from app.construction import plan_years
 from app.construction.models import StartBatch, StartBatchRow, StartBatchWithdrawal, WorkResumption
-from app.construction.series import latest_rows, read_by
 from app.core.actor import Actor
 from app.core.localized import Label, Word
+from app.core.series import latest_rows
 from app.deals.models import SizeBand
 from app.projects import as_of, phase_links
 from app.projects.amounts import AmountKind
 from app.projects.models import PhaseLink, Pool, ProjectPlacement
 from app.projects.moves import MoveKind
+from app.projects.own_rows import read_by
 from app.projects.stages import COMPLETED, STARTED
 from app.totals import groups
 from app.totals.filters import (
