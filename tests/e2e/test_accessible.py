@@ -79,6 +79,17 @@ def grave(page: Page) -> list[str]:
     ]
 
 
+TARGETS = """() => [...document.querySelectorAll("main a[href], main .ant-segmented-item")].flatMap((element) => {
+  const { width, height } = element.getBoundingClientRect();
+  const around = ["::before", "::after"].map((part) => getComputedStyle(element, part))
+    .filter((style) => style.content !== "none" && style.position === "absolute")
+    .map((style) => parseFloat(style.height) || 0);
+  const most = Math.max(height, ...around);
+  return width && height && most < 43.5 ? [`${Math.round(most)} px: ${element.outerHTML.slice(0, 120)}`] : [];
+})"""
+"""What a thumb would miss: links and choices less than 44 pixels high, with what is drawn around them to be hit."""
+
+
 def everywhere(page: Page, address: str) -> dict[str, list[str]]:
     """Returns the grave faults of a page by its address and size."""
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
@@ -99,6 +110,8 @@ def test_axe_finds_nothing_serious_on_any_page(signed_in: SignedIn, language: st
     faults: dict[str, list[str]] = {}
     for address in addresses(Records(page.context)):
         faults |= everywhere(page, address)
+        if missed := page.evaluate(TARGETS):
+            faults[f"{address} thumb"] = missed
     page.context.clear_cookies()
     faults |= everywhere(page, "/login")
     assert json.dumps(faults, ensure_ascii=False, indent=1) == "{}"

@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, SignedIn, Watch
@@ -410,6 +412,15 @@ def test_three_projects_get_a_leader_at_once_and_the_one_refused_is_named(signed
         expect(row_of(page, project).get_by_role("cell", name=leader)).to_be_visible()
 
 
+@pytest.mark.parametrize("address", ["projects", "leads", "enterprises", "officials", "task-forces", "referrers"])
+def test_a_record_that_is_not_there_leads_back_to_its_list(signed_in: SignedIn, watch: Watch, address: str) -> None:
+    page, unknown = signed_in("demo-bureau"), f"/{address}/{uuid4()}"
+    watch.refuses(404, f"/api/v1{unknown}")
+    page.goto(unknown)
+    page.get_by_role("main").get_by_role("link", name=re.compile("^回到")).click()
+    expect(page).to_have_url(re.compile(f"/{address}$"))
+
+
 # A phone, and the workbench
 
 
@@ -419,6 +430,9 @@ def test_a_follow_up_takes_three_taps_on_a_phone(signed_in: SignedIn) -> None:
     project = records.project(f"{word()}号项目")
     page.goto(f"/projects/{project['id']}")
     expect(heading(page, project)).to_be_visible()
+    # The acts of a project stand at the foot in place of the tabs.
+    expect(page.get_by_role("link", name="驾驶舱")).to_have_count(0)
+    page.get_by_role("navigation").get_by_role("link", name="项目台账").click()
     page.get_by_role("navigation").get_by_role("link", name="驾驶舱").click()
     expect(page).to_have_url(re.compile("/cockpit"))
     expect(page.get_by_role("heading", name="签约额")).to_be_visible()
