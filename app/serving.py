@@ -40,7 +40,8 @@ def config(app: Any, settings: Settings, **options: Any) -> Config:
         answer_seconds=settings.answer_seconds,
         connections=settings.connections,
     )
-    return Config(app, limits, timeout_graceful_shutdown=GRACE_SECONDS, **options)
+    kept = settings.keep_alive_seconds
+    return Config(app, limits, timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=kept, **options)
 
 
 def serve(app: Any, settings: Settings, host: str, port: int, count: int) -> int:

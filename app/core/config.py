@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "json"
     max_body_bytes: int = Field(1024 * 1024, ge=1024)
     header_seconds: float = Field(10, gt=0, le=600)
+    keep_alive_seconds: int = Field(75, ge=1, le=3600)
     body_seconds: float = Field(30, gt=0, le=3600)
     answer_seconds: float = Field(60, gt=0, le=3600)
     connections: int = Field(500, ge=10, le=100_000)

@@ -12,6 +12,8 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app import serving
+from app.core.config import Settings
 from app.core.connections import Config, Limits
 from app.main import create_app
 from tests.conftest import World, anybody
@@ -37,9 +39,13 @@ async def plain(scope: Scope, receive: Receive, send: Send) -> None:
 @asynccontextmanager
 async def served(app: ASGIApp, **limits: Any) -> AsyncIterator[uvicorn.Server]:
     chosen = {"header_seconds": LONG, "body_seconds": LONG, "answer_seconds": LONG, "connections": 100, **limits}
-    server = uvicorn.Server(
-        Config(app, Limits(**chosen), port=0, lifespan="off", timeout_graceful_shutdown=1, timeout_keep_alive=1)
-    )
+    config = Config(app, Limits(**chosen), port=0, lifespan="off", timeout_graceful_shutdown=1, timeout_keep_alive=1)
+    async with running(uvicorn.Server(config)) as server:
+        yield server
+
+
+@asynccontextmanager
+async def running(server: uvicorn.Server) -> AsyncIterator[uvicorn.Server]:
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn sets no event
         await asyncio.sleep(0.01)
@@ -111,6 +117,16 @@ async def test_a_reader_who_takes_nothing_is_cut_off() -> None:
                 await asyncio.sleep(0.01)
             while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
+        writer.close()
+
+
+async def test_a_proxy_closes_its_idle_connections_before_we_do() -> None:
+    """nginx and most balancers keep one for 60 s: one that we had closed meanwhile would be a 502 now and then."""
+    assert serving.config(plain, Settings()).timeout_keep_alive > 60
+    kept = serving.config(plain, Settings(keep_alive_seconds=1), port=0, lifespan="off")
+    async with running(uvicorn.Server(kept)) as server:
+        reader, writer = await connect(server, GET)
+        assert (await to_the_end(reader)).count(b"HTTP/1.1 200") == 1
         writer.close()
 
 

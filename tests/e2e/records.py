@@ -21,6 +21,10 @@ def word() -> str:
     return f"E{secrets.token_hex(4).upper()}"
 
 
+_RETRIES = 3
+"""Of a connection that the server closed, having waited for a request too long, while the request was on its way."""
+
+
 class Records:
     def __init__(self, context: BrowserContext) -> None:
         self._request = context.request
@@ -28,7 +32,7 @@ class Records:
         self._officials: list[Record] = []
 
     def get(self, path: str, **query: str | int) -> Any:
-        answer = self._request.get(f"/api/v1{path}", params=dict(query))
+        answer = self._request.get(f"/api/v1{path}", params=dict(query), max_retries=_RETRIES)
         assert answer.ok, answer.text()
         return answer.json()
 
@@ -36,7 +40,7 @@ class Records:
         headers = {"X-CSRF-Token": self.token}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
-        answer = self._request.fetch(f"/api/v1{path}", method=method, headers=headers, data=body)
+        answer = self._request.fetch(f"/api/v1{path}", method=method, headers=headers, data=body, max_retries=_RETRIES)
         assert answer.ok, answer.text()
         return answer.json()
 

@@ -5,7 +5,7 @@ The agreements made here are signed, and ended, in the fourth quarter of 2022: t
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.conftest import SignedIn, Watch
 from tests.e2e.records import Record, Records, pick_day, plain, word
@@ -107,6 +107,26 @@ def test_an_agreement_is_drafted_returned_approved_and_terminated(signed_in: Sig
     expect(ending).to_be_hidden()
     expect(drawer(approver)).to_contain_text("终止：示例：投资方放弃")
     expect(drawer(approver)).to_contain_text("2 行相加 = 0 项")
+
+
+def test_a_typed_day_outlives_an_answer_that_comes_before_it_is_taken(signed_in: SignedIn) -> None:
+    page = signed_in("demo-bureau")
+    deal = Records(page.context).get("/deals", status="live", kind="formal", limit=1)["items"][0]
+    held: list[Route] = []
+    page.route("**/termination/preview", lambda route: held.append(route))
+    page.goto(f"/deals?open={deal['id']}")
+    with page.expect_request("**/termination/preview"):
+        drawer(page).get_by_role("button", name="终止").click()
+    ending = page.get_by_role("dialog", name="终止", exact=True)
+    day = ending.get_by_label("终止之日")
+    day.fill("2023-03-30")
+    page.unroute("**/termination/preview")
+    for route in held:
+        route.continue_()
+    expect(ending).to_contain_text("一季度签约数")
+    day.press("Enter")
+    expect(ending).to_contain_text("计入日 2023-03-30")
+    expect(day).to_have_value("2023-03-30")
 
 
 def test_a_district_sees_its_own_agreements_and_totals(signed_in: SignedIn, watch: Watch) -> None:

@@ -1,6 +1,7 @@
 /** A day, as «2023-03-31». The calendar opens on the business day of the office, never on this machine's. */
 import { DatePicker } from "antd";
-import dayjs from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
+import { useMemo } from "react";
 import { useIsPhone } from "@/app/phone";
 import { useToday } from "@/app/who";
 import { useTranslation } from "@/i18n";
@@ -26,6 +27,7 @@ export function DayField({ value, onChange, min, max, label, ...rest }: Props) {
   const { t } = useTranslation("common");
   const today = useToday();
   const isPhone = useIsPhone();
+  const shown = useShown(value);
   if (isPhone) {
     return (
       <input
@@ -46,7 +48,7 @@ export function DayField({ value, onChange, min, max, label, ...rest }: Props) {
       {...rest}
       aria-label={label}
       format={TYPED_DAYS}
-      value={value ? dayjs(value) : null}
+      value={shown}
       defaultPickerValue={dayjs(value ?? today)}
       minDate={min ? dayjs(min) : undefined}
       maxDate={max ? dayjs(max) : undefined}
@@ -57,6 +59,12 @@ export function DayField({ value, onChange, min, max, label, ...rest }: Props) {
       onChange={(day) => onChange?.(day ? day.format("YYYY-MM-DD") : null)}
     />
   );
+}
+
+/** Returns a day for a picker, the same object for the same day: a picker takes another one for a new value, and forgets
+ * the day that is being typed. */
+export function useShown(day: Day | null | undefined): Dayjs | null {
+  return useMemo(() => (day ? dayjs(day) : null), [day]);
 }
 
 function isWithin(day: Day, min?: Day, max?: Day): boolean {

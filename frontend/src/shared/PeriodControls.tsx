@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import { useKeys } from "@/app/keys";
 import { useToday } from "@/app/who";
 import { useTranslation } from "@/i18n";
+import { useShown } from "./DayField";
 import { type Day, shortDay, TYPED_DAYS } from "./days";
 import { firstDay, GRAINS, grainOf, numberOf, shift, withGrain } from "./periods";
 import css from "./periodControls.module.css";
@@ -100,11 +101,12 @@ export function KnownAt({ value, onChange, isShort }: KnownProps) {
   const { t } = useTranslation("totals");
   const today = useToday();
   const day = value ? dayOfMoment(value) : null;
+  const shown = useShown(day);
   return (
     <DatePicker
       className={`${css.known} ${isShort ? css.short : ""}`}
       aria-label={t("known.label")}
-      value={day ? dayjs(day) : null}
+      value={shown}
       onChange={(chosen) => onChange(chosen ? chosen.format("YYYY-MM-DD") : null)}
       disabledDate={(date) => date.format("YYYY-MM-DD") > today}
       prefix={

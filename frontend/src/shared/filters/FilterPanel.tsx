@@ -1,10 +1,11 @@
 /** All conditions of a list, with how many rows each value has; every change is in force at once. */
 import { Button, DatePicker, Input, InputNumber, Segmented, Select } from "antd";
-import dayjs from "dayjs";
-import { useState } from "react";
+import type { Dayjs } from "dayjs";
+import { useMemo, useState } from "react";
 import type { Schemas } from "@/api/client";
 import type { Search, SearchChange } from "@/app/search";
 import { countText } from "@/shared/counts";
+import { useShown } from "@/shared/DayField";
 import { exact, fen, typed, yuanOf } from "@/shared/money";
 import { plainName } from "@/shared/RecordName";
 import { said, shortNameOf, useTranslation } from "@/i18n";
@@ -12,9 +13,9 @@ import { Sheet } from "@/shared/Sheet";
 import { useHits } from "@/shared/useHits";
 import { without } from "./FilterChips";
 import { type FacetLists, type FacetRoom, useFacets } from "./facets";
-import { type Amounts, type Choice, type FilterField, type Option, paramsOf, type Records, valuesOf } from "./fields";
+import { type Amounts, type Choice, type Days, type FilterField, type Option, paramsOf, type Records, valuesOf } from "./fields";
 import { useNames } from "./names";
-import { TYPED_DAYS } from "../days";
+import { type Day, TYPED_DAYS } from "../days";
 import css from "./filters.module.css";
 
 interface Props {
@@ -91,20 +92,8 @@ function Editor({ field, search, facets, onChange }: EditorProps<FilterField>) {
           onChange={(value) => onChange({ [field.param]: value || null })}
         />
       );
-    case "days": {
-      const day = (param: string) => (/^\d{4}-\d{2}-\d{2}$/.test(search[param] ?? "") ? dayjs(search[param]) : null);
-      return (
-        <DatePicker.RangePicker
-          value={[day(field.from), day(field.to)]}
-          allowEmpty={[true, true]}
-          format={TYPED_DAYS}
-          aria-label={field.title}
-          onChange={(days) =>
-            onChange({ [field.from]: days?.[0]?.format("YYYY-MM-DD") ?? null, [field.to]: days?.[1]?.format("YYYY-MM-DD") ?? null })
-          }
-        />
-      );
-    }
+    case "days":
+      return <DaysEditor field={field} search={search} onChange={onChange} />;
     case "amounts":
       return <AmountsEditor key={`${search[field.from]} ${search[field.to]}`} field={field} search={search} onChange={onChange} />;
     case "number":
@@ -122,6 +111,27 @@ function Editor({ field, search, facets, onChange }: EditorProps<FilterField>) {
     case "chosen":
       return null;
   }
+}
+
+function DaysEditor({ field, search, onChange }: EditorProps<Days>) {
+  const [from, to] = [useShown(dayIn(search[field.from])), useShown(dayIn(search[field.to]))];
+  const shown = useMemo((): [Dayjs | null, Dayjs | null] => [from, to], [from, to]);
+  return (
+    <DatePicker.RangePicker
+      value={shown}
+      allowEmpty={[true, true]}
+      format={TYPED_DAYS}
+      aria-label={field.title}
+      onChange={(days) =>
+        onChange({ [field.from]: days?.[0]?.format("YYYY-MM-DD") ?? null, [field.to]: days?.[1]?.format("YYYY-MM-DD") ?? null })
+      }
+    />
+  );
+}
+
+/** Returns the day that an address states; null where it states none, or something else. */
+function dayIn(text: string | undefined): Day | null {
+  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : null;
 }
 
 /** Few values are buttons with their counts, many a list to search in. */
