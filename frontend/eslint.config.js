@@ -21,6 +21,14 @@ export default ts.config(
       "no-restricted-syntax": [
         "error",
         { selector: "CallExpression[callee.property.name=/^to(Reversed|Sorted|Spliced)$/]", message: "Chrome 109 lacks it." },
+        {
+          selector: "CallExpression[callee.name=/^use(Layout)?Effect$/] > ArrowFunctionExpression[expression=true]:not([body.operator='void']):not([body.type='ArrowFunctionExpression'])",
+          message: "React runs what an effect returns as its clean-up, and scrolling returns a promise in new browsers: use a block.",
+        },
+        {
+          selector: "JSXAttribute[name.name='ref'] ArrowFunctionExpression[expression=true]:not([body.operator='void']):not([body.type='ArrowFunctionExpression'])",
+          message: "React runs what a ref returns as its clean-up: use a block.",
+        },
       ],
     },
   },

@@ -126,5 +126,7 @@ def choose(page: Page, field: Locator, option: str, typed: str | None = None) ->
 
 
 def pick_day(field: Locator, day: str) -> None:
-    field.fill(day)
+    """Types a day, key by key as a hand does."""
+    field.fill("")
+    field.press_sequentially(day)
     field.press("Enter")

@@ -125,6 +125,26 @@ def test_axe_finds_nothing_serious_in_administration(signed_in: SignedIn) -> Non
     assert json.dumps(faults, ensure_ascii=False, indent=1) == "{}"
 
 
+def test_sections_of_administration_are_left_as_they_were_entered(signed_in: SignedIn) -> None:
+    """By their links, without a reload in between: what breaks when a page is left is seen on the next one."""
+    for account in ADMINISTRATORS:
+        page = signed_in(account)
+        page.goto("/admin")
+        settle(page)
+        within = page.get_by_role("navigation", name="管理的各部分")
+        for address in [str(link.get_attribute("href")) for link in within.get_by_role("link").all()]:
+            within.locator(f'[href="{address}"]').click()
+            expect(page).to_have_url(re.compile(re.escape(address)))
+            settle(page)
+            expect(page.get_by_role("button", name="重新载入")).to_have_count(0)
+            if not address.startswith("/admin"):
+                page.go_back()
+                settle(page)
+        page.get_by_role("navigation").first.get_by_role("link").first.click()
+        settle(page)
+        expect(page.get_by_role("button", name="重新载入")).to_have_count(0)
+
+
 def test_axe_reads_the_dialog_of_every_act_on_a_project(signed_in: SignedIn) -> None:
     """Of all other dialogs it reads those that the journeys open, see `Watch`."""
     page = signed_in("demo-bureau")

@@ -113,19 +113,18 @@ def test_a_typed_day_outlives_an_answer_that_comes_before_it_is_taken(signed_in:
     page = signed_in("demo-bureau")
     deal = Records(page.context).get("/deals", status="live", kind="formal", limit=1)["items"][0]
     held: list[Route] = []
-    page.route("**/termination/preview", lambda route: held.append(route))
+    page.route("**/amendments/preview", lambda route: route.continue_() if held else held.append(route))
     page.goto(f"/deals?open={deal['id']}")
-    with page.expect_request("**/termination/preview"):
-        drawer(page).get_by_role("button", name="终止").click()
-    ending = page.get_by_role("dialog", name="终止", exact=True)
-    day = ending.get_by_label("终止之日")
+    drawer(page).get_by_role("button", name="变更协议额").click()
+    changing = page.get_by_role("dialog", name="变更协议额")
+    with page.expect_request("**/amendments/preview"):
+        changing.get_by_label(re.compile("^变更后的协议额")).fill("20")
+    day = changing.get_by_label("补充协议生效日")
     day.fill("2023-03-30")
-    page.unroute("**/termination/preview")
-    for route in held:
-        route.continue_()
-    expect(ending).to_contain_text("一季度签约数")
+    held[0].continue_()
+    expect(changing).to_contain_text(re.compile(r"计入日\s*2023-03-31"))
     day.press("Enter")
-    expect(ending).to_contain_text("计入日 2023-03-30")
+    expect(changing).to_contain_text(re.compile(r"计入日\s*2023-03-30"))
     expect(day).to_have_value("2023-03-30")
 
 

@@ -57,7 +57,9 @@ export function SignInForm(props: SignInFormProps) {
   const id = useId();
 
   // Said before the first question goes out, which an effect of this component sends.
-  useEffect(() => setLanguage(language), [language]);
+  useEffect(() => {
+    setLanguage(language);
+  }, [language]);
 
   // Where they cannot be read the form still stands, and says at the attempt what is wrong.
   useEffect(() => void readRules().then(setRules, () => undefined), []);

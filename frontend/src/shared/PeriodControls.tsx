@@ -1,13 +1,12 @@
 /** The controls of every page of totals: the period with its steps and grain, and the moment as of which it is known. */
-import { DatePicker, Segmented } from "antd";
-import dayjs from "dayjs";
+import { Segmented } from "antd";
 import { ChevronLeft, ChevronRight, History } from "lucide-react";
 import { useMemo } from "react";
 import { useKeys } from "@/app/keys";
 import { useToday } from "@/app/who";
 import { useTranslation } from "@/i18n";
-import { useShown } from "./DayField";
-import { type Day, shortDay, TYPED_DAYS } from "./days";
+import { DayPicker } from "./DayField";
+import { type Day, shortDay } from "./days";
 import { firstDay, GRAINS, grainOf, numberOf, shift, withGrain } from "./periods";
 import css from "./periodControls.module.css";
 
@@ -100,15 +99,13 @@ interface KnownProps {
 export function KnownAt({ value, onChange, isShort }: KnownProps) {
   const { t } = useTranslation("totals");
   const today = useToday();
-  const day = value ? dayOfMoment(value) : null;
-  const shown = useShown(day);
   return (
-    <DatePicker
+    <DayPicker
       className={`${css.known} ${isShort ? css.short : ""}`}
       aria-label={t("known.label")}
-      value={shown}
-      onChange={(chosen) => onChange(chosen ? chosen.format("YYYY-MM-DD") : null)}
-      disabledDate={(date) => date.format("YYYY-MM-DD") > today}
+      value={value ? dayOfMoment(value) : null}
+      onChange={onChange}
+      max={today}
       prefix={
         <span className={css.prefix}>
           <History size={14} strokeWidth={1.75} aria-hidden="true" />
@@ -117,9 +114,6 @@ export function KnownAt({ value, onChange, isShort }: KnownProps) {
       }
       placeholder={isShort ? t("known.latestShort") : t("known.latest", { day: shortDay(today, today) })}
       suffixIcon={null}
-      format={TYPED_DAYS}
-      showNow={false}
-      defaultPickerValue={dayjs(day ?? today)}
     />
   );
 }

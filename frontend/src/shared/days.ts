@@ -1,13 +1,21 @@
 /** Days come as «2023-03-31» and are compared as text; a day is no moment. */
 
-/** How a day may be typed; the first is how it is shown. */
-export const TYPED_DAYS = ["YYYY-MM-DD", "YYYYMMDD", "YYYY-M-D", "YYYY/M/D", "YYYY.M.D", "YYYY年M月D日"];
-
 export type Day = string;
 
 /** Returns the day, without its year where that is the year at hand. */
 export function shortDay(day: Day, today: Day): string {
   return day.slice(0, 4) === today.slice(0, 4) ? day.slice(5) : day;
+}
+
+/** Returns the day that is meant by what was typed, such as «2023-3-31», «20230331», «2023年3月31日» or, in the year of
+ * today, «3-31» and «0331»; null where it means none. */
+export function typedDay(text: string, today: Day): Day | null {
+  const plain = text.normalize("NFKC").trim().replace(/日$/, "").replace(/[年月/.]/g, "-");
+  const parts = /^(?:(\d{4})-)?(\d{1,2})-(\d{1,2})$/.exec(plain) ?? /^(\d{4})?(\d{2})(\d{2})$/.exec(plain);
+  if (!parts) return null;
+  const day = [parts[1] ?? today.slice(0, 4), parts[2]!.padStart(2, "0"), parts[3]!.padStart(2, "0")].join("-");
+  const moment = new Date(utc(day));
+  return Number.isNaN(moment.getTime()) || moment.toISOString().slice(0, 10) !== day ? null : day;
 }
 
 function utc(day: Day): number {

@@ -25,7 +25,9 @@ export function AdminPage() {
   const here = section ? open.find((one) => one.key === section) : open[0];
   const name = GROUPS.flatMap((group) => group.sections).find((one) => one.key === section)?.key ?? here?.key;
   const side = useRef<HTMLElement>(null);
-  useEffect(() => side.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" }), [here]);
+  useEffect(() => {
+    side.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [here]);
 
   const entry = (one: Section) => {
     const Icon = one.icon;

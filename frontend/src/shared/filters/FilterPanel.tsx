@@ -1,11 +1,10 @@
 /** All conditions of a list, with how many rows each value has; every change is in force at once. */
-import { Button, DatePicker, Input, InputNumber, Segmented, Select } from "antd";
-import type { Dayjs } from "dayjs";
-import { useMemo, useState } from "react";
+import { Button, Input, InputNumber, Segmented, Select } from "antd";
+import { useState } from "react";
 import type { Schemas } from "@/api/client";
 import type { Search, SearchChange } from "@/app/search";
 import { countText } from "@/shared/counts";
-import { useShown } from "@/shared/DayField";
+import { DayField } from "@/shared/DayField";
 import { exact, fen, typed, yuanOf } from "@/shared/money";
 import { plainName } from "@/shared/RecordName";
 import { said, shortNameOf, useTranslation } from "@/i18n";
@@ -15,7 +14,7 @@ import { without } from "./FilterChips";
 import { type FacetLists, type FacetRoom, useFacets } from "./facets";
 import { type Amounts, type Choice, type Days, type FilterField, type Option, paramsOf, type Records, valuesOf } from "./fields";
 import { useNames } from "./names";
-import { type Day, TYPED_DAYS } from "../days";
+import type { Day } from "../days";
 import css from "./filters.module.css";
 
 interface Props {
@@ -114,24 +113,20 @@ function Editor({ field, search, facets, onChange }: EditorProps<FilterField>) {
 }
 
 function DaysEditor({ field, search, onChange }: EditorProps<Days>) {
-  const [from, to] = [useShown(dayIn(search[field.from])), useShown(dayIn(search[field.to]))];
-  const shown = useMemo((): [Dayjs | null, Dayjs | null] => [from, to], [from, to]);
+  const { t } = useTranslation("filters");
+  const [from, to] = [dayIn(search[field.from]), dayIn(search[field.to])];
   return (
-    <DatePicker.RangePicker
-      value={shown}
-      allowEmpty={[true, true]}
-      format={TYPED_DAYS}
-      aria-label={field.title}
-      onChange={(days) =>
-        onChange({ [field.from]: days?.[0]?.format("YYYY-MM-DD") ?? null, [field.to]: days?.[1]?.format("YYYY-MM-DD") ?? null })
-      }
-    />
+    <div className={css.range}>
+      <DayField label={`${field.title} ${t("firstDay")}`} value={from} max={to} onChange={(day) => onChange({ [field.from]: day })} />
+      <span aria-hidden="true">–</span>
+      <DayField label={`${field.title} ${t("lastDay")}`} value={to} min={from} onChange={(day) => onChange({ [field.to]: day })} />
+    </div>
   );
 }
 
-/** Returns the day that an address states; null where it states none, or something else. */
-function dayIn(text: string | undefined): Day | null {
-  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : null;
+/** Returns the day that an address states; nothing where it states none, or something else. */
+function dayIn(text: string | undefined): Day | undefined {
+  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : undefined;
 }
 
 /** Few values are buttons with their counts, many a list to search in. */

@@ -19,14 +19,12 @@ export function FollowUpSheet() {
   const { t } = useTranslation("followup");
   const [isOpen, setIsOpen] = useState(false);
   const [asked, setAsked] = useState<string | null>(null);
-  useEffect(
-    () =>
-      onFollowUp((id) => {
-        setAsked(id ?? null);
-        setIsOpen(true);
-      }),
-    [],
-  );
+  useEffect(() => {
+    return onFollowUp((id) => {
+      setAsked(id ?? null);
+      setIsOpen(true);
+    });
+  }, []);
   return (
     <Sheet open={isOpen} title={t("title")} width={440} onClose={() => setIsOpen(false)}>
       <Content asked={asked} onAsk={setAsked} onClose={() => setIsOpen(false)} />

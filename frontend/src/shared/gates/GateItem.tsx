@@ -67,7 +67,7 @@ export function GateItem({ gate, project, onOtherDay }: Props) {
         </div>
       )}
       {opened && !gate.is_met && (
-        <div className={css.place} ref={(element) => element?.scrollIntoView({ block: "nearest" })}>
+        <div className={css.place} ref={(element) => void element?.scrollIntoView({ block: "nearest" })}>
           <ActForm key={open} acts={opened} project={project} onDone={() => setOpen(null)} />
         </div>
       )}

@@ -40,8 +40,10 @@ export function BrokenPage({ error }: { error: unknown }) {
   const { t } = useTranslation("common");
   const said = error instanceof Error ? error.message : "";
   const isMissing = NOT_LOADED.test(said);
-  useEffect(() => (isMissing ? session.onReturn(() => location.reload()) : undefined), [isMissing]);
+  useEffect(() => {
+    if (isMissing) return session.onReturn(() => location.reload());
+  }, [isMissing]);
   // Without the service a reload would end at the browser's own page.
   const reload = () => void session.read().then(() => location.reload(), () => session.setOnline(false));
-  return <Failed text={isMissing ? t("state.part") : said} act={t("state.reload")} onAct={reload} />;
+  return <Failed text={isMissing ? t("state.part") : t("state.broken")} act={t("state.reload")} onAct={reload} />;
 }

@@ -64,7 +64,9 @@ export function ColumnView({ column, scale, conditions, hint, isDragging, dragge
     else if (more.hasNextPage && !more.isFetchingNextPage) void more.fetchNextPage();
   }, [hasMore, last, cards.length, isAll, more]);
 
-  useEffect(() => onCards(column.stage, cards), [onCards, column.stage, cards]);
+  useEffect(() => {
+    onCards(column.stage, cards);
+  }, [onCards, column.stage, cards]);
   useEffect(() => {
     register(column.stage, (index) => virtual.scrollToIndex(index));
     return () => register(column.stage, null);

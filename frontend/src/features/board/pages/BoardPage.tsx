@@ -201,19 +201,17 @@ function Columns({ columns, scale, conditions, flyingId, mover, drawn }: Columns
   };
   const { drop, openMenu } = mover;
 
-  useEffect(
-    () =>
-      monitorForElements({
-        canMonitor: ({ source }) => source.data.type === "card",
-        onDrag: ({ location }) => scrollSideways(box.current, location.current.input.clientX),
-        onDrop: ({ source, location }) => {
-          const stage = location.current.dropTargets[0]?.data.stage as string | undefined;
-          setOpened((now) => ({ ...now, hovered: [] }));
-          if (stage) void drop(source.data.card as Card, stage);
-        },
-      }),
-    [drop],
-  );
+  useEffect(() => {
+    return monitorForElements({
+      canMonitor: ({ source }) => source.data.type === "card",
+      onDrag: ({ location }) => scrollSideways(box.current, location.current.input.clientX),
+      onDrop: ({ source, location }) => {
+        const stage = location.current.dropTargets[0]?.data.stage as string | undefined;
+        setOpened((now) => ({ ...now, hovered: [] }));
+        if (stage) void drop(source.data.card as Card, stage);
+      },
+    });
+  }, [drop]);
 
   const register = useCallback(
     (stage: string, scrollTo: ((index: number) => void) | null) => {
