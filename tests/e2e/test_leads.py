@@ -28,7 +28,6 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     expect(sheet.get_by_role("link", name=f"{own}号石墨负极项目")).to_be_visible()
     expect(sheet.get_by_text("来电的联系人登记后在线索页「联系人」里记")).to_be_visible()
     choose(page, sheet.get_by_label("投资方"), "登记新企业", f"示例：{own}石墨有限公司")
-    choose(page, sheet.get_by_label("来源渠道"), "商协会")
     field = sheet.get_by_label("行业")
     field.click()
     field.fill("新能源")
@@ -36,11 +35,18 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     expect(found).to_have_text("38 制造业 › 电气机械和器材制造业新能源")
     found.click()
     sheet.get_by_label("拟投资额上限").fill("1.5")
-    # One end of the amount alone is refused, at the field that was left out.
+    sheet.get_by_label("拟投资额下限").fill("1.6")
+    # A refusal stands at its field until that is changed, and goes with either field of a range.
     watch.refuses(422, "/api/v1/leads")
     sheet.get_by_role("button", name="登记", exact=True).click()
-    expect(sheet.get_by_text("上下限须同时填写；单一数额时填相同的数。")).to_be_visible()
+    lacking, descends = sheet.get_by_text("必填，请补上。"), sheet.get_by_text("上限不能小于下限。")
+    expect(lacking).to_be_visible()
+    choose(page, sheet.get_by_label("来源渠道"), "商协会")
+    expect(lacking).to_have_count(0)
+    sheet.get_by_role("button", name="登记", exact=True).click()
+    expect(descends).to_be_visible()
     sheet.get_by_label("拟投资额下限").fill("1.5")
+    expect(descends).to_have_count(0)
     sheet.get_by_role("button", name="登记", exact=True).click()
 
     # The enterprise of that name was not on record, and is told of.

@@ -6,7 +6,7 @@ import type { Problem } from "@/api/problems";
 import { useIsPhone } from "@/app/phone";
 import { drafts } from "@/app/session";
 import { useTranslation } from "@/i18n";
-import { atFields } from "./forms/refusals";
+import { atFields, release } from "./forms/refusals";
 import { Sheet } from "./Sheet";
 import type { Mine } from "./StaleDialog";
 import { type Sent, useAct } from "./useAct";
@@ -88,6 +88,7 @@ export function FormSheet<Values extends object, Answer>(props: Props<Values, An
       layout="vertical"
       initialValues={{ ...initial, ...kept }}
       onValuesChange={(changed, all) => {
+        release(form, changed);
         if (props.draft) keepDraft(props.draft, all, initial);
         setValues(all);
         props.onValuesChange?.(changed, all);

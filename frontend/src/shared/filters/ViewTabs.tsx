@@ -8,6 +8,7 @@ import { fieldErrors } from "@/api/problems";
 import type { Search } from "@/app/search";
 import { useMe, useMeta } from "@/app/who";
 import { countText } from "@/shared/counts";
+import { release } from "@/shared/forms/refusals";
 import { useAct } from "@/shared/useAct";
 import { said, useTranslation } from "@/i18n";
 import { isSame } from "./fields";
@@ -226,7 +227,13 @@ export function ViewForm({ room, view, body, onClose, onDone }: FormProps) {
       confirmLoading={act.isPending}
       width={420}
     >
-      <Form form={form} layout="vertical" initialValues={{ name: view?.name ?? "", shared: view?.shared ?? "none" }} onFinish={(values) => act.mutate(values)}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={{ name: view?.name ?? "", shared: view?.shared ?? "none" }}
+        onValuesChange={(changed) => release(form, changed)}
+        onFinish={(values) => act.mutate(values)}
+      >
         <Form.Item name="name" label={t("views.name")} rules={[{ required: true, whitespace: true, message: t("common:required") }]}>
           <Input autoFocus maxLength={200} placeholder={t("views.namePlaceholder")} />
         </Form.Item>

@@ -13,6 +13,7 @@ import { DayField } from "../DayField";
 import { addDays, daysBetween, shortDay } from "../days";
 import { useAct } from "../useAct";
 import { useDraft } from "../useDraft";
+import { useRefusals } from "./refusals";
 import css from "./followup.module.css";
 
 type Kind = Schemas["FollowUpKind"];
@@ -47,9 +48,17 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
   const today = useToday();
   const isPhone = useIsPhone();
   const [values, change, drop] = useDraft<Values>(`follow-up.${of.id}`, NOTHING);
+  const sent = {
+    kind: values.kind,
+    summary: values.summary,
+    on: values.on,
+    document: values.document,
+    next_step: values.nextStep,
+    next_step_on: values.nextStepOn,
+  };
   const [hasNext, setHasNext] = useState(Boolean(values.nextStep));
   const [hasDocument, setHasDocument] = useState(Boolean(values.document));
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useRefusals(sent);
   const text = useRef<TextAreaRef>(null);
   useEffect(() => {
     if (autoFocus) text.current?.focus();
@@ -105,10 +114,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
       status={errors.summary ? "error" : undefined}
       variant={isSheet ? "outlined" : "borderless"}
       autoSize={{ minRows: isSheet ? 3 : 2, maxRows: 10 }}
-      onChange={(event) => {
-        setErrors({});
-        change({ summary: event.target.value });
-      }}
+      onChange={(event) => change({ summary: event.target.value })}
     />
   );
   const next = (

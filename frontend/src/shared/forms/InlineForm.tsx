@@ -1,8 +1,9 @@
 /** A form that stands within a page or a gate: two columns of fields, what was refused, one button and what it will do. */
 import { Button } from "antd";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { fieldErrors } from "@/api/problems";
 import { type Sent, useAct } from "../useAct";
+import { useRefusals } from "./refusals";
 import css from "./form.module.css";
 
 interface Options<Body> {
@@ -11,11 +12,13 @@ interface Options<Body> {
   onDone: () => void;
   /** The fields that show their own refusals; those of all others are said below. */
   fields: readonly string[];
+  /** What is in the form, by the names of the body. */
+  values: Record<string, unknown>;
 }
 
 /** Returns what was refused at which field, and a function that sends unless something is lacking. */
-export function useInlineForm<Body>({ act, version = 0, onDone, fields }: Options<Body>) {
-  const [errors, setErrors] = useState<Record<string, string>>({});
+export function useInlineForm<Body>({ act, version = 0, onDone, fields, values }: Options<Body>) {
+  const [errors, setErrors] = useRefusals(values);
   const sending = useAct<Body, unknown>({
     act,
     version: () => version,

@@ -53,6 +53,7 @@ export function LeaderForm({ projectId, handover, onDone }: Props) {
       onDone?.();
     },
     fields: ["official_id", "opened_on", "capacities", "note"],
+    values: { official_id: values.official, opened_on: values.openedOn, capacities: values.capacities, note: values.note },
   });
   const { errors } = form;
   function save() {

@@ -71,6 +71,7 @@ function Form({ projectId, version, onDone, plan, stage }: Props & { plan: Schem
       onDone?.();
     },
     fields: ["title", "reason"],
+    values: { title: values.title, reason: values.reason, milestones: values.lines },
   });
   const { errors } = form;
   const nameOfStage = (code: string) => {

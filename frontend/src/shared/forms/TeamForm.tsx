@@ -53,6 +53,9 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
   const today = useToday();
   const id = useId();
   const [values, change, drop] = useDraft<Values>(`team.${projectId}`, valuesOf(replaces?.team));
+  const people = [values.leader, ...values.members.map((one) => one.official)].filter((one) => one !== null);
+  const contacts = [...new Map(people.map((one) => [one.id, { value: one.id, label: one.name }])).values()];
+  const contact = contacts.some((one) => one.value === values.contactId) ? values.contactId : null;
   const form = useInlineForm<Schemas["TeamSet"]>({
     act: (body, { header, headers }) => {
       const path = { project_id: projectId };
@@ -66,11 +69,9 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
       onDone?.();
     },
     fields: ["lead_unit_id", "leader_id", "contact_id", "opened_on"],
+    values: { lead_unit_id: values.unit, leader_id: values.leader, contact_id: contact, members: values.members, opened_on: values.openedOn },
   });
   const { errors } = form;
-  const people = [values.leader, ...values.members.map((one) => one.official)].filter((one) => one !== null);
-  const contacts = [...new Map(people.map((one) => [one.id, { value: one.id, label: one.name }])).values()];
-  const contact = contacts.some((one) => one.value === values.contactId) ? values.contactId : null;
   const set = (index: number, some: Partial<Member>) =>
     change({ members: values.members.map((one, at) => (at === index ? { ...one, ...some } : one)) });
   function save() {

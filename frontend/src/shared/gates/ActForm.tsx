@@ -10,6 +10,7 @@ import { FollowUpForm } from "../forms/FollowUpForm";
 import { type FieldKind, kindOf } from "../forms/kinds";
 import { LeaderForm } from "../forms/LeaderForm";
 import { PlanForm } from "../forms/PlanForm";
+import { useRefusals } from "../forms/refusals";
 import { TeamForm } from "../forms/TeamForm";
 import { useAct } from "../useAct";
 import { useDraft } from "../useDraft";
@@ -72,7 +73,7 @@ function PlainForm({ act, version, onDone }: { act: GateAct; version: number; on
   const id = useId();
   const first = Object.fromEntries(act.required.filter((name) => kindOf(name).type === "past").map((name) => [name, today]));
   const [values, change, drop] = useDraft<Record<string, string | null>>(`act.${act.path}.${JSON.stringify(act.body)}`, first);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useRefusals(values);
   const kind = evidenceKind(String(act.body.kind ?? ""));
   const record = RECORDS[act.operation] ?? "project";
 

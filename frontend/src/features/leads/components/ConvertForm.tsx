@@ -10,7 +10,7 @@ import { IndustrySelect } from "@/shared/forms/IndustrySelect";
 import { UnitSelect } from "@/shared/forms/choosers";
 import { Field } from "@/shared/forms/Field";
 import { DayField } from "@/shared/DayField";
-import { showAtFields } from "@/shared/forms/refusals";
+import { release, showAtFields } from "@/shared/forms/refusals";
 import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
 import type { Lead } from "../api";
@@ -81,6 +81,7 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
         form={form}
         layout="vertical"
         initialValues={{ converted_on: today }}
+        onValuesChange={(changed) => release(form, changed)}
         onFinish={(values) =>
           convert.mutate(filled({ ...values, override: isOverriding ? { gates: blocking.map((one) => one.code), reason } : undefined }))
         }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
 import { useTranslation } from "@/i18n";
-import { showAtFields } from "@/shared/forms/refusals";
+import { release, showAtFields } from "@/shared/forms/refusals";
 import { Sheet } from "@/shared/Sheet";
 import { useAct } from "@/shared/useAct";
 import { useDraft } from "@/shared/useDraft";
@@ -71,7 +71,16 @@ export function EditSheet({ lead: shown, onClose }: { lead: Lead; onClose: () =>
         </div>
       }
     >
-      <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={send}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={kept}
+        onValuesChange={(changed, all) => {
+          release(form, changed);
+          keep(all);
+        }}
+        onFinish={send}
+      >
         <NameField />
         <MainFields referrer={lead.referrer} investor={lead.investor} />
         <MoreFields />

@@ -6,7 +6,7 @@ import { api, queries, type Schemas } from "@/api/client";
 import { useMeta } from "@/app/who";
 import { nameOf, said, titled, useTranslation } from "@/i18n";
 import { EnumSelect } from "@/shared/forms/choosers";
-import { showAtFields } from "@/shared/forms/refusals";
+import { release, showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
 import { RefSelect } from "@/shared/RefSelect";
 import { useAct } from "@/shared/useAct";
@@ -116,7 +116,13 @@ function NewReferrer({ name, onClose, onMade }: { name: string; onClose: () => v
   const title = (code: string) => titled(field("referrer", code));
   return (
     <Modal open title={t("form.newReferrer")} okText={t("form.registerReferrer")} onCancel={onClose} onOk={() => form.submit()} confirmLoading={make.isPending}>
-      <Form form={form} layout="vertical" initialValues={{ kind: "chamber", name }} onFinish={(values) => make.mutate(values)}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={{ kind: "chamber", name }}
+        onValuesChange={(changed) => release(form, changed)}
+        onFinish={(values) => make.mutate(values)}
+      >
         <Form.Item name="kind" label={title("kind")}>
           <EnumSelect of="ReferrerKind" allowClear={false} />
         </Form.Item>

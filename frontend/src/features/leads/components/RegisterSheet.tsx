@@ -8,7 +8,7 @@ import { fieldErrors, type Problem } from "@/api/problems";
 import { useMe } from "@/app/who";
 import { useTranslation } from "@/i18n";
 import { plainName } from "@/shared/RecordName";
-import { showAtFields } from "@/shared/forms/refusals";
+import { release, showAtFields } from "@/shared/forms/refusals";
 import { useDraft } from "@/shared/useDraft";
 import { Sheet } from "@/shared/Sheet";
 import { toast } from "@/shared/toast";
@@ -157,7 +157,10 @@ export function RegisterSheet({ onClose }: { onClose: () => void }) {
         form={form}
         layout="vertical"
         initialValues={kept}
-        onValuesChange={(_, all) => keep(all)}
+        onValuesChange={(changed, all) => {
+          release(form, changed);
+          keep(all);
+        }}
         onFinish={(all) => register.mutate(bodyOf(all))}
         onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && form.submit()}
       >

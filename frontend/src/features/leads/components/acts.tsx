@@ -4,7 +4,7 @@ import { useMeta, useToday } from "@/app/who";
 import { nameOf, shortNameOf, titled, useTranslation } from "@/i18n";
 import { Estimate } from "@/shared/Estimate";
 import { AnswerFields, AssessFields } from "@/shared/forms/LeadFields";
-import { showAtFields } from "@/shared/forms/refusals";
+import { release, showAtFields } from "@/shared/forms/refusals";
 import { plainName } from "@/shared/RecordName";
 import { toast } from "@/shared/toast";
 import { useAct } from "@/shared/useAct";
@@ -68,8 +68,12 @@ export function AnswerForm({ lead, onDone }: Props) {
     },
     onRefused: (problem) => showAtFields(form, problem),
   });
+  const onChange = (changed: object, all: Schemas["LeadAnswer"]) => {
+    release(form, changed);
+    keep(all);
+  };
   return (
-    <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={(values) => answer.mutate(filled(values))}>
+    <Form form={form} layout="vertical" initialValues={kept} onValuesChange={onChange} onFinish={(values) => answer.mutate(filled(values))}>
       <LeadFacts lead={lead} />
       <AnswerFields />
       <Submit label={t("act.answer")} isPending={answer.isPending} />
@@ -93,8 +97,12 @@ export function AssessForm({ lead, onDone, isBare }: Props & { isBare?: boolean 
     },
     onRefused: (problem) => showAtFields(form, problem),
   });
+  const onChange = (changed: object, all: Schemas["LeadAssess"]) => {
+    release(form, changed);
+    keep(all);
+  };
   return (
-    <Form form={form} layout="vertical" initialValues={kept} onValuesChange={(_, all) => keep(all)} onFinish={(values) => assess.mutate(filled(values))}>
+    <Form form={form} layout="vertical" initialValues={kept} onValuesChange={onChange} onFinish={(values) => assess.mutate(filled(values))}>
       {!isBare && <LeadFacts lead={lead} />}
       <AssessFields />
       <Submit label={t("act.assess")} isPending={assess.isPending} />
