@@ -47,6 +47,8 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     expect(descends).to_be_visible()
     sheet.get_by_label("拟投资额下限").fill("1.5")
     expect(descends).to_have_count(0)
+    # Whoever says one amount means that amount.
+    sheet.get_by_label("拟投资额上限").fill("")
     sheet.get_by_role("button", name="登记", exact=True).click()
 
     # The enterprise of that name was not on record, and is told of.
@@ -54,6 +56,7 @@ def test_a_lead_is_registered_beside_what_it_is_like_and_becomes_a_project(signe
     sheet.get_by_role("button", name="打开线索").click()
     expect(page).to_have_url(re.compile(r"/leads/[0-9a-f-]{36}$"))
     lead = page.url.rpartition("/")[2]
+    assert records.get(f"/leads/{lead}")["estimate_to"] == "150000000.00"
     # The address is the lead's before its page is there.
     expect(page.get_by_role("heading", name="办到哪一步")).to_be_visible()
     expect(page.get_by_role("button", name="登记联系人")).to_be_visible()

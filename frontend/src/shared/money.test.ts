@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exact, fen, isAmount, share, shown, typed, unitOf, yuanOf } from "./money";
+import { bothEnds, exact, fen, isAmount, share, shown, typed, unitOf, yuanOf } from "./money";
 
 test("an amount is read in fen and written as the service writes it", () => {
   expect(fen("8680000000.00")).toBe(868_000_000_000n);
@@ -21,6 +21,12 @@ test("what is typed in 亿元 means exact yuan", () => {
   expect(typed("一亿", "yi")).toBeNull();
   expect(exact(fen("150000000"), "yi")).toBe("1.5");
   expect(exact(fen("5000"), "wan")).toBe("0.5");
+});
+
+test("one end of an estimate alone is both of them", () => {
+  expect(bothEnds({ name: "甲", estimate_from: "200000000.00" })).toEqual({ name: "甲", estimate_from: "200000000.00", estimate_to: "200000000.00" });
+  expect(bothEnds({ estimate_from: "", estimate_to: "1.00" })).toEqual({ estimate_from: "1.00", estimate_to: "1.00" });
+  expect(bothEnds({ estimate_from: null, estimate_to: null })).toEqual({ estimate_from: null, estimate_to: null });
 });
 
 test("a share has one decimal", () => {

@@ -85,3 +85,14 @@ export function scaleOf(amounts: readonly bigint[]): Scale {
   if (unit === "wan") return { unit, decimals: 0 };
   return { unit, decimals: sizes.some((amount) => amount < YI / 20n) ? 2 : 1 };
 }
+
+interface Range {
+  estimate_from?: string | null;
+  estimate_to?: string | null;
+}
+
+/** Returns the values with a lone end of the estimate as both ends: whoever says one amount means that amount. */
+export function bothEnds<T extends Range>(values: T): T {
+  const lone = values.estimate_from || values.estimate_to;
+  return lone ? { ...values, estimate_from: values.estimate_from || lone, estimate_to: values.estimate_to || lone } : values;
+}

@@ -4,6 +4,7 @@ import { api, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
 import { useTranslation } from "@/i18n";
 import { release, showAtFields } from "@/shared/forms/refusals";
+import { bothEnds } from "@/shared/money";
 import { Sheet } from "@/shared/Sheet";
 import { useAct } from "@/shared/useAct";
 import { useDraft } from "@/shared/useDraft";
@@ -46,7 +47,7 @@ export function EditSheet({ lead: shown, onClose }: { lead: Lead; onClose: () =>
     },
   });
   function send(values: Body) {
-    const changed = Object.entries(values)
+    const changed = Object.entries(bothEnds(values))
       .map(([name, value]) => [name, value === "" || value === undefined ? null : value] as const)
       .filter(([name, value]) => value !== (initial[name as keyof Body] ?? null));
     if (!changed.length) {

@@ -9,6 +9,7 @@ import { useMe } from "@/app/who";
 import { useTranslation } from "@/i18n";
 import { plainName } from "@/shared/RecordName";
 import { release, showAtFields } from "@/shared/forms/refusals";
+import { bothEnds } from "@/shared/money";
 import { useDraft } from "@/shared/useDraft";
 import { Sheet } from "@/shared/Sheet";
 import { toast } from "@/shared/toast";
@@ -22,7 +23,7 @@ type Body = Schemas["LeadCreate"];
 type Registered = Schemas["LeadRegistered"];
 
 function bodyOf({ investor, ...values }: LeadValues): Body {
-  return filled({ ...values, investor_id: investor?.id, investor_name: investor?.id ? undefined : investor?.name });
+  return filled({ ...bothEnds(values), investor_id: investor?.id, investor_name: investor?.id ? undefined : investor?.name });
 }
 
 /** Asks what the registration would be refused or warned for, once enough is filled in to judge by. */
@@ -33,8 +34,7 @@ function useCheck(values: LeadValues | undefined) {
         name: values?.name?.trim(),
         investor_id: values?.investor?.id,
         industry_code: values?.industry_code,
-        estimate_from: values?.estimate_from,
-        estimate_to: values?.estimate_to,
+        ...bothEnds({ estimate_from: values?.estimate_from, estimate_to: values?.estimate_to }),
       }),
     ),
     700,

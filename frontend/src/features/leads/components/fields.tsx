@@ -53,7 +53,7 @@ export function MainFields({ isNew, referrer, investor }: { isNew?: boolean; ref
       {item("referrer_id", <ReferrerField known={referrer} />)}
       {isNew && item("first_unit_id", <UnitSelect allowClear={false} />, { required: true, extra: t("form.firstUnitExtra") })}
       {item("industry_code", <IndustrySelect />)}
-      {item("estimate_from", <MoneyField />)}
+      {item("estimate_from", <MoneyField />, { extra: t("form.estimateExtra") })}
       {item("estimate_to", <MoneyField />)}
       {item("description", <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} />, { wide: true })}
     </div>

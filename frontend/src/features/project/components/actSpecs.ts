@@ -2,6 +2,7 @@
 import { api, type Schemas } from "@/api/client";
 import type { Texts } from "@/i18n";
 import type { FieldKind } from "@/shared/forms/kinds";
+import { bothEnds } from "@/shared/money";
 import type { Sent } from "@/shared/useAct";
 import type { Milestone, Project } from "../api";
 import { EDITABLE } from "./Facts";
@@ -59,7 +60,7 @@ export const SPECS: Record<ActKey, Spec> = {
     fields: EDITABLE.map((name) => may(name)),
     initial: (project) => Object.fromEntries(EDITABLE.map((name) => [name, valueOf(project, name)])),
     send: (project, values, { header }) => {
-      const changed = Object.entries(values).filter(([name, value]) => (value || null) !== valueOf(project, name as (typeof EDITABLE)[number]));
+      const changed = Object.entries(bothEnds(values)).filter(([name, value]) => (value || null) !== valueOf(project, name as (typeof EDITABLE)[number]));
       const body = Object.fromEntries(changed.map(([name, value]) => [name, name === "jobs" && value ? Number(value) : value || null]));
       return api.PATCH("/api/v1/projects/{project_id}", { params: { path: at(project), header }, body: body as Schemas["ProjectUpdate"] });
     },
