@@ -155,7 +155,7 @@ def _identified(asked: _Asked) -> _Gate:
         Say("投资方信用代码", "credit code of the investor"),
         None if number is not None else missing,
         [
-            *asked.identify("信用代码", "credit code", "credit_code"),
+            *asked.identify("统一社会信用代码", "unified social credit code", "credit_code"),
             *asked.identify("境外注册号", "foreign registration", "country", "registration_no"),
         ],
         None

@@ -15,7 +15,7 @@ import { TeamForm } from "../forms/TeamForm";
 import { useAct } from "../useAct";
 import { useDraft } from "../useDraft";
 import type { GateAct } from "./types";
-import { headOf } from "./types";
+import { headOf, namesOf } from "./types";
 import css from "./gates.module.css";
 
 interface Props {
@@ -44,7 +44,7 @@ export function ActForm({ acts, project, onDone }: Props) {
         <Segmented
           size="small"
           value={at}
-          options={acts.map((one, index) => ({ value: index, label: headOf(said(one)) }))}
+          options={namesOf(acts.map(said)).map((label, value) => ({ value, label }))}
           onChange={setAt}
         />
       )}
@@ -136,7 +136,7 @@ function PlainForm({ act, version, onDone }: { act: GateAct; version: number; on
       ))}
       <div className={css.formFoot}>
         <Button type="primary" htmlType="submit" loading={send.isPending}>
-          {headOf(said(act))}
+          {act.method === "PATCH" ? t("common:save") : headOf(said(act))}
         </Button>
         {act.operation === "add_project_evidence" && <small>{t("evidenceHint")}</small>}
       </div>

@@ -36,3 +36,10 @@ export function groupsOf(acts: readonly GateAct[]): GateAct[][] {
 export function headOf(text: string): string {
   return text.split(/[：:]/)[0]!.trim();
 }
+
+/** Returns what tells acts of one form from each other: their heads, or what stands behind the colon where those are the
+ * same. */
+export function namesOf(texts: readonly string[]): string[] {
+  const heads = texts.map(headOf);
+  return new Set(heads).size === heads.length ? heads : texts.map((text) => text.replace(/^[^：:]*[：:]/, "").trim());
+}
