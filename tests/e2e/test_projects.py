@@ -424,7 +424,7 @@ def test_a_record_that_is_not_there_leads_back_to_its_list(signed_in: SignedIn, 
 # A phone, and the workbench
 
 
-def test_a_follow_up_takes_three_taps_on_a_phone(signed_in: SignedIn) -> None:
+def test_a_follow_up_takes_few_taps_on_a_phone(signed_in: SignedIn) -> None:
     page = signed_in("demo-bureau", viewport=PHONE)
     records = Records(page.context)
     project = records.project(f"{word()}号项目")
@@ -439,11 +439,17 @@ def test_a_follow_up_takes_three_taps_on_a_phone(signed_in: SignedIn) -> None:
 
     page.get_by_role("button", name="记一笔").click()
     sheet = page.get_by_role("dialog", name="记跟进")
+    # No project is taken for granted: the ones seen last are offered.
+    expect(sheet.get_by_label("跟进内容")).to_have_count(0)
+    sheet.get_by_role("button", name=plain(project)).click()
     expect(sheet.get_by_text(plain(project))).to_be_visible()
     # The field has the focus from the beginning, and keeps it while the kind is chosen: the keyboard stays open.
     text = sheet.get_by_label("跟进内容")
     expect(text).to_be_focused()
+    sheet.get_by_role("radio", name="协调会").click()
+    expect(sheet.get_by_role("switch", name="与投资方")).not_to_be_checked()
     sheet.get_by_role("radio", name="电话").click()
+    expect(sheet.get_by_role("switch", name="与投资方")).to_be_checked()
     expect(text).to_be_focused()
     page.keyboard.type("示例：约定下周来访")
     sheet.get_by_role("button", name="保存").click()

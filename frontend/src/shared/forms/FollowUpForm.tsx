@@ -33,14 +33,18 @@ interface Values {
   summary: string;
   /** Null means today, also where the day changes while the form is open. */
   on: string | null;
-  withInvestor: boolean;
+  /** Null means as is usual for the kind. */
+  withInvestor: boolean | null;
   nextStep: string;
   nextStepOn: string | null;
   /** What shows the contact, such as minutes: the first contact with one is the first talk. */
   document: string;
 }
 
-const NOTHING: Values = { kind: "visit", summary: "", on: null, withInvestor: true, nextStep: "", nextStepOn: null, document: "" };
+/** Kinds that are held among offices: a contact with the investor they are only where one says so. */
+const AMONG_OFFICES: ReadonlySet<Kind> = new Set<Kind>(["coordination", "progress"]);
+
+const NOTHING: Values = { kind: "visit", summary: "", on: null, withInvestor: null, nextStep: "", nextStepOn: null, document: "" };
 
 export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: FollowUpFormProps) {
   const { t } = useTranslation("followup");
@@ -84,6 +88,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
   });
 
   const on = values.on ?? today;
+  const withInvestor = values.withInvestor ?? !AMONG_OFFICES.has(values.kind);
   function save() {
     if (!values.summary.trim()) {
       setErrors({ summary: t("required") });
@@ -94,7 +99,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
       kind: values.kind,
       summary: values.summary.trim(),
       on,
-      with_investor: values.withInvestor,
+      with_investor: withInvestor,
       ...(values.document?.trim() && { document: values.document.trim() }),
       ...(values.nextStep.trim() && { next_step: values.nextStep.trim(), next_step_on: values.nextStepOn }),
     });
@@ -170,7 +175,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
             style={{ width: isPhone ? 156 : 122 }}
             onChange={(day) => change({ on: day === today ? null : day })}
           />
-          <Checkbox checked={values.withInvestor} onChange={(event) => change({ withInvestor: event.target.checked })}>
+          <Checkbox checked={withInvestor} onChange={(event) => change({ withInvestor: event.target.checked })}>
             {t("withInvestor")}
           </Checkbox>
           <Button
@@ -238,7 +243,7 @@ export function FollowUpForm({ of, clock, shape = "card", autoFocus, onDone }: F
           <dd>
             <Switch
               aria-labelledby="with-investor"
-              checked={values.withInvestor}
+              checked={withInvestor}
               onChange={(isOn) => change({ withInvestor: isOn })}
             />
           </dd>

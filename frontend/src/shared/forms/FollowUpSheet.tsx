@@ -1,4 +1,5 @@
-/** «Add follow-up» from anywhere: on the project named, else on the one seen last, with «another project» beside it. */
+/** «Add follow-up» from anywhere: on the project named, else on the one that is chosen, of which those seen last
+ * are offered at once. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Button } from "antd";
@@ -14,6 +15,8 @@ import { Sheet } from "../Sheet";
 import { ErrorView, Skeleton } from "../StateView";
 import { FollowUpForm } from "./FollowUpForm";
 import css from "./sheet.module.css";
+
+const SEEN = 5;
 
 export function FollowUpSheet() {
   const { t } = useTranslation("followup");
@@ -38,12 +41,11 @@ interface ContentProps {
   onClose: () => void;
 }
 
-function Content({ asked, onAsk, onClose }: ContentProps) {
+function Content({ asked: id, onAsk, onClose }: ContentProps) {
   const { t } = useTranslation("followup");
   const navigate = useNavigate();
-  const last = useSeen().find((one) => one.type === "project");
+  const seen = useSeen().filter((one) => one.type === "project").slice(0, SEEN);
   const [isChoosing, setIsChoosing] = useState(false);
-  const id = asked ?? last?.id ?? null;
   const query = useQuery({
     ...queries.queryOptions("get", "/api/v1/projects/{project_id}", {
       params: { path: { project_id: id ?? "" }, query: { include: "clock" } },
@@ -64,6 +66,12 @@ function Content({ asked, onAsk, onClose }: ContentProps) {
             setIsChoosing(false);
           }}
         />
+        {!isChoosing &&
+          seen.map((one) => (
+            <Button key={one.id} className={css.seen} onClick={() => onAsk(one.id)}>
+              {plainName(one.name)}
+            </Button>
+          ))}
         {isChoosing && (
           <Button type="link" onClick={() => setIsChoosing(false)}>
             {t("keep")}
