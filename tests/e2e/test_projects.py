@@ -51,11 +51,15 @@ def test_the_five_ones_are_filled_in_on_the_page_of_a_project(signed_in: SignedI
 
     ones.get_by_role("button", name="组建班子").click()
     sheet = page.get_by_role("dialog", name="组建班子")
-    choose(page, sheet.get_by_label("牵头单位"), district, district)
+    # It starts from the unit in charge, and says which members it lacks.
+    expect(sheet.get_by_title(district, exact=True)).to_be_visible()
     choose(page, sheet.get_by_label("组长"), "示例干部09", "示例干部09")
     choose(page, sheet.get_by_label("成员 1", exact=True), "示例干部10", "示例干部10")
-    choose(page, sheet.get_by_label("成员 2", exact=True), "示例干部11", "示例干部11")
     choose(page, sheet.get_by_label("联系人"), "示例干部10")
+    sheet.get_by_role("button", name="组建班子").click()
+    expect(sheet.get_by_text("成员至少 2 人，请补上")).to_be_visible()
+    choose(page, sheet.get_by_label("成员 2", exact=True), "示例干部11", "示例干部11")
+    expect(sheet.get_by_text("成员至少 2 人，请补上")).to_have_count(0)
     sheet.get_by_role("button", name="组建班子").click()
     expect(sheet).to_have_count(0)
     expect(ones.get_by_text("组长 干部09，成员 2 人")).to_be_visible()

@@ -2,11 +2,12 @@
 import { Button, Input, Select } from "antd";
 import { Plus, X } from "lucide-react";
 import { useId } from "react";
-import { api, type Schemas } from "@/api/client";
+import { api, queries, type Schemas } from "@/api/client";
 import { useToday } from "@/app/who";
 import { useTranslation } from "@/i18n";
 import { DayField } from "../DayField";
 import { RefSelect } from "../RefSelect";
+import { Skeleton } from "../StateView";
 import { useDraft } from "../useDraft";
 import { Field } from "./Field";
 import { InlineForm, useInlineForm } from "./InlineForm";
@@ -36,10 +37,11 @@ interface Values {
 
 const NOBODY: Member = { official: null, duty: "" };
 
-function valuesOf(team?: Schemas["TeamRead"]): Values {
+/** A new team starts from the unit in charge of its project. */
+function valuesOf(team?: Schemas["TeamRead"], unit?: Schemas["Ref"] | null): Values {
   const named = (ref: Schemas["Ref"]): Named => ({ id: ref.id, name: ref.name });
   return {
-    unit: team ? named(team.lead_unit) : null,
+    unit: team ? named(team.lead_unit) : unit ? named(unit) : null,
     leader: team ? named(team.leader) : null,
     contactId: team?.contact_id ?? null,
     members: team ? team.members.map((one) => ({ official: named(one.official), duty: one.duty ?? "" })) : [NOBODY, NOBODY],
@@ -48,11 +50,18 @@ function valuesOf(team?: Schemas["TeamRead"]): Values {
   };
 }
 
-export function TeamForm({ projectId, replaces, onDone }: Props) {
+export function TeamForm(props: Props) {
+  const params = { path: { project_id: props.projectId } };
+  const project = queries.useQuery("get", "/api/v1/projects/{project_id}", { params }, { enabled: !props.replaces });
+  if (!props.replaces && project.isPending) return <Skeleton rows={3} columns={2} />;
+  return <Form {...props} unit={project.data?.unit} />;
+}
+
+function Form({ projectId, replaces, unit, onDone }: Props & { unit?: Schemas["Ref"] | null }) {
   const { t } = useTranslation("forms");
   const today = useToday();
   const id = useId();
-  const [values, change, drop] = useDraft<Values>(`team.${projectId}`, valuesOf(replaces?.team));
+  const [values, change, drop] = useDraft<Values>(`team.${projectId}`, valuesOf(replaces?.team, unit));
   const people = [values.leader, ...values.members.map((one) => one.official)].filter((one) => one !== null);
   const contacts = [...new Map(people.map((one) => [one.id, { value: one.id, label: one.name }])).values()];
   const contact = contacts.some((one) => one.value === values.contactId) ? values.contactId : null;
@@ -68,7 +77,7 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
       drop();
       onDone?.();
     },
-    fields: ["lead_unit_id", "leader_id", "contact_id", "opened_on"],
+    fields: ["lead_unit_id", "leader_id", "members", "contact_id", "opened_on"],
     values: { lead_unit_id: values.unit, leader_id: values.leader, contact_id: contact, members: values.members, opened_on: values.openedOn },
   });
   const { errors } = form;
@@ -79,6 +88,7 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
     const lacking = {
       ...(!values.unit && { lead_unit_id: t("common:required") }),
       ...(!values.leader && { leader_id: t("common:required") }),
+      ...(members.length < 2 && { members: t("team.tooFew") }),
       ...(!contact && { contact_id: t("common:required") }),
     };
     form.send(lacking, () => ({
@@ -113,7 +123,7 @@ export function TeamForm({ projectId, replaces, onDone }: Props) {
           onChange={(chosen, name) => change({ leader: chosen ? { id: chosen, name } : null })}
         />
       </Field>
-      <Field label={t("team.members")} isWide>
+      <Field label={t("team.members")} error={errors.members} isWide isRequired>
         {values.members.map((member, index) => (
           <div key={index} className={css.row}>
             <RefSelect

@@ -1,7 +1,7 @@
 /** The form of one request that a gate offers: what is given already is sent as it stands, the rest is asked for. */
 import { Button, Segmented } from "antd";
 import { useId, useState } from "react";
-import { api } from "@/api/client";
+import { api, queries, type Schemas } from "@/api/client";
 import { fieldErrors } from "@/api/problems";
 import { useMeta, useToday } from "@/app/who";
 import { said, useTranslation } from "@/i18n";
@@ -12,6 +12,7 @@ import { LeaderForm } from "../forms/LeaderForm";
 import { PlanForm } from "../forms/PlanForm";
 import { useRefusals } from "../forms/refusals";
 import { TeamForm } from "../forms/TeamForm";
+import { Skeleton } from "../StateView";
 import { useAct } from "../useAct";
 import { useDraft } from "../useDraft";
 import type { GateAct } from "./types";
@@ -48,7 +49,11 @@ export function ActForm({ acts, project, onDone }: Props) {
           onChange={setAt}
         />
       )}
-      <PlainForm key={at} act={act} version={project.version} onDone={onDone} />
+      {act.operation === "draft_deal" ? (
+        <DealForm key={at} act={act} project={project} onDone={onDone} />
+      ) : (
+        <PlainForm key={at} act={act} version={project.version} onDone={onDone} />
+      )}
     </div>
   );
 }
@@ -66,12 +71,27 @@ const RECORDS: Record<string, string> = {
 type Call = (method: string, path: string, init: object) => Promise<{ data?: unknown }>;
 const call = api.request as unknown as Call;
 
-function PlainForm({ act, version, onDone }: { act: GateAct; version: number; onDone?: () => void }) {
+/** A deal starts from the investor of its project. */
+function DealForm({ act, project, onDone }: { act: GateAct; project: Props["project"]; onDone?: () => void }) {
+  const read = queries.useQuery("get", "/api/v1/projects/{project_id}", { params: { path: { project_id: project.id } } });
+  if (read.isPending) return <Skeleton rows={3} columns={2} />;
+  return <PlainForm act={act} version={project.version} investor={read.data?.investor} onDone={onDone} />;
+}
+
+interface PlainProps {
+  act: GateAct;
+  version: number;
+  investor?: Schemas["Ref"] | null;
+  onDone?: () => void;
+}
+
+function PlainForm({ act, version, investor, onDone }: PlainProps) {
   const { t } = useTranslation("gates");
   const { field, evidenceKind } = useMeta();
   const today = useToday();
   const id = useId();
-  const first = Object.fromEntries(act.required.filter((name) => kindOf(name).type === "past").map((name) => [name, today]));
+  const days = Object.fromEntries(act.required.filter((name) => kindOf(name).type === "past").map((name) => [name, today]));
+  const first = { ...days, ...(investor && { investor_id: investor.id }) };
   const [values, change, drop] = useDraft<Record<string, string | null>>(`act.${act.path}.${JSON.stringify(act.body)}`, first);
   const [errors, setErrors] = useRefusals(values);
   const kind = evidenceKind(String(act.body.kind ?? ""));
@@ -123,6 +143,7 @@ function PlainForm({ act, version, onDone }: { act: GateAct; version: number; on
             id={`${id}${name}`}
             kind={fieldKind(name)}
             value={values[name]}
+            known={name === "investor_id" ? investor : undefined}
             unit={name === "value" && kind?.value_unit === "percent" ? "%" : undefined}
             autoFocus={index === 0 && fieldKind(name).type !== "past"}
             onChange={(value) => change({ [name]: value })}

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Button, Checkbox, Form, Input } from "antd";
 import { Check, X } from "lucide-react";
 import { useState } from "react";
-import { api, type Schemas } from "@/api/client";
+import { api, ifMatch, type Schemas } from "@/api/client";
 import type { Problem } from "@/api/problems";
 import { useMe, useMeta, useToday } from "@/app/who";
 import { said, titled, useTranslation } from "@/i18n";
@@ -22,6 +22,14 @@ import css from "./form.module.css";
 import gate from "./gates.module.css";
 
 type Body = Schemas["LeadConvert"];
+type Supply = Partial<Record<"place_unit_id" | "unit_id" | "industry_code", string | null>>;
+
+/** The gates of the first stage that a field of the lead meets, with what fills it in. */
+const FIELDS = {
+  place: ["place_unit_id", <UnitSelect kinds={["district", "zone"]} />],
+  unit_in_charge: ["unit_id", <UnitSelect />],
+  industry: ["industry_code", <IndustrySelect />],
+} as const;
 
 /** Makes a project of a lead. What the service demands is listed with what supplies it, in place. */
 export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }) {
@@ -29,16 +37,28 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
   const me = useMe();
   const today = useToday();
   const navigate = useNavigate();
-  const [form] = Form.useForm<{ converted_on: string; duplicate_ruling?: string }>();
+  const { stages, field } = useMeta();
+  const [form] = Form.useForm<{ converted_on: string; duplicate_ruling?: string } & Supply>();
   const [refusal, setRefusal] = useState<Problem | null>(null);
   const [supplied, setSupplied] = useState<readonly string[]>([]);
   // What has just been supplied has made another version than the page has read.
   const [made, setMade] = useState(0);
   const [isOverriding, setIsOverriding] = useState(false);
   const [reason, setReason] = useState("");
-  const convert = useAct<Body, Schemas["ProjectRegistered"]>({
-    act: (body, { header, headers }) =>
-      api.POST("/api/v1/leads/{lead_id}/conversion", { params: { path: { lead_id: lead.id }, header }, headers, body }),
+  // What the lead lacks as the sheet is opened is asked for at once.
+  const [lacking] = useState(() =>
+    Object.entries(FIELDS)
+      .filter(([code, [name]]) => !lead[name] && stages[0]?.gates.some((one) => one.code === code && one.strictness === "block"))
+      .map(([, one]) => one),
+  );
+  const path = { lead_id: lead.id };
+  const convert = useAct<{ supply: Supply; body: Body }, Schemas["ProjectRegistered"]>({
+    act: async ({ supply, body }, { header, headers }) => {
+      if (!Object.keys(supply).length) return api.POST("/api/v1/leads/{lead_id}/conversion", { params: { path, header }, headers, body });
+      const { data } = await api.PATCH("/api/v1/leads/{lead_id}", { params: { path, header }, body: supply });
+      setMade(data!.version);
+      return api.POST("/api/v1/leads/{lead_id}/conversion", { params: { path, header: ifMatch(data!.version) }, headers, body });
+    },
     version: () => Math.max(lead.version, made),
     onDone: (project) => {
       toast(t("done.convert", { code: project.code }));
@@ -82,8 +102,15 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
         layout="vertical"
         initialValues={{ converted_on: today }}
         onValuesChange={(changed) => release(form, changed)}
-        onFinish={(values) =>
-          convert.mutate(filled({ ...values, override: isOverriding ? { gates: blocking.map((one) => one.code), reason } : undefined }))
+        onFinish={({ converted_on, duplicate_ruling, ...supply }) =>
+          convert.mutate({
+            supply: filled(supply),
+            body: filled({
+              converted_on,
+              duplicate_ruling,
+              override: isOverriding ? { gates: blocking.map((one) => one.code), reason } : undefined,
+            }),
+          })
         }
       >
         {candidates.length > 0 && (
@@ -96,6 +123,13 @@ export function ConvertForm({ lead, onDone }: { lead: Lead; onDone: () => void }
             )}
           </div>
         )}
+        {!gates.length &&
+          lead.may.edit === null &&
+          lacking.map(([name, input]) => (
+            <Form.Item key={name} name={name} label={titled(field("lead", name))} required>
+              {input}
+            </Form.Item>
+          ))}
         <Form.Item name="converted_on" label={t("form.convertedOn")} extra={gates.length || candidates.length ? undefined : t("form.convertExtra")}>
           <DayField max={today} />
         </Form.Item>
