@@ -55,6 +55,7 @@ def test_an_agreement_is_drafted_returned_approved_and_terminated(signed_in: Sig
     # Whoever drafted it is not offered to approve it, and reads why.
     expect(drawer(drafter).get_by_role("button", name="审核通过")).to_have_count(0)
     expect(drawer(drafter)).to_contain_text("须由其他人审核")
+    expect(drawer(drafter)).not_to_contain_text("审核投资协议")
 
     approver.goto("/deals")
     approver.get_by_role("button", name=re.compile("^待审核")).click()

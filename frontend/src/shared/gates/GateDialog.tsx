@@ -228,7 +228,7 @@ function Foot({ project, gates, to, mayOverride, on, onDay, back, onClose }: Par
   );
   const leave = (
     <Button size={isPhone ? "large" : undefined} type={isPhone ? "text" : "default"} block={isPhone} onClick={() => onClose(null)}>
-      {t("leave", { stage: name(project.stage) })}
+      {t("common:cancel")}
     </Button>
   );
   const day: ReactNode = (

@@ -37,7 +37,7 @@ export function DealDrawer({ dealId, onClose }: { dealId: string; onClose: () =>
   const title = deal ? (
     <div className={css.head}>
       <span className={css.name}>
-        {deal.status === "draft" && deal.submitted_at ? t("approveTitle") : <span><RecordName of={{ name: deal.title }} illustrative={deal.is_illustrative} /></span>}
+        {mayJudge(deal) ? t("approveTitle") : <span><RecordName of={{ name: deal.title }} illustrative={deal.is_illustrative} /></span>}
         <DealState deal={deal} isReturned={isReturned(deal)} />
       </span>
       <span className={css.about}>
@@ -92,6 +92,11 @@ export function DealDrawer({ dealId, onClose }: { dealId: string; onClose: () =>
       {deal && form === "correct" && <CorrectSheet deal={deal} onClose={() => setForm(null)} />}
     </Sheet>
   );
+}
+
+/** Whether the deal waits for approval, and the reader may decide on it. */
+function mayJudge(deal: Deal): boolean {
+  return deal.status === "draft" && deal.submitted_at !== null && ["approve", "return"].some((act) => act in deal.may && deal.may[act] === null);
 }
 
 function isReturned(deal: Deal): boolean {
@@ -166,7 +171,7 @@ interface FootProps {
 
 function Foot({ deal, onForm, onGone }: FootProps) {
   const may = (act: string) => act in deal.may && deal.may[act] === null;
-  if (deal.status === "draft" && deal.submitted_at && (may("approve") || may("return"))) return <Approve deal={deal} onEdit={may("edit") ? () => onForm("edit") : undefined} />;
+  if (mayJudge(deal)) return <Approve deal={deal} onEdit={may("edit") ? () => onForm("edit") : undefined} />;
   if (deal.status === "draft") return <Draft deal={deal} onEdit={() => onForm("edit")} onGone={onGone} />;
   return <Live deal={deal} onForm={onForm} />;
 }
