@@ -57,6 +57,12 @@ def test_an_agreement_is_drafted_returned_approved_and_terminated(signed_in: Sig
     expect(drawer(drafter)).to_contain_text("须由其他人审核")
     expect(drawer(drafter)).not_to_contain_text("审核投资协议")
 
+    # On the workbench the unit stands by its number.
+    approver.goto("/")
+    approver.get_by_role("button", name=re.compile("^协议待审核")).click()
+    box = approver.get_by_title("850,000,000 元").first.bounding_box()
+    assert box is not None
+    assert box["height"] < 30
     approver.goto("/deals")
     approver.get_by_role("button", name=re.compile("^待审核")).click()
     approver.get_by_role("searchbox", name="在列表中搜索").fill(number)

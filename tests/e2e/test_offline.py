@@ -96,7 +96,7 @@ def test_plain_http_under_a_name_of_the_intranet(
     expect(page.get_by_role("dialog").get_by_role("button", name="送审")).to_be_visible()
 
     page.goto(f"{home}/rows/signings?period=2023Q1")
-    expect(page.get_by_text(re.compile("行相加 = 12 项，138.8 亿元"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"行相加 = 12 项，138\.8\s亿元"))).to_be_visible()
     page.get_by_role("button", name="复制链接").click()
     expect(page.get_by_role("status").filter(has_text="已复制")).to_be_visible()
     page.keyboard.press("Control+k")

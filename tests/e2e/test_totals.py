@@ -27,7 +27,7 @@ def test_a_figure_opens_the_rows_that_add_up_to_it(signed_in: SignedIn) -> None:
     page.goto("/cockpit?period=2023Q1")
     page.get_by_role("link", name="138.8 亿元").click()
     expect(page).to_have_url(re.compile(r"/rows/signings\?"))
-    expect(page.get_by_text(re.compile("行相加 = 12 项，138.8 亿元，与上面的数一致"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"行相加 = 12 项，138\.8\s亿元，与上面的数一致"))).to_be_visible()
 
 
 def test_a_district_is_told_its_own_scope(signed_in: SignedIn) -> None:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bothEnds, exact, fen, isAmount, share, shown, typed, unitOf, yuanOf } from "./money";
+import { bothEnds, exact, fen, isAmount, share, shown, typed, unitOf, withUnit, yuanOf } from "./money";
 
 test("an amount is read in fen and written as the service writes it", () => {
   expect(fen("8680000000.00")).toBe(868_000_000_000n);
@@ -27,6 +27,10 @@ test("one end of an estimate alone is both of them", () => {
   expect(bothEnds({ name: "甲", estimate_from: "200000000.00" })).toEqual({ name: "甲", estimate_from: "200000000.00", estimate_to: "200000000.00" });
   expect(bothEnds({ estimate_from: "", estimate_to: "1.00" })).toEqual({ estimate_from: "1.00", estimate_to: "1.00" });
   expect(bothEnds({ estimate_from: null, estimate_to: null })).toEqual({ estimate_from: null, estimate_to: null });
+});
+
+test("a number and its unit stand on one line", () => {
+  expect(withUnit(shown(fen("420000000.00"), "yi", 1), "亿元")).toBe("4.2\u00a0亿元");
 });
 
 test("a share has one decimal", () => {

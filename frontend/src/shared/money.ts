@@ -86,6 +86,11 @@ export function scaleOf(amounts: readonly bigint[]): Scale {
   return { unit, decimals: sizes.some((amount) => amount < YI / 20n) ? 2 : 1 };
 }
 
+/** Returns a number and its unit as one text, which no line parts. */
+export function withUnit(number: string, unit: string): string {
+  return `${number}\u00a0${unit}`;
+}
+
 interface Range {
   estimate_from?: string | null;
   estimate_to?: string | null;

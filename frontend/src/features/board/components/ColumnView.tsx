@@ -110,7 +110,7 @@ export function ColumnView({ column, scale, conditions, hint, isDragging, dragge
           {sums.map((sum) => (
             <span key={sum.pool} title={said(label("Pool", sum.pool))}>
               {sums.length > 1 && <small>{t(`pool.${sum.pool}`)} </small>}
-              <strong>{shown(fen(sum.planned_total), scale.unit, scale.decimals)}</strong> {t(`common:unit.${scale.unit}`)}
+              <strong>{shown(fen(sum.planned_total), scale.unit, scale.decimals)}</strong>&nbsp;{t(`common:unit.${scale.unit}`)}
             </span>
           ))}
         </p>

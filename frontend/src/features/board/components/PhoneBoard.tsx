@@ -57,7 +57,7 @@ export function PhoneBoard({ columns, scale, conditions, stage, onStage, onMove 
         {sums.map((sum) => (
           <span key={sum.pool}>
             {sums.length > 1 && `${t(`pool.${sum.pool}`)} `}
-            <b>{shown(fen(sum.planned_total), scale.unit, scale.decimals)}</b> {t(`common:unit.${scale.unit}`)}
+            <b>{shown(fen(sum.planned_total), scale.unit, scale.decimals)}</b>&nbsp;{t(`common:unit.${scale.unit}`)}
           </span>
         ))}
         {current.overdue > 0 && <span className={css.late}>{t("overdueLong", { count: current.overdue })}</span>}

@@ -60,7 +60,7 @@ export function BoardPage() {
               .map((total) => (
                 <span key={total.pool}>
                   {" · "}
-                  {t("total", { pool: conditions.pool ? "" : said(label("Pool", total.pool)) })} <b>{shown(total.amount, scale.unit, scale.decimals)}</b> {t(`common:unit.${scale.unit}`)}
+                  {t("total", { pool: conditions.pool ? "" : said(label("Pool", total.pool)) })} <b>{shown(total.amount, scale.unit, scale.decimals)}</b>&nbsp;{t(`common:unit.${scale.unit}`)}
                 </span>
               ))}
           </span>

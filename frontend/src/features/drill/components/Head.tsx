@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck } from "lucide-react";
 import { useTranslation } from "@/i18n";
-import { fen, shown, unitOf } from "@/shared/money";
+import { fen, shown, unitOf, withUnit } from "@/shared/money";
 import { Money } from "@/shared/Money";
 import type { Figure, Proof, Total } from "../rows";
 import { type Amount, PartsBar } from "./PartsBar";
@@ -58,7 +58,7 @@ function Verdict({ total, proof, isGrouped }: { total: Total; proof: Proof; isGr
   const amount = total.amount === null ? null : fen(total.amount);
   const isEqual = proof.count === total.count && (amount === null || proof.amount === amount) && proof.landed === total.landed;
   const unit = amount === null ? "yi" : unitOf(amount);
-  const value = amount === null ? "" : `${shown(proof.amount, unit, unit === "yi" ? 1 : 0)} ${t(`common:unit.${unit}`)}`;
+  const value = amount === null ? "" : withUnit(shown(proof.amount, unit, unit === "yi" ? 1 : 0), t(`common:unit.${unit}`));
   const parts = t(isGrouped ? "groups" : "rows", { count: proof.rows });
   const numbers = { parts, count: proof.count, amount: value && t("amountToo", { value }) };
   const Sign = isEqual ? CircleCheck : CircleAlert;

@@ -5,7 +5,7 @@ import { flushSync } from "react-dom";
 import type { Schemas } from "@/api/client";
 import { useMe, useMeta, useToday } from "@/app/who";
 import { nameOf, said, shortNameOf, useTranslation } from "@/i18n";
-import { fen, shown, unitOf } from "@/shared/money";
+import { fen, shown, unitOf, withUnit } from "@/shared/money";
 import type { Project } from "../api";
 import { useStageName, useSteps } from "./Stepper";
 import css from "./brief.module.css";
@@ -34,7 +34,7 @@ export function Brief({ project }: { project: Project }) {
   const money = (yuan: string | null) => {
     if (!yuan) return t("common:notFilled");
     const unit = unitOf(fen(yuan));
-    return `${shown(fen(yuan), unit, unit === "yi" ? 2 : 0)} ${t(`common:unit.${unit}`)}`;
+    return withUnit(shown(fen(yuan), unit, unit === "yi" ? 2 : 0), t(`common:unit.${unit}`));
   };
   const people = {
     project: project.unit ? nameOf(project.unit) : t("noUnit"),

@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { Check, ChevronRight, EqualNot, Minus, PenLine } from "lucide-react";
 import type { Schemas } from "@/api/client";
 import { said, titled, useTranslation } from "@/i18n";
-import { fen, shown, unitOf } from "@/shared/money";
+import { fen, shown, unitOf, withUnit } from "@/shared/money";
 import { Money } from "@/shared/Money";
 import { usePeriodName } from "@/shared/PeriodControls";
 import { pageOf, To } from "@/shared/To";
@@ -144,7 +144,7 @@ function Explanation({ line, all }: { line: Line; all: readonly Line[] }) {
     const amount = fen(yuan);
     const size = amount < 0n ? -amount : amount;
     const unit = unitOf(size);
-    return `${shown(size, unit, unit === "yi" ? 1 : 0)} ${common(`unit.${unit}`)}`;
+    return withUnit(shown(size, unit, unit === "yi" ? 1 : 0), common(`unit.${unit}`));
   }
   const isMore =
     difference.count != null && difference.count !== 0
