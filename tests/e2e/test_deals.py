@@ -165,3 +165,40 @@ def test_what_was_known_then_is_another_total_and_another_colour(signed_in: Sign
     expect(page.get_by_role("link", name="138.8 亿元")).to_be_visible()
     expect(page.get_by_text("按 2023-02-28 所知")).to_have_count(0)
     assert controls.evaluate(ground) == plain_ground
+
+
+def test_a_gate_drafts_for_the_investor_of_its_project_and_asks_for_either_number(signed_in: SignedIn) -> None:
+    page = signed_in("demo-bureau")
+    records = Records(page.context)
+    own = word()
+    investor = records.post("/enterprises", {"name": f"示例：{own}有限公司"})
+    project = records.project(f"{own}号项目", investor_id=investor["id"])
+    for one in (records.contact, records.leader, records.team, records.plan):
+        one(project)
+    records.move(project, "negotiating")
+    page.goto(f"/projects/{project['id']}")
+    gate = page.get_by_role("listitem").filter(has_text="有效投资协议").last
+    gate.get_by_role("button", name="起草投资协议").click()
+    expect(gate.get_by_title(re.compile(f"{own}有限公司"))).to_be_visible()
+    gate.get_by_label("标题").fill("示例投资协议")
+    gate.get_by_label("协议编号").fill(own)
+    gate.get_by_role("textbox", name=re.compile("^协议额")).fill("1.5")
+    gate.get_by_role("button", name="起草投资协议，再审核").click()
+    draft = gate.get_by_role("link", name="打开草稿")
+    expect(draft).to_be_visible()
+    deal = records.get("/deals", project_id=project["id"])["items"][0]
+    assert deal["investor_id"] == investor["id"]
+
+    draft.click()
+    number = drawer(page).get_by_role("listitem").filter(has_text="投资方信用代码")
+    number.get_by_role("button", name="修改投资方").click()
+    expect(number.get_by_role("radio", name="统一社会信用代码")).to_be_checked()
+    number.locator("label").filter(has_text="境外注册号").first.click()
+    number.get_by_role("textbox", name="境外注册号").fill(own)
+    number.get_by_role("button", name="保存").click()
+    lacking = number.get_by_text("请填写")
+    expect(lacking).to_be_visible()
+    number.get_by_role("textbox", name="国别").fill("KR")
+    expect(lacking).to_have_count(0)
+    number.get_by_role("button", name="保存").click()
+    expect(number).to_contain_text(own)

@@ -66,6 +66,8 @@ function Line({ gate, deal }: { gate: Gate; deal: Deal }) {
     { params: { path: { enterprise_id: deal.investor_id ?? "" } } },
     { enabled: ofInvestor && deal.investor_id !== null },
   );
-  const version = ofInvestor ? (investor.data?.version ?? 0) : deal.version;
+  // The act is offered once the version that it writes over is read.
+  if (ofInvestor && !investor.data) return <GateItem gate={{ ...gate, acts: [] }} project={{ id: deal.project_id, version: 0 }} />;
+  const version = ofInvestor ? investor.data!.version : deal.version;
   return <GateItem gate={gate} project={{ id: deal.project_id, version }} />;
 }
