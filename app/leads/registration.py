@@ -1,7 +1,9 @@
 """Registers and edits leads; both search for duplicates."""
 
+from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -18,6 +20,7 @@ from app.leads import service as leads
 from app.leads.models import Lead, LeadStatus
 from app.leads.schemas import Candidate, LeadCreate, LeadRead, LeadRegistered, LeadUpdate
 from app.organizations import service as organizations
+from app.organizations.models import Post
 from app.projects import giver_and_taker
 from app.projects import service as projects
 from app.projects.giver_and_taker import NOBODY, Holder
@@ -47,6 +50,18 @@ async def _investor(session: AsyncSession, actor: Actor, body: LeadCreate) -> En
     return await enterprises.by_name(session, actor, body.investor_name, "/investor_name")
 
 
+async def _handler(session: AsyncSession, actor: Actor, body: LeadCreate, today: date) -> UUID | None:
+    """Returns the official of the actor where it is in post: whoever registers a lead deals with it until the answer
+    names another, unless it is given to another unit or task force at once."""
+    is_given = body.unit_id not in (None, actor.unit_id) or body.task_force_id not in (None, *actor.task_force_ids)
+    if actor.official_id is None or is_given:
+        return None
+    is_held = organizations.in_post(today)
+    post = select(Post.official_id).where(Post.official_id == actor.official_id, is_held).limit(1)
+    handler_id: UUID | None = await session.scalar(post)
+    return handler_id
+
+
 async def create(
     session: AsyncSession, actor: Actor, body: LeadCreate, *, is_illustrative: bool = False
 ) -> LeadRegistered:
@@ -69,6 +84,7 @@ async def create(
         reported_at=now,
         reported_on=today,
         reported_by=actor.name,
+        handler_id=await _handler(session, actor, body, today),
         status=LeadStatus.registered,
         is_illustrative=is_illustrative,
     )

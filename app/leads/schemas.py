@@ -69,7 +69,9 @@ class LeadAnswer(BaseModel):
 
     on: Day
     note: Prose
-    handler_id: UUID | None = Field(None, description="指定的经办人 / the official who deals with it")
+    handler_id: UUID | None = Field(
+        None, description="指定的经办人，不填则不变 / the official who deals with it; without it, whoever does so stays"
+    )
 
 
 class LeadAssess(BaseModel):

@@ -190,9 +190,10 @@ async def answer(session: AsyncSession, actor: Actor, lead_id: UUID, version: in
     await _check_day(session, lead, body.on)
     if body.handler_id is not None:
         await organizations.require_in_post(session, body.handler_id, body.on, "/handler_id")
-    lead.answered_on, lead.answer_note, lead.handler_id = body.on, body.note, body.handler_id
+        lead.handler_id = body.handler_id
+    lead.answered_on, lead.answer_note = body.on, body.note
     lead.due_on = clocks.earliest_open(lead, lead.answer_due_on, lead.assess_due_on)
-    data = {"on": body.on, "due_on": lead.answer_due_on, "handler_id": body.handler_id}
+    data = {"on": body.on, "due_on": lead.answer_due_on, "handler_id": lead.handler_id}
     await events.record(session, actor, "lead.answered", lead, data)
     return await read(session, actor, lead_id)
 

@@ -38,6 +38,7 @@ from app.core.actor import Actor, Permission
 from app.core.office import OfficeSetting
 from app.deals import separation, submissions
 from app.deals.models import Deal
+from app.events.models import Event
 from app.five_ones import milestones, strokes
 from app.five_ones.models import Milestone, Plan
 from app.leads import service as leads
@@ -146,6 +147,15 @@ def _own_leads(asked: Asked) -> ColumnElement[bool]:
     return and_(Lead.handler_id == actor.official_id, visible)
 
 
+def _own_step(asked: Asked, own: ColumnElement[bool], visible: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Returns the condition that a next step lies within the scope asked for: mine are also those that I wrote down
+    myself, on whatever I still see."""
+    if not asked.is_mine:
+        return own
+    is_by_me = exists().where(Event.id == FollowUp.event_id, Event.actor_id == asked.actor.id)
+    return or_(own, and_(is_by_me, visible))
+
+
 def _lead_unit() -> ColumnElement[Any]:
     """Returns the unit that deals with a lead: the one that reported it, while nobody deals with it."""
     return func.coalesce(Lead.unit_id, case((Lead.task_force_id.is_(None), Lead.first_unit_id)), type_=Uuid())
@@ -201,14 +211,16 @@ def _next_steps(asked: Asked, record: Any, key: Any, row: Select[Any], *conditio
 
 def _next_steps_of_projects(asked: Asked) -> Select[Any]:
     row = _of_project(_rank(TaskKind.next_step), FollowUp.next_step_on, FollowUp.id)
+    is_own = _own_step(asked, _own_projects(asked), projects.scope(asked.actor))
     is_active = and_(projects.is_leaf(), Project.status == Status.active)
-    return _next_steps(asked, Project, FollowUp.project_id, row, _own_projects(asked), is_active)
+    return _next_steps(asked, Project, FollowUp.project_id, row, is_own, is_active)
 
 
 def _next_steps_of_leads(asked: Asked) -> Select[Any]:
     day = FollowUp.next_step_on
     row = _row(_rank(TaskKind.next_step), day, Lead, FollowUp.id, _lead_unit(), Lead.task_force_id)
-    return _next_steps(asked, Lead, FollowUp.lead_id, row, _own_leads(asked), Lead.status != LeadStatus.converted)
+    is_own = _own_step(asked, _own_leads(asked), leads.scope(asked.actor))
+    return _next_steps(asked, Lead, FollowUp.lead_id, row, is_own, Lead.status != LeadStatus.converted)
 
 
 def _approvals(asked: Asked) -> Select[Any]:

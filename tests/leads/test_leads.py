@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts.roles import Role
 from tests.conftest import LOCAL_PERSON, World
 from tests.core.test_bad_input import refused
 from tests.core.test_scope import staff
 from tests.factories import city as make
 from tests.factories.controls import confirmed
+from tests.factories.staff import clerk
 
 pytestmark = pytest.mark.anyio
 
@@ -26,6 +28,23 @@ async def test_two_fields_and_a_unit_are_enough(world: World, city: make.City) -
     read = await world.get(f"/leads/{lead['id']}")
     assert read.pop("may")
     assert read == lead
+
+
+async def test_who_registers_a_lead_handles_it_until_the_answer_names_another(world: World, city: make.City) -> None:
+    official = city.officials[3]
+    world.actor = clerk(Role.bureau, official=official)
+    body = {"channel": "walk_in", "first_unit_id": city.districts[0], "duplicate_ruling": "示例"}
+    own = await world.post("/leads", {**body, "name": "示例：甲"})
+    given = await world.post("/leads", {**body, "name": "示例：乙", "unit_id": city.districts[1]})
+    assert ((own["handler"] or {}).get("id"), given["handler"]) == (official, None)
+    mine = (await world.get("/me/tasks"))["items"]
+    assert {(item["kind"], item["subject"]["id"]) for item in mine} == {("answer", own["id"]), ("assess", own["id"])}
+    path = f"/leads/{own['id']}"
+    answered = await world.act(path, "answer", {"on": "2023-06-01", "note": "示例"})
+    assert answered["handler_id"] == official, "unless another is named"
+    world.actor = LOCAL_PERSON
+    assert (await world.post("/leads", {**body, "name": "示例：丙"}))["handler"] is None
+    await world.holds()
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from app.accounts import service as accounts
 from app.accounts.roles import Role
 from tests.accounts.people import session_of, sign_in_required, user
 from tests.accounts.test_scope_of_roles import city_of_several, scalar, spelled
 from tests.conftest import World, running
 from tests.factories import city as make
+from tests.factories.staff import clerk
 from tests.lists.test_facets import walked
 
 TODAY, UNTIL = "2023-06-01", "2023-06-15"
@@ -37,9 +39,9 @@ QUERIES = {
     f" n.project_id WHERE {OPEN} AND m.planned_on <= '{UNTIL}' AND {{p}}",
     "next_step": "SELECT (SELECT count(*) FROM projects p JOIN ("
     + LAST.format(until=UNTIL, key="project_id")
-    + f") f ON f.project_id = p.id WHERE {OPEN} AND {{p}}) + (SELECT count(*) FROM leads l JOIN ("
+    + f") f ON f.project_id = p.id WHERE {OPEN} AND {{steps_p}}) + (SELECT count(*) FROM leads l JOIN ("
     + LAST.format(until=UNTIL, key="lead_id")
-    + ") f ON f.lead_id = l.id WHERE {l})",
+    + ") f ON f.lead_id = l.id WHERE {steps_l})",
     "approval": "SELECT count(*) FROM deals d JOIN projects p ON p.id = d.project_id WHERE d.status = 'draft'"
     " AND d.submitted_at IS NOT NULL AND {d}",
     "returned": "SELECT count(*) FROM deals d JOIN projects p ON p.id = d.project_id WHERE d.status = 'draft'"
@@ -80,6 +82,25 @@ async def of_several(world: World) -> make.City:
     return city
 
 
+async def next_steps_of(world: World, city: make.City, names: tuple[str, ...]) -> None:
+    """Has each user write down a next step of every project and lead, which are then open to all of them alike."""
+    step = {"kind": "call", "on": "2023-06-01", "summary": "示例", "next_step": "示例", "next_step_on": "2023-06-08"}
+    before = world.actor
+    paths = [
+        f"/{room}/{record['id']}/follow-ups"
+        for room in ("projects", "leads")
+        for record in (await world.get(f"/{room}", limit=200))["items"]
+    ]
+    for number, path in enumerate(paths):
+        if (writer := number % (len(names) + 1)) == len(names):
+            continue
+        async with world.database.reading() as session:
+            id = (await accounts.get(session, names[writer])).id
+        world.actor = clerk(Role.bureau, name=str(id))
+        await world.post(path, step)
+    world.actor = before
+
+
 @pytest.mark.anyio
 async def test_the_queue_is_that_of_the_scope(world: World) -> None:
     city = await of_several(world)
@@ -91,6 +112,12 @@ async def test_the_queue_is_that_of_the_scope(world: World) -> None:
     await user(world, "department", Role.department, unit_id=there)
     await user(world, "force", Role.task_force, task_force_ids=[force])
     await user(world, "person", Role.district, unit_id=here, official_id=person)
+
+    await next_steps_of(world, city, ("bureau", "district", "department", "person"))
+    wrote = (
+        "EXISTS (SELECT 1 FROM events e JOIN users u ON u.name = '{0}' WHERE e.id = f.event_id AND"
+        " replace(e.actor_id, '-', '') = replace(CAST(u.id AS VARCHAR(36)), '-', ''))"
+    )
 
     def units(*ids: str) -> str:
         return f"IN ({spelled(world, list(ids))})"
@@ -137,7 +164,12 @@ async def test_the_queue_is_that_of_the_scope(world: World) -> None:
             found["limits"] = found.pop("idle_limit", 0) + found.pop("stage_limit", 0)
             for kind, query in QUERIES.items():
                 of_drafts = of_projects if scope == "visible" else nothing
-                number = await scalar(world, query.format(p=of_projects, l=of_leads, d=of_deals, r=of_drafts))
+                seen_projects, seen_leads, _ = expected[name, "visible"]
+                steps = {
+                    "steps_p": f"({of_projects} OR ({wrote.format(name)} AND {seen_projects}))",
+                    "steps_l": f"({of_leads} OR ({wrote.format(name)} AND {seen_leads}))",
+                }
+                number = await scalar(world, query.format(p=of_projects, l=of_leads, d=of_deals, r=of_drafts, **steps))
                 assert found[kind] == number, (name, scope, kind)
             assert page["counts"]["all"] == len(page["items"]), (name, scope)
             seen.add(page["counts"]["all"])

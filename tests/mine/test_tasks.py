@@ -270,6 +270,31 @@ async def test_an_act_is_offered_to_who_may_do_it(world: World, city: make.City)
     assert items[0]["subject"]["id"] == project["id"]
 
 
+async def test_a_next_step_comes_back_to_who_wrote_it_down_while_it_is_seen(world: World, city: make.City) -> None:
+    project = await make.make_project(city, unit_id=city.districts[0])
+    lead = await make.make_lead(city)
+    step = {"kind": "call", "on": "2023-06-01", "summary": "示例", "next_step": "示例", "next_step_on": "2023-06-05"}
+    writer = clerk(Role.bureau, official=city.officials[3], name="writer")
+    world.actor = writer
+    await world.post(f"/projects/{project['id']}/follow-ups", step)
+    await world.post(f"/leads/{lead['id']}/follow-ups", step)
+    records = {project["id"], lead["id"]}
+    mine = (await world.get("/me/tasks", kind="next_step"))["items"]
+    assert {item["subject"]["id"] for item in mine} == records
+    assert (await world.get("/me/counts"))["soon"] == 2
+    for other in (
+        clerk(Role.bureau, official=city.officials[4], name="other"),
+        clerk(Role.district, units=city.districts[1:2], official=city.officials[3], name="writer"),
+    ):
+        world.actor = other
+        assert (await world.get("/me/tasks", kind="next_step"))["items"] == []
+    world.actor = clerk(Role.bureau, official=city.officials[4], name="other")
+    await world.post(f"/projects/{project['id']}/follow-ups", {**step, "next_step": None, "next_step_on": None})
+    world.actor = writer
+    (left,) = (await world.get("/me/tasks", kind="next_step"))["items"]
+    assert left["subject"]["id"] == lead["id"], "another went on with the project"
+
+
 async def test_drafts_wait_for_another_than_who_drafted_or_edited_them(world: World, city: make.City) -> None:
     async with world.database.writing() as session:
         await office.put(session, office.SEPARATION, None)
