@@ -26,7 +26,7 @@ PICTURES = ROOT / "var" / "screenshots"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 WALL = {"wall": (1920, 1080)}
 README = {
-    "workbench": ("/", "desk"),
+    "workbench": ("/workbench", "desk"),
     "cockpit": ("/cockpit", "desk"),
     "board": ("/pipeline?pool=promotion", "desk"),
     "project": ("/projects/$projectId", "desk"),

@@ -3,7 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { parseSearch, type Search, stringifySearch } from "@/app/search";
 import { BrokenPage } from "@/shared/pages/ErrorPage";
 import { NotFoundPage } from "@/shared/pages/NotFoundPage";
-import { Frame } from "./Frame";
+import { Frame, Home } from "./Frame";
 
 const root = createRootRoute({
   component: Frame,
@@ -27,7 +27,8 @@ function page(path: string, load: Loader, name: string) {
 }
 
 const pages = [
-  page("/", () => import("@/features/workbench"), "WorkbenchPage"),
+  createRoute({ getParentRoute: () => root, path: "/", component: Home }),
+  page("/workbench", () => import("@/features/workbench"), "WorkbenchPage"),
   page("/cockpit", () => import("@/features/cockpit"), "CockpitPage"),
   page("/rows/$figure", () => import("@/features/drill"), "DrillPage"),
   page("/pipeline", () => import("@/features/board"), "BoardPage"),

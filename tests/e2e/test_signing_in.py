@@ -1,8 +1,9 @@
 """From the first address to the first page, and out again."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import SignedIn, Watch
+from tests.e2e.conftest import DESKTOP, PHONE, SignedIn, Watch
 from tests.e2e.service import Service
 
 
@@ -26,8 +27,17 @@ def test_a_wrong_password_is_said_and_nothing_else(page: Page, watch: Watch) -> 
     expect(page).to_have_title("登录 · 五个一")
 
 
-def test_whoever_is_signed_in_finds_the_first_page(signed_in: SignedIn) -> None:
-    page = signed_in("demo-leader")
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_whoever_is_signed_in_finds_the_first_page(
+    signed_in: SignedIn, service: Service, viewport: dict[str, int]
+) -> None:
+    page = signed_in("demo-leader", viewport=viewport)
     page.goto("/")
-    expect(page.get_by_role("navigation").first).to_be_visible()
-    expect(page.get_by_text("五个一").first).to_be_visible()
+    expect(page).to_have_url(f"{service.url}/cockpit")
+    expect(page.get_by_role("heading", name="签约额")).to_be_visible()
+    page.get_by_role("navigation").get_by_role("link", name="工作台").click()
+    expect(page).to_have_url(f"{service.url}/workbench")
+    expect(page.get_by_text("我包保、参与和经办的")).to_be_visible()
+    clerk = signed_in("demo-bureau", viewport=viewport)
+    clerk.goto("/?kind=answer,assess")
+    expect(clerk).to_have_url(f"{service.url}/workbench?kind=answer,assess")

@@ -62,7 +62,7 @@ export function NoResult({ text, children }: { text?: ReactNode; children?: Reac
 function useListAbove(): Entry | undefined {
   const { pathname } = useLocation();
   const entries = entriesOf(useMe().pages).flat();
-  return entries.find(({ href }) => href !== "/" && pathname.startsWith(`${href}/`));
+  return entries.find(({ href }) => pathname.startsWith(`${href}/`));
 }
 
 /** Only what could not be read says so; the rest of the page stays. */

@@ -16,7 +16,7 @@ export function PhoneTabs({ counts }: { counts?: Schemas["MyCounts"] }) {
   const usual = TABS.flatMap((key) => open.filter((entry) => entry.key === key));
   // Administrators have none of the usual ones.
   const tabs = (usual.length ? usual : open.slice(0, TABS.length)).map((entry) => {
-    const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
+    const isHere = pathname.startsWith(entry.href);
     const tab = TABS.find((key) => key === entry.key);
     const { waits } = entry;
     const count = counts && waits?.isUrgent ? waits.count(counts) : 0;

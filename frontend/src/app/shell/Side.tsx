@@ -45,7 +45,7 @@ export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["My
             {group.map((entry) => {
               const { waits } = entry;
               const count = counts && waits ? waits.count(counts) : 0;
-              const isHere = entry.href === "/" ? pathname === "/" : pathname.startsWith(entry.href);
+              const isHere = pathname.startsWith(entry.href);
               const waiting = waits && count > 0 && t(`shell.counts.${waits.text}`, { ...counts, count });
               return (
                 <li key={entry.key}>

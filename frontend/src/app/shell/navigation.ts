@@ -40,7 +40,7 @@ export const GROUPS: readonly (readonly Entry[])[] = [
   [
     {
       key: "workbench",
-      href: "/",
+      href: "/workbench",
       icon: House,
       pages: ["workbench"],
       waits: { count: (counts) => counts.past_due + counts.today, text: "workbench", isUrgent: (counts) => counts.past_due > 0 },
@@ -76,11 +76,20 @@ export const GROUPS: readonly (readonly Entry[])[] = [
 /** The tabs of a phone, with the button for a follow-up between the second and the third. */
 export const TABS = ["workbench", "cockpit", "board", "ledger"] as const;
 
-
 /** Returns the groups with the entries that are open to the reader; an entry that is not is absent, not grey. */
 export function entriesOf(pages: readonly Page[]): Entry[][] {
   const open = new Set(pages);
   return GROUPS.map((group) => group.filter((entry) => entry.pages.some((page) => open.has(page)))).filter(
     (group) => group.length,
   );
+}
+
+/** Returns where one begins: a leader at the cockpit, who has tasks at them, others, such as an auditor, at the first
+ * page that is open to them. */
+export function homeOf(me: Pick<Schemas["MyRead"], "roles" | "pages">): string {
+  const open = entriesOf(me.pages).flat();
+  const isLeader = me.roles.length > 0 && me.roles.every((role) => role.code === "leader");
+  const order = isLeader ? (["cockpit", "workbench", "admin"] as const) : (["workbench", "admin"] as const);
+  const first = order.map((key) => open.find((entry) => entry.key === key)).find(Boolean);
+  return (first ?? open[0])?.href ?? "/workbench";
 }

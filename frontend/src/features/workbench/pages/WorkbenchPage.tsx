@@ -1,12 +1,11 @@
 import { Button } from "antd";
 import { CalendarDays, CircleAlert, PenLine, Sparkles, Sun } from "lucide-react";
-import { Navigate, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { openFollowUp } from "@/app/followUp";
 import { useKeys } from "@/app/keys";
 import { useIsPhone } from "@/app/phone";
 import { usePageSearch } from "@/app/search";
-import { entriesOf } from "@/app/shell/navigation";
 import { Title } from "@/app/shell/title";
 import { useMe, useToday } from "@/app/who";
 import { useTranslation } from "@/i18n";
@@ -19,15 +18,7 @@ import { HERE, TaskAct } from "../components/TaskAct";
 import { type ActOf, pageOfTask, TaskLine } from "../components/TaskLine";
 import css from "./workbench.module.css";
 
-/** Who has no tasks, such as an auditor, begins at the first page that is open to them. */
 export function WorkbenchPage() {
-  const me = useMe();
-  const open = entriesOf(me.pages).flat();
-  const first = open.find((entry) => entry.key === "admin") ?? open[0];
-  return me.pages.includes("workbench") || !first ? <Workbench /> : <Navigate to={first.href} replace />;
-}
-
-function Workbench() {
   const { t } = useTranslation("workbench");
   const me = useMe();
   const today = useToday();
