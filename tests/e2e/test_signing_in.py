@@ -1,5 +1,7 @@
 """From the first address to the first page, and out again."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -41,3 +43,18 @@ def test_whoever_is_signed_in_finds_the_first_page(
     clerk = signed_in("demo-bureau", viewport=viewport)
     clerk.goto("/?kind=answer,assess")
     expect(clerk).to_have_url(f"{service.url}/workbench?kind=answer,assess")
+
+
+def test_the_keys_are_found_in_the_menu_and_by_searching(signed_in: SignedIn) -> None:
+    page = signed_in("demo-leader")
+    page.goto("/cockpit")
+    page.get_by_role("button", name=re.compile("示例市领导")).click()
+    page.get_by_role("menuitem", name="快捷键").click()
+    keys = page.get_by_role("dialog", name="快捷键")
+    expect(keys.get_by_text("到门槛")).to_be_visible()
+    keys.get_by_role("button", name="关闭").click()
+    expect(keys).to_be_hidden()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="搜索项目、企业、线索、页面").fill("快捷键")
+    page.get_by_role("option", name="快捷键").click()
+    expect(keys).to_be_visible()

@@ -27,10 +27,12 @@ interface Line {
   kind: string;
   note: string;
   href: string;
+  /** What it does instead of opening a page. */
+  run?: () => void;
 }
 
-/** Finds anything by name, code, pinyin or initials, and any page by its name. */
-export function Palette({ onClose }: { onClose: () => void }) {
+/** Finds anything by name, code, pinyin or initials, and any page and the list of keys by their names. */
+export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const { t } = useTranslation("common");
   const me = useMe();
   const { label } = useMeta();
@@ -44,15 +46,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
     placeholderData: (previous) => previous,
   });
 
-  const pages: Line[] = entriesOf(me.pages)
+  const pages = entriesOf(me.pages)
     .flat()
-    .map((entry) => ({
+    .map((entry): Line => ({
       key: entry.key,
       name: t(`pages.${entry.key}`),
       kind: t("palette.page"),
       note: "",
       href: entry.href,
     }))
+    .concat({ key: "keys", name: t("keys.title"), kind: t("palette.help"), note: "?", href: "", run: onKeys })
     .filter((line) => !q || line.name.toLowerCase().includes(q.toLowerCase()));
   const hits: Line[] = q
     ? (found.data?.items ?? []).flatMap((hit) => {
@@ -69,6 +72,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   function open(line: Line | undefined) {
     if (!line) return;
     onClose();
+    if (line.run) return line.run();
     const [to = "/", search = ""] = line.href.split("?");
     void navigate({ to, search: Object.fromEntries(new URLSearchParams(search)) as never });
   }

@@ -56,7 +56,7 @@ function Frame() {
       <a className={css.skip} href="#main">
         {t("shell.skip")}
       </a>
-      {!isPhone && <Side isRail={isRail} counts={counts.data} />}
+      {!isPhone && <Side isRail={isRail} counts={counts.data} onKeys={() => setIsListing(true)} />}
       <div className={css.column}>
         <TopBar onSearch={() => setIsSearching(true)} isPhone={isPhone} />
         <OfflineBar />
@@ -66,7 +66,7 @@ function Frame() {
         </main>
       </div>
       {isPhone && <PhoneTabs counts={counts.data} />}
-      {isSearching && <Palette onClose={() => setIsSearching(false)} />}
+      {isSearching && <Palette onClose={() => setIsSearching(false)} onKeys={() => setIsListing(true)} />}
       {isListing && <KeyList onClose={() => setIsListing(false)} />}
     </div>
   );

@@ -24,7 +24,7 @@ export function Mark() {
   );
 }
 
-export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["MyCounts"] }) {
+export function Side({ isRail, counts, onKeys }: { isRail: boolean; counts?: Schemas["MyCounts"]; onKeys: () => void }) {
   const { t } = useTranslation("common");
   const me = useMe();
   const { pathname } = useLocation();
@@ -71,13 +71,13 @@ export function Side({ isRail, counts }: { isRail: boolean; counts?: Schemas["My
           </ul>
         ))}
       </div>
-      <Person isRail={isRail} />
+      <Person isRail={isRail} onKeys={onKeys} />
     </nav>
   );
 }
 
-/** Who I am, my role and scope; my account, the language, and the way out. As a rail has it, the face alone. */
-export function Person({ isRail, isTop = false }: { isRail: boolean; isTop?: boolean }) {
+/** Who I am, my role and scope; my account, the language, where there is a keyboard its keys, and the way out. As a rail has it, the face alone. */
+export function Person({ isRail, isTop = false, onKeys }: { isRail: boolean; isTop?: boolean; onKeys?: () => void }) {
   const { t, language } = useTranslation("common");
   const me = useMe();
   const navigate = useNavigate();
@@ -110,6 +110,7 @@ export function Person({ isRail, isTop = false }: { isRail: boolean; isTop?: boo
       label: other === "en" ? "English" : "中文",
       onClick: () => void changeLanguage(other).then(() => client.invalidateQueries()),
     },
+    ...(onKeys ? [{ key: "keys", label: t("keys.title"), extra: "?", onClick: onKeys }] : []),
     { type: "divider" as const },
     { key: "out", label: t("session.signOut"), onClick: () => void signOut() },
   ];
