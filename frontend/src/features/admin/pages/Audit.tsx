@@ -8,7 +8,7 @@ import { said, textFor, useTranslation } from "@/i18n";
 import { countText } from "@/shared/counts";
 import type { Column } from "@/shared/DataTable";
 import { DayField } from "@/shared/DayField";
-import { stamp } from "@/shared/days";
+import { addDays, dayOf, stamp } from "@/shared/days";
 import { save } from "@/shared/download";
 import { Sheet } from "@/shared/Sheet";
 import { useAct } from "@/shared/useAct";
@@ -38,6 +38,12 @@ export default function Audit() {
     },
     onDone: (text) => save(new Blob(["\ufeff", text.replace(/^\ufeff/, "")], { type: "text/csv" }), `${t("sections.audit")}.csv`),
   });
+  // The logs tell of real days, whatever the business day is.
+  const today = dayOf(new Date().toISOString());
+  const days = [
+    { key: "today", day: today },
+    { key: "yesterday", day: addDays(today, -1) },
+  ] as const;
   const types = [
     ...meta.event_types.map((one) => ({ value: one.code, label: said(one) })),
     ...[...labels("SecurityEventType"), ...labels("OfficeEventType")].map((one) => ({ value: one.code, label: said(one) })),
@@ -79,6 +85,14 @@ export default function Audit() {
         <EnumFilter of="SecurityOutcome" label={t("audit.outcome")} value={search.outcome} onChange={(outcome) => change({ outcome })} />
         <DayField label={t("audit.from")} placeholder={t("audit.from")} value={search.from ?? null} onChange={(from) => change({ from })} style={{ width: 150 }} />
         <DayField label={t("audit.to")} placeholder={t("audit.to")} value={search.to ?? null} onChange={(to) => change({ to })} style={{ width: 150 }} />
+        {days.map(({ key, day }) => {
+          const isChosen = search.from === day && search.to === day;
+          return (
+            <Button key={key} aria-pressed={isChosen} type={isChosen ? "primary" : "default"} onClick={() => change({ from: day, to: day })}>
+              {t(`audit.${key}`)}
+            </Button>
+          );
+        })}
         <Input.Search
           aria-label={t("audit.address")}
           placeholder={t("audit.address")}
@@ -114,8 +128,8 @@ export default function Audit() {
             rows={[
               [t("audit.at"), stamp(open.at)],
               [t("audit.who"), open.actor_name],
-              [t("audit.kind"), open.actor_kind],
-              [t("audit.what"), `${typeName(open.type)} (${open.type})`],
+              [t("audit.kind"), open.actor_kind && t(`audit.kinds.${open.actor_kind}`)],
+              [t("audit.what"), <span key="what" title={open.type}>{typeName(open.type)}</span>],
               [t("audit.outcome"), said(label("SecurityOutcome", open.outcome))],
               open.reason && [t("act:reason"), open.reason],
               [t("audit.log"), said(label("Log", open.log))],
