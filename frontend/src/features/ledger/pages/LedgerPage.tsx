@@ -32,6 +32,7 @@ import bar from "@/shared/filters/listbar.module.css";
 import css from "./ledger.module.css";
 
 const DEFAULT_SORT = "-planned_total";
+const LONGEST_OVERDUE = "due_on";
 
 export function LedgerPage() {
   const { t } = useTranslation("ledger");
@@ -41,7 +42,8 @@ export function LedgerPage() {
   const views = useViews("projects");
   const view = views.data?.find((one) => one.id === search.view);
   const conditions = useMemo(() => conditionsOf(search, fields), [search, fields]);
-  const sort = search.sort ?? DEFAULT_SORT;
+  const usual = search.is_overdue === "true" ? LONGEST_OVERDUE : DEFAULT_SORT;
+  const sort = search.sort ?? usual;
   const group = GROUPINGS.find((one) => one === search.group);
   const list = useProjects(conditions, sort, !group);
   const [isFiltering, setIsFiltering] = useState(false);
@@ -209,7 +211,7 @@ export function LedgerPage() {
             rowKey={(row) => row.id}
             rowHeight={rowHeight}
             sort={sort}
-            onSort={(next) => change({ sort: next === DEFAULT_SORT ? null : next })}
+            onSort={(next) => change({ sort: next === usual ? null : next })}
             selected={selected}
             onSelect={setSelected}
             onOpen={toProject}
