@@ -3,6 +3,7 @@ import { said, useTranslation } from "@/i18n";
 import { Card } from "@/shared/Card";
 import { DividedBar } from "@/shared/DividedBar";
 import { fen, scaleOf, share, shown } from "@/shared/money";
+import { grainOf } from "@/shared/periods";
 import { plainName, RecordName } from "@/shared/RecordName";
 import { pageOf, To } from "@/shared/To";
 import type { Overview, Published } from "../api";
@@ -11,15 +12,17 @@ import { Count, Figure } from "./Figure";
 import css from "./cards.module.css";
 
 interface Props {
+  period: string;
   signings: Overview["signings"];
   awaiting: Overview["awaiting_signed"];
   published: readonly Published[] | undefined;
   publishedHref: string;
 }
 
-export function SigningsCard({ signings, awaiting, published, publishedHref }: Props) {
+export function SigningsCard({ period, signings, awaiting, published, publishedHref }: Props) {
   const { t } = useTranslation("cockpit");
   const href = pageOf(signings.entries_url);
+  const isQuarter = grainOf(period) === "quarter";
   return (
     <Card className={css.signings}>
       <div className={css.split}>
@@ -31,7 +34,7 @@ export function SigningsCard({ signings, awaiting, published, publishedHref }: P
               {t("signings.count")}
             </Count>
             <Count value={signings.same_quarter_landed} href={pageOf(signings.same_quarter_landed_url)}>
-              {t("signings.landed")}
+              {t(isQuarter ? "signings.landed" : "signings.landedInOwn")}
             </Count>
             <To href={pageOf(signings.terminations.entries_url) ?? "#"} className={css.terminated}>
               {t("signings.terminated")} <b>{signings.terminations.count}</b>

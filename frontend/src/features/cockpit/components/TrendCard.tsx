@@ -7,6 +7,7 @@ import { fen, scaleOf, shown } from "@/shared/money";
 import { monthName } from "@/shared/PeriodControls";
 import { pageOf, To } from "@/shared/To";
 import type { Overview } from "../api";
+import { monthsShown } from "../trend";
 import tables from "./tables.module.css";
 import css from "./trend.module.css";
 
@@ -30,7 +31,7 @@ interface Props {
 export function useTrend(signings: Overview["signings"], name: string, months: number) {
   const { t, language } = useTranslation("cockpit");
   const { t: common } = useTranslation("common");
-  const trend = signings.trend.slice(-months);
+  const trend = monthsShown(signings.trend, months);
   const { unit, decimals } = scaleOf(trend.map((month) => fen(month.amount)));
   const places = Math.max(1, decimals) === 2 ? 1 : Math.max(decimals, unit === "yi" ? 1 : 0);
   const bars = trend.map((month) => ({

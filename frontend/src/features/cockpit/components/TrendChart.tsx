@@ -9,6 +9,7 @@ import { parseSearch } from "@/app/search";
 import { series } from "@/app/theme";
 import { fen, type MoneyUnit } from "@/shared/money";
 import { pageOf } from "@/shared/To";
+import { axisNames } from "../trend";
 
 register([BarChart, GridComponent, AriaComponent, LabelLayout, CanvasRenderer]);
 
@@ -46,7 +47,7 @@ export default function TrendChart({ bars, unit, label }: Props) {
       grid: { left: 4, right: 4, top: look.fontSize + 10, bottom: 0, containLabel: true },
       xAxis: {
         type: "category",
-        data: bars.map((bar, index) => (index === 0 || bar.month.endsWith("-01") ? `${bar.name}\n${bar.year}` : bar.name)),
+        data: axisNames(bars),
         axisLine: { show: false },
         axisTick: { show: false },
         axisLabel: { ...text, interval: 0, hideOverlap: true, lineHeight: look.fontSize * 1.35 },

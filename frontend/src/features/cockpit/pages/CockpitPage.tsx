@@ -99,7 +99,7 @@ export function CockpitPage() {
             </p>
             <div className={`${css.grid} ${overview.isPlaceholderData ? css.old : ""}`}>
               <div className={css.first}>
-                <SigningsCard signings={data.signings} awaiting={data.awaiting_signed} published={items} publishedHref={publishedHref} />
+                <SigningsCard period={asked.period} signings={data.signings} awaiting={data.awaiting_signed} published={items} publishedHref={publishedHref} />
                 <div className={css.figures}>
                   <FigureCards overview={data} published={items} publishedHref={publishedHref} />
                 </div>

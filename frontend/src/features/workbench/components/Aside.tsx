@@ -18,6 +18,9 @@ import css from "./aside.module.css";
 export function TwoWeeks({ agenda }: { agenda: NonNullable<Tasks["agenda"]> }) {
   const { t } = useTranslation("workbench");
   const today = useToday();
+  const last = agenda.days.at(-1)?.on ?? today;
+  // The agenda tells of what comes later too, for a queue that is empty.
+  const items = agenda.items.filter((task) => task.due_on !== null && task.due_on <= last);
   return (
     <Card title={t("twoWeeks")} note={t("twoWeeksNote")}>
       <div className={css.days}>
@@ -38,7 +41,7 @@ export function TwoWeeks({ agenda }: { agenda: NonNullable<Tasks["agenda"]> }) {
         ))}
       </div>
       <ul className={css.next}>
-        {agenda.items.map((task) => (
+        {items.map((task) => (
           <li key={`${task.kind}${task.id}`}>
             <span>{task.due_on && shortDay(task.due_on, today)}</span>
             <To href={pageOfTask(task)} title={said(task)}>
@@ -46,7 +49,7 @@ export function TwoWeeks({ agenda }: { agenda: NonNullable<Tasks["agenda"]> }) {
             </To>
           </li>
         ))}
-        {agenda.items.length === 0 && <li className={css.nothing}>{t("nothingAhead")}</li>}
+        {items.length === 0 && <li className={css.nothing}>{t("nothingAhead")}</li>}
       </ul>
     </Card>
   );
