@@ -46,7 +46,7 @@ const zh = {
   chainNote: "现有项目数与计划总投资，招商引资类",
   attention: "需要关注",
   overdue: "停留超过时限",
-  gaps: "五个一不到位",
+  gaps: "五个一缺口或超期",
   unanswered: "线索等待响应",
   foot: "工作调度口径，非统计数据 · 按最新所知 · 数据每 5 分钟更新",
   lost: (since: string) => `线路中断，数据截至 ${since}`,

@@ -18,6 +18,11 @@ import { HERE, TaskAct } from "../components/TaskAct";
 import { type ActOf, pageOfTask, TaskLine } from "../components/TaskLine";
 import css from "./workbench.module.css";
 
+/** Returns by what the tasks are mine, which the API decides in the same order. */
+function whoseOf({ official_id, unit }: ReturnType<typeof useMe>): "official" | "unit" | "taskForces" {
+  return official_id ? "official" : unit ? "unit" : "taskForces";
+}
+
 export function WorkbenchPage() {
   const { t } = useTranslation("workbench");
   const me = useMe();
@@ -55,7 +60,7 @@ export function WorkbenchPage() {
       <header className={css.head}>
         <div>
           <h2>{t("date", { month: Number(today.slice(5, 7)), day: Number(today.slice(8)), weekday: t(`weekdays.${weekday(today)}`) })}</h2>
-          {counts && <p>{t("summary", { past: counts.past_due, today: counts.today, soon: counts.soon })}</p>}
+          {counts && <p>{t("summary", { whose: t(`whose.${whoseOf(me)}`), past: counts.past_due, today: counts.today, soon: counts.soon })}</p>}
         </div>
         {!isPhone && (
           <div className={css.buttons}>
