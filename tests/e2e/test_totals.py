@@ -48,6 +48,24 @@ def test_another_period_is_of_the_address(signed_in: SignedIn) -> None:
     expect(page.get_by_role("heading", name="2022 年四季度")).to_be_visible()
 
 
+def test_what_needs_attention_is_of_today_and_names_its_scope(signed_in: SignedIn) -> None:
+    page = signed_in("demo-leader")
+    page.goto("/cockpit?period=2023&known_at=2023-03-10")
+    expect(page.get_by_text("今天的，不随所选日期变")).to_be_visible()
+    expect(page.get_by_text("现有、超期只有今天的，看过去时不列")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("项签约当季即落地"))).to_be_visible()
+    page.goto("/cockpit?period=2023Q1")
+    expect(page.get_by_text("全市 · 今天，点开即名单")).to_be_visible()
+
+
+def test_the_longest_overdue_come_first(signed_in: SignedIn) -> None:
+    page = signed_in("demo-leader")
+    page.goto("/cockpit?period=2023Q1")
+    with page.expect_request(re.compile(r"/api/v1/projects\?.*is_overdue=true.*sort=due_on")):
+        page.get_by_role("link", name=re.compile("停留或跟进超过时限")).click()
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
 def test_a_phone_shows_the_total_and_what_needs_attention(signed_in: SignedIn) -> None:
     page = signed_in("demo-leader", viewport=PHONE)
     page.goto("/cockpit?period=2023Q1")

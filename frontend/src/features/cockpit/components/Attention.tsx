@@ -20,7 +20,15 @@ interface Line {
   tone: "danger" | "warn" | "plain";
 }
 
-export function AttentionCard({ attention }: { attention: Attention }) {
+interface Props {
+  attention: Attention;
+  /** Whether units or a task force were chosen, which the controls of the page name. */
+  isNarrowed: boolean;
+  /** Whether the figures beside it are those of a past moment. */
+  isPast: boolean;
+}
+
+export function AttentionCard({ attention, isNarrowed, isPast }: Props) {
   const { t } = useTranslation("cockpit");
   const { t: common } = useTranslation("common");
   const { overdue, five_ones: gaps, leads, deals, milestones } = attention;
@@ -93,7 +101,11 @@ export function AttentionCard({ attention }: { attention: Attention }) {
     },
   ];
   return (
-    <Card title={t("attention.title")} note={t("attention.note")} className={css.card}>
+    <Card
+      title={t("attention.title")}
+      note={isPast ? t("attention.notPast") : isNarrowed ? t("attention.note") : `${said(attention.scope)} · ${t("attention.note")}`}
+      className={`${css.card} ${isPast ? css.today : ""}`}
+    >
       <ul className={css.lines}>
         {lines.map(({ key, icon: Icon, title, note, count, unit, href, tone }) => (
           <li key={key}>

@@ -24,7 +24,7 @@ export function FunnelCard({ funnel }: { funnel: Funnel }) {
   return (
     <Card
       title={t("funnel.title")}
-      note={<span title={said(funnel.caliber)}>{t("funnel.note")}</span>}
+      note={<span title={said(funnel.caliber)}>{t(stages.some((stage) => !stage.present) ? "funnel.notPast" : "funnel.note")}</span>}
       extra={
         <To href="/pipeline" className={css.more}>
           {t("funnel.board")}

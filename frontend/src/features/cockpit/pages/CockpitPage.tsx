@@ -111,7 +111,7 @@ export function CockpitPage() {
               </div>
               <div className={css.third}>
                 <Slot query={funnel}>{(found) => <FunnelCard funnel={found} />}</Slot>
-                <Slot query={attention}>{(found) => <AttentionCard attention={found} />}</Slot>
+                <Slot query={attention}>{(found) => <AttentionCard attention={found} isNarrowed={Boolean(asked.unit_id ?? asked.task_force_id)} isPast={Boolean(asked.known_at)} />}</Slot>
                 {isCompared && (
                   <Slot query={published}>{(found) => <PublishedCard items={found.items} href={publishedHref} />}</Slot>
                 )}
