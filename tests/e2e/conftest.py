@@ -76,8 +76,9 @@ class Watch:
         self.origin = origin
         self.faults: list[str] = []
         self.refusals: list[tuple[int, str]] = []
-        self.expected = {(401, "/api/v1/session")}
-        """Whoever has not signed in is told so."""
+        self.expected = {(401, "/api/v1/session"), (412, "/api/v1/me/preferences")}
+        """Whoever has not signed in is told so; and of two pages of one person that keep a preference at once, the
+        second is told, and does so again."""
         self.is_offline = False
         self.has_ended = False
 
