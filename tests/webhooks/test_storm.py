@@ -338,6 +338,7 @@ async def in_storm(
             "answered 503": delivery.put_off,
             "put off for locks": worker_log.read_text().count("job_put_off"),
         }
+        world.clock.moment = datetime.now(UTC)  # theirs went on: a schedule may have come meanwhile
         return Stormed(await End.of(world), first, told)
 
 
