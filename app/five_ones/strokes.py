@@ -143,6 +143,13 @@ def flags(project: Any, today: date, table: Pipeline, facts: Any = None) -> Flag
     )
 
 
+def judged(facts: Select[*tuple[Any, ...]], today: date, table: Pipeline) -> tuple[Subquery, Flags]:
+    """Returns rows of `with_facts` as a subquery, and the conditions that read it. OFFSET 0 keeps PostgreSQL from
+    working out each fact anew for every condition."""
+    known = facts.offset(0).subquery("known")
+    return known, flags(known.c, today, table, known.c)
+
+
 def is_lacking(project: Any, flags: Flags, table: Pipeline) -> ColumnElement[bool]:
     """Returns the condition that it must be followed and lacks a leader in post, a team or a plan; or, before that, it
     has no leader in post from day 7, or its leader's post has ended."""

@@ -88,9 +88,7 @@ def shown(reading: Reading, *, with_deals: bool) -> paging.More:
             own = and_(deal.project_id == page.c.id, own_deal(deal))
             line_deal = and_(deal.id.is_(None), _deal_of_line(page.c).exists()).label("line_deal")
             facts = facts.outerjoin(deal, own).add_columns(deal.agreed_amount, deal.signed_on, line_deal)
-        # OFFSET 0 keeps PostgreSQL from working out each fact anew for every flag that reads it.
-        known = facts.offset(0).subquery("known")
-        flags = strokes.flags(known.c, reading.today, reading.table, known.c)
+        known, flags = strokes.judged(facts, reading.today, reading.table)
         return select(
             *known.c,
             *flags.columns(),

@@ -142,9 +142,9 @@ def _judged(today: date, table: Pipeline) -> Select[*tuple[Any, ...]]:
     """Selects the projects `project_ids` with what their limits are computed from and with what they lack."""
     columns = [*due.INPUTS, Project.unit_id, Project.parent_id, Project.continues_parent]
     are_asked = Project.id.in_(bindparam("project_ids", expanding=True))
-    known = strokes.with_facts(select(*columns).where(are_asked).subquery("page"), today).offset(0).subquery("known")
-    flags = strokes.flags(known.c, today, table, known.c).columns()
-    return select(*known.c, *flags, due.planned_on(known.c, table).label("planned_on"))
+    facts = strokes.with_facts(select(*columns).where(are_asked).subquery("page"), today)
+    known, flags = strokes.judged(facts, today, table)
+    return select(*known.c, *flags.columns(), due.planned_on(known.c, table).label("planned_on"))
 
 
 def _limit(row: Row, rules: Mapping[ClockCode, clocks.Rule]) -> dict[str, Any] | None:
